@@ -4,7 +4,15 @@
 //!
 //! | module | what lives there |
 //! |---|---|
+//! | [`cli`] | the command line: one file a subcommand, one file an output format |
+//! | [`ui`] | draws the console's state with ratatui: no I/O, no decisions |
+//! | [`app`] | the console's state and how it changes: pure and synchronous |
+//! | [`tasks`] | the asynchronous task layer: runs commands, answers with updates that carry a ticket |
+//! | [`ops`] | the use cases: what both the command line and the console can do |
+//! | [`aws`] | the only code that touches the AWS SDKs |
 //! | [`domain`] | what things are, without I/O: names, objects, blueprints, owners |
+//! | `sandbox` | an S3 endpoint inside the process, for the demo and the tests (a default feature) |
+//! | [`config`] | files and folders of the user |
 #![cfg_attr(
     test,
     allow(
@@ -16,4 +24,13 @@
     )
 )]
 
+pub mod app;
+pub mod aws;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod ops;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+pub mod tasks;
+pub mod ui;

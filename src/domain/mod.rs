@@ -3,6 +3,7 @@
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
 //! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields.
 
+pub mod blueprint;
 pub mod names;
 pub mod object;
 pub mod size;

@@ -1,0 +1,1 @@
+//! The console's state and how it changes: pure and synchronous.

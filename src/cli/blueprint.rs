@@ -1,0 +1,1 @@
+//! `s3warden blueprint`: list the built-in blueprints, check a file.

@@ -1,0 +1,1 @@
+//! `s3warden sandbox`: serve worlds to any S3 client.

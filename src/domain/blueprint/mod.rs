@@ -1,0 +1,1 @@
+//! Blueprints: an application's buckets, key layouts and owners.

@@ -1,0 +1,1 @@
+//! What a sandbox is filled with: worlds as data.

@@ -1,0 +1,1 @@
+//! Draws the console's state with ratatui: no I/O, no decisions.

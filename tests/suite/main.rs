@@ -1,0 +1,17 @@
+//! The integration tests, in one binary so that the SDK links once.
+//!
+//! Through the wire: the real SDK against the sandbox over HTTP. Through a terminal: the program in a
+//! pseudo-terminal, its screen read back by a terminal emulator.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+mod cli;
+mod console;
+mod ops;
+mod sandbox;
+mod worlds;

@@ -1,0 +1,1 @@
+//! The use cases, through the real SDK against the sandbox.

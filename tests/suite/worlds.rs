@@ -1,0 +1,1 @@
+//! The worlds: what they plant is really there.
