@@ -7,10 +7,12 @@
 
 pub mod browse;
 pub mod buckets;
+pub mod coverage;
 mod fact;
 pub mod inspect;
 pub mod meter;
 pub mod owners;
 
+pub use coverage::{Coverage, Gap};
 pub use fact::Fact;
 pub use meter::Meter;

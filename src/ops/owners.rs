@@ -1,1 +1,0 @@
-//! Whose media is where.
