@@ -9,7 +9,9 @@ pub mod names;
 pub mod object;
 pub mod size;
 pub mod text;
+pub mod uri;
 
 pub use names::{BucketName, InvalidName, ObjectKey, OwnerId, Region, VersionId};
 pub use object::{ObjectSummary, ObjectVersion, StorageClass, Upload};
 pub use size::ByteSize;
+pub use uri::S3Uri;
