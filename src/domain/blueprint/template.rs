@@ -235,7 +235,9 @@ impl Parser<'_> {
                             }
                             Some((_, c)) => name.push(c),
                             None => {
-                                return Err(self.error(at, "this '{' is never closed; expected '}'"));
+                                return Err(
+                                    self.error(at, "this '{' is never closed; expected '}'")
+                                );
                             }
                         }
                     }
@@ -333,4 +335,4 @@ impl Parser<'_> {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;
