@@ -1,6 +1,7 @@
 //! Why a command could not do what it was asked, in words, and how the program then exits.
 
 use std::fmt::Display;
+use std::io;
 
 use super::ExitStatus;
 
@@ -9,7 +10,7 @@ use super::ExitStatus;
 pub struct Failure {
     /// How the program exits.
     pub status: ExitStatus,
-    /// What was tried, on what, and why it failed; made safe when it is printed.
+    /// What was tried, on what, and why it failed; made safe when it is printed. Empty when there is nobody to tell.
     pub message: String,
     /// What to do about it.
     pub advice: Option<String>,
@@ -39,5 +40,15 @@ impl Failure {
     pub fn advising(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into()).filter(|advice: &String| !advice.is_empty());
         self
+    }
+}
+
+/// What happens to results that cannot be printed. A reader who left (`| head`) is not told that they did.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::failed("");
+        }
+        Self::failed(format!("could not print the results: {error}"))
     }
 }

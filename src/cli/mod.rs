@@ -6,12 +6,15 @@
 pub mod args;
 pub mod blueprint;
 pub mod buckets;
+mod completions;
 #[cfg(feature = "sandbox")]
 pub mod demo;
 mod failure;
 pub mod formats;
 mod help;
+mod logging;
 pub mod ls;
+mod man;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod settings;

@@ -27,6 +27,9 @@ impl Voice {
 
     /// A failure, with its advice.
     pub fn error(self, failure: &Failure) {
+        if failure.message.is_empty() {
+            return;
+        }
         say("error: ", &failure.message);
         if let Some(advice) = &failure.advice {
             say("  ", advice);
