@@ -1,0 +1,1 @@
+//! One function for each object-level operation of S3.
