@@ -1,0 +1,1 @@
+//! Whose media is where.
