@@ -1,9 +1,24 @@
 //! `s3warden blueprint`: list the built-in blueprints, check a file.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
 
 use crate::domain::blueprint::{Blueprint, Problem, Severity};
+
+/// What to do with blueprints.
+#[derive(Debug, Clone, Subcommand)]
+pub enum BlueprintCommand {
+    /// List the built-in blueprints and the buckets they name
+    List,
+    /// Check a blueprint: every error with its line, every doubt with both names
+    Check {
+        /// The blueprint, a TOML file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
 
 /// One row of `s3warden blueprint list`.
 #[derive(Debug, Clone, PartialEq, Eq)]
