@@ -1,6 +1,7 @@
 //! What is doubtful about a blueprint that can be read: told before it is used rather than found out by a purge.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::overlap::{Ambiguity, ambiguities};
 use super::{Blueprint, BucketBlueprint, DerivedRule, Location};
@@ -56,6 +57,18 @@ impl Blueprint {
                     .filter_map(|rule| colliding(bucket, rule)),
             );
             messages.extend(unknown_targets(self, bucket));
+            messages.extend(unknown_layouts(bucket));
+            messages.extend(too_long_lived(bucket));
+        }
+        let lists = [
+            ("owners", &self.registry.owners),
+            ("keys", &self.registry.keys),
+        ];
+        for (name, list) in lists {
+            let gaps = list.iter().flat_map(super::ReferenceList::gaps);
+            messages.extend(
+                gaps.map(|gap| format!("registry.{name} cannot be read as it stands: {gap}")),
+            );
         }
         messages
             .into_iter()
@@ -170,5 +183,52 @@ fn unknown_targets(blueprint: &Blueprint, bucket: &BucketBlueprint) -> Vec<Strin
         .collect()
 }
 
+fn unknown_layouts(bucket: &BucketBlueprint) -> Vec<String> {
+    let rules = bucket
+        .expect
+        .lifecycle
+        .iter()
+        .flatten()
+        .map(|rule| (&rule.id, &rule.layouts));
+    let events = bucket
+        .expect
+        .notification
+        .iter()
+        .flatten()
+        .map(|event| (&event.id, &event.layouts));
+    rules
+        .chain(events)
+        .flat_map(|(id, layouts)| layouts.iter().map(move |layout| (id, layout)))
+        .filter(|(_, layout)| bucket.layout(layout).is_none())
+        .map(|(id, layout)| {
+            format!(
+                "{}: the expectation {id:?} names the layout {layout:?}, which is not there",
+                bucket.name
+            )
+        })
+        .collect()
+}
+
+/// A signature lives seven days at most, whatever is asked for.
+fn too_long_lived(bucket: &BucketBlueprint) -> Vec<String> {
+    let presign = &bucket.presign;
+    [
+        ("get", &presign.get),
+        ("put", &presign.put),
+        ("post", &presign.post),
+        ("view_once", &presign.view_once),
+    ]
+    .into_iter()
+    .filter_map(|(name, rule)| Some((name, rule.as_ref()?.expires?)))
+    .filter(|(_, expires)| expires.0.is_zero() || expires.0 > Duration::from_secs(7 * 24 * 60 * 60))
+    .map(|(name, expires)| {
+        format!(
+            "{}: presign.{name}.expires = \"{expires}\" cannot be signed; expected 1s to 7d",
+            bucket.name
+        )
+    })
+    .collect()
+}
+
 #[cfg(test)]
-mod tests {}
+mod tests;

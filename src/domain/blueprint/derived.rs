@@ -183,4 +183,4 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -7,6 +7,8 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use super::expect::{Expect, Presign};
+use super::registry::{Alarm, Registry, ServiceLevels};
 use super::shape::Shape;
 
 #[derive(Debug, Deserialize)]
@@ -18,6 +20,12 @@ pub struct File {
     pub extends: Option<Spanned<String>>,
     #[serde(default)]
     pub bucket: Vec<BucketFile>,
+    #[serde(default)]
+    pub registry: Registry,
+    #[serde(default)]
+    pub service_levels: ServiceLevels,
+    #[serde(default)]
+    pub alarm: Vec<Spanned<Alarm>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -29,6 +37,10 @@ pub struct BucketFile {
     pub layout: Vec<LayoutFile>,
     #[serde(default)]
     pub derived: Vec<DerivedFile>,
+    #[serde(default)]
+    pub expect: Expect,
+    #[serde(default)]
+    pub presign: Presign,
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,28 +7,34 @@
 //!
 //! Inside, from the bottom up: [`shape`] (which values a part takes), `segment` (one folder or file name),
 //! [`template`] (a whole key), [`layout`] (a template with an owner), [`plan`] (where to look), [`derived`]
-//! (thumbnails), and `file` with `read`, which turn TOML into these.
+//! (thumbnails), [`expect`] and [`registry`] (what is wanted and promised), and `file` with `read`, which turn TOML
+//! into these.
 
 mod builtin;
 pub mod check;
 pub mod derived;
 mod error;
+pub mod expect;
 mod file;
 pub mod layout;
 mod overlap;
 pub mod plan;
 mod read;
+pub mod registry;
 mod segment;
 pub mod shape;
 pub mod template;
+pub mod values;
 
 use crate::domain::{BucketName, OwnerId};
 
 pub use check::{Problem, Severity};
 pub use derived::{DerivedObject, DerivedRule};
 pub use error::{BlueprintError, Fault};
+pub use expect::{Expect, Presign, PresignRule};
 pub use layout::{Layout, OwnerSource};
 pub use plan::{ImpossibleLayout, Level, OwnerPlan, OwnersPlan, UnnamedLayout, Walk};
+pub use registry::{Alarm, ReferenceList, Registry, ServiceLevels};
 pub use segment::Part;
 pub use shape::Shape;
 pub use template::{FormatError, Parts, Template, TemplateError};
@@ -44,6 +50,12 @@ pub struct Blueprint {
     pub extends: Option<String>,
     /// Its buckets, in the order of the file.
     pub buckets: Vec<BucketBlueprint>,
+    /// Where it says who and what is alive.
+    pub registry: Registry,
+    /// What it promises.
+    pub service_levels: ServiceLevels,
+    /// What it wants to be woken for.
+    pub alarms: Vec<Alarm>,
 }
 
 /// What is known of one bucket.
@@ -57,6 +69,10 @@ pub struct BucketBlueprint {
     pub layouts: Vec<Layout>,
     /// The rules by which other objects are made from these.
     pub derived: Vec<DerivedRule>,
+    /// The configuration that it should have.
+    pub expect: Expect,
+    /// The pre-signed requests that the application hands out for it.
+    pub presign: Presign,
 }
 
 /// Whose a key is.
@@ -128,6 +144,8 @@ impl BucketBlueprint {
             purpose: None,
             layouts: Vec::new(),
             derived: Vec::new(),
+            expect: Expect::default(),
+            presign: Presign::default(),
         }
     }
 
@@ -233,4 +251,4 @@ impl BucketBlueprint {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

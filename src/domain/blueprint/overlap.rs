@@ -32,15 +32,24 @@ pub fn ambiguities(layouts: &[Layout]) -> Vec<Ambiguity> {
 }
 
 fn can_disagree(a: &Layout, b: &Layout) -> bool {
-    let (head_a, head_b) = (deciding(a), deciding(b));
-    let reaches = |layout: &Layout, head: &[Segment], other: &[Segment]| {
-        // An anchor goes on with anything; a whole template only with what a last `{name...}` takes.
-        named(layout) || head.len() >= other.len() || head.last().is_some_and(ends_open)
-    };
-    let meet = reaches(a, head_a, head_b)
-        && reaches(b, head_b, head_a)
-        && head_a.iter().zip(head_b).all(|(a, b)| can_meet(a, b));
-    meet && !agree(a, b)
+    let (least_a, least_b) = (least_segments(a), least_segments(b));
+    let depths_meet = (is_open(a) || least_a >= least_b) && (is_open(b) || least_b >= least_a);
+    depths_meet
+        && deciding(a)
+            .iter()
+            .zip(deciding(b))
+            .all(|(a, b)| can_meet(a, b))
+        && !agree(a, b)
+}
+
+/// The fewest segments of a key that the layout explains: after an anchor there is at least the object's own name.
+fn least_segments(layout: &Layout) -> usize {
+    deciding(layout).len() + usize::from(named(layout))
+}
+
+/// Whether it explains keys of more segments as well.
+fn is_open(layout: &Layout) -> bool {
+    named(layout) || deciding(layout).last().is_some_and(ends_open)
 }
 
 /// What decides whether the layout explains a key: the anchor, or all of the template.
@@ -84,6 +93,11 @@ fn ends_open(segment: &Segment) -> bool {
 
 /// Whether one text can match both, as far as that can be told.
 fn can_meet(a: &Segment, b: &Segment) -> bool {
+    if ends_open(a) || ends_open(b) {
+        // What is left open runs on past the slash, so that only the beginnings can be compared.
+        let (a, b) = (a.leading_literal(), b.leading_literal());
+        return a.starts_with(b) || b.starts_with(a);
+    }
     if let ([Item::Part(a)], [Item::Part(b)]) = (a.items.as_slice(), b.items.as_slice()) {
         return !a.shape.excludes(&b.shape);
     }
@@ -96,7 +110,6 @@ fn can_meet(a: &Segment, b: &Segment) -> bool {
     let (start_a, start_b) = (a.leading_literal(), b.leading_literal());
     let (end_a, end_b) = (a.trailing_literal(), b.trailing_literal());
     let starts = start_a.starts_with(start_b) || start_b.starts_with(start_a);
-    // What a `{name...}` leaves open ends in the other's text just as well.
     let ends = end_a.ends_with(end_b) || end_b.ends_with(end_a);
     starts && ends
 }
@@ -129,4 +142,4 @@ fn example(a: &Layout, b: &Layout) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

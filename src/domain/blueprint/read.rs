@@ -9,7 +9,9 @@ use super::derived::{Replacement, Step};
 use super::error::{Fault, line_of, toml_fault};
 use super::file::{BucketFile, DerivedFile, File, LayoutFile, StepFile};
 use super::layout::OwnerSource;
+use super::registry::{Alarm, Registry, ServiceLevels};
 use super::shape::Shape;
+use super::values::Over;
 use super::{Blueprint, BlueprintError, BucketBlueprint, DerivedRule, Layout, Template};
 use crate::domain::BucketName;
 
@@ -63,10 +65,17 @@ impl Reader<'_> {
             description: None,
             extends: None,
             buckets: Vec::new(),
+            registry: Registry::default(),
+            service_levels: ServiceLevels::default(),
+            alarms: Vec::new(),
         });
         blueprint.name = file.name.into_inner();
         blueprint.extends = file.extends.map(Spanned::into_inner);
         blueprint.description = file.description.or(blueprint.description);
+
+        blueprint.registry = file.registry.over(blueprint.registry);
+        blueprint.service_levels = file.service_levels.over(blueprint.service_levels);
+        self.alarms(file.alarm, &mut blueprint.alarms);
 
         let mut seen = Vec::new();
         for bucket in file.bucket {
@@ -114,9 +123,32 @@ impl Reader<'_> {
         base
     }
 
+    fn alarms(&mut self, files: Vec<Spanned<Alarm>>, into: &mut Vec<Alarm>) {
+        let mut seen = Vec::new();
+        for alarm in files {
+            let span = alarm.span();
+            let alarm = alarm.into_inner();
+            if seen.contains(&alarm.name) {
+                let message = format!(
+                    "the alarm {:?} occurs twice; expected each name once",
+                    alarm.name
+                );
+                self.fault(&span, message);
+                continue;
+            }
+            seen.push(alarm.name.clone());
+            match into.iter_mut().find(|old| old.name == alarm.name) {
+                Some(old) => *old = alarm,
+                None => into.push(alarm),
+            }
+        }
+    }
+
     /// Lays what the file says over what is known already: a layout or rule of the same id takes its place.
     fn bucket(&mut self, file: BucketFile, into: &mut BucketBlueprint) {
         into.purpose = file.purpose.or(into.purpose.take());
+        into.expect = file.expect.over(std::mem::take(&mut into.expect));
+        into.presign = file.presign.over(std::mem::take(&mut into.presign));
         let mut seen = Vec::new();
         for layout in file.layout {
             let span = layout.id.span();
@@ -324,3 +356,6 @@ impl TryFrom<StepFile> for Step {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

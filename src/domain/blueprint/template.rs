@@ -335,4 +335,4 @@ impl Parser<'_> {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;
