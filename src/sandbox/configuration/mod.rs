@@ -1,8 +1,8 @@
 //! What is configured on a bucket.
 
-use s3s::dto::{ObjectLockConfiguration, ServerSideEncryptionConfiguration};
+use std::collections::BTreeMap;
 
-use super::world::WorldBucket;
+use s3s::dto::{ObjectLockConfiguration, OwnershipControls, ServerSideEncryptionConfiguration};
 
 /// The configuration of one bucket.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +11,8 @@ pub struct BucketConfiguration {
     pub encryption: Option<ServerSideEncryptionConfiguration>,
     /// Object Lock and the retention that new objects get.
     pub object_lock: Option<ObjectLockConfiguration>,
+    /// Who owns what others write.
+    pub ownership: Option<OwnershipControls>,
 }
 
 impl BucketConfiguration {
@@ -18,7 +20,22 @@ impl BucketConfiguration {
     ///
     /// # Errors
     /// Which document cannot be read, and why.
-    pub fn of_world(_bucket: &WorldBucket) -> Result<Self, String> {
+    pub fn from_documents(
+        _single: &BTreeMap<String, String>,
+        _lists: &BTreeMap<String, Vec<(String, String)>>,
+    ) -> Result<Self, String> {
         Ok(Self::default())
+    }
+
+    /// What S3 gives a bucket that is made today.
+    #[must_use]
+    pub fn of_new_bucket() -> Self {
+        Self::default()
+    }
+
+    /// Whether ACLs are ignored altogether.
+    #[must_use]
+    pub fn acls_are_off(&self) -> bool {
+        false
     }
 }
