@@ -1,41 +1,111 @@
-//! What is configured on a bucket.
+//! How a bucket is configured: every sub-resource but versioning, kept as it was put.
+//!
+//! [`BucketConfiguration`] is the state, part of a bucket in the store. [`documents`] reads it from the documents that
+//! a world holds. The other files are the operations, one kind each; S3's answers for what was never configured
+//! are in [`absent`].
+
+mod absent;
+mod documents;
 
 use std::collections::BTreeMap;
 
-use s3s::dto::{ObjectLockConfiguration, OwnershipControls, ServerSideEncryptionConfiguration};
+use s3s::dto::{
+    AccelerateConfiguration, AccessControlPolicy, AnalyticsConfiguration,
+    BucketLifecycleConfiguration, CORSConfiguration, IntelligentTieringConfiguration,
+    InventoryConfiguration, LoggingEnabled, MetricsConfiguration, NotificationConfiguration,
+    ObjectLockConfiguration, ObjectOwnership, OwnershipControls, OwnershipControlsRule, Payer,
+    PublicAccessBlockConfiguration, ReplicationConfiguration, ServerSideEncryptionConfiguration,
+    TagSet, TransitionDefaultMinimumObjectSize, WebsiteConfiguration,
+};
 
-/// The configuration of one bucket.
+pub use documents::DocumentError;
+
+use super::policy::Policy;
+
+/// All that is configured on a bucket. What is `None` or empty was never put, or deleted since.
 #[derive(Debug, Clone, Default)]
 pub struct BucketConfiguration {
-    /// How objects are encrypted when a request does not say.
+    /// Default encryption; `None` means S3's own default, AES256.
     pub encryption: Option<ServerSideEncryptionConfiguration>,
-    /// Object Lock and the retention that new objects get.
-    pub object_lock: Option<ObjectLockConfiguration>,
-    /// Who owns what others write.
+    /// Lifecycle rules.
+    pub lifecycle: Option<BucketLifecycleConfiguration>,
+    /// The size below which rules move nothing, which travels beside the rules in a header.
+    pub transition_minimum: Option<TransitionDefaultMinimumObjectSize>,
+    /// Cross-origin rules.
+    pub cors: Option<CORSConfiguration>,
+    /// The public access block.
+    pub public_access_block: Option<PublicAccessBlockConfiguration>,
+    /// The bucket policy, text and meaning.
+    pub policy: Option<Policy>,
+    /// Server access logging.
+    pub logging: Option<LoggingEnabled>,
+    /// Tags of the bucket.
+    pub tags: TagSet,
+    /// Replication rules.
+    pub replication: Option<ReplicationConfiguration>,
+    /// Event notifications.
+    pub notification: Option<NotificationConfiguration>,
+    /// Who owns what others write, and so whether ACLs count.
     pub ownership: Option<OwnershipControls>,
+    /// The bucket's ACL; `None` means private.
+    pub acl: Option<AccessControlPolicy>,
+    /// Object Lock.
+    pub object_lock: Option<ObjectLockConfiguration>,
+    /// Website hosting.
+    pub website: Option<WebsiteConfiguration>,
+    /// Transfer acceleration.
+    pub accelerate: Option<AccelerateConfiguration>,
+    /// Who pays for requests; `None` means the owner.
+    pub payer: Option<Payer>,
+    /// Request metrics, by id.
+    pub metrics: BTreeMap<String, MetricsConfiguration>,
+    /// Inventories, by id.
+    pub inventory: BTreeMap<String, InventoryConfiguration>,
+    /// Intelligent-Tiering archive rules, by id.
+    pub intelligent_tiering: BTreeMap<String, IntelligentTieringConfiguration>,
+    /// Storage class analyses, by id.
+    pub analytics: BTreeMap<String, AnalyticsConfiguration>,
 }
 
 impl BucketConfiguration {
-    /// Reads a world's documents.
-    ///
-    /// # Errors
-    /// Which document cannot be read, and why.
-    pub fn from_documents(
-        _single: &BTreeMap<String, String>,
-        _lists: &BTreeMap<String, Vec<(String, String)>>,
-    ) -> Result<Self, String> {
-        Ok(Self::default())
-    }
-
-    /// What S3 gives a bucket that is made today.
+    /// What S3 gives a bucket that is made today: ACLs off and all public access blocked, both since April 2023.
     #[must_use]
     pub fn of_new_bucket() -> Self {
-        Self::default()
+        let ownership = OwnershipControls {
+            rules: vec![OwnershipControlsRule {
+                object_ownership: ObjectOwnership::from_static(
+                    ObjectOwnership::BUCKET_OWNER_ENFORCED,
+                ),
+            }],
+        };
+        Self {
+            ownership: Some(ownership),
+            public_access_block: Some(PublicAccessBlockConfiguration {
+                block_public_acls: Some(true),
+                block_public_policy: Some(true),
+                ignore_public_acls: Some(true),
+                restrict_public_buckets: Some(true),
+            }),
+            ..Self::default()
+        }
     }
 
-    /// Whether ACLs are ignored altogether.
+    /// Whether ACLs are ignored altogether: ownership is `BucketOwnerEnforced`. A bucket without ownership controls
+    /// is one from before them, whose ACLs count.
     #[must_use]
     pub fn acls_are_off(&self) -> bool {
-        false
+        self.ownership
+            .iter()
+            .flat_map(|controls| &controls.rules)
+            .any(|rule| rule.object_ownership.as_str() == ObjectOwnership::BUCKET_OWNER_ENFORCED)
+    }
+
+    /// Whether a switch of the public access block is on.
+    #[must_use]
+    pub fn blocks(&self, switch: impl Fn(&PublicAccessBlockConfiguration) -> Option<bool>) -> bool {
+        self.public_access_block
+            .as_ref()
+            .and_then(switch)
+            .unwrap_or(false)
     }
 }
