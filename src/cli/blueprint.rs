@@ -1,1 +1,195 @@
 //! `s3warden blueprint`: list the built-in blueprints, check a file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use crate::domain::blueprint::{Blueprint, Problem, Severity};
+
+/// What to do with blueprints.
+#[derive(Debug, Clone, Subcommand)]
+pub enum BlueprintCommand {
+    /// List the built-in blueprints and the buckets they name
+    List,
+    /// Check a blueprint: every error with its line, every doubt with both names
+    Check {
+        /// The blueprint, a TOML file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// One row of `s3warden blueprint list`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlueprintRow {
+    /// The blueprint's name.
+    pub name: String,
+    /// What the application is.
+    pub description: String,
+    /// The names of its buckets, in the order of the file.
+    pub buckets: Vec<String>,
+    /// How many key layouts it knows, over all buckets.
+    pub layouts: usize,
+}
+
+/// What `s3warden blueprint check FILE` found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckReport {
+    /// The file, as it was given.
+    pub source: String,
+    /// The blueprint, when it can be read; the one that it extends is part of it.
+    pub blueprint: Option<Blueprint>,
+    /// Errors (the file is no blueprint) or warnings (it is, and may not do what was meant).
+    pub problems: Vec<Problem>,
+}
+
+impl CheckReport {
+    /// Whether the file is no blueprint: exit status 2.
+    #[must_use]
+    pub fn is_unusable(&self) -> bool {
+        self.blueprint.is_none()
+    }
+
+    /// `FILE, line N: error: …`, or without the line where no single one is to blame.
+    #[must_use]
+    pub fn line(&self, problem: &Problem) -> String {
+        let Problem {
+            severity,
+            line,
+            message,
+        } = problem;
+        match line {
+            Some(line) => format!("{}, line {line}: {severity}: {message}", self.source),
+            None => format!("{}: {severity}: {message}", self.source),
+        }
+    }
+}
+
+/// The blueprints that come with the program.
+#[must_use]
+pub fn list() -> Vec<BlueprintRow> {
+    Blueprint::builtin_names()
+        .iter()
+        .filter_map(|name| Blueprint::builtin(name))
+        .map(|blueprint| BlueprintRow {
+            layouts: blueprint
+                .buckets
+                .iter()
+                .map(|bucket| bucket.layouts.len())
+                .sum(),
+            buckets: blueprint
+                .buckets
+                .iter()
+                .map(|bucket| bucket.name.to_string())
+                .collect(),
+            description: blueprint.description.unwrap_or_default(),
+            name: blueprint.name,
+        })
+        .collect()
+}
+
+/// Reads a file and looks for what is wrong or doubtful about it.
+#[must_use]
+pub fn check(path: &Path) -> CheckReport {
+    let source = path.display().to_string();
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let message =
+                format!("it cannot be read: {error}; expected a TOML file of a blueprint");
+            let problem = Problem {
+                severity: Severity::Error,
+                line: None,
+                message,
+            };
+            return CheckReport {
+                source,
+                blueprint: None,
+                problems: vec![problem],
+            };
+        }
+    };
+    match Blueprint::parse(&source, &text) {
+        Ok(blueprint) => CheckReport {
+            source,
+            problems: blueprint.warnings(),
+            blueprint: Some(blueprint),
+        },
+        Err(error) => {
+            let fault = |fault: crate::domain::blueprint::Fault| Problem {
+                severity: Severity::Error,
+                line: fault.line,
+                message: fault.message,
+            };
+            let problems = error.faults.into_iter().map(fault).collect();
+            CheckReport {
+                source,
+                blueprint: None,
+                problems,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn all_five_systems_are_listed() {
+        let names: Vec<String> = list().into_iter().map(|row| row.name).collect();
+        assert_eq!(
+            names,
+            ["game", "infinite", "leadfactory", "pilotforce", "quikapp"]
+        );
+        assert!(
+            list()
+                .iter()
+                .all(|row| row.layouts > 0 && row.buckets.len() > 1 && !row.description.is_empty())
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_a_problem_and_no_panic() {
+        let report = check(Path::new("/nowhere/at/all.toml"));
+        assert!(report.is_unusable());
+        assert!(
+            report
+                .line(&report.problems[0])
+                .starts_with("/nowhere/at/all.toml: error: it cannot be read")
+        );
+    }
+
+    #[test]
+    fn a_file_is_checked_and_its_problems_name_their_lines() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"version = 1\nname = \"x\"\nextend = \"game\"\n")
+            .unwrap();
+        let report = check(file.path());
+        assert!(report.is_unusable());
+        assert!(
+            report
+                .line(&report.problems[0])
+                .contains(", line 3: error: unknown field `extend`")
+        );
+
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"version = 1\nname = \"x\"\nextends = \"game\"\n")
+            .unwrap();
+        let report = check(file.path());
+        assert!(
+            !report.is_unusable() && report.problems.is_empty(),
+            "{report:?}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_not_text_is_a_problem_and_no_panic() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[0xff, 0xfe, 0x00]).unwrap();
+        assert!(check(file.path()).is_unusable());
+    }
+}

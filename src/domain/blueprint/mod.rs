@@ -1,1 +1,254 @@
-//! Blueprints: an application's buckets, key layouts and owners.
+//! Blueprints: an application's buckets, the layout of their keys, and whose each object is.
+//!
+//! Start with [`BucketBlueprint`]: [`locate`](BucketBlueprint::locate) tells whose a key is,
+//! [`owner_plan`](BucketBlueprint::owner_plan) where everything of one owner is, and
+//! [`owners_plan`](BucketBlueprint::owners_plan) how to find all owners. [`Blueprint::parse`] reads a file,
+//! [`Blueprint::builtin`] knows the ones that come with the program, [`check`] looks for what is wrong with one.
+//!
+//! Inside, from the bottom up: [`shape`] (which values a part takes), `segment` (one folder or file name),
+//! [`template`] (a whole key), [`layout`] (a template with an owner), [`plan`] (where to look), [`derived`]
+//! (thumbnails), [`expect`] and [`registry`] (what is wanted and promised), and `file` with `read`, which turn TOML
+//! into these.
+
+mod builtin;
+pub mod check;
+pub mod derived;
+mod error;
+pub mod expect;
+mod file;
+pub mod layout;
+mod overlap;
+pub mod plan;
+mod read;
+pub mod registry;
+mod segment;
+pub mod shape;
+pub mod template;
+pub mod values;
+
+use crate::domain::{BucketName, OwnerId};
+
+pub use check::{Problem, Severity};
+pub use derived::{DerivedObject, DerivedRule};
+pub use error::{BlueprintError, Fault};
+pub use expect::{Expect, Presign, PresignRule};
+pub use layout::{Layout, OwnerSource};
+pub use plan::{ImpossibleLayout, Level, OwnerPlan, OwnersPlan, UnnamedLayout, Walk};
+pub use registry::{Alarm, ReferenceList, Registry, ServiceLevels};
+pub use segment::Part;
+pub use shape::Shape;
+pub use template::{FormatError, Parts, Template, TemplateError};
+
+/// What is known of an application: its buckets and what they should be like.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blueprint {
+    /// Its name.
+    pub name: String,
+    /// What the application is, in a line.
+    pub description: Option<String>,
+    /// The built-in that it extends; what that says is already part of this one.
+    pub extends: Option<String>,
+    /// Its buckets, in the order of the file.
+    pub buckets: Vec<BucketBlueprint>,
+    /// Where it says who and what is alive.
+    pub registry: Registry,
+    /// What it promises.
+    pub service_levels: ServiceLevels,
+    /// What it wants to be woken for.
+    pub alarms: Vec<Alarm>,
+}
+
+/// What is known of one bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BucketBlueprint {
+    /// The bucket's name.
+    pub name: BucketName,
+    /// What it is for, in a line.
+    pub purpose: Option<String>,
+    /// Its layouts, in the order of the file: the first that explains a key wins.
+    pub layouts: Vec<Layout>,
+    /// The rules by which other objects are made from these.
+    pub derived: Vec<DerivedRule>,
+    /// The configuration that it should have.
+    pub expect: Expect,
+    /// The pre-signed requests that the application hands out for it.
+    pub presign: Presign,
+}
+
+/// Whose a key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location<'a> {
+    /// The key names its owner.
+    Owned {
+        /// The id of the layout that says so.
+        layout: &'a str,
+        /// Whose it is.
+        owner: OwnerId,
+        /// The key up to and including the `/` after the owner's folder.
+        anchor: &'a str,
+        /// Whether the layout explains the rest of the key, too. Ownership does not depend on it.
+        tail_parses: bool,
+    },
+    /// A layout explains the key, but the owner is told elsewhere (registry or metadata).
+    Unnamed {
+        /// The id of that layout.
+        layout: &'a str,
+    },
+    /// No layout's anchor matches.
+    Unreadable,
+}
+
+impl Blueprint {
+    /// Reads a blueprint; `source` is the name by which errors call it. What it extends is merged in.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each with its line and what was expected there.
+    pub fn parse(source: &str, text: &str) -> Result<Self, BlueprintError> {
+        read::read(source, text)
+    }
+
+    /// A blueprint that comes with the program.
+    #[must_use]
+    pub fn builtin(name: &str) -> Option<Self> {
+        builtin::all().iter().find(|b| b.name == name).cloned()
+    }
+
+    /// The names of the blueprints that come with the program.
+    #[must_use]
+    pub fn builtin_names() -> &'static [&'static str] {
+        &builtin::NAMES
+    }
+
+    /// The bucket of exactly this name.
+    #[must_use]
+    pub fn bucket(&self, name: &BucketName) -> Option<&BucketBlueprint> {
+        self.buckets.iter().find(|bucket| bucket.name == *name)
+    }
+
+    /// The built-in that names this bucket. Good for reading; deleting needs a blueprint that the person named.
+    #[must_use]
+    pub fn for_bucket(name: &BucketName) -> Option<Self> {
+        builtin::all()
+            .iter()
+            .find(|b| b.bucket(name).is_some())
+            .cloned()
+    }
+}
+
+impl BucketBlueprint {
+    /// A bucket of which nothing is known.
+    #[must_use]
+    pub fn unknown(name: BucketName) -> Self {
+        Self {
+            name,
+            purpose: None,
+            layouts: Vec::new(),
+            derived: Vec::new(),
+            expect: Expect::default(),
+            presign: Presign::default(),
+        }
+    }
+
+    /// Without a blueprint: the owners are the folders of this depth, 0 being the first.
+    #[must_use]
+    pub fn by_depth(name: BucketName, depth: usize) -> Self {
+        let mut bucket = Self::unknown(name);
+        bucket
+            .layouts
+            .push(Layout::of_folders("by-depth", &[], depth));
+        bucket
+    }
+
+    /// Without a blueprint: the owners are the folders right below this prefix. A prefix that does not end in
+    /// `/` is taken as if it did; the empty one means the top of the bucket.
+    #[must_use]
+    pub fn under_prefix(name: BucketName, prefix: &str) -> Self {
+        let folders: Vec<&str> = match prefix.strip_suffix('/').unwrap_or(prefix) {
+            "" if prefix.is_empty() => Vec::new(),
+            prefix => prefix.split('/').collect(),
+        };
+        let mut bucket = Self::unknown(name);
+        bucket
+            .layouts
+            .push(Layout::of_folders("under-prefix", &folders, 0));
+        bucket
+    }
+
+    /// The layout of this id.
+    #[must_use]
+    pub fn layout(&self, id: &str) -> Option<&Layout> {
+        self.layouts.iter().find(|layout| layout.id() == id)
+    }
+
+    /// Whose a key is.
+    ///
+    /// The first layout in the file's order that explains the whole key decides, else the first whose anchor
+    /// matches. [`check`] tells where two layouts disagree.
+    #[must_use]
+    pub fn locate<'a>(&'a self, key: &'a str) -> Location<'a> {
+        let mut by_anchor = Location::Unreadable;
+        for layout in &self.layouts {
+            let Some(reading) = layout.reading(key) else {
+                continue;
+            };
+            let location = match reading.owner {
+                None => Location::Unnamed {
+                    layout: layout.id(),
+                },
+                Some((owner, anchor)) => match OwnerId::new(owner) {
+                    Ok(owner) => Location::Owned {
+                        layout: layout.id(),
+                        owner,
+                        anchor,
+                        tail_parses: reading.complete,
+                    },
+                    Err(_) => continue,
+                },
+            };
+            if reading.complete {
+                return location;
+            }
+            if by_anchor == Location::Unreadable {
+                by_anchor = location;
+            }
+        }
+        by_anchor
+    }
+
+    /// Where everything of one owner is.
+    #[must_use]
+    pub fn owner_plan(&self, owner: &OwnerId) -> OwnerPlan {
+        plan::for_owner(&self.layouts, owner)
+    }
+
+    /// How to find all owners.
+    #[must_use]
+    pub fn owners_plan(&self) -> OwnersPlan {
+        plan::for_owners(&self.layouts)
+    }
+
+    /// The objects that the application makes from this one, by the rules for the layout that explains its key.
+    ///
+    /// A key whose tail does not parse counts: the application makes thumbnails of such keys as well.
+    #[must_use]
+    pub fn derived_of(&self, key: &str) -> Vec<DerivedObject> {
+        let layout = match self.locate(key) {
+            Location::Owned { layout, .. } | Location::Unnamed { layout } => layout,
+            Location::Unreadable => return Vec::new(),
+        };
+        self.derived
+            .iter()
+            .filter(|rule| rule.from.iter().any(|from| from == layout))
+            .filter_map(|rule| {
+                Some(DerivedObject {
+                    rule: rule.id.clone(),
+                    bucket: rule.to_bucket.clone(),
+                    key: rule.apply(key)?,
+                })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! What is doubtful about a blueprint that can be read: told before it is used rather than found out by a purge.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::overlap::{Ambiguity, ambiguities};
+use super::{Blueprint, BucketBlueprint, DerivedRule, Location};
+
+/// How much a problem matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The blueprint works, and may not do what its author meant.
+    Warning,
+    /// The file is no blueprint.
+    Error,
+}
+
+/// Something that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The line of the file, counted from 1, where one line is to blame.
+    pub line: Option<usize>,
+    /// What is so, why it matters and what to do.
+    pub message: String,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+impl Blueprint {
+    /// What is doubtful: ambiguous layouts, owners that cannot be told apart, derived keys that collide.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Problem> {
+        let mut messages = Vec::new();
+        if self.buckets.is_empty() {
+            messages.push("it names no bucket, so that it applies to none".to_owned());
+        }
+        for bucket in &self.buckets {
+            messages.extend(
+                ambiguities(&bucket.layouts)
+                    .iter()
+                    .map(|a| ambiguous(bucket, a)),
+            );
+            messages.extend(shifting_owners(bucket));
+            messages.extend(
+                bucket
+                    .derived
+                    .iter()
+                    .filter_map(|rule| colliding(bucket, rule)),
+            );
+            messages.extend(unknown_targets(self, bucket));
+            messages.extend(unknown_layouts(bucket));
+            messages.extend(too_long_lived(bucket));
+        }
+        let lists = [
+            ("owners", &self.registry.owners),
+            ("keys", &self.registry.keys),
+        ];
+        for (name, list) in lists {
+            let gaps = list.iter().flat_map(super::ReferenceList::gaps);
+            messages.extend(
+                gaps.map(|gap| format!("registry.{name} cannot be read as it stands: {gap}")),
+            );
+        }
+        messages
+            .into_iter()
+            .map(|message| Problem {
+                severity: Severity::Warning,
+                line: None,
+                message,
+            })
+            .collect()
+    }
+}
+
+fn ambiguous(bucket: &BucketBlueprint, ambiguity: &Ambiguity) -> String {
+    let Ambiguity {
+        first,
+        second,
+        example,
+    } = ambiguity;
+    let such_as = example
+        .as_ref()
+        .map(|key| format!(", such as {key:?},"))
+        .unwrap_or_default();
+    format!(
+        "{}: the layouts {first:?} and {second:?} can both explain a key{such_as} and give it to different owners; \
+         the first one in the file that explains all of it wins. Give a part a shape that rules the other out",
+        bucket.name
+    )
+}
+
+/// An owner followed by a literal that an id may hold: `{user}-{n}` reads `a-b-1` as the owner `a`.
+fn shifting_owners(bucket: &BucketBlueprint) -> Vec<String> {
+    use super::segment::Item;
+    use super::shape::Shape;
+    let mut found = Vec::new();
+    for layout in &bucket.layouts {
+        let super::OwnerSource::Part(owner) = layout.owner() else {
+            continue;
+        };
+        let Some(segment) = layout.anchor().last() else {
+            continue;
+        };
+        let free: Vec<&str> = segment
+            .parts()
+            .filter(|part| matches!(part.shape, Shape::Any | Shape::NoneOf(_)))
+            .map(|part| part.name.as_str())
+            .collect();
+        if free.len() < 2 || !free.contains(&owner.as_str()) {
+            continue;
+        }
+        let literal = segment.items.windows(2).find_map(|pair| match pair {
+            [Item::Part(_), Item::Literal(text)] => Some(text.as_str()),
+            _ => None,
+        });
+        found.push(format!(
+            "{}: in the layout {:?} nothing but {:?} tells the owner {{{owner}}} from the other parts of its \
+             folder, so that an id which holds it is cut short. Give the other parts a shape",
+            bucket.name,
+            layout.id(),
+            literal.unwrap_or_default(),
+        ));
+    }
+    found
+}
+
+/// Tries the rule on keys made up from the layouts: plain ones, and ones with dots where they hurt.
+fn colliding(bucket: &BucketBlueprint, rule: &DerivedRule) -> Option<String> {
+    if rule.to_bucket != bucket.name {
+        return None;
+    }
+    for key in rule
+        .from
+        .iter()
+        .filter_map(|id| bucket.layout(id))
+        .flat_map(super::layout::Layout::examples)
+    {
+        let Some(made) = rule.apply(&key) else {
+            continue;
+        };
+        if made == key {
+            return Some(format!(
+                "{}: the derived rule {:?} maps {key:?} to itself, so that the application overwrites its source",
+                bucket.name, rule.id
+            ));
+        }
+        if let (Location::Owned { owner: a, .. }, Location::Owned { owner: b, .. }) =
+            (bucket.locate(&key), bucket.locate(&made))
+            && a != b
+        {
+            return Some(format!(
+                "{}: the derived rule {:?} maps {key:?} of {:?} to {made:?}, a place of {:?}",
+                bucket.name,
+                rule.id,
+                a.as_str(),
+                b.as_str()
+            ));
+        }
+    }
+    None
+}
+
+fn unknown_targets(blueprint: &Blueprint, bucket: &BucketBlueprint) -> Vec<String> {
+    bucket
+        .derived
+        .iter()
+        .filter(|rule| blueprint.bucket(&rule.to_bucket).is_none())
+        .map(|rule| {
+            format!(
+                "{}: the derived rule {:?} writes to {}, which the blueprint does not name; add a [[bucket]] for it",
+                bucket.name, rule.id, rule.to_bucket
+            )
+        })
+        .collect()
+}
+
+fn unknown_layouts(bucket: &BucketBlueprint) -> Vec<String> {
+    let rules = bucket
+        .expect
+        .lifecycle
+        .iter()
+        .flatten()
+        .map(|rule| (&rule.id, &rule.layouts));
+    let events = bucket
+        .expect
+        .notification
+        .iter()
+        .flatten()
+        .map(|event| (&event.id, &event.layouts));
+    rules
+        .chain(events)
+        .flat_map(|(id, layouts)| layouts.iter().map(move |layout| (id, layout)))
+        .filter(|(_, layout)| bucket.layout(layout).is_none())
+        .map(|(id, layout)| {
+            format!(
+                "{}: the expectation {id:?} names the layout {layout:?}, which is not there",
+                bucket.name
+            )
+        })
+        .collect()
+}
+
+/// A signature lives seven days at most, whatever is asked for.
+fn too_long_lived(bucket: &BucketBlueprint) -> Vec<String> {
+    let presign = &bucket.presign;
+    [
+        ("get", &presign.get),
+        ("put", &presign.put),
+        ("post", &presign.post),
+        ("view_once", &presign.view_once),
+    ]
+    .into_iter()
+    .filter_map(|(name, rule)| Some((name, rule.as_ref()?.expires?)))
+    .filter(|(_, expires)| expires.0.is_zero() || expires.0 > Duration::from_secs(7 * 24 * 60 * 60))
+    .map(|(name, expires)| {
+        format!(
+            "{}: presign.{name}.expires = \"{expires}\" cannot be signed; expected 1s to 7d",
+            bucket.name
+        )
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! A layout: a key template and who owns what it explains.
+
+use super::segment::Segment;
+use super::template::{Parts, Template, read_all, read_folders};
+
+/// Where the owner of a layout's objects is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwnerSource {
+    /// By this part of the key.
+    Part(String),
+    /// Only by the application's own records.
+    Registry,
+    /// Only by this user metadata of each object (the name without `x-amz-meta-`).
+    Metadata(String),
+}
+
+/// A key template with an id, and where the owner of its objects is told.
+///
+/// The **anchor** is everything up to and including the owner's folder and its `/`; the **tail** is what follows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    id: String,
+    template: Template,
+    owner: OwnerSource,
+    /// How many segments the anchor has; 0 when the key does not name the owner.
+    anchor: usize,
+}
+
+/// What one layout makes of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reading<'k> {
+    /// The owner's id and the anchor, where the key names them.
+    pub owner: Option<(&'k str, &'k str)>,
+    pub complete: bool,
+}
+
+impl Layout {
+    /// Puts a template and its owner together.
+    ///
+    /// # Errors
+    /// When the template has no such part, or no `/` follows the owner's folder.
+    pub fn new(id: &str, template: Template, owner: OwnerSource) -> Result<Self, String> {
+        let anchor = match &owner {
+            OwnerSource::Part(part) => anchor_length(&template, part)?,
+            OwnerSource::Registry | OwnerSource::Metadata(_) => 0,
+        };
+        Ok(Self {
+            id: id.to_owned(),
+            template,
+            owner,
+            anchor,
+        })
+    }
+
+    /// A layout for buckets without a blueprint: known folders, then free ones, then the owner's.
+    pub(super) fn of_folders(id: &str, folders: &[&str], free: usize) -> Self {
+        Self {
+            id: id.to_owned(),
+            template: Template::of_folders(folders, free, "owner"),
+            owner: OwnerSource::Part("owner".to_owned()),
+            anchor: folders.len() + free + 1,
+        }
+    }
+
+    /// Its id, unique in the bucket.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its key template.
+    #[must_use]
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// Where the owner is told.
+    #[must_use]
+    pub fn owner(&self) -> &OwnerSource {
+        &self.owner
+    }
+
+    /// Reads a key into the template's parts; `None` when the template does not explain all of it.
+    #[must_use]
+    pub fn parse(&self, key: &str) -> Option<Parts> {
+        self.template.read(key)
+    }
+
+    /// Writes a key from parts: the inverse of [`Layout::parse`].
+    ///
+    /// # Errors
+    /// When a part is missing or unknown, or the key would not read back as these parts.
+    pub fn format(&self, parts: &Parts) -> Result<String, super::FormatError> {
+        self.template.write(parts)
+    }
+
+    /// The anchor's segments; the last one holds the owner. Empty when the key does not name the owner.
+    pub(super) fn anchor(&self) -> &[Segment] {
+        self.template
+            .segments
+            .get(..self.anchor)
+            .unwrap_or_default()
+    }
+
+    /// Keys of this layout, plain ones and ones that trip careless code: an owner with a dot, a file name without.
+    pub(super) fn examples(&self) -> Vec<String> {
+        let last = self.template.parts().last().map(|part| part.name.clone());
+        let owner = match &self.owner {
+            OwnerSource::Part(part) => Some(part),
+            OwnerSource::Registry | OwnerSource::Metadata(_) => None,
+        };
+        let key = |id: &str, file: &str| {
+            let mut parts = Parts::new();
+            for part in self.template.parts() {
+                let wish = match &part.name {
+                    name if Some(name) == owner => id,
+                    name if Some(name) == last.as_ref() => file,
+                    _ => "x",
+                };
+                let value = match part.shape.admits(wish) {
+                    true => wish.to_owned(),
+                    false => part.shape.example()?,
+                };
+                parts.insert(part.name.clone(), value);
+            }
+            self.template.write(&parts).ok()
+        };
+        [("x", "x.jpg"), ("a.b", "x.jpg"), ("a.b", "x"), ("x", "x")]
+            .into_iter()
+            .filter_map(|(id, file)| key(id, file))
+            .collect()
+    }
+
+    fn tail(&self) -> &[Segment] {
+        self.template
+            .segments
+            .get(self.anchor..)
+            .unwrap_or_default()
+    }
+
+    /// Reads a key: by its anchor where the key names the owner, else as a whole.
+    pub(super) fn reading<'k>(&self, key: &'k str) -> Option<Reading<'k>> {
+        let OwnerSource::Part(owner_part) = &self.owner else {
+            return read_all(self.tail(), key, &mut |_, _| {}).then_some(Reading {
+                owner: None,
+                complete: true,
+            });
+        };
+        let mut owner = None;
+        let tail = read_folders(self.anchor(), key, &mut |part, value| {
+            if part.name == *owner_part {
+                owner = Some(value);
+            }
+        })?;
+        let anchor = key.strip_suffix(tail)?;
+        Some(Reading {
+            owner: owner.map(|owner| (owner, anchor)),
+            complete: read_all(self.tail(), tail, &mut |_, _| {}),
+        })
+    }
+}
+
+fn anchor_length(template: &Template, owner: &str) -> Result<usize, String> {
+    let names = || {
+        let names: Vec<String> = template.parts().map(|p| format!("{:?}", p.name)).collect();
+        names.join(", ")
+    };
+    let at = template
+        .segments
+        .iter()
+        .position(|segment| segment.has_part(owner))
+        .ok_or_else(|| match names() {
+            names if names.is_empty() => {
+                format!("owner = {owner:?} is no part of the key template, which has none")
+            }
+            names => {
+                format!("owner = {owner:?} is no part of the key template; expected one of {names}")
+            }
+        })?;
+    if at + 1 == template.segments.len() {
+        // Without the slash the place of `user-1` would be a prefix of the place of `user-10`.
+        return Err(format!(
+            "the owner {{{owner}}} stands in the object's own name; expected it in a folder, with a '/' after it"
+        ));
+    }
+    Ok(at + 1)
+}

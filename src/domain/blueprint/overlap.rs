@@ -1,0 +1,145 @@
+//! Whether two layouts can claim the same key for different owners, told from their templates alone.
+
+use super::layout::{Layout, OwnerSource};
+use super::segment::{Item, Segment};
+
+/// Two layouts of one bucket that can disagree about a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ambiguity {
+    /// The id of the layout that comes first in the file.
+    pub first: String,
+    /// The id of the other one.
+    pub second: String,
+    /// A key that both explain, where one is easily made up.
+    pub example: Option<String>,
+}
+
+/// All pairs of layouts that can disagree. Where that cannot be ruled out, they are taken to.
+pub fn ambiguities(layouts: &[Layout]) -> Vec<Ambiguity> {
+    let mut found = Vec::new();
+    for (n, first) in layouts.iter().enumerate() {
+        for second in layouts.iter().skip(n + 1) {
+            if can_disagree(first, second) {
+                found.push(Ambiguity {
+                    first: first.id().to_owned(),
+                    second: second.id().to_owned(),
+                    example: example(first, second),
+                });
+            }
+        }
+    }
+    found
+}
+
+fn can_disagree(a: &Layout, b: &Layout) -> bool {
+    let (least_a, least_b) = (least_segments(a), least_segments(b));
+    let depths_meet = (is_open(a) || least_a >= least_b) && (is_open(b) || least_b >= least_a);
+    depths_meet
+        && deciding(a)
+            .iter()
+            .zip(deciding(b))
+            .all(|(a, b)| can_meet(a, b))
+        && !agree(a, b)
+}
+
+/// The fewest segments of a key that the layout explains: after an anchor there is at least the object's own name.
+fn least_segments(layout: &Layout) -> usize {
+    deciding(layout).len() + usize::from(named(layout))
+}
+
+/// Whether it explains keys of more segments as well.
+fn is_open(layout: &Layout) -> bool {
+    named(layout) || deciding(layout).last().is_some_and(ends_open)
+}
+
+/// What decides whether the layout explains a key: the anchor, or all of the template.
+fn deciding(layout: &Layout) -> &[Segment] {
+    if named(layout) {
+        layout.anchor()
+    } else {
+        &layout.template().segments
+    }
+}
+
+fn named(layout: &Layout) -> bool {
+    matches!(layout.owner(), OwnerSource::Part(_))
+}
+
+/// Whether both give a key that both explain to the same owner, or look for the owner in the same place.
+fn agree(a: &Layout, b: &Layout) -> bool {
+    match (a.owner(), b.owner()) {
+        (OwnerSource::Part(part_a), OwnerSource::Part(part_b)) => {
+            let place = |layout: &Layout, part: &str| {
+                layout
+                    .anchor()
+                    .last()
+                    .and_then(|s| s.parts().position(|p| p.name == part))
+            };
+            let same_segment = match (a.anchor().last(), b.anchor().last()) {
+                (Some(a), Some(b)) => a.reads_as(b),
+                _ => false,
+            };
+            a.anchor().len() == b.anchor().len()
+                && same_segment
+                && place(a, part_a) == place(b, part_b)
+        }
+        (a, b) => a == b,
+    }
+}
+
+fn ends_open(segment: &Segment) -> bool {
+    segment.parts().any(|part| part.rest)
+}
+
+/// Whether one text can match both, as far as that can be told.
+fn can_meet(a: &Segment, b: &Segment) -> bool {
+    if ends_open(a) || ends_open(b) {
+        // What is left open runs on past the slash, so that only the beginnings can be compared.
+        let (a, b) = (a.leading_literal(), b.leading_literal());
+        return a.starts_with(b) || b.starts_with(a);
+    }
+    if let ([Item::Part(a)], [Item::Part(b)]) = (a.items.as_slice(), b.items.as_slice()) {
+        return !a.shape.excludes(&b.shape);
+    }
+    if let Some(text) = only_text(a) {
+        return b.matches(text);
+    }
+    if let Some(text) = only_text(b) {
+        return a.matches(text);
+    }
+    let (start_a, start_b) = (a.leading_literal(), b.leading_literal());
+    let (end_a, end_b) = (a.trailing_literal(), b.trailing_literal());
+    let starts = start_a.starts_with(start_b) || start_b.starts_with(start_a);
+    let ends = end_a.ends_with(end_b) || end_b.ends_with(end_a);
+    starts && ends
+}
+
+fn only_text(segment: &Segment) -> Option<&str> {
+    match segment.items.as_slice() {
+        [] => Some(""),
+        [Item::Literal(text)] => Some(text),
+        _ => None,
+    }
+}
+
+/// A key that both layouts explain, if trying one's examples on the other finds one.
+fn example(a: &Layout, b: &Layout) -> Option<String> {
+    let (segments_a, segments_b) = (&a.template().segments, &b.template().segments);
+    let longest = segments_a.len().max(segments_b.len());
+    let folders: Option<Vec<String>> = (0..longest)
+        .map(|n| match (segments_a.get(n), segments_b.get(n)) {
+            (Some(a), Some(b)) => [a.example(), b.example()]
+                .into_iter()
+                .flatten()
+                .find(|text| a.matches(text) && b.matches(text))
+                .or_else(|| a.example()),
+            (Some(only), None) | (None, Some(only)) => only.example(),
+            (None, None) => None,
+        })
+        .collect();
+    let key = folders?.join("/");
+    (a.reading(&key).is_some() && b.reading(&key).is_some()).then_some(key)
+}
+
+#[cfg(test)]
+mod tests;

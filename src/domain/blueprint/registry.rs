@@ -1,0 +1,224 @@
+//! Where the application says who and what is alive (`[registry.owners]`, `[registry.keys]`), what it promises
+//! (`[service_levels]`) and what it wants to be woken for (`[[alarm]]`).
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::values::{Span, over, size, some_bucket_name};
+use crate::domain::{BucketName, ByteSize};
+
+/// The lists of what is alive.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registry {
+    /// The owners that exist.
+    pub owners: Option<ReferenceList>,
+    /// The keys that records point at.
+    pub keys: Option<ReferenceList>,
+}
+
+over!(Registry { each: ; deep: owners, keys });
+
+/// One list of what is alive, and where it is had from. Secrets never stand in a blueprint: they come from the
+/// environment or a file that is named here.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceList {
+    /// What kind of place it is.
+    pub source: Option<Source>,
+    /// File: its path.
+    pub path: Option<PathBuf>,
+    /// File: how it is written.
+    pub format: Option<ListFormat>,
+    /// File and SQL: the column or field that holds the id or key; the first one when nothing is said.
+    pub column: Option<String>,
+    /// SQL: the environment variable that holds the connection's URL.
+    pub url_env: Option<String>,
+    /// SQL: the file that holds the connection's URL.
+    pub url_file: Option<PathBuf>,
+    /// SQL: the query, a SELECT.
+    pub query: Option<String>,
+    /// DynamoDB: the table.
+    pub table: Option<String>,
+    /// DynamoDB: the Region of the table.
+    pub region: Option<String>,
+    /// DynamoDB: the attributes that hold ids or keys; a record may have several keys (original and thumbnail).
+    pub attributes: Option<Vec<String>>,
+    /// DynamoDB, lists of keys: the attribute that holds the owner's id.
+    pub owner_attribute: Option<String>,
+    /// How old the list may be to be acted on.
+    pub max_age: Option<Span>,
+    /// Fewer rows than this are taken for a failure.
+    pub min_rows: Option<u64>,
+}
+
+over!(ReferenceList {
+    each: source, path, format, column, url_env, url_file, query, table, region, attributes, owner_attribute, max_age,
+          min_rows;
+    deep:
+});
+
+/// What kind of place a list is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// A file.
+    File,
+    /// A database.
+    Sql,
+    /// A DynamoDB table.
+    DynamoDb,
+}
+
+/// How a file's list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListFormat {
+    /// One a line.
+    Lines,
+    /// CSV with a header.
+    Csv,
+    /// A JSON array.
+    Json,
+    /// A JSON object a line.
+    Ndjson,
+}
+
+impl ReferenceList {
+    /// What is missing before the list can be read, and what has no meaning for its source.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<String> {
+        let Some(source) = self.source else {
+            return vec![
+                "source is missing; expected \"file\", \"sql\" or \"dynamodb\"".to_owned(),
+            ];
+        };
+        let fields = [
+            ("path", self.path.is_some(), Source::File),
+            ("format", self.format.is_some(), Source::File),
+            ("url_env", self.url_env.is_some(), Source::Sql),
+            ("url_file", self.url_file.is_some(), Source::Sql),
+            ("query", self.query.is_some(), Source::Sql),
+            ("table", self.table.is_some(), Source::DynamoDb),
+            ("region", self.region.is_some(), Source::DynamoDb),
+            ("attributes", self.attributes.is_some(), Source::DynamoDb),
+            (
+                "owner_attribute",
+                self.owner_attribute.is_some(),
+                Source::DynamoDb,
+            ),
+        ];
+        let word = source.word();
+        let mut gaps: Vec<String> = fields
+            .iter()
+            .filter(|(_, given, of)| *given && *of != source)
+            .map(|(name, _, of)| {
+                format!(
+                    "{name} is for source = {:?}, and this one is {word:?}",
+                    of.word()
+                )
+            })
+            .collect();
+        let needed: &[&str] = match source {
+            Source::File => &["path"],
+            Source::Sql => &["query"],
+            Source::DynamoDb => &["table", "attributes"],
+        };
+        let missing = fields
+            .iter()
+            .filter(|(name, given, _)| needed.contains(name) && !given);
+        gaps.extend(missing.map(|(name, ..)| format!("source = {word:?} needs {name}")));
+        if source == Source::Sql && self.url_env.is_none() && self.url_file.is_none() {
+            gaps.push("source = \"sql\" needs url_env or url_file".to_owned());
+        }
+        gaps
+    }
+}
+
+impl Source {
+    fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Sql => "sql",
+            Self::DynamoDb => "dynamodb",
+        }
+    }
+}
+
+/// What the application promises about its media.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceLevels {
+    /// An upload.
+    pub upload: Option<ServiceLevel>,
+    /// A download.
+    pub download: Option<ServiceLevel>,
+    /// Making a pre-signed URL.
+    pub presign: Option<ServiceLevel>,
+}
+
+over!(ServiceLevels { each: upload, download, presign; deep: });
+
+/// How long something may take.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceLevel {
+    /// With a file of this size.
+    #[serde(default, deserialize_with = "size")]
+    pub size: Option<ByteSize>,
+    /// At most this long.
+    pub within: Span,
+}
+
+/// An alarm that the application wants, as its document has it: whether it can ever have data is for the audit to say.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alarm {
+    /// Its name.
+    pub name: String,
+    /// The bucket that it watches (the dimension `BucketName`).
+    #[serde(default, deserialize_with = "some_bucket_name")]
+    pub bucket: Option<BucketName>,
+    /// The metric's namespace.
+    #[serde(default = "s3_namespace")]
+    pub namespace: String,
+    /// The metric.
+    pub metric: String,
+    /// The dimension `StorageType`.
+    pub storage_type: Option<String>,
+    /// The dimension `FilterId`.
+    pub filter_id: Option<String>,
+    /// The statistic.
+    pub statistic: Statistic,
+    /// The length of a period in seconds.
+    pub period_seconds: u32,
+    /// How many periods in a row.
+    #[serde(default = "one")]
+    pub evaluation_periods: u32,
+    /// It rings above this value: bytes, a count, or dollars.
+    pub above: f64,
+}
+
+/// A statistic over a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Statistic {
+    /// The mean of the samples.
+    Average,
+    /// The largest.
+    Maximum,
+    /// The smallest.
+    Minimum,
+    /// Their sum.
+    Sum,
+    /// How many there are.
+    SampleCount,
+}
+
+fn s3_namespace() -> String {
+    "AWS/S3".to_owned()
+}
+
+fn one() -> u32 {
+    1
+}

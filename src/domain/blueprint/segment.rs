@@ -1,0 +1,159 @@
+//! One segment of a key template: literals and parts between two `/`.
+
+use std::collections::HashSet;
+
+use super::shape::Shape;
+
+/// A named place in a template.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// Its name between the braces.
+    pub name: String,
+    /// Which values it takes.
+    pub shape: Shape,
+    /// Whether it was written `{name...}`: the last part of a template, the only one that matches `/`.
+    pub rest: bool,
+}
+
+impl Part {
+    /// Whether the part can stand for this value.
+    #[must_use]
+    pub fn admits(&self, value: &str) -> bool {
+        (self.rest || !value.contains('/')) && self.shape.admits(value)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Item {
+    /// Text, never empty, never with a `/`.
+    Literal(String),
+    Part(Part),
+}
+
+/// Literals and parts in turn; two parts never touch, and a [`Part::rest`] comes last.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Segment {
+    pub items: Vec<Item>,
+}
+
+impl Segment {
+    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Part(part) => Some(part),
+            Item::Literal(_) => None,
+        })
+    }
+
+    pub fn has_part(&self, name: &str) -> bool {
+        self.parts().any(|part| part.name == name)
+    }
+
+    /// Reads `text`; where it matches, `found` is told each part with its value, the last one first.
+    ///
+    /// A text may be cut in several ways (`a-b-c` by `{x}-{y}`). The reading is the one whose first part is the
+    /// shortest, then whose second is, among those in which every part has its shape: the same for the same text,
+    /// always, and found in at most items × bytes steps since no place is tried twice.
+    pub fn read<'t, 'k>(&'t self, text: &'k str, found: &mut dyn FnMut(&'t Part, &'k str)) -> bool {
+        read_items(&self.items, text, &mut HashSet::new(), found)
+    }
+
+    pub fn matches(&self, text: &str) -> bool {
+        self.read(text, &mut |_, _| {})
+    }
+
+    /// The value of one part, when the text matches.
+    pub fn value_of<'k>(&self, part: &str, text: &'k str) -> Option<&'k str> {
+        let mut value = None;
+        self.read(text, &mut |found, text| {
+            if found.name == part {
+                value = Some(text);
+            }
+        })
+        .then_some(value)
+        .flatten()
+    }
+
+    /// Whether both read every text in the same way, whatever they call their parts.
+    pub fn reads_as(&self, other: &Self) -> bool {
+        self.items.len() == other.items.len()
+            && self.items.iter().zip(&other.items).all(|pair| match pair {
+                (Item::Literal(a), Item::Literal(b)) => a == b,
+                (Item::Part(a), Item::Part(b)) => a.shape == b.shape && a.rest == b.rest,
+                _ => false,
+            })
+    }
+
+    /// What every matching text begins with.
+    pub fn leading_literal(&self) -> &str {
+        match self.items.first() {
+            Some(Item::Literal(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// What every matching text ends with.
+    pub fn trailing_literal(&self) -> &str {
+        match self.items.last() {
+            Some(Item::Literal(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// A text that matches, where one is easily made up.
+    pub fn example(&self) -> Option<String> {
+        let mut text = String::new();
+        for item in &self.items {
+            match item {
+                Item::Literal(literal) => text.push_str(literal),
+                Item::Part(part) => text.push_str(&part.shape.example()?),
+            }
+        }
+        self.matches(&text).then_some(text)
+    }
+}
+
+fn read_items<'t, 'k>(
+    items: &'t [Item],
+    text: &'k str,
+    failed: &mut HashSet<(usize, usize)>,
+    found: &mut dyn FnMut(&'t Part, &'k str),
+) -> bool {
+    let Some((item, after)) = items.split_first() else {
+        return text.is_empty();
+    };
+    let part = match item {
+        Item::Literal(literal) => {
+            return text
+                .strip_prefix(literal.as_str())
+                .is_some_and(|text| read_items(after, text, failed, found));
+        }
+        Item::Part(part) => part,
+    };
+    let Some(next) = after.first() else {
+        let admitted = part.admits(text);
+        if admitted {
+            found(part, text);
+        }
+        return admitted;
+    };
+    // A part is followed by a literal; each place where that literal stands may be the end of the part.
+    let (Item::Literal(next), Some(first)) = (next, text.chars().next()) else {
+        return false;
+    };
+    let place = (items.len(), text.len());
+    if failed.contains(&place) {
+        return false;
+    }
+    let stride = next.chars().next().map_or(1, char::len_utf8);
+    let mut from = first.len_utf8();
+    while let Some(at) = text.get(from..).and_then(|text| text.find(next.as_str())) {
+        let (value, rest) = text.split_at(from + at);
+        if part.admits(value) && read_items(after, rest, failed, found) {
+            found(part, value);
+            return true;
+        }
+        from += at + stride;
+    }
+    failed.insert(place);
+    false
+}
