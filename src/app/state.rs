@@ -11,6 +11,7 @@ use super::rows::{BucketColumn, BucketRow, TaskColumn, TaskRow};
 use super::slots::Slots;
 use super::table::Table;
 use crate::aws::{Identity, Problem};
+use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
 use crate::tasks::Connection;
 
@@ -114,8 +115,8 @@ pub struct Start {
     pub profile: Option<String>,
     /// The blueprint that was asked for by name.
     pub blueprint: Option<Blueprint>,
-    /// Where to begin: a bucket and a prefix.
-    pub at: Option<(crate::domain::BucketName, String)>,
+    /// Where to begin.
+    pub at: Option<S3Uri>,
     /// Whether this is the demo, on the sandbox.
     pub demo: bool,
     /// Where the log is, for those who have to explain a failure.
@@ -168,7 +169,7 @@ pub struct State {
     /// Tickets.
     pub slots: Slots,
     /// Where to go once there is a connection.
-    pub(super) at: Option<(crate::domain::BucketName, String)>,
+    pub(super) at: Option<S3Uri>,
 }
 
 impl State {

@@ -70,9 +70,9 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
     };
     let status = match command {
         #[cfg(feature = "sandbox")]
-        Command::Demo(_) | Command::Sandbox(_) => {
-            Err(Failure::failed("the built-in worlds are not part of this build"))
-        }
+        Command::Demo(_) | Command::Sandbox(_) => Err(Failure::failed(
+            "the built-in worlds are not part of this build",
+        )),
         Command::Blueprint(command) => {
             let session = Session::new(settings);
             blueprint::run(&command, &session, stdout())

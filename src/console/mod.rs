@@ -25,8 +25,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::{self, Command, Keymap, KeymapError, Message, Start, State};
-use crate::aws::ConnectOptions;
-use crate::domain::BucketName;
+use crate::aws::{ConnectOptions, WriteMode};
+use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
 use crate::tasks::{Envelope, Tasks};
 use crate::ui::{self, Theme, ThemeError};
@@ -40,13 +40,15 @@ pub struct Options {
     /// How to connect.
     pub connect: ConnectOptions,
     /// Whether changes are allowed at all.
-    pub write: bool,
-    /// Where to begin: a bucket and a prefix.
-    pub at: Option<(BucketName, String)>,
+    pub write: WriteMode,
+    /// Where to begin.
+    pub at: Option<S3Uri>,
     /// A blueprint that was asked for by name.
     pub blueprint: Option<Blueprint>,
-    /// Whether to do without colour.
-    pub no_color: bool,
+    /// Whether colour is allowed.
+    pub color: bool,
+    /// How many requests may run at the same time for one piece of work.
+    pub jobs: usize,
     /// Whether this is the demo, on the sandbox.
     pub demo: bool,
     /// Where the log is.
@@ -86,20 +88,28 @@ pub enum ConsoleError {
     Theme(#[from] ThemeError),
 }
 
+impl ConsoleError {
+    /// Whether it is a matter of how the program was started, rather than of what happened since.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::NotATerminal | Self::DumbTerminal(_))
+    }
+}
+
 /// Runs the console until somebody quits or a signal ends it.
 ///
 /// # Errors
 /// When there is no usable terminal.
 pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
     let keymap = Arc::new(Keymap::builtin()?);
-    let theme = if options.no_color {
-        Theme::mono()
-    } else {
+    let theme = if options.color {
         Theme::colour()
+    } else {
+        Theme::mono()
     }?;
     terminal::check()?;
     let profile = options.connect.profile.clone();
-    let (tasks, inbox) = Tasks::new(options.connect);
+    let (tasks, inbox) = Tasks::new(options.connect, options.jobs);
     let mut terminal = Terminal::enter(options.log.as_deref())?;
     let size = terminal.size()?;
     let now = Utc::now();
@@ -107,7 +117,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
         size,
         now,
         offset: Local::now().offset().fix(),
-        write: options.write,
+        write: options.write.is_writable(),
         profile,
         blueprint: options.blueprint,
         at: options.at,

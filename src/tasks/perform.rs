@@ -75,8 +75,8 @@ async fn dispatch(
         Work::Owners(bucket) => {
             let aws = connected(shared)?;
             let (batches, mut inbox) = mpsc::channel(BATCHES);
-            let limits = OwnerLimits::default();
-            let finding = owners::stream(aws, *bucket, limits, token, meter.clone(), batches);
+            let finding =
+                owners::stream(aws, *bucket, shared.limits(), token, meter.clone(), batches);
             let passing_on = async {
                 while let Some(batch) = inbox.recv().await {
                     out.send(Update::Owners(batch)).await;
@@ -87,7 +87,8 @@ async fn dispatch(
         }
         Work::Owner { bucket, owner } => {
             let aws = connected(shared)?;
-            owner_page(aws, *bucket, owner, meter, out, token).await;
+            let page = owner_page(&aws, *bucket, owner, shared.limits(), meter, out, token);
+            page.await;
             Ok(())
         }
         Work::Detail {
@@ -121,18 +122,26 @@ async fn dispatch(
 
 /// The prefixes of an owner at once, then what is in each of them.
 async fn owner_page(
-    aws: Aws,
+    aws: &Aws,
     bucket: BucketBlueprint,
     owner: OwnerId,
+    limits: OwnerLimits,
     meter: &Meter,
     out: &Outbox,
     token: CancellationToken,
 ) {
-    let limits = OwnerLimits::default();
-    let prefixes = owners::of_owner(&aws, &bucket, &owner, limits, &token, meter).await;
+    let prefixes = owners::of_owner(aws, &bucket, &owner, limits, &token, meter).await;
     out.send(Update::Prefixes(prefixes)).await;
     let (pages, mut inbox) = mpsc::channel(BATCHES);
-    let counting = owners::objects_of(aws, bucket, owner, limits, token, meter.clone(), pages);
+    let counting = owners::objects_of(
+        aws.clone(),
+        bucket,
+        owner,
+        limits,
+        token,
+        meter.clone(),
+        pages,
+    );
     let passing_on = async {
         while let Some(update) = inbox.recv().await {
             match update {

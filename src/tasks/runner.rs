@@ -13,6 +13,7 @@ use super::perform::perform;
 use super::work::{Envelope, Job, Outcome, Progress, Slot, Ticket, Update};
 use crate::aws::{Aws, ConnectOptions};
 use crate::ops::Meter;
+use crate::ops::owners::OwnerLimits;
 
 /// How many updates may wait for the screen. A page of a listing is one update of up to 1,000 rows: 64 of them are a
 /// few megabytes, and more than the screen takes in between two frames.
@@ -24,6 +25,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 /// What jobs share: the clients in use and the options they were made with.
 pub(super) struct Shared {
     options: ConnectOptions,
+    jobs: usize,
     aws: RwLock<Option<Aws>>,
 }
 
@@ -39,6 +41,14 @@ impl Shared {
     /// Puts newly made clients to use.
     pub(super) fn set_aws(&self, aws: Aws) {
         *self.aws.write().unwrap_or_else(PoisonError::into_inner) = Some(aws);
+    }
+
+    /// How far work on owners goes, and how many of its requests may be under way at once.
+    pub(super) fn limits(&self) -> OwnerLimits {
+        OwnerLimits {
+            in_flight: self.jobs,
+            ..OwnerLimits::default()
+        }
     }
 
     /// The options to connect with under another profile.
@@ -59,12 +69,13 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// Makes a task layer without a connection, and the channel on which its updates arrive.
+    /// Makes a task layer without a connection whose jobs may each have this many requests under way, and the channel on which its updates arrive.
     #[must_use]
-    pub fn new(options: ConnectOptions) -> (Self, mpsc::Receiver<Envelope>) {
+    pub fn new(options: ConnectOptions, jobs: usize) -> (Self, mpsc::Receiver<Envelope>) {
         let (updates, inbox) = mpsc::channel(WAITING_UPDATES);
         let shared = Arc::new(Shared {
             options,
+            jobs,
             aws: RwLock::new(None),
         });
         let tasks = Self {

@@ -117,9 +117,8 @@ fn connected(state: &mut State, commands: &mut Vec<Command>) {
     let identity = start(state, Slot::Identity, Work::Identity);
     commands.push(identity);
     navigate::list_buckets(state, commands);
-    if let Some((bucket, prefix)) = state.at.take() {
-        let prefix = (!prefix.is_empty()).then_some(prefix);
-        navigate::open_bucket(state, bucket, prefix, commands);
+    if let Some(at) = state.at.take() {
+        navigate::open_uri(state, at, commands);
     }
 }
 

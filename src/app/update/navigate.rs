@@ -7,7 +7,7 @@ use crate::app::browse::{Browse, Detail, Folder, LayoutSource, Owner, Owners, Pa
 use crate::app::rows::Entry;
 use crate::app::state::{Load, Screen, State, Who};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
-use crate::domain::{BucketName, OwnerId};
+use crate::domain::{BucketName, OwnerId, S3Uri, text};
 use crate::ops::browse::{ListRequest, Start};
 use crate::tasks::{Pages, Slot, Work};
 
@@ -106,15 +106,19 @@ fn layouts_of(state: &State, name: &BucketName) -> Option<(Arc<BucketBlueprint>,
 
 /// Opens an `s3://` address that was typed.
 pub(super) fn open_address(state: &mut State, address: &str, commands: &mut Vec<Command>) {
-    let rest = address.trim_start_matches("s3://");
-    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    match BucketName::new(bucket) {
-        Ok(name) => {
-            let prefix = (!prefix.is_empty()).then(|| prefix.to_owned());
-            open_bucket(state, name, prefix, commands);
+    match address.parse::<S3Uri>() {
+        Ok(uri) => open_uri(state, uri, commands),
+        Err(why) => {
+            let words = format!("could not go to {}: {why}", text::safe(address));
+            toast(state, words, true);
         }
-        Err(why) => toast(state, why.to_string(), true),
     }
+}
+
+/// Opens a bucket as a whole, or at a prefix.
+pub(super) fn open_uri(state: &mut State, uri: S3Uri, commands: &mut Vec<Command>) {
+    let prefix = (!uri.prefix.is_empty()).then_some(uri.prefix);
+    open_bucket(state, uri.bucket, prefix, commands);
 }
 
 /// Goes into a place and remembers the one before it.
