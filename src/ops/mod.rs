@@ -1,1 +1,20 @@
 //! The use cases, asynchronous over `aws`: what both the command line and the console can do.
+//!
+//! Each function takes the connection, what to look at and a [`Meter`] that counts its requests. Short work is a
+//! function that answers once; long work sends batches over a bounded channel and stops promptly when its
+//! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing) and
+//! [`owners`] (whose media is where).
+
+pub mod browse;
+pub mod buckets;
+pub mod cells;
+pub mod coverage;
+mod fact;
+pub mod inspect;
+pub mod meter;
+pub mod owners;
+pub mod profiles;
+
+pub use coverage::{Coverage, Gap};
+pub use fact::Fact;
+pub use meter::Meter;

@@ -1,0 +1,209 @@
+//! The clients, one a Region, and what has been learnt about where each bucket lives.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use chrono::{DateTime, Utc};
+
+use super::credentials::{Source, Watched};
+use super::explain::{self, Call};
+use super::guard::Guard;
+use super::problem::Problem;
+use super::shape::ShapeCheck;
+use super::wire::encoding::PlusSign;
+use crate::domain::{BucketName, Region};
+
+/// A connection: who one is, to which endpoint, and the clients for it. Clones are cheap and share everything.
+#[derive(Clone)]
+pub struct Aws(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    clients: Mutex<HashMap<Region, aws_sdk_s3::Client>>,
+    homes: RwLock<HashMap<BucketName, Region>>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+    plus_sign: PlusSign,
+}
+
+/// What [`Aws::connect`] worked out.
+pub(crate) struct Parts {
+    pub profile: Option<String>,
+    pub region: Region,
+    pub endpoint: Option<String>,
+    pub path_style: bool,
+    pub sdk: SdkConfig,
+    pub source: Source,
+    pub credentials: Watched,
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws")
+            .field("profile", &self.profile())
+            .field("region", self.region())
+            .field("endpoint", &self.endpoint())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Aws {
+    pub(crate) fn from_parts(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            clients: Mutex::default(),
+            homes: RwLock::default(),
+            sts: OnceLock::new(),
+            plus_sign: PlusSign::default(),
+        }))
+    }
+
+    /// The profile in use, if any is.
+    #[must_use]
+    pub fn profile(&self) -> Option<&str> {
+        self.0.parts.profile.as_deref()
+    }
+
+    /// The Region that requests without a bucket go to.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.0.parts.region
+    }
+
+    /// The endpoint in place of AWS's, if there is one.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.0.parts.endpoint.as_deref()
+    }
+
+    /// When the credentials in use end, as far as is known: `None` before the first call and for lasting ones.
+    #[must_use]
+    pub fn credentials_expire_at(&self) -> Option<DateTime<Utc>> {
+        self.0.parts.credentials.expiry()
+    }
+
+    pub(crate) fn credential_source(&self) -> Source {
+        self.0.parts.source
+    }
+
+    pub(crate) fn plus_sign(&self) -> &PlusSign {
+        &self.0.plus_sign
+    }
+
+    /// The client for a bucket, in the Region where it is known or else assumed to live.
+    ///
+    /// It carries the write guard: a call that changes something needs a [`WritePermit`](super::WritePermit).
+    /// Reading goes through [`wire`](super::wire), which also finds the Region when the assumption was wrong.
+    #[must_use]
+    pub fn s3_for(&self, bucket: &BucketName) -> aws_sdk_s3::Client {
+        self.s3_in(&self.home_of(bucket))
+    }
+
+    /// The client for requests without a bucket.
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        self.s3_in(self.region())
+    }
+
+    fn s3_in(&self, region: &Region) -> aws_sdk_s3::Client {
+        let mut clients = lock(&self.0.clients);
+        if let Some(client) = clients.get(region) {
+            return client.clone();
+        }
+        let parts = &self.0.parts;
+        let config = aws_sdk_s3::config::Builder::from(&parts.sdk)
+            .region(aws_types::region::Region::new(region.as_str().to_owned()))
+            .force_path_style(parts.path_style)
+            .interceptor(Guard)
+            .interceptor(ShapeCheck)
+            .build();
+        let client = aws_sdk_s3::Client::from_conf(config);
+        clients.insert(region.clone(), client.clone());
+        client
+    }
+
+    pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
+        self.0.sts.get_or_init(|| {
+            let config = aws_sdk_sts::config::Builder::from(&self.0.parts.sdk)
+                .interceptor(Guard)
+                .interceptor(ShapeCheck)
+                .build();
+            aws_sdk_sts::Client::from_conf(config)
+        })
+    }
+
+    /// The Region that a bucket is known to live in, without asking anybody.
+    #[must_use]
+    pub fn known_region(&self, bucket: &BucketName) -> Option<Region> {
+        self.0
+            .homes
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(bucket)
+            .cloned()
+    }
+
+    fn home_of(&self, bucket: &BucketName) -> Region {
+        self.known_region(bucket)
+            .unwrap_or_else(|| self.region().clone())
+    }
+
+    /// Remembers where a bucket lives.
+    pub(crate) fn learn_region(&self, bucket: &BucketName, region: Region) {
+        self.0
+            .homes
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(bucket.clone(), region);
+    }
+
+    /// Sends a request to a bucket; when the answer says that the bucket lives elsewhere, learns where and sends it
+    /// there, once.
+    pub(crate) async fn on_bucket<T, E, F, Fut>(
+        &self,
+        call: &Call<'_>,
+        bucket: &BucketName,
+        send: F,
+    ) -> Result<T, Problem>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        F: Fn(aws_sdk_s3::Client) -> Fut,
+        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let assumed = self.home_of(bucket);
+        let error = match send(self.s3_in(&assumed)).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        let home = match explain::region_in(&error) {
+            Some(named) => Some(named),
+            // Redirects without a Region in them: ask for it by name, once.
+            None if explain::is_redirect(&error) && call.operation.name != "HeadBucket" => {
+                Box::pin(super::wire::bucket::region(
+                    self,
+                    bucket,
+                    &super::Meter::new(),
+                ))
+                .await
+                .ok()
+            }
+            None => None,
+        };
+        match home {
+            Some(home) if home != assumed => {
+                self.learn_region(bucket, home.clone());
+                send(self.s3_in(&home))
+                    .await
+                    .map_err(|error| explain::explain(self, call, &error))
+            }
+            _ => Err(explain::explain(self, call, &error)),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

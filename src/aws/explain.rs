@@ -1,0 +1,265 @@
+//! Turns an SDK error into words.
+//!
+//! From the specific to the general: what this program itself refused, credentials, the network, an answer that is
+//! not S3's, then the service's own code, and the bare status where a HEAD answer has nothing else.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::clients::Aws;
+use super::codes::{self, Meaning};
+use super::guard::Refused;
+use super::operations::Operation;
+use super::problem::{Problem, ProblemKind};
+use super::scrub::scrub;
+use super::shape::{WrongShape, root_element};
+use super::{credentials, network};
+use crate::domain::{BucketName, Region};
+
+/// What is being asked of what, for the words of an explanation.
+#[derive(Debug, Clone)]
+pub(crate) struct Call<'a> {
+    /// The operation, with its words and permission.
+    pub operation: &'a Operation,
+    /// `s3://bucket/key`, or nothing.
+    pub target: String,
+}
+
+impl<'a> Call<'a> {
+    pub fn new(operation: &'a Operation, target: impl Into<String>) -> Self {
+        Self {
+            operation,
+            target: target.into(),
+        }
+    }
+
+    /// A call on a bucket, or on what stands below a key or prefix of it.
+    pub fn on(operation: &'a Operation, bucket: &BucketName, below: &str) -> Self {
+        let slash = if below.is_empty() { "" } else { "/" };
+        Self::new(operation, format!("s3://{bucket}{slash}{below}"))
+    }
+
+    /// A problem of this call that is no SDK error.
+    pub fn problem(&self, kind: ProblemKind, message: &str, advice: &str) -> Problem {
+        Problem::of(self.operation, &self.target, kind, message, advice)
+    }
+}
+
+/// The error in words.
+pub(crate) fn explain<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpResponse>) -> Problem
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    if let Some(refused) = find::<Refused>(error) {
+        return call.problem(
+            ProblemKind::ReadOnly,
+            &refused.to_string(),
+            "start it with --write to allow changes; nothing was sent",
+        );
+    }
+    if let Some(problem) = credentials::explain(aws, call, error) {
+        return problem;
+    }
+    let mut problem = match error {
+        SdkError::ServiceError(service) => from_service(aws, call, service.err(), service.raw()),
+        SdkError::ResponseError(response) => unreadable(aws, call, error, Some(response.raw())),
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
+            network::explain(aws, call, error)
+        }
+        _ if find::<WrongShape>(error).is_some() => unreadable(aws, call, error, None),
+        _ => call.problem(
+            ProblemKind::Invalid,
+            &format!("the request could not be built: {}", chain(error)),
+            "check the names that it was given",
+        ),
+    };
+    problem.request_id = error
+        .raw_response()
+        .and_then(|raw| raw.headers().get("x-amz-request-id"))
+        .map(scrub);
+    problem
+}
+
+/// The service answered with an error.
+fn from_service<E: ProvideErrorMetadata>(
+    aws: &Aws,
+    call: &Call<'_>,
+    error: &E,
+    raw: &HttpResponse,
+) -> Problem {
+    let status = raw.status().as_u16();
+    let body = raw.body().bytes().unwrap_or_default();
+    let code = error.code().filter(|code| !code.is_empty());
+    if let Some(root) = root_element(body)
+        && code.is_none()
+        && !matches!(root.as_str(), "Error" | "ErrorResponse")
+    {
+        return web_page(aws, call, status);
+    }
+    let said = error.message().map(scrub).unwrap_or_default();
+    let meaning = code
+        .and_then(|code| codes::meaning(code, &said))
+        .unwrap_or_else(|| codes::of_status(status, call.operation, raw.headers()));
+    let Meaning {
+        kind,
+        words,
+        advice,
+    } = meaning;
+    let message = match (words, said.as_str()) {
+        ("", "") => format!("the service answered {status} and nothing else"),
+        ("", said) => said.to_owned(),
+        (words, "") => words.to_owned(),
+        // A code such as NoSuchKey needs no second sentence that says the same again.
+        (words, _) if kind == ProblemKind::NotFound || kind == ProblemKind::NotConfigured => {
+            words.to_owned()
+        }
+        (words, said) => format!("{words} (\"{}\")", said.trim_end_matches('.')),
+    };
+    let mut problem = call.problem(kind, &message, &fill(advice, aws, call));
+    problem.code = code.map(scrub);
+    if kind == ProblemKind::Denied && !call.operation.permission.is_empty() {
+        problem.permission = Some(call.operation.permission);
+    }
+    problem
+}
+
+/// Puts the names into the advice of the table.
+fn fill(advice: &str, aws: &Aws, call: &Call<'_>) -> String {
+    advice
+        .replace("{permission}", call.operation.permission)
+        .replace("{endpoint}", &endpoint(aws))
+        .replace("{login}", &credentials::login_advice(aws))
+        .replace("{region}", aws.region().as_str())
+}
+
+/// The endpoint in words.
+pub(crate) fn endpoint(aws: &Aws) -> String {
+    aws.endpoint()
+        .map_or_else(|| format!("AWS in {}", aws.region()), str::to_owned)
+}
+
+/// A success that is not what the operation promises.
+fn unreadable<E>(
+    aws: &Aws,
+    call: &Call<'_>,
+    error: &SdkError<E, HttpResponse>,
+    raw: Option<&HttpResponse>,
+) -> Problem
+where
+    E: Error + Send + Sync + 'static,
+{
+    let status = raw.map_or(200, |raw| raw.status().as_u16());
+    let root = raw.and_then(|raw| root_element(raw.body().bytes().unwrap_or_default()));
+    match (find::<WrongShape>(error), root) {
+        (_, Some(root)) if root.eq_ignore_ascii_case("html") => web_page(aws, call, status),
+        (Some(shape), _) => call.problem(
+            ProblemKind::Malformed,
+            &shape.to_string(),
+            &format!(
+                "{} does not have this operation, or is no S3 endpoint",
+                endpoint(aws)
+            ),
+        ),
+        (None, _) if network::was_cut_off(error) => network::explain(aws, call, error),
+        (None, _) => call.problem(
+            ProblemKind::Malformed,
+            &format!("the answer cannot be read: {}", chain(error)),
+            &format!("check that {} is an S3 endpoint", endpoint(aws)),
+        ),
+    }
+}
+
+/// An answer for people: a console's own page, a proxy's complaint.
+fn web_page(aws: &Aws, call: &Call<'_>, status: u16) -> Problem {
+    let (kind, advice) = if matches!(status, 502..=504) {
+        (
+            ProblemKind::Unavailable,
+            "a proxy or load balancer stands before it and cannot reach it: try again, or ask who runs it",
+        )
+    } else {
+        (
+            ProblemKind::Malformed,
+            "check the endpoint and its port: a server's web console often has another port than its S3",
+        )
+    };
+    call.problem(
+        kind,
+        &format!(
+            "{} answered {status} with a page that is not S3's",
+            endpoint(aws)
+        ),
+        advice,
+    )
+}
+
+/// The Region that an error names as the bucket's own.
+pub(crate) fn region_in<E>(error: &SdkError<E, HttpResponse>) -> Option<Region>
+where
+    E: ProvideErrorMetadata,
+{
+    let raw = error.raw_response()?;
+    if let Some(region) = raw.headers().get("x-amz-bucket-region") {
+        return region_named(region);
+    }
+    if !is_redirect(error) {
+        return None;
+    }
+    let body = String::from_utf8_lossy(raw.body().bytes().unwrap_or_default());
+    let region = body.split_once("<Region>")?.1.split_once("</Region>")?.0;
+    region_named(region)
+}
+
+/// A Region's code, when it is one: the text comes from a server and goes into a host name.
+pub(crate) fn region_named(text: &str) -> Option<Region> {
+    let plain = !text.is_empty()
+        && text.len() <= 64
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    plain.then(|| Region(text.to_owned()))
+}
+
+/// Whether the service says that the bucket lives in another Region.
+pub(crate) fn is_redirect<E>(error: &SdkError<E, HttpResponse>) -> bool
+where
+    E: ProvideErrorMetadata,
+{
+    let status = error.raw_response().map_or(0, |raw| raw.status().as_u16());
+    let code = error.as_service_error().and_then(|error| error.code());
+    matches!(status, 301 | 307 | 308)
+        || code
+            .and_then(|code| codes::meaning(code, ""))
+            .is_some_and(|meaning| meaning.kind == ProblemKind::WrongRegion)
+}
+
+/// The first error of this type in the chain of causes.
+pub(crate) fn find<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
+    causes(error).find_map(|cause| cause.downcast_ref::<T>())
+}
+
+/// The error and what caused it.
+pub(crate) fn causes<'e>(
+    error: &'e (dyn Error + 'static),
+) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| {
+        (*error).source()
+    })
+}
+
+/// The chain of causes as one line, each said once.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in causes(error) {
+        let text = cause.to_string();
+        // Wrappers repeat what they wrap; the longest saying of it is enough.
+        if parts.iter().any(|part| part.contains(&text)) {
+            continue;
+        }
+        parts.retain(|part| !text.contains(part.as_str()));
+        parts.push(text);
+    }
+    scrub(&parts.join(": "))
+}

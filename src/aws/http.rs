@@ -1,0 +1,152 @@
+//! The HTTP client under every SDK client: rustls with ring, proxies as the environment says.
+
+use std::net::IpAddr;
+
+use aws_sdk_s3::config::SharedHttpClient;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, Connector};
+
+use super::connect::misconfigured;
+use super::problem::Problem;
+
+/// Listings run many at a time; each idle connection that is kept saves a TLS handshake.
+const IDLE_CONNECTIONS: usize = 64;
+
+/// A client; `proxied` when `HTTPS_PROXY` and its like are to be followed. Cheap: certificates are read when the
+/// first connection is made.
+pub fn client(proxied: bool) -> Result<SharedHttpClient, Problem> {
+    let tls = tls_context()?;
+    let proxy = if proxied {
+        ProxyConfig::from_env()
+    } else {
+        ProxyConfig::disabled()
+    };
+    Ok(
+        Builder::new().build_with_connector_fn(move |settings, components| {
+            let mut builder = Connector::builder()
+                .pool_max_idle_per_host(IDLE_CONNECTIONS)
+                .proxy_config(proxy.clone());
+            builder.set_connector_settings(settings.cloned());
+            builder.set_sleep_impl(components.and_then(|c| c.sleep_impl()));
+            builder
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                .tls_context(tls.clone())
+                .build()
+        }),
+    )
+}
+
+/// `AWS_CA_BUNDLE`, which the AWS command line knows, too: certificates to trust beside the system's.
+fn tls_context() -> Result<TlsContext, Problem> {
+    let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) else {
+        return Ok(TlsContext::default());
+    };
+    let shown = path.to_string_lossy();
+    let pem = std::fs::read(&path).map_err(|error| {
+        misconfigured(
+            "read the certificates in",
+            &shown,
+            &error.to_string(),
+            "correct or unset AWS_CA_BUNDLE",
+        )
+    })?;
+    TlsContext::builder()
+        .with_trust_store(TrustStore::default().with_pem_certificate(pem))
+        .build()
+        .map_err(|error| {
+            misconfigured(
+                "use the certificates in",
+                &shown,
+                &error.to_string(),
+                "AWS_CA_BUNDLE has to name a file of PEM certificates",
+            )
+        })
+}
+
+/// The endpoint as it is, when it is an `http` or `https` URL with a host.
+pub fn checked_endpoint(url: &str) -> Result<&str, Problem> {
+    let why = match host_of(url) {
+        None => "it does not begin with http:// or https://",
+        Some("") => "it has no host",
+        Some(host) if host.contains(|c: char| c.is_whitespace() || c.is_control()) => {
+            "its host holds a space"
+        }
+        Some(_) => return Ok(url),
+    };
+    Err(misconfigured(
+        "use the endpoint",
+        url,
+        why,
+        "give it like http://127.0.0.1:9000",
+    ))
+}
+
+/// Whether the URL's host is this computer's loopback.
+pub fn is_loopback(url: &str) -> bool {
+    host_of(url).is_some_and(|host| {
+        host.eq_ignore_ascii_case("localhost")
+            || host
+                .trim_matches(['[', ']'])
+                .parse::<IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback())
+    })
+}
+
+/// The host of a URL, without user, port and path; an IPv6 address keeps its brackets.
+fn host_of(url: &str) -> Option<&str> {
+    let rest = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    if host.starts_with('[') {
+        return Some(host.split_inclusive(']').next().unwrap_or(host));
+    }
+    host.split(':').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_an_http_url_with_a_host() {
+        for good in [
+            "http://127.0.0.1:9000",
+            "https://s3.example.org",
+            "http://[::1]:8333/",
+        ] {
+            assert_eq!(checked_endpoint(good).unwrap(), good);
+        }
+        for bad in [
+            "",
+            "127.0.0.1:9000",
+            "ftp://x",
+            "http://",
+            "https:///b",
+            "http://a b",
+        ] {
+            let problem = checked_endpoint(bad).unwrap_err();
+            assert!(problem.advice.contains("http://"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_told_from_the_rest() {
+        for yes in [
+            "http://127.0.0.1:9000/",
+            "http://localhost",
+            "https://[::1]:1",
+        ] {
+            assert!(is_loopback(yes), "{yes}");
+        }
+        for no in [
+            "http://localhost.example.org",
+            "https://s3.amazonaws.com",
+            "http://10.0.0.1",
+        ] {
+            assert!(!is_loopback(no), "{no}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Why nothing, or nothing whole, came back: names, connections, TLS, time.
+
+use std::error::Error;
+use std::io;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+
+use super::clients::Aws;
+use super::explain::{Call, causes, chain, endpoint};
+use super::problem::{Problem, ProblemKind};
+
+/// A request that got no answer, or a part of one.
+pub(crate) fn explain<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpResponse>) -> Problem
+where
+    E: Error + Send + Sync + 'static,
+{
+    let where_to = endpoint(aws);
+    let text = chain(error);
+    let lower = text.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let timed_out = matches!(error, SdkError::TimeoutError(_))
+        || matches!(error, SdkError::DispatchFailure(failure) if failure.is_timeout());
+
+    if has_io_kind(error, io::ErrorKind::ConnectionRefused) {
+        return call.problem(
+            ProblemKind::Network,
+            &format!("{where_to} refused the connection: nothing listens there"),
+            "check the endpoint's host and port, and that the server runs",
+        );
+    }
+    if says(&[
+        "dns error",
+        "failed to lookup",
+        "name or service not known",
+        "nodename nor servname",
+    ]) {
+        return call.problem(
+            ProblemKind::Network,
+            &format!("the host name of {where_to} cannot be resolved"),
+            "check the network connection, and the spelling of the endpoint or Region; with an endpoint of your own \
+             the bucket may have been put into the host name: use path style",
+        );
+    }
+    if says(&[
+        "certificate",
+        "unknownissuer",
+        "tls",
+        "corrupt message",
+        "handshake",
+    ]) {
+        return call.problem(
+            ProblemKind::Network,
+            &format!("no secure connection to {where_to}: {text}"),
+            "check that the endpoint speaks https (a port for http does not), and that its certificate is trusted: \
+             AWS_CA_BUNDLE names a file of certificates to trust",
+        );
+    }
+    if timed_out && says(&["connect"]) {
+        return call.problem(
+            ProblemKind::TimedOut,
+            &format!("{where_to} could not be reached within 5 seconds"),
+            "check the network connection, a proxy (HTTPS_PROXY) or a firewall on the way, and the endpoint",
+        );
+    }
+    if timed_out {
+        return call.problem(
+            ProblemKind::TimedOut,
+            &format!("{where_to} did not answer in time"),
+            "try again; when it happens again, ask for less at once (a longer prefix)",
+        );
+    }
+    if says(&[
+        "invalid http version",
+        "invalid header",
+        "httparse",
+        "parse error",
+    ]) {
+        return call.problem(
+            ProblemKind::Malformed,
+            &format!("{where_to} does not answer in HTTP: {text}"),
+            "check the endpoint's port and whether it wants https",
+        );
+    }
+    if was_cut_off(error) {
+        return call.problem(
+            ProblemKind::Network,
+            &format!("{where_to} closed the connection before the answer was whole"),
+            "try again; when it happens again, look for a proxy or an overloaded server on the way",
+        );
+    }
+    call.problem(
+        ProblemKind::Network,
+        &format!("no answer from {where_to}: {text}"),
+        "check the network connection and the endpoint",
+    )
+}
+
+/// Whether the connection ended in the middle.
+pub(crate) fn was_cut_off(error: &(dyn Error + 'static)) -> bool {
+    [
+        io::ErrorKind::ConnectionReset,
+        io::ErrorKind::ConnectionAborted,
+        io::ErrorKind::BrokenPipe,
+        io::ErrorKind::UnexpectedEof,
+    ]
+    .into_iter()
+    .any(|kind| has_io_kind(error, kind))
+        || causes(error).any(|cause| {
+            let text = cause.to_string().to_ascii_lowercase();
+            [
+                "connection closed",
+                "incomplete message",
+                "end of file before message length",
+                "error reading a body",
+                "unexpected eof",
+            ]
+            .iter()
+            .any(|words| text.contains(words))
+        })
+}
+
+fn has_io_kind(error: &(dyn Error + 'static), kind: io::ErrorKind) -> bool {
+    causes(error).any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == kind)
+    })
+}

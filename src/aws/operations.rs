@@ -1,0 +1,131 @@
+//! The requests that leave this program: what each is called in words, which permission it needs, and what the
+//! document in its answer is called.
+//!
+//! One table, so that an explanation, the README's list of permissions and the check of an answer's shape cannot
+//! drift apart. Permissions are those of the *Actions, resources, and condition keys for Amazon S3* page of the
+//! service authorization reference; several are not named like the operation.
+
+/// One operation of S3 or STS.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The name in the service's model: `ListObjectsV2`.
+    pub name: &'static str,
+    /// What it does, to stand between "could not" and the target: "list the objects of".
+    pub words: &'static str,
+    /// The IAM action that the call needs; empty when it needs none.
+    pub permission: &'static str,
+    /// The name of the root element of a successful answer; `None` when the answer is in headers or is the object.
+    pub root: Option<&'static str>,
+}
+
+/// Every operation that is sent anywhere in the program.
+pub const ALL: &[&Operation] = &[
+    &LIST_BUCKETS,
+    &HEAD_BUCKET,
+    &GET_BUCKET_VERSIONING,
+    &GET_BUCKET_ENCRYPTION,
+    &GET_PUBLIC_ACCESS_BLOCK,
+    &LIST_OBJECTS,
+    &LIST_VERSIONS,
+    &LIST_UPLOADS,
+    &HEAD_OBJECT,
+    &GET_OBJECT_TAGGING,
+    &GET_CALLER_IDENTITY,
+];
+
+/// The operation of this name, if the program sends it.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Operation> {
+    ALL.iter().find(|operation| operation.name == name).copied()
+}
+
+/// The buckets of the account.
+pub const LIST_BUCKETS: Operation = Operation {
+    name: "ListBuckets",
+    words: "list the buckets",
+    permission: "s3:ListAllMyBuckets",
+    root: Some("ListAllMyBucketsResult"),
+};
+/// Whether a bucket exists, and its Region.
+pub const HEAD_BUCKET: Operation = Operation {
+    name: "HeadBucket",
+    words: "learn the Region of",
+    permission: "s3:ListBucket",
+    root: None,
+};
+/// Whether a bucket keeps versions.
+pub const GET_BUCKET_VERSIONING: Operation = Operation {
+    name: "GetBucketVersioning",
+    words: "read the versioning of",
+    permission: "s3:GetBucketVersioning",
+    root: Some("VersioningConfiguration"),
+};
+/// How a bucket encrypts by default.
+pub const GET_BUCKET_ENCRYPTION: Operation = Operation {
+    name: "GetBucketEncryption",
+    words: "read the encryption of",
+    permission: "s3:GetEncryptionConfiguration",
+    root: Some("ServerSideEncryptionConfiguration"),
+};
+/// What public access a bucket blocks.
+pub const GET_PUBLIC_ACCESS_BLOCK: Operation = Operation {
+    name: "GetPublicAccessBlock",
+    words: "read the public access block of",
+    permission: "s3:GetBucketPublicAccessBlock",
+    root: Some("PublicAccessBlockConfiguration"),
+};
+/// Current objects and prefixes.
+pub const LIST_OBJECTS: Operation = Operation {
+    name: "ListObjectsV2",
+    words: "list the objects of",
+    permission: "s3:ListBucket",
+    root: Some("ListBucketResult"),
+};
+/// Versions and delete markers.
+pub const LIST_VERSIONS: Operation = Operation {
+    name: "ListObjectVersions",
+    words: "list the versions of",
+    permission: "s3:ListBucketVersions",
+    root: Some("ListVersionsResult"),
+};
+/// Multipart uploads that were begun.
+pub const LIST_UPLOADS: Operation = Operation {
+    name: "ListMultipartUploads",
+    words: "list the incomplete uploads of",
+    permission: "s3:ListBucketMultipartUploads",
+    root: Some("ListMultipartUploadsResult"),
+};
+/// An object's headers. A version needs `s3:GetObjectVersion`.
+pub const HEAD_OBJECT: Operation = Operation {
+    name: "HeadObject",
+    words: "read the headers of",
+    permission: "s3:GetObject",
+    root: None,
+};
+/// An object's tags. A version needs `s3:GetObjectVersionTagging`.
+pub const GET_OBJECT_TAGGING: Operation = Operation {
+    name: "GetObjectTagging",
+    words: "read the tags of",
+    permission: "s3:GetObjectTagging",
+    root: Some("Tagging"),
+};
+/// Whose credentials these are. Needs no permission.
+pub const GET_CALLER_IDENTITY: Operation = Operation {
+    name: "GetCallerIdentity",
+    words: "learn whose credentials these are",
+    permission: "",
+    root: Some("GetCallerIdentityResponse"),
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_found_by_the_name_that_the_sdk_gives_it() {
+        for operation in ALL {
+            assert_eq!(named(operation.name), Some(*operation));
+        }
+        assert_eq!(named("PutObject"), None);
+    }
+}

@@ -1,0 +1,113 @@
+//! Keeps credentials and signatures out of every message.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// `name=value` and `name: value`, in URLs, headers and XML-ish prose, for the names that carry a secret.
+///
+/// `X-Amz-Credential` and `AWSAccessKeyId` hold an access key's id: not a secret by itself, but it ties a log line
+/// to an account, and nobody needs it to understand an error.
+#[expect(
+    clippy::expect_used,
+    reason = "the pattern is a constant and the tests run it"
+)]
+static SECRET: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?ix)
+        (?P<name>
+            x-amz-(?:signature|security-token|credential) | awsaccesskeyid | signature | credential
+          | aws_(?:access_key_id|secret_access_key|session_token)
+          | (?:secret)?accesskey(?:id)? | sessiontoken | authorization
+        )
+        (?P<sep> "? \s* (?: = | : | > | %3D ) \s* "? )
+        (?P<value> (?: AWS4-HMAC-SHA256 \s+ )? [^\s&"'<>,;)]+ )
+        "#,
+    )
+    .expect("a valid pattern")
+});
+
+/// The ids of access keys as they stand in prose ("The key `AKIA…` does not exist").
+#[expect(
+    clippy::expect_used,
+    reason = "the pattern is a constant and the tests run it"
+)]
+static KEY_ID: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,124}\b").expect("a valid pattern"));
+
+/// The text without secrets, on one line and without control characters: what a service says is hostile input.
+pub fn scrub(text: &str) -> String {
+    let text = SECRET.replace_all(text, "${name}${sep}[removed]");
+    let text = KEY_ID.replace_all(&text, "[access key]");
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\n' | '\r' | '\t') {
+            if !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if c.is_control() || is_bidi_control(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// Characters that reorder the text around them.
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{061C}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_and_tokens_are_removed_wherever_they_stand() {
+        for (text, secret) in [
+            ("GET /k?X-Amz-Signature=f00dbeef&X-Amz-Date=1", "f00dbeef"),
+            ("X-Amz-Security-Token: IQoJb3JpZ2luX2Vj", "IQoJb3JpZ2luX2Vj"),
+            (
+                "?AWSAccessKeyId=AKIDEXAMPLE&Signature=vjby%2B",
+                "AKIDEXAMPLE",
+            ),
+            ("?AWSAccessKeyId=AKIDEXAMPLE&Signature=vjby%2B", "vjby"),
+            (
+                "<AWSAccessKeyId>AKIDEXAMPLE</AWSAccessKeyId>",
+                "AKIDEXAMPLE",
+            ),
+            (
+                "Authorization: AWS4-HMAC-SHA256 Credential=AKID/2026/us-east-1/s3, Signature=beef",
+                "AKID/",
+            ),
+            (
+                "Authorization: AWS4-HMAC-SHA256 Credential=AKID/2026/us-east-1/s3, Signature=beef",
+                "beef",
+            ),
+            (
+                "the key AKIAIOSFODNN7EXAMPLE is unknown",
+                "AKIAIOSFODNN7EXAMPLE",
+            ),
+            ("aws_secret_access_key = wJalrXUtnFEMI", "wJalrXUtnFEMI"),
+            (r#"{"SessionToken": "abcdef"}"#, "abcdef"),
+        ] {
+            let scrubbed = scrub(text);
+            assert!(!scrubbed.contains(secret), "{scrubbed}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        let text = "the signature we calculated does not match (X-Amz-Date=20260101)";
+        assert_eq!(scrub(text), text);
+    }
+
+    #[test]
+    fn control_and_bidi_characters_become_visible_and_lines_become_one() {
+        assert_eq!(
+            scrub("a\r\n  b\u{1b}[31m\u{202e}"),
+            "a   b\\u{1b}[31m\\u{202e}"
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! Checks that a successful answer is the document that the operation promises.
+//!
+//! Several servers answer an unknown sub-resource with the bucket's listing, and a wrong endpoint may answer anything
+//! with a web page. A lenient parser reads either as "nothing is configured" or as an empty bucket: both are lies.
+
+use std::fmt;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+use super::operations;
+
+/// The interceptor that every client has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShapeCheck;
+
+impl Intercept for ShapeCheck {
+    fn name(&self) -> &'static str {
+        "ShapeCheck"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let Some(expected) = cfg
+            .load::<Metadata>()
+            .and_then(|metadata| operations::named(metadata.name())?.root)
+        else {
+            return Ok(());
+        };
+        if !response.status().is_success() {
+            return Ok(());
+        }
+        let found = root_element(response.body().bytes().unwrap_or_default());
+        match found {
+            // An error in a 200 answer is read by the SDK.
+            Some(root) if root == expected || root == "Error" => Ok(()),
+            found => Err(Box::new(WrongShape {
+                expected,
+                found: found.map(|name| name.chars().take(40).collect()),
+            })),
+        }
+    }
+}
+
+/// A successful answer of another shape than the operation's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WrongShape {
+    /// The root element that should be there.
+    pub expected: &'static str,
+    /// The one that is.
+    pub found: Option<String>,
+}
+
+impl fmt::Display for WrongShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.found {
+            Some(found) => write!(
+                f,
+                "the answer is <{found}> where <{}> belongs",
+                self.expected
+            ),
+            None => write!(f, "the answer is no XML where <{}> belongs", self.expected),
+        }
+    }
+}
+
+impl std::error::Error for WrongShape {}
+
+/// The name of the first element, without its namespace prefix; declarations, comments and blanks before it are
+/// skipped.
+pub(crate) fn root_element(body: &[u8]) -> Option<String> {
+    // A root element stands within the first bytes; the rest may be a megabyte of listing.
+    let head = body.get(..body.len().min(4096))?;
+    let text = String::from_utf8_lossy(head);
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    loop {
+        let inner = rest.strip_prefix('<')?;
+        let end_of_aside = if inner.starts_with("!--") {
+            "-->"
+        } else if inner.starts_with(['?', '!']) {
+            ">"
+        } else {
+            let name = inner
+                .split(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
+                .next()?;
+            return name.rsplit(':').next().map(str::to_owned);
+        };
+        rest = rest.split_once(end_of_aside)?.1.trim_start();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_found_behind_whatever_xml_allows_before_it() {
+        for (body, root) in [
+            ("<A/>", Some("A")),
+            ("<A xmlns=\"x\"><B/></A>", Some("A")),
+            ("<?xml version=\"1.0\"?>\n<!-- <B> -->\n<A>", Some("A")),
+            ("<!DOCTYPE html>\n<html>", Some("html")),
+            ("\u{feff}<ns:A>", Some("A")),
+            ("", None),
+            ("{}", None),
+            ("<?xml", None),
+        ] {
+            assert_eq!(root_element(body.as_bytes()).as_deref(), root, "{body}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Whose credentials these are.
+
+use crate::aws::explain::{Call, explain};
+use crate::aws::{Aws, Meter, Problem, operations};
+
+/// What STS says about the credentials in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The account's id, twelve digits on AWS.
+    pub account: String,
+    /// The user's or role session's name in full.
+    pub arn: String,
+    /// The unique id of the user or role.
+    pub user_id: String,
+}
+
+impl Aws {
+    /// Asks STS whose credentials these are. Needs no permission, so it tells bad credentials from missing rights.
+    pub async fn identity(&self, meter: &Meter) -> Result<Identity, Problem> {
+        let call = Call::new(&operations::GET_CALLER_IDENTITY, "");
+        let answer = self
+            .sts()
+            .get_caller_identity()
+            .customize()
+            .interceptor(meter.counting())
+            .send()
+            .await
+            .map_err(|error| explain(self, &call, &error))?;
+        let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
+        Ok(Identity {
+            account: text(answer.account()),
+            arn: text(answer.arn()),
+            user_id: text(answer.user_id()),
+        })
+    }
+}

@@ -1,0 +1,257 @@
+//! Current objects and prefixes: ListObjectsV2.
+
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::types::EncodingType;
+
+use super::encoding::{Decoder, NotUtf8};
+use super::{etag, size, time};
+use crate::aws::explain::Call;
+use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, StorageClass};
+
+/// Where a listing begins or goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Start {
+    /// At the first key.
+    #[default]
+    Beginning,
+    /// After this key, or text where a key could be, in byte order.
+    After(String),
+    /// Where a page before it ended.
+    Next(Next),
+}
+
+/// Where a page ended. Opaque: only the server that gave it understands it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Next {
+    token: String,
+}
+
+/// What to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRequest {
+    /// In which bucket.
+    pub bucket: BucketName,
+    /// Only keys that begin with this; empty for all.
+    pub prefix: String,
+    /// Whether keys with a further `/` after the prefix are rolled up into prefixes.
+    pub delimiter: bool,
+    /// Where to begin.
+    pub start: Start,
+    /// Objects and prefixes a page, 1 to 1,000; `None` for as many as the server gives.
+    pub max_keys: Option<u16>,
+}
+
+impl ListRequest {
+    /// The first page of everything under a prefix.
+    #[must_use]
+    pub fn flat(bucket: BucketName, prefix: impl Into<String>) -> Self {
+        Self {
+            bucket,
+            prefix: prefix.into(),
+            delimiter: false,
+            start: Start::Beginning,
+            max_keys: None,
+        }
+    }
+
+    /// The first page of what stands directly under a prefix.
+    #[must_use]
+    pub fn folder(bucket: BucketName, prefix: impl Into<String>) -> Self {
+        Self {
+            delimiter: true,
+            ..Self::flat(bucket, prefix)
+        }
+    }
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// The prefixes that keys were rolled up into, with their trailing `/`.
+    pub prefixes: Vec<String>,
+    /// The objects.
+    pub objects: Vec<ObjectSummary>,
+    /// Where to go on; `None` on the last page.
+    pub next: Option<Next>,
+}
+
+/// Asks for one page.
+pub async fn page(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
+    let call = Call::on(&operations::LIST_OBJECTS, &request.bucket, &request.prefix);
+    let (after, token) = match &request.start {
+        Start::Beginning => (None, None),
+        Start::After(key) => (Some(key.as_str()), None),
+        Start::Next(next) => (None, Some(next.token.as_str())),
+    };
+    let answer = aws
+        .on_bucket(&call, &request.bucket, |s3| {
+            s3.list_objects_v2()
+                .bucket(request.bucket.as_str())
+                .set_prefix((!request.prefix.is_empty()).then(|| request.prefix.clone()))
+                .set_delimiter(request.delimiter.then(|| "/".to_owned()))
+                .set_start_after(after.map(str::to_owned))
+                .set_continuation_token(token.map(str::to_owned))
+                .set_max_keys(request.max_keys.map(i32::from))
+                .encoding_type(EncodingType::Url)
+                .customize()
+                .interceptor(meter.counting())
+                .send()
+        })
+        .await?;
+    let page = decode(aws, &call, &answer)?;
+    if let (Some(before), Some(next)) = (token, &page.next)
+        && before == next.token
+    {
+        return Err(call.problem(
+            ProblemKind::Malformed,
+            "the server gave the same continuation token twice: the listing would never end",
+            "the listing is incomplete; list a longer prefix instead",
+        ));
+    }
+    if let Some(after) = after
+        && ignores_start_after(&page, after)
+    {
+        return Err(call.problem(
+            ProblemKind::NotSupported,
+            "the server ignores start-after and began with the first key again",
+            "list it from the beginning on this endpoint",
+        ));
+    }
+    let bytes: ByteSize = page.objects.iter().map(|object| object.size).sum();
+    meter.listed(page.objects.len(), bytes);
+    Ok(page)
+}
+
+/// Whether a page holds something that stands at or before the place it was to start after. A prefix that the place
+/// lies in is legitimate: more of its keys may follow.
+fn ignores_start_after(page: &Page, after: &str) -> bool {
+    page.objects
+        .first()
+        .is_some_and(|object| object.key.as_str() <= after)
+        || page
+            .prefixes
+            .first()
+            .is_some_and(|prefix| prefix.as_str() <= after && !after.starts_with(prefix.as_str()))
+}
+
+fn decode(aws: &Aws, call: &Call<'_>, answer: &ListObjectsV2Output) -> Result<Page, Problem> {
+    let keys = answer.contents().iter().filter_map(|object| object.key());
+    let folders = answer
+        .common_prefixes()
+        .iter()
+        .filter_map(|folder| folder.prefix());
+    let decoder = Decoder::for_answer(
+        answer.encoding_type() == Some(&EncodingType::Url),
+        keys.chain(folders.clone()).chain(answer.prefix()),
+        aws.plus_sign(),
+    );
+    let mut objects = Vec::with_capacity(answer.contents().len());
+    for object in answer.contents() {
+        objects.push(ObjectSummary {
+            key: key(call, decoder, object.key())?,
+            size: size(object.size()),
+            last_modified: time(object.last_modified()),
+            storage_class: object
+                .storage_class()
+                .map_or_else(StorageClass::default, |class| {
+                    StorageClass(class.as_str().to_owned())
+                }),
+            etag: etag(object.e_tag()),
+        });
+    }
+    let prefixes = folders
+        .map(|folder| text(call, decoder, folder))
+        .collect::<Result<_, _>>()?;
+    let next = next(call, answer)?;
+    Ok(Page {
+        prefixes,
+        objects,
+        next,
+    })
+}
+
+/// The token of the next page. A page that says it is not the last one has to bring one.
+fn next(call: &Call<'_>, answer: &ListObjectsV2Output) -> Result<Option<Next>, Problem> {
+    if !answer.is_truncated().unwrap_or(false) {
+        return Ok(None);
+    }
+    match answer.next_continuation_token() {
+        Some(token) if !token.is_empty() => Ok(Some(Next {
+            token: token.to_owned(),
+        })),
+        _ => Err(unfinished(call)),
+    }
+}
+
+/// A page that is neither the last one nor says how to go on.
+pub(super) fn unfinished(call: &Call<'_>) -> Problem {
+    call.problem(
+        ProblemKind::Malformed,
+        "the server says that there is more and not where to go on",
+        "the listing is incomplete; list a longer prefix instead",
+    )
+}
+
+/// A key, decoded.
+pub(super) fn key(
+    call: &Call<'_>,
+    decoder: Decoder,
+    raw: Option<&str>,
+) -> Result<ObjectKey, Problem> {
+    let decoded = text(call, decoder, raw.unwrap_or_default())?;
+    ObjectKey::new(decoded).map_err(|invalid| {
+        call.problem(
+            ProblemKind::Malformed,
+            &format!("the listing holds a key that S3 does not allow: {invalid}"),
+            "list a prefix that does not hold it",
+        )
+    })
+}
+
+/// A prefix or key, decoded.
+pub(super) fn text(call: &Call<'_>, decoder: Decoder, raw: &str) -> Result<String, Problem> {
+    decoder.decode(raw).map_err(|NotUtf8(raw)| {
+        call.problem(
+            ProblemKind::Malformed,
+            &format!("the listing holds a key that is not UTF-8: {raw:?}"),
+            "list a prefix that does not hold it",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page_of(keys: &[&str], prefixes: &[&str]) -> Page {
+        Page {
+            prefixes: prefixes.iter().map(|&p| p.to_owned()).collect(),
+            objects: keys
+                .iter()
+                .map(|&key| ObjectSummary {
+                    key: ObjectKey::new(key).unwrap(),
+                    size: ByteSize(0),
+                    last_modified: None,
+                    storage_class: StorageClass::default(),
+                    etag: None,
+                })
+                .collect(),
+            next: None,
+        }
+    }
+
+    #[test]
+    fn a_page_that_begins_at_or_before_its_start_shows_that_start_after_was_ignored() {
+        assert!(ignores_start_after(&page_of(&["a"], &[]), "b"));
+        assert!(ignores_start_after(&page_of(&["b"], &[]), "b"));
+        assert!(ignores_start_after(&page_of(&[], &["a/"]), "b"));
+        assert!(!ignores_start_after(&page_of(&["c"], &["d/"]), "b"));
+        assert!(!ignores_start_after(&page_of(&[], &[]), "b"));
+    }
+
+    #[test]
+    fn the_prefix_that_the_start_lies_in_may_come_again() {
+        assert!(!ignores_start_after(&page_of(&[], &["b/"]), "b/x"));
+    }
+}

@@ -1,0 +1,258 @@
+//! What is asked about one object or version: its headers and its tags.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::types::ChecksumMode;
+use chrono::{DateTime, Utc};
+
+use super::{etag, size, time};
+use crate::aws::explain::Call;
+use crate::aws::{Aws, Meter, Problem, operations};
+use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass, VersionId};
+
+/// The headers of an object, as HeadObject tells them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Size of the body in bytes.
+    pub size: ByteSize,
+    /// When it was written, to the second.
+    pub last_modified: Option<DateTime<Utc>>,
+    /// The entity tag without its quotes; not an MD5 for multipart uploads and KMS.
+    pub etag: Option<String>,
+    /// The version that was looked at; `None` in a bucket that never had versioning.
+    pub version_id: Option<VersionId>,
+    /// Its storage class.
+    pub storage_class: StorageClass,
+    /// Where Intelligent-Tiering archived it: `ARCHIVE_ACCESS` or `DEEP_ARCHIVE_ACCESS`.
+    pub archive_status: Option<String>,
+    /// The copy that a restore makes readable for a while.
+    pub restore: Option<Restore>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Content-Encoding`.
+    pub content_encoding: Option<String>,
+    /// `Content-Disposition`.
+    pub content_disposition: Option<String>,
+    /// `Content-Language`.
+    pub content_language: Option<String>,
+    /// `Cache-Control`.
+    pub cache_control: Option<String>,
+    /// How it is encrypted; `None` for objects from before 2023 that never were.
+    pub encryption: Option<ObjectEncryption>,
+    /// The user's own metadata, without the `x-amz-meta-` before the names.
+    pub metadata: BTreeMap<String, String>,
+    /// Metadata entries that headers cannot carry and that are therefore missing above.
+    pub missing_metadata: u32,
+    /// Checksums by algorithm, base64 as the service gives them.
+    pub checksums: Vec<(&'static str, String)>,
+    /// Whether the checksums are of the whole object or `COMPOSITE` of its parts'.
+    pub checksum_type: Option<String>,
+    /// `PENDING`, `COMPLETED`, `FAILED` or `REPLICA`.
+    pub replication: Option<String>,
+    /// The Object Lock that holds it.
+    pub lock: ObjectLock,
+    /// The lifecycle rule that S3 itself says will expire it, and when, in the service's words.
+    pub expiration: Option<String>,
+    /// Where the website endpoint redirects to.
+    pub redirect: Option<String>,
+    /// Parts of a multipart upload, where the service tells.
+    pub parts: Option<u32>,
+}
+
+/// How one object is encrypted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectEncryption {
+    /// `AES256`, `aws:kms`, `aws:kms:dsse`, or `SSE-C` for a key that its writer keeps.
+    pub algorithm: String,
+    /// The KMS key's ARN or id.
+    pub key_id: Option<String>,
+    /// Whether the bucket's data key was used.
+    pub bucket_key: bool,
+}
+
+/// The state of a restore from an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restore {
+    /// Whether it is still being made.
+    pub in_progress: bool,
+    /// Until when the copy is there, in the service's words.
+    pub until: Option<String>,
+}
+
+/// What keeps an object from being deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ObjectLock {
+    /// `GOVERNANCE` or `COMPLIANCE`.
+    pub mode: Option<String>,
+    /// Until when.
+    pub until: Option<DateTime<Utc>>,
+    /// Whether a legal hold is on it, which has no end.
+    pub legal_hold: bool,
+}
+
+/// Asks for the headers of an object, or of one version of it.
+pub async fn head(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    version: Option<&VersionId>,
+    meter: &Meter,
+) -> Result<Head, Problem> {
+    let call = Call::on(&operations::HEAD_OBJECT, bucket, key.as_str());
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.head_object()
+                .bucket(bucket.as_str())
+                .key(key.as_str())
+                .set_version_id(version.map(|id| id.as_str().to_owned()))
+                .checksum_mode(ChecksumMode::Enabled)
+                .customize()
+                .interceptor(meter.counting())
+                .send()
+        })
+        .await?;
+    Ok(read(&answer))
+}
+
+fn read(answer: &HeadObjectOutput) -> Head {
+    let text = |field: Option<&str>| field.map(str::to_owned);
+    Head {
+        size: size(answer.content_length()),
+        last_modified: time(answer.last_modified()),
+        etag: etag(answer.e_tag()),
+        version_id: answer.version_id().map(|id| VersionId(id.to_owned())),
+        storage_class: answer
+            .storage_class()
+            .map_or_else(StorageClass::default, |class| {
+                StorageClass(class.as_str().to_owned())
+            }),
+        archive_status: answer.archive_status().map(|s| s.as_str().to_owned()),
+        restore: answer.restore().map(restore),
+        content_type: text(answer.content_type()),
+        content_encoding: text(answer.content_encoding()),
+        content_disposition: text(answer.content_disposition()),
+        content_language: text(answer.content_language()),
+        cache_control: text(answer.cache_control()),
+        encryption: encryption(answer),
+        metadata: answer
+            .metadata()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+        missing_metadata: count(answer.missing_meta()).unwrap_or(0),
+        checksums: checksums(answer),
+        checksum_type: answer.checksum_type().map(|t| t.as_str().to_owned()),
+        replication: answer.replication_status().map(|s| s.as_str().to_owned()),
+        lock: ObjectLock {
+            mode: answer.object_lock_mode().map(|m| m.as_str().to_owned()),
+            until: time(answer.object_lock_retain_until_date()),
+            legal_hold: answer
+                .object_lock_legal_hold_status()
+                .is_some_and(|hold| hold.as_str() == "ON"),
+        },
+        expiration: text(answer.expiration()),
+        redirect: text(answer.website_redirect_location()),
+        parts: count(answer.parts_count()),
+    }
+}
+
+fn count(n: Option<i32>) -> Option<u32> {
+    n.and_then(|n| u32::try_from(n).ok())
+}
+
+fn encryption(answer: &HeadObjectOutput) -> Option<ObjectEncryption> {
+    if answer.sse_customer_algorithm().is_some() {
+        return Some(ObjectEncryption {
+            algorithm: "SSE-C".to_owned(),
+            key_id: None,
+            bucket_key: false,
+        });
+    }
+    let algorithm = answer.server_side_encryption()?;
+    Some(ObjectEncryption {
+        algorithm: algorithm.as_str().to_owned(),
+        key_id: answer.ssekms_key_id().map(str::to_owned),
+        bucket_key: answer.bucket_key_enabled().unwrap_or(false),
+    })
+}
+
+fn checksums(answer: &HeadObjectOutput) -> Vec<(&'static str, String)> {
+    [
+        ("CRC32", answer.checksum_crc32()),
+        ("CRC32C", answer.checksum_crc32_c()),
+        ("CRC64NVME", answer.checksum_crc64_nvme()),
+        ("SHA1", answer.checksum_sha1()),
+        ("SHA256", answer.checksum_sha256()),
+        ("SHA512", answer.checksum_sha512()),
+        ("MD5", answer.checksum_md5()),
+        ("XXHASH64", answer.checksum_xxhash64()),
+        ("XXHASH3", answer.checksum_xxhash3()),
+        ("XXHASH128", answer.checksum_xxhash128()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?.to_owned())))
+    .collect()
+}
+
+/// Reads `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"`.
+fn restore(header: &str) -> Restore {
+    Restore {
+        in_progress: header.contains(r#"ongoing-request="true""#),
+        until: header
+            .split_once("expiry-date=\"")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .map(|(date, _)| date.to_owned()),
+    }
+}
+
+/// Asks for the tags of an object, or of one version of it, in the service's order.
+pub async fn tags(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    version: Option<&VersionId>,
+    meter: &Meter,
+) -> Result<Vec<(String, String)>, Problem> {
+    let call = Call::on(&operations::GET_OBJECT_TAGGING, bucket, key.as_str());
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_object_tagging()
+                .bucket(bucket.as_str())
+                .key(key.as_str())
+                .set_version_id(version.map(|id| id.as_str().to_owned()))
+                .customize()
+                .interceptor(meter.counting())
+                .send()
+        })
+        .await?;
+    Ok(answer
+        .tag_set()
+        .iter()
+        .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restore_is_under_way_or_has_an_end() {
+        assert_eq!(
+            restore(r#"ongoing-request="true""#),
+            Restore {
+                in_progress: true,
+                until: None
+            }
+        );
+        assert_eq!(
+            restore(r#"ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT""#),
+            Restore {
+                in_progress: false,
+                until: Some("Fri, 21 Dec 2012 00:00:00 GMT".to_owned())
+            }
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! The longer texts of `--help` and the manual page.
+
+pub(super) const LONG_ABOUT: &str = "\
+A terminal admin console for the S3 buckets in which applications keep their users' media.
+
+It knows whose each object is, says what is configured and whether that has any effect, and shows what it is about to \
+change before it changes it. Without a command it opens the console; the commands print what the console shows.
+
+Nothing is changed without --write.";
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  s3warden demo                                      look around without an account
+  s3warden --profile prod                            the console on your own buckets
+  s3warden s3://my-bucket/uploads/                   the console, opened at a prefix
+  s3warden buckets --format json                     all buckets, for a script
+  s3warden ls s3://my-bucket/ --owner user-1         everything of one user";
+
+pub(super) const EXAMPLES_AND_EXIT_STATUS: &str = "\
+Examples:
+  s3warden demo                                      look around without an account
+  s3warden --profile prod                            the console on your own buckets
+  s3warden s3://my-bucket/uploads/                   the console, opened at a prefix
+  s3warden buckets --format json                     all buckets, for a script
+  s3warden ls s3://my-bucket/ --owner user-1         everything of one user
+
+Exit status:
+  0    done
+  1    failed, or stopped before the end; what was printed is incomplete
+  2    the command line, the environment or a file given to it cannot be used
+  3    done, and something was found
+  4    refused by a safety gate; nothing was touched
+  130  interrupted
+
+Environment:
+  The AWS SDK's own variables (AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, …), NO_COLOR, and
+  S3WARDEN_* for each global option but --write, which has to be given each time.
+
+Files:
+  ~/.config/s3warden/config.toml          defaults for the global options, with `_` for `-`
+  ~/.config/s3warden/blueprints/*.toml    your own blueprints
+  ~/.local/state/s3warden/s3warden.log    the log
+  XDG_CONFIG_HOME and XDG_STATE_HOME move them.";
+
+pub(super) const BLUEPRINT_OPTION: &str = "\
+Which blueprint says whose the objects are: a built-in (see `s3warden blueprint list`), NAME for NAME.toml in \
+~/.config/s3warden/blueprints/, or a file, which has a '/' in it or ends in .toml. Without it a bucket's name selects a \
+built-in that names this bucket.";
+
+#[cfg(feature = "sandbox")]
+pub(super) const DEMO_EXAMPLES: &str = "\
+Examples:
+  s3warden demo
+  s3warden demo --world pilotforce --write";
+
+#[cfg(feature = "sandbox")]
+pub(super) const SANDBOX_LONG: &str = "\
+Serve an S3 endpoint for other programs, with content to try things on.
+
+Prints NAME=VALUE lines that a shell can evaluate (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, \
+AWS_REGION), then `ready`, and serves until Ctrl-C. Everything is kept in memory and gone afterwards.";
+
+#[cfg(feature = "sandbox")]
+pub(super) const SANDBOX_EXAMPLES: &str = "\
+Examples:
+  s3warden sandbox --listen 127.0.0.1:9000 --world pilotforce
+  s3warden sandbox --synthetic users:1000000 --latency 50
+  s3warden sandbox --world my-world.toml --faults 'ListObjectsV2 every=10 slowdown'";
+
+pub(super) const BLUEPRINT_EXAMPLES: &str = "\
+Examples:
+  s3warden blueprint list
+  s3warden blueprint check my-app.toml";
+
+pub(super) const BUCKETS_LONG: &str = "\
+Show all buckets that the credentials can see, one row a bucket: Region, when it was made, encryption, versioning, and \
+whether the public can read it.
+
+What cannot be told is `?` in a table and null in the other formats, and the reason is given: a missing permission \
+makes one cell unknown, not the run fail.";
+
+pub(super) const BUCKETS_EXAMPLES: &str = "\
+Examples:
+  s3warden buckets
+  s3warden buckets --profile prod --format csv > buckets.csv
+  s3warden buckets --format json | jq -r '.items[] | select(.public) | .bucket'";
+
+pub(super) const LS_LONG: &str = "\
+List objects, their versions, or everything of one user.
+
+Without --recursive one level is listed: the prefixes up to the next `/`, and the objects. PREFIX is the beginning of \
+keys, so `s3://my-bucket/up` lists `uploads/`. Keys are exact in json, ndjson and csv, and made safe to show in tables.
+
+A listing that failed or was stopped says so, in every format, and exits with a status other than 0.";
+
+pub(super) const LS_EXAMPLES: &str = "\
+Examples:
+  s3warden ls s3://my-bucket/uploads/
+  s3warden ls s3://my-bucket/ --recursive --format ndjson > keys.ndjson
+  s3warden ls s3://my-bucket/photos/cat.jpg --versions
+  s3warden ls s3://pilotforce-user-uploads/ --owner user-1 --format json
+  s3warden ls s3://my-bucket/ --owner user-1 --blueprint my-app.toml";
+
+pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  s3warden completions bash > ~/.local/share/bash-completion/completions/s3warden
+  s3warden completions fish > ~/.config/fish/completions/s3warden.fish";
+
+pub(super) const MAN_EXAMPLES: &str = "\
+Examples:
+  s3warden man | man -l -
+  s3warden man > ~/.local/share/man/man1/s3warden.1";

@@ -1,0 +1,168 @@
+//! The log file. What it says depends on who may read it later: without `-vv` no user's id, no key and no signature.
+//!
+//! | | level |
+//! |---|---|
+//! | `-q` | errors of this program |
+//! | | warnings of this program |
+//! | `-v` | what this program does, without ids and keys: those it logs at the level "trace" alone |
+//! | `-vv` | all of this program, and what the AWS SDK and the HTTP client say |
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::{Failure, Settings};
+use crate::config::private;
+
+/// A log that is larger than this when it is opened becomes `s3warden.log.1`, and a new one is begun.
+const MOST_BYTES: u64 = 8 << 20;
+
+/// Sends what is traced to the log file, which is opened when there is something to write. Gives the file's path.
+///
+/// # Errors
+/// A log file that was asked for and cannot be opened (exit status 2). One that was not asked for is no reason to
+/// stop: the program then goes without.
+pub(super) fn start(settings: &Settings) -> Result<Option<PathBuf>, Failure> {
+    let (path, file) = match (&settings.log_file, &settings.paths) {
+        (Some(path), _) => {
+            let file = private::append(path).map_err(|why| {
+                Failure::usage(format!(
+                    "could not open the log file {}: {why}",
+                    path.display()
+                ))
+                .advising("give --log-file a file that is no link, in a folder that exists")
+            })?;
+            (path.clone(), LogFile::Open(file))
+        }
+        (None, Some(paths)) => (paths.log_file(), LogFile::Closed(paths.log_file())),
+        (None, None) => return Ok(None),
+    };
+    let layer = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(LogWriter(Mutex::new(file)));
+    // Somebody who embeds the library may have a subscriber already; theirs then stays.
+    let _ = tracing_subscriber::registry()
+        .with(filter(settings.quiet, settings.verbose))
+        .with(layer)
+        .try_init();
+    Ok(Some(path))
+}
+
+fn filter(quiet: bool, verbose: u8) -> Targets {
+    let own = env!("CARGO_PKG_NAME");
+    match (quiet, verbose) {
+        (true, 0) => Targets::new().with_target(own, Level::ERROR),
+        (false, 0) => Targets::new().with_target(own, Level::WARN),
+        (_, 1) => Targets::new().with_target(own, Level::DEBUG),
+        (_, _) => Targets::new()
+            .with_default(Level::DEBUG)
+            .with_target(own, Level::TRACE),
+    }
+}
+
+enum LogFile {
+    Closed(PathBuf),
+    Open(File),
+    Unusable,
+}
+
+impl LogFile {
+    fn opened(&mut self) -> Option<&mut File> {
+        if let Self::Closed(path) = self {
+            *self = open(path).map_or(Self::Unusable, Self::Open);
+        }
+        match self {
+            Self::Open(file) => Some(file),
+            Self::Closed(_) | Self::Unusable => None,
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        private::create_folder(folder)?;
+    }
+    let file = private::append(path)?;
+    if file.metadata()?.len() <= MOST_BYTES {
+        return Ok(file);
+    }
+    std::fs::rename(path, path.with_extension("log.1"))?;
+    private::append(path)
+}
+
+struct LogWriter(Mutex<LogFile>);
+
+impl<'a> MakeWriter<'a> for LogWriter {
+    type Writer = &'a Self;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        self
+    }
+}
+
+impl Write for &LogWriter {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match file.opened() {
+            // One write a line: lines of two consoles that share the file do not mix.
+            Some(file) => file.write_all(line).map(|()| line.len()),
+            None => Ok(line.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_vv_the_sdk_which_logs_keys_and_signatures_is_not_heard() {
+        for (quiet, verbose) in [(true, 0), (false, 0), (false, 1), (true, 1)] {
+            let filter = filter(quiet, verbose);
+            for target in [
+                "aws_sdk_s3",
+                "aws_smithy_runtime",
+                "aws_sigv4",
+                "hyper_util",
+            ] {
+                assert!(!filter.would_enable(target, &Level::ERROR), "{target}");
+            }
+            assert!(!filter.would_enable("s3warden::ops", &Level::TRACE));
+        }
+        assert!(filter(false, 2).would_enable("aws_sdk_s3", &Level::DEBUG));
+    }
+
+    #[test]
+    fn the_log_is_made_when_there_is_something_to_say() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("state/s3warden.log");
+        let log = LogWriter(Mutex::new(LogFile::Closed(path.clone())));
+        assert!(!path.exists());
+        (&log).write_all(b"a line\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "a line\n");
+    }
+
+    #[test]
+    fn a_log_that_has_grown_too_large_is_put_aside() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("s3warden.log");
+        File::create(&path)
+            .unwrap()
+            .set_len(MOST_BYTES + 1)
+            .unwrap();
+        open(&path).unwrap();
+        assert_eq!(path.metadata().unwrap().len(), 0);
+        assert!(home.path().join("s3warden.log.1").exists());
+    }
+}

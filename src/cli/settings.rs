@@ -1,0 +1,146 @@
+//! What a run works with: the command line, then the environment (both read by clap), then the configuration file.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::args::{Format, Globals};
+use super::{Failure, Voice};
+use crate::config::{ConfigFile, Paths};
+
+/// The options of every command, settled.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The AWS profile, where one was asked for.
+    pub profile: Option<String>,
+    /// The AWS Region, where one was asked for.
+    pub region: Option<String>,
+    /// The endpoint, where it is not AWS's.
+    pub endpoint_url: Option<String>,
+    /// A blueprint's name or file.
+    pub blueprint: Option<String>,
+    /// How results are printed.
+    pub format: Format,
+    /// Whether changes are allowed.
+    pub write: bool,
+    /// Whether colour is allowed.
+    pub color: bool,
+    /// The log file, where one was asked for.
+    pub log_file: Option<PathBuf>,
+    /// How many requests may run at the same time, 1 to 256.
+    pub jobs: usize,
+    /// Errors only.
+    pub quiet: bool,
+    /// How much is logged: 0, 1, 2.
+    pub verbose: u8,
+    /// The user's folders, where there is a home.
+    pub paths: Option<Paths>,
+}
+
+const JOBS: u16 = 16;
+
+impl Settings {
+    /// Reads the configuration file and puts it under what was given.
+    ///
+    /// # Errors
+    /// A configuration file that cannot be used (exit status 2).
+    pub fn of(globals: Globals) -> Result<Self, Failure> {
+        let paths = Paths::of_user();
+        let read = match (&globals.config, &paths) {
+            (Some(file), _) => ConfigFile::read(file),
+            (None, Some(paths)) => ConfigFile::read_if_present(&paths.config_file()),
+            (None, None) => Ok(ConfigFile::default()),
+        };
+        let config = read.map_err(Failure::usage)?;
+        let no_color_is_set = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self::settle(globals, config, paths, no_color_is_set)
+    }
+
+    fn settle(
+        globals: Globals,
+        config: ConfigFile,
+        paths: Option<Paths>,
+        no_color_is_set: bool,
+    ) -> Result<Self, Failure> {
+        let format = config.format.as_deref().map(|name| {
+            Format::from_str(name, false)
+                .map_err(|_| in_config("format", "one of table, json, ndjson, csv"))
+        });
+        let jobs = match config.jobs {
+            Some(jobs) if !(1..=256).contains(&jobs) => Err(in_config("jobs", "1 to 256")),
+            jobs => Ok(jobs),
+        }?;
+        Ok(Self {
+            profile: globals.profile.or(config.profile),
+            region: globals.region.or(config.region),
+            endpoint_url: globals.endpoint_url.or(config.endpoint_url),
+            blueprint: globals.blueprint.or(config.blueprint),
+            format: globals.format.or(format.transpose()?).unwrap_or_default(),
+            write: globals.write,
+            color: !(globals.no_color || no_color_is_set || config.no_color.unwrap_or_default()),
+            log_file: globals.log_file.or(config.log_file),
+            jobs: globals.jobs.or(jobs).unwrap_or(JOBS).into(),
+            quiet: globals.quiet || config.quiet.unwrap_or_default(),
+            verbose: globals.verbose.max(config.verbose.unwrap_or_default()),
+            paths,
+        })
+    }
+
+    /// How the program speaks.
+    #[must_use]
+    pub fn voice(&self) -> Voice {
+        Voice::new(self.quiet)
+    }
+}
+
+fn in_config(key: &str, expected: &str) -> Failure {
+    Failure::usage(format!(
+        "could not use the configuration file: `{key}` has to be {expected}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::ExitStatus;
+
+    fn settle(globals: Globals, config: ConfigFile) -> Result<Settings, Failure> {
+        Settings::settle(globals, config, None, false)
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_configuration_file() {
+        let globals = Globals {
+            region: Some("eu-west-1".to_owned()),
+            ..Globals::default()
+        };
+        let config = ConfigFile {
+            region: Some("us-east-1".to_owned()),
+            profile: Some("ops".to_owned()),
+            format: Some("csv".to_owned()),
+            ..ConfigFile::default()
+        };
+        let settings = settle(globals, config).unwrap();
+        assert_eq!(settings.region.as_deref(), Some("eu-west-1"));
+        assert_eq!(settings.profile.as_deref(), Some("ops"));
+        assert_eq!((settings.format, settings.jobs), (Format::Csv, 16));
+        assert!(!settings.write);
+    }
+
+    #[test]
+    fn a_value_that_the_command_line_would_refuse_is_refused_in_the_file() {
+        for config in [
+            ConfigFile {
+                format: Some("xml".to_owned()),
+                ..ConfigFile::default()
+            },
+            ConfigFile {
+                jobs: Some(0),
+                ..ConfigFile::default()
+            },
+        ] {
+            let failure = settle(Globals::default(), config).unwrap_err();
+            assert_eq!(failure.status, ExitStatus::Usage);
+        }
+    }
+}

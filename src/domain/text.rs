@@ -1,0 +1,371 @@
+//! Showing text that others wrote: keys, ids, metadata and server messages are hostile until they went through here.
+//!
+//! [`safe`] makes one line out of any text, and two different texts never look the same by an invisible character:
+//!
+//! | in the text | shown as |
+//! |---|---|
+//! | newline, carriage return, tab | `\n`, `\r`, `\t` |
+//! | other ASCII control characters | `\x1b` |
+//! | a backslash | `\\`, always, so that what looks like an escape is one |
+//! | a space at the start or at the end | `\x20` |
+//! | bidirectional controls, zero-width and other invisible or format characters, every space but the ordinary one, private use, unassigned | `\u{202e}` |
+//! | a combining mark with nothing but a space to stand on, or the fifth on one letter | `\u{301}` |
+//!
+//! That includes what joins emoji (U+200D, U+FE0F): terminals do not agree on how wide those are, and `❤` and `❤️` are two keys.
+//!
+//! Right-to-left letters stay letters, for a name nobody can read helps nobody. Some terminals reorder a line that holds them, and
+//! would pull the numbers of the next column into the name; so [`fit`], [`fit_right`] and [`fit_middle`] close such a text
+//! with one blank that is strongly left-to-right ([`GUARD`]), where an isolate, being invisible, would be lost on the way.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Stands after right-to-left text: BRAILLE PATTERN BLANK, which is one column wide, empty to look at and strongly
+/// left-to-right, so that a terminal that reorders stops at it. [`safe`] never lets it through as part of a text.
+pub const GUARD: char = '\u{2800}';
+
+/// Stands for what was cut off.
+const ELLIPSIS: &str = "…";
+
+/// More combining marks than this on one letter are no writing system's, and would climb into the lines above.
+const MOST_MARKS: usize = 4;
+
+/// One line that can be shown anywhere: see the [module](self) for what is escaped and how.
+#[must_use]
+pub fn safe(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for piece in pieces(text) {
+        shown.push_str(&piece.shown);
+    }
+    Cow::Owned(shown)
+}
+
+/// Whether a copy of the text would carry something that its looks do not tell: control, format, invisible or unassigned
+/// characters, spaces other than the ordinary one, or misplaced combining marks. A space at an end does not count.
+#[must_use]
+pub fn has_hidden(text: &str) -> bool {
+    !text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && pieces(text)
+            .iter()
+            .any(|piece| piece.escaped && !matches!(&*piece.shown, "\\\\" | "\\x20"))
+}
+
+/// Whether the character shows nothing of itself wherever it stands, or makes others show what they are not.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    // The standard library escapes the general categories "other" and "separator", bar the space; after a letter it
+    // leaves combining marks alone, which is why there is a letter.
+    let unprintable = |c: char| {
+        let mut bytes = [0; 4];
+        let mut after_a_letter = String::from("a");
+        after_a_letter.push_str(c.encode_utf8(&mut bytes));
+        after_a_letter.escape_debug().nth(1) == Some('\\')
+    };
+    match c {
+        ' '..='~' => false,
+        // Letters and marks by category that draw nothing: fillers, joiners of graphemes, variation selectors, blanks.
+        '\u{34f}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{2800}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{ffa0}'
+        | '\u{1d159}'
+        | '\u{e0000}'..='\u{e0fff}' => true,
+        c => unprintable(c),
+    }
+}
+
+/// How many columns a line takes that [`safe`] made, counted by grapheme clusters.
+#[must_use]
+pub fn width(shown: &str) -> usize {
+    shown.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+/// The text, made safe, in exactly `columns` columns: cut with `…` where it is too long, else padded on the right.
+#[must_use]
+pub fn fit(text: &str, columns: usize) -> String {
+    let (mut line, taken) = clipped(text, columns);
+    push_blanks(&mut line, columns.saturating_sub(taken));
+    line
+}
+
+/// As [`fit`], but padded on the left: for numbers.
+#[must_use]
+pub fn fit_right(text: &str, columns: usize) -> String {
+    let (clipped, taken) = clipped(text, columns);
+    let mut line = String::with_capacity(clipped.len() + columns);
+    push_blanks(&mut line, columns.saturating_sub(taken));
+    line.push_str(&clipped);
+    line
+}
+
+/// As [`fit`], but what is too long loses its middle, so that the end of a key, the file's name, stays in view.
+#[must_use]
+pub fn fit_middle(text: &str, columns: usize) -> String {
+    let (mut line, taken) = {
+        let pieces = pieces(text);
+        let room = room_beside_guard(&pieces, columns);
+        let whole: usize = pieces.iter().map(|piece| piece.width).sum();
+        if whole <= room || room < 3 {
+            clipped(text, columns)
+        } else {
+            without_middle(&pieces, room, columns)
+        }
+    };
+    push_blanks(&mut line, columns.saturating_sub(taken));
+    line
+}
+
+/// The text, made safe, in at most `columns` columns: cut with `…` where it is too long, never padded.
+#[must_use]
+pub fn clip(text: &str, columns: usize) -> String {
+    clipped(text, columns).0
+}
+
+/// The text as a CSV cell that no spreadsheet takes for a formula: with `'` before it when it begins with `=`, `+`, `-`, `@`,
+/// their full-width forms, a tab, a carriage return or a line feed. One that begins with `'` gets one as well, so that
+/// taking away one leading `'` always gives the text back. Quoting of commas and quotes is the CSV writer's.
+#[must_use]
+pub fn csv_cell(text: &str) -> Cow<'_, str> {
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n' | '\'') => {
+            Cow::Owned(format!("'{text}"))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// The text as one word of a POSIX shell: as it is when nothing in it means anything to a shell, else in single quotes.
+///
+/// A NUL, which no argument can hold, is left out.
+#[must_use]
+pub fn shell_quote(text: &str) -> Cow<'_, str> {
+    let means_nothing =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':');
+    if !text.is_empty() && text.bytes().all(means_nothing) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!(
+        "'{}'",
+        text.replace('\0', "").replace('\'', r"'\''")
+    ))
+}
+
+/// What is never cut in two: an escape, or a grapheme cluster (or what escapes leave of one).
+struct Piece<'t> {
+    shown: Cow<'t, str>,
+    width: usize,
+    escaped: bool,
+}
+
+impl<'t> Piece<'t> {
+    fn cluster(cluster: &'t str) -> Self {
+        Self {
+            shown: Cow::Borrowed(cluster),
+            width: width(cluster),
+            escaped: false,
+        }
+    }
+
+    fn escape(c: char) -> Self {
+        let shown = match c {
+            '\\' => "\\\\".to_owned(),
+            '\n' => "\\n".to_owned(),
+            '\r' => "\\r".to_owned(),
+            '\t' => "\\t".to_owned(),
+            // Above ASCII `\x9b` could be read as a byte, which it is not.
+            c if c.is_ascii() => format!("\\x{:02x}", u32::from(c)),
+            c => format!("\\u{{{:x}}}", u32::from(c)),
+        };
+        Self {
+            width: shown.len(),
+            shown: Cow::Owned(shown),
+            escaped: true,
+        }
+    }
+}
+
+/// Whether the text is shown as it is, and each byte takes one column: the common case.
+fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\')
+        && !text.starts_with(' ')
+        && !text.ends_with(' ')
+}
+
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let first = text.len() - text.trim_start_matches(' ').len();
+    let last = text.trim_end_matches(' ').len();
+    let mut pieces: Vec<Piece<'_>> = Vec::with_capacity(text.len());
+    for (at, cluster) in text.grapheme_indices(true) {
+        match cluster {
+            " " if at < first || at >= last => pieces.push(Piece::escape(' ')),
+            " " => pieces.push(Piece::cluster(" ")),
+            cluster if stands_alone(cluster) => pieces.push(Piece::cluster(cluster)),
+            cluster => take_apart(cluster, &mut pieces),
+        }
+    }
+    pieces
+}
+
+/// Whether the cluster is a letter or a picture with its marks, and nothing else.
+fn stands_alone(cluster: &str) -> bool {
+    cluster.width() > 0
+        && !cluster.chars().next().is_some_and(extends)
+        && cluster.chars().filter(|&c| is_mark(c)).count() <= MOST_MARKS
+        && !cluster.chars().any(is_escaped_in_clusters)
+}
+
+/// A space is no letter for a mark to stand on: it would look like a space at an end that has something on it.
+fn is_escaped_in_clusters(c: char) -> bool {
+    matches!(c, '\\' | ' ') || is_hidden(c)
+}
+
+fn is_mark(c: char) -> bool {
+    c.width() == Some(0)
+}
+
+/// Whether the character joins whatever stands before it.
+fn extends(c: char) -> bool {
+    is_mark(c) || String::from_iter(['a', c]).graphemes(true).count() == 1
+}
+
+/// Escapes what has to be in a cluster; a mark that would then stand on an escape, or on nothing, is escaped as well.
+fn take_apart<'t>(cluster: &'t str, pieces: &mut Vec<Piece<'t>>) {
+    let mut marks = 0;
+    let mut plain: Option<usize> = None;
+    for (at, c) in cluster.char_indices() {
+        marks = if is_mark(c) { marks + 1 } else { 0 };
+        let misplaced = marks > MOST_MARKS || (plain.is_none() && extends(c));
+        if is_escaped_in_clusters(c) || misplaced {
+            let before = plain.take().and_then(|from| cluster.get(from..at));
+            pieces.extend(before.map(Piece::cluster));
+            pieces.push(Piece::escape(c));
+        } else {
+            plain = plain.or(Some(at));
+        }
+    }
+    let rest = plain.and_then(|from| cluster.get(from..));
+    pieces.extend(rest.map(Piece::cluster));
+}
+
+/// The safe text in at most `columns` columns, and how many it takes.
+fn clipped(text: &str, columns: usize) -> (String, usize) {
+    if is_plain(text) {
+        if text.len() <= columns {
+            return (text.to_owned(), text.len());
+        }
+        if let Some(start) = columns.checked_sub(1).and_then(|end| text.get(..end)) {
+            return (format!("{start}{ELLIPSIS}"), columns);
+        }
+    }
+    let pieces = pieces(text);
+    let room = room_beside_guard(&pieces, columns);
+    let whole: usize = pieces.iter().map(|piece| piece.width).sum();
+    let mut line = String::new();
+    let mut taken = 0;
+    if whole <= room {
+        pieces.iter().for_each(|piece| line.push_str(&piece.shown));
+        taken = whole;
+    } else if room > 0 {
+        taken = push_start(&mut line, &pieces, room - 1);
+        line.push_str(ELLIPSIS);
+        taken += 1;
+    }
+    if room < columns {
+        line.push(GUARD);
+        taken += 1;
+    }
+    (line, taken)
+}
+
+fn without_middle(pieces: &[Piece<'_>], room: usize, columns: usize) -> (String, usize) {
+    let beside_ellipsis = room - 1;
+    let name = pieces
+        .iter()
+        .rev()
+        .take_while(|piece| piece.shown != "/")
+        .map(|piece| piece.width)
+        .sum::<usize>()
+        .saturating_add(1);
+    // The name with its slash, but a quarter of the room stays for where the key begins.
+    let for_end = name
+        .min(beside_ellipsis - beside_ellipsis / 4)
+        .max(beside_ellipsis / 2);
+    let mut end = 0;
+    let kept = pieces
+        .iter()
+        .rev()
+        .take_while(|piece| {
+            end += piece.width;
+            end <= for_end
+        })
+        .count();
+    let (start, tail) = pieces.split_at(pieces.len() - kept);
+    let tail_width: usize = tail.iter().map(|piece| piece.width).sum();
+
+    let mut line = String::new();
+    let mut taken = push_start(&mut line, start, beside_ellipsis - tail_width);
+    line.push_str(ELLIPSIS);
+    tail.iter().for_each(|piece| line.push_str(&piece.shown));
+    taken += 1 + tail_width;
+    if room < columns {
+        line.push(GUARD);
+        taken += 1;
+    }
+    (line, taken)
+}
+
+/// Pushes as many pieces as `room` columns hold; gives the columns they take.
+fn push_start(line: &mut String, pieces: &[Piece<'_>], room: usize) -> usize {
+    let mut taken = 0;
+    for piece in pieces {
+        if taken + piece.width > room {
+            break;
+        }
+        line.push_str(&piece.shown);
+        taken += piece.width;
+    }
+    taken
+}
+
+/// The columns that are left for the text when it needs a [`GUARD`].
+fn room_beside_guard(pieces: &[Piece<'_>], columns: usize) -> usize {
+    let needs_guard = pieces
+        .iter()
+        .any(|piece| piece.shown.chars().any(is_right_to_left));
+    columns.saturating_sub(usize::from(needs_guard))
+}
+
+/// The blocks whose characters are right-to-left by default, assigned or not (Unicode's `DerivedBidiClass.txt`, "@missing"),
+/// among them the Arabic digits, which pull their neighbours along as well.
+fn is_right_to_left(c: char) -> bool {
+    matches!(
+        c,
+        '\u{590}'..='\u{8ff}'
+            | '\u{fb1d}'..='\u{fdff}'
+            | '\u{fe70}'..='\u{feff}'
+            | '\u{10800}'..='\u{10fff}'
+            | '\u{1e800}'..='\u{1efff}'
+    )
+}
+
+fn push_blanks(line: &mut String, columns: usize) {
+    // Writing to a String cannot fail.
+    let _ = write!(line, "{:columns$}", "");
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

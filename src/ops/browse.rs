@@ -1,0 +1,31 @@
+//! Pages of a listing: objects and prefixes, versions and delete markers, incomplete uploads.
+
+use super::Meter;
+use crate::aws::{Aws, Problem, wire};
+
+pub use crate::aws::wire::listing::{ListRequest, Next, Page, Start};
+pub use crate::aws::wire::uploads::{UploadMarker, UploadsPage, UploadsRequest};
+pub use crate::aws::wire::versions::{VersionMarker, VersionsPage, VersionsRequest};
+
+/// One page of objects and prefixes; `page.next` leads to the one after it.
+pub async fn page(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
+    wire::listing::page(aws, request, meter).await
+}
+
+/// One page of versions and delete markers.
+pub async fn versions(
+    aws: &Aws,
+    request: &VersionsRequest,
+    meter: &Meter,
+) -> Result<VersionsPage, Problem> {
+    wire::versions::page(aws, request, meter).await
+}
+
+/// One page of incomplete uploads.
+pub async fn uploads(
+    aws: &Aws,
+    request: &UploadsRequest,
+    meter: &Meter,
+) -> Result<UploadsPage, Problem> {
+    wire::uploads::page(aws, request, meter).await
+}

@@ -1,0 +1,91 @@
+//! Everything about one object: headers, tags, versions.
+
+use super::{Fact, Meter};
+use crate::aws::{Aws, Problem, wire};
+use crate::domain::{BucketName, ObjectKey, ObjectVersion, VersionId};
+use crate::ops::browse::VersionsRequest;
+
+pub use crate::aws::wire::object::{Head, ObjectEncryption, ObjectLock, Restore};
+
+/// Pages of versions that are asked for at most: up to 5,000 versions of a key, more than anybody reads.
+const VERSION_PAGES: usize = 5;
+
+/// What is known about one object, or one version of it. Each part was asked for by itself and fails by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectDetail {
+    /// Its bucket.
+    pub bucket: BucketName,
+    /// Its key.
+    pub key: ObjectKey,
+    /// The version that was asked for; `None` for the current one.
+    pub version_id: Option<VersionId>,
+    /// Its headers.
+    pub head: Fact<Head>,
+    /// Its tags, in the service's order; not set when it has none.
+    pub tags: Fact<Vec<(String, String)>>,
+    /// The versions and delete markers of this key, newest first.
+    pub versions: Fact<KeyVersions>,
+}
+
+/// The versions of one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyVersions {
+    /// Versions and delete markers, newest first.
+    pub versions: Vec<ObjectVersion>,
+    /// Whether these are all; `false` reads "at least".
+    pub complete: bool,
+}
+
+/// Asks for headers, tags and versions side by side.
+pub async fn object(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    version: Option<&VersionId>,
+    meter: &Meter,
+) -> ObjectDetail {
+    let (head, tags, versions) = futures::join!(
+        wire::object::head(aws, bucket, key, version, meter),
+        wire::object::tags(aws, bucket, key, version, meter),
+        versions_of_key(aws, bucket, key, meter),
+    );
+    ObjectDetail {
+        bucket: bucket.clone(),
+        key: key.clone(),
+        version_id: version.cloned(),
+        head: Fact::from_answer(head.map(Some)),
+        tags: Fact::from_answer(tags.map(|tags| (!tags.is_empty()).then_some(tags))),
+        versions: Fact::from_answer(versions.map(Some)),
+    }
+}
+
+/// The versions of exactly this key. S3 lists by prefix, so the keys that merely begin like it come after it and end
+/// the search.
+async fn versions_of_key(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    meter: &Meter,
+) -> Result<KeyVersions, Problem> {
+    let mut request = VersionsRequest::flat(bucket.clone(), key.as_str());
+    let mut versions = Vec::new();
+    for _ in 0..VERSION_PAGES {
+        let page = wire::versions::page(aws, &request, meter).await?;
+        let ends_beyond = page.versions.last().is_some_and(|v| v.object.key != *key);
+        versions.extend(page.versions.into_iter().filter(|v| v.object.key == *key));
+        request.start = match page.next {
+            // Not every server sorts by bytes: another key at the end says something only once ours was seen.
+            Some(next) if versions.is_empty() || !ends_beyond => Some(next),
+            _ => {
+                return Ok(KeyVersions {
+                    versions,
+                    complete: true,
+                });
+            }
+        };
+    }
+    Ok(KeyVersions {
+        versions,
+        complete: false,
+    })
+}

@@ -1,0 +1,292 @@
+//! Everything of one owner in one bucket: folders, objects, versions.
+
+use futures::FutureExt;
+use futures::stream::{self, StreamExt};
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+
+use super::pages::Listed;
+use super::walk::{Event, Listing, Walker};
+use super::{OwnerLimits, send, unsearchable};
+use crate::aws::{Aws, Meter};
+use crate::domain::blueprint::{BucketBlueprint, Location, UnnamedLayout};
+use crate::domain::{ObjectSummary, ObjectVersion, OwnerId};
+use crate::ops::browse::{self, ListRequest};
+use crate::ops::coverage::{Coverage, Gap};
+
+/// First pages asked for ahead of the one that is read.
+const AHEAD: usize = 8;
+
+/// A folder of an owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerPrefix {
+    /// The layout by which it was found.
+    pub layout: String,
+    /// The prefix of everything in it, with its trailing `/`.
+    pub prefix: String,
+}
+
+/// The folders of one owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerPrefixes {
+    /// The folders that exist, sorted, none within another.
+    pub prefixes: Vec<OwnerPrefix>,
+    /// Layouts whose keys do not name the owner: what they hold of this owner is not found this way.
+    pub unnamed: Vec<UnnamedLayout>,
+    /// How far the search came.
+    pub coverage: Coverage,
+}
+
+/// What one owner has: pages in byte order of their folders, then `Done`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwnerItems<T> {
+    /// Objects or versions of the owner; of versions of a key the newest first.
+    Page {
+        /// The folder they are in.
+        prefix: String,
+        /// The objects or versions; never empty.
+        items: Vec<T>,
+    },
+    /// The end; how far the search came.
+    Done(Coverage),
+}
+
+/// Current objects of one owner.
+pub type OwnerObjects = OwnerItems<ObjectSummary>;
+
+/// Versions and delete markers of one owner.
+pub type OwnerVersions = OwnerItems<ObjectVersion>;
+
+/// Finds the folders of an owner that hold current objects.
+pub async fn of_owner(
+    aws: &Aws,
+    bucket: &BucketBlueprint,
+    owner: &OwnerId,
+    limits: OwnerLimits,
+    cancel: &CancellationToken,
+    meter: &Meter,
+) -> OwnerPrefixes {
+    let mut found = candidates(aws, bucket, owner, Listing::Objects, limits, cancel, meter).await;
+    let probes: Vec<Candidate> = std::mem::take(&mut found.candidates);
+    let mut answers = stream::iter(probes)
+        .map(|candidate| async move {
+            if candidate.seen {
+                return (candidate, Ok(true));
+            }
+            let mut request = ListRequest::flat(bucket.name.clone(), &candidate.prefix);
+            request.max_keys = Some(1);
+            let page = browse::page(aws, &request, meter).await;
+            (candidate, page.map(|page| !page.objects.is_empty()))
+        })
+        .buffered(limits.in_flight.max(1));
+    let mut prefixes = Vec::new();
+    loop {
+        let answer = tokio::select! {
+            biased;
+            () = cancel.cancelled() => {
+                found.coverage.miss(Gap::cancelled("the rest of the folders"));
+                break;
+            }
+            answer = answers.next() => answer,
+        };
+        match answer {
+            None => break,
+            Some((_, Ok(false))) => {}
+            Some((candidate, Ok(true))) => prefixes.push(OwnerPrefix {
+                layout: candidate.layout,
+                prefix: candidate.prefix,
+            }),
+            Some((candidate, Err(problem))) => {
+                found.coverage.miss(Gap::failed(candidate.prefix, problem))
+            }
+        }
+    }
+    OwnerPrefixes {
+        prefixes,
+        unnamed: found.unnamed,
+        coverage: found.coverage,
+    }
+}
+
+/// Lists the current objects of one owner, folder by folder. Ends with `Done` in every case, unless the receiver is
+/// gone.
+pub async fn objects_of(
+    aws: Aws,
+    bucket: BucketBlueprint,
+    owner: OwnerId,
+    limits: OwnerLimits,
+    cancel: CancellationToken,
+    meter: Meter,
+    pages: Sender<OwnerObjects>,
+) {
+    let of = (&bucket, &owner);
+    list_all::<ObjectSummary>(&aws, of, limits, &cancel, &meter, &pages).await;
+}
+
+/// Lists the versions and delete markers of one owner, folder by folder: also those of which no current object is
+/// left. Ends with `Done` in every case, unless the receiver is gone.
+pub async fn versions_of(
+    aws: Aws,
+    bucket: BucketBlueprint,
+    owner: OwnerId,
+    limits: OwnerLimits,
+    cancel: CancellationToken,
+    meter: Meter,
+    pages: Sender<OwnerVersions>,
+) {
+    let of = (&bucket, &owner);
+    list_all::<ObjectVersion>(&aws, of, limits, &cancel, &meter, &pages).await;
+}
+
+/// Lists everything of one kind that one owner has.
+async fn list_all<T: Listed>(
+    aws: &Aws,
+    (bucket, owner): (&BucketBlueprint, &OwnerId),
+    limits: OwnerLimits,
+    cancel: &CancellationToken,
+    meter: &Meter,
+    pages: &Sender<OwnerItems<T>>,
+) {
+    let found = candidates(aws, bucket, owner, T::LISTING, limits, cancel, meter).await;
+    let mut coverage = found.coverage;
+    // The first page of the next folders is asked for while this one is read; most owners have many small folders.
+    let mut firsts = stream::iter(found.candidates)
+        .map(|candidate| async move {
+            let page = T::page(aws, &bucket.name, &candidate.prefix, None, meter).await;
+            (candidate.prefix, page)
+        })
+        .buffered(AHEAD);
+    while let Some((prefix, mut page)) = until(cancel, firsts.next(), &mut coverage).await {
+        loop {
+            let (mut items, next) = match page {
+                Ok(page) => page,
+                Err(problem) => {
+                    coverage.miss(Gap::failed(prefix.escape_debug().to_string(), problem));
+                    break;
+                }
+            };
+            // Where layouts are ambiguous, a folder may hold keys that another layout gives to somebody else: the
+            // key decides, not the folder.
+            items.retain(|item| {
+                matches!(bucket.locate(item.key()), Location::Owned { owner: o, .. } if o == *owner)
+            });
+            if !items.is_empty() {
+                let prefix = prefix.clone();
+                if send(pages, OwnerItems::Page { prefix, items })
+                    .await
+                    .is_none()
+                {
+                    return;
+                }
+            }
+            let Some(next) = next else { break };
+            let more = T::page(aws, &bucket.name, &prefix, Some(next), meter).map(Some);
+            page = match until(cancel, more, &mut coverage).await {
+                Some(page) => page,
+                None => break,
+            };
+        }
+    }
+    let _ = send(pages, OwnerItems::Done(coverage)).await;
+}
+
+/// Waits for an answer, or for the user to stop: dropping the future drops its request.
+async fn until<T>(
+    cancel: &CancellationToken,
+    answer: impl Future<Output = Option<T>>,
+    coverage: &mut Coverage,
+) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => {
+            coverage.miss(Gap::cancelled("the rest of the owner's objects"));
+            None
+        }
+        answer = answer => answer,
+    }
+}
+
+/// Where something of the owner may be.
+struct Candidate {
+    layout: String,
+    prefix: String,
+    seen: bool,
+}
+
+struct Candidates {
+    candidates: Vec<Candidate>,
+    unnamed: Vec<UnnamedLayout>,
+    coverage: Coverage,
+}
+
+/// Carries out the owner's plan as far as folders go.
+async fn candidates(
+    aws: &Aws,
+    bucket: &BucketBlueprint,
+    owner: &OwnerId,
+    listing: Listing,
+    limits: OwnerLimits,
+    cancel: &CancellationToken,
+    meter: &Meter,
+) -> Candidates {
+    let plan = bucket.owner_plan(owner);
+    let mut coverage = unsearchable(&plan.unnamed);
+    let mut candidates = Vec::new();
+    let mut walker = Walker::new(aws, bucket, plan.walks, listing, limits, meter);
+    while let Some(event) = walker.next(cancel).await {
+        match event {
+            Event::Missed(gap) => coverage.miss(gap),
+            Event::Folders(folders) => {
+                candidates.extend(folders.into_iter().filter_map(|folder| {
+                    Some(Candidate {
+                        layout: walker.walk(folder.walk)?.layout.clone(),
+                        prefix: folder.prefix,
+                        seen: folder.seen,
+                    })
+                }))
+            }
+        }
+    }
+    Candidates {
+        candidates: outermost(candidates),
+        unnamed: plan.unnamed,
+        coverage,
+    }
+}
+
+/// Sorted, and without those that lie within another: two layouts may lead to the same place.
+fn outermost(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    candidates.sort_by(|a, b| a.prefix.cmp(&b.prefix));
+    let mut kept: Vec<Candidate> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        if !kept
+            .last()
+            .is_some_and(|outer| candidate.prefix.starts_with(&outer.prefix))
+        {
+            kept.push(candidate);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_within_others_are_not_listed_twice() {
+        let candidate = |prefix: &str| Candidate {
+            layout: "l".to_owned(),
+            prefix: prefix.to_owned(),
+            seen: true,
+        };
+        let kept = outermost(
+            ["b/u/", "a/u/x/u/", "a/u/", "a/u/", "a/u1/"]
+                .into_iter()
+                .map(candidate)
+                .collect(),
+        );
+        let prefixes: Vec<&str> = kept.iter().map(|c| c.prefix.as_str()).collect();
+        assert_eq!(prefixes, ["a/u/", "a/u1/", "b/u/"]);
+    }
+}
