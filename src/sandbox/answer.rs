@@ -131,7 +131,7 @@ pub(super) fn between<'t>(text: &'t str, start: &str, end: &str) -> Option<&'t s
 }
 
 /// S3's own words for the errors that are raised by their code alone.
-fn usual_message(code: &str) -> Option<&'static str> {
+pub(super) fn usual_message(code: &str) -> Option<&'static str> {
     Some(match code {
         "AccessDenied" => "Access Denied",
         "BucketAlreadyExists" => "The requested bucket name is not available.",

@@ -8,6 +8,8 @@ use hyper::header::{HOST, HeaderMap};
 use hyper::{Method, Uri};
 use percent_encoding::percent_decode_str;
 
+use super::host;
+
 /// What a request asks for, and of what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
@@ -43,7 +45,7 @@ impl Target {
         let host_bucket = headers
             .get(HOST)
             .and_then(|host| host.to_str().ok())
-            .and_then(bucket_in_host);
+            .and_then(host::bucket);
         let virtual_hosted = host_bucket.is_some();
         let (bucket, key) = match host_bucket {
             Some(bucket) => (bucket.to_owned(), path.to_owned()),
@@ -78,14 +80,6 @@ impl Target {
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         first(&self.query, name)
     }
-}
-
-/// The bucket in a host name: `BUCKET.localhost` or `BUCKET.s3.localhost`, with or without a port.
-pub(super) fn bucket_in_host(host: &str) -> Option<&str> {
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let name = name.strip_suffix(".localhost")?;
-    let bucket = name.strip_suffix(".s3").unwrap_or(name);
-    (bucket != "s3").then_some(bucket)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

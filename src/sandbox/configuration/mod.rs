@@ -1,11 +1,18 @@
 //! How a bucket is configured: every sub-resource but versioning, kept as it was put.
 //!
 //! [`BucketConfiguration`] is the state, part of a bucket in the store. [`documents`] reads it from the documents that
-//! a world holds. The other files are the operations, one kind each; S3's answers for what was never configured
-//! are in [`absent`].
+//! a world holds. The other files are the operations, by what they are about: [`keeping`] what becomes of objects,
+//! [`access`] who may, [`events`] what is told to whom, [`web`] browsers, [`by_id`] those of which a bucket has
+//! several. S3's answers for what was never configured are in [`absent`].
 
 mod absent;
+mod access;
+mod acl;
+mod by_id;
 mod documents;
+mod events;
+mod keeping;
+mod web;
 
 use std::collections::BTreeMap;
 
@@ -18,9 +25,21 @@ use s3s::dto::{
     TagSet, TransitionDefaultMinimumObjectSize, WebsiteConfiguration,
 };
 
-pub use documents::DocumentError;
+use s3s::{S3Response, S3Result};
 
 use super::policy::Policy;
+use super::store::{Backend, Bucket};
+
+pub(super) use access::*;
+pub(super) use acl::{get_bucket_acl, grants_to_everyone, is_public, put_bucket_acl};
+pub(super) use by_id::*;
+pub use documents::DocumentError;
+pub(super) use events::*;
+pub(super) use keeping::*;
+pub(super) use web::*;
+
+/// What an operation answers.
+type Answer<T> = S3Result<S3Response<T>>;
 
 /// All that is configured on a bucket. What is `None` or empty was never put, or deleted since.
 #[derive(Debug, Clone, Default)]
@@ -108,4 +127,26 @@ impl BucketConfiguration {
             .and_then(switch)
             .unwrap_or(false)
     }
+}
+
+/// Answers from what is configured on a bucket.
+fn look<T>(
+    backend: &Backend,
+    bucket: &str,
+    read: impl FnOnce(&BucketConfiguration) -> S3Result<T>,
+) -> Answer<T> {
+    backend
+        .store
+        .read(bucket, |bucket| read(&bucket.configuration))
+        .map(S3Response::new)
+}
+
+/// Changes what is configured on a bucket; the answer has nothing to say.
+fn change<T: Default>(
+    backend: &Backend,
+    bucket: &str,
+    write: impl FnOnce(&mut Bucket) -> S3Result,
+) -> Answer<T> {
+    backend.store.write(bucket, write)?;
+    Ok(S3Response::new(T::default()))
 }
