@@ -23,18 +23,40 @@ const KMS_DEFAULT: &str = r#"<ServerSideEncryptionConfiguration xmlns="http://s3
 #[tokio::test]
 async fn an_object_is_encrypted_as_its_request_says_else_as_its_bucket_says() {
     let mut kms = bucket("kms");
-    kms.configuration.insert("encryption".into(), KMS_DEFAULT.into());
+    kms.configuration
+        .insert("encryption".into(), KMS_DEFAULT.into());
     let running = start(vec![bucket("media"), kms]).await;
     let s3 = &running.s3;
 
-    put(&s3, "media", "k", "x").await;
-    let head = s3.head_object().bucket("media").key("k").send().await.unwrap();
-    assert_eq!(head.server_side_encryption(), Some(&ServerSideEncryption::Aes256));
+    put(s3, "media", "k", "x").await;
+    let head = s3
+        .head_object()
+        .bucket("media")
+        .key("k")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        head.server_side_encryption(),
+        Some(&ServerSideEncryption::Aes256)
+    );
 
-    put(&s3, "kms", "default", "x").await;
-    let head = s3.head_object().bucket("kms").key("default").send().await.unwrap();
-    assert_eq!(head.server_side_encryption(), Some(&ServerSideEncryption::AwsKms));
-    assert_eq!(head.ssekms_key_id(), Some("arn:aws:kms:us-east-1:123456789012:key/bucket"));
+    put(s3, "kms", "default", "x").await;
+    let head = s3
+        .head_object()
+        .bucket("kms")
+        .key("default")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        head.server_side_encryption(),
+        Some(&ServerSideEncryption::AwsKms)
+    );
+    assert_eq!(
+        head.ssekms_key_id(),
+        Some("arn:aws:kms:us-east-1:123456789012:key/bucket")
+    );
     assert_eq!(head.bucket_key_enabled(), Some(true));
 
     let own = s3
@@ -45,9 +67,18 @@ async fn an_object_is_encrypted_as_its_request_says_else_as_its_bucket_says() {
         .send()
         .await
         .unwrap();
-    assert_eq!(own.ssekms_key_id(), Some("arn:aws:kms:us-east-1:123456789012:alias/aws/s3"));
+    assert_eq!(
+        own.ssekms_key_id(),
+        Some("arn:aws:kms:us-east-1:123456789012:alias/aws/s3")
+    );
 
-    let alone = s3.put_object().bucket("media").key("k").ssekms_key_id("1234").send().await;
+    let alone = s3
+        .put_object()
+        .bucket("media")
+        .key("k")
+        .ssekms_key_id("1234")
+        .send()
+        .await;
     assert_eq!(code(alone), "InvalidArgument");
 }
 
@@ -61,14 +92,29 @@ async fn a_seeded_object_may_be_unencrypted_and_replicated() {
     };
     media.versions = vec![
         seed_object("old", object(Sse::None)),
-        seed_object("kms", object(Sse::Kms("arn:aws:kms:eu-west-1:1:key/k".into()))),
+        seed_object(
+            "kms",
+            object(Sse::Kms("arn:aws:kms:eu-west-1:1:key/k".into())),
+        ),
     ];
     let running = start(vec![media]).await;
     let s3 = &running.s3;
-    let head = s3.head_object().bucket("media").key("old").send().await.unwrap();
+    let head = s3
+        .head_object()
+        .bucket("media")
+        .key("old")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(head.server_side_encryption(), None);
     assert_eq!(head.replication_status().unwrap().as_str(), "COMPLETED");
-    let head = s3.head_object().bucket("media").key("kms").send().await.unwrap();
+    let head = s3
+        .head_object()
+        .bucket("media")
+        .key("kms")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(head.ssekms_key_id(), Some("arn:aws:kms:eu-west-1:1:key/k"));
 }
 
@@ -83,29 +129,63 @@ async fn tags_come_with_the_object_or_later() {
     let running = start(vec![media]).await;
     let s3 = &running.s3;
     let tags = async |key: &str| {
-        let got = s3.get_object_tagging().bucket("media").key(key).send().await.unwrap();
+        let got = s3
+            .get_object_tagging()
+            .bucket("media")
+            .key(key)
+            .send()
+            .await
+            .unwrap();
         let pairs = got.tag_set.into_iter().map(|tag| (tag.key, tag.value));
         pairs.collect::<Vec<(String, String)>>()
     };
     assert_eq!(tags("seeded").await, [("seeded".into(), "yes".into())]);
 
-    s3.put_object().bucket("media").key("k").tagging("a=1&b=c%20d").send().await.unwrap();
-    assert_eq!(tags("k").await, [("a".into(), "1".into()), ("b".into(), "c d".into())]);
-    let got = s3.get_object().bucket("media").key("k").send().await.unwrap();
+    s3.put_object()
+        .bucket("media")
+        .key("k")
+        .tagging("a=1&b=c%20d")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        tags("k").await,
+        [("a".into(), "1".into()), ("b".into(), "c d".into())]
+    );
+    let got = s3
+        .get_object()
+        .bucket("media")
+        .key("k")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(got.tag_count(), Some(2));
 
     let tagging = |key: &str| {
         let tag = Tag::builder().key(key).value("v").build().unwrap();
         let tagging = Tagging::builder().tag_set(tag).build().unwrap();
-        s3.put_object_tagging().bucket("media").key("k").tagging(tagging)
+        s3.put_object_tagging()
+            .bucket("media")
+            .key("k")
+            .tagging(tagging)
     };
     tagging("new").send().await.unwrap();
     assert_eq!(tags("k").await, [("new".into(), "v".into())]);
     assert_eq!(code(tagging("aws:reserved").send().await), "InvalidTag");
 
-    s3.delete_object_tagging().bucket("media").key("k").send().await.unwrap();
+    s3.delete_object_tagging()
+        .bucket("media")
+        .key("k")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(tags("k").await, []);
-    let missing = s3.get_object_tagging().bucket("media").key("no").send().await;
+    let missing = s3
+        .get_object_tagging()
+        .bucket("media")
+        .key("no")
+        .send()
+        .await;
     assert_eq!(code(missing), "NoSuchKey");
 }
 
@@ -113,26 +193,53 @@ async fn tags_come_with_the_object_or_later() {
 async fn an_object_is_its_owners_unless_its_acl_says_more() {
     let running = start(vec![bucket("media")]).await;
     let s3 = &running.s3;
-    put(&s3, "media", "k", "x").await;
+    put(s3, "media", "k", "x").await;
     let grants = async || {
-        let acl = s3.get_object_acl().bucket("media").key("k").send().await.unwrap();
+        let acl = s3
+            .get_object_acl()
+            .bucket("media")
+            .key("k")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(acl.owner.unwrap().id.unwrap().len(), 64);
-        let grants = acl.grants.unwrap().into_iter().map(|grant| {
-            (grant.permission.unwrap(), grant.grantee.unwrap().uri)
-        });
+        let grants = acl
+            .grants
+            .unwrap()
+            .into_iter()
+            .map(|grant| (grant.permission.unwrap(), grant.grantee.unwrap().uri));
         grants.collect::<Vec<_>>()
     };
     assert_eq!(grants().await, [(Permission::FullControl, None)]);
-    s3.put_object_acl().bucket("media").key("k").acl(ObjectCannedAcl::PublicRead).send().await.unwrap();
+    s3.put_object_acl()
+        .bucket("media")
+        .key("k")
+        .acl(ObjectCannedAcl::PublicRead)
+        .send()
+        .await
+        .unwrap();
     let everybody = "http://acs.amazonaws.com/groups/global/AllUsers".to_owned();
     assert_eq!(
         grants().await,
-        [(Permission::FullControl, None), (Permission::Read, Some(everybody))]
+        [
+            (Permission::FullControl, None),
+            (Permission::Read, Some(everybody))
+        ]
     );
 
     // A bucket that is made today has no ACLs.
-    s3.create_bucket().bucket("new-bucket").send().await.unwrap();
-    let public = s3.put_object().bucket("new-bucket").key("k").acl(ObjectCannedAcl::PublicRead).send().await;
+    s3.create_bucket()
+        .bucket("new-bucket")
+        .send()
+        .await
+        .unwrap();
+    let public = s3
+        .put_object()
+        .bucket("new-bucket")
+        .key("k")
+        .acl(ObjectCannedAcl::PublicRead)
+        .send()
+        .await;
     assert_eq!(code(public), "AccessControlListNotSupported");
 }
 

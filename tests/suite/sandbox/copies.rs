@@ -29,14 +29,26 @@ async fn a_copy_takes_metadata_and_tags_along_but_not_the_storage_class() {
         .await
         .unwrap();
     let etag = copied.copy_object_result.unwrap().e_tag;
-    let head = s3.head_object().bucket("other").key("copy").send().await.unwrap();
+    let head = s3
+        .head_object()
+        .bucket("other")
+        .key("copy")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(head.e_tag, etag);
     assert_eq!(head.content_type(), Some("image/jpeg"));
     assert_eq!(head.metadata().unwrap()["owner"], "user-1");
     assert_eq!(head.storage_class(), None);
-    let tags = s3.get_object_tagging().bucket("other").key("copy").send().await.unwrap();
+    let tags = s3
+        .get_object_tagging()
+        .bucket("other")
+        .key("copy")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(tags.tag_set().len(), 1);
-    assert_eq!(read(&s3, "other", "copy").await, "hello");
+    assert_eq!(read(s3, "other", "copy").await, "hello");
 }
 
 #[tokio::test]
@@ -62,10 +74,22 @@ async fn a_copy_can_replace_metadata_and_tags() {
         .send()
         .await
         .unwrap();
-    let head = s3.head_object().bucket("media").key("k").send().await.unwrap();
+    let head = s3
+        .head_object()
+        .bucket("media")
+        .key("k")
+        .send()
+        .await
+        .unwrap();
     let metadata = head.metadata().unwrap();
     assert_eq!((metadata.len(), metadata["new"].as_str()), (1, "2"));
-    let tags = s3.get_object_tagging().bucket("media").key("k").send().await.unwrap();
+    let tags = s3
+        .get_object_tagging()
+        .bucket("media")
+        .key("k")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(tags.tag_set()[0].key(), "new");
 }
 
@@ -73,11 +97,26 @@ async fn a_copy_can_replace_metadata_and_tags() {
 async fn a_copy_onto_itself_has_to_change_something() {
     let running = start(vec![bucket("media")]).await;
     let s3 = &running.s3;
-    put(&s3, "media", "k", "x").await;
-    let copy = || s3.copy_object().bucket("media").key("k").copy_source("media/k");
+    put(s3, "media", "k", "x").await;
+    let copy = || {
+        s3.copy_object()
+            .bucket("media")
+            .key("k")
+            .copy_source("media/k")
+    };
     assert_eq!(code(copy().send().await), "InvalidRequest");
-    copy().storage_class(StorageClass::GlacierIr).send().await.unwrap();
-    let head = s3.head_object().bucket("media").key("k").send().await.unwrap();
+    copy()
+        .storage_class(StorageClass::GlacierIr)
+        .send()
+        .await
+        .unwrap();
+    let head = s3
+        .head_object()
+        .bucket("media")
+        .key("k")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(head.storage_class(), Some(&StorageClass::GlacierIr));
 }
 
@@ -85,11 +124,22 @@ async fn a_copy_onto_itself_has_to_change_something() {
 async fn a_copy_can_depend_on_its_source_and_on_its_target() {
     let running = start(vec![bucket("media")]).await;
     let s3 = &running.s3;
-    put(&s3, "media", "k", "x").await;
-    let copy = || s3.copy_object().bucket("media").key("to").copy_source("media/k");
+    put(s3, "media", "k", "x").await;
+    let copy = || {
+        s3.copy_object()
+            .bucket("media")
+            .key("to")
+            .copy_source("media/k")
+    };
     let other = copy().copy_source_if_match("\"other\"").send().await;
     assert_eq!(refusal(other), (412, "PreconditionFailed".into()));
-    let missing = s3.copy_object().bucket("media").key("to").copy_source("media/no").send().await;
+    let missing = s3
+        .copy_object()
+        .bucket("media")
+        .key("to")
+        .copy_source("media/no")
+        .send()
+        .await;
     assert_eq!(refusal(missing), (404, "NoSuchKey".into()));
     copy().if_none_match("*").send().await.unwrap();
     let again = copy().if_none_match("*").send().await;
@@ -100,8 +150,8 @@ async fn a_copy_can_depend_on_its_source_and_on_its_target() {
 async fn an_old_version_copied_onto_its_key_is_current_again() {
     let running = start(vec![versioned("media")]).await;
     let s3 = &running.s3;
-    let first = put(&s3, "media", "k", "first").await.unwrap();
-    put(&s3, "media", "k", "second").await;
+    let first = put(s3, "media", "k", "first").await.unwrap();
+    put(s3, "media", "k", "second").await;
     let copied = s3
         .copy_object()
         .bucket("media")
@@ -112,7 +162,7 @@ async fn an_old_version_copied_onto_its_key_is_current_again() {
         .unwrap();
     assert_eq!(copied.copy_source_version_id(), Some(&*first));
     assert!(copied.version_id().is_some_and(|id| id != first));
-    assert_eq!(read(&s3, "media", "k").await, "first");
+    assert_eq!(read(s3, "media", "k").await, "first");
 }
 
 #[tokio::test]
@@ -125,6 +175,12 @@ async fn an_archived_object_is_not_copied() {
     media.versions.push(seed_object("cold", object));
     let running = start(vec![media]).await;
     let s3 = &running.s3;
-    let copy = s3.copy_object().bucket("media").key("to").copy_source("media/cold").send().await;
+    let copy = s3
+        .copy_object()
+        .bucket("media")
+        .key("to")
+        .copy_source("media/cold")
+        .send()
+        .await;
     assert_eq!(refusal(copy), (403, "InvalidObjectState".into()));
 }

@@ -7,9 +7,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::{Client, Config};
 use chrono::{DateTime, Utc};
-use s3warden::sandbox::world::{
-    SeedKind, SeedObject, SeedVersion, Versioning, World, WorldBucket,
-};
+use s3warden::sandbox::world::{SeedKind, SeedObject, SeedVersion, Versioning, World, WorldBucket};
 use s3warden::sandbox::{Sandbox, SandboxOptions};
 
 /// A running sandbox; it stops when this is dropped.
@@ -122,7 +120,13 @@ pub async fn put(s3: &Client, bucket: &str, key: &str, body: &str) -> Option<Str
 
 /// Reads an object as text.
 pub async fn read(s3: &Client, bucket: &str, key: &str) -> String {
-    let answer = s3.get_object().bucket(bucket).key(key).send().await.unwrap();
+    let answer = s3
+        .get_object()
+        .bucket(bucket)
+        .key(key)
+        .send()
+        .await
+        .unwrap();
     text(answer.body).await
 }
 
@@ -141,7 +145,9 @@ pub fn refusal<T: Debug, E: ProvideErrorMetadata + Debug>(
         .unwrap_or_else(|| panic!("no answer: {error:?}"))
         .status()
         .as_u16();
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    let code = error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code);
     (status, code.unwrap_or_default().to_owned())
 }
 

@@ -10,7 +10,13 @@ use super::support::{bucket, code, put, read, refusal, seed, start, then, versio
 const PART: usize = 5 * 1024 * 1024;
 
 async fn begin(s3: &Client, key: &str) -> String {
-    let begun = s3.create_multipart_upload().bucket("media").key(key).send().await.unwrap();
+    let begun = s3
+        .create_multipart_upload()
+        .bucket("media")
+        .key(key)
+        .send()
+        .await
+        .unwrap();
     begun.upload_id.unwrap()
 }
 
@@ -36,8 +42,11 @@ fn complete(
     key: &str,
     id: &str,
     parts: Vec<CompletedPart>,
-) -> aws_sdk_s3::operation::complete_multipart_upload::builders::CompleteMultipartUploadFluentBuilder {
-    let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+) -> aws_sdk_s3::operation::complete_multipart_upload::builders::CompleteMultipartUploadFluentBuilder
+{
+    let parts = CompletedMultipartUpload::builder()
+        .set_parts(Some(parts))
+        .build();
     s3.complete_multipart_upload()
         .bucket("media")
         .key(key)
@@ -59,23 +68,52 @@ async fn parts_become_an_object_with_an_entity_tag_of_its_own_kind() {
         .await
         .unwrap();
     let id = begun.upload_id.unwrap();
-    let second = part(&s3, "big", &id, 2, b"tail".to_vec()).await;
-    let first = part(&s3, "big", &id, 1, vec![b'x'; PART]).await;
-    let done = complete(&s3, "big", &id, vec![first, second]).send().await.unwrap();
+    let second = part(s3, "big", &id, 2, b"tail".to_vec()).await;
+    let first = part(s3, "big", &id, 1, vec![b'x'; PART]).await;
+    let done = complete(s3, "big", &id, vec![first, second])
+        .send()
+        .await
+        .unwrap();
     assert_eq!(done.e_tag(), Some("\"a45f1422f2dbe3d2890829dd76adba1b-2\""));
     assert!(done.version_id().is_some());
 
-    let head = s3.head_object().bucket("media").key("big").send().await.unwrap();
+    let head = s3
+        .head_object()
+        .bucket("media")
+        .key("big")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(head.content_length(), i64::try_from(PART + 4).ok());
     assert_eq!(head.content_type(), Some("video/mp4"));
     assert_eq!(head.metadata().unwrap()["owner"], "user-1");
     assert_eq!(head.e_tag(), done.e_tag());
-    let tail = s3.get_object().bucket("media").key("big").part_number(2).send().await.unwrap();
+    let tail = s3
+        .get_object()
+        .bucket("media")
+        .key("big")
+        .part_number(2)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(tail.parts_count(), Some(2));
     assert_eq!(tail.body.collect().await.unwrap().to_vec(), b"tail");
-    let none = s3.get_object().bucket("media").key("big").part_number(3).send().await;
+    let none = s3
+        .get_object()
+        .bucket("media")
+        .key("big")
+        .part_number(3)
+        .send()
+        .await;
     assert_eq!(refusal(none).0, 416);
-    let again = complete(&s3, "big", &id, vec![CompletedPart::builder().part_number(1).build()]).send().await;
+    let again = complete(
+        s3,
+        "big",
+        &id,
+        vec![CompletedPart::builder().part_number(1).build()],
+    )
+    .send()
+    .await;
     assert_eq!(refusal(again), (404, "NoSuchUpload".into()));
 }
 
@@ -83,21 +121,40 @@ async fn parts_become_an_object_with_an_entity_tag_of_its_own_kind() {
 async fn parts_that_are_wrong_are_refused_by_what_is_wrong_with_them() {
     let running = start(vec![bucket("media")]).await;
     let s3 = &running.s3;
-    let id = begin(&s3, "k").await;
-    let one = part(&s3, "k", &id, 1, b"small".to_vec()).await;
-    let two = part(&s3, "k", &id, 2, b"last".to_vec()).await;
-    let other = CompletedPart::builder().part_number(1).e_tag("\"0\"").build();
-    let missing = CompletedPart::builder().part_number(3).e_tag("\"0\"").build();
-    let finish = |parts| complete(&s3, "k", &id, parts).send();
-    assert_eq!(code(finish(vec![two.clone(), one.clone()]).await), "InvalidPartOrder");
+    let id = begin(s3, "k").await;
+    let one = part(s3, "k", &id, 1, b"small".to_vec()).await;
+    let two = part(s3, "k", &id, 2, b"last".to_vec()).await;
+    let other = CompletedPart::builder()
+        .part_number(1)
+        .e_tag("\"0\"")
+        .build();
+    let missing = CompletedPart::builder()
+        .part_number(3)
+        .e_tag("\"0\"")
+        .build();
+    let finish = |parts| complete(s3, "k", &id, parts).send();
+    assert_eq!(
+        code(finish(vec![two.clone(), one.clone()]).await),
+        "InvalidPartOrder"
+    );
     assert_eq!(code(finish(vec![other]).await), "InvalidPart");
     assert_eq!(code(finish(vec![missing]).await), "InvalidPart");
     assert_eq!(code(finish(vec![one.clone(), two]).await), "EntityTooSmall");
-    let taken = complete(&s3, "k", &id, vec![one.clone()]).if_match("\"0\"").send().await;
+    let taken = complete(s3, "k", &id, vec![one.clone()])
+        .if_match("\"0\"")
+        .send()
+        .await;
     assert_eq!(refusal(taken), (404, "NoSuchKey".into()));
     finish(vec![one]).await.unwrap();
-    assert_eq!(read(&s3, "media", "k").await, "small");
-    let number = s3.upload_part().bucket("media").key("k").upload_id(&id).part_number(10_001).send().await;
+    assert_eq!(read(s3, "media", "k").await, "small");
+    let number = s3
+        .upload_part()
+        .bucket("media")
+        .key("k")
+        .upload_id(&id)
+        .part_number(10_001)
+        .send()
+        .await;
     assert_eq!(code(number), "InvalidArgument");
 }
 
@@ -105,14 +162,32 @@ async fn parts_that_are_wrong_are_refused_by_what_is_wrong_with_them() {
 async fn an_aborted_upload_is_gone() {
     let running = start(vec![bucket("media")]).await;
     let s3 = &running.s3;
-    let id = begin(&s3, "k").await;
-    part(&s3, "k", &id, 1, b"x".to_vec()).await;
-    let abort = || s3.abort_multipart_upload().bucket("media").key("k").upload_id(&id).send();
+    let id = begin(s3, "k").await;
+    part(s3, "k", &id, 1, b"x".to_vec()).await;
+    let abort = || {
+        s3.abort_multipart_upload()
+            .bucket("media")
+            .key("k")
+            .upload_id(&id)
+            .send()
+    };
     abort().await.unwrap();
     assert_eq!(refusal(abort().await), (404, "NoSuchUpload".into()));
-    let late = s3.upload_part().bucket("media").key("k").upload_id(&id).part_number(2).send().await;
+    let late = s3
+        .upload_part()
+        .bucket("media")
+        .key("k")
+        .upload_id(&id)
+        .part_number(2)
+        .send()
+        .await;
     assert_eq!(refusal(late), (404, "NoSuchUpload".into()));
-    let list = s3.list_multipart_uploads().bucket("media").send().await.unwrap();
+    let list = s3
+        .list_multipart_uploads()
+        .bucket("media")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(list.uploads().len(), 0);
 }
 
@@ -120,19 +195,32 @@ async fn an_aborted_upload_is_gone() {
 async fn parts_are_listed_by_number_in_pages() {
     let running = start(vec![bucket("media")]).await;
     let s3 = &running.s3;
-    let id = begin(&s3, "k").await;
+    let id = begin(s3, "k").await;
     for number in [3, 1, 7] {
-        part(&s3, "k", &id, number, vec![0; usize::try_from(number).unwrap()]).await;
+        part(
+            s3,
+            "k",
+            &id,
+            number,
+            vec![0; usize::try_from(number).unwrap()],
+        )
+        .await;
     }
     let list = || s3.list_parts().bucket("media").key("k").upload_id(&id);
     let first = list().max_parts(2).send().await.unwrap();
     let told = |parts: &[aws_sdk_s3::types::Part]| {
-        let rows = parts.iter().map(|part| (part.part_number().unwrap(), part.size().unwrap()));
+        let rows = parts
+            .iter()
+            .map(|part| (part.part_number().unwrap(), part.size().unwrap()));
         rows.collect::<Vec<_>>()
     };
     assert_eq!(told(first.parts()), [(1, 1), (3, 3)]);
     assert_eq!(first.is_truncated(), Some(true));
-    let rest = list().part_number_marker(first.next_part_number_marker().unwrap()).send().await.unwrap();
+    let rest = list()
+        .part_number_marker(first.next_part_number_marker().unwrap())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(told(rest.parts()), [(7, 7)]);
     assert_eq!(rest.is_truncated(), Some(false));
 }
@@ -167,7 +255,10 @@ async fn uploads_under_way_are_listed_by_key_and_then_by_age() {
         let row = &page.uploads()[0];
         assert_eq!(row.storage_class().unwrap().as_str(), "STANDARD_IA");
         assert_eq!(row.initiated().unwrap().to_string(), "2024-01-15T10:30:00Z");
-        told.push((row.key().unwrap().to_owned(), row.upload_id().unwrap().to_owned()));
+        told.push((
+            row.key().unwrap().to_owned(),
+            row.upload_id().unwrap().to_owned(),
+        ));
         if page.is_truncated() != Some(true) {
             break;
         }
@@ -176,10 +267,33 @@ async fn uploads_under_way_are_listed_by_key_and_then_by_age() {
     let keys: Vec<_> = told.iter().map(|(key, _)| key.as_str()).collect();
     assert_eq!(keys, ["a", "a", "b/1", "b/2"]);
     assert!(told[0].1 < told[1].1);
-    let rolled = s3.list_multipart_uploads().bucket("media").delimiter("/").send().await.unwrap();
-    assert_eq!((rolled.uploads().len(), rolled.common_prefixes().len()), (2, 1));
-    let parts = s3.list_parts().bucket("media").key("a").upload_id(&told[0].1).send().await.unwrap();
-    assert_eq!(parts.parts().iter().filter_map(|part| part.size()).sum::<i64>(), 6_000_010);
+    let rolled = s3
+        .list_multipart_uploads()
+        .bucket("media")
+        .delimiter("/")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (rolled.uploads().len(), rolled.common_prefixes().len()),
+        (2, 1)
+    );
+    let parts = s3
+        .list_parts()
+        .bucket("media")
+        .key("a")
+        .upload_id(&told[0].1)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        parts
+            .parts()
+            .iter()
+            .filter_map(aws_sdk_s3::types::Part::size)
+            .sum::<i64>(),
+        6_000_010
+    );
 }
 
 #[tokio::test]
@@ -188,8 +302,8 @@ async fn a_part_can_be_a_range_of_an_object() {
     media.versions = vec![seed("source", SeedKind::Plain { size: 6_000_000 })];
     let running = start(vec![media]).await;
     let s3 = &running.s3;
-    put(&s3, "media", "tail", "0123456789").await;
-    let id = begin(&s3, "k").await;
+    put(s3, "media", "tail", "0123456789").await;
+    let id = begin(s3, "k").await;
     let copy = |number: i32, source: &str, range: Option<&str>| {
         s3.upload_part_copy()
             .bucket("media")
@@ -201,14 +315,32 @@ async fn a_part_can_be_a_range_of_an_object() {
             .send()
     };
     let mut parts = Vec::new();
-    for (number, source, range) in [(1, "media/source", None), (2, "media/tail", Some("bytes=2-4"))] {
+    for (number, source, range) in [
+        (1, "media/source", None),
+        (2, "media/tail", Some("bytes=2-4")),
+    ] {
         let copied = copy(number, source, range).await.unwrap();
         let etag = copied.copy_part_result.unwrap().e_tag;
-        parts.push(CompletedPart::builder().part_number(number).set_e_tag(etag).build());
+        parts.push(
+            CompletedPart::builder()
+                .part_number(number)
+                .set_e_tag(etag)
+                .build(),
+        );
     }
-    assert_eq!(code(copy(3, "media/tail", Some("bytes=5-10")).await), "InvalidArgument");
-    complete(&s3, "k", &id, parts).send().await.unwrap();
-    let got = s3.get_object().bucket("media").key("k").range("bytes=-4").send().await.unwrap();
+    assert_eq!(
+        code(copy(3, "media/tail", Some("bytes=5-10")).await),
+        "InvalidArgument"
+    );
+    complete(s3, "k", &id, parts).send().await.unwrap();
+    let got = s3
+        .get_object()
+        .bucket("media")
+        .key("k")
+        .range("bytes=-4")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(got.content_range(), Some("bytes 5999999-6000002/6000003"));
     let last = got.body.collect().await.unwrap().to_vec();
     assert_eq!(&last[1..], b"234");
@@ -244,7 +376,14 @@ async fn a_multipart_checksum_is_that_of_its_parts() {
         .set_e_tag(sent.e_tag)
         .set_checksum_crc32(sent.checksum_crc32)
         .build();
-    complete(&s3, "k", &id, vec![one]).send().await.unwrap();
-    let head = s3.head_object().bucket("media").key("k").checksum_mode(ChecksumMode::Enabled).send().await.unwrap();
+    complete(s3, "k", &id, vec![one]).send().await.unwrap();
+    let head = s3
+        .head_object()
+        .bucket("media")
+        .key("k")
+        .checksum_mode(ChecksumMode::Enabled)
+        .send()
+        .await
+        .unwrap();
     assert!(head.checksum_crc32().unwrap().ends_with("-1"));
 }

@@ -4,9 +4,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use s3warden::sandbox::world::{SeedKind, SeedVersion, Versioning, WorldBucket};
 
-use super::support::{
-    bucket, code, put, read, refusal, seed, start, text, versioned,
-};
+use super::support::{bucket, code, put, read, refusal, seed, start, text, versioned};
 
 /// All versions of a bucket as `key id latest`, markers with an `x` before, from pages of a size.
 async fn versions(s3: &Client, page: i32) -> Vec<String> {
@@ -71,15 +69,22 @@ fn history() -> WorldBucket {
 async fn every_write_adds_a_version_where_they_are_kept() {
     let running = start(vec![versioned("media")]).await;
     let s3 = &running.s3;
-    let first = put(&s3, "media", "k", "first").await.unwrap();
-    let second = put(&s3, "media", "k", "second").await.unwrap();
+    let first = put(s3, "media", "k", "first").await.unwrap();
+    let second = put(s3, "media", "k", "second").await.unwrap();
     assert_ne!(first, second);
-    assert_eq!(read(&s3, "media", "k").await, "second");
-    let old = s3.get_object().bucket("media").key("k").version_id(&first).send().await.unwrap();
+    assert_eq!(read(s3, "media", "k").await, "second");
+    let old = s3
+        .get_object()
+        .bucket("media")
+        .key("k")
+        .version_id(&first)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(old.version_id(), Some(&*first));
     assert_eq!(text(old.body).await, "first");
     assert_eq!(
-        versions(&s3, 1000).await,
+        versions(s3, 1000).await,
         [format!("k {second} latest"), format!("k {first}")]
     );
 }
@@ -88,26 +93,58 @@ async fn every_write_adds_a_version_where_they_are_kept() {
 async fn a_delete_adds_a_marker_that_hides_and_can_be_removed() {
     let running = start(vec![versioned("media")]).await;
     let s3 = &running.s3;
-    put(&s3, "media", "k", "kept").await;
-    let deleted = s3.delete_object().bucket("media").key("k").send().await.unwrap();
+    put(s3, "media", "k", "kept").await;
+    let deleted = s3
+        .delete_object()
+        .bucket("media")
+        .key("k")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(deleted.delete_marker(), Some(true));
     let marker = deleted.version_id.unwrap();
 
-    let get = s3.get_object().bucket("media").key("k").send().await.unwrap_err();
+    let get = s3
+        .get_object()
+        .bucket("media")
+        .key("k")
+        .send()
+        .await
+        .unwrap_err();
     let raw = get.raw_response().unwrap();
     assert_eq!(raw.status().as_u16(), 404);
     assert_eq!(raw.headers().get("x-amz-delete-marker"), Some("true"));
     assert_eq!(raw.headers().get("x-amz-version-id"), Some(&*marker));
-    let named = s3.get_object().bucket("media").key("k").version_id(&marker).send().await.unwrap_err();
+    let named = s3
+        .get_object()
+        .bucket("media")
+        .key("k")
+        .version_id(&marker)
+        .send()
+        .await
+        .unwrap_err();
     let raw = named.raw_response().unwrap();
     assert_eq!(raw.status().as_u16(), 405);
     assert_eq!(raw.headers().get("x-amz-delete-marker"), Some("true"));
-    let head = s3.head_object().bucket("media").key("k").version_id(&marker).send().await;
+    let head = s3
+        .head_object()
+        .bucket("media")
+        .key("k")
+        .version_id(&marker)
+        .send()
+        .await;
     assert_eq!(refusal(head).0, 405);
 
-    let undone = s3.delete_object().bucket("media").key("k").version_id(&marker).send().await.unwrap();
+    let undone = s3
+        .delete_object()
+        .bucket("media")
+        .key("k")
+        .version_id(&marker)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(undone.delete_marker(), Some(true));
-    assert_eq!(read(&s3, "media", "k").await, "kept");
+    assert_eq!(read(s3, "media", "k").await, "kept");
 }
 
 #[tokio::test]
@@ -116,39 +153,57 @@ async fn where_versions_are_suspended_only_the_null_version_is_replaced() {
     let s3 = &running.s3;
     let set = async |status| {
         let configuration = VersioningConfiguration::builder().status(status).build();
-        let put = s3.put_bucket_versioning().bucket("media").versioning_configuration(configuration);
+        let put = s3
+            .put_bucket_versioning()
+            .bucket("media")
+            .versioning_configuration(configuration);
         put.send().await.unwrap();
     };
-    assert_eq!(put(&s3, "media", "k", "before").await, None);
+    assert_eq!(put(s3, "media", "k", "before").await, None);
     set(BucketVersioningStatus::Enabled).await;
-    let kept = put(&s3, "media", "k", "kept").await.unwrap();
+    let kept = put(s3, "media", "k", "kept").await.unwrap();
     set(BucketVersioningStatus::Suspended).await;
-    assert_eq!(put(&s3, "media", "k", "null").await.as_deref(), Some("null"));
+    assert_eq!(put(s3, "media", "k", "null").await.as_deref(), Some("null"));
     assert_eq!(
-        versions(&s3, 1000).await,
+        versions(s3, 1000).await,
         ["k null latest".to_owned(), format!("k {kept}")]
     );
-    let deleted = s3.delete_object().bucket("media").key("k").send().await.unwrap();
-    assert_eq!((deleted.delete_marker(), deleted.version_id()), (Some(true), Some("null")));
+    let deleted = s3
+        .delete_object()
+        .bucket("media")
+        .key("k")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(
-        versions(&s3, 1000).await,
+        (deleted.delete_marker(), deleted.version_id()),
+        (Some(true), Some("null"))
+    );
+    assert_eq!(
+        versions(s3, 1000).await,
         [format!("k {kept}"), "xk null latest".to_owned()]
     );
-    s3.delete_object().bucket("media").key("k").version_id("null").send().await.unwrap();
-    assert_eq!(read(&s3, "media", "k").await, "kept");
+    s3.delete_object()
+        .bucket("media")
+        .key("k")
+        .version_id("null")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(read(s3, "media", "k").await, "kept");
 }
 
 #[tokio::test]
 async fn a_listing_of_versions_is_the_same_in_pages_of_any_size() {
     let running = start(vec![history()]).await;
     let s3 = &running.s3;
-    let mut expected = versions(&s3, 1000).await;
+    let mut expected = versions(s3, 1000).await;
     expected.sort();
     assert_eq!(expected.len(), 8);
     assert!(expected.contains(&"xa a3 latest".into()));
     assert!(expected.contains(&"a a2".into()));
     for page in 1..8 {
-        let mut told = versions(&s3, page).await;
+        let mut told = versions(s3, page).await;
         told.sort();
         assert_eq!(told, expected, "in pages of {page}");
     }
@@ -167,7 +222,10 @@ async fn versions_are_rolled_up_at_a_delimiter() {
         .await
         .unwrap();
     assert_eq!(answer.common_prefixes()[0].prefix(), Some("c/"));
-    assert_eq!((answer.versions().len(), answer.delete_markers().len()), (3, 1));
+    assert_eq!(
+        (answer.versions().len(), answer.delete_markers().len()),
+        (3, 1)
+    );
     assert_eq!(answer.next_key_marker(), Some("c/"));
     assert_eq!(answer.next_version_id_marker(), None);
     let rest = s3
@@ -186,11 +244,23 @@ async fn versions_are_rolled_up_at_a_delimiter() {
 async fn deleting_what_a_page_told_loses_nothing_of_the_next() {
     let running = start(vec![history()]).await;
     let s3 = &running.s3;
-    let first = s3.list_object_versions().bucket("media").max_keys(2).send().await.unwrap();
+    let first = s3
+        .list_object_versions()
+        .bucket("media")
+        .max_keys(2)
+        .send()
+        .await
+        .unwrap();
     // The page ends with version a2, of which a1 is still to come.
     assert_eq!(first.next_version_id_marker(), Some("a2"));
     for id in ["a3", "a2"] {
-        s3.delete_object().bucket("media").key("a").version_id(id).send().await.unwrap();
+        s3.delete_object()
+            .bucket("media")
+            .key("a")
+            .version_id(id)
+            .send()
+            .await
+            .unwrap();
     }
     let rest = s3
         .list_object_versions()
@@ -200,7 +270,11 @@ async fn deleting_what_a_page_told_loses_nothing_of_the_next() {
         .send()
         .await
         .unwrap();
-    let ids: Vec<_> = rest.versions().iter().map(|row| row.version_id().unwrap()).collect();
+    let ids: Vec<_> = rest
+        .versions()
+        .iter()
+        .map(|row| row.version_id().unwrap())
+        .collect();
     assert_eq!(ids, ["a1", "b1", "c2", "c1", "c3", "null"]);
     assert_eq!(rest.versions()[0].is_latest(), Some(true));
 }
@@ -209,15 +283,42 @@ async fn deleting_what_a_page_told_loses_nothing_of_the_next() {
 async fn a_version_that_is_gone_is_told_apart_from_an_id_that_never_was() {
     let running = start(vec![versioned("media")]).await;
     let s3 = &running.s3;
-    let id = put(&s3, "media", "k", "x").await.unwrap();
-    put(&s3, "media", "k", "y").await;
-    s3.delete_object().bucket("media").key("k").version_id(&id).send().await.unwrap();
-    let get = |id: &str| s3.get_object().bucket("media").key("k").version_id(id).send();
+    let id = put(s3, "media", "k", "x").await.unwrap();
+    put(s3, "media", "k", "y").await;
+    s3.delete_object()
+        .bucket("media")
+        .key("k")
+        .version_id(&id)
+        .send()
+        .await
+        .unwrap();
+    let get = |id: &str| {
+        s3.get_object()
+            .bucket("media")
+            .key("k")
+            .version_id(id)
+            .send()
+    };
     assert_eq!(refusal(get(&id).await), (404, "NoSuchVersion".into()));
-    assert_eq!(refusal(get("nonsense").await), (400, "InvalidArgument".into()));
-    let again = s3.delete_object().bucket("media").key("k").version_id(&id).send().await;
+    assert_eq!(
+        refusal(get("nonsense").await),
+        (400, "InvalidArgument".into())
+    );
+    let again = s3
+        .delete_object()
+        .bucket("media")
+        .key("k")
+        .version_id(&id)
+        .send()
+        .await;
     assert!(again.is_ok(), "a delete can be repeated");
-    let nonsense = s3.delete_object().bucket("media").key("k").version_id("nonsense").send().await;
+    let nonsense = s3
+        .delete_object()
+        .bucket("media")
+        .key("k")
+        .version_id("nonsense")
+        .send()
+        .await;
     assert_eq!(code(nonsense), "InvalidArgument");
 }
 
