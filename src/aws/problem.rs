@@ -57,7 +57,7 @@ pub enum ProblemKind {
 pub struct Problem {
     /// What was tried: "list the objects".
     pub attempted: String,
-    /// On what: "s3://bucket/prefix", escaped where it holds control characters.
+    /// On what: `s3://bucket/prefix`, escaped where it holds control characters.
     pub target: String,
     /// What sort of failure it is.
     pub kind: ProblemKind,

@@ -1,1 +1,5 @@
-//! The use cases, through the real SDK against the sandbox.
+//! The use cases through the wire: against the sandbox, and against a server that misbehaves on command.
+
+mod errors;
+mod guard;
+mod stub;
