@@ -1,6 +1,257 @@
 //! An S3 endpoint inside the process, for the demo and the tests.
+//!
+//! [`Sandbox::start`] serves [`world`]s over HTTP on loopback, to this program's own SDK or to any other client. From
+//! outside to inside: [`server`] takes connections, [`front`] is what a request passes through (counts, latency, faults,
+//! CORS, Regions), s3s parses it and verifies its signature, [`access`] judges it, [`service`] hands it to [`objects`] or
+//! [`configuration`], which work on the [`store`]. Start reading there, or in [`front`].
+//!
+//! Nothing here is secret and nothing is kept: keys are fixed, memory is all there is.
 
+mod access;
+mod answer;
+mod circumstances;
 pub mod configuration;
+mod cors;
+mod counts;
+pub mod faults;
+mod front;
+mod host;
+pub mod identity;
+pub mod latency;
 pub mod objects;
+mod operation;
+pub mod pattern;
+mod permissions;
+pub mod policy;
+mod region;
+mod server;
+mod service;
+mod signing;
 pub mod store;
+mod sts;
 pub mod world;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use s3s::service::S3ServiceBuilder;
+use thiserror::Error;
+use tokio::net::TcpListener;
+
+pub use counts::RequestCounts;
+pub use faults::{Fault, FaultRule};
+pub use latency::Latency;
+
+use access::Access;
+use faults::Faults;
+use front::Front;
+use identity::{Denial, DenialError, Identities, Identity, Keyring};
+use server::Server;
+use service::Service;
+use store::{Backend, LoadError, Store};
+use sts::Sts;
+use world::World;
+
+/// What a sandbox is started with.
+#[derive(Debug, Clone)]
+pub struct SandboxOptions {
+    /// Where it listens; port 0 takes any that is free.
+    pub listen: SocketAddr,
+    /// What it holds; worlds have to differ in all bucket names.
+    pub worlds: Vec<World>,
+    /// How long each operation waits.
+    pub latency: Latency,
+    /// Which requests meet a fault.
+    pub faults: Vec<FaultRule>,
+    /// Permissions that the owner's user lacks, as [`Denial`] reads them: `s3:GetBucketVersioning@media`.
+    pub denied: Vec<String>,
+    /// Permissions that a second user lacks; `None`: there is no second user.
+    pub limited: Option<Vec<String>>,
+    /// What policies see as `aws:SecureTransport`. True, although the endpoint speaks plain HTTP: it stands in for one
+    /// that speaks TLS, and a world's policy that denies all else would lock everyone out.
+    pub secure_transport: bool,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            worlds: Vec::new(),
+            latency: Latency::default(),
+            faults: Vec::new(),
+            denied: Vec::new(),
+            limited: None,
+            secure_transport: true,
+        }
+    }
+}
+
+/// Why a sandbox cannot be started.
+#[derive(Debug, Error)]
+pub enum SandboxError {
+    /// Nobody can listen there.
+    #[error(
+        "the sandbox cannot listen on {address}: {source}; choose another address, or port 0 for any free port"
+    )]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A world cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A permission to be denied is none.
+    #[error(transparent)]
+    Denial(#[from] DenialError),
+}
+
+/// A running endpoint; stops when dropped.
+pub struct Sandbox {
+    address: SocketAddr,
+    backend: Backend,
+    front: Arc<Front>,
+    identities: Arc<Identities>,
+    server: Server,
+}
+
+impl Sandbox {
+    /// Loads the worlds and serves them on tasks of the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`SandboxError`] when a world cannot be loaded or the address not be taken.
+    pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
+        let store = Arc::new(Store::default());
+        for world in &options.worlds {
+            store.add_world(world)?;
+        }
+        let limited = options
+            .limited
+            .as_deref()
+            .map(Denial::parse_all)
+            .transpose()?;
+        let identities = Arc::new(Identities {
+            owner: Identity::owner(Denial::parse_all(&options.denied)?),
+            limited: limited.map(Identity::limited),
+        });
+        let unusable = |source| SandboxError::Listen {
+            address: options.listen,
+            source,
+        };
+        let listener = TcpListener::bind(options.listen).await.map_err(unusable)?;
+        let address = listener.local_addr().map_err(unusable)?;
+
+        let backend = Backend::new(store);
+        let front = Arc::new(front(&backend, &identities, &options));
+        front.faults.set(options.faults);
+        let server = Server::run(listener, Arc::clone(&front));
+        Ok(Self {
+            address,
+            backend,
+            front,
+            identities,
+            server,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The endpoint's URL, for path-style requests.
+    #[must_use]
+    pub fn endpoint_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The access key id of the owner's user.
+    #[must_use]
+    pub fn access_key(&self) -> &str {
+        self.identities.owner.access_key
+    }
+
+    /// The secret access key of the owner's user.
+    #[must_use]
+    pub fn secret_key(&self) -> &str {
+        self.identities.owner.secret_key
+    }
+
+    /// The Region to sign for where no bucket says otherwise.
+    #[must_use]
+    #[expect(clippy::unused_self, reason = "callers ask the sandbox, not its type")]
+    pub fn region(&self) -> &'static str {
+        "us-east-1"
+    }
+
+    /// The owner's user, to take permissions from while the sandbox runs.
+    #[must_use]
+    pub fn owner(&self) -> &Identity {
+        &self.identities.owner
+    }
+
+    /// The second user, when the options asked for one.
+    #[must_use]
+    pub fn limited(&self) -> Option<&Identity> {
+        self.identities.limited.as_ref()
+    }
+
+    /// What is kept, for tests that look behind the protocol.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.backend.store
+    }
+
+    /// The requests that arrived; the counts go on while they are looked at.
+    #[must_use]
+    pub fn requests(&self) -> RequestCounts {
+        self.front.counts.clone()
+    }
+
+    /// Puts other fault rules in force, counting from the next request.
+    pub fn set_faults(&self, rules: Vec<FaultRule>) {
+        self.front.faults.set(rules);
+    }
+
+    /// Lets the next requests wait otherwise.
+    pub fn set_latency(&self, latency: Latency) {
+        *self
+            .front
+            .latency
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = latency;
+    }
+
+    /// Stops and waits until answers under way are finished, for 5 seconds at most.
+    pub async fn shutdown(self) {
+        self.server.stop().await;
+    }
+}
+
+fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptions) -> Front {
+    let access = Access {
+        backend: backend.clone(),
+        identities: Arc::clone(identities),
+        secure_transport: options.secure_transport,
+    };
+    let mut s3 = S3ServiceBuilder::new(Service {
+        backend: backend.clone(),
+        access: access.clone(),
+    });
+    s3.set_auth(Keyring(Arc::clone(identities)));
+    s3.set_access(access);
+    s3.set_route(Sts(Arc::clone(identities)));
+    s3.set_host(host::Localhost);
+    Front {
+        s3: s3.build(),
+        store: Arc::clone(&backend.store),
+        counts: RequestCounts::default(),
+        faults: Faults::default(),
+        latency: RwLock::new(options.latency.clone()),
+        requests: AtomicU64::new(0),
+    }
+}

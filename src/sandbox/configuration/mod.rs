@@ -1,24 +1,152 @@
-//! What is configured on a bucket.
+//! How a bucket is configured: every sub-resource but versioning, kept as it was put.
+//!
+//! [`BucketConfiguration`] is the state, part of a bucket in the store. [`documents`] reads it from the documents that
+//! a world holds. The other files are the operations, by what they are about: [`keeping`] what becomes of objects,
+//! [`access`] who may, [`events`] what is told to whom, [`web`] browsers, [`by_id`] those of which a bucket has
+//! several. S3's answers for what was never configured are in [`absent`].
 
-use s3s::dto::{ObjectLockConfiguration, ServerSideEncryptionConfiguration};
+mod absent;
+mod access;
+mod acl;
+mod by_id;
+mod documents;
+mod events;
+mod keeping;
+mod web;
 
-use super::world::WorldBucket;
+use std::collections::BTreeMap;
 
-/// The configuration of one bucket.
+use s3s::dto::{
+    AccelerateConfiguration, AccessControlPolicy, AnalyticsConfiguration,
+    BucketLifecycleConfiguration, CORSConfiguration, IntelligentTieringConfiguration,
+    InventoryConfiguration, LoggingEnabled, MetricsConfiguration, NotificationConfiguration,
+    ObjectLockConfiguration, ObjectOwnership, OwnershipControls, OwnershipControlsRule, Payer,
+    PublicAccessBlockConfiguration, ReplicationConfiguration, ServerSideEncryptionConfiguration,
+    TagSet, TransitionDefaultMinimumObjectSize, WebsiteConfiguration,
+};
+
+use s3s::{S3Response, S3Result};
+
+use super::policy::Policy;
+use super::store::{Backend, Bucket};
+
+pub(super) use access::*;
+pub(super) use acl::{get_bucket_acl, grants_to_everyone, is_public, put_bucket_acl};
+pub(super) use by_id::*;
+pub use documents::DocumentError;
+pub(super) use events::*;
+pub(super) use keeping::*;
+pub(super) use web::*;
+
+/// What an operation answers.
+type Answer<T> = S3Result<S3Response<T>>;
+
+/// All that is configured on a bucket. What is `None` or empty was never put, or deleted since.
 #[derive(Debug, Clone, Default)]
 pub struct BucketConfiguration {
-    /// How objects are encrypted when a request does not say.
+    /// Default encryption; `None` means S3's own default, AES256.
     pub encryption: Option<ServerSideEncryptionConfiguration>,
-    /// Object Lock and the retention that new objects get.
+    /// Lifecycle rules.
+    pub lifecycle: Option<BucketLifecycleConfiguration>,
+    /// The size below which rules move nothing, which travels beside the rules in a header.
+    pub transition_minimum: Option<TransitionDefaultMinimumObjectSize>,
+    /// Cross-origin rules.
+    pub cors: Option<CORSConfiguration>,
+    /// The public access block.
+    pub public_access_block: Option<PublicAccessBlockConfiguration>,
+    /// The bucket policy, text and meaning.
+    pub policy: Option<Policy>,
+    /// Server access logging.
+    pub logging: Option<LoggingEnabled>,
+    /// Tags of the bucket.
+    pub tags: TagSet,
+    /// Replication rules.
+    pub replication: Option<ReplicationConfiguration>,
+    /// Event notifications.
+    pub notification: Option<NotificationConfiguration>,
+    /// Who owns what others write, and so whether ACLs count.
+    pub ownership: Option<OwnershipControls>,
+    /// The bucket's ACL; `None` means private.
+    pub acl: Option<AccessControlPolicy>,
+    /// Object Lock.
     pub object_lock: Option<ObjectLockConfiguration>,
+    /// Website hosting.
+    pub website: Option<WebsiteConfiguration>,
+    /// Transfer acceleration.
+    pub accelerate: Option<AccelerateConfiguration>,
+    /// Who pays for requests; `None` means the owner.
+    pub payer: Option<Payer>,
+    /// Request metrics, by id.
+    pub metrics: BTreeMap<String, MetricsConfiguration>,
+    /// Inventories, by id.
+    pub inventory: BTreeMap<String, InventoryConfiguration>,
+    /// Intelligent-Tiering archive rules, by id.
+    pub intelligent_tiering: BTreeMap<String, IntelligentTieringConfiguration>,
+    /// Storage class analyses, by id.
+    pub analytics: BTreeMap<String, AnalyticsConfiguration>,
 }
 
 impl BucketConfiguration {
-    /// Reads a world's documents.
-    ///
-    /// # Errors
-    /// Which document cannot be read, and why.
-    pub fn of_world(_bucket: &WorldBucket) -> Result<Self, String> {
-        Ok(Self::default())
+    /// What S3 gives a bucket that is made today: ACLs off and all public access blocked, both since April 2023.
+    #[must_use]
+    pub fn of_new_bucket() -> Self {
+        let ownership = OwnershipControls {
+            rules: vec![OwnershipControlsRule {
+                object_ownership: ObjectOwnership::from_static(
+                    ObjectOwnership::BUCKET_OWNER_ENFORCED,
+                ),
+            }],
+        };
+        Self {
+            ownership: Some(ownership),
+            public_access_block: Some(PublicAccessBlockConfiguration {
+                block_public_acls: Some(true),
+                block_public_policy: Some(true),
+                ignore_public_acls: Some(true),
+                restrict_public_buckets: Some(true),
+            }),
+            ..Self::default()
+        }
     }
+
+    /// Whether ACLs are ignored altogether: ownership is `BucketOwnerEnforced`. A bucket without ownership controls
+    /// is one from before them, whose ACLs count.
+    #[must_use]
+    pub fn acls_are_off(&self) -> bool {
+        self.ownership
+            .iter()
+            .flat_map(|controls| &controls.rules)
+            .any(|rule| rule.object_ownership.as_str() == ObjectOwnership::BUCKET_OWNER_ENFORCED)
+    }
+
+    /// Whether a switch of the public access block is on.
+    #[must_use]
+    pub fn blocks(&self, switch: impl Fn(&PublicAccessBlockConfiguration) -> Option<bool>) -> bool {
+        self.public_access_block
+            .as_ref()
+            .and_then(switch)
+            .unwrap_or(false)
+    }
+}
+
+/// Answers from what is configured on a bucket.
+fn look<T>(
+    backend: &Backend,
+    bucket: &str,
+    read: impl FnOnce(&BucketConfiguration) -> S3Result<T>,
+) -> Answer<T> {
+    backend
+        .store
+        .read(bucket, |bucket| read(&bucket.configuration))
+        .map(S3Response::new)
+}
+
+/// Changes what is configured on a bucket; the answer has nothing to say.
+fn change<T: Default>(
+    backend: &Backend,
+    bucket: &str,
+    write: impl FnOnce(&mut Bucket) -> S3Result,
+) -> Answer<T> {
+    backend.store.write(bucket, write)?;
+    Ok(S3Response::new(T::default()))
 }

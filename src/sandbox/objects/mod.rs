@@ -1,1 +1,75 @@
-//! One function for each object-level operation of S3.
+//! The operations on buckets, objects, versions and uploads: one function each, named as S3 names it.
+//!
+//! Every function takes the [`Backend`] and a request that was authenticated and authorized, and answers as S3 does;
+//! `service` delegates to them one to one. What they share:
+//! [`find`] says which version a request means and why it cannot have it, [`conditions`] are the `If-` headers,
+//! [`draft`] is what a request says about an object to be made, [`wire`] is how rows are written into answers.
+//! Start with [`get`] and [`put`].
+
+mod acl;
+mod attributes;
+mod buckets;
+mod checksums;
+mod conditions;
+mod copy;
+mod delete;
+mod delete_many;
+mod draft;
+mod encryption;
+mod find;
+mod get;
+mod incoming;
+mod list;
+mod list_uploads;
+mod list_versions;
+mod lock;
+mod multipart;
+mod parts;
+mod put;
+mod restore;
+mod tagging;
+mod wire;
+
+pub use acl::{get_object_acl, put_object_acl};
+pub use attributes::get_object_attributes;
+pub use buckets::{
+    create_bucket, delete_bucket, get_bucket_location, get_bucket_versioning, head_bucket,
+    list_buckets, put_bucket_versioning,
+};
+pub use copy::copy_object;
+pub use delete::delete_object;
+pub use delete_many::delete_objects;
+pub use get::{get_object, head_object};
+pub use list::{list_objects, list_objects_v2};
+pub use list_uploads::{list_multipart_uploads, list_parts};
+pub use list_versions::list_object_versions;
+pub use lock::{
+    get_object_legal_hold, get_object_retention, put_object_legal_hold, put_object_retention,
+};
+pub use multipart::{abort_multipart_upload, complete_multipart_upload, create_multipart_upload};
+pub use parts::{upload_part, upload_part_copy};
+pub use put::put_object;
+pub use restore::restore_object;
+pub use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};
+pub use wire::StatusOverride;
+
+use s3s::{S3Result, s3_error};
+
+use super::store::Backend;
+
+impl Backend {
+    /// Holds a request to what it says about the bucket's owner.
+    ///
+    /// # Errors
+    /// `AccessDenied` when the request expects another account.
+    pub(super) fn expect_owner(&self, expected: Option<&String>) -> S3Result {
+        match expected {
+            Some(account) if *account != self.account_id => Err(s3_error!(
+                AccessDenied,
+                "The bucket belongs to account {}, not to {account}",
+                self.account_id
+            )),
+            _ => Ok(()),
+        }
+    }
+}

@@ -135,6 +135,18 @@ impl Body {
         hasher.finalize().into()
     }
 
+    /// The bytes, piece by piece, unless any of them are made up.
+    #[must_use]
+    pub fn kept_pieces(&self) -> Option<Vec<&[u8]>> {
+        self.pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Kept(bytes) => Some(&**bytes),
+                Piece::MadeUp { .. } => None,
+            })
+            .collect()
+    }
+
     /// The bytes as a stream that knows how many are left.
     #[must_use]
     pub fn into_stream(self) -> StreamingBlob {

@@ -21,7 +21,7 @@ use crate::sandbox::world::{
 /// # Errors
 /// What is wrong with the bucket's configuration documents.
 pub fn bucket(seed: &WorldBucket) -> Result<Bucket, String> {
-    let configuration = BucketConfiguration::of_world(seed)?;
+    let configuration = BucketConfiguration::of_world(seed).map_err(|error| error.to_string())?;
     let mut bucket = Bucket::new(&seed.name, &seed.region, seed.created.into(), configuration);
     bucket.versioning = seed.versioning;
     bucket.keys = Keyspace::of_entries(entries(seed));

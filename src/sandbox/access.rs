@@ -1,0 +1,404 @@
+//! Who may do what: every S3 request is judged here before its operation runs.
+//!
+//! Users of the account may do what they do not lack and no policy denies them. Anonymous requests are let in by the
+//! bucket policy or by ACLs, as far as the public access block and object ownership let these count. [`Access`] is
+//! asked by s3s; [`Access::may_delete`] by the service, for DeleteObjects is judged key by key.
+
+use std::sync::Arc;
+
+use s3s::access::{S3Access, S3AccessContext};
+use s3s::auth::Credentials;
+use s3s::dto::{PostObjectInput, PutObjectAclInput};
+use s3s::{S3Request, S3Result, s3_error};
+
+use super::circumstances::Circumstances;
+use super::configuration::{BucketConfiguration, grants_to_everyone, is_public};
+use super::identity::{Caller, Identities};
+use super::permissions::{Permission, Scope, needed_for};
+use super::policy::{Decision, Request};
+use super::store::{Backend, Bucket};
+
+/// The judge.
+#[derive(Debug, Clone)]
+pub(super) struct Access {
+    pub(super) backend: Backend,
+    pub(super) identities: Arc<Identities>,
+    /// Whether conditions see a request as sent over TLS.
+    pub(super) secure_transport: bool,
+}
+
+/// One permission, asked of one resource by one caller.
+#[derive(Debug, Clone, Copy)]
+struct Ask<'a> {
+    caller: Caller<'a>,
+    action: &'a str,
+    bucket: Option<&'a str>,
+    key: Option<&'a str>,
+    context: &'a [(String, String)],
+}
+
+#[async_trait::async_trait]
+impl S3Access for Access {
+    async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let circumstances = cx.extensions_mut().get::<Arc<Circumstances>>().cloned();
+        let circumstances = circumstances
+            .ok_or_else(|| s3_error!(InternalError, "A request without circumstances"))?;
+        let operation = cx.s3_op().name();
+        let Some(permission) = needed_for(operation) else {
+            return Err(s3_error!(NotImplemented));
+        };
+        let caller = self.caller(cx.credentials());
+        let path = cx.s3_path();
+        let (bucket, key) = (path.get_bucket_name(), path.get_object_key());
+        self.expects_owner(&circumstances)?;
+        if matches!(operation, "DeleteObjects" | "PostObject") {
+            // Judged when the keys are known: they stand in the body.
+            return Ok(());
+        }
+        let context = circumstances.context(caller, self.secure_transport);
+        let ask = Ask {
+            caller,
+            action: circumstances.action(permission),
+            bucket,
+            key: key.filter(|_| permission.scope == Scope::Object),
+            context: &context,
+        };
+        self.judge_object_or_absence(ask, operation)?;
+        self.judge_extras(ask, &circumstances, operation)?;
+        self.check_acl_headers(ask, &circumstances)
+    }
+
+    async fn put_object_acl(&self, request: &mut S3Request<PutObjectAclInput>) -> S3Result<()> {
+        let input = &request.input;
+        self.backend.store.read(&input.bucket, |bucket| {
+            if bucket.configuration.acls_are_off() {
+                return Err(acls_off());
+            }
+            let public = input.access_control_policy.as_ref().is_some_and(is_public);
+            refuse_public_acl(&bucket.configuration, public)
+        })
+    }
+
+    async fn post_object(&self, request: &mut S3Request<PostObjectInput>) -> S3Result<()> {
+        let action = "s3:PutObject";
+        self.judge_key(
+            &request.extensions,
+            request.credentials.as_ref(),
+            action,
+            &request.input.bucket,
+            &request.input.key,
+        )
+    }
+}
+
+impl Access {
+    /// Whether a caller may delete a key, or one version of it.
+    pub(super) fn may_delete<T>(
+        &self,
+        request: &S3Request<T>,
+        bucket: &str,
+        key: &str,
+        of_version: bool,
+    ) -> S3Result {
+        let action = if of_version {
+            "s3:DeleteObjectVersion"
+        } else {
+            "s3:DeleteObject"
+        };
+        self.judge_key(
+            &request.extensions,
+            request.credentials.as_ref(),
+            action,
+            bucket,
+            key,
+        )
+    }
+
+    fn judge_key(
+        &self,
+        extensions: &hyper::http::Extensions,
+        credentials: Option<&Credentials>,
+        action: &str,
+        bucket: &str,
+        key: &str,
+    ) -> S3Result {
+        let circumstances = extensions.get::<Arc<Circumstances>>();
+        let circumstances = circumstances
+            .ok_or_else(|| s3_error!(InternalError, "A request without circumstances"))?;
+        let caller = self.caller(credentials);
+        let context = circumstances.context(caller, self.secure_transport);
+        self.judge(Ask {
+            caller,
+            action,
+            bucket: Some(bucket),
+            key: Some(key),
+            context: &context,
+        })
+    }
+
+    fn caller(&self, credentials: Option<&Credentials>) -> Caller<'_> {
+        credentials
+            .and_then(|credentials| self.identities.find(&credentials.access_key))
+            .map_or(Caller::Anonymous, Caller::User)
+    }
+
+    fn expects_owner(&self, circumstances: &Circumstances) -> S3Result {
+        let expected = circumstances.header("x-amz-expected-bucket-owner");
+        match expected {
+            Some(account) if account != self.backend.account_id => Err(s3_error!(AccessDenied)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reading an object that is not there answers 404 only to who may list the bucket: others shall not learn by it
+    /// which keys exist.
+    fn judge_object_or_absence(&self, ask: Ask<'_>, operation: &str) -> S3Result {
+        let (Some(bucket), Some(key)) = (ask.bucket, ask.key) else {
+            return self.judge(ask);
+        };
+        let is_absent = matches!(operation, "GetObject" | "HeadObject")
+            && self
+                .backend
+                .store
+                .read(bucket, |bucket| Ok(is_absent(bucket, key)))
+                .unwrap_or(false);
+        if !is_absent {
+            return self.judge(ask);
+        }
+        let may_list = self.judge(Ask {
+            action: "s3:ListBucket",
+            key: None,
+            ..ask
+        });
+        may_list.and_then(|()| match ask.caller {
+            Caller::User(_) => self.judge(ask),
+            Caller::Anonymous => Ok(()),
+        })
+    }
+
+    /// What a request needs besides, because of what it says in its headers.
+    fn judge_extras(
+        &self,
+        ask: Ask<'_>,
+        circumstances: &Circumstances,
+        operation: &str,
+    ) -> S3Result {
+        let writes = matches!(
+            operation,
+            "PutObject" | "CopyObject" | "CreateMultipartUpload"
+        );
+        if writes && circumstances.header("x-amz-tagging").is_some() {
+            self.judge(Ask {
+                action: "s3:PutObjectTagging",
+                ..ask
+            })?;
+        }
+        if writes && circumstances.sets_acl() {
+            self.judge(Ask {
+                action: "s3:PutObjectAcl",
+                ..ask
+            })?;
+        }
+        if circumstances.header("x-amz-bypass-governance-retention") == Some("true") {
+            self.judge(Ask {
+                action: "s3:BypassGovernanceRetention",
+                ..ask
+            })?;
+        }
+        if operation == "GetObjectAttributes" {
+            let action = if circumstances.names_version() {
+                "s3:GetObjectVersion"
+            } else {
+                "s3:GetObject"
+            };
+            self.judge(Ask { action, ..ask })?;
+        }
+        if let Some(source) = circumstances.copy_source() {
+            self.judge(Ask {
+                action: if source.of_version {
+                    "s3:GetObjectVersion"
+                } else {
+                    "s3:GetObject"
+                },
+                bucket: Some(&source.bucket),
+                key: Some(&source.key),
+                ..ask
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_acl_headers(&self, ask: Ask<'_>, circumstances: &Circumstances) -> S3Result {
+        let (Some(bucket), Some(_), true) = (ask.bucket, ask.key, circumstances.sets_acl()) else {
+            return Ok(());
+        };
+        self.backend.store.read(bucket, |bucket| {
+            let owner_keeps_control =
+                circumstances.header("x-amz-acl") == Some("bucket-owner-full-control");
+            if bucket.configuration.acls_are_off() && !owner_keeps_control {
+                return Err(acls_off());
+            }
+            refuse_public_acl(&bucket.configuration, circumstances.asks_for_public_acl())
+        })
+    }
+
+    fn judge(&self, ask: Ask<'_>) -> S3Result {
+        if let Caller::User(user) = ask.caller
+            && user.lacks(ask.action, ask.bucket)
+        {
+            return Err(ask.denied("because no identity-based policy allows the", "action"));
+        }
+        let Some(bucket) = ask.bucket else {
+            return ask.users_only();
+        };
+        if ask.action == "s3:CreateBucket" {
+            return ask.users_only();
+        }
+        let verdict = self
+            .backend
+            .store
+            .read(bucket, |bucket| Ok(ask.judged_by(bucket)));
+        // A bucket that is not there has nothing to hide: its operation says so.
+        verdict.unwrap_or(Ok(()))
+    }
+}
+
+impl Ask<'_> {
+    fn users_only(&self) -> S3Result {
+        match self.caller {
+            Caller::User(_) => Ok(()),
+            Caller::Anonymous => Err(s3_error!(AccessDenied)),
+        }
+    }
+
+    fn judged_by(&self, bucket: &Bucket) -> S3Result {
+        let configuration = &bucket.configuration;
+        match self.decided_by_policy(bucket) {
+            Decision::Deny => {
+                return Err(self.denied(
+                    "with an explicit deny in a resource-based policy for the",
+                    "action",
+                ));
+            }
+            Decision::Allow if matches!(self.caller, Caller::Anonymous) => {
+                // Restricting public buckets takes back what a public policy grants outside the account.
+                let is_taken_back = configuration.blocks(|block| block.restrict_public_buckets)
+                    && configuration
+                        .policy
+                        .as_ref()
+                        .is_some_and(super::policy::Policy::is_public);
+                if !is_taken_back {
+                    return Ok(());
+                }
+            }
+            Decision::Allow | Decision::Silent => {}
+        }
+        match self.caller {
+            Caller::User(_) => Ok(()),
+            Caller::Anonymous if self.granted_by_acl(bucket) => Ok(()),
+            Caller::Anonymous => Err(s3_error!(AccessDenied)),
+        }
+    }
+
+    fn decided_by_policy(&self, bucket: &Bucket) -> Decision {
+        let Some(policy) = &bucket.configuration.policy else {
+            return Decision::Silent;
+        };
+        let mut context = self.context.to_vec();
+        let object = self.key.and_then(|key| bucket.keys.current(key));
+        if let Some(object) = object.as_ref().and_then(super::store::Version::object) {
+            let tags = object.tags.iter();
+            context.extend(
+                tags.map(|(key, value)| (format!("s3:ExistingObjectTag/{key}"), value.clone())),
+            );
+        }
+        let arn = match self.caller {
+            Caller::User(user) => user.arn(),
+            Caller::Anonymous => String::new(),
+        };
+        policy.decide(&Request {
+            principal: self.caller.principal(&arn),
+            action: self.action,
+            resource: &self.resource(),
+            context: &context,
+        })
+    }
+
+    fn granted_by_acl(&self, bucket: &Bucket) -> bool {
+        let configuration = &bucket.configuration;
+        if configuration.acls_are_off() || configuration.blocks(|block| block.ignore_public_acls) {
+            return false;
+        }
+        let bucket_grants = |permission| grants_to_everyone(configuration.acl.as_ref(), permission);
+        let object_grants = |permission| {
+            let current = self.key.and_then(|key| bucket.keys.current(key));
+            let object = current.as_ref().and_then(super::store::Version::object);
+            grants_to_everyone(object.and_then(|object| object.acl.as_deref()), permission)
+        };
+        match self.action {
+            "s3:ListBucket" | "s3:ListBucketVersions" | "s3:ListBucketMultipartUploads" => {
+                bucket_grants("READ")
+            }
+            "s3:PutObject" | "s3:DeleteObject" => bucket_grants("WRITE"),
+            "s3:GetBucketAcl" => bucket_grants("READ_ACP"),
+            "s3:PutBucketAcl" => bucket_grants("WRITE_ACP"),
+            "s3:GetObject" | "s3:GetObjectVersion" => object_grants("READ"),
+            "s3:GetObjectAcl" | "s3:GetObjectVersionAcl" => object_grants("READ_ACP"),
+            "s3:PutObjectAcl" | "s3:PutObjectVersionAcl" => object_grants("WRITE_ACP"),
+            _ => false,
+        }
+    }
+
+    fn resource(&self) -> String {
+        match (self.bucket, self.key) {
+            (None, _) => "*".to_owned(),
+            (Some(bucket), None) => format!("arn:aws:s3:::{bucket}"),
+            (Some(bucket), Some(key)) => format!("arn:aws:s3:::{bucket}/{key}"),
+        }
+    }
+
+    /// AWS's own words, which name user, action and resource; an anonymous caller learns nothing.
+    fn denied(&self, why: &str, of_what: &str) -> s3s::S3Error {
+        let Caller::User(user) = self.caller else {
+            return s3_error!(AccessDenied);
+        };
+        s3_error!(
+            AccessDenied,
+            "User: {} is not authorized to perform: {action} on resource: \"{}\" {why} {action} {of_what}",
+            user.arn(),
+            self.resource(),
+            action = self.action,
+        )
+    }
+}
+
+fn is_absent(bucket: &Bucket, key: &str) -> bool {
+    bucket
+        .keys
+        .current(key)
+        .is_none_or(|version| version.is_delete_marker())
+}
+
+fn acls_off() -> s3s::S3Error {
+    s3_error!(
+        AccessControlListNotSupported,
+        "The bucket does not allow ACLs"
+    )
+}
+
+fn refuse_public_acl(configuration: &BucketConfiguration, public: bool) -> S3Result {
+    if public && configuration.blocks(|block| block.block_public_acls) {
+        return Err(s3_error!(AccessDenied));
+    }
+    Ok(())
+}
+
+impl Circumstances {
+    fn action(&self, permission: Permission) -> &'static str {
+        if permission.scope == Scope::Object && self.names_version() {
+            permission.of_version
+        } else {
+            permission.action
+        }
+    }
+}
