@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::operations::Operation;
-use super::scrub::scrub;
+use super::scrub::{scrub, visible};
 
 /// What sort of failure it is, for those who act on it rather than show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,7 +86,7 @@ impl Problem {
         let target: String = target.into();
         Self {
             attempted: attempted.into(),
-            target: scrub(&target),
+            target: visible(&target),
             kind,
             code: None,
             message: scrub(message),

@@ -1,5 +1,9 @@
 //! The use cases through the wire: against the sandbox, and against a server that misbehaves on command.
 
+mod browse;
 mod errors;
+mod fleet;
 mod guard;
+mod owners;
 mod stub;
+mod world;

@@ -1,5 +1,6 @@
 //! Every failure a person can meet is explained: what was tried, on what, why it failed, what to do.
 
+use futures::future::join_all;
 use s3warden::aws::{Meter, Problem, ProblemKind};
 use s3warden::domain::{BucketName, ObjectKey, VersionId};
 use s3warden::ops::browse::{self, ListRequest};
@@ -56,7 +57,7 @@ fn assert_told_well(problem: &Problem) {
 #[tokio::test]
 async fn each_code_of_the_service_has_its_kind_and_advice() {
     use ProblemKind as Kind;
-    for (status, code, kind, word) in [
+    let codes = [
         (403, "AccessDenied", Kind::Denied, "s3:ListBucket"),
         (
             403,
@@ -89,14 +90,16 @@ async fn each_code_of_the_service_has_its_kind_and_advice() {
         (500, "InternalError", Kind::Unavailable, "request id"),
         (501, "NotImplemented", Kind::NotSupported, "127.0.0.1"),
         (405, "MethodNotAllowed", Kind::NotSupported, "127.0.0.1"),
-    ] {
+    ];
+    let lists = codes.map(|(status, code, kind, word)| async move {
         let problem = list(Answer::error(status, code, "As the service says")).await;
         assert_told_well(&problem);
         assert_eq!(problem.kind, kind, "{code}: {problem}");
         assert_eq!(problem.code.as_deref(), Some(code));
         assert!(problem.advice.contains(word), "{code}: {problem}");
         assert_eq!(problem.target, "s3://media/a/");
-    }
+    });
+    join_all(lists).await;
 }
 
 #[tokio::test]
