@@ -71,7 +71,9 @@ async fn the_location_of_any_bucket_is_told_in_us_east_1() {
         .await
         .unwrap();
     assert_eq!(
-        location.location_constraint().map(|region| region.as_str()),
+        location
+            .location_constraint()
+            .map(aws_sdk_s3::types::BucketLocationConstraint::as_str),
         Some("eu-west-1")
     );
 }
@@ -129,7 +131,7 @@ async fn a_virtual_hosted_request_is_signed_like_any_other() {
                 .force_path_style(false)
                 .build();
         let client = aws_sdk_s3::Client::from_conf(configuration);
-        let minute = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
+        let minute = PresigningConfig::expires_in(Duration::from_mins(1)).unwrap();
         let read = client.get_object().bucket(bucket).key("open/a.txt");
         async move { read.presigned(minute).await.unwrap().uri().to_owned() }
     };

@@ -12,7 +12,8 @@ use super::support::{client, code, start};
 
 /// Puts one, reads it back by id and in the list, deletes it, and finds it gone.
 macro_rules! round_trip {
-    ($value:expr, $field:ident, $list_field:ident, $get:ident, $put:ident, $delete:ident, $list:ident) => {{
+    ($wanted:expr, $field:ident, $list_field:ident, $get:ident, $put:ident, $delete:ident, $list:ident) => {{
+        let wanted = $wanted;
         let sandbox = start().await;
         let client = client(&sandbox);
         let get = client.$get().bucket("media").id("one");
@@ -22,15 +23,18 @@ macro_rules! round_trip {
         assert_eq!(code(delete.clone().send().await), "NoSuchConfiguration");
         assert!(list.clone().send().await.unwrap().$list_field().is_empty());
 
-        let put = client.$put().bucket("media").$field($value);
+        let put = client.$put().bucket("media").$field(wanted.clone());
         assert_eq!(
             code(put.clone().id("another").send().await),
             "InvalidArgument"
         );
         put.id("one").send().await.unwrap();
-        assert_eq!(get.clone().send().await.unwrap().$field, Some($value));
+        assert_eq!(
+            get.clone().send().await.unwrap().$field,
+            Some(wanted.clone())
+        );
         let listed = list.clone().send().await.unwrap();
-        assert_eq!(listed.$list_field(), [$value]);
+        assert_eq!(listed.$list_field(), [wanted]);
         assert_eq!(listed.is_truncated(), Some(false));
 
         delete.send().await.unwrap();
@@ -87,7 +91,7 @@ async fn inventory_round_trips() {
         .build()
         .unwrap();
     round_trip!(
-        inventory.clone(),
+        inventory,
         inventory_configuration,
         inventory_configuration_list,
         get_bucket_inventory_configuration,
@@ -111,7 +115,7 @@ async fn intelligent_tiering_round_trips() {
         .build()
         .unwrap();
     round_trip!(
-        tiering.clone(),
+        tiering,
         intelligent_tiering_configuration,
         intelligent_tiering_configuration_list,
         get_bucket_intelligent_tiering_configuration,
@@ -130,7 +134,7 @@ async fn analytics_round_trip() {
         .build()
         .unwrap();
     round_trip!(
-        analytics.clone(),
+        analytics,
         analytics_configuration,
         analytics_configuration_list,
         get_bucket_analytics_configuration,

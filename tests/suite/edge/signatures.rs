@@ -1,4 +1,4 @@
-//! Who signs, how, and when: SigV4 in headers and in URLs, and STS.
+//! Who signs, how, and when: `SigV4` in headers and in URLs, and STS.
 
 use std::time::{Duration, SystemTime};
 
@@ -39,7 +39,7 @@ async fn a_wrong_secret_gives_a_signature_that_does_not_match() {
 #[tokio::test]
 async fn a_clock_an_hour_off_is_too_skewed() {
     let sandbox = start().await;
-    let past = SystemTime::now() - Duration::from_secs(3600);
+    let past = SystemTime::now() - Duration::from_hours(1);
     let configuration = configuration(
         &sandbox,
         sandbox.access_key(),
@@ -158,10 +158,10 @@ async fn a_presigned_put_holds_for_its_content_type_alone() {
 #[tokio::test]
 async fn an_expired_url_says_so() {
     let sandbox = start().await;
-    let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    let an_hour_ago = SystemTime::now() - Duration::from_hours(1);
     let expired = PresigningConfig::builder()
         .start_time(an_hour_ago)
-        .expires_in(Duration::from_secs(60))
+        .expires_in(Duration::from_mins(1))
         .build()
         .unwrap();
     let url = client(&sandbox)

@@ -170,20 +170,24 @@ pub async fn exchange(
         .strip_prefix(&sandbox.endpoint_url())
         .unwrap_or(target);
     let host = sandbox.address().to_string();
-    let mut request = format!(
-        "{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n",
-        body.len()
-    );
-    if !headers
+    let length = body.len().to_string();
+    let mut lines = vec![format!("{method} {path} HTTP/1.1")];
+    let own = [
+        ("Connection", "close"),
+        ("Content-Length", length.as_str()),
+        ("Host", host.as_str()),
+    ];
+    let names_host = headers
         .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("host"))
-    {
-        request += &format!("Host: {host}\r\n");
-    }
-    for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
-    }
-    request += &format!("\r\n{body}");
+        .any(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let own = own
+        .iter()
+        .filter(|(name, _)| !(names_host && *name == "Host"));
+    lines.extend(
+        own.chain(headers)
+            .map(|(name, value)| format!("{name}: {value}")),
+    );
+    let request = format!("{}\r\n\r\n{body}", lines.join("\r\n"));
     let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
