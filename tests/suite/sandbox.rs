@@ -1,1 +1,12 @@
-//! The sandbox, through the real SDK.
+//! The sandbox, through the real SDK over HTTP: does it behave as S3 does?
+
+mod attributes;
+mod buckets;
+mod copies;
+mod deletes;
+mod listing;
+mod locks;
+mod objects;
+mod support;
+mod uploads;
+mod versions;

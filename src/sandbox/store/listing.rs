@@ -223,12 +223,12 @@ mod tests {
     fn a_walk_does_not_look_at_what_a_common_prefix_stands_for() {
         use std::sync::atomic::{AtomicUsize, Ordering};
         static LOOKS: AtomicUsize = AtomicUsize::new(0);
-        let keys: Keys<()> = (0..10_000)
-            .map(|n| (format!("{}/{n:05}", n % 4).into(), ()))
+        let keys: Keys<bool> = (0..10_000)
+            .map(|n| (format!("{}/{n:05}", n % 4).into(), true))
             .collect();
-        let rows = Walk::new(&keys, "", Some("/"), Start::Beginning, |()| {
+        let rows = Walk::new(&keys, "", Some("/"), Start::Beginning, |visible| {
             LOOKS.fetch_add(1, Ordering::Relaxed);
-            true
+            *visible
         })
         .count();
         assert_eq!((rows, LOOKS.load(Ordering::Relaxed)), (4, 4));
