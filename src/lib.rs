@@ -5,6 +5,7 @@
 //! | module | what lives there |
 //! |---|---|
 //! | [`cli`] | the command line: one file a subcommand, one file an output format |
+//! | [`console`] | the loop that ties the console together: terminal, state, tasks, frames |
 //! | [`ui`] | draws the console's state with ratatui: no I/O, no decisions |
 //! | [`app`] | the console's state and how it changes: pure and synchronous |
 //! | [`tasks`] | the asynchronous task layer: runs commands, answers with updates that carry a ticket |
@@ -28,6 +29,7 @@ pub mod app;
 pub mod aws;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod domain;
 pub mod ops;
 #[cfg(feature = "sandbox")]

@@ -1,1 +1,57 @@
-fn main() {}
+//! The `s3warden` program: its runtime, its exit status, and nothing else.
+
+use std::process::ExitCode;
+
+use s3warden::cli::{self, ConsoleRequest, ExitStatus, Invocation};
+use s3warden::console::{self, Ended};
+
+fn main() -> ExitCode {
+    match cli::parse(std::env::args_os()) {
+        Ok(cli) => start(cli).into(),
+        Err(status) => status.into(),
+    }
+}
+
+fn start(cli: cli::Cli) -> ExitStatus {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: could not start the asynchronous runtime: {error}");
+            return ExitStatus::Failed;
+        }
+    };
+    let status = runtime.block_on(async {
+        match cli::run(cli).await {
+            Invocation::Finished(status) => status,
+            Invocation::Console(request) => open_console(*request).await,
+        }
+    });
+    // A request that nobody waits for any more may not keep the program from ending.
+    runtime.shutdown_background();
+    status
+}
+
+async fn open_console(request: ConsoleRequest) -> ExitStatus {
+    let options = console::Options {
+        connect: request.connect,
+        write: request.write,
+        at: request.start,
+        blueprint: request.blueprint,
+        color: request.color,
+        jobs: request.jobs,
+        demo: false,
+        log: request.log_file.map(|path| path.display().to_string()),
+    };
+    match console::run(options).await {
+        Ok(Ended::Quit) => ExitStatus::Done,
+        Ok(Ended::Interrupted) => ExitStatus::Interrupted,
+        Err(error) => {
+            eprintln!("error: {error}");
+            if error.is_usage() {
+                ExitStatus::Usage
+            } else {
+                ExitStatus::Failed
+            }
+        }
+    }
+}

@@ -28,4 +28,5 @@ pub use connect::{ConnectOptions, StaticCredentials};
 pub use guard::{WriteMode, WritePermit};
 pub use meter::Meter;
 pub use problem::{Problem, ProblemKind};
+pub use profiles::profile_names;
 pub use wire::identity::Identity;

@@ -1,10 +1,15 @@
 //! `s3warden blueprint`: list the built-in blueprints, check a file.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use serde::Serialize;
 
+use super::formats::{Column, Document, Record};
+use super::session::Session;
+use super::{ExitStatus, Failure};
 use crate::domain::blueprint::{Blueprint, Problem, Severity};
 
 /// What to do with blueprints.
@@ -13,6 +18,8 @@ pub enum BlueprintCommand {
     /// List the built-in blueprints and the buckets they name
     List,
     /// Check a blueprint: every error with its line, every doubt with both names
+    ///
+    /// Exits with status 2 when the file is no blueprint, and with 3 when it is one and something about it is doubtful.
     Check {
         /// The blueprint, a TOML file
         #[arg(value_name = "FILE")]
@@ -20,8 +27,77 @@ pub enum BlueprintCommand {
     },
 }
 
+const SCHEMA: &str = "s3warden/blueprint/1";
+
+pub(super) fn run<W: Write>(
+    command: &BlueprintCommand,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    match command {
+        BlueprintCommand::List => print_list(session, output),
+        BlueprintCommand::Check { file } => print_report(&check(file), session, output),
+    }
+}
+
+fn print_list<W: Write>(session: &Session, output: W) -> Result<ExitStatus, Failure> {
+    #[derive(Serialize)]
+    struct Totals {
+        blueprints: usize,
+    }
+    let rows = list();
+    let mut document = Document::begin::<BlueprintRow>(session.look(), SCHEMA, output)?;
+    for row in &rows {
+        document.item(row)?;
+    }
+    let blueprints = rows.len();
+    document.end(&Totals { blueprints }, &[])?;
+    Ok(ExitStatus::Done)
+}
+
+fn print_report<W: Write>(
+    report: &CheckReport,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    #[derive(Serialize)]
+    struct Totals {
+        usable: bool,
+        problems: usize,
+    }
+    let mut document = Document::begin::<ProblemRow<'_>>(session.look(), SCHEMA, output)?;
+    for problem in &report.problems {
+        document.item(&ProblemRow {
+            file: &report.source,
+            severity: problem.severity.to_string(),
+            line: problem.line,
+            message: &problem.message,
+            in_words: report.line(problem),
+        })?;
+    }
+    let totals = Totals {
+        usable: !report.is_unusable(),
+        problems: report.problems.len(),
+    };
+    document.end(&totals, &[])?;
+    if let Some(blueprint) = &report.blueprint {
+        session.voice().note(&format!(
+            "{}: blueprint {}, {} buckets, {} problems",
+            report.source,
+            blueprint.name,
+            blueprint.buckets.len(),
+            report.problems.len()
+        ));
+    }
+    Ok(match (report.is_unusable(), report.problems.is_empty()) {
+        (true, _) => ExitStatus::Usage,
+        (false, false) => ExitStatus::Found,
+        (false, true) => ExitStatus::Done,
+    })
+}
+
 /// One row of `s3warden blueprint list`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BlueprintRow {
     /// The blueprint's name.
     pub name: String,
@@ -31,6 +107,43 @@ pub struct BlueprintRow {
     pub buckets: Vec<String>,
     /// How many key layouts it knows, over all buckets.
     pub layouts: usize,
+}
+
+impl Record for BlueprintRow {
+    const FIELDS: &'static [&'static str] = &["name", "description", "buckets", "layouts"];
+    const COLUMNS: &'static [Column] = &[
+        Column::words("NAME", 12),
+        Column::numbers("LAYOUTS", 7),
+        Column::words("BUCKETS", 0),
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.name.clone(),
+            self.layouts.to_string(),
+            self.buckets.join(", "),
+        ]
+    }
+}
+
+/// One row of `s3warden blueprint check`.
+#[derive(Serialize)]
+struct ProblemRow<'a> {
+    file: &'a str,
+    severity: String,
+    line: Option<usize>,
+    message: &'a str,
+    #[serde(skip)]
+    in_words: String,
+}
+
+impl Record for ProblemRow<'_> {
+    const FIELDS: &'static [&'static str] = &["file", "severity", "line", "message"];
+    const COLUMNS: &'static [Column] = &[Column::words("PROBLEM", 0)];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.in_words.clone()]
+    }
 }
 
 /// What `s3warden blueprint check FILE` found.

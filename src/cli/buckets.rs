@@ -1,7 +1,229 @@
 //! `s3warden buckets`: the fleet, one row a bucket.
 
-use clap::Args;
+use std::io::Write;
 
-/// Which buckets.
+use chrono::SecondsFormat;
+use clap::Args;
+use futures::{StreamExt, stream};
+use serde::Serialize;
+
+use super::formats::{Column, Document, Look, Note, Record};
+use super::session::{Cut, Session};
+use super::{ExitStatus, Failure};
+use crate::domain::Region;
+use crate::ops::buckets::{
+    self, BucketEntry, BucketFacts, Encryption, PublicAccess, Versioning, VersioningState,
+};
+use crate::ops::{Fact, Meter};
+
+/// Which buckets: all that the credentials can see.
 #[derive(Debug, Clone, Args)]
 pub struct BucketsArgs {}
+
+const SCHEMA: &str = "s3warden/buckets/1";
+
+/// The facts of a bucket are asked for in one request for its Region, then three at the same time.
+const REQUESTS_A_BUCKET: usize = 3;
+
+/// A bucket, as a row. What is not known is `None`, with a note.
+#[derive(Debug, Serialize)]
+struct BucketRow {
+    bucket: String,
+    region: Option<String>,
+    created: Option<String>,
+    objects: Option<u64>,
+    size: Option<u64>,
+    encryption: Option<String>,
+    versioning: Option<&'static str>,
+    public: Option<bool>,
+}
+
+impl Record for BucketRow {
+    const FIELDS: &'static [&'static str] = &[
+        "bucket",
+        "region",
+        "created",
+        "objects",
+        "size",
+        "encryption",
+        "versioning",
+        "public",
+    ];
+    // Counts and sizes have no column until there is something to show in it.
+    const COLUMNS: &'static [Column] = &[
+        Column::words("BUCKET", 20),
+        Column::words("REGION", 14),
+        Column::words("CREATED", 20),
+        Column::words("ENCRYPTION", 10),
+        Column::words("VERSIONING", 10),
+        Column::words("PUBLIC", 7),
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let public = self
+            .public
+            .map(|public| if public { "public" } else { "blocked" });
+        [
+            Some(self.bucket.as_str()),
+            self.region.as_deref(),
+            self.created.as_deref(),
+            self.encryption.as_deref(),
+            self.versioning,
+            public,
+        ]
+        .into_iter()
+        .map(|cell| cell.unwrap_or("?").to_owned())
+        .collect()
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Totals {
+    buckets: usize,
+    requests: u64,
+}
+
+pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitStatus, Failure> {
+    let aws = session.connect().await?;
+    let meter = Meter::new();
+    let (entries, mut cut) = match session.ask(buckets::list(&aws, &meter)).await {
+        Ok(entries) => (entries, None),
+        Err(cut) => (Vec::new(), Some(cut)),
+    };
+    let longest = entries.iter().map(|entry| entry.name.as_str().len()).max();
+    let look = Look {
+        first_column: longest.unwrap_or(0),
+        ..session.look()
+    };
+    let mut document = Document::begin::<BucketRow>(look, SCHEMA, output)?;
+    let mut notes = Vec::new();
+    let mut printed = 0;
+    let at_once = (session.settings.jobs / REQUESTS_A_BUCKET).max(1);
+    let mut answers = stream::iter(&entries)
+        .map(async |entry| (entry, buckets::facts(&aws, &entry.name, &meter).await))
+        .buffered(at_once);
+    while cut.is_none() && printed < entries.len() {
+        match session.stop.run_until_cancelled(answers.next()).await {
+            None => cut = Some(Cut::Interrupted),
+            Some(None) => break,
+            Some(Some((entry, facts))) => {
+                document.item(&row(entry, facts, &mut notes))?;
+                document.flush()?;
+                printed += 1;
+            }
+        }
+    }
+    for note in &notes {
+        session
+            .voice()
+            .note(&format!("{}: {}", note.what, note.why));
+    }
+    if printed > 0 {
+        notes.push(Note {
+            what: "objects and size".to_owned(),
+            why: "S3 itself does not tell them, and the storage metrics of CloudWatch are not read by this version"
+                .to_owned(),
+        });
+    }
+    if let Some(cut) = &cut {
+        notes.push(cut.note("the buckets".to_owned()));
+    }
+    let totals = Totals {
+        buckets: printed,
+        requests: meter.requests(),
+    };
+    document.end(&totals, &notes)?;
+    session.voice().note(&format!("{printed} buckets"));
+    session.conclude(cut)
+}
+
+fn row(entry: &BucketEntry, facts: BucketFacts, notes: &mut Vec<Note>) -> BucketRow {
+    let name = &entry.name;
+    let mut note = |what: &str, why: String| {
+        notes.push(Note {
+            what: format!("{what} of {name}"),
+            why,
+        });
+    };
+    if entry.created.is_none() {
+        note("created", "the server did not tell it".to_owned());
+    }
+    BucketRow {
+        bucket: name.to_string(),
+        region: known(
+            facts.region,
+            "region",
+            &mut note,
+            |region: Region| region.0,
+            None,
+        ),
+        created: entry
+            .created
+            .map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        objects: None,
+        size: None,
+        encryption: known(
+            facts.encryption,
+            "encryption",
+            &mut note,
+            |encryption: Encryption| encryption.algorithm,
+            Some("none".to_owned()),
+        ),
+        versioning: known(
+            facts.versioning,
+            "versioning",
+            &mut note,
+            state,
+            Some("off"),
+        ),
+        public: public(facts.public_access, &mut note),
+    }
+}
+
+/// The value of a fact, or what "not set" means, or nothing and a note.
+fn known<T, V>(
+    fact: Fact<T>,
+    what: &str,
+    note: &mut impl FnMut(&str, String),
+    value: impl Fn(T) -> V,
+    not_set: Option<V>,
+) -> Option<V> {
+    match fact {
+        Fact::Set(found) => Some(value(found)),
+        Fact::NotSet => not_set,
+        Fact::Unknown(problem) => {
+            note(what, problem.to_string());
+            None
+        }
+    }
+}
+
+fn state(versioning: Versioning) -> &'static str {
+    match versioning.state {
+        VersioningState::Enabled => "enabled",
+        VersioningState::Suspended => "suspended",
+    }
+}
+
+/// A bucket that blocks all public access is not public. One that does not may be: its policy and its ACL decide, and those
+/// are not read here.
+fn public(fact: Fact<PublicAccess>, note: &mut impl FnMut(&str, String)) -> Option<bool> {
+    let open = |block: Option<PublicAccess>| !block.is_some_and(PublicAccess::blocks_everything);
+    let block = match fact {
+        Fact::Set(block) => Some(block),
+        Fact::NotSet => None,
+        Fact::Unknown(problem) => {
+            note("public", problem.to_string());
+            return None;
+        }
+    };
+    if open(block) {
+        note(
+            "public",
+            "the bucket itself does not block all public access; its policy and its ACL, which decide then, are not read by this version"
+                .to_owned(),
+        );
+        return None;
+    }
+    Some(false)
+}

@@ -4,16 +4,18 @@ use std::fmt::Display;
 use std::io;
 
 use super::ExitStatus;
+use crate::aws::{Problem, ProblemKind};
+use crate::domain::blueprint::BlueprintError;
 
-/// What is printed as `error: …`, with a line of advice below it.
+/// What is printed as `error: …`, with further lines below it. All of it is made safe when it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// How the program exits.
     pub status: ExitStatus,
-    /// What was tried, on what, and why it failed; made safe when it is printed. Empty when there is nobody to tell.
+    /// What was tried, on what, and why it failed. Empty when there is nobody to tell.
     pub message: String,
-    /// What to do about it.
-    pub advice: Option<String>,
+    /// What else is wrong, and what to do about it, a line each.
+    pub lines: Vec<String>,
 }
 
 impl Failure {
@@ -22,7 +24,7 @@ impl Failure {
         Self {
             status: ExitStatus::Usage,
             message: message.to_string(),
-            advice: None,
+            lines: Vec::new(),
         }
     }
 
@@ -30,15 +32,15 @@ impl Failure {
     pub fn failed(message: impl Display) -> Self {
         Self {
             status: ExitStatus::Failed,
-            message: message.to_string(),
-            advice: None,
+            ..Self::usage(message)
         }
     }
 
     /// The same with a line that says what to do.
     #[must_use]
     pub fn advising(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into()).filter(|advice: &String| !advice.is_empty());
+        self.lines
+            .extend(Some(advice.into()).filter(|advice| !advice.is_empty()));
         self
     }
 }
@@ -50,5 +52,50 @@ impl From<io::Error> for Failure {
             return Self::failed("");
         }
         Self::failed(format!("could not print the results: {error}"))
+    }
+}
+
+impl From<&Problem> for Failure {
+    fn from(problem: &Problem) -> Self {
+        let failure = match problem.kind {
+            // A profile that does not exist, an endpoint that is no URL: what was asked for cannot be.
+            ProblemKind::Configuration => Self::usage(without_advice(problem)),
+            ProblemKind::Cancelled => Self {
+                status: ExitStatus::Interrupted,
+                ..Self::failed(without_advice(problem))
+            },
+            _ => Self::failed(without_advice(problem)),
+        };
+        failure.advising(&problem.advice)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::from(&problem)
+    }
+}
+
+impl From<BlueprintError> for Failure {
+    fn from(error: BlueprintError) -> Self {
+        let mut faults = error.faults.into_iter().map(|fault| {
+            BlueprintError {
+                source: error.source.clone(),
+                faults: vec![fault],
+            }
+            .to_string()
+        });
+        let first = faults.next().unwrap_or_default();
+        Self {
+            lines: faults.collect(),
+            ..Self::usage(first)
+        }
+    }
+}
+
+fn without_advice(problem: &Problem) -> Problem {
+    Problem {
+        advice: String::new(),
+        ..problem.clone()
     }
 }

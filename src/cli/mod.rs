@@ -1,28 +1,88 @@
 //! The command line: one file a subcommand, one file an output format.
 //!
-//! [`parse`] reads the arguments. A subcommand's file holds its arguments and its `run`; [`formats`] prints
-//! what it finds and [`Voice`] says the rest on standard error. Start with [`args`] for the options, then with [`ls`].
+//! `main` calls [`parse`] and [`run`]; what comes back is either an exit status or an [`Invocation`] of the console, which
+//! `main` opens. A subcommand's file holds its arguments and its `run`; [`formats`] prints what it finds, [`Voice`]
+//! says the rest on standard error. Start with [`args`] for the options, then with [`ls`].
 
 pub mod args;
 pub mod blueprint;
 pub mod buckets;
+mod choice;
 mod completions;
+mod console;
 #[cfg(feature = "sandbox")]
 pub mod demo;
 mod failure;
 pub mod formats;
 mod help;
+mod interrupt;
 mod logging;
 pub mod ls;
 mod man;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod session;
 pub mod settings;
 mod status;
 mod voice;
 
 pub use args::{Cli, Command, Globals, parse};
+pub use console::ConsoleRequest;
 pub use failure::Failure;
 pub use settings::Settings;
 pub use status::ExitStatus;
 pub use voice::Voice;
+
+use self::session::{Session, stdout};
+
+/// What is left to do when the command line has been carried out.
+pub enum Invocation {
+    /// Open the console.
+    Console(Box<ConsoleRequest>),
+    /// Nothing: exit with this.
+    Finished(ExitStatus),
+}
+
+/// Carries out what the command line asks for, up to where the console would open. Errors are printed here.
+pub async fn run(cli: Cli) -> Invocation {
+    let settings = match Settings::of(cli.globals.clone()) {
+        Ok(settings) => settings,
+        Err(failure) => {
+            Voice::new(cli.globals.quiet).error(&failure);
+            return Invocation::Finished(failure.status);
+        }
+    };
+    let voice = settings.voice();
+    match carry_out(cli, settings).await {
+        Ok(invocation) => invocation,
+        Err(failure) => {
+            voice.error(&failure);
+            Invocation::Finished(failure.status)
+        }
+    }
+}
+
+async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> {
+    let log_file = logging::start(&settings)?;
+    let Some(command) = cli.command else {
+        let request = ConsoleRequest::new(&settings, cli.start, log_file)?;
+        return Ok(Invocation::Console(Box::new(request)));
+    };
+    let status = match command {
+        #[cfg(feature = "sandbox")]
+        Command::Demo(_) | Command::Sandbox(_) => Err(Failure::failed(
+            "the built-in worlds are not part of this build",
+        )),
+        Command::Blueprint(command) => {
+            let session = Session::new(settings);
+            blueprint::run(&command, &session, stdout())
+        }
+        Command::Buckets(buckets::BucketsArgs {}) => {
+            buckets::run(&Session::new(settings), stdout()).await
+        }
+        Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
+        Command::Completions { shell } => completions::run(shell, &mut stdout()),
+        Command::Man => man::run(&mut stdout()),
+    }?;
+    Ok(Invocation::Finished(status))
+}

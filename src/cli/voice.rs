@@ -25,14 +25,14 @@ impl Voice {
         }
     }
 
-    /// A failure, with its advice.
+    /// A failure, with its further lines.
     pub fn error(self, failure: &Failure) {
         if failure.message.is_empty() {
             return;
         }
         say("error: ", &failure.message);
-        if let Some(advice) = &failure.advice {
-            say("  ", advice);
+        for line in &failure.lines {
+            say("  ", line);
         }
     }
 }

@@ -7,11 +7,13 @@
 
 pub mod browse;
 pub mod buckets;
+pub mod cells;
 pub mod coverage;
 mod fact;
 pub mod inspect;
 pub mod meter;
 pub mod owners;
+pub mod profiles;
 
 pub use coverage::{Coverage, Gap};
 pub use fact::Fact;

@@ -1,1 +1,22 @@
-//! The asynchronous task layer: runs the console's commands and answers with updates that carry a ticket.
+//! The asynchronous task layer: runs the console's jobs on tokio and answers with updates that carry a ticket.
+//!
+//! ```text
+//! update() ── Job{slot, ticket, work} ──▶ Tasks::run ──▶ one tokio task a job ──▶ ops
+//!     ▲                                                        │
+//!     └──────────── Envelope{slot, ticket, update} ◀── bounded channel
+//! ```
+//!
+//! - A job in a slot cancels the one before it there: its token is triggered and `ops` stops before its next request.
+//! - The channel is bounded, so that a slow screen slows a listing down rather than filling memory with pages.
+//! - Every job ends with exactly one [`Update::Finished`], also when it panicked.
+//!
+//! Start reading in [`work`] (what can be asked), then [`runner`] (how it is run).
+
+mod perform;
+pub mod runner;
+pub mod work;
+
+pub use runner::Tasks;
+pub use work::{
+    Arrange, Connection, Envelope, Job, Outcome, Pages, Progress, Slot, Ticket, Update, Work,
+};

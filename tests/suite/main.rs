@@ -12,6 +12,7 @@
 
 mod cli;
 mod console;
+mod edge;
 mod ops;
 mod sandbox;
 mod worlds;

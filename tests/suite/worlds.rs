@@ -1,1 +1,443 @@
 //! The worlds: what they plant is really there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use s3warden::domain::BucketName;
+use s3warden::domain::blueprint::{Blueprint, BucketBlueprint, Location};
+use s3warden::sandbox::world::{SeedKind, SeedVersion, Sse, Versioning, World, WorldBucket};
+
+fn worlds() -> Vec<World> {
+    let load = |name: &&str| World::builtin(name).unwrap_or_else(|error| panic!("{error}"));
+    World::builtin_names().iter().map(load).collect()
+}
+
+fn bucket<'w>(world: &'w World, name: &str) -> &'w WorldBucket {
+    world
+        .buckets
+        .iter()
+        .find(|bucket| bucket.name == name)
+        .unwrap()
+}
+
+fn blueprint_of(bucket: &WorldBucket) -> BucketBlueprint {
+    let name = BucketName::new(bucket.name.as_str()).unwrap();
+    let blueprint =
+        Blueprint::for_bucket(&name).unwrap_or_else(|| panic!("no blueprint names {name}"));
+    blueprint.bucket(&name).unwrap().clone()
+}
+
+/// The newest version of each key.
+fn current(bucket: &WorldBucket) -> BTreeMap<&str, &SeedVersion> {
+    bucket
+        .versions
+        .iter()
+        .map(|version| (version.key.as_str(), version))
+        .collect()
+}
+
+fn owner_of(blueprint: &BucketBlueprint, key: &str) -> Option<String> {
+    match blueprint.locate(key) {
+        Location::Owned { owner, .. } => Some(owner.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_world_is_the_same_each_time() {
+    let now = DateTime::parse_from_rfc3339("2026-03-01T12:00:00Z")
+        .unwrap()
+        .with_timezone(&Utc);
+    for (name, text) in [
+        (
+            "pilotforce",
+            include_str!("../../assets/worlds/pilotforce.toml"),
+        ),
+        ("game", include_str!("../../assets/worlds/game.toml")),
+    ] {
+        let first = World::parse_at(name, text, now).unwrap();
+        assert_eq!(first, World::parse_at(name, text, now).unwrap());
+        // A year later everything is as old as it was, and only logs, whose keys are dates, have other keys.
+        let later = World::parse_at(name, text, now + chrono::Duration::days(365)).unwrap();
+        for (a, b) in first.buckets.iter().zip(&later.buckets) {
+            let keys = |bucket: &WorldBucket| -> BTreeSet<String> {
+                let keys = bucket.versions.iter().map(|version| version.key.clone());
+                keys.filter(|_| !bucket.name.contains("access-logs"))
+                    .collect()
+            };
+            assert_eq!(keys(a), keys(b), "{}", a.name);
+            assert_eq!(a.versions.len(), b.versions.len(), "{}", a.name);
+        }
+    }
+}
+
+#[test]
+fn every_world_has_two_thousand_objects_and_forty_users_of_several_shapes() {
+    for world in worlds() {
+        let objects: usize = world.buckets.iter().map(|b| current(b).len()).sum();
+        assert!(objects >= 2_000, "{} has {objects} keys", world.name);
+        let mut owners = BTreeSet::new();
+        for bucket in &world.buckets {
+            let blueprint = blueprint_of(bucket);
+            owners.extend(
+                bucket
+                    .versions
+                    .iter()
+                    .filter_map(|v| owner_of(&blueprint, &v.key)),
+            );
+        }
+        assert!(
+            owners.len() >= 40,
+            "{} has {} users",
+            world.name,
+            owners.len()
+        );
+        for id in [
+            "user-1",
+            "user-2",
+            "user-10",
+            "user-100",
+            "ünal@example.org",
+        ] {
+            assert!(owners.contains(id), "{} lacks {id}", world.name);
+        }
+        let like = |wanted: fn(&str) -> bool| owners.iter().any(|id| wanted(id));
+        assert!(
+            like(|id| id != "user-1" && id.eq_ignore_ascii_case("user-1")),
+            "one that differs by case"
+        );
+        assert!(
+            like(|id| id.chars().any(|c| ('\u{590}'..='\u{6ff}').contains(&c))),
+            "one written from the right"
+        );
+        assert!(
+            like(|id| id.len() == 36 && id.matches('-').count() == 4),
+            "a UUID"
+        );
+        assert!(like(|id| id.ends_with("@example.com")), "an address");
+    }
+}
+
+#[test]
+fn what_is_planted_below_user_1_is_user_1s_and_nothing_else_is() {
+    for (world, bucket_name, depth) in [
+        ("pilotforce", "pilotforce-user-uploads", 1),
+        ("game", "elimination-profile-pictures", 1),
+        ("game", "elimination-verifications", 2),
+    ] {
+        let world = World::builtin(world).unwrap();
+        let bucket = bucket(&world, bucket_name);
+        let blueprint = blueprint_of(bucket);
+        let mut of_user_1 = 0;
+        for version in &bucket.versions {
+            let folders: Vec<&str> = version.key.split('/').collect();
+            let planted = folders.get(depth) == Some(&"user-1")
+                && folders.len() > depth + 1
+                && !folders[0].is_empty();
+            let located = owner_of(&blueprint, &version.key).as_deref() == Some("user-1");
+            assert_eq!(located, planted, "{:?}", version.key);
+            of_user_1 += usize::from(located);
+        }
+        assert!(of_user_1 > 5, "{bucket_name}: {of_user_1}");
+    }
+}
+
+#[test]
+fn the_plan_for_an_owner_covers_all_that_is_the_owners() {
+    for world in worlds() {
+        for bucket in &world.buckets {
+            let blueprint = blueprint_of(bucket);
+            for version in &bucket.versions {
+                if let Location::Owned { owner, anchor, .. } = blueprint.locate(&version.key) {
+                    assert!(version.key.starts_with(anchor) && anchor.ends_with('/'));
+                    let plan = blueprint.owner_plan(&owner);
+                    assert!(
+                        plan.walks.iter().any(|walk| walk.covers(&version.key)),
+                        "{:?}",
+                        version.key
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_are_as_hostile_as_people_make_them() {
+    for world in worlds() {
+        let keys: Vec<&str> = world
+            .buckets
+            .iter()
+            .flat_map(|b| &b.versions)
+            .map(|v| v.key.as_str())
+            .collect();
+        for part in [
+            "//", "+", "%", "%2F", "\u{1}", "\n", "\u{202e}", "../", "\u{301}",
+        ] {
+            assert!(
+                keys.iter().any(|key| key.contains(part)),
+                "{}: no key with {part:?}",
+                world.name
+            );
+        }
+        assert!(keys.iter().any(|key| key.ends_with(' ')), "{}", world.name);
+        assert!(keys.iter().any(|key| key.len() == 1024), "{}", world.name);
+        assert!(
+            keys.iter().all(|key| (1..=1024).contains(&key.len())),
+            "{}",
+            world.name
+        );
+    }
+}
+
+#[test]
+fn every_world_has_old_and_new_objects_classes_versions_markers_and_uploads() {
+    for world in worlds() {
+        let versions: Vec<&SeedVersion> = world.buckets.iter().flat_map(|b| &b.versions).collect();
+        let objects: Vec<_> = versions
+            .iter()
+            .filter_map(|v| match &v.kind {
+                SeedKind::Object(object) => Some(object),
+                _ => None,
+            })
+            .collect();
+        for class in ["STANDARD", "GLACIER", "DEEP_ARCHIVE", "INTELLIGENT_TIERING"] {
+            assert!(
+                objects.iter().any(|o| o.storage_class == class),
+                "{}: {class}",
+                world.name
+            );
+        }
+        assert!(
+            objects.iter().any(|o| o.sse == Sse::None)
+                && objects.iter().any(|o| o.sse == Sse::Aes256)
+        );
+        assert!(
+            objects.iter().any(|o| matches!(o.sse, Sse::Kms(_))),
+            "{}",
+            world.name
+        );
+        assert!(
+            objects.iter().any(|o| !o.tags.is_empty())
+                && objects.iter().any(|o| !o.metadata.is_empty())
+        );
+        assert!(
+            objects
+                .iter()
+                .any(|o| o.body.is_some() && o.content_type.as_deref() == Some("image/png"))
+        );
+        assert!(
+            objects
+                .iter()
+                .any(|o| o.restored_until.is_some_and(|until| until > Utc::now()))
+        );
+        assert!(objects.iter().all(|o| {
+            o.body
+                .as_ref()
+                .is_none_or(|body| body.len() as u64 == o.size)
+        }));
+        let ages = || {
+            versions
+                .iter()
+                .map(|v| (Utc::now() - v.last_modified).num_days())
+        };
+        assert!(
+            ages().max() > Some(365) && ages().min() < Some(2),
+            "{}",
+            world.name
+        );
+        assert!(
+            versions.iter().all(|v| v.last_modified <= Utc::now()),
+            "{}: from the future",
+            world.name
+        );
+
+        let kept = world
+            .buckets
+            .iter()
+            .filter(|b| b.versioning != Versioning::Off);
+        let (mut hidden, mut only_marker, mut several) = (0, 0, 0);
+        for bucket in kept {
+            for of_key in bucket.versions.chunk_by(|a, b| a.key == b.key) {
+                let marker = of_key.last().unwrap().kind == SeedKind::DeleteMarker;
+                hidden += usize::from(marker && of_key.len() > 1);
+                only_marker += usize::from(of_key.iter().all(|v| v.kind == SeedKind::DeleteMarker));
+                several += usize::from(of_key.len() > 2);
+                assert!(
+                    of_key
+                        .windows(2)
+                        .all(|pair| pair[0].last_modified <= pair[1].last_modified)
+                );
+            }
+        }
+        assert!(
+            hidden > 5 && only_marker > 3 && several > 5,
+            "{}: {hidden} {only_marker} {several}",
+            world.name
+        );
+        assert!(
+            world
+                .buckets
+                .iter()
+                .flat_map(|b| &b.uploads)
+                .any(|upload| upload.parts.len() > 1),
+            "{}",
+            world.name
+        );
+        assert!(
+            world
+                .buckets
+                .iter()
+                .any(|b| b.uploads.len() > 1 || !b.uploads.is_empty())
+        );
+    }
+}
+
+#[test]
+fn verification_photos_are_archived_after_thirty_days() {
+    let world = World::builtin("game").unwrap();
+    let mut archived = 0;
+    for version in &bucket(&world, "elimination-verifications").versions {
+        let SeedKind::Object(object) = &version.kind else {
+            panic!("a marker without versioning")
+        };
+        let days = (Utc::now() - version.last_modified).num_days();
+        // What is below 128 KiB stays where it is: that is S3's rule, not the application's.
+        if days > 31 && object.size >= 128 * 1024 {
+            assert_ne!(
+                object.storage_class, "STANDARD",
+                "{:?} after {days} days",
+                version.key
+            );
+            archived += usize::from(object.storage_class == "GLACIER");
+        } else if days < 30 {
+            assert_eq!(
+                object.storage_class, "STANDARD",
+                "{:?} after {days} days",
+                version.key
+            );
+        }
+    }
+    assert!(archived > 1000, "{archived}");
+    assert_eq!(
+        bucket(&world, "elimination-verifications").region,
+        "eu-west-1"
+    );
+    assert_eq!(
+        bucket(&world, "elimination-profile-pictures").region,
+        "us-east-1"
+    );
+}
+
+#[test]
+fn thumbnails_are_where_the_applications_rule_puts_them() {
+    let world = World::builtin("pilotforce").unwrap();
+    let uploads = bucket(&world, "pilotforce-user-uploads");
+    let blueprint = blueprint_of(uploads);
+    let keys: BTreeSet<&str> = uploads.versions.iter().map(|v| v.key.as_str()).collect();
+    let has_thumbnail = |key: &str| {
+        blueprint
+            .derived_of(key)
+            .iter()
+            .any(|made| keys.contains(made.key.as_str()))
+    };
+    let made = keys
+        .iter()
+        .filter(|key| !key.contains("-thumbnail") && has_thumbnail(key))
+        .count();
+    assert!(made > 200, "{made}");
+    // The rule takes a dot of the owner's id for the extension's.
+    assert!(
+        keys.iter()
+            .any(|key| key.starts_with("uploads/ada-thumbnail.l/"))
+    );
+    // Without any dot the thumbnail overwrites its source.
+    let scan = uploads
+        .versions
+        .iter()
+        .filter(|v| v.key.ends_with("-scan"))
+        .count();
+    assert_eq!(scan, 2);
+}
+
+#[test]
+fn access_logs_are_there_and_every_line_names_its_bucket() {
+    let world = World::builtin("pilotforce").unwrap();
+    let logs = bucket(&world, "pilotforce-access-logs");
+    assert!(logs.versions.len() > 100);
+    for version in &logs.versions {
+        let SeedKind::Object(object) = &version.kind else {
+            panic!()
+        };
+        let text = String::from_utf8(object.body.clone().unwrap().to_vec()).unwrap();
+        let of = match version.key.split_once('/') {
+            Some(("assets-logs", _)) => "pilotforce-assets",
+            Some(("uploads-logs", _)) => "pilotforce-user-uploads",
+            other => panic!("{other:?}"),
+        };
+        assert!(!text.is_empty() && text.lines().all(|line| line.split(' ').nth(1) == Some(of)));
+    }
+}
+
+#[test]
+fn a_world_that_is_not_there_is_answered_with_those_that_are() {
+    let error = World::builtin("nowhere").unwrap_err().to_string();
+    assert!(error.contains("game, pilotforce"), "{error}");
+}
+
+#[test]
+fn a_wrong_world_is_answered_with_the_line() {
+    let head = "version = 1\nname = \"w\"\nseed = 1\n[[bucket]]\nname = \"bbb\"\nregion = \"us-east-1\"\ncreated_days_ago = 1\n";
+    for (body, line, words) in [
+        ("colour = 1", 8, "unknown field `colour`"),
+        ("versioning = \"on\"", 8, "\"suspended\""),
+        (
+            "[[bucket.object]]\nkey = \"\"\nversions = [{ days_ago = 1 }]",
+            8,
+            "1 to 1,024",
+        ),
+        (
+            "[[bucket.object]]\nkey = \"a\"\nversions = []",
+            8,
+            "at least one",
+        ),
+        (
+            "[[bucket.object]]\nkey = \"a\"\nversions = [{ days_ago = 1, marker = true }]",
+            8,
+            "without versioning",
+        ),
+        (
+            "[[bucket.object]]\nkey = \"a\"\nversions = [{ days_ago = 1, sse = \"rot13\" }]",
+            10,
+            "no encryption",
+        ),
+        (
+            "[[bucket.object]]\nkey = \"a\"\nderive = \"x\"\nversions = [{ days_ago = 1 }]",
+            8,
+            "derived rule",
+        ),
+        (
+            "[[bucket.bulk]]\nid = \"b\"\nkey = \"{who}\"\ncount = 1\ndays_ago = [1, 2]\nsize = [1, 2]",
+            8,
+            "{who}",
+        ),
+        (
+            "[[bucket.bulk]]\nid = \"b\"\nkey = \"k\"\ndays_ago = [1, 2]\nsize = [1, 2]",
+            8,
+            "per_owner",
+        ),
+        (
+            "[[bucket.logs]]\nof = \"x\"\nprefix = \"\"\ndays_ago = [1, 2]\ncount = 1\nlines = [1, 2]",
+            8,
+            "no bucket above",
+        ),
+    ] {
+        let error = World::parse("w.toml", &format!("{head}{body}"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with(&format!("w.toml, line {line}: ")) && error.contains(words),
+            "{body}\n{error}"
+        );
+    }
+}

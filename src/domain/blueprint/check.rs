@@ -6,6 +6,9 @@ use std::time::Duration;
 use super::overlap::{Ambiguity, ambiguities};
 use super::{Blueprint, BucketBlueprint, DerivedRule, Location};
 
+/// A signature lives seven days at most, whatever is asked for.
+const LONGEST_SIGNATURE: Duration = Duration::from_hours(7 * 24);
+
 /// How much a problem matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -209,7 +212,6 @@ fn unknown_layouts(bucket: &BucketBlueprint) -> Vec<String> {
         .collect()
 }
 
-/// A signature lives seven days at most, whatever is asked for.
 fn too_long_lived(bucket: &BucketBlueprint) -> Vec<String> {
     let presign = &bucket.presign;
     [
@@ -220,7 +222,7 @@ fn too_long_lived(bucket: &BucketBlueprint) -> Vec<String> {
     ]
     .into_iter()
     .filter_map(|(name, rule)| Some((name, rule.as_ref()?.expires?)))
-    .filter(|(_, expires)| expires.0.is_zero() || expires.0 > Duration::from_secs(7 * 24 * 60 * 60))
+    .filter(|(_, expires)| expires.0.is_zero() || expires.0 > LONGEST_SIGNATURE)
     .map(|(name, expires)| {
         format!(
             "{}: presign.{name}.expires = \"{expires}\" cannot be signed; expected 1s to 7d",

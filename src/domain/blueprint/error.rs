@@ -40,8 +40,7 @@ impl std::error::Error for BlueprintError {}
 
 /// The line, counted from 1, of a place in a text.
 pub fn line_of(text: &str, span: &Range<usize>) -> usize {
-    let before = text.as_bytes().get(..span.start).unwrap_or(text.as_bytes());
-    before.iter().filter(|b| **b == b'\n').count() + 1
+    text.get(..span.start).unwrap_or(text).matches('\n').count() + 1
 }
 
 /// What the TOML reader says, in one line.

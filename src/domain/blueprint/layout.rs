@@ -117,9 +117,10 @@ impl Layout {
                     name if Some(name) == last.as_ref() => file,
                     _ => "x",
                 };
-                let value = match part.shape.admits(wish) {
-                    true => wish.to_owned(),
-                    false => part.shape.example()?,
+                let value = if part.shape.admits(wish) {
+                    wish.to_owned()
+                } else {
+                    part.shape.example()?
                 };
                 parts.insert(part.name.clone(), value);
             }

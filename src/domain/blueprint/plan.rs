@@ -119,7 +119,9 @@ impl Level {
         };
         if let Some(mut names) = alternatives(segment, owner) {
             names.retain(|name| pattern.admits(name));
-            names.iter_mut().for_each(|name| name.push('/'));
+            for name in &mut names {
+                name.push('/');
+            }
             return Self::Known(names);
         }
         let mut starts_with = String::new();
@@ -127,7 +129,7 @@ impl Level {
             match (item, owner) {
                 (Item::Literal(text), _) => starts_with.push_str(text),
                 (Item::Part(part), Some((name, id))) if part.name == name => {
-                    starts_with.push_str(id.as_str())
+                    starts_with.push_str(id.as_str());
                 }
                 _ => break,
             }

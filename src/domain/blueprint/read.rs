@@ -21,7 +21,7 @@ pub fn read(source: &str, text: &str) -> Result<Blueprint, BlueprintError> {
         faults: Vec::new(),
     };
     let blueprint = match toml::from_str::<File>(text) {
-        Ok(file) => reader.blueprint(file),
+        Ok(file) => Some(reader.blueprint(file)),
         Err(error) => {
             reader.faults.push(toml_fault(text, &error));
             None
@@ -45,7 +45,7 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn blueprint(&mut self, file: File) -> Option<Blueprint> {
+    fn blueprint(&mut self, file: File) -> Blueprint {
         if *file.version.get_ref() != 1 {
             let found = file.version.get_ref();
             self.fault(
@@ -107,7 +107,7 @@ impl Reader<'_> {
                 self.bucket(bucket, into);
             }
         }
-        Some(blueprint)
+        blueprint
     }
 
     fn base(&mut self, extends: &Spanned<String>) -> Option<Blueprint> {

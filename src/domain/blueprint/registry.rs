@@ -39,13 +39,13 @@ pub struct ReferenceList {
     pub url_file: Option<PathBuf>,
     /// SQL: the query, a SELECT.
     pub query: Option<String>,
-    /// DynamoDB: the table.
+    /// `DynamoDB`: the table.
     pub table: Option<String>,
-    /// DynamoDB: the Region of the table.
+    /// `DynamoDB`: the Region of the table.
     pub region: Option<String>,
-    /// DynamoDB: the attributes that hold ids or keys; a record may have several keys (original and thumbnail).
+    /// `DynamoDB`: the attributes that hold ids or keys; a record may have several keys (original and thumbnail).
     pub attributes: Option<Vec<String>>,
-    /// DynamoDB, lists of keys: the attribute that holds the owner's id.
+    /// `DynamoDB`, lists of keys: the attribute that holds the owner's id.
     pub owner_attribute: Option<String>,
     /// How old the list may be to be acted on.
     pub max_age: Option<Span>,
@@ -67,7 +67,7 @@ pub enum Source {
     File,
     /// A database.
     Sql,
-    /// A DynamoDB table.
+    /// A `DynamoDB` table.
     DynamoDb,
 }
 

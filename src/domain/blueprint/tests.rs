@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -7,7 +9,11 @@ const UUID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 fn bucket(layouts: &[(&str, &str)]) -> BucketBlueprint {
     let mut text = "version = 1\nname = \"t\"\n[[bucket]]\nname = \"bbb\"\n".to_owned();
     for (n, (key, rest)) in layouts.iter().enumerate() {
-        text += &format!("[[bucket.layout]]\nid = \"l{n}\"\nkey = '{key}'\n{rest}\n");
+        write!(
+            text,
+            "[[bucket.layout]]\nid = \"l{n}\"\nkey = '{key}'\n{rest}\n"
+        )
+        .unwrap();
     }
     Blueprint::parse("t", &text)
         .unwrap_or_else(|error| panic!("{error}"))

@@ -3,11 +3,28 @@
 //! A [`World`] is plain data: buckets with their configuration as documents, every version of every object, and the
 //! uploads that nobody finished. The store takes it in as it is (`store::Store::load`) and adds nothing of its own but
 //! version ids that were left open, so that two sandboxes with one world hold the same things.
+//!
+//! Worlds are TOML (`assets/worlds/`): what matters is planted by hand, the bulk is made up by a seeded generator, and
+//! all dates count back from now. Start with [`World::builtin`]; `file` is the shape of the TOML, `build` turns it into
+//! a [`World`], `bulk` makes many objects up, `bodies` and `logs` what is in some of them, and `synthetic` a million
+//! keys of one shape.
+
+mod bodies;
+mod build;
+mod bulk;
+mod dice;
+mod error;
+mod file;
+mod library;
+mod logs;
+mod synthetic;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use hyper::body::Bytes;
+
+pub use error::WorldError;
 
 /// Everything that a sandbox holds when it starts.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -1,10 +1,16 @@
+use std::fmt::Write;
+
 use super::*;
 use crate::domain::blueprint::Blueprint;
 
 fn found(layouts: &[(&str, &str)]) -> Vec<Ambiguity> {
     let mut text = "version = 1\nname = \"t\"\n[[bucket]]\nname = \"bbb\"\n".to_owned();
     for (n, (key, rest)) in layouts.iter().enumerate() {
-        text += &format!("[[bucket.layout]]\nid = \"l{n}\"\nkey = '{key}'\n{rest}\n");
+        write!(
+            text,
+            "[[bucket.layout]]\nid = \"l{n}\"\nkey = '{key}'\n{rest}\n"
+        )
+        .unwrap();
     }
     let blueprint = Blueprint::parse("t", &text).unwrap_or_else(|error| panic!("{error}"));
     ambiguities(&blueprint.buckets[0].layouts)

@@ -1,0 +1,75 @@
+//! What a person can ask for, by a key or by name in the palette.
+
+use serde::Deserialize;
+
+/// One thing that a person can ask for. The names in `assets/keymap.toml` are these in kebab case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Show the Buckets screen.
+    ShowBuckets,
+    /// Show the Browse screen.
+    ShowBrowse,
+    /// Show the Tasks screen.
+    ShowTasks,
+    /// Show the next screen.
+    NextScreen,
+    /// Show the screen before this one.
+    PreviousScreen,
+    /// Show the keys of this screen.
+    Help,
+    /// Find an action by its name.
+    Palette,
+    /// Leave.
+    Quit,
+    /// Leave without a question, as an interrupt does.
+    Interrupt,
+    /// Go back one step.
+    Back,
+    /// Up one row.
+    Up,
+    /// Down one row.
+    Down,
+    /// Up one screenful.
+    PageUp,
+    /// Down one screenful.
+    PageDown,
+    /// To the first row.
+    Top,
+    /// To the last row.
+    Bottom,
+    /// Open the row under the cursor.
+    Open,
+    /// Show only the rows that match.
+    Filter,
+    /// Go to a row, an owner or a prefix by typing its beginning.
+    Jump,
+    /// Sort by the next column.
+    SortNext,
+    /// Sort by the column before.
+    SortPrevious,
+    /// Ask the service again.
+    Refresh,
+    /// List all pages of this place.
+    LoadAll,
+    /// Owners or raw prefixes.
+    ToggleView,
+    /// The folders of this level are the owners.
+    OwnersHere,
+    /// Show or hide the pane beside the list.
+    ToggleDetail,
+    /// Scroll the pane down.
+    DetailDown,
+    /// Scroll the pane up.
+    DetailUp,
+    /// Copy the name under the cursor, exactly.
+    Copy,
+    /// Copy the `s3://` address under the cursor.
+    CopyUri,
+    /// Cancel the task under the cursor, or what loads here.
+    Cancel,
+    /// Explain the last error in full.
+    Explain,
+    /// Choose another profile.
+    SwitchProfile,
+}

@@ -1,0 +1,232 @@
+//! The Browse screen: a bucket, a stack of places in it, and a pane.
+//!
+//! A *place* is one list: all owners, one owner's prefixes, or one folder. Opening a row pushes the place one was in,
+//! with its rows and its cursor, so that going back shows at once what was there.
+
+use std::sync::Arc;
+
+use super::rows::{AnchorColumn, AnchorRow, Entry, OwnerColumn, OwnerRow};
+use super::state::Load;
+use super::table::Table;
+use crate::aws::Problem;
+use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
+use crate::domain::{BucketName, ByteSize, ObjectKey, OwnerId};
+use crate::ops::Coverage;
+use crate::ops::browse::Start;
+use crate::ops::inspect::ObjectDetail;
+use crate::ops::owners::Tally;
+
+/// How the layouts of the bucket that is browsed came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LayoutSource {
+    /// A blueprint, by its name.
+    Blueprint(String),
+    /// A person pointed at a prefix and said that its folders are the owners.
+    ByHand(String),
+}
+
+/// The bucket that is browsed.
+#[derive(Debug, Clone)]
+pub struct Browse {
+    /// Its name.
+    pub bucket: BucketName,
+    /// Its layouts, if any are known, and where they come from.
+    pub layouts: Option<(Arc<BucketBlueprint>, LayoutSource)>,
+    /// Where one is.
+    pub place: Place,
+    /// Where one came from, the nearest last.
+    pub back: Vec<Place>,
+    /// The pane beside the list, when it is shown.
+    pub pane: Option<Pane>,
+}
+
+/// One list within a bucket.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// All owners.
+    Owners(Owners),
+    /// One owner's prefixes.
+    Owner(Owner),
+    /// One folder.
+    Folder(Folder),
+}
+
+/// All owners of a bucket, as far as they were found.
+#[derive(Debug, Clone)]
+pub struct Owners {
+    /// One row an owner.
+    pub table: Table<OwnerRow>,
+    /// The number under which each owner arrived.
+    pub numbers: std::collections::HashMap<OwnerId, usize>,
+    /// How far it is.
+    pub load: Load,
+    /// How far the search for owners came, once it has ended.
+    pub found: Option<Coverage>,
+    /// How far the counting came, once it has ended.
+    pub counted: Option<Coverage>,
+    /// Everything counted so far.
+    pub total: Tally,
+    /// Objects whose key does not name a user, though a layout explains it.
+    pub unnamed: Tally,
+    /// Objects that no layout explains.
+    pub unreadable: Tally,
+}
+
+impl Default for Owners {
+    fn default() -> Self {
+        Self {
+            table: Table::sorted_by(OwnerColumn::Owner, false),
+            numbers: std::collections::HashMap::new(),
+            load: Load::Idle,
+            found: None,
+            counted: None,
+            total: Tally::default(),
+            unnamed: Tally::default(),
+            unreadable: Tally::default(),
+        }
+    }
+}
+
+impl Owners {
+    /// Whether all owners were found; otherwise there are at least these.
+    #[must_use]
+    pub fn all_found(&self) -> bool {
+        self.found.as_ref().is_some_and(Coverage::is_complete)
+    }
+
+    /// Whether all objects were counted; otherwise the counts are lower bounds.
+    #[must_use]
+    pub fn all_counted(&self) -> bool {
+        self.counted.as_ref().is_some_and(Coverage::is_complete)
+    }
+
+    /// Why owners or objects are missing, in words.
+    #[must_use]
+    pub fn why_partial(&self) -> Option<&str> {
+        let found = self
+            .found
+            .as_ref()
+            .and_then(|coverage| coverage.gaps().first());
+        let counted = self
+            .counted
+            .as_ref()
+            .and_then(|coverage| coverage.gaps().first());
+        found.or(counted).map(|gap| gap.why.as_str())
+    }
+}
+
+/// One owner's page.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// Whose.
+    pub owner: OwnerId,
+    /// One row a prefix.
+    pub table: Table<AnchorRow>,
+    /// How far it is.
+    pub load: Load,
+    /// What the key cannot tell: layouts that name the user elsewhere.
+    pub unnamed: Vec<UnnamedLayout>,
+    /// How far the counting came, once it has ended.
+    pub counted: Option<Coverage>,
+}
+
+impl Owner {
+    /// An owner's page before anything was asked.
+    #[must_use]
+    pub fn new(owner: OwnerId) -> Self {
+        Self {
+            owner,
+            table: Table::sorted_by(AnchorColumn::Prefix, false),
+            load: Load::Idle,
+            unnamed: Vec::new(),
+            counted: None,
+        }
+    }
+}
+
+/// One folder: what begins with a prefix, up to the next `/`.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    /// The prefix, exact; empty at the top.
+    pub prefix: String,
+    /// One row a folder or object.
+    pub table: Table<Entry>,
+    /// How far it is.
+    pub load: Load,
+    /// Where the next page begins, when there is one.
+    pub next: Option<Start>,
+    /// Objects and bytes here, folders not counted.
+    pub objects: (u64, ByteSize),
+    /// Folders here.
+    pub folders: u64,
+}
+
+impl Folder {
+    /// A folder before anything was asked.
+    #[must_use]
+    pub fn new(prefix: String) -> Self {
+        Self {
+            prefix,
+            table: Table::default(),
+            load: Load::Idle,
+            next: None,
+            objects: Default::default(),
+            folders: 0,
+        }
+    }
+}
+
+/// The pane beside the list.
+#[derive(Debug, Clone, Default)]
+pub struct Pane {
+    /// The first line that is shown.
+    pub scroll: u16,
+    /// What it shows of an object; other rows need no request.
+    pub detail: Detail,
+}
+
+/// An object's detail, as far as it is here.
+#[derive(Debug, Clone, Default)]
+pub enum Detail {
+    /// The row is not an object.
+    #[default]
+    None,
+    /// Asked for.
+    Loading(ObjectKey),
+    /// Here.
+    Ready(Arc<ObjectDetail>),
+    /// It could not be had.
+    Failed(ObjectKey, Arc<Problem>),
+}
+
+impl Detail {
+    /// The key that it is about.
+    #[must_use]
+    pub fn key(&self) -> Option<&ObjectKey> {
+        match self {
+            Self::None => None,
+            Self::Loading(key) | Self::Failed(key, _) => Some(key),
+            Self::Ready(detail) => Some(&detail.key),
+        }
+    }
+}
+
+impl Browse {
+    /// The object under the cursor.
+    #[must_use]
+    pub fn current_object(&self) -> Option<&crate::domain::ObjectSummary> {
+        match &self.place {
+            Place::Folder(folder) => folder.table.current()?.object(),
+            Place::Owners(_) | Place::Owner(_) => None,
+        }
+    }
+
+    /// The prefix of the place that is shown; empty in the owner view.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        match &self.place {
+            Place::Folder(folder) => &folder.prefix,
+            Place::Owners(_) | Place::Owner(_) => "",
+        }
+    }
+}

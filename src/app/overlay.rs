@@ -1,0 +1,102 @@
+//! What lies over the screen and takes the keys while it does.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use super::action::Action;
+use super::keymap::{Keymap, Place};
+use super::needle::Needle;
+use crate::aws::Problem;
+
+/// What lies over the screen.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// The keys of this screen.
+    Help {
+        /// The first line that is shown.
+        scroll: u16,
+    },
+    /// Actions by name, and addresses.
+    Palette(Palette),
+    /// A problem in full.
+    Explain(Arc<Problem>),
+    /// Words in full, with a title.
+    Words {
+        /// The title.
+        title: String,
+        /// The words.
+        text: String,
+    },
+    /// One line of text for the list under it.
+    Prompt {
+        /// What the text is for.
+        kind: PromptKind,
+        /// The text.
+        input: Input,
+    },
+    /// The profiles to choose from.
+    Profiles {
+        /// Their names.
+        names: Vec<String>,
+        /// The line of the cursor.
+        cursor: usize,
+    },
+    /// Whether to leave although work is running.
+    ConfirmQuit,
+    /// Whether to copy a text that holds characters one does not see.
+    ConfirmCopy(String),
+}
+
+/// What a prompt's text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PromptKind {
+    /// It filters the list while it is typed.
+    Filter,
+    /// It moves the cursor while it is typed; Enter goes there even where it is not in the list.
+    Jump,
+}
+
+/// Actions by name: what is typed, and which of those that match is chosen.
+#[derive(Debug, Clone, Default)]
+pub struct Palette {
+    /// What is typed.
+    pub input: Input,
+    /// The chosen line.
+    pub cursor: usize,
+}
+
+/// A line of the palette.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaletteItem {
+    /// What it does.
+    pub action: Action,
+    /// Its words.
+    pub does: String,
+    /// Its keys.
+    pub keys: String,
+}
+
+impl Palette {
+    /// The actions whose words hold what is typed.
+    #[must_use]
+    pub fn items(&self, keymap: &Keymap, screen: Place) -> Vec<PaletteItem> {
+        let needle = Needle::new(self.input.value().trim());
+        let mut items: Vec<PaletteItem> = Vec::new();
+        for binding in keymap.of_screen(screen) {
+            let moves = matches!(
+                binding.action,
+                Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Palette
+            );
+            let known = items.iter().any(|item| item.action == binding.action);
+            if !moves && !known && needle.is_in(&binding.does) {
+                items.push(PaletteItem {
+                    action: binding.action,
+                    does: binding.does.clone(),
+                    keys: binding.all_keys(),
+                });
+            }
+        }
+        items
+    }
+}

@@ -1,0 +1,148 @@
+//! A row of the Buckets screen: a bucket and its cells, each filled in as its answer arrives.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Utc};
+
+use crate::app::needle::Needle;
+use crate::app::table::Row;
+use crate::domain::{BucketName, ByteSize, Region};
+use crate::ops::Fact;
+use crate::ops::buckets::{Encryption, PublicAccess, Versioning};
+use crate::ops::cells::BucketFact;
+
+/// A cell that waits for its answer, or has it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Cell<T> {
+    /// Not answered yet.
+    #[default]
+    Pending,
+    /// Answered: set, not set, or unknown with the reason.
+    Answered(Fact<T>),
+}
+
+impl<T> Cell<T> {
+    /// The value, once there is one.
+    #[must_use]
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Answered(fact) => fact.value(),
+            Self::Pending => None,
+        }
+    }
+
+    /// Why it is not known.
+    #[must_use]
+    pub fn problem(&self) -> Option<&crate::aws::Problem> {
+        match self {
+            Self::Answered(fact) => fact.problem(),
+            Self::Pending => None,
+        }
+    }
+}
+
+/// What a listing in this session told about a bucket's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Current objects counted.
+    pub objects: u64,
+    /// Their bytes.
+    pub size: ByteSize,
+    /// Whether all were counted; otherwise the numbers are a lower bound.
+    pub complete: bool,
+}
+
+/// One bucket.
+#[derive(Debug, Clone)]
+pub struct BucketRow {
+    /// Its name.
+    pub name: BucketName,
+    /// When it was made.
+    pub created: Option<DateTime<Utc>>,
+    /// Its Region.
+    pub region: Cell<Region>,
+    /// Whether it keeps versions.
+    pub versioning: Cell<Versioning>,
+    /// How new objects are encrypted by default.
+    pub encryption: Cell<Encryption>,
+    /// The bucket's public access block.
+    pub public_access: Cell<PublicAccess>,
+    /// Its content, when a listing of this session counted it.
+    pub known: Option<Known>,
+}
+
+impl BucketRow {
+    /// Puts an answer into its cell.
+    pub fn set(&mut self, fact: BucketFact) {
+        match fact {
+            BucketFact::Region(fact) => self.region = Cell::Answered(fact),
+            BucketFact::Versioning(fact) => self.versioning = Cell::Answered(fact),
+            BucketFact::Encryption(fact) => self.encryption = Cell::Answered(fact),
+            BucketFact::PublicAccess(fact) => self.public_access = Cell::Answered(fact),
+        }
+    }
+
+    /// The reasons of its unknown cells, in the order of the columns.
+    pub fn problems(&self) -> impl Iterator<Item = &crate::aws::Problem> {
+        [
+            self.region.problem(),
+            self.versioning.problem(),
+            self.encryption.problem(),
+            self.public_access.problem(),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// What buckets can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BucketColumn {
+    /// The name.
+    Name,
+    /// The Region.
+    Region,
+    /// When it was made.
+    Created,
+    /// The number of objects, where known.
+    Objects,
+    /// The bytes, where known.
+    Size,
+}
+
+impl Row for BucketRow {
+    type Column = BucketColumn;
+
+    const COLUMNS: &'static [BucketColumn] = &[
+        BucketColumn::Name,
+        BucketColumn::Region,
+        BucketColumn::Created,
+        BucketColumn::Objects,
+        BucketColumn::Size,
+    ];
+
+    fn id(&self) -> &str {
+        self.name.as_str()
+    }
+
+    fn matches(&self, needle: &Needle) -> bool {
+        let region = self.region.value().map_or("", Region::as_str);
+        needle.is_in(self.name.as_str()) || needle.is_in(region)
+    }
+
+    fn compare(&self, other: &Self, column: BucketColumn) -> Ordering {
+        match column {
+            BucketColumn::Name => self.name.cmp(&other.name),
+            BucketColumn::Region => self.region.value().cmp(&other.region.value()),
+            BucketColumn::Created => self.created.cmp(&other.created),
+            BucketColumn::Objects => {
+                let objects = |row: &Self| row.known.map(|known| known.objects);
+                objects(self).cmp(&objects(other))
+            }
+            BucketColumn::Size => {
+                let size = |row: &Self| row.known.map(|known| known.size);
+                size(self).cmp(&size(other))
+            }
+        }
+    }
+}

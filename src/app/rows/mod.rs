@@ -1,0 +1,13 @@
+//! The rows of each list: what they hold, what filters look at, what they can be sorted by.
+
+mod anchor;
+mod bucket;
+mod entry;
+mod owner;
+mod task;
+
+pub use anchor::{AnchorColumn, AnchorRow};
+pub use bucket::{BucketColumn, BucketRow, Cell, Known};
+pub use entry::{Entry, EntryColumn};
+pub use owner::{OwnerColumn, OwnerRow};
+pub use task::{TaskColumn, TaskRow};

@@ -1,0 +1,216 @@
+//! Everything the console shows, as plain data.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+use super::browse::Browse;
+use super::keymap::{Chord, Keymap, Place};
+use super::overlay::Overlay;
+use super::rows::{BucketColumn, BucketRow, TaskColumn, TaskRow};
+use super::slots::Slots;
+use super::table::Table;
+use crate::aws::{Identity, Problem};
+use crate::domain::S3Uri;
+use crate::domain::blueprint::Blueprint;
+use crate::tasks::Connection;
+
+/// The screens that there are, in the order of their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// The fleet: one row a bucket.
+    Buckets,
+    /// One bucket, by owner or by prefix.
+    Browse,
+    /// What runs and what ran.
+    Tasks,
+}
+
+impl Screen {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Buckets, Self::Browse, Self::Tasks];
+
+    /// The number key and the name.
+    #[must_use]
+    pub fn title(self) -> (u8, &'static str) {
+        match self {
+            Self::Buckets => (1, "Buckets"),
+            Self::Browse => (2, "Browse"),
+            Self::Tasks => (7, "Tasks"),
+        }
+    }
+
+    /// Whose keys hold here.
+    #[must_use]
+    pub fn keys(self) -> Place {
+        match self {
+            Self::Buckets => Place::Buckets,
+            Self::Browse => Place::Browse,
+            Self::Tasks => Place::Tasks,
+        }
+    }
+}
+
+/// A list that is fetched from the service, and how far that is.
+#[derive(Debug, Clone, Default)]
+pub enum Load {
+    /// Nothing was asked yet.
+    #[default]
+    Idle,
+    /// It is on its way.
+    Loading,
+    /// All of it is here.
+    Complete,
+    /// A part of it is here and nothing went wrong: more can be asked for.
+    Partial,
+    /// It was stopped by a person.
+    Stopped,
+    /// It failed; what came before the failure is here.
+    Failed(Arc<Problem>),
+}
+
+impl Load {
+    /// Whether more is on its way.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        matches!(self, Self::Loading)
+    }
+}
+
+/// A few words at the bottom that go away by themselves.
+#[derive(Debug, Clone)]
+pub struct Toast {
+    /// The words.
+    pub words: String,
+    /// Whether something went wrong.
+    pub is_error: bool,
+    /// When it goes away.
+    pub until: DateTime<Utc>,
+}
+
+/// Who we are, as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub enum Who {
+    /// Not answered yet.
+    #[default]
+    Pending,
+    /// STS said so.
+    Known(Identity),
+    /// It could not be learnt.
+    Unknown(Arc<Problem>),
+}
+
+/// What the console starts with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The terminal's size in columns and rows.
+    pub size: (u16, u16),
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// The offset of local time, in which times are shown.
+    pub offset: FixedOffset,
+    /// Whether changes are allowed at all.
+    pub write: bool,
+    /// The profile to connect with.
+    pub profile: Option<String>,
+    /// The blueprint that was asked for by name.
+    pub blueprint: Option<Blueprint>,
+    /// Where to begin.
+    pub at: Option<S3Uri>,
+    /// Whether this is the demo, on the sandbox.
+    pub demo: bool,
+    /// Where the log is, for those who have to explain a failure.
+    pub log: Option<String>,
+}
+
+/// Everything the console shows.
+#[derive(Debug)]
+pub struct State {
+    /// The terminal's size in columns and rows.
+    pub size: (u16, u16),
+    /// The time of the last message.
+    pub now: DateTime<Utc>,
+    /// The offset of local time.
+    pub offset: FixedOffset,
+    /// Whether changes are allowed at all.
+    pub write: bool,
+    /// Whether this is the demo.
+    pub demo: bool,
+    /// Where the log is.
+    pub log: Option<String>,
+    /// What the console is connected to, once it is.
+    pub connection: Option<Connection>,
+    /// The profile that was asked for last.
+    pub profile: Option<String>,
+    /// Who we are.
+    pub who: Who,
+    /// The screen that is shown.
+    pub screen: Screen,
+    /// The buckets.
+    pub buckets: Table<BucketRow>,
+    /// How far the list of buckets is.
+    pub buckets_load: Load,
+    /// The bucket that is browsed.
+    pub browse: Option<Browse>,
+    /// The blueprint that was asked for by name.
+    pub blueprint: Option<Blueprint>,
+    /// What runs and what ran.
+    pub tasks: Table<TaskRow>,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// The last few words at the bottom.
+    pub toast: Option<Toast>,
+    /// The last problem, for who wants it explained.
+    pub last_problem: Option<Arc<Problem>>,
+    /// The keys.
+    pub keymap: Arc<Keymap>,
+    /// The beginning of a key sequence.
+    pub typed: Vec<Chord>,
+    /// Tickets.
+    pub slots: Slots,
+    /// Where to go once there is a connection.
+    pub(super) at: Option<S3Uri>,
+}
+
+impl State {
+    /// A console that has asked for nothing yet.
+    #[must_use]
+    pub fn new(start: Start, keymap: Arc<Keymap>) -> Self {
+        Self {
+            size: start.size,
+            now: start.now,
+            offset: start.offset,
+            write: start.write,
+            demo: start.demo,
+            log: start.log,
+            connection: None,
+            profile: start.profile,
+            who: Who::Pending,
+            screen: Screen::Buckets,
+            buckets: Table::sorted_by(BucketColumn::Name, false),
+            buckets_load: Load::Idle,
+            browse: None,
+            blueprint: start.blueprint,
+            tasks: Table::sorted_by(TaskColumn::Since, true),
+            overlay: None,
+            toast: None,
+            last_problem: None,
+            keymap,
+            typed: Vec::new(),
+            slots: Slots::default(),
+            at: start.at,
+        }
+    }
+
+    /// How many jobs run.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.tasks.rows().filter(|task| task.is_running()).count()
+    }
+
+    /// A time as it stands on the clock here.
+    #[must_use]
+    pub fn local(&self, time: DateTime<Utc>) -> DateTime<FixedOffset> {
+        time.with_timezone(&self.offset)
+    }
+}

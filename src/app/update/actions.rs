@@ -1,0 +1,308 @@
+//! What each action does.
+
+use std::sync::Arc;
+
+use super::navigate;
+use super::{Command, arrange, start, toast};
+use crate::app::action::Action;
+use crate::app::browse::Place;
+use crate::app::overlay::{Overlay, Palette, PromptKind};
+use crate::app::state::{Screen, State};
+use crate::app::table::{Arranged, Row, Table};
+use crate::domain::text;
+use crate::tasks::{Outcome, Slot, Work};
+
+/// Does what was asked for.
+pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) {
+    match action {
+        Action::ShowBuckets => state.screen = Screen::Buckets,
+        Action::ShowBrowse => show_browse(state, commands),
+        Action::ShowTasks => state.screen = Screen::Tasks,
+        Action::NextScreen => turn_screen(state, 1, commands),
+        Action::PreviousScreen => turn_screen(state, Screen::ALL.len() - 1, commands),
+        Action::Help => state.overlay = Some(Overlay::Help { scroll: 0 }),
+        Action::Palette => state.overlay = Some(Overlay::Palette(Palette::default())),
+        Action::Quit if state.running() > 0 => state.overlay = Some(Overlay::ConfirmQuit),
+        Action::Quit => commands.push(Command::Quit(false)),
+        Action::Interrupt => commands.push(Command::Quit(true)),
+        Action::Back => navigate::back(state, commands),
+        Action::Up => on_table(state, commands, Move(-1)),
+        Action::Down => on_table(state, commands, Move(1)),
+        Action::PageUp => on_table(state, commands, MovePages(-1)),
+        Action::PageDown => on_table(state, commands, MovePages(1)),
+        Action::Top => on_table(state, commands, MoveTo(0)),
+        Action::Bottom => on_table(state, commands, MoveTo(usize::MAX)),
+        Action::SortNext => on_table(state, commands, Sort { backwards: false }),
+        Action::SortPrevious => on_table(state, commands, Sort { backwards: true }),
+        Action::Open => navigate::open(state, commands),
+        Action::Filter => prompt(state, PromptKind::Filter),
+        Action::Jump => prompt(state, PromptKind::Jump),
+        Action::Refresh => navigate::refresh(state, commands),
+        Action::LoadAll => navigate::load_all(state, commands),
+        Action::ToggleView => navigate::toggle_view(state, commands),
+        Action::OwnersHere => navigate::owners_here(state, commands),
+        Action::ToggleDetail => navigate::toggle_detail(state),
+        Action::DetailDown => scroll_pane(state, 1),
+        Action::DetailUp => scroll_pane(state, -1),
+        Action::Copy => copy(state, false, commands),
+        Action::CopyUri => copy(state, true, commands),
+        Action::Cancel => cancel(state, commands),
+        Action::Explain => explain(state),
+        Action::SwitchProfile => commands.push(start(state, Slot::Profiles, Work::Profiles)),
+    }
+}
+
+fn show_browse(state: &mut State, commands: &mut Vec<Command>) {
+    if state.browse.is_some() {
+        state.screen = Screen::Browse;
+    } else {
+        navigate::open_current_bucket(state, commands);
+    }
+}
+
+fn turn_screen(state: &mut State, by: usize, commands: &mut Vec<Command>) {
+    let at = Screen::ALL
+        .iter()
+        .position(|screen| *screen == state.screen)
+        .unwrap_or(0);
+    match Screen::ALL.get((at + by) % Screen::ALL.len()) {
+        Some(Screen::Browse) if state.browse.is_none() => turn_from_browse(state, by),
+        Some(screen) => state.screen = *screen,
+        None => {}
+    }
+    let _ = commands;
+}
+
+/// Without a bucket there is nothing to browse: the turn goes on to the next screen.
+fn turn_from_browse(state: &mut State, by: usize) {
+    state.screen = if by == 1 {
+        Screen::Tasks
+    } else {
+        Screen::Buckets
+    };
+}
+
+fn prompt(state: &mut State, kind: PromptKind) {
+    let value = match kind {
+        PromptKind::Filter => filter_of(state).to_owned(),
+        PromptKind::Jump if state.screen != Screen::Browse => return,
+        PromptKind::Jump => String::new(),
+    };
+    state.overlay = Some(Overlay::Prompt {
+        kind,
+        input: value.into(),
+    });
+}
+
+/// The filter of the list that is shown.
+#[must_use]
+pub fn filter_of(state: &State) -> &str {
+    match (state.screen, &state.browse) {
+        (Screen::Buckets, _) => state.buckets.filter(),
+        (Screen::Tasks, _) => state.tasks.filter(),
+        (Screen::Browse, Some(browse)) => match &browse.place {
+            Place::Owners(owners) => owners.table.filter(),
+            Place::Owner(owner) => owner.table.filter(),
+            Place::Folder(folder) => folder.table.filter(),
+        },
+        (Screen::Browse, None) => "",
+    }
+}
+
+/// Something that can be done to a table of any rows.
+pub(super) trait TableChange {
+    /// Does it.
+    fn apply<R: Row>(self, table: &mut Table<R>) -> Arranged;
+}
+
+/// Does something to the list that is shown.
+pub(super) fn on_table(state: &mut State, commands: &mut Vec<Command>, change: impl TableChange) {
+    let arranged = match (state.screen, &mut state.browse) {
+        (Screen::Buckets, _) => change.apply(&mut state.buckets),
+        (Screen::Tasks, _) => change.apply(&mut state.tasks),
+        (Screen::Browse, Some(browse)) => match &mut browse.place {
+            Place::Owners(owners) => change.apply(&mut owners.table),
+            Place::Owner(owner) => change.apply(&mut owner.table),
+            Place::Folder(folder) => change.apply(&mut folder.table),
+        },
+        (Screen::Browse, None) => Arranged::Now,
+    };
+    arrange(state, arranged, commands);
+}
+
+struct Move(isize);
+struct MovePages(isize);
+struct MoveTo(usize);
+struct Sort {
+    backwards: bool,
+}
+
+/// Shows only the rows that hold a text.
+pub(super) struct Filter<'t>(pub &'t str);
+
+impl TableChange for Move {
+    fn apply<R: Row>(self, table: &mut Table<R>) -> Arranged {
+        table.move_by(self.0);
+        Arranged::Now
+    }
+}
+
+impl TableChange for MovePages {
+    fn apply<R: Row>(self, table: &mut Table<R>) -> Arranged {
+        let height = isize::try_from(table.height()).unwrap_or(1);
+        table.move_by(self.0 * height);
+        Arranged::Now
+    }
+}
+
+impl TableChange for MoveTo {
+    fn apply<R: Row>(self, table: &mut Table<R>) -> Arranged {
+        table.move_to(self.0);
+        Arranged::Now
+    }
+}
+
+impl TableChange for Sort {
+    fn apply<R: Row>(self, table: &mut Table<R>) -> Arranged {
+        if self.backwards {
+            table.sort_previous()
+        } else {
+            table.sort_next()
+        }
+    }
+}
+
+impl TableChange for Filter<'_> {
+    fn apply<R: Row>(self, table: &mut Table<R>) -> Arranged {
+        table.set_filter(self.0)
+    }
+}
+
+fn scroll_pane(state: &mut State, lines: i16) {
+    if let Some(pane) = state
+        .browse
+        .as_mut()
+        .and_then(|browse| browse.pane.as_mut())
+    {
+        pane.scroll = pane.scroll.saturating_add_signed(lines);
+    }
+}
+
+/// Copies the name or the address under the cursor; asks first when it holds characters that one does not see.
+fn copy(state: &mut State, as_uri: bool, commands: &mut Vec<Command>) {
+    let Some(text) = under_cursor(state, as_uri) else {
+        toast(
+            state,
+            "there is nothing under the cursor to copy".into(),
+            true,
+        );
+        return;
+    };
+    if text::has_hidden(&text) {
+        state.overlay = Some(Overlay::ConfirmCopy(text));
+    } else {
+        commands.push(Command::Copy(text));
+    }
+}
+
+fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
+    match state.screen {
+        Screen::Buckets => {
+            let name = &state.buckets.current()?.name;
+            Some(if as_uri {
+                format!("s3://{name}")
+            } else {
+                name.to_string()
+            })
+        }
+        Screen::Tasks => Some(state.tasks.current()?.target.clone()),
+        Screen::Browse => {
+            let browse = state.browse.as_ref()?;
+            let path = match &browse.place {
+                Place::Owners(owners) => owners.table.current()?.owner.as_str(),
+                Place::Owner(owner) => owner.table.current()?.of.prefix.as_str(),
+                Place::Folder(folder) => folder.table.current()?.path(),
+            };
+            let is_path = !matches!(browse.place, Place::Owners(_));
+            Some(if as_uri && is_path {
+                format!("s3://{}/{path}", browse.bucket)
+            } else {
+                path.to_owned()
+            })
+        }
+    }
+}
+
+fn cancel(state: &mut State, commands: &mut Vec<Command>) {
+    if state.screen == Screen::Tasks {
+        match state.tasks.current() {
+            Some(task) if task.is_running() => commands.push(Command::CancelTask(task.ticket)),
+            Some(_) => toast(state, "this task has ended already".into(), false),
+            None => {}
+        }
+    } else {
+        let slot = match state.screen {
+            Screen::Browse => Slot::Listing,
+            Screen::Buckets | Screen::Tasks => Slot::Buckets,
+        };
+        commands.push(Command::Cancel(slot));
+    }
+}
+
+fn explain(state: &mut State) {
+    if state.screen == Screen::Tasks {
+        explain_task(state);
+        return;
+    }
+    // What is under the cursor is nearer than what went wrong last.
+    let here = (state.screen == Screen::Buckets)
+        .then(|| {
+            state
+                .buckets
+                .current()?
+                .problems()
+                .next()
+                .cloned()
+                .map(Arc::new)
+        })
+        .flatten();
+    match here.or_else(|| state.last_problem.clone()) {
+        Some(problem) => state.overlay = Some(Overlay::Explain(problem)),
+        None => toast(state, "nothing has gone wrong so far".into(), false),
+    }
+}
+
+fn explain_task(state: &mut State) {
+    let Some(task) = state.tasks.current() else {
+        return;
+    };
+    let title = format!("{} {}", task.what, text::safe(&task.target));
+    state.overlay = Some(match &task.outcome {
+        Some(Outcome::Failed(problem)) => Overlay::Explain(Arc::clone(problem)),
+        Some(Outcome::Panicked(words)) => Overlay::Words {
+            title,
+            text: format!(
+                "This is a defect of s3warden; nothing else is affected.\nThe panic said: {words}\n{}",
+                state
+                    .log
+                    .as_ref()
+                    .map_or_else(String::new, |log| format!("The log is in {log}"))
+            ),
+        },
+        Some(Outcome::Cancelled) => Overlay::Words {
+            title,
+            text: "It was cancelled, by you or because something newer took its place.".into(),
+        },
+        Some(Outcome::Done) => Overlay::Words {
+            title,
+            text: format!(
+                "Done: {} requests, {} retries, {} objects.",
+                task.progress.requests, task.progress.retries, task.progress.objects
+            ),
+        },
+        None => Overlay::Words {
+            title,
+            text: "It is still running; `c` cancels it.".into(),
+        },
+    });
+}

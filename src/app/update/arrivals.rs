@@ -1,0 +1,367 @@
+//! What the task layer says, folded into the state. A stale ticket ends here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Command, arrange, navigate, report, start};
+use crate::app::browse::{Detail, Folder, Owners, Place};
+use crate::app::overlay::Overlay;
+use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known, OwnerRow};
+use crate::app::state::{Load, State, Who};
+use crate::app::table::Arranged;
+use crate::domain::{ByteSize, OwnerId};
+use crate::ops::Fact;
+use crate::ops::browse::{Page, Start};
+use crate::ops::buckets::BucketEntry;
+use crate::ops::owners::{OwnersUpdate, Tally};
+use crate::tasks::{Envelope, Outcome, Slot, Ticket, Update, Work};
+
+/// An update has arrived.
+pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<Command>) {
+    let Envelope {
+        slot,
+        ticket,
+        update,
+    } = envelope;
+    // The Tasks screen tells of every job, also of those whose results nobody waits for any more.
+    match &update {
+        Update::Progress(progress) => {
+            let progress = *progress;
+            change_task(state, ticket, |task| task.progress = progress);
+        }
+        Update::Finished(outcome) => {
+            let (outcome, now) = (outcome.clone(), state.now);
+            change_task(state, ticket, |task| {
+                task.outcome = Some(outcome);
+                task.until = Some(now);
+            });
+        }
+        _ => {}
+    }
+    if !state.slots.is_current(slot, ticket) {
+        return;
+    }
+    match update {
+        Update::Progress(_) => {}
+        Update::Finished(outcome) => finished(state, slot, outcome, commands),
+        Update::Connected(connection) => {
+            state.profile.clone_from(&connection.profile);
+            state.connection = Some(connection);
+            connected(state, commands);
+        }
+        Update::Identity(identity) => state.who = Who::Known(identity),
+        Update::Profiles(names) => {
+            let now = state.profile.as_deref().unwrap_or("default");
+            let cursor = names.iter().position(|name| name == now).unwrap_or(0);
+            state.overlay = Some(Overlay::Profiles { names, cursor });
+        }
+        Update::Buckets(buckets) => list_of_buckets(state, buckets, commands),
+        Update::Fact(bucket, fact) => {
+            change_bucket(state, bucket.as_str(), |row| row.set(fact), commands);
+        }
+        Update::Page(page) => page_arrived(state, page, commands),
+        Update::Owners(update) => owners_arrived(state, update, commands),
+        Update::Prefixes(prefixes) => {
+            if let Some(Place::Owner(owner)) = place(state) {
+                let row = |of| AnchorRow {
+                    of,
+                    tally: Tally::default(),
+                };
+                owner.unnamed = prefixes.unnamed;
+                let arranged = owner
+                    .table
+                    .push(prefixes.prefixes.into_iter().map(row).collect());
+                arrange(state, arranged, commands);
+            }
+        }
+        Update::Counted { prefix, tally } => prefix_counted(state, &prefix, &tally, commands),
+        Update::AllCounted(coverage) => {
+            if let Some(Place::Owner(owner)) = place(state) {
+                owner.counted = Some(coverage);
+            }
+        }
+        Update::Detail(detail) => {
+            if let Some(pane) = state
+                .browse
+                .as_mut()
+                .and_then(|browse| browse.pane.as_mut())
+            {
+                pane.detail = Detail::Ready(Arc::from(detail));
+            }
+        }
+        Update::Arranged(order) => order_arrived(state, order, commands),
+    }
+}
+
+fn place(state: &mut State) -> Option<&mut Place> {
+    state.browse.as_mut().map(|browse| &mut browse.place)
+}
+
+fn change_task(
+    state: &mut State,
+    ticket: Ticket,
+    change: impl FnOnce(&mut crate::app::rows::TaskRow),
+) {
+    let number = state.tasks.rows().position(|task| task.ticket == ticket);
+    if let Some(number) = number {
+        // A few hundred rows at most: their order is always made at once.
+        let _ = state.tasks.update_rows(|rows| {
+            if let Some(task) = rows.get(number) {
+                change(task);
+            }
+        });
+    }
+}
+
+fn connected(state: &mut State, commands: &mut Vec<Command>) {
+    let identity = start(state, Slot::Identity, Work::Identity);
+    commands.push(identity);
+    navigate::list_buckets(state, commands);
+    if let Some(at) = state.at.take() {
+        navigate::open_uri(state, at, commands);
+    }
+}
+
+fn list_of_buckets(state: &mut State, buckets: Vec<BucketEntry>, commands: &mut Vec<Command>) {
+    let known: HashMap<String, Known> = state
+        .buckets
+        .rows()
+        .filter_map(|row| Some((row.name.to_string(), row.known?)))
+        .collect();
+    let names = buckets.iter().map(|bucket| bucket.name.clone()).collect();
+    let rows = buckets
+        .into_iter()
+        .map(|bucket| BucketRow {
+            known: known.get(bucket.name.as_str()).copied(),
+            name: bucket.name,
+            created: bucket.created,
+            region: bucket
+                .region
+                .map_or(Cell::Pending, |region| Cell::Answered(Fact::Set(region))),
+            versioning: Cell::Pending,
+            encryption: Cell::Pending,
+            public_access: Cell::Pending,
+        })
+        .collect();
+    state.buckets.restart();
+    let arranged = state.buckets.push(rows);
+    arrange(state, arranged, commands);
+    let facts = start(state, Slot::Facts, Work::Facts(names));
+    commands.push(facts);
+}
+
+fn change_bucket(
+    state: &mut State,
+    name: &str,
+    change: impl FnOnce(&mut BucketRow),
+    commands: &mut Vec<Command>,
+) {
+    let number = state
+        .buckets
+        .rows()
+        .position(|row| row.name.as_str() == name);
+    let Some(number) = number else { return };
+    let arranged = state.buckets.update_rows(|rows| {
+        if let Some(row) = rows.get(number) {
+            change(row);
+        }
+    });
+    arrange(state, arranged, commands);
+}
+
+fn page_arrived(state: &mut State, page: Page, commands: &mut Vec<Command>) {
+    let Some(Place::Folder(folder)) = place(state) else {
+        return;
+    };
+    let arranged = take_page(folder, page);
+    arrange(state, arranged, commands);
+}
+
+fn take_page(folder: &mut Folder, page: Page) -> Arranged {
+    folder.next = page.next.map(Start::Next);
+    folder.folders += page.prefixes.len() as u64;
+    folder.objects.0 += page.objects.len() as u64;
+    folder.objects.1 += page
+        .objects
+        .iter()
+        .map(|object| object.size)
+        .sum::<ByteSize>();
+    let folders = page.prefixes.into_iter().map(Entry::Folder);
+    let objects = page.objects.into_iter().map(Entry::Object);
+    folder.table.push(folders.chain(objects).collect())
+}
+
+fn prefix_counted(state: &mut State, prefix: &str, tally: &Tally, commands: &mut Vec<Command>) {
+    let Some(Place::Owner(owner)) = place(state) else {
+        return;
+    };
+    let number = owner.table.rows().position(|row| row.of.prefix == prefix);
+    let Some(number) = number else { return };
+    let arranged = owner.table.update_rows(|rows| {
+        if let Some(row) = rows.get(number) {
+            row.tally.objects += tally.objects;
+            row.tally.bytes += tally.bytes;
+            row.tally.newest = row.tally.newest.max(tally.newest);
+        }
+    });
+    arrange(state, arranged, commands);
+}
+
+fn owners_arrived(state: &mut State, update: OwnersUpdate, commands: &mut Vec<Command>) {
+    let Some(Place::Owners(owners)) = place(state) else {
+        return;
+    };
+    let arranged = match update {
+        OwnersUpdate::Found(folders) => take_owners(
+            owners,
+            folders.into_iter().map(|folder| (folder.owner, None)),
+        ),
+        OwnersUpdate::Enumerated(coverage) => {
+            owners.found = Some(coverage);
+            Arranged::Now
+        }
+        OwnersUpdate::Counted(counts) => {
+            owners.total = counts.total;
+            owners.unnamed = counts.unnamed;
+            owners.unreadable = counts.unreadable;
+            let counts = counts.owners.into_iter();
+            take_owners(owners, counts.map(|(owner, tally)| (owner, Some(tally))))
+        }
+        OwnersUpdate::Done(summary) => {
+            owners.found = Some(summary.found);
+            owners.counted = Some(summary.counted);
+            owners.total = summary.total;
+            owners.unnamed = summary.unnamed;
+            owners.unreadable = summary.unreadable;
+            Arranged::Now
+        }
+    };
+    arrange(state, arranged, commands);
+}
+
+/// Replaces the counts of owners that are known, and takes new ones at the end.
+fn take_owners(
+    owners: &mut Owners,
+    news: impl Iterator<Item = (OwnerId, Option<Tally>)>,
+) -> Arranged {
+    let mut fresh: Vec<OwnerRow> = Vec::new();
+    let mut changes = Vec::new();
+    let known = owners.table.len();
+    for (owner, tally) in news {
+        match (owners.numbers.get(&owner), tally) {
+            (Some(number), Some(tally)) if *number < known => changes.push((*number, tally)),
+            (Some(number), Some(tally)) => {
+                if let Some(row) = fresh.get_mut(number - known) {
+                    row.tally = tally;
+                }
+            }
+            (Some(_), None) => {}
+            (None, tally) => {
+                owners.numbers.insert(owner.clone(), known + fresh.len());
+                let tally = tally.unwrap_or_default();
+                fresh.push(OwnerRow { owner, tally });
+            }
+        }
+    }
+    if fresh.is_empty() && changes.is_empty() {
+        return Arranged::Now;
+    }
+    owners.table.change(fresh, |rows| {
+        for (number, tally) in changes {
+            if let Some(row) = rows.get(number) {
+                row.tally = tally;
+            }
+        }
+    })
+}
+
+fn order_arrived(state: &mut State, order: Vec<u32>, commands: &mut Vec<Command>) {
+    let arranged = match place(state) {
+        Some(Place::Owners(owners)) => owners.table.set_order(order),
+        Some(Place::Owner(owner)) => owner.table.set_order(order),
+        Some(Place::Folder(folder)) => folder.table.set_order(order),
+        None => Arranged::Now,
+    };
+    arrange(state, arranged, commands);
+}
+
+/// A current job has ended.
+fn finished(state: &mut State, slot: Slot, outcome: Outcome, commands: &mut Vec<Command>) {
+    let load = match outcome {
+        Outcome::Done => Load::Complete,
+        Outcome::Cancelled => Load::Stopped,
+        Outcome::Failed(problem) => match slot {
+            // The title says that the account is unknown; nobody needs a message besides.
+            Slot::Identity => Load::Failed(problem),
+            _ => report(state, problem),
+        },
+        Outcome::Panicked(words) => {
+            let problem = crate::aws::Problem::new(
+                "finish a task",
+                "",
+                crate::aws::ProblemKind::Other,
+                &format!("it stopped by a defect of s3warden: {words}"),
+                "the rest goes on; please report it with the log",
+            );
+            report(state, Arc::new(problem))
+        }
+    };
+    match slot {
+        Slot::Identity => {
+            if let Load::Failed(problem) = load {
+                state.who = Who::Unknown(problem);
+            }
+        }
+        Slot::Connection | Slot::Buckets => {
+            if slot == Slot::Buckets || matches!(load, Load::Failed(_)) {
+                state.buckets_load = load;
+            }
+        }
+        Slot::Listing => listing_finished(state, load, commands),
+        Slot::Detail => detail_finished(state, load),
+        Slot::Facts | Slot::Arrange | Slot::Profiles => {}
+    }
+}
+
+fn listing_finished(state: &mut State, load: Load, commands: &mut Vec<Command>) {
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    let known = match &mut browse.place {
+        Place::Folder(folder) => {
+            folder.load = match load {
+                Load::Complete if folder.next.is_some() => Load::Partial,
+                load => load,
+            };
+            None
+        }
+        Place::Owner(owner) => {
+            owner.load = load;
+            None
+        }
+        Place::Owners(owners) => {
+            owners.load = load;
+            Some(Known {
+                objects: owners.total.objects,
+                size: owners.total.bytes,
+                complete: owners.all_counted(),
+            })
+        }
+    };
+    if let Some(known) = known {
+        let name = browse.bucket.to_string();
+        change_bucket(state, &name, |row| row.known = Some(known), commands);
+    }
+}
+
+fn detail_finished(state: &mut State, load: Load) {
+    let Load::Failed(problem) = load else { return };
+    if let Some(pane) = state
+        .browse
+        .as_mut()
+        .and_then(|browse| browse.pane.as_mut())
+        && let Some(key) = pane.detail.key().cloned()
+    {
+        pane.detail = Detail::Failed(key, problem);
+    }
+}

@@ -1,0 +1,180 @@
+//! How the state changes: one function, split by what a message is about.
+
+mod actions;
+mod arrivals;
+mod keys;
+mod navigate;
+mod overlays;
+#[cfg(test)]
+mod tests;
+
+pub use actions::filter_of;
+
+use chrono::{DateTime, Utc};
+use crossterm::event::KeyEvent;
+
+use super::rows::TaskRow;
+use super::state::{Load, State, Toast};
+use super::table::Arranged;
+use crate::aws::Problem;
+use crate::tasks::{Envelope, Job, Progress, Slot, Ticket, Work};
+
+/// What happens to the console.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// A text was pasted.
+    Paste(String),
+    /// The terminal has another size, in columns and rows.
+    Resize(u16, u16),
+    /// The task layer says something.
+    Task(Envelope),
+    /// Time has passed.
+    Clock(DateTime<Utc>),
+    /// The terminal took a copied text, or not.
+    Copied(Result<String, String>),
+}
+
+/// What the console asks of the world around it.
+#[derive(Debug)]
+pub enum Command {
+    /// Run a job.
+    Run(Job),
+    /// Cancel what runs in a slot.
+    Cancel(Slot),
+    /// Cancel one job.
+    CancelTask(Ticket),
+    /// Send a text to the terminal's clipboard.
+    Copy(String),
+    /// End the console; `true` when it was interrupted.
+    Quit(bool),
+}
+
+/// How long a toast stays, in seconds.
+const TOAST_SECONDS: i64 = 6;
+
+/// The first commands of a console.
+pub fn begin(state: &mut State) -> Vec<Command> {
+    let profile = state.profile.clone();
+    let command = start(state, Slot::Connection, Work::Connect { profile });
+    fit_tables(state);
+    vec![command]
+}
+
+/// Folds a message into the state.
+pub fn update(state: &mut State, message: Message) -> Vec<Command> {
+    let mut commands = Vec::new();
+    match message {
+        Message::Key(key) => keys::pressed(state, key, &mut commands),
+        Message::Paste(text) => overlays::pasted(state, &text, &mut commands),
+        Message::Resize(columns, rows) => state.size = (columns, rows),
+        Message::Task(envelope) => arrivals::arrived(state, envelope, &mut commands),
+        Message::Clock(now) => clock(state, now),
+        Message::Copied(Ok(what)) => toast(
+            state,
+            format!("{what} sent to the terminal's clipboard"),
+            false,
+        ),
+        Message::Copied(Err(why)) => toast(state, why, true),
+    }
+    fit_tables(state);
+    navigate::follow(state, &mut commands);
+    commands
+}
+
+fn clock(state: &mut State, now: DateTime<Utc>) {
+    state.now = now;
+    if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
+        state.toast = None;
+    }
+}
+
+/// Makes a job of work, notes it on the Tasks screen, and returns the command that runs it.
+fn start(state: &mut State, slot: Slot, work: Work) -> Command {
+    let described = work.describe();
+    let job = state.slots.job(slot, work);
+    if let Some((what, target)) = described {
+        let row = TaskRow {
+            ticket: job.ticket,
+            number: job.ticket.0.to_string(),
+            what,
+            target,
+            since: state.now,
+            until: None,
+            progress: Progress::default(),
+            outcome: None,
+        };
+        let at_top = state.tasks.cursor() == 0;
+        keep_short(state);
+        // The Tasks screen has a few hundred rows at most, so its order is always made at once.
+        let _ = state.tasks.push(vec![row]);
+        if at_top {
+            state.tasks.move_to(0);
+        }
+    }
+    Command::Run(job)
+}
+
+/// How many tasks are remembered.
+const REMEMBERED_TASKS: usize = 500;
+
+/// Forgets the oldest ended tasks once there are many, so that a day's work does not pile up.
+fn keep_short(state: &mut State) {
+    if state.tasks.len() < REMEMBERED_TASKS {
+        return;
+    }
+    let surplus = state.tasks.len() - REMEMBERED_TASKS / 2;
+    let kept: Vec<TaskRow> = state
+        .tasks
+        .rows()
+        .enumerate()
+        .filter(|(number, task)| *number >= surplus || task.is_running())
+        .map(|(_, task)| task.clone())
+        .collect();
+    state.tasks.restart();
+    let _ = state.tasks.push(kept);
+}
+
+/// Runs what a table could not put in order at once.
+fn arrange(state: &mut State, arranged: Arranged, commands: &mut Vec<Command>) {
+    if let Arranged::Later(work) = arranged {
+        commands.push(start(state, Slot::Arrange, Work::Arrange(work)));
+    }
+}
+
+/// Stops what loads in a slot: whatever still arrives is stale, and requests in flight are dropped.
+fn abandon(state: &mut State, slot: Slot, commands: &mut Vec<Command>) {
+    state.slots.forget(slot);
+    commands.push(Command::Cancel(slot));
+}
+
+fn toast(state: &mut State, words: String, is_error: bool) {
+    let until = state.now + chrono::Duration::seconds(TOAST_SECONDS);
+    state.toast = Some(Toast {
+        words,
+        is_error,
+        until,
+    });
+}
+
+/// Remembers a problem for `e`, and says it shortly at the bottom.
+fn report(state: &mut State, problem: std::sync::Arc<Problem>) -> Load {
+    toast(state, problem.to_string(), true);
+    state.last_problem = Some(std::sync::Arc::clone(&problem));
+    Load::Failed(problem)
+}
+
+/// Tells every table how many lines it has.
+fn fit_tables(state: &mut State) {
+    let height = usize::from(state.size.1.saturating_sub(super::CHROME_LINES));
+    state.buckets.set_height(height);
+    state.tasks.set_height(height);
+    if let Some(browse) = &mut state.browse {
+        match &mut browse.place {
+            super::browse::Place::Owners(owners) => owners.table.set_height(height),
+            super::browse::Place::Owner(owner) => owner.table.set_height(height),
+            super::browse::Place::Folder(folder) => folder.table.set_height(height),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Keys while something lies over the screen.
+
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
+
+use super::actions::{Filter, filter_of, on_table};
+use super::{Command, actions, navigate};
+use crate::app::overlay::{Overlay, Palette, PromptKind};
+use crate::app::state::State;
+
+/// A key was pressed while something lies over the screen.
+pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
+    let Some(overlay) = state.overlay.take() else {
+        return;
+    };
+    if key.code == KeyCode::Esc {
+        closed(state, &overlay, commands);
+        return;
+    }
+    match overlay {
+        Overlay::Help { scroll } => state.overlay = scrolled(scroll, key),
+        Overlay::Palette(palette) => in_palette(state, palette, key, commands),
+        Overlay::Prompt { kind, input } => in_prompt(state, kind, input, key, commands),
+        Overlay::Profiles { names, cursor } => in_profiles(state, names, cursor, key, commands),
+        Overlay::ConfirmQuit => match key.code {
+            KeyCode::Char('q' | 'y') => commands.push(Command::Quit(false)),
+            KeyCode::Enter => {}
+            _ => state.overlay = Some(Overlay::ConfirmQuit),
+        },
+        Overlay::ConfirmCopy(text) => match key.code {
+            KeyCode::Char('y') => commands.push(Command::Copy(text)),
+            KeyCode::Enter => {}
+            _ => state.overlay = Some(Overlay::ConfirmCopy(text)),
+        },
+        // Any other key closes what is only there to be read.
+        Overlay::Explain(_) | Overlay::Words { .. } => {}
+    }
+}
+
+/// A text was pasted: into the line that is being typed, if one is.
+pub(super) fn pasted(state: &mut State, text: &str, commands: &mut Vec<Command>) {
+    let Some(overlay) = state.overlay.take() else {
+        return;
+    };
+    // A line of text has no line breaks; terminals send those of a paste as carriage returns.
+    let line: String = text.chars().filter(|c| !c.is_control()).collect();
+    match overlay {
+        Overlay::Palette(mut palette) => {
+            palette.input = joined(&palette.input, &line);
+            state.overlay = Some(Overlay::Palette(palette));
+        }
+        Overlay::Prompt { kind, input } => {
+            let input = joined(&input, &line);
+            typed(state, kind, &input, commands);
+            state.overlay = Some(Overlay::Prompt { kind, input });
+        }
+        other => state.overlay = Some(other),
+    }
+}
+
+fn joined(input: &Input, text: &str) -> Input {
+    let (before, after): (String, String) = (
+        input.value().chars().take(input.cursor()).collect(),
+        input.value().chars().skip(input.cursor()).collect(),
+    );
+    let cursor = input.cursor() + text.chars().count();
+    Input::new(format!("{before}{text}{after}")).with_cursor(cursor)
+}
+
+fn closed(state: &mut State, overlay: &Overlay, commands: &mut Vec<Command>) {
+    if let Overlay::Prompt {
+        kind: PromptKind::Filter,
+        ..
+    } = overlay
+    {
+        on_table(state, commands, Filter(""));
+    }
+}
+
+fn scrolled(scroll: u16, key: KeyEvent) -> Option<Overlay> {
+    let scroll = match key.code {
+        KeyCode::Down | KeyCode::Char('j' | ' ') => scroll.saturating_add(1),
+        KeyCode::PageDown => scroll.saturating_add(10),
+        KeyCode::Up | KeyCode::Char('k') => scroll.saturating_sub(1),
+        KeyCode::PageUp => scroll.saturating_sub(10),
+        KeyCode::Home => 0,
+        _ => return None,
+    };
+    Some(Overlay::Help { scroll })
+}
+
+fn in_palette(state: &mut State, mut palette: Palette, key: KeyEvent, commands: &mut Vec<Command>) {
+    let items = palette.items(&state.keymap, state.screen.keys());
+    match key.code {
+        KeyCode::Up => palette.cursor = palette.cursor.saturating_sub(1),
+        KeyCode::Down => palette.cursor = (palette.cursor + 1).min(items.len().saturating_sub(1)),
+        KeyCode::Enter => {
+            let typed = palette.input.value().trim();
+            if typed.starts_with("s3://") {
+                navigate::open_address(state, typed, commands);
+            } else if let Some(item) = items.get(palette.cursor) {
+                actions::act(state, item.action, commands);
+            }
+            return;
+        }
+        _ => {
+            palette.input.handle_event(&Event::Key(key));
+            palette.cursor = 0;
+        }
+    }
+    state.overlay = Some(Overlay::Palette(palette));
+}
+
+fn in_prompt(
+    state: &mut State,
+    kind: PromptKind,
+    mut input: Input,
+    key: KeyEvent,
+    commands: &mut Vec<Command>,
+) {
+    match key.code {
+        KeyCode::Enter => {
+            if kind == PromptKind::Jump {
+                navigate::go_to(state, input.value(), commands);
+            }
+            return;
+        }
+        KeyCode::Up | KeyCode::Down if kind == PromptKind::Filter => {
+            // The list under the prompt can be walked through without leaving it.
+            let action = if key.code == KeyCode::Up {
+                crate::app::Action::Up
+            } else {
+                crate::app::Action::Down
+            };
+            actions::act(state, action, commands);
+        }
+        _ => {
+            input.handle_event(&Event::Key(key));
+            typed(state, kind, &input, commands);
+        }
+    }
+    state.overlay = Some(Overlay::Prompt { kind, input });
+}
+
+/// The text of a prompt has changed.
+fn typed(state: &mut State, kind: PromptKind, input: &Input, commands: &mut Vec<Command>) {
+    match kind {
+        PromptKind::Filter if filter_of(state) != input.value() => {
+            on_table(state, commands, Filter(input.value()));
+        }
+        PromptKind::Filter => {}
+        PromptKind::Jump => navigate::show_first(state, input.value()),
+    }
+}
+
+fn in_profiles(
+    state: &mut State,
+    names: Vec<String>,
+    cursor: usize,
+    key: KeyEvent,
+    commands: &mut Vec<Command>,
+) {
+    let last = names.len().saturating_sub(1);
+    let cursor = match key.code {
+        KeyCode::Up | KeyCode::Char('k') => cursor.saturating_sub(1),
+        KeyCode::Down | KeyCode::Char('j') => (cursor + 1).min(last),
+        KeyCode::Enter => {
+            if let Some(name) = names.into_iter().nth(cursor) {
+                navigate::switch_profile(state, name, commands);
+            }
+            return;
+        }
+        _ => cursor,
+    };
+    state.overlay = Some(Overlay::Profiles { names, cursor });
+}

@@ -1,0 +1,1 @@
+//! What each message does, without a terminal or a network.

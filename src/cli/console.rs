@@ -1,0 +1,47 @@
+//! What the command line asks of the console; opening it is the business of `main`.
+
+use std::path::PathBuf;
+
+use super::session::connect_options;
+use super::{Failure, Settings, choice};
+use crate::aws::{ConnectOptions, WriteMode};
+use crate::domain::S3Uri;
+use crate::domain::blueprint::Blueprint;
+
+/// What the console is to open with.
+pub struct ConsoleRequest {
+    /// What to connect to, and as whom.
+    pub connect: ConnectOptions,
+    /// Whether changes are allowed.
+    pub write: WriteMode,
+    /// Where to begin; with the list of buckets when it is `None`.
+    pub start: Option<S3Uri>,
+    /// The blueprint that was asked for.
+    pub blueprint: Option<Blueprint>,
+    /// How many requests may run at the same time, 1 to 256.
+    pub jobs: usize,
+    /// Whether colour is allowed.
+    pub color: bool,
+    /// Where the log goes, if anywhere. The file is made when there is something to write.
+    pub log_file: Option<PathBuf>,
+}
+
+impl ConsoleRequest {
+    /// # Errors
+    /// A blueprint that there is not (exit status 2).
+    pub(super) fn new(
+        settings: &Settings,
+        start: Option<S3Uri>,
+        log_file: Option<PathBuf>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            connect: connect_options(settings),
+            write: WriteMode::from_flag(settings.write),
+            start,
+            blueprint: choice::named(settings)?,
+            jobs: settings.jobs,
+            color: settings.color,
+            log_file,
+        })
+    }
+}

@@ -1,0 +1,210 @@
+//! Asks for a listing page after page and prints each page as it arrives.
+
+use std::io::Write;
+
+use super::Totals;
+use super::rows::{ObjectEntry, ObjectRow, PrefixRow, VersionEntry, VersionRow};
+use crate::aws::Aws;
+use crate::cli::Failure;
+use crate::cli::formats::{Document, Note};
+use crate::cli::session::{Cut, Session};
+use crate::domain::{ObjectSummary, ObjectVersion, S3Uri};
+use crate::ops::Meter;
+use crate::ops::browse::{self, ListRequest, Start, VersionsRequest};
+
+/// A listing that is being printed.
+pub(super) struct Lister<'a, W: Write> {
+    pub(super) session: &'a Session,
+    pub(super) aws: &'a Aws,
+    pub(super) uri: &'a S3Uri,
+    pub(super) meter: Meter,
+    pub(super) notes: Vec<Note>,
+    versions: bool,
+    document: Document<W>,
+    totals: Totals,
+    undated: u64,
+}
+
+impl<'a, W: Write> Lister<'a, W> {
+    pub(super) fn new(
+        session: &'a Session,
+        aws: &'a Aws,
+        uri: &'a S3Uri,
+        versions: bool,
+        document: Document<W>,
+    ) -> Self {
+        let zero = |wanted: bool| wanted.then_some(0);
+        Self {
+            session,
+            aws,
+            uri,
+            versions,
+            meter: Meter::new(),
+            notes: Vec::new(),
+            document,
+            totals: Totals {
+                objects: zero(!versions),
+                versions: zero(versions),
+                delete_markers: zero(versions),
+                ..Totals::default()
+            },
+            undated: 0,
+        }
+    }
+
+    /// Lists what begins with the prefix: one level, or everything. Gives why it ended early, if it did.
+    ///
+    /// # Errors
+    /// The output's; what fails on the way to S3 is a [`Cut`].
+    pub(super) async fn prefix(&mut self, one_level: bool) -> Result<Option<Cut>, Failure> {
+        if self.versions {
+            self.version_pages(one_level).await
+        } else {
+            self.object_pages(one_level).await
+        }
+    }
+
+    async fn object_pages(&mut self, one_level: bool) -> Result<Option<Cut>, Failure> {
+        let mut request = ListRequest {
+            delimiter: one_level,
+            ..ListRequest::flat(self.uri.bucket.clone(), &self.uri.prefix)
+        };
+        loop {
+            let asked = browse::page(self.aws, &request, &self.meter);
+            let page = match self.session.ask(asked).await {
+                Ok(page) => page,
+                Err(cut) => return Ok(Some(cut)),
+            };
+            for (prefix, object) in in_order(&page.prefixes, &page.objects, object_key) {
+                if let Some(prefix) = prefix {
+                    self.print_prefix(prefix)?;
+                }
+                if let Some(object) = object {
+                    self.print_object(object)?;
+                }
+            }
+            self.flush()?;
+            match page.next {
+                Some(next) => request.start = Start::Next(next),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    async fn version_pages(&mut self, one_level: bool) -> Result<Option<Cut>, Failure> {
+        let mut request = VersionsRequest {
+            delimiter: one_level,
+            ..VersionsRequest::flat(self.uri.bucket.clone(), &self.uri.prefix)
+        };
+        loop {
+            let asked = browse::versions(self.aws, &request, &self.meter);
+            let page = match self.session.ask(asked).await {
+                Ok(page) => page,
+                Err(cut) => return Ok(Some(cut)),
+            };
+            for (prefix, version) in in_order(&page.prefixes, &page.versions, version_key) {
+                if let Some(prefix) = prefix {
+                    self.print_prefix(prefix)?;
+                }
+                if let Some(version) = version {
+                    self.print_version(version)?;
+                }
+            }
+            self.flush()?;
+            match page.next {
+                Some(next) => request.start = Some(next),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn print_prefix(&mut self, prefix: &str) -> Result<(), Failure> {
+        self.totals.prefixes += 1;
+        let row = PrefixRow::new(&self.uri.bucket, prefix);
+        if self.versions {
+            self.document.item(&VersionEntry::Prefix(row))?;
+        } else {
+            self.document.item(&ObjectEntry::Prefix(row))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn print_object(&mut self, object: &ObjectSummary) -> Result<(), Failure> {
+        self.count(object);
+        increment(&mut self.totals.objects);
+        let row = ObjectRow::new(&self.uri.bucket, object);
+        Ok(self.document.item(&ObjectEntry::Object(row))?)
+    }
+
+    pub(super) fn print_version(&mut self, version: &ObjectVersion) -> Result<(), Failure> {
+        self.count(&version.object);
+        if version.is_delete_marker {
+            increment(&mut self.totals.delete_markers);
+        } else {
+            increment(&mut self.totals.versions);
+        }
+        let row = VersionRow::new(&self.uri.bucket, version);
+        Ok(self.document.item(&VersionEntry::Version(row))?)
+    }
+
+    fn count(&mut self, object: &ObjectSummary) {
+        self.totals.size = self.totals.size.saturating_add(object.size.bytes());
+        self.undated += u64::from(object.last_modified.is_none());
+    }
+
+    /// Lets the reader have what was printed so far.
+    pub(super) fn flush(&mut self) -> Result<(), Failure> {
+        Ok(self.document.flush()?)
+    }
+
+    /// Ends the document and gives its totals.
+    ///
+    /// # Errors
+    /// The output's.
+    pub(super) fn end(mut self, cut: Option<&Cut>) -> Result<Totals, Failure> {
+        if self.undated > 0 {
+            self.notes.push(Note {
+                what: format!("last_modified of {} items", self.undated),
+                why: "the server did not tell it".to_owned(),
+            });
+        }
+        for note in &self.notes {
+            let words = format!("{}: {}", note.what, note.why);
+            self.session.voice().note(&words);
+        }
+        if let Some(cut) = cut {
+            self.notes.push(cut.note(self.uri.to_string()));
+        }
+        self.totals.requests = self.meter.requests();
+        self.document.end(&self.totals, &self.notes)?;
+        Ok(self.totals)
+    }
+}
+
+fn object_key(object: &ObjectSummary) -> &str {
+    object.key.as_str()
+}
+
+fn version_key(version: &ObjectVersion) -> &str {
+    version.object.key.as_str()
+}
+
+fn increment(count: &mut Option<u64>) {
+    *count = Some(count.unwrap_or(0) + 1);
+}
+
+/// Prefixes and items in the byte order of their names: S3 gives both sorted, but each by itself.
+fn in_order<'p, T>(
+    prefixes: &'p [String],
+    items: &'p [T],
+    key: impl Fn(&T) -> &str,
+) -> impl Iterator<Item = (Option<&'p str>, Option<&'p T>)> {
+    let mut prefixes = prefixes.iter().map(String::as_str).peekable();
+    let mut items = items.iter().peekable();
+    std::iter::from_fn(move || match (prefixes.peek(), items.peek()) {
+        (None, None) => None,
+        (Some(prefix), Some(item)) if *prefix > key(item) => Some((None, items.next())),
+        (Some(_), _) => Some((prefixes.next(), None)),
+        (None, Some(_)) => Some((None, items.next())),
+    })
+}

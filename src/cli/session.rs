@@ -1,0 +1,101 @@
+//! What a command works with: the settled options, the way to stop, and where results go.
+
+use std::io::{BufWriter, IsTerminal, Stdout};
+
+use tokio_util::sync::CancellationToken;
+
+use super::formats::{Look, Note};
+use super::{ExitStatus, Failure, Settings, Voice, interrupt};
+use crate::aws::{Aws, ConnectOptions, Problem};
+
+/// A run of one command.
+pub(super) struct Session {
+    pub(super) settings: Settings,
+    /// Cancelled by Ctrl-C and SIGTERM.
+    pub(super) stop: CancellationToken,
+}
+
+/// Why results end before their end.
+#[derive(Debug)]
+pub(super) enum Cut {
+    /// A request failed.
+    Failed(Problem),
+    /// The user stopped it.
+    Interrupted,
+}
+
+impl Session {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            stop: interrupt::token(),
+        }
+    }
+
+    pub(super) fn voice(&self) -> Voice {
+        self.settings.voice()
+    }
+
+    pub(super) fn look(&self) -> Look {
+        Look {
+            format: self.settings.format,
+            on_screen: std::io::stdout().is_terminal(),
+            first_column: 0,
+        }
+    }
+
+    pub(super) async fn connect(&self) -> Result<Aws, Failure> {
+        Ok(Aws::connect(connect_options(&self.settings)).await?)
+    }
+
+    /// Waits for a request, but not after the user wanted to stop.
+    pub(super) async fn ask<T>(
+        &self,
+        request: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Cut> {
+        match self.stop.run_until_cancelled(request).await {
+            None => Err(Cut::Interrupted),
+            Some(Err(problem)) => Err(Cut::Failed(problem)),
+            Some(Ok(answer)) => Ok(answer),
+        }
+    }
+
+    /// Says why the results ended early, if they did, and how the program exits for it.
+    pub(super) fn conclude(&self, cut: Option<Cut>) -> Result<ExitStatus, Failure> {
+        match cut {
+            None => Ok(ExitStatus::Done),
+            Some(Cut::Failed(problem)) => Err(Failure::from(problem)),
+            Some(Cut::Interrupted) => {
+                self.voice()
+                    .note("interrupted: what was printed is incomplete");
+                Ok(ExitStatus::Interrupted)
+            }
+        }
+    }
+}
+
+impl Cut {
+    /// The note that makes a document incomplete.
+    pub(super) fn note(&self, what: String) -> Note {
+        let why = match self {
+            Self::Failed(problem) => problem.to_string(),
+            Self::Interrupted => "interrupted".to_owned(),
+        };
+        Note { what, why }
+    }
+}
+
+/// What to connect to, as the options say.
+pub(super) fn connect_options(settings: &Settings) -> ConnectOptions {
+    ConnectOptions {
+        profile: settings.profile.clone(),
+        region: settings.region.clone(),
+        endpoint_url: settings.endpoint_url.clone(),
+        ..ConnectOptions::default()
+    }
+}
+
+/// Standard output, written in large pieces; documents flush it page by page.
+pub(super) fn stdout() -> BufWriter<Stdout> {
+    BufWriter::with_capacity(1 << 16, std::io::stdout())
+}

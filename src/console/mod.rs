@@ -1,0 +1,314 @@
+//! The loop that ties the console together: keys in, frames out, jobs to the task layer and their updates back.
+//!
+//! ```text
+//! terminal ─ keys ─▶ update() ─ commands ─▶ tasks
+//!     ▲                 ▲                     │
+//!     └── one frame ── state ◀── updates ─────┘
+//! ```
+//!
+//! The loop takes all that waits, then draws once: at once after a key, and at most 60 times a second for
+//! everything else, and not at all when nothing changed. Start reading in [`run`].
+
+mod clipboard;
+mod terminal;
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{Local, Offset, Utc};
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures::{FutureExt, StreamExt};
+use thiserror::Error;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::app::{self, Command, Keymap, KeymapError, Message, Start, State};
+use crate::aws::{ConnectOptions, WriteMode};
+use crate::domain::S3Uri;
+use crate::domain::blueprint::Blueprint;
+use crate::tasks::{Envelope, Tasks};
+use crate::ui::{self, Theme, ThemeError};
+use terminal::Terminal;
+
+/// The shortest time between two frames that no key asked for.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// What the console needs to know before it starts.
+pub struct Options {
+    /// How to connect.
+    pub connect: ConnectOptions,
+    /// Whether changes are allowed at all.
+    pub write: WriteMode,
+    /// Where to begin.
+    pub at: Option<S3Uri>,
+    /// A blueprint that was asked for by name.
+    pub blueprint: Option<Blueprint>,
+    /// Whether colour is allowed.
+    pub color: bool,
+    /// How many requests may run at the same time for one piece of work.
+    pub jobs: usize,
+    /// Whether this is the demo, on the sandbox.
+    pub demo: bool,
+    /// Where the log is.
+    pub log: Option<String>,
+}
+
+/// How the console ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// A person quit.
+    Quit,
+    /// A signal or Ctrl-C ended it.
+    Interrupted,
+}
+
+/// Why the console could not run.
+#[derive(Debug, Error)]
+pub enum ConsoleError {
+    /// Standard input or output is not a terminal.
+    #[error(
+        "the console needs a terminal on standard input and output; for scripts there are `s3warden ls`, `s3warden buckets` and others, see `s3warden --help`"
+    )]
+    NotATerminal,
+    /// The terminal cannot place its cursor.
+    #[error(
+        "the console needs a terminal that can place its cursor, and TERM says {0:?}; `TERM=xterm-256color s3warden` helps where that is wrong"
+    )]
+    DumbTerminal(String),
+    /// The terminal could not be read, written or set up.
+    #[error("could not use the terminal: {0}")]
+    Terminal(#[from] io::Error),
+    /// The program's own key map is broken.
+    #[error(transparent)]
+    Keymap(#[from] KeymapError),
+    /// The program's own theme is broken.
+    #[error(transparent)]
+    Theme(#[from] ThemeError),
+}
+
+impl ConsoleError {
+    /// Whether it is a matter of how the program was started, rather than of what happened since.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::NotATerminal | Self::DumbTerminal(_))
+    }
+}
+
+/// Runs the console until somebody quits or a signal ends it.
+///
+/// # Errors
+/// When there is no usable terminal.
+pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
+    let keymap = Arc::new(Keymap::builtin()?);
+    let theme = if options.color {
+        Theme::colour()
+    } else {
+        Theme::mono()
+    }?;
+    terminal::check()?;
+    let profile = options.connect.profile.clone();
+    let (tasks, inbox) = Tasks::new(options.connect, options.jobs);
+    let mut terminal = Terminal::enter(options.log.as_deref())?;
+    let size = terminal.size()?;
+    let now = Utc::now();
+    let start = Start {
+        size,
+        now,
+        offset: Local::now().offset().fix(),
+        write: options.write.is_writable(),
+        profile,
+        blueprint: options.blueprint,
+        at: options.at,
+        demo: options.demo,
+        log: options.log,
+    };
+    let mut console = Console {
+        state: State::new(start, keymap),
+        tasks,
+        inbox,
+        theme,
+        dirty: true,
+        ended: None,
+    };
+    let commands = app::begin(&mut console.state);
+    console.carry_out(commands, &mut terminal);
+    // The first frame is there before anything has answered.
+    console.draw(&mut terminal)?;
+    let ended = console.turn(&mut terminal).await;
+    terminal.leave();
+    ended
+}
+
+struct Console {
+    state: State,
+    tasks: Tasks,
+    inbox: mpsc::Receiver<Envelope>,
+    theme: Theme,
+    dirty: bool,
+    ended: Option<Ended>,
+}
+
+/// What woke the loop.
+enum Woken {
+    Terminal(Option<io::Result<Event>>),
+    Task(Option<Envelope>),
+    Clock,
+    Frame,
+    Signal,
+}
+
+impl Console {
+    async fn turn(&mut self, terminal: &mut Terminal) -> Result<Ended, ConsoleError> {
+        let mut keys = EventStream::new();
+        let mut clock = interval(Duration::from_secs(1));
+        let mut frames: Interval = interval(FRAME);
+        frames.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut signals = Signals::new()?;
+        let mut drawn = Instant::now();
+        loop {
+            let woken = tokio::select! {
+                biased;
+                () = signals.any() => Woken::Signal,
+                event = keys.next() => Woken::Terminal(event),
+                envelope = self.inbox.recv() => Woken::Task(envelope),
+                _ = clock.tick() => Woken::Clock,
+                _ = frames.tick(), if self.dirty => Woken::Frame,
+            };
+            let mut at_once = false;
+            match woken {
+                Woken::Signal => return Ok(Ended::Interrupted),
+                Woken::Terminal(event) => {
+                    at_once = true;
+                    self.terminal_event(event, terminal)?;
+                    while let Some(event) = keys.next().now_or_never() {
+                        self.terminal_event(event, terminal)?;
+                    }
+                }
+                Woken::Task(Some(envelope)) => {
+                    self.take(Message::Clock(Utc::now()), terminal);
+                    self.take(Message::Task(envelope), terminal);
+                    self.take_waiting(terminal);
+                    self.dirty = true;
+                }
+                Woken::Task(None) => return Ok(Ended::Quit),
+                Woken::Clock => self.clock(terminal),
+                Woken::Frame => {}
+            }
+            if let Some(ended) = self.ended {
+                return Ok(ended);
+            }
+            if self.dirty && (at_once || drawn.elapsed() >= FRAME) {
+                self.draw(terminal)?;
+                drawn = Instant::now();
+            }
+        }
+    }
+
+    /// Folds in what has arrived besides, but no longer than a part of a frame: keys come first.
+    fn take_waiting(&mut self, terminal: &mut Terminal) {
+        let begun = Instant::now();
+        while begun.elapsed() < FRAME / 4 {
+            let Ok(envelope) = self.inbox.try_recv() else {
+                break;
+            };
+            self.take(Message::Task(envelope), terminal);
+        }
+    }
+
+    fn terminal_event(
+        &mut self,
+        event: Option<io::Result<Event>>,
+        terminal: &mut Terminal,
+    ) -> Result<(), ConsoleError> {
+        let event = match event {
+            Some(event) => event?,
+            // Standard input has been closed: nobody can press a key any more.
+            None => {
+                self.ended = Some(Ended::Interrupted);
+                return Ok(());
+            }
+        };
+        self.take(Message::Clock(Utc::now()), terminal);
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                self.take(Message::Key(key), terminal)
+            }
+            Event::Paste(text) => self.take(Message::Paste(text), terminal),
+            Event::Resize(columns, rows) => self.take(Message::Resize(columns, rows), terminal),
+            _ => return Ok(()),
+        }
+        self.dirty = true;
+        Ok(())
+    }
+
+    /// Draws again only when something on the screen depends on the time.
+    fn clock(&mut self, terminal: &mut Terminal) {
+        let before = self.state.now;
+        let toast = self.state.toast.is_some();
+        let now = Utc::now();
+        self.take(Message::Clock(now), terminal);
+        let minute = |time: chrono::DateTime<Utc>| time.timestamp() / 60;
+        self.dirty |= minute(before) != minute(now)
+            || toast != self.state.toast.is_some()
+            || self.state.running() > 0;
+    }
+
+    fn take(&mut self, message: Message, terminal: &mut Terminal) {
+        let commands = app::update(&mut self.state, message);
+        self.carry_out(commands, terminal);
+    }
+
+    fn carry_out(&mut self, commands: Vec<Command>, terminal: &mut Terminal) {
+        for command in commands {
+            match command {
+                Command::Run(job) => self.tasks.run(job),
+                Command::Cancel(slot) => self.tasks.cancel_slot(slot),
+                Command::CancelTask(ticket) => self.tasks.cancel(ticket),
+                Command::Quit(interrupted) => {
+                    self.ended = Some(if interrupted {
+                        Ended::Interrupted
+                    } else {
+                        Ended::Quit
+                    });
+                }
+                Command::Copy(text) => {
+                    let copied = clipboard::copy(terminal, &text);
+                    self.take(Message::Copied(copied), terminal);
+                }
+            }
+        }
+    }
+
+    fn draw(&mut self, terminal: &mut Terminal) -> Result<(), ConsoleError> {
+        self.dirty = false;
+        terminal.draw(|frame| ui::draw(frame, &self.state, &self.theme))?;
+        Ok(())
+    }
+}
+
+/// The signals that ask a program to end.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The terminal: taken over on the way in, and given back as it was on every way out.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::panic;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crossterm::cursor::{MoveTo, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode, size,
+};
+use crossterm::{execute, queue, style};
+use ratatui::Frame;
+use ratatui::backend::CrosstermBackend;
+
+use super::ConsoleError;
+
+/// Whether the terminal is ours at the moment; the panic hook and the guard both look, and the first gives it back.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Checks that there is a terminal that the console can be drawn on.
+pub(super) fn check() -> Result<(), ConsoleError> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(ConsoleError::NotATerminal);
+    }
+    match std::env::var("TERM") {
+        Ok(term) if term == "dumb" => Err(ConsoleError::DumbTerminal(term)),
+        _ => Ok(()),
+    }
+}
+
+/// The terminal while it is ours.
+pub(super) struct Terminal {
+    inner: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+impl Terminal {
+    /// Takes the terminal over. A panic on this thread will give it back and say where the log is.
+    pub(super) fn enter(log: Option<&str>) -> Result<Self, ConsoleError> {
+        // The theme decides about colour. Left to itself, crossterm would answer NO_COLOR by dropping the attributes
+        // of a cell together with its colours, and reverse video with them.
+        style::force_color_output(true);
+        give_back_on_panic(log.map(str::to_owned));
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        // A frame is a few kilobytes: written at once, it does not tear.
+        let mut out = BufWriter::with_capacity(64 * 1024, io::stdout());
+        let entered = execute!(out, EnterAlternateScreen, EnableBracketedPaste);
+        let inner = entered.and_then(|()| ratatui::Terminal::new(CrosstermBackend::new(out)));
+        match inner {
+            Ok(mut inner) => {
+                inner.clear()?;
+                Ok(Self { inner })
+            }
+            Err(error) => {
+                give_back();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The size in columns and rows.
+    pub(super) fn size(&self) -> Result<(u16, u16), ConsoleError> {
+        let size = self.inner.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Draws a frame; the terminal shows it whole or not at all, where it knows how.
+    pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        queue!(self.inner.backend_mut(), BeginSynchronizedUpdate)?;
+        self.inner.draw(render)?;
+        execute!(self.inner.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Gives the terminal back.
+    pub(super) fn leave(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+impl Write for Terminal {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.backend_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::Write::flush(self.inner.backend_mut())
+    }
+}
+
+/// Gives the terminal back, once. Errors have nowhere to go: the terminal is what they would be shown on.
+fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    // Where there is no alternate screen the shell would go on in the middle of the last frame: so the cursor goes
+    // below it first. A terminal with one restores the cursor itself.
+    if let Ok((_, rows)) = size() {
+        let _ = queue!(out, MoveTo(0, rows.saturating_sub(1)));
+    }
+    let _ = execute!(
+        out,
+        style::ResetColor,
+        style::Print("\r\n"),
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    );
+    let _ = disable_raw_mode();
+}
+
+/// A panic on the screen's thread gives the terminal back before it is told. One in a task is contained by the
+/// task layer, which shows it, and must not touch the terminal.
+fn give_back_on_panic(log: Option<String>) {
+    static ONCE: Once = Once::new();
+    let ours = thread::current().id();
+    ONCE.call_once(|| {
+        let told = panic::take_hook();
+        panic::set_hook(Box::new(move |panicked| {
+            tracing::error!("panic: {panicked}");
+            if thread::current().id() == ours {
+                give_back();
+                told(panicked);
+                eprintln!("s3warden stopped by a defect of its own; nothing was left half done in the bucket.");
+                if let Some(log) = &log {
+                    eprintln!("The log is in {log}");
+                }
+            } else if !TAKEN.load(Ordering::SeqCst) {
+                told(panicked);
+            }
+        }));
+    });
+}

@@ -1,0 +1,204 @@
+//! What each kind of work does: one use case of `ops` each, its results sent as they come.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::runner::{Outbox, Shared};
+use super::work::{Connection, Pages, Update, Work};
+use crate::aws::{Aws, Problem, ProblemKind};
+use crate::domain::OwnerId;
+use crate::domain::blueprint::BucketBlueprint;
+use crate::ops::browse::{ListRequest, Start};
+use crate::ops::owners::{OwnerLimits, OwnerObjects, Tally};
+use crate::ops::{Meter, browse, buckets, cells, inspect, owners, profiles};
+
+/// How long the cursor has to rest on an object before its detail is asked for: while somebody scrolls, every row
+/// would cost three requests.
+const REST: Duration = Duration::from_millis(120);
+
+/// How many batches may wait between a use case and the screen: the channel to the screen bounds the rest.
+const BATCHES: usize = 4;
+
+/// Does one piece of work. Cancelled, it returns early; the caller knows from the token.
+pub(super) async fn perform(
+    work: Work,
+    shared: Arc<Shared>,
+    meter: Meter,
+    out: Outbox,
+    token: CancellationToken,
+) -> Result<(), Problem> {
+    let cancelled = token.clone();
+    tokio::select! {
+        biased;
+        () = cancelled.cancelled() => Ok(()),
+        done = dispatch(work, &shared, &meter, &out, token) => done,
+    }
+}
+
+async fn dispatch(
+    work: Work,
+    shared: &Shared,
+    meter: &Meter,
+    out: &Outbox,
+    token: CancellationToken,
+) -> Result<(), Problem> {
+    match work {
+        Work::Connect { profile } => connect(profile, shared, out).await,
+        Work::Profiles => {
+            out.send(Update::Profiles(profiles::names().await?)).await;
+            Ok(())
+        }
+        Work::Identity => {
+            let identity = connected(shared)?.identity(meter).await?;
+            out.send(Update::Identity(identity)).await;
+            Ok(())
+        }
+        Work::Buckets => {
+            let buckets = buckets::list(&connected(shared)?, meter).await?;
+            out.send(Update::Buckets(buckets)).await;
+            Ok(())
+        }
+        Work::Facts(names) => {
+            let aws = connected(shared)?;
+            let mut facts = std::pin::pin!(cells::facts_of(&aws, names, meter));
+            while let Some((bucket, fact)) = futures::StreamExt::next(&mut facts).await {
+                out.send(Update::Fact(bucket, fact)).await;
+            }
+            Ok(())
+        }
+        Work::List { request, pages } => {
+            list(&connected(shared)?, request, pages, meter, out).await
+        }
+        Work::Owners(bucket) => {
+            let aws = connected(shared)?;
+            let (batches, mut inbox) = mpsc::channel(BATCHES);
+            let finding =
+                owners::stream(aws, *bucket, shared.limits(), token, meter.clone(), batches);
+            let passing_on = async {
+                while let Some(batch) = inbox.recv().await {
+                    out.send(Update::Owners(batch)).await;
+                }
+            };
+            futures::join!(finding, passing_on);
+            Ok(())
+        }
+        Work::Owner { bucket, owner } => {
+            let aws = connected(shared)?;
+            let page = owner_page(&aws, *bucket, owner, shared.limits(), meter, out, token);
+            page.await;
+            Ok(())
+        }
+        Work::Detail {
+            bucket,
+            key,
+            version,
+        } => {
+            let aws = connected(shared)?;
+            tokio::time::sleep(REST).await;
+            let detail = inspect::object(&aws, &bucket, &key, version.as_ref(), meter).await;
+            out.send(Update::Detail(Box::new(detail))).await;
+            Ok(())
+        }
+        Work::Arrange(arrange) => {
+            let order = tokio::task::spawn_blocking(arrange.0)
+                .await
+                .map_err(|why| {
+                    Problem::new(
+                        "put rows in order",
+                        "",
+                        ProblemKind::Other,
+                        &why.to_string(),
+                        "take the filter or sort away",
+                    )
+                })?;
+            out.send(Update::Arranged(order)).await;
+            Ok(())
+        }
+    }
+}
+
+/// The prefixes of an owner at once, then what is in each of them.
+async fn owner_page(
+    aws: &Aws,
+    bucket: BucketBlueprint,
+    owner: OwnerId,
+    limits: OwnerLimits,
+    meter: &Meter,
+    out: &Outbox,
+    token: CancellationToken,
+) {
+    let prefixes = owners::of_owner(aws, &bucket, &owner, limits, &token, meter).await;
+    out.send(Update::Prefixes(prefixes)).await;
+    let (pages, mut inbox) = mpsc::channel(BATCHES);
+    let counting = owners::objects_of(
+        aws.clone(),
+        bucket,
+        owner,
+        limits,
+        token,
+        meter.clone(),
+        pages,
+    );
+    let passing_on = async {
+        while let Some(update) = inbox.recv().await {
+            match update {
+                OwnerObjects::Page {
+                    prefix,
+                    items: objects,
+                } => {
+                    let mut tally = Tally::default();
+                    objects.iter().for_each(|object| tally.add(object));
+                    out.send(Update::Counted { prefix, tally }).await;
+                }
+                OwnerObjects::Done(coverage) => out.send(Update::AllCounted(coverage)).await,
+            }
+        }
+    };
+    futures::join!(counting, passing_on);
+}
+
+async fn connect(profile: Option<String>, shared: &Shared, out: &Outbox) -> Result<(), Problem> {
+    let aws = Aws::connect(shared.options(profile)).await?;
+    let connection = Connection {
+        profile: aws.profile().map(str::to_owned),
+        region: aws.region().to_string(),
+        endpoint: aws.endpoint().map(str::to_owned),
+    };
+    shared.set_aws(aws);
+    out.send(Update::Connected(connection)).await;
+    Ok(())
+}
+
+fn connected(shared: &Shared) -> Result<Aws, Problem> {
+    shared.aws().ok_or_else(|| {
+        Problem::new(
+            "reach the service",
+            "",
+            ProblemKind::Configuration,
+            "there is no connection yet",
+            "choose a profile with g p",
+        )
+    })
+}
+
+/// Lists pages and sends each as it comes; the bounded channel is what slows it down when nobody takes them.
+async fn list(
+    aws: &Aws,
+    mut request: ListRequest,
+    pages: Pages,
+    meter: &Meter,
+    out: &Outbox,
+) -> Result<(), Problem> {
+    loop {
+        let page = browse::page(aws, &request, meter).await?;
+        let next = page.next.clone();
+        out.send(Update::Page(page)).await;
+        match next {
+            Some(next) if pages == Pages::All => request.start = Start::Next(next),
+            _ => return Ok(()),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Runs jobs: one tokio task each, one cancellation token a slot, progress four times a second.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use futures::FutureExt;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::perform::perform;
+use super::work::{Envelope, Job, Outcome, Progress, Slot, Ticket, Update};
+use crate::aws::{Aws, ConnectOptions};
+use crate::ops::Meter;
+use crate::ops::owners::OwnerLimits;
+
+/// How many updates may wait for the screen. A page of a listing is one update of up to 1,000 rows: 64 of them are a
+/// few megabytes, and more than the screen takes in between two frames.
+const WAITING_UPDATES: usize = 64;
+
+/// How often a running job says how far it is.
+const PROGRESS_EVERY: Duration = Duration::from_millis(250);
+
+/// What jobs share: the clients in use and the options they were made with.
+pub(super) struct Shared {
+    options: ConnectOptions,
+    jobs: usize,
+    aws: RwLock<Option<Aws>>,
+}
+
+impl Shared {
+    /// The clients in use, once there is a connection.
+    pub(super) fn aws(&self) -> Option<Aws> {
+        self.aws
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Puts newly made clients to use.
+    pub(super) fn set_aws(&self, aws: Aws) {
+        *self.aws.write().unwrap_or_else(PoisonError::into_inner) = Some(aws);
+    }
+
+    /// How far work on owners goes, and how many of its requests may be under way at once.
+    pub(super) fn limits(&self) -> OwnerLimits {
+        OwnerLimits {
+            in_flight: self.jobs,
+            ..OwnerLimits::default()
+        }
+    }
+
+    /// The options to connect with under another profile.
+    pub(super) fn options(&self, profile: Option<String>) -> ConnectOptions {
+        let mut options = self.options.clone();
+        if profile.is_some() {
+            options.profile = profile;
+        }
+        options
+    }
+}
+
+/// The running jobs.
+pub struct Tasks {
+    shared: Arc<Shared>,
+    updates: mpsc::Sender<Envelope>,
+    slots: HashMap<Slot, (Ticket, CancellationToken)>,
+}
+
+impl Tasks {
+    /// Makes a task layer without a connection whose jobs may each have this many requests under way, and the channel on which its updates arrive.
+    #[must_use]
+    pub fn new(options: ConnectOptions, jobs: usize) -> (Self, mpsc::Receiver<Envelope>) {
+        let (updates, inbox) = mpsc::channel(WAITING_UPDATES);
+        let shared = Arc::new(Shared {
+            options,
+            jobs,
+            aws: RwLock::new(None),
+        });
+        let tasks = Self {
+            shared,
+            updates,
+            slots: HashMap::new(),
+        };
+        (tasks, inbox)
+    }
+
+    /// Runs a job on the current tokio runtime, cancelling what ran in its slot.
+    pub fn run(&mut self, job: Job) {
+        let token = CancellationToken::new();
+        let before = self.slots.insert(job.slot, (job.ticket, token.clone()));
+        if let Some((_, old)) = before {
+            old.cancel();
+        }
+        let out = Outbox {
+            slot: job.slot,
+            ticket: job.ticket,
+            updates: self.updates.clone(),
+        };
+        tokio::spawn(supervise(job, Arc::clone(&self.shared), out, token));
+    }
+
+    /// Cancels what runs in a slot.
+    pub fn cancel_slot(&mut self, slot: Slot) {
+        if let Some((_, token)) = self.slots.get(&slot) {
+            token.cancel();
+        }
+    }
+
+    /// Cancels one job by its ticket, if it still runs.
+    pub fn cancel(&mut self, ticket: Ticket) {
+        for (running, token) in self.slots.values() {
+            if *running == ticket {
+                token.cancel();
+            }
+        }
+    }
+}
+
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        for (_, token) in self.slots.values() {
+            token.cancel();
+        }
+    }
+}
+
+/// The way back for one job.
+#[derive(Clone)]
+pub(super) struct Outbox {
+    slot: Slot,
+    ticket: Ticket,
+    updates: mpsc::Sender<Envelope>,
+}
+
+impl Outbox {
+    fn envelope(&self, update: Update) -> Envelope {
+        Envelope {
+            slot: self.slot,
+            ticket: self.ticket,
+            update,
+        }
+    }
+
+    /// Sends an update and waits while the screen is behind. The console is gone only when it ends, and then
+    /// nobody misses the update.
+    pub(super) async fn send(&self, update: Update) {
+        let _ = self.updates.send(self.envelope(update)).await;
+    }
+
+    /// Sends an update that the next one makes superfluous, unless the channel is full.
+    fn offer(&self, update: Update) {
+        let _ = self.updates.try_send(self.envelope(update));
+    }
+}
+
+/// Runs one job to its end, whatever that is, and says how it ended.
+async fn supervise(job: Job, shared: Arc<Shared>, out: Outbox, token: CancellationToken) {
+    let meter = Meter::new();
+    let work = perform(job.work, shared, meter.clone(), out.clone(), token.clone());
+    let mut work = std::pin::pin!(AssertUnwindSafe(work).catch_unwind());
+    let mut ticks = tokio::time::interval(PROGRESS_EVERY);
+    ticks.tick().await;
+    let ended = loop {
+        tokio::select! {
+            ended = &mut work => break ended,
+            _ = ticks.tick() => out.offer(Update::Progress(snapshot(&meter))),
+        }
+    };
+    let outcome = match ended {
+        _ if token.is_cancelled() => Outcome::Cancelled,
+        Ok(Ok(())) => Outcome::Done,
+        Ok(Err(problem)) => Outcome::Failed(Arc::new(problem)),
+        Err(panic) => Outcome::Panicked(panic_words(panic.as_ref())),
+    };
+    out.send(Update::Progress(snapshot(&meter))).await;
+    out.send(Update::Finished(outcome)).await;
+}
+
+fn snapshot(meter: &Meter) -> Progress {
+    Progress {
+        requests: meter.requests(),
+        retries: meter.retries(),
+        objects: meter.objects(),
+    }
+}
+
+fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
+    if let Some(words) = panic.downcast_ref::<&str>() {
+        (*words).to_owned()
+    } else if let Some(words) = panic.downcast_ref::<String>() {
+        words.clone()
+    } else {
+        "it left no message".to_owned()
+    }
+}

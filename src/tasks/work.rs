@@ -1,0 +1,233 @@
+//! What the console asks of the task layer, and what comes back.
+//!
+//! A [`Job`] is one piece of work in one [`Slot`] with one [`Ticket`]. Tickets are unique for as long as the console
+//! runs, so a ticket also names the task on the Tasks screen.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::aws::{Identity, Problem};
+use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
+use crate::ops::Coverage;
+use crate::ops::browse::{ListRequest, Page};
+use crate::ops::buckets::BucketEntry;
+use crate::ops::cells::BucketFact;
+use crate::ops::inspect::ObjectDetail;
+use crate::ops::owners::{OwnerPrefixes, OwnersUpdate, Tally};
+
+/// A place in the console that shows one result at a time: new work in a slot cancels the work before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The connection: profile, Region, endpoint.
+    Connection,
+    /// Who we are, by STS.
+    Identity,
+    /// The profiles to choose from.
+    Profiles,
+    /// The list of buckets.
+    Buckets,
+    /// The configuration cells of the Buckets screen.
+    Facts,
+    /// The rows of the Browse screen, whatever they are.
+    Listing,
+    /// The pane beside them.
+    Detail,
+    /// The order of rows under a filter or a sort, when there are too many to arrange between two frames.
+    Arrange,
+}
+
+/// The number of one piece of work. An update with a ticket that is not its slot's current one is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// One piece of work, ready to run.
+#[derive(Debug)]
+pub struct Job {
+    /// Where its result is shown.
+    pub slot: Slot,
+    /// Its number.
+    pub ticket: Ticket,
+    /// What to do.
+    pub work: Work,
+}
+
+/// How many pages a listing may fetch before it stops and waits to be asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// One page: the first rows, or the next ones while somebody scrolls.
+    One,
+    /// All that there are.
+    All,
+}
+
+/// What can be done. Each is a use case of `ops`; none of them decides anything.
+#[derive(Debug)]
+pub enum Work {
+    /// Read the configuration of a profile and make clients of it.
+    Connect {
+        /// The profile, or none for the default one.
+        profile: Option<String>,
+    },
+    /// Ask STS who we are.
+    Identity,
+    /// Read the names of the profiles.
+    Profiles,
+    /// List the buckets.
+    Buckets,
+    /// Read the configuration cells of these buckets, each call on its own failure.
+    Facts(Vec<BucketName>),
+    /// List a prefix from where the request says.
+    List {
+        /// What to list, and from where.
+        request: ListRequest,
+        /// How far to go on.
+        pages: Pages,
+    },
+    /// Find the owners of a bucket, then count what they have.
+    Owners(Box<BucketBlueprint>),
+    /// Find the prefixes that belong to one owner.
+    Owner {
+        /// The bucket and its layouts.
+        bucket: Box<BucketBlueprint>,
+        /// Whose prefixes.
+        owner: OwnerId,
+    },
+    /// Everything about one object.
+    Detail {
+        /// The bucket.
+        bucket: BucketName,
+        /// The key.
+        key: ObjectKey,
+        /// One version of it, or the current one.
+        version: Option<VersionId>,
+    },
+    /// Put rows in order off the screen's thread.
+    Arrange(Arrange),
+}
+
+impl Work {
+    /// What is done and on what, in the words of the Tasks screen; none for work that never leaves the process.
+    #[must_use]
+    pub fn describe(&self) -> Option<(&'static str, String)> {
+        Some(match self {
+            Self::Connect { profile } => (
+                "connect",
+                profile.clone().unwrap_or_else(|| "default profile".into()),
+            ),
+            Self::Identity => ("ask who we are", "STS".into()),
+            Self::Profiles => ("read profiles", "the AWS configuration".into()),
+            Self::Buckets => ("list buckets", "all Regions".into()),
+            Self::Facts(buckets) => ("read configuration", format!("{} buckets", buckets.len())),
+            Self::List { request, pages } => (
+                match pages {
+                    Pages::One => "list a page",
+                    Pages::All => "list all",
+                },
+                format!("s3://{}/{}", request.bucket, request.prefix),
+            ),
+            Self::Owners(bucket) => ("find owners", format!("s3://{}/", bucket.name)),
+            Self::Owner { bucket, owner } => (
+                "find an owner's prefixes",
+                format!("{} in s3://{}/", owner.as_str(), bucket.name),
+            ),
+            Self::Detail { bucket, key, .. } => {
+                ("inspect", format!("s3://{bucket}/{}", key.as_str()))
+            }
+            Self::Arrange(_) => return None,
+        })
+    }
+}
+
+/// A computation that puts rows in order. It holds what it needs, so that it can run on another thread.
+pub struct Arrange(pub Box<dyn FnOnce() -> Vec<u32> + Send>);
+
+impl fmt::Debug for Arrange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Arrange")
+    }
+}
+
+/// What the console is connected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// The profile, if one was named.
+    pub profile: Option<String>,
+    /// The Region that calls without a bucket go to.
+    pub region: String,
+    /// The endpoint, when it is not AWS's own.
+    pub endpoint: Option<String>,
+}
+
+/// What comes back from a job.
+#[derive(Debug)]
+pub enum Update {
+    /// Clients are ready.
+    Connected(Connection),
+    /// Who we are.
+    Identity(Identity),
+    /// The names of the profiles.
+    Profiles(Vec<String>),
+    /// The buckets, all of them.
+    Buckets(Vec<BucketEntry>),
+    /// One configuration cell of one bucket.
+    Fact(BucketName, BucketFact),
+    /// A page of a listing.
+    Page(Page),
+    /// Owners found or counted.
+    Owners(OwnersUpdate),
+    /// The prefixes of one owner.
+    Prefixes(OwnerPrefixes),
+    /// What a prefix of an owner was found to hold besides what was said before.
+    Counted {
+        /// The prefix.
+        prefix: String,
+        /// What is in one page of it.
+        tally: Tally,
+    },
+    /// The counting of an owner's prefixes has come to its end.
+    AllCounted(Coverage),
+    /// An object's detail.
+    Detail(Box<ObjectDetail>),
+    /// The order of rows.
+    Arranged(Vec<u32>),
+    /// How far a job is.
+    Progress(Progress),
+    /// The job has ended; nothing more comes under its ticket.
+    Finished(Outcome),
+}
+
+/// An update on its way to the console.
+#[derive(Debug)]
+pub struct Envelope {
+    /// The slot of the job that sent it.
+    pub slot: Slot,
+    /// The ticket of the job that sent it.
+    pub ticket: Ticket,
+    /// What it says.
+    pub update: Update,
+}
+
+/// How far a job is: counts since it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Requests sent, retries not counted.
+    pub requests: u64,
+    /// Requests sent again.
+    pub retries: u64,
+    /// Objects, versions or buckets seen.
+    pub objects: u64,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// It did what it was asked to.
+    Done,
+    /// It was cancelled by a person, or by newer work in its slot.
+    Cancelled,
+    /// It failed, in words.
+    Failed(Arc<Problem>),
+    /// It panicked: a defect of s3warden. What the panic said.
+    Panicked(String),
+}

@@ -1,0 +1,52 @@
+//! The keys of this screen, made from the key map.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::draw_box;
+use crate::app::State;
+use crate::app::keymap::Place;
+use crate::domain::text;
+use crate::ui::Theme;
+
+/// Draws the help.
+pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, scroll: u16, theme: &Theme) {
+    let screen = state.screen.keys();
+    let (_, name) = state.screen.title();
+    let mut lines = Vec::new();
+    for (place, title) in [
+        (screen, name),
+        (Place::Lists, "Any list"),
+        (Place::Everywhere, "Everywhere"),
+    ] {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.push(Line::styled(title, theme.place));
+        for binding in state
+            .keymap
+            .of_screen(screen)
+            .filter(|binding| binding.place == place)
+        {
+            lines.push(Line::from(vec![
+                Span::styled(text::fit(&binding.all_keys(), 22), theme.key),
+                Span::styled(binding.does.clone(), theme.dialog),
+            ]));
+        }
+    }
+    lines.push(Line::default());
+    lines.push(Line::styled("Signs", theme.place));
+    for (sign, means) in [
+        ("·", "on its way, or not counted yet"),
+        ("?", "unknown: e says which permission is missing"),
+        ("–", "none"),
+        ("≥", "at least: not everything was counted"),
+    ] {
+        lines.push(Line::from(vec![
+            Span::styled(text::fit(sign, 22), theme.key),
+            Span::styled(means, theme.dialog),
+        ]));
+    }
+    draw_box(frame, area, "Keys", lines, (84, scroll), theme);
+}

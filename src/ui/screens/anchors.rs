@@ -1,0 +1,87 @@
+//! One owner's page: a row for each prefix that is theirs.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::{empty_words, load_words};
+use crate::app::browse::Owner;
+use crate::app::rows::{AnchorColumn, AnchorRow};
+use crate::domain::{ByteSize, text};
+use crate::ops::Coverage;
+use crate::ui::widgets::columns::{self, Align, Cell, Column};
+use crate::ui::{Theme, words};
+
+fn columns() -> [Column<AnchorColumn>; 4] {
+    use AnchorColumn::{Objects, Prefix, Size};
+    [
+        Column::growing("PREFIX", Align::Middle, Some(Prefix)),
+        Column::fixed("LAYOUT", 12, Align::Left, 0, None),
+        Column::fixed("OBJECTS", 10, Align::Right, 0, Some(Objects)),
+        Column::fixed("SIZE", 11, Align::Right, 0, Some(Size)),
+    ]
+}
+
+/// Draws the list.
+pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &Owner, theme: &Theme) {
+    let table = &owner.table;
+    let rows = table.visible().map(|(line, row)| {
+        (
+            line == table.cursor(),
+            cells(row, all_counted(owner), theme),
+        )
+    });
+    let sort = table.sort().map(|sort| (sort.column, sort.descending));
+    columns::draw(frame, area, &columns(), sort, rows, theme);
+    if table.shown() == 0 {
+        let nobody = format!(
+            "{} has nothing in this bucket, by the layouts that are known.",
+            text::safe(owner.owner.as_str())
+        );
+        let nothing = [
+            nobody.as_str(),
+            "Ids are compared byte by byte: is it spelt like this? Esc goes back.",
+        ];
+        let words = empty_words(&owner.load, table.filter(), &nothing);
+        columns::draw_empty(frame, area, &words, theme);
+    }
+}
+
+/// What the owner has here.
+pub(super) fn summary(owner: &Owner) -> String {
+    let rows = || owner.table.rows().map(|row| &row.tally);
+    let prefixes = u64::try_from(owner.table.len()).unwrap_or(u64::MAX);
+    let objects: u64 = rows().map(|tally| tally.objects).sum();
+    let size: ByteSize = rows().map(|tally| tally.bytes).sum();
+    let mut counted = format!("{} · {size}", words::counted(objects, "object"));
+    if !all_counted(owner) {
+        counted = format!("at least {counted}");
+    }
+    let mut parts = vec![
+        words::counted(prefixes, "prefix").replace("prefixs", "prefixes"),
+        counted,
+    ];
+    let load = load_words(&owner.load);
+    if !load.is_empty() {
+        parts.push(load.into());
+    }
+    parts.join(" · ")
+}
+
+fn all_counted(owner: &Owner) -> bool {
+    owner.counted.as_ref().is_some_and(Coverage::is_complete)
+}
+
+fn cells(row: &AnchorRow, all_counted: bool, theme: &Theme) -> Vec<Cell> {
+    let (objects, size) = match (all_counted, row.tally.objects) {
+        (false, 0) => (words::PENDING.to_owned(), words::PENDING.to_owned()),
+        (_, objects) => (words::count(objects), row.tally.bytes.to_string()),
+    };
+    // Until all were counted a number is what was reached so far.
+    let style = if all_counted { theme.row } else { theme.faint };
+    vec![
+        Cell::new(row.of.prefix.as_str(), theme.folder),
+        Cell::new(row.of.layout.as_str(), theme.faint),
+        Cell::new(objects, style),
+        Cell::new(size, style),
+    ]
+}

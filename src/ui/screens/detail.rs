@@ -1,0 +1,376 @@
+//! The pane beside the list: what HeadObject, the tags and the versions tell of the object under the cursor.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::app::State;
+use crate::app::browse::{Browse, Detail, Pane, Place};
+use crate::app::rows::Entry;
+use crate::aws::Problem;
+use crate::domain::blueprint::Location;
+use crate::domain::text;
+use crate::ops::Fact;
+use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption};
+use crate::ui::{Theme, words};
+
+/// The width of the labels on the left.
+const LABELS: usize = 13;
+
+/// Draws the pane.
+pub(super) fn draw(
+    frame: &mut Frame,
+    area: Rect,
+    state: &State,
+    browse: &Browse,
+    pane: &Pane,
+    theme: &Theme,
+) {
+    let mut sheet = Sheet {
+        lines: Vec::new(),
+        theme,
+        state,
+    };
+    match &pane.detail {
+        Detail::None => about_row(&mut sheet, browse),
+        Detail::Loading(key) => {
+            sheet.title(key.as_str());
+            sheet.plain("Asking …");
+        }
+        Detail::Failed(key, problem) => {
+            sheet.title(key.as_str());
+            sheet.problem(problem);
+        }
+        Detail::Ready(detail) => about_object(&mut sheet, browse, detail),
+    }
+    let inner = Rect {
+        x: area.x + 1,
+        width: area.width.saturating_sub(2),
+        ..area
+    };
+    let paragraph = Paragraph::new(sheet.lines).wrap(Wrap { trim: false });
+    let lines = u16::try_from(paragraph.line_count(inner.width)).unwrap_or(u16::MAX);
+    let scroll = pane.scroll.min(lines.saturating_sub(inner.height));
+    frame.render_widget(paragraph.scroll((scroll, 0)), inner);
+}
+
+/// The lines of the pane, as they are put together.
+struct Sheet<'s> {
+    lines: Vec<Line<'static>>,
+    theme: &'s Theme,
+    state: &'s State,
+}
+
+impl Sheet<'_> {
+    fn title(&mut self, words: &str) {
+        self.lines.push(Line::styled(
+            text::safe(words).into_owned(),
+            self.theme.place,
+        ));
+        self.lines.push(Line::default());
+    }
+
+    fn section(&mut self, words: &'static str) {
+        self.lines.push(Line::default());
+        self.lines.push(Line::styled(words, self.theme.label));
+    }
+
+    fn plain(&mut self, words: &str) {
+        self.lines.push(Line::styled(
+            text::safe(words).into_owned(),
+            self.theme.faint,
+        ));
+    }
+
+    fn row(&mut self, label: &str, words: &str) {
+        self.styled(label, words, self.theme.row);
+    }
+
+    fn styled(&mut self, label: &str, words: &str, style: Style) {
+        self.lines.push(Line::from(vec![
+            Span::styled(text::fit(label, LABELS), self.theme.label),
+            Span::styled(text::safe(words).into_owned(), style),
+        ]));
+    }
+
+    fn optional(&mut self, label: &str, words: Option<&str>) {
+        if let Some(words) = words {
+            self.row(label, words);
+        }
+    }
+
+    fn time(&self, time: Option<DateTime<Utc>>) -> String {
+        match time {
+            None => words::UNKNOWN.into(),
+            Some(time) => format!(
+                "{} ({})",
+                self.state.local(time).format("%Y-%m-%d %H:%M:%S %:z"),
+                words::ago(time, self.state.now)
+            ),
+        }
+    }
+
+    fn problem(&mut self, problem: &Problem) {
+        let needs = problem
+            .permission
+            .map_or_else(String::new, |permission| format!("needs {permission}"));
+        self.styled(words::UNKNOWN, &problem.message, self.theme.warning);
+        if !needs.is_empty() {
+            self.styled("", &needs, self.theme.warning);
+        }
+        self.plain(&problem.advice);
+    }
+}
+
+/// Owners, prefixes and folders: what is known without asking anybody.
+fn about_row(sheet: &mut Sheet<'_>, browse: &Browse) {
+    match &browse.place {
+        Place::Owners(owners) => {
+            let Some(row) = owners.table.current() else {
+                return;
+            };
+            sheet.title(row.owner.as_str());
+            let at_least = if owners.all_counted() {
+                ""
+            } else {
+                "at least "
+            };
+            sheet.row(
+                "objects",
+                &format!("{at_least}{}", words::exact(row.tally.objects)),
+            );
+            sheet.row("size", &format!("{at_least}{}", row.tally.bytes));
+            sheet.row(
+                "newest",
+                &row.tally
+                    .newest
+                    .map_or_else(|| words::NONE.into(), |time| sheet.time(Some(time))),
+            );
+            about_plan(sheet, browse, &row.owner.clone());
+        }
+        Place::Owner(owner) => {
+            let Some(row) = owner.table.current() else {
+                return;
+            };
+            sheet.title(&row.of.prefix);
+            sheet.row("owner", owner.owner.as_str());
+            sheet.row("layout", &row.of.layout);
+            sheet.row("objects", &words::exact(row.tally.objects));
+            sheet.row("size", &row.tally.bytes.to_string());
+            sheet.row(
+                "address",
+                &format!("s3://{}/{}", browse.bucket, row.of.prefix),
+            );
+        }
+        Place::Folder(folder) => {
+            if let Some(Entry::Folder(prefix)) = folder.table.current() {
+                sheet.title(prefix);
+                sheet.row("address", &format!("s3://{}/{prefix}", browse.bucket));
+                ownership(sheet, browse, prefix);
+            } else {
+                sheet.plain("There is nothing under the cursor.");
+            }
+        }
+    }
+}
+
+/// Where an owner's things are by the layouts, and what cannot be found by the key.
+fn about_plan(sheet: &mut Sheet<'_>, browse: &Browse, owner: &crate::domain::OwnerId) {
+    let Some((layouts, _)) = &browse.layouts else {
+        return;
+    };
+    let plan = layouts.owner_plan(owner);
+    sheet.section("Where it can be");
+    for walk in &plan.walks {
+        match walk.known_prefixes() {
+            Some(prefixes) => {
+                for prefix in prefixes {
+                    sheet.row(&walk.layout, &prefix);
+                }
+            }
+            None => sheet.row(&walk.layout, "in folders that have to be listed first"),
+        }
+    }
+    for layout in &plan.unnamed {
+        sheet.styled(&layout.layout, &layout.why, sheet.theme.warning);
+    }
+    for layout in &plan.impossible {
+        sheet.styled(&layout.layout, &layout.why, sheet.theme.warning);
+    }
+}
+
+fn ownership(sheet: &mut Sheet<'_>, browse: &Browse, key: &str) {
+    let Some((layouts, _)) = &browse.layouts else {
+        return;
+    };
+    match layouts.locate(key) {
+        Location::Owned {
+            layout,
+            owner,
+            tail_parses,
+            ..
+        } => {
+            sheet.row("owner", owner.as_str());
+            sheet.row("layout", layout);
+            if !tail_parses && !key.ends_with('/') {
+                sheet.styled(
+                    "",
+                    "the rest of the key is not as the layout says",
+                    sheet.theme.warning,
+                );
+            }
+        }
+        Location::Unnamed { layout, .. } => {
+            sheet.row("layout", layout);
+            sheet.plain("The key does not name the user.");
+        }
+        Location::Unreadable if key.ends_with('/') => {}
+        Location::Unreadable => {
+            sheet.styled("layout", "none explains this key", sheet.theme.warning);
+        }
+    }
+}
+
+fn about_object(sheet: &mut Sheet<'_>, browse: &Browse, detail: &Arc<ObjectDetail>) {
+    let key = detail.key.as_str();
+    sheet.title(key);
+    if text::has_hidden(key) {
+        sheet.styled(
+            "",
+            "this key holds characters that one does not see",
+            sheet.theme.warning,
+        );
+    }
+    ownership(sheet, browse, key);
+    match &detail.head {
+        Fact::Set(head) => about_head(sheet, head),
+        Fact::NotSet => sheet.plain("There is no such object."),
+        Fact::Unknown(problem) => sheet.problem(problem),
+    }
+    sheet.section("Tags");
+    match &detail.tags {
+        Fact::Set(tags) => {
+            for (name, value) in tags {
+                sheet.row(name, value);
+            }
+        }
+        Fact::NotSet => sheet.plain("none"),
+        Fact::Unknown(problem) => sheet.problem(problem),
+    }
+    sheet.section("Versions");
+    match &detail.versions {
+        Fact::Set(versions) => about_versions(sheet, versions),
+        Fact::NotSet => sheet.plain("none"),
+        Fact::Unknown(problem) => sheet.problem(problem),
+    }
+}
+
+fn about_head(sheet: &mut Sheet<'_>, head: &Head) {
+    sheet.row(
+        "size",
+        &format!("{} ({} bytes)", head.size, words::exact(head.size.bytes())),
+    );
+    let modified = sheet.time(head.last_modified);
+    sheet.row("modified", &modified);
+    let class = head.storage_class.as_str();
+    if head.storage_class.is_archived() {
+        sheet.styled(
+            "class",
+            &format!("{class}: has to be restored before it can be read"),
+            sheet.theme.warning,
+        );
+    } else {
+        sheet.row("class", class);
+    }
+    if let Some(restore) = &head.restore {
+        let words = match &restore.until {
+            _ if restore.in_progress => "in progress".to_owned(),
+            Some(until) => format!("readable until {until}"),
+            None => "done".to_owned(),
+        };
+        sheet.row("restore", &words);
+    }
+    sheet.optional("archive", head.archive_status.as_deref());
+    match &head.encryption {
+        None => sheet.styled("encryption", "none", sheet.theme.bad),
+        Some(encryption) => about_encryption(sheet, encryption),
+    }
+    sheet.row("etag", head.etag.as_deref().unwrap_or(words::NONE));
+    for (algorithm, value) in &head.checksums {
+        sheet.row(algorithm, value);
+    }
+    sheet.row("type", head.content_type.as_deref().unwrap_or(words::NONE));
+    sheet.optional("encoding", head.content_encoding.as_deref());
+    sheet.optional("disposition", head.content_disposition.as_deref());
+    sheet.optional("language", head.content_language.as_deref());
+    sheet.optional("cache", head.cache_control.as_deref());
+    sheet.optional("replication", head.replication.as_deref());
+    sheet.optional("expiration", head.expiration.as_deref());
+    if let Some(mode) = &head.lock.mode {
+        let until = sheet.time(head.lock.until);
+        sheet.styled(
+            "lock",
+            &format!("{mode} until {until}"),
+            sheet.theme.warning,
+        );
+    }
+    if head.lock.legal_hold {
+        sheet.styled("legal hold", "on", sheet.theme.warning);
+    }
+    sheet.section("Metadata");
+    if head.metadata.is_empty() {
+        sheet.plain("none");
+    }
+    for (name, value) in &head.metadata {
+        sheet.row(name, value);
+    }
+    if head.missing_metadata > 0 {
+        let words = format!(
+            "{} more that HTTP headers cannot carry",
+            head.missing_metadata
+        );
+        sheet.plain(&words);
+    }
+}
+
+fn about_encryption(sheet: &mut Sheet<'_>, encryption: &ObjectEncryption) {
+    sheet.row("encryption", &encryption.algorithm);
+    sheet.optional("key", encryption.key_id.as_deref());
+    if encryption.bucket_key {
+        sheet.row("", "with the bucket key");
+    }
+}
+
+fn about_versions(sheet: &mut Sheet<'_>, versions: &KeyVersions) {
+    for version in &versions.versions {
+        let when = version.object.last_modified.map_or_else(
+            || words::UNKNOWN.to_owned(),
+            |time| sheet.state.local(time).format("%Y-%m-%d %H:%M").to_string(),
+        );
+        let what = if version.is_delete_marker {
+            "delete marker".to_owned()
+        } else {
+            format!("{} {}", version.object.size, version.object.storage_class)
+        };
+        let latest = if version.is_latest { "current" } else { "" };
+        let style = if version.is_delete_marker {
+            sheet.theme.warning
+        } else {
+            sheet.theme.row
+        };
+        sheet.styled(latest, &format!("{when}  {what}"), style);
+        sheet.plain(&format!(
+            "{}{}",
+            " ".repeat(LABELS),
+            version.version_id.as_str()
+        ));
+    }
+    if !versions.complete {
+        sheet.plain("and more: these are not all");
+    }
+}

@@ -1,0 +1,135 @@
+//! The screens: one file each, and one for each list that Browse can show.
+
+mod anchors;
+mod buckets;
+mod detail;
+mod folder;
+mod owners;
+mod tasks;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+use super::Theme;
+use crate::app::browse::{Browse, LayoutSource, Place};
+use crate::app::state::Load;
+use crate::app::{Screen, State};
+use crate::domain::text;
+
+/// The narrowest list beside a pane; below it the pane takes the whole screen.
+const LIST_BESIDE_PANE: u16 = 64;
+
+/// Draws the screen that is shown.
+pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
+    match (state.screen, &state.browse) {
+        (Screen::Buckets, _) => buckets::draw(frame, area, state, theme),
+        (Screen::Tasks, _) => tasks::draw(frame, area, state, theme),
+        (Screen::Browse, Some(browse)) => draw_browse(frame, area, state, browse, theme),
+        (Screen::Browse, None) => {}
+    }
+}
+
+fn draw_browse(frame: &mut Frame, area: Rect, state: &State, browse: &Browse, theme: &Theme) {
+    let Some(pane) = &browse.pane else {
+        draw_place(frame, area, state, browse, theme);
+        return;
+    };
+    let pane_width = (area.width / 2).min(64);
+    if area.width < LIST_BESIDE_PANE + 36 {
+        detail::draw(frame, area, state, browse, pane, theme);
+        return;
+    }
+    let [list, line, beside] = Layout::horizontal([
+        Constraint::Min(LIST_BESIDE_PANE),
+        Constraint::Length(1),
+        Constraint::Length(pane_width),
+    ])
+    .areas(area);
+    draw_place(frame, list, state, browse, theme);
+    for row in line.rows() {
+        frame.render_widget(Line::from(Span::styled("│", theme.rule)), row);
+    }
+    detail::draw(frame, beside, state, browse, pane, theme);
+}
+
+fn draw_place(frame: &mut Frame, area: Rect, state: &State, browse: &Browse, theme: &Theme) {
+    match &browse.place {
+        Place::Owners(owners) => owners::draw(frame, area, state, owners, theme),
+        Place::Owner(owner) => anchors::draw(frame, area, owner, theme),
+        Place::Folder(folder) => folder::draw(frame, area, state, browse, folder, theme),
+    }
+}
+
+/// Where one is, for the rule: `bucket › by owner › user-1`.
+pub(super) fn place(state: &State) -> String {
+    let (Screen::Browse, Some(browse)) = (state.screen, &state.browse) else {
+        return match state.screen {
+            Screen::Buckets => "Buckets".into(),
+            _ => "Tasks".into(),
+        };
+    };
+    let mut parts = vec![browse.bucket.to_string()];
+    for place in browse.back.iter().chain([&browse.place]) {
+        parts.push(match place {
+            Place::Owners(_) => match &browse.layouts {
+                Some((_, LayoutSource::Blueprint(name))) => format!("by owner ({name})"),
+                Some((_, LayoutSource::ByHand(what))) => format!("by owner ({what})"),
+                None => "by owner".into(),
+            },
+            Place::Owner(owner) => text::safe(owner.owner.as_str()).into_owned(),
+            Place::Folder(folder) if folder.prefix.is_empty() => "all prefixes".into(),
+            Place::Folder(folder) => text::safe(&folder.prefix).into_owned(),
+        });
+    }
+    parts.join(" › ")
+}
+
+/// How much is here, for the right of the rule; a part of the whole says so.
+pub(super) fn summary(state: &State) -> String {
+    match (state.screen, &state.browse) {
+        (Screen::Buckets, _) => buckets::summary(state),
+        (Screen::Tasks, _) => tasks::summary(state),
+        (Screen::Browse, Some(browse)) => match &browse.place {
+            Place::Owners(owners) => owners::summary(owners),
+            Place::Owner(owner) => anchors::summary(owner),
+            Place::Folder(folder) => folder::summary(folder),
+        },
+        (Screen::Browse, None) => String::new(),
+    }
+}
+
+/// How far a list is, in a word or two for the summary.
+fn load_words(load: &Load) -> &'static str {
+    match load {
+        Load::Idle | Load::Complete => "",
+        Load::Loading => "loading",
+        Load::Partial => "more below",
+        Load::Stopped => "stopped, r begins again",
+        Load::Failed(_) => "failed, e explains",
+    }
+}
+
+/// The lines of a list that has no rows.
+fn empty_words(load: &Load, filter: &str, nothing: &[&str]) -> Vec<String> {
+    if !filter.is_empty() {
+        return vec![
+            format!("No row holds {filter:?}."),
+            "Esc shows all of them.".into(),
+        ];
+    }
+    match load {
+        Load::Idle | Load::Loading => vec!["Asking …".into()],
+        Load::Failed(problem) => vec![
+            format!("Could not {} {}.", problem.attempted, problem.target),
+            problem.message.clone(),
+            problem.advice.clone(),
+            "r tries again, e explains.".into(),
+        ],
+        Load::Stopped => vec![
+            "Stopped before there was anything.".into(),
+            "r begins again.".into(),
+        ],
+        Load::Complete | Load::Partial => nothing.iter().map(|line| (*line).to_owned()).collect(),
+    }
+}

@@ -1,0 +1,147 @@
+//! The line above the hints: what is being typed, a toast, or what is to be said of the row under the cursor.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use tui_input::Input;
+
+use crate::app::overlay::{Overlay, PromptKind};
+use crate::app::{Screen, State};
+use crate::domain::text;
+use crate::ui::{Theme, words};
+
+/// Draws the status line.
+pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
+    let room = usize::from(area.width.saturating_sub(4));
+    let line = if let Some(Overlay::Prompt { kind, input }) = &state.overlay {
+        let label = match kind {
+            PromptKind::Filter => " / ",
+            PromptKind::Jump => " go to ",
+        };
+        typed_line(label, input, room, theme)
+    } else if let Some(toast) = &state.toast {
+        let (mark, style) = if toast.is_error {
+            (" ! ", theme.bad)
+        } else {
+            ("   ", theme.good)
+        };
+        Line::from(vec![
+            Span::styled(mark, style),
+            Span::styled(text::clip(&toast.words, room), style),
+        ])
+    } else {
+        Line::from(vec![
+            Span::raw("   "),
+            Span::styled(text::clip(&about(state), room), theme.faint),
+        ])
+    };
+    frame.render_widget(line, area);
+}
+
+/// A line that is being typed, with its cursor.
+pub(in crate::ui) fn typed_line(
+    label: &'static str,
+    input: &Input,
+    room: usize,
+    theme: &Theme,
+) -> Line<'static> {
+    let (before, after): (String, String) = (
+        input.value().chars().take(input.cursor()).collect(),
+        input.value().chars().skip(input.cursor()).collect(),
+    );
+    // The end of what stands before the cursor is what one is typing at.
+    let mut before = text::safe(&before).into_owned();
+    while text::width(&before) + text::width(label) + 2 > room {
+        before.remove(0);
+    }
+    let under = after.chars().next().map_or_else(
+        || " ".to_owned(),
+        |c| text::safe(&c.to_string()).into_owned(),
+    );
+    let rest: String = after.chars().skip(1).collect();
+    Line::from(vec![
+        Span::styled(label, theme.key),
+        Span::styled(before, theme.dialog),
+        Span::styled(under, theme.selected),
+        Span::styled(text::clip(&rest, room / 2), theme.dialog),
+    ])
+}
+
+/// What is to be said of the row under the cursor, or of the list.
+fn about(state: &State) -> String {
+    let filter = crate::app::filter_of(state);
+    if !filter.is_empty() {
+        return format!("only rows that hold {filter:?}; Esc shows all");
+    }
+    match state.screen {
+        Screen::Buckets => unknown_cells(state),
+        Screen::Tasks => state
+            .tasks
+            .current()
+            .map(|task| format!("{} {}", task.what, task.target))
+            .unwrap_or_default(),
+        Screen::Browse => in_browse(state),
+    }
+}
+
+/// Which cells of the bucket under the cursor are unknown, and what is missing.
+fn unknown_cells(state: &State) -> String {
+    let Some(row) = state.buckets.current() else {
+        return String::new();
+    };
+    let mut missing: Vec<&str> = Vec::new();
+    let mut other = None;
+    for problem in row.problems() {
+        match problem.permission {
+            Some(permission) if problem.kind == crate::aws::ProblemKind::Denied => {
+                missing.push(permission)
+            }
+            _ => other = Some(problem),
+        }
+    }
+    if !missing.is_empty() {
+        return format!(
+            "{}: unknown where this identity lacks {}",
+            row.name,
+            missing.join(", ")
+        );
+    }
+    match other {
+        Some(problem) => format!("{}: {problem}", row.name),
+        None => String::new(),
+    }
+}
+
+fn in_browse(state: &State) -> String {
+    use crate::app::browse::Place;
+    let Some(browse) = &state.browse else {
+        return String::new();
+    };
+    match &browse.place {
+        Place::Owners(owners) => {
+            let mut parts = Vec::new();
+            for (tally, what) in [
+                (&owners.unreadable, "that no layout explains"),
+                (&owners.unnamed, "whose key names no user"),
+            ] {
+                if tally.objects > 0 {
+                    let objects = words::counted(tally.objects, "object");
+                    parts.push(format!("{objects} {what} ({})", tally.bytes));
+                }
+            }
+            if let Some(why) = owners.why_partial() {
+                parts.push(why.to_owned());
+            }
+            parts.join(" · ")
+        }
+        Place::Owner(owner) => owner
+            .table
+            .current()
+            .map(|row| format!("s3://{}/{}", browse.bucket, row.of.prefix))
+            .unwrap_or_default(),
+        Place::Folder(folder) => match folder.table.current() {
+            Some(row) => format!("s3://{}/{}", browse.bucket, row.path()),
+            None => String::new(),
+        },
+    }
+}

@@ -1,0 +1,119 @@
+//! Numbers and times as people read them.
+
+use chrono::{DateTime, Utc};
+
+/// Not known.
+pub(super) const UNKNOWN: &str = "?";
+/// On its way.
+pub(super) const PENDING: &str = "·";
+/// Known to be nothing.
+pub(super) const NONE: &str = "–";
+
+/// A count: exact below ten thousand (`1,204`), otherwise three digits and a unit (`48.2 M`).
+pub(super) fn count(number: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")];
+    if number < 10_000 {
+        return exact(number);
+    }
+    for (unit, letter) in UNITS {
+        if number >= unit {
+            let tenths = number / (unit / 10);
+            return format!("{}.{} {letter}", tenths / 10, tenths % 10);
+        }
+    }
+    exact(number)
+}
+
+/// A number with all its digits, in groups of three.
+pub(super) fn exact(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A count and its noun: `1 object`, `1,204 objects`.
+pub(super) fn counted(number: u64, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else if let Some(stem) = noun.strip_suffix('y') {
+        format!("{} {stem}ies", exact(number))
+    } else {
+        format!("{} {noun}s", exact(number))
+    }
+}
+
+/// How long ago a time was, in one unit: `3 hours ago`.
+pub(super) fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let seconds = (now - time).num_seconds();
+    let of = |number: i64, unit: &str| {
+        let plural = if number == 1 { "" } else { "s" };
+        format!("{number} {unit}{plural} ago")
+    };
+    match seconds {
+        i64::MIN..0 => "in the future".into(),
+        0..60 => "just now".into(),
+        60..3_600 => of(seconds / 60, "minute"),
+        3_600..86_400 => of(seconds / 3_600, "hour"),
+        86_400..172_800 => "yesterday".into(),
+        172_800..5_184_000 => of(seconds / 86_400, "day"),
+        5_184_000..63_072_000 => of(seconds / 2_592_000, "month"),
+        _ => of(seconds / 31_536_000, "year"),
+    }
+}
+
+/// A length of time: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+pub(super) fn duration(milliseconds: i64) -> String {
+    let tenths = milliseconds.max(0) / 100;
+    let seconds = tenths / 10;
+    match seconds {
+        0..10 => format!("{}.{} s", seconds, tenths % 10),
+        10..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_exact_while_they_are_small() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(9_999), "9,999");
+        assert_eq!(count(10_000), "10.0 k");
+        assert_eq!(count(999_999), "999.9 k");
+        assert_eq!(count(48_234_567), "48.2 M");
+        assert_eq!(exact(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "object"), "1 object");
+        assert_eq!(counted(1_204, "entry"), "1,204 entries");
+    }
+
+    #[test]
+    fn times_are_told_in_one_unit() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let before = |seconds: i64| ago(now - chrono::Duration::seconds(seconds), now);
+        assert_eq!(before(5), "just now");
+        assert_eq!(before(60), "1 minute ago");
+        assert_eq!(before(3 * 3600), "3 hours ago");
+        assert_eq!(before(90_000), "yesterday");
+        assert_eq!(before(5 * 86_400), "5 days ago");
+        assert_eq!(before(70 * 86_400), "2 months ago");
+        assert_eq!(before(800 * 86_400), "2 years ago");
+        assert_eq!(before(-5), "in the future");
+    }
+
+    #[test]
+    fn durations_have_at_most_two_units() {
+        assert_eq!(duration(450), "0.4 s");
+        assert_eq!(duration(12_300), "12 s");
+        assert_eq!(duration(200_000), "3 min 20 s");
+        assert_eq!(duration(7_500_000), "2 h 5 min");
+    }
+}
