@@ -20,6 +20,9 @@ impl ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < 1024 {
+            return f.pad(&format!("{} B", self.0));
+        }
         f.pad(&format_size(
             self.0,
             BINARY.decimal_places(1).decimal_zeroes(1),
@@ -55,6 +58,7 @@ mod tests {
     #[test]
     fn sizes_are_shown_in_binary_units_with_one_decimal() {
         assert_eq!(ByteSize(0).to_string(), "0 B");
+        assert_eq!(ByteSize(1023).to_string(), "1023 B");
         assert_eq!(ByteSize(1536).to_string(), "1.5 KiB");
         assert_eq!(ByteSize(5 << 30).to_string(), "5.0 GiB");
         assert_eq!(format!("{:>9}", ByteSize(1536)), "  1.5 KiB");
