@@ -32,7 +32,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait for the first byte of an answer: listings over many delete markers are slow.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long one attempt may take in all, its body included.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 /// Attempts a call, the first one included.
 const ATTEMPTS: u32 = 4;
 /// The pause before the second attempt, doubled for each further one and jittered: a wrong endpoint is told after
@@ -151,17 +151,14 @@ async fn region(options: &ConnectOptions) -> Region {
     if let Some(region) = &options.region {
         return Region(region.clone());
     }
-    let from_environment = EnvironmentVariableRegionProvider::new().region().await;
-    let found = match from_environment {
-        Some(region) => Some(region),
-        None => {
-            let mut builder = ProfileFileRegionProvider::builder();
-            if let Some(profile) = &options.profile {
-                builder = builder.profile_name(profile);
-            }
-            builder.build().region().await
+    let mut found = EnvironmentVariableRegionProvider::new().region().await;
+    if found.is_none() {
+        let mut profile_region = ProfileFileRegionProvider::builder();
+        if let Some(profile) = &options.profile {
+            profile_region = profile_region.profile_name(profile);
         }
-    };
+        found = profile_region.build().region().await;
+    }
     found.map_or_else(
         || Region(FALLBACK_REGION.to_owned()),
         |region| Region(region.as_ref().to_owned()),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::operations::Operation;
-use super::scrub::scrub;
+use super::scrub::{scrub, visible};
 
 /// What sort of failure it is, for those who act on it rather than show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,7 +57,7 @@ pub enum ProblemKind {
 pub struct Problem {
     /// What was tried: "list the objects".
     pub attempted: String,
-    /// On what: "s3://bucket/prefix", escaped where it holds control characters.
+    /// On what: `s3://bucket/prefix`, escaped where it holds control characters.
     pub target: String,
     /// What sort of failure it is.
     pub kind: ProblemKind,
@@ -86,7 +86,7 @@ impl Problem {
         let target: String = target.into();
         Self {
             attempted: attempted.into(),
-            target: scrub(&target),
+            target: visible(&target),
             kind,
             code: None,
             message: scrub(message),

@@ -8,35 +8,33 @@ use super::connect::misconfigured;
 use super::problem::Problem;
 
 /// What the files hold.
-pub struct Profiles {
+pub(crate) struct Profiles {
     set: ProfileSet,
     /// Whether a profile was named, on the command line or in `AWS_PROFILE`.
     named: Option<String>,
 }
 
 /// Reads the files where the environment says they are.
-pub async fn load(profile: Option<&str>) -> Result<Profiles, Problem> {
-    let named = profile.map(str::to_owned).or_else(|| {
-        std::env::var("AWS_PROFILE")
-            .ok()
-            .filter(|name| !name.is_empty())
-    });
-    let set = aws_config::profile::load(
-        &Fs::default(),
-        &Env::default(),
-        &EnvConfigFiles::default(),
-        None,
-    )
-    .await
-    .map_err(|error| {
-        misconfigured(
-            "read the AWS configuration files",
-            "",
-            &super::explain::chain(&error),
-            "correct the file it names (~/.aws/config, ~/.aws/credentials, or where AWS_CONFIG_FILE and \
-             AWS_SHARED_CREDENTIALS_FILE point)",
-        )
-    })?;
+pub(crate) async fn load(profile: Option<&str>) -> Result<Profiles, Problem> {
+    load_from(&Fs::default(), &Env::default(), profile).await
+}
+
+async fn load_from(fs: &Fs, env: &Env, profile: Option<&str>) -> Result<Profiles, Problem> {
+    let named = profile
+        .map(str::to_owned)
+        .or_else(|| env.get("AWS_PROFILE").ok())
+        .filter(|name| !name.is_empty());
+    let set = aws_config::profile::load(fs, env, &EnvConfigFiles::default(), None)
+        .await
+        .map_err(|error| {
+            misconfigured(
+                "read the AWS configuration files",
+                "",
+                &super::explain::chain(&error),
+                "correct the file it names (~/.aws/config, ~/.aws/credentials, or where AWS_CONFIG_FILE and \
+                 AWS_SHARED_CREDENTIALS_FILE point)",
+            )
+        })?;
     Ok(Profiles { set, named })
 }
 
@@ -88,4 +86,59 @@ impl Profiles {
 pub async fn profile_names() -> Result<Vec<String>, Problem> {
     let profiles = load(None).await?;
     Ok(profiles.names().into_iter().map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::ProblemKind;
+
+    async fn with_config(text: &str, profile: Option<&str>) -> Result<Profiles, Problem> {
+        let fs = Fs::from_slice(&[("/c", text)]);
+        let env = Env::from_slice(&[
+            ("AWS_CONFIG_FILE", "/c"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/none"),
+        ]);
+        load_from(&fs, &env, profile).await
+    }
+
+    const TWO: &str = "[profile stage]\nregion = eu-west-1\n[profile prod]\nregion = eu-west-1\n";
+
+    #[tokio::test]
+    async fn a_missing_profile_is_answered_with_those_that_exist() {
+        let profiles = with_config(TWO, Some("nope")).await.unwrap();
+        let problem = profiles.check_selected().unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::Configuration);
+        assert!(problem.to_string().contains("nope"), "{problem}");
+        assert!(problem.advice.contains("prod, stage"), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn without_any_profile_the_advice_is_how_to_make_one() {
+        let profiles = with_config("", Some("nope")).await.unwrap();
+        let problem = profiles.check_selected().unwrap_err();
+        assert!(problem.advice.contains("aws configure"), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn a_profile_that_exists_and_none_at_all_are_both_fine() {
+        for name in [Some("prod"), None] {
+            assert!(
+                with_config(TWO, name)
+                    .await
+                    .unwrap()
+                    .check_selected()
+                    .is_ok()
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_parsed_is_named() {
+        let Err(problem) = with_config("[profile x\nregion = 1", None).await else {
+            panic!("it was read");
+        };
+        assert_eq!(problem.kind, ProblemKind::Configuration);
+        assert!(problem.message.contains("/c"), "{problem}");
+    }
 }

@@ -35,23 +35,25 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
 static KEY_ID: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,124}\b").expect("a valid pattern"));
 
-/// The text without secrets, on one line and without control characters: what a service says is hostile input.
+/// What a service or a library says, without secrets, on one line and without control characters: it is hostile input.
 pub fn scrub(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    visible(&words.join(" "))
+}
+
+/// A name without secrets and with its control characters made visible; blanks and all else stay as they are.
+pub fn visible(text: &str) -> String {
     let text = SECRET.replace_all(text, "${name}${sep}[removed]");
     let text = KEY_ID.replace_all(&text, "[access key]");
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '\n' | '\r' | '\t') {
-            if !out.ends_with(' ') {
-                out.push(' ');
-            }
-        } else if c.is_control() || is_bidi_control(c) {
-            out.extend(c.escape_unicode());
+        if c.is_control() || is_bidi_control(c) {
+            out.extend(c.escape_default());
         } else {
             out.push(c);
         }
     }
-    out.trim().to_owned()
+    out
 }
 
 /// Characters that reorder the text around them.
@@ -104,10 +106,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_keeps_its_blanks_and_shows_what_cannot_be_seen() {
+        assert_eq!(visible("s3://b/ a  b\n "), "s3://b/ a  b\\n ");
+    }
+
+    #[test]
     fn control_and_bidi_characters_become_visible_and_lines_become_one() {
         assert_eq!(
             scrub("a\r\n  b\u{1b}[31m\u{202e}"),
-            "a   b\\u{1b}[31m\\u{202e}"
+            "a b\\u{1b}[31m\\u{202e}"
         );
     }
 }

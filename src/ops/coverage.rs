@@ -79,7 +79,9 @@ impl Coverage {
     /// Adds what another result leaves out.
     pub fn merge(&mut self, other: Self) {
         if let Self::AtLeast(gaps) = other {
-            gaps.into_iter().for_each(|gap| self.miss(gap));
+            for gap in gaps {
+                self.miss(gap);
+            }
         }
     }
 }

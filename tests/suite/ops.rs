@@ -1,1 +1,9 @@
-//! The use cases, through the real SDK against the sandbox.
+//! The use cases through the wire: against the sandbox, and against a server that misbehaves on command.
+
+mod browse;
+mod errors;
+mod fleet;
+mod guard;
+mod owners;
+mod stub;
+mod world;

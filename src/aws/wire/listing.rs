@@ -199,8 +199,8 @@ pub(super) fn key(
     decoder: Decoder,
     raw: Option<&str>,
 ) -> Result<ObjectKey, Problem> {
-    let decoded = text(call, decoder, raw.unwrap_or_default())?;
-    ObjectKey::new(decoded).map_err(|invalid| {
+    let plain = text(call, decoder, raw.unwrap_or_default())?;
+    ObjectKey::new(plain).map_err(|invalid| {
         call.problem(
             ProblemKind::Malformed,
             &format!("the listing holds a key that S3 does not allow: {invalid}"),

@@ -3,6 +3,7 @@
 
 pub mod bucket;
 pub mod encoding;
+mod exact_key;
 pub mod identity;
 pub mod listing;
 pub mod object;

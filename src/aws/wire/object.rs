@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::operation::get_object_tagging::GetObjectTaggingInput;
+use aws_sdk_s3::operation::head_object::{HeadObjectInput, HeadObjectOutput};
 use aws_sdk_s3::types::ChecksumMode;
 use chrono::{DateTime, Utc};
 
+use super::exact_key::{ExactKey, stand_in};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, operations};
@@ -104,10 +106,13 @@ pub async fn head(
         .on_bucket(&call, bucket, |s3| {
             s3.head_object()
                 .bucket(bucket.as_str())
-                .key(key.as_str())
+                .key(stand_in(key))
                 .set_version_id(version.map(|id| id.as_str().to_owned()))
                 .checksum_mode(ChecksumMode::Enabled)
                 .customize()
+                .interceptor(ExactKey::new(key, |input: &mut HeadObjectInput, key| {
+                    input.key = Some(key);
+                }))
                 .interceptor(meter.counting())
                 .send()
         })
@@ -220,9 +225,13 @@ pub async fn tags(
         .on_bucket(&call, bucket, |s3| {
             s3.get_object_tagging()
                 .bucket(bucket.as_str())
-                .key(key.as_str())
+                .key(stand_in(key))
                 .set_version_id(version.map(|id| id.as_str().to_owned()))
                 .customize()
+                .interceptor(ExactKey::new(
+                    key,
+                    |input: &mut GetObjectTaggingInput, key| input.key = Some(key),
+                ))
                 .interceptor(meter.counting())
                 .send()
         })

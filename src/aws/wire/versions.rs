@@ -147,6 +147,9 @@ fn decode(
             "report it with the name of the server",
         ));
     }
+    if are_separate_lists(order) {
+        sort_separate_lists(&mut versions);
+    }
     let prefixes = folders
         .map(|folder| text(call, decoder, folder))
         .collect::<Result<_, _>>()?;
@@ -169,6 +172,23 @@ fn decode(
         versions,
         next,
     })
+}
+
+/// Whether all versions stand before all markers, or the other way round.
+fn are_separate_lists(order: &[Entry]) -> bool {
+    let changes = order.windows(2).filter(|pair| pair.first() != pair.last());
+    changes.count() == 1
+}
+
+/// By key, then the latest, then the younger before the older; what dates cannot tell apart stays as it came.
+fn sort_separate_lists(versions: &mut [ObjectVersion]) {
+    versions.sort_by(|a, b| {
+        a.object
+            .key
+            .cmp(&b.object.key)
+            .then(b.is_latest.cmp(&a.is_latest))
+            .then(b.object.last_modified.cmp(&a.object.last_modified))
+    });
 }
 
 fn from_version(
@@ -228,7 +248,8 @@ enum Entry {
 /// Reads the order of versions and markers from the answer's bytes.
 ///
 /// The SDK sorts them into two lists, and what stood between what is lost: dates have whole seconds, so they cannot
-/// bring it back. For a purge the order within a key decides what becomes readable in between.
+/// bring it back. For a purge the order within a key decides what becomes readable in between. Servers that send the
+/// two lists one after the other leave nothing to read: [`sort_separate_lists`] does what dates can do.
 #[derive(Debug, Clone, Default)]
 struct EntryOrder(Arc<Mutex<Vec<Entry>>>);
 
@@ -284,5 +305,15 @@ mod tests {
             entries(body),
             [Entry::Marker, Entry::Version, Entry::Marker]
         );
+    }
+
+    #[test]
+    fn lists_one_after_the_other_are_told_from_an_interleaved_answer() {
+        use Entry::{Marker, Version};
+        assert!(are_separate_lists(&[Marker, Marker, Version]));
+        assert!(are_separate_lists(&[Version, Marker]));
+        assert!(!are_separate_lists(&[Marker, Version, Marker]));
+        assert!(!are_separate_lists(&[Version, Version]));
+        assert!(!are_separate_lists(&[]));
     }
 }

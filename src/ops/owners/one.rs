@@ -66,17 +66,17 @@ pub async fn of_owner(
     cancel: &CancellationToken,
     meter: &Meter,
 ) -> OwnerPrefixes {
-    let mut found = candidates(aws, bucket, owner, Listing::Objects, limits, cancel, meter).await;
-    let probes: Vec<Candidate> = std::mem::take(&mut found.candidates);
+    let mut found = places_of(aws, bucket, owner, Listing::Objects, limits, cancel, meter).await;
+    let probes: Vec<Place> = std::mem::take(&mut found.places);
     let mut answers = stream::iter(probes)
-        .map(|candidate| async move {
-            if candidate.seen {
-                return (candidate, Ok(true));
+        .map(|place| async move {
+            if place.seen {
+                return (place, Ok(true));
             }
-            let mut request = ListRequest::flat(bucket.name.clone(), &candidate.prefix);
+            let mut request = ListRequest::flat(bucket.name.clone(), &place.prefix);
             request.max_keys = Some(1);
             let page = browse::page(aws, &request, meter).await;
-            (candidate, page.map(|page| !page.objects.is_empty()))
+            (place, page.map(|page| !page.objects.is_empty()))
         })
         .buffered(limits.in_flight.max(1));
     let mut prefixes = Vec::new();
@@ -92,12 +92,15 @@ pub async fn of_owner(
         match answer {
             None => break,
             Some((_, Ok(false))) => {}
-            Some((candidate, Ok(true))) => prefixes.push(OwnerPrefix {
-                layout: candidate.layout,
-                prefix: candidate.prefix,
+            Some((place, Ok(true))) => prefixes.push(OwnerPrefix {
+                layout: place.layout,
+                prefix: place.prefix,
             }),
-            Some((candidate, Err(problem))) => {
-                found.coverage.miss(Gap::failed(candidate.prefix, problem))
+            Some((place, Err(problem))) => {
+                found.coverage.miss(Gap::failed(
+                    place.prefix.escape_debug().to_string(),
+                    problem,
+                ));
             }
         }
     }
@@ -147,13 +150,13 @@ async fn list_all<T: Listed>(
     meter: &Meter,
     pages: &Sender<OwnerItems<T>>,
 ) {
-    let found = candidates(aws, bucket, owner, T::LISTING, limits, cancel, meter).await;
+    let found = places_of(aws, bucket, owner, T::LISTING, limits, cancel, meter).await;
     let mut coverage = found.coverage;
     // The first page of the next folders is asked for while this one is read; most owners have many small folders.
-    let mut firsts = stream::iter(found.candidates)
-        .map(|candidate| async move {
-            let page = T::page(aws, &bucket.name, &candidate.prefix, None, meter).await;
-            (candidate.prefix, page)
+    let mut firsts = stream::iter(found.places)
+        .map(|place| async move {
+            let page = T::page(aws, &bucket.name, &place.prefix, None, meter).await;
+            (place.prefix, page)
         })
         .buffered(AHEAD);
     while let Some((prefix, mut page)) = until(cancel, firsts.next(), &mut coverage).await {
@@ -207,20 +210,20 @@ async fn until<T>(
 }
 
 /// Where something of the owner may be.
-struct Candidate {
+struct Place {
     layout: String,
     prefix: String,
     seen: bool,
 }
 
-struct Candidates {
-    candidates: Vec<Candidate>,
+struct Found {
+    places: Vec<Place>,
     unnamed: Vec<UnnamedLayout>,
     coverage: Coverage,
 }
 
 /// Carries out the owner's plan as far as folders go.
-async fn candidates(
+async fn places_of(
     aws: &Aws,
     bucket: &BucketBlueprint,
     owner: &OwnerId,
@@ -228,42 +231,42 @@ async fn candidates(
     limits: OwnerLimits,
     cancel: &CancellationToken,
     meter: &Meter,
-) -> Candidates {
+) -> Found {
     let plan = bucket.owner_plan(owner);
     let mut coverage = unsearchable(&plan.unnamed);
-    let mut candidates = Vec::new();
+    let mut places = Vec::new();
     let mut walker = Walker::new(aws, bucket, plan.walks, listing, limits, meter);
     while let Some(event) = walker.next(cancel).await {
         match event {
             Event::Missed(gap) => coverage.miss(gap),
             Event::Folders(folders) => {
-                candidates.extend(folders.into_iter().filter_map(|folder| {
-                    Some(Candidate {
+                places.extend(folders.into_iter().filter_map(|folder| {
+                    Some(Place {
                         layout: walker.walk(folder.walk)?.layout.clone(),
                         prefix: folder.prefix,
                         seen: folder.seen,
                     })
-                }))
+                }));
             }
         }
     }
-    Candidates {
-        candidates: outermost(candidates),
+    Found {
+        places: outermost(places),
         unnamed: plan.unnamed,
         coverage,
     }
 }
 
 /// Sorted, and without those that lie within another: two layouts may lead to the same place.
-fn outermost(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    candidates.sort_by(|a, b| a.prefix.cmp(&b.prefix));
-    let mut kept: Vec<Candidate> = Vec::with_capacity(candidates.len());
-    for candidate in candidates {
+fn outermost(mut places: Vec<Place>) -> Vec<Place> {
+    places.sort_by(|a, b| a.prefix.cmp(&b.prefix));
+    let mut kept: Vec<Place> = Vec::with_capacity(places.len());
+    for place in places {
         if !kept
             .last()
-            .is_some_and(|outer| candidate.prefix.starts_with(&outer.prefix))
+            .is_some_and(|outer| place.prefix.starts_with(&outer.prefix))
         {
-            kept.push(candidate);
+            kept.push(place);
         }
     }
     kept
@@ -275,7 +278,7 @@ mod tests {
 
     #[test]
     fn folders_within_others_are_not_listed_twice() {
-        let candidate = |prefix: &str| Candidate {
+        let place = |prefix: &str| Place {
             layout: "l".to_owned(),
             prefix: prefix.to_owned(),
             seen: true,
@@ -283,10 +286,10 @@ mod tests {
         let kept = outermost(
             ["b/u/", "a/u/x/u/", "a/u/", "a/u/", "a/u1/"]
                 .into_iter()
-                .map(candidate)
+                .map(place)
                 .collect(),
         );
-        let prefixes: Vec<&str> = kept.iter().map(|c| c.prefix.as_str()).collect();
+        let prefixes: Vec<&str> = kept.iter().map(|place| place.prefix.as_str()).collect();
         assert_eq!(prefixes, ["a/u/", "a/u1/", "b/u/"]);
     }
 }
