@@ -77,20 +77,18 @@ fn as_sections(heading: &str, roff: &str) -> String {
     let mut sections = String::new();
     let roff = without_preamble(roff);
     for line in roff.lines().filter(|line| !line.starts_with(".SH ")) {
-        match line.strip_suffix(':').filter(|_| !line.starts_with(' ')) {
-            Some(title) => {
-                if !sections.is_empty() {
-                    sections.push_str(".fi\n");
-                }
-                sections.push_str(heading);
-                sections.push(' ');
-                sections.push_str(&title.to_uppercase());
-                sections.push_str("\n.nf\n");
+        let title = line.strip_suffix(':').filter(|_| !line.starts_with(' '));
+        if let Some(title) = title {
+            if !sections.is_empty() {
+                sections.push_str(".fi\n");
             }
-            None => {
-                sections.push_str(line);
-                sections.push('\n');
-            }
+            sections.push_str(heading);
+            sections.push(' ');
+            sections.push_str(&title.to_uppercase());
+            sections.push_str("\n.nf\n");
+        } else {
+            sections.push_str(line);
+            sections.push('\n');
         }
     }
     if !sections.is_empty() {
