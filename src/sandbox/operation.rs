@@ -222,7 +222,7 @@ impl Request<'_> {
                     || OF_OBJECT.iter().any(|(known, ..)| *known == name)
             }
         };
-        let is_read = *self.method == Method::GET;
+        let changes_bucket = level == Level::Bucket && *self.method != Method::GET;
         self.query.iter().find_map(|(name, value)| {
             let lower = name.to_ascii_lowercase();
             if knows(name) {
@@ -230,9 +230,10 @@ impl Request<'_> {
             } else if PARAMETERS.contains(&name.as_str())
                 || lower.starts_with("x-amz-")
                 || lower.starts_with("response-")
-                || (is_read && !value.is_empty())
+                || (!changes_bucket && !value.is_empty())
             {
-                // S3 passes over parameters it does not know; what a change might mean by them is another matter.
+                // S3 passes over parameters it does not know. What a change of a bucket might mean by them is another
+                // matter.
                 None
             } else {
                 Some(Unanswerable::NotImplemented)
@@ -371,6 +372,7 @@ mod tests {
             (Method::DELETE, "/b", None),
             (Method::DELETE, "/b?x-id=DeleteBucket", None),
             (Method::PUT, "/b/k?renameObject", Some(NotImplemented)),
+            (Method::PUT, "/b/k?content-type=text%2Fplain", None),
             (Method::PUT, "/b/k?X-Amz-Signature=0&x-id=PutObject", None),
         ] {
             let target = target(&method, "127.0.0.1", uri);

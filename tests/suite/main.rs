@@ -15,4 +15,5 @@ mod console;
 mod edge;
 mod ops;
 mod sandbox;
+mod terminal;
 mod worlds;

@@ -73,9 +73,8 @@ pub(super) fn place(state: &State) -> String {
     for place in browse.back.iter().chain([&browse.place]) {
         parts.push(match place {
             Place::Owners(_) => match &browse.layouts {
-                Some((_, LayoutSource::Blueprint(_))) => "by owner".into(),
                 Some((_, LayoutSource::ByHand(what))) => format!("by owner ({what})"),
-                None => "by owner".into(),
+                _ => "by owner".into(),
             },
             Place::Owner(owner) => text::safe(owner.owner.as_str()).into_owned(),
             Place::Folder(folder) if folder.prefix.is_empty() => "all prefixes".into(),
