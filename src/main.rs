@@ -32,6 +32,7 @@ fn start(cli: cli::Cli) -> ExitStatus {
 }
 
 async fn open_console(request: ConsoleRequest) -> ExitStatus {
+    let demo = request.is_demo();
     let options = console::Options {
         connect: request.connect,
         write: request.write,
@@ -39,7 +40,7 @@ async fn open_console(request: ConsoleRequest) -> ExitStatus {
         blueprint: request.blueprint,
         color: request.color,
         jobs: request.jobs,
-        demo: false,
+        demo,
         log: request.log_file.map(|path| path.display().to_string()),
     };
     match console::run(options).await {

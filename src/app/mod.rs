@@ -20,6 +20,8 @@ pub mod rows;
 mod slots;
 pub mod state;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod testing;
 mod update;
 
 pub use action::Action;

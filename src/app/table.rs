@@ -69,6 +69,8 @@ pub struct Table<R: Row> {
     top: usize,
     height: usize,
     awaited: Option<String>,
+    /// Whether a person has moved the cursor: only then does it stay on a row, otherwise it stays on the first line.
+    moved: bool,
 }
 
 impl<R: Row> Default for Table<R> {
@@ -85,6 +87,7 @@ impl<R: Row> Default for Table<R> {
             top: 0,
             height: 1,
             awaited: None,
+            moved: false,
         }
     }
 }
@@ -193,7 +196,9 @@ impl<R: Row> Table<R> {
 
     /// Forgets the rows, keeps filter and sort, and puts the cursor back on its row when that comes again.
     pub fn restart(&mut self) {
-        self.awaited = self.current().map(|row| row.id().to_owned());
+        if self.moved {
+            self.awaited = self.current().map(|row| row.id().to_owned());
+        }
         self.chunks.clear();
         self.starts.clear();
         self.len = 0;
@@ -221,7 +226,7 @@ impl<R: Row> Table<R> {
 
     /// Sorts by the next column: each column first upwards, then downwards; after the last one in order of arrival.
     pub fn sort_next(&mut self) -> Arranged {
-        let turns = self.turns();
+        let turns = Self::turns();
         let at = turns
             .iter()
             .position(|turn| *turn == self.sort)
@@ -232,7 +237,7 @@ impl<R: Row> Table<R> {
 
     /// The reverse of [`Table::sort_next`].
     pub fn sort_previous(&mut self) -> Arranged {
-        let turns = self.turns();
+        let turns = Self::turns();
         let at = turns
             .iter()
             .position(|turn| *turn == self.sort)
@@ -264,6 +269,7 @@ impl<R: Row> Table<R> {
     /// Moves the cursor by lines, stopping at both ends.
     pub fn move_by(&mut self, lines: isize) {
         self.awaited = None;
+        self.moved = true;
         let last = self.shown().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(lines).min(last);
         self.keep_in_view();
@@ -272,6 +278,7 @@ impl<R: Row> Table<R> {
     /// Moves the cursor to a line.
     pub fn move_to(&mut self, line: usize) {
         self.awaited = None;
+        self.moved = true;
         self.cursor = line.min(self.shown().saturating_sub(1));
         self.keep_in_view();
     }
@@ -309,7 +316,7 @@ impl<R: Row> Table<R> {
         self.top + 2 * self.height >= self.shown()
     }
 
-    fn turns(&self) -> Vec<Option<Sort<R::Column>>> {
+    fn turns() -> Vec<Option<Sort<R::Column>>> {
         let sorts = R::COLUMNS.iter().flat_map(|column| {
             [false, true].map(|descending| {
                 Some(Sort {
@@ -372,7 +379,9 @@ impl<R: Row> Table<R> {
 
     /// Keeps the cursor on the row it was on, or near where it was when that row is no longer shown.
     fn put_cursor_on(&mut self, row: Option<usize>) {
-        if let (Some(row), Some(order)) = (row, &self.order) {
+        if !self.moved && self.awaited.is_none() {
+            self.cursor = 0;
+        } else if let (Some(row), Some(order)) = (row, &self.order) {
             if let Some(line) = order.iter().position(|number| *number as usize == row) {
                 self.cursor = line;
             }

@@ -133,7 +133,7 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
         requests: meter.requests(),
     };
     document.end(&totals, &notes)?;
-    session.voice().note(&format!("{printed} buckets"));
+    session.total(&format!("{printed} buckets"), printed > 0, cut.as_ref());
     session.conclude(cut)
 }
 

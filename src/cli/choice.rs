@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Failure, Settings};
+use crate::config::Paths;
 use crate::domain::BucketName;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 
@@ -11,7 +12,7 @@ use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 /// # Errors
 /// A name that means nothing, or a file that is no blueprint (exit status 2).
 pub(super) fn named(settings: &Settings) -> Result<Option<Blueprint>, Failure> {
-    let folder = settings.paths.as_ref().map(|paths| paths.blueprints());
+    let folder = settings.paths.as_ref().map(Paths::blueprints);
     settings
         .blueprint
         .as_deref()

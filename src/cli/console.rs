@@ -24,9 +24,21 @@ pub struct ConsoleRequest {
     pub color: bool,
     /// Where the log goes, if anywhere. The file is made when there is something to write.
     pub log_file: Option<PathBuf>,
+    /// The endpoint of the demo, which serves as long as it is kept.
+    #[cfg(feature = "sandbox")]
+    pub sandbox: Option<crate::sandbox::Sandbox>,
 }
 
 impl ConsoleRequest {
+    /// Whether the console is to show the demo's endpoint.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        #[cfg(feature = "sandbox")]
+        return self.sandbox.is_some();
+        #[cfg(not(feature = "sandbox"))]
+        return false;
+    }
+
     /// # Errors
     /// A blueprint that there is not (exit status 2).
     pub(super) fn new(
@@ -42,6 +54,8 @@ impl ConsoleRequest {
             jobs: settings.jobs,
             color: settings.color,
             log_file,
+            #[cfg(feature = "sandbox")]
+            sandbox: None,
         })
     }
 }

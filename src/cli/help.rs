@@ -33,8 +33,9 @@ Exit status:
   130  interrupted
 
 Environment:
-  The AWS SDK's own variables (AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, …), NO_COLOR, and
-  S3WARDEN_* for each global option but --write, which has to be given each time.
+  AWS_*         what the AWS SDK reads: AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID, …
+  S3WARDEN_*    the global options, but --write, which has to be given each time
+  NO_COLOR      no colour
 
 Files:
   ~/.config/s3warden/config.toml          defaults for the global options, with `_` for `-`
@@ -65,7 +66,7 @@ pub(super) const SANDBOX_EXAMPLES: &str = "\
 Examples:
   s3warden sandbox --listen 127.0.0.1:9000 --world pilotforce
   s3warden sandbox --synthetic users:1000000 --latency 50
-  s3warden sandbox --world my-world.toml --faults 'ListObjectsV2 every=10 slowdown'";
+  s3warden sandbox --world my-world.toml --faults 'slow-down operation=List* every=10'";
 
 pub(super) const BLUEPRINT_EXAMPLES: &str = "\
 Examples:

@@ -17,20 +17,20 @@ pub(super) fn run(output: &mut impl Write) -> Result<ExitStatus, Failure> {
 fn page() -> io::Result<String> {
     let mut program = Cli::command();
     program.build();
-    let mut page = Vec::new();
     let man = Man::new(program.clone());
-    man.render_title(&mut page)?;
-    man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
-    man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
-    let mut page = text(page)?;
+    let mut page = text(|roff| man.render_title(roff))?;
+    let body = text(|roff| {
+        man.render_name_section(roff)?;
+        man.render_synopsis_section(roff)?;
+        man.render_description_section(roff)?;
+        man.render_options_section(roff)
+    })?;
+    page.push_str(&without_preamble(&body));
     for command in program.get_subcommands() {
         section("s3warden", command, &mut page)?;
     }
-    let mut end = Vec::new();
-    man.render_extra_section(&mut end)?;
-    page.push_str(&text(end)?);
+    let end = text(|roff| man.render_extra_section(roff))?;
+    page.push_str(&as_sections(".SH", &end));
     Ok(page)
 }
 
@@ -38,28 +38,69 @@ fn page() -> io::Result<String> {
 fn section(above: &str, command: &Command, page: &mut String) -> io::Result<()> {
     let name = format!("{above} {}", command.get_name());
     let mut own = command.clone().bin_name(&name).display_name(&name);
-    let global: Vec<String> = own
+    let everywhere: Vec<String> = own
         .get_arguments()
         .filter(|argument| argument.is_global_set() || argument.get_id() == "help")
         .map(|argument| argument.get_id().to_string())
         .collect();
-    for id in global {
+    for id in everywhere {
         own = own.mut_arg(id, |argument| argument.hide(true));
     }
     let man = Man::new(own.clone());
-    let mut roff = Vec::new();
-    man.render_synopsis_section(&mut roff)?;
-    man.render_description_section(&mut roff)?;
-    man.render_options_section(&mut roff)?;
-    man.render_extra_section(&mut roff)?;
-    page.push_str(&format!(".SH {}\n", name.to_uppercase()));
-    page.push_str(&text(roff)?.replace(".SH ", ".SS "));
+    let body = text(|roff| {
+        man.render_synopsis_section(roff)?;
+        man.render_description_section(roff)?;
+        man.render_options_section(roff)
+    })?;
+    let end = text(|roff| man.render_extra_section(roff))?;
+    page.push_str(".SH ");
+    page.push_str(&name.to_uppercase());
+    page.push('\n');
+    page.push_str(&without_preamble(&body).replace(".SH ", ".SS "));
+    page.push_str(&as_sections(".SS", &end));
     for command in own.get_subcommands() {
         section(&name, command, page)?;
     }
     Ok(())
 }
 
-fn text(roff: Vec<u8>) -> io::Result<String> {
+/// The renderer defines an apostrophe before each piece; the page's first definition serves them all.
+fn without_preamble(roff: &str) -> String {
+    roff.lines()
+        .filter(|line| !line.starts_with(".ie ") && !line.starts_with(".el "))
+        .flat_map(|line| [line, "\n"])
+        .collect()
+}
+
+/// The text after the options as it stands, each of its headings (`Examples:`) a heading of the page.
+fn as_sections(heading: &str, roff: &str) -> String {
+    let mut sections = String::new();
+    let roff = without_preamble(roff);
+    for line in roff.lines().filter(|line| !line.starts_with(".SH ")) {
+        match line.strip_suffix(':').filter(|_| !line.starts_with(' ')) {
+            Some(title) => {
+                if !sections.is_empty() {
+                    sections.push_str(".fi\n");
+                }
+                sections.push_str(heading);
+                sections.push(' ');
+                sections.push_str(&title.to_uppercase());
+                sections.push_str("\n.nf\n");
+            }
+            None => {
+                sections.push_str(line);
+                sections.push('\n');
+            }
+        }
+    }
+    if !sections.is_empty() {
+        sections.push_str(".fi\n");
+    }
+    sections
+}
+
+fn text(render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<String> {
+    let mut roff = Vec::new();
+    render(&mut roff)?;
     String::from_utf8(roff).map_err(io::Error::other)
 }

@@ -70,9 +70,12 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
     };
     let status = match command {
         #[cfg(feature = "sandbox")]
-        Command::Demo(_) | Command::Sandbox(_) => Err(Failure::failed(
-            "the built-in worlds are not part of this build",
-        )),
+        Command::Demo(args) => {
+            let request = demo::request(&args, &settings, log_file).await?;
+            return Ok(Invocation::Console(Box::new(request)));
+        }
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(args) => sandbox::run(&args, &Session::new(settings), stdout()).await,
         Command::Blueprint(command) => {
             let session = Session::new(settings);
             blueprint::run(&command, &session, stdout())

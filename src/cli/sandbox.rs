@@ -1,8 +1,18 @@
 //! `s3warden sandbox`: serve worlds to any S3 client.
 
+use std::io::Write;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use clap::Args;
+
+use super::session::Session;
+use super::{ExitStatus, Failure};
+use crate::domain::text::shell_quote;
+use crate::sandbox::faults::{FaultError, FaultRule};
+use crate::sandbox::latency::Latency;
+use crate::sandbox::world::World;
+use crate::sandbox::{Sandbox, SandboxOptions};
 
 /// What is served, where, and how badly.
 #[derive(Debug, Clone, Args)]
@@ -15,15 +25,95 @@ pub struct SandboxArgs {
     #[arg(long = "world", value_name = "NAME|FILE")]
     pub worlds: Vec<String>,
 
-    /// A bucket of N made-up keys: flat, users, chat, dates or skew
+    /// A bucket of N made-up keys without bodies: flat, users, chat, dates or skew; may be given several times
     #[arg(long, value_name = "SHAPE:N")]
     pub synthetic: Vec<String>,
 
-    /// How long every answer takes at least, in milliseconds
+    /// How long every answer takes at least, in milliseconds, or by operation: 20,List*=120
     #[arg(long, value_name = "MS")]
-    pub latency: Option<u64>,
+    pub latency: Option<Latency>,
 
-    /// A fault to commit, by operation, bucket, key pattern and turn
-    #[arg(long, value_name = "SPEC")]
-    pub faults: Vec<String>,
+    /// Which requests fail and how, rules separated by `;`: slow-down operation=List* every=10
+    #[arg(long, value_name = "SPEC", value_parser = faults)]
+    pub faults: Option<Faults>,
+}
+
+/// The rules of one `--faults`.
+#[derive(Debug, Clone)]
+pub struct Faults(Vec<FaultRule>);
+
+fn faults(spec: &str) -> Result<Faults, FaultError> {
+    FaultRule::parse_all(spec).map(Faults)
+}
+
+/// Serves until the user stops it.
+pub(super) async fn run<W: Write>(
+    args: &SandboxArgs,
+    session: &Session,
+    mut output: W,
+) -> Result<ExitStatus, Failure> {
+    let mut served = Vec::new();
+    if !args.worlds.is_empty() || args.synthetic.is_empty() {
+        served = worlds(&args.worlds)?;
+    }
+    for spec in &args.synthetic {
+        served.push(World::synthetic(spec).map_err(Failure::usage)?);
+    }
+    let options = SandboxOptions {
+        listen: args.listen,
+        worlds: served,
+        latency: args.latency.clone().unwrap_or_default(),
+        faults: args
+            .faults
+            .clone()
+            .map(|Faults(rules)| rules)
+            .unwrap_or_default(),
+        ..SandboxOptions::default()
+    };
+    let sandbox = Sandbox::start(options).await.map_err(|why| {
+        Failure::failed(format!(
+            "could not start the sandbox on {}: {why}",
+            args.listen
+        ))
+    })?;
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", sandbox.endpoint_url().as_str()),
+        ("AWS_ACCESS_KEY_ID", sandbox.access_key()),
+        ("AWS_SECRET_ACCESS_KEY", sandbox.secret_key()),
+        ("AWS_REGION", sandbox.region()),
+    ] {
+        writeln!(output, "{name}={}", shell_quote(value))?;
+    }
+    writeln!(output, "ready")?;
+    output.flush()?;
+    session.stop.cancelled().await;
+    sandbox.shutdown().await;
+    // Being stopped is how a server ends its work.
+    Ok(ExitStatus::Done)
+}
+
+/// The worlds of these names or files; all built-in ones when none is named.
+///
+/// # Errors
+/// A world that there is not, or a file that is none (exit status 2).
+pub(super) fn worlds(names: &[String]) -> Result<Vec<World>, Failure> {
+    if names.is_empty() {
+        let builtin = World::builtin_names().iter();
+        return builtin
+            .map(|name| World::builtin(name).map_err(Failure::usage))
+            .collect();
+    }
+    names.iter().map(|name| world(name)).collect()
+}
+
+/// As with blueprints, a name is never a file of the working folder.
+fn world(name: &str) -> Result<World, Failure> {
+    let is_path =
+        name.contains('/') || Path::new(name).extension().is_some_and(|end| end == "toml");
+    if !is_path {
+        return World::builtin(name).map_err(Failure::usage);
+    }
+    let text = std::fs::read_to_string(name)
+        .map_err(|why| Failure::usage(format!("could not read the world {name}: {why}")))?;
+    World::parse(name, &text).map_err(Failure::usage)
 }

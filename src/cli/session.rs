@@ -60,6 +60,15 @@ impl Session {
         }
     }
 
+    /// Says what the results add up to: a total that was cut short is "at least".
+    pub(super) fn total(&self, words: &str, is_something: bool, cut: Option<&Cut>) {
+        match cut {
+            None => self.voice().note(words),
+            Some(_) if is_something => self.voice().note(&format!("at least {words}")),
+            Some(_) => {}
+        }
+    }
+
     /// Says why the results ended early, if they did, and how the program exits for it.
     pub(super) fn conclude(&self, cut: Option<Cut>) -> Result<ExitStatus, Failure> {
         match cut {

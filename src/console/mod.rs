@@ -222,18 +222,15 @@ impl Console {
         event: Option<io::Result<Event>>,
         terminal: &mut Terminal,
     ) -> Result<(), ConsoleError> {
-        let event = match event {
-            Some(event) => event?,
+        let Some(event) = event.transpose()? else {
             // Standard input has been closed: nobody can press a key any more.
-            None => {
-                self.ended = Some(Ended::Interrupted);
-                return Ok(());
-            }
+            self.ended = Some(Ended::Interrupted);
+            return Ok(());
         };
         self.take(Message::Clock(Utc::now()), terminal);
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => {
-                self.take(Message::Key(key), terminal)
+                self.take(Message::Key(key), terminal);
             }
             Event::Paste(text) => self.take(Message::Paste(text), terminal),
             Event::Resize(columns, rows) => self.take(Message::Resize(columns, rows), terminal),

@@ -20,9 +20,11 @@ impl ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // There are no tenths of a byte.
+        let zeroes = u8::from(self.0 >= 1024).into();
         f.pad(&format_size(
             self.0,
-            BINARY.decimal_places(1).decimal_zeroes(1),
+            BINARY.decimal_places(1).decimal_zeroes(zeroes),
         ))
     }
 }

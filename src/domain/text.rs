@@ -133,6 +133,36 @@ pub fn clip(text: &str, columns: usize) -> String {
     clipped(text, columns).0
 }
 
+/// The text, made safe, in lines of at most `columns` columns; broken after a blank or a `/` where there is one in the
+/// second half of a line, else wherever it is full. An empty text is one empty line.
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let shown = safe(text);
+    let columns = columns.max(2);
+    let (mut lines, mut line, mut taken) = (Vec::new(), String::new(), 0);
+    for grapheme in shown.graphemes(true) {
+        let wide = grapheme.width();
+        if taken + wide > columns {
+            let rest = split_off_word(&mut line, columns / 2);
+            lines.push(std::mem::replace(&mut line, rest));
+            taken = width(&line);
+        }
+        line.push_str(grapheme);
+        taken += wide;
+    }
+    lines.push(line);
+    lines
+}
+
+/// Cuts a full line after its last blank or `/`, when that leaves at least `least` columns; gives what was cut off.
+fn split_off_word(line: &mut String, least: usize) -> String {
+    let at = line.rfind([' ', '/']).map(|at| at + 1);
+    match at {
+        Some(at) if line.get(..at).is_some_and(|kept| width(kept) >= least) => line.split_off(at),
+        _ => String::new(),
+    }
+}
+
 /// The text as a CSV cell that no spreadsheet takes for a formula: with `'` before it when it begins with `=`, `+`, `-`, `@`,
 /// their full-width forms, a tab, a carriage return or a line feed. One that begins with `'` gets one as well, so that
 /// taking away one leading `'` always gives the text back. Quoting of commas and quotes is the CSV writer's.
@@ -276,8 +306,7 @@ fn clipped(text: &str, columns: usize) -> (String, usize) {
     let mut line = String::new();
     let mut taken = 0;
     if whole <= room {
-        pieces.iter().for_each(|piece| line.push_str(&piece.shown));
-        taken = whole;
+        taken = push_start(&mut line, &pieces, room);
     } else if room > 0 {
         taken = push_start(&mut line, &pieces, room - 1);
         line.push_str(ELLIPSIS);
@@ -318,8 +347,7 @@ fn without_middle(pieces: &[Piece<'_>], room: usize, columns: usize) -> (String,
     let mut line = String::new();
     let mut taken = push_start(&mut line, start, beside_ellipsis - tail_width);
     line.push_str(ELLIPSIS);
-    tail.iter().for_each(|piece| line.push_str(&piece.shown));
-    taken += 1 + tail_width;
+    taken += 1 + push_start(&mut line, tail, tail_width);
     if room < columns {
         line.push(GUARD);
         taken += 1;

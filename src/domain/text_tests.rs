@@ -245,3 +245,25 @@ proptest! {
         prop_assert_eq!(cell.strip_prefix('\'').unwrap_or(&cell), text.as_str());
     }
 }
+
+#[test]
+fn wrapped_lines_fit_and_lose_nothing() {
+    let arn = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab";
+    assert_eq!(
+        wrap(arn, 40),
+        ["arn:aws:kms:us-east-1:123456789012:key/", "1234abcd-12ab"]
+    );
+    assert_eq!(wrap("", 10), [""]);
+    assert_eq!(wrap("日本語", 4), ["日本", "語"]);
+    for columns in 2..30 {
+        let lines = wrap("a b/c\u{202e}d  日本語 ünal@example.org", columns);
+        assert!(
+            lines.iter().all(|line| width(line) <= columns),
+            "{columns}: {lines:?}"
+        );
+        assert_eq!(
+            lines.concat(),
+            safe("a b/c\u{202e}d  日本語 ünal@example.org")
+        );
+    }
+}

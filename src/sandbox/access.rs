@@ -2,7 +2,7 @@
 //!
 //! Users of the account may do what they do not lack and no policy denies them. Anonymous requests are let in by the
 //! bucket policy or by ACLs, as far as the public access block and object ownership let these count. [`Access`] is
-//! asked by s3s; [`Access::may_delete`] by the service, for DeleteObjects is judged key by key.
+//! asked by s3s; [`Access::may_delete`] by the service, for `DeleteObjects` is judged key by key.
 
 use std::sync::Arc;
 
@@ -44,6 +44,12 @@ impl S3Access for Access {
         let circumstances = circumstances
             .ok_or_else(|| s3_error!(InternalError, "A request without circumstances"))?;
         let operation = cx.s3_op().name();
+        if operation != circumstances.target.operation {
+            return Err(s3_error!(
+                NotImplemented,
+                "This combination of sub-resources is not understood"
+            ));
+        }
         let Some(permission) = needed_for(operation) else {
             return Err(s3_error!(NotImplemented));
         };

@@ -1,6 +1,6 @@
 //! Answers made in front of s3s, and what every answer carries: request ids, and errors with a message.
 
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SERVER};
 use hyper::{Method, StatusCode};
 use s3s::{Body, HttpResponse};
 
@@ -27,10 +27,15 @@ pub(super) fn error_with(
         escape(message)
     );
     for (name, value) in details {
-        document.push_str(&format!("<{name}>{}</{name}>", escape(value)));
+        document += &element(name, &escape(value));
     }
     document.push_str("</Error>");
     xml(status, document)
+}
+
+/// An element with text that is escaped already.
+fn element(name: &str, text: &str) -> String {
+    format!("<{name}>{text}</{name}>")
 }
 
 /// An XML document as an answer.
@@ -81,6 +86,8 @@ impl RequestId {
                 head.headers.insert(name, value);
             }
         }
+        head.headers
+            .insert(SERVER, HeaderValue::from_static("s3warden-sandbox"));
         let failed = head.status.as_u16() >= 300;
         let body = if failed && method == Method::HEAD {
             // HEAD tells an error by its status alone, and the SDKs have to cope with that.
@@ -110,13 +117,11 @@ impl RequestId {
         if !start.contains("<Message>")
             && let Some(message) = between(start, "<Code>", "</Code>").and_then(usual_message)
         {
-            completed.push_str(&format!("<Message>{message}</Message>"));
+            completed += &element("Message", message);
         }
         if !start.contains("<RequestId>") {
-            completed.push_str(&format!(
-                "<RequestId>{}</RequestId><HostId>{}</HostId>",
-                self.request, self.host
-            ));
+            completed += &element("RequestId", &self.request);
+            completed += &element("HostId", &self.host);
         }
         completed.push_str("</Error>");
         headers.remove(CONTENT_LENGTH);

@@ -51,6 +51,7 @@ impl Front {
         let operation = target.operation;
         let id = RequestId::new(self.requests.fetch_add(1, Ordering::Relaxed) + 1);
         self.counts.arrived(operation);
+        let is_sts = sts::is_sts(&method, request.uri(), request.headers());
         let wait = self
             .latency
             .read()
@@ -63,6 +64,11 @@ impl Front {
         let answer = match fault.and_then(error_answer) {
             Some(answer) => answer,
             None => self.respond(request.map(Body::from), target, peer).await?,
+        };
+        let answer = if is_sts {
+            sts::wrap_error(answer)
+        } else {
+            answer
         };
         let failed = answer.status().as_u16() >= 300;
         let answer = id.sign(answer, &method);
@@ -101,18 +107,16 @@ impl Front {
         let early = unanswerable(&target)
             .or_else(|| signing::refuse(&target, headers))
             .or_else(|| region::redirect(&self.store, &target, &method, headers));
-        let is_sts = sts::is_sts(&method, request.uri(), headers);
         let circumstances = Arc::new(Circumstances {
             headers: headers.clone(),
             target,
             peer,
         });
-        let mut answer = match early {
-            Some(answer) => answer,
-            None => {
-                request.extensions_mut().insert(Arc::clone(&circumstances));
-                self.s3.call(request).await?
-            }
+        let mut answer = if let Some(answer) = early {
+            answer
+        } else {
+            request.extensions_mut().insert(Arc::clone(&circumstances));
+            self.s3.call(request).await?
         };
         if let Some(StatusOverride(status)) = answer.extensions().get().copied() {
             *answer.status_mut() = status;
@@ -129,11 +133,7 @@ impl Front {
         {
             region::tell(&mut answer, &region);
         }
-        Ok(if is_sts {
-            sts::wrap_error(answer)
-        } else {
-            answer
-        })
+        Ok(answer)
     }
 }
 

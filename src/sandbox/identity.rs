@@ -162,7 +162,7 @@ pub(super) enum Caller<'a> {
 
 impl Caller<'_> {
     /// Asks a policy's question: who is this? `arn` is what [`Identity::arn`] tells.
-    pub(super) fn principal<'p>(&self, arn: &'p str) -> Principal<'p> {
+    pub(super) fn principal(self, arn: &str) -> Principal<'_> {
         match self {
             Self::Anonymous => Principal::Anonymous,
             Self::User(_) => Principal::User {

@@ -19,7 +19,7 @@ use thiserror::Error;
 use super::pattern::Pattern;
 
 /// The longest wait that is taken, so that a slip of the finger does not look like a hang.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// A wait for every operation, with exceptions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -29,6 +29,7 @@ mod service;
 mod signing;
 pub mod store;
 mod sts;
+mod sub_resources;
 pub mod world;
 
 use std::io;
@@ -183,7 +184,6 @@ impl Sandbox {
 
     /// The Region to sign for where no bucket says otherwise.
     #[must_use]
-    #[expect(clippy::unused_self, reason = "callers ask the sandbox, not its type")]
     pub fn region(&self) -> &'static str {
         "us-east-1"
     }

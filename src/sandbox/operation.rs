@@ -1,14 +1,14 @@
 //! Which S3 operation a request is, told from its method, host, path and query alone.
 //!
 //! s3s decides this for itself, but after the body and the signature, and without telling. Faults, latency and counts
-//! have to know before. A test holds the two against each other, and [`access`](super::access) again for every
-//! request that it judges.
+//! have to know before. [`access`](super::access) refuses a request that the two do not agree on.
 
 use hyper::header::{HOST, HeaderMap};
 use hyper::{Method, Uri};
 use percent_encoding::percent_decode_str;
 
 use super::host;
+use super::sub_resources::{OF_BUCKET, OF_BUCKET_BY_ID, OF_OBJECT, PARAMETERS, SubResource};
 
 /// What a request asks for, and of what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,187 +95,6 @@ struct Request<'r> {
     query: &'r [(String, String)],
 }
 
-/// Sub-resources of a bucket: what GET, PUT and DELETE of each are called; empty where there is no such method.
-const OF_BUCKET: &[(&str, &str, &str, &str)] = &[
-    (
-        "accelerate",
-        "GetBucketAccelerateConfiguration",
-        "PutBucketAccelerateConfiguration",
-        "",
-    ),
-    ("acl", "GetBucketAcl", "PutBucketAcl", ""),
-    ("cors", "GetBucketCors", "PutBucketCors", "DeleteBucketCors"),
-    (
-        "encryption",
-        "GetBucketEncryption",
-        "PutBucketEncryption",
-        "DeleteBucketEncryption",
-    ),
-    (
-        "lifecycle",
-        "GetBucketLifecycleConfiguration",
-        "PutBucketLifecycleConfiguration",
-        "DeleteBucketLifecycle",
-    ),
-    ("location", "GetBucketLocation", "", ""),
-    ("logging", "GetBucketLogging", "PutBucketLogging", ""),
-    (
-        "metadataTable",
-        "GetBucketMetadataTableConfiguration",
-        "",
-        "DeleteBucketMetadataTableConfiguration",
-    ),
-    (
-        "notification",
-        "GetBucketNotificationConfiguration",
-        "PutBucketNotificationConfiguration",
-        "",
-    ),
-    (
-        "ownershipControls",
-        "GetBucketOwnershipControls",
-        "PutBucketOwnershipControls",
-        "DeleteBucketOwnershipControls",
-    ),
-    (
-        "policy",
-        "GetBucketPolicy",
-        "PutBucketPolicy",
-        "DeleteBucketPolicy",
-    ),
-    ("policyStatus", "GetBucketPolicyStatus", "", ""),
-    (
-        "replication",
-        "GetBucketReplication",
-        "PutBucketReplication",
-        "DeleteBucketReplication",
-    ),
-    (
-        "requestPayment",
-        "GetBucketRequestPayment",
-        "PutBucketRequestPayment",
-        "",
-    ),
-    ("session", "CreateSession", "", ""),
-    (
-        "tagging",
-        "GetBucketTagging",
-        "PutBucketTagging",
-        "DeleteBucketTagging",
-    ),
-    (
-        "versioning",
-        "GetBucketVersioning",
-        "PutBucketVersioning",
-        "",
-    ),
-    (
-        "website",
-        "GetBucketWebsite",
-        "PutBucketWebsite",
-        "DeleteBucketWebsite",
-    ),
-    (
-        "object-lock",
-        "GetObjectLockConfiguration",
-        "PutObjectLockConfiguration",
-        "",
-    ),
-    (
-        "publicAccessBlock",
-        "GetPublicAccessBlock",
-        "PutPublicAccessBlock",
-        "DeletePublicAccessBlock",
-    ),
-    ("uploads", "ListMultipartUploads", "", ""),
-    ("versions", "ListObjectVersions", "", ""),
-];
-
-/// Configurations of which a bucket has several: LIST, GET, PUT and DELETE.
-const OF_BUCKET_BY_ID: &[(&str, [&str; 4])] = &[
-    (
-        "analytics",
-        [
-            "ListBucketAnalyticsConfigurations",
-            "GetBucketAnalyticsConfiguration",
-            "PutBucketAnalyticsConfiguration",
-            "DeleteBucketAnalyticsConfiguration",
-        ],
-    ),
-    (
-        "intelligent-tiering",
-        [
-            "ListBucketIntelligentTieringConfigurations",
-            "GetBucketIntelligentTieringConfiguration",
-            "PutBucketIntelligentTieringConfiguration",
-            "DeleteBucketIntelligentTieringConfiguration",
-        ],
-    ),
-    (
-        "inventory",
-        [
-            "ListBucketInventoryConfigurations",
-            "GetBucketInventoryConfiguration",
-            "PutBucketInventoryConfiguration",
-            "DeleteBucketInventoryConfiguration",
-        ],
-    ),
-    (
-        "metrics",
-        [
-            "ListBucketMetricsConfigurations",
-            "GetBucketMetricsConfiguration",
-            "PutBucketMetricsConfiguration",
-            "DeleteBucketMetricsConfiguration",
-        ],
-    ),
-];
-
-/// Sub-resources of an object: GET, PUT and DELETE.
-const OF_OBJECT: &[(&str, &str, &str, &str)] = &[
-    ("attributes", "GetObjectAttributes", "", ""),
-    ("acl", "GetObjectAcl", "PutObjectAcl", ""),
-    ("legal-hold", "GetObjectLegalHold", "PutObjectLegalHold", ""),
-    ("retention", "GetObjectRetention", "PutObjectRetention", ""),
-    (
-        "tagging",
-        "GetObjectTagging",
-        "PutObjectTagging",
-        "DeleteObjectTagging",
-    ),
-    ("torrent", "GetObjectTorrent", "", ""),
-    ("uploadId", "ListParts", "", "AbortMultipartUpload"),
-];
-
-/// Query parameters that are no sub-resource, beside the `X-Amz-` and `response-` ones.
-const PARAMETERS: &[&str] = &[
-    "bucket-region",
-    "continuation-token",
-    "delimiter",
-    "encoding-type",
-    "fetch-owner",
-    "id",
-    "key-marker",
-    "list-type",
-    "marker",
-    "max-buckets",
-    "max-keys",
-    "max-parts",
-    "max-uploads",
-    "part-number-marker",
-    "partNumber",
-    "prefix",
-    "start-after",
-    "upload-id-marker",
-    "version-id-marker",
-    "versionId",
-    "x-id",
-    "AWSAccessKeyId",
-    "Signature",
-    "Expires",
-    "select-type",
-];
-
 impl Request<'_> {
     fn has(&self, name: &str) -> bool {
         self.query.iter().any(|(parameter, _)| parameter == name)
@@ -319,6 +138,9 @@ impl Request<'_> {
             }
             Method::POST if self.has("delete") => Some("DeleteObjects"),
             Method::POST if self.is_form() => Some("PostObject"),
+            Method::POST if self.headers.contains_key("x-amz-request-route") => {
+                Some("WriteGetObjectResponse")
+            }
             Method::OPTIONS => Some("Options"),
             _ => None,
         }
@@ -359,10 +181,7 @@ impl Request<'_> {
         }
     }
 
-    fn sub_resource(
-        &self,
-        table: &[(&str, &'static str, &'static str, &'static str)],
-    ) -> Option<&'static str> {
+    fn sub_resource(&self, table: &[SubResource]) -> Option<&'static str> {
         table
             .iter()
             .filter(|(name, ..)| self.has(name))
@@ -403,7 +222,7 @@ impl Request<'_> {
                     || OF_OBJECT.iter().any(|(known, ..)| *known == name)
             }
         };
-        let is_read = *self.method == Method::GET;
+        let changes_bucket = level == Level::Bucket && *self.method != Method::GET;
         self.query.iter().find_map(|(name, value)| {
             let lower = name.to_ascii_lowercase();
             if knows(name) {
@@ -411,9 +230,10 @@ impl Request<'_> {
             } else if PARAMETERS.contains(&name.as_str())
                 || lower.starts_with("x-amz-")
                 || lower.starts_with("response-")
-                || (is_read && !value.is_empty())
+                || (!changes_bucket && !value.is_empty())
             {
-                // S3 passes over parameters it does not know; what a change might mean by them is another matter.
+                // S3 passes over parameters it does not know. What a change of a bucket might mean by them is another
+                // matter.
                 None
             } else {
                 Some(Unanswerable::NotImplemented)
@@ -454,13 +274,13 @@ fn first<'q>(query: &'q [(String, String)], name: &str) -> Option<&'q str> {
 mod tests {
     use super::*;
 
-    fn target(method: Method, host: &str, uri: &str) -> Target {
+    fn target(method: &Method, host: &str, uri: &str) -> Target {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, host.parse().unwrap());
-        Target::of(&method, &uri.parse().unwrap(), &headers)
+        Target::of(method, &uri.parse().unwrap(), &headers)
     }
 
-    fn operation(method: Method, uri: &str) -> &'static str {
+    fn operation(method: &Method, uri: &str) -> &'static str {
         target(method, "127.0.0.1:9000", uri).operation
     }
 
@@ -494,14 +314,14 @@ mod tests {
             (Method::OPTIONS, "/b/k", "Options"),
             (Method::PATCH, "/b/k", "Unknown"),
         ] {
-            assert_eq!(operation(method.clone(), uri), expected, "{method} {uri}");
+            assert_eq!(operation(&method, uri), expected, "{method} {uri}");
         }
     }
 
     #[test]
     fn keys_are_decoded_and_slashes_kept() {
         let target = target(
-            Method::GET,
+            &Method::GET,
             "127.0.0.1:9000",
             "/b//a%2Fb%20+%25?versionId=1",
         );
@@ -513,7 +333,7 @@ mod tests {
     #[test]
     fn a_bucket_may_stand_in_the_host_name() {
         for host in ["media.localhost:9000", "media.s3.localhost"] {
-            let target = target(Method::GET, host, "/a/b");
+            let target = target(&Method::GET, host, "/a/b");
             assert_eq!(
                 (target.bucket.as_deref(), target.key.as_deref()),
                 (Some("media"), Some("a/b"))
@@ -527,7 +347,7 @@ mod tests {
             "media.example.com",
         ] {
             assert_eq!(
-                target(Method::GET, host, "/b").bucket.as_deref(),
+                target(&Method::GET, host, "/b").bucket.as_deref(),
                 Some("b"),
                 "{host}"
             );
@@ -552,9 +372,10 @@ mod tests {
             (Method::DELETE, "/b", None),
             (Method::DELETE, "/b?x-id=DeleteBucket", None),
             (Method::PUT, "/b/k?renameObject", Some(NotImplemented)),
+            (Method::PUT, "/b/k?content-type=text%2Fplain", None),
             (Method::PUT, "/b/k?X-Amz-Signature=0&x-id=PutObject", None),
         ] {
-            let target = target(method.clone(), "127.0.0.1", uri);
+            let target = target(&method, "127.0.0.1", uri);
             assert_eq!(target.unanswerable, expected, "{method} {uri}");
         }
     }

@@ -1,5 +1,9 @@
 //! The operations of S3, each handed to the function that carries it out.
 
+#[allow(
+    clippy::wildcard_imports,
+    reason = "the table below names two types an operation"
+)]
 use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result};
 

@@ -150,7 +150,9 @@ async fn owner_page(
                     items: objects,
                 } => {
                     let mut tally = Tally::default();
-                    objects.iter().for_each(|object| tally.add(object));
+                    for object in &objects {
+                        tally.add(object);
+                    }
                     out.send(Update::Counted { prefix, tally }).await;
                 }
                 OwnerObjects::Done(coverage) => out.send(Update::AllCounted(coverage)).await,

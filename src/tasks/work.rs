@@ -118,7 +118,13 @@ impl Work {
             Self::Identity => ("ask who we are", "STS".into()),
             Self::Profiles => ("read profiles", "the AWS configuration".into()),
             Self::Buckets => ("list buckets", "all Regions".into()),
-            Self::Facts(buckets) => ("read configuration", format!("{} buckets", buckets.len())),
+            Self::Facts(buckets) => (
+                "read configuration",
+                match buckets.len() {
+                    1 => "1 bucket".into(),
+                    n => format!("{n} buckets"),
+                },
+            ),
             Self::List { request, pages } => (
                 match pages {
                     Pages::One => "list a page",

@@ -16,6 +16,8 @@
 
 mod dialogs;
 mod screens;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 mod widgets;
 mod words;
@@ -54,7 +56,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
         theme,
     );
     screens::draw(frame, body, state, theme);
-    widgets::rule::draw(frame, foot, "", "", theme);
+    widgets::rule::draw(frame, foot, "", &[], theme);
     widgets::status::draw(frame, status, state, theme);
     widgets::hints::draw(frame, hints, state, theme);
     dialogs::draw(frame, area, state, theme);

@@ -12,6 +12,8 @@
 
 mod cli;
 mod console;
+mod edge;
 mod ops;
 mod sandbox;
+mod terminal;
 mod worlds;

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_s3::Client;
 use chrono::{DateTime, Utc};
 use s3warden::domain::BucketName;
 use s3warden::domain::blueprint::{Blueprint, BucketBlueprint, Location};
 use s3warden::sandbox::world::{SeedKind, SeedVersion, Sse, Versioning, World, WorldBucket};
+use s3warden::sandbox::{Sandbox, SandboxOptions};
 
 fn worlds() -> Vec<World> {
     let load = |name: &&str| World::builtin(name).unwrap_or_else(|error| panic!("{error}"));
@@ -440,4 +442,74 @@ fn a_wrong_world_is_answered_with_the_line() {
             "{body}\n{error}"
         );
     }
+}
+
+/// A client of the sandbox, made of the SDK alone.
+fn client(sandbox: &Sandbox) -> Client {
+    use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+    let credentials = Credentials::new(
+        sandbox.access_key(),
+        sandbox.secret_key(),
+        None,
+        None,
+        "test",
+    );
+    Client::from_conf(
+        aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(sandbox.endpoint_url())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(credentials)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .force_path_style(true)
+            .build(),
+    )
+}
+
+#[tokio::test]
+async fn a_world_is_listed_through_the_wire_exactly_as_it_was_planted() {
+    for world in worlds() {
+        let options = SandboxOptions {
+            worlds: vec![world.clone()],
+            ..SandboxOptions::default()
+        };
+        let sandbox = Sandbox::start(options)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+        let client = client(&sandbox);
+        for bucket in world
+            .buckets
+            .iter()
+            .filter(|bucket| bucket.region == "us-east-1")
+        {
+            let mut found = Vec::new();
+            let mut pages = client
+                .list_objects_v2()
+                .bucket(&bucket.name)
+                .encoding_type(aws_sdk_s3::types::EncodingType::Url)
+                .into_paginator()
+                .send();
+            while let Some(page) = pages.next().await {
+                let page = page.unwrap_or_else(|error| panic!("{}: {error:?}", bucket.name));
+                found.extend(
+                    page.contents()
+                        .iter()
+                        .map(|object| decoded(object.key().unwrap())),
+                );
+            }
+            let planted: Vec<&str> = current(bucket)
+                .into_iter()
+                .filter(|(_, version)| version.kind != SeedKind::DeleteMarker)
+                .map(|(key, _)| key)
+                .collect();
+            assert_eq!(found, planted, "{}", bucket.name);
+        }
+    }
+}
+
+fn decoded(key: &str) -> String {
+    percent_encoding::percent_decode_str(&key.replace('+', " "))
+        .decode_utf8()
+        .unwrap()
+        .into_owned()
 }

@@ -17,7 +17,7 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
     let screen = state.screen.keys();
     state.typed.push(Chord::from(key));
     match state.keymap.meaning(screen, &state.typed) {
-        Meaning::Beginning => return,
+        Meaning::Beginning => {}
         Meaning::Action(action) => {
             state.typed.clear();
             actions::act(state, action, commands);

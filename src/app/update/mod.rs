@@ -105,13 +105,9 @@ fn start(state: &mut State, slot: Slot, work: Work) -> Command {
             progress: Progress::default(),
             outcome: None,
         };
-        let at_top = state.tasks.cursor() == 0;
         keep_short(state);
         // The Tasks screen has a few hundred rows at most, so its order is always made at once.
         let _ = state.tasks.push(vec![row]);
-        if at_top {
-            state.tasks.move_to(0);
-        }
     }
     Command::Run(job)
 }

@@ -401,21 +401,18 @@ fn follow_pane(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     pane.scroll = 0;
-    match key {
-        Some(key) => {
-            pane.detail = Detail::Loading(key.clone());
-            let work = Work::Detail {
-                bucket: browse.bucket.clone(),
-                key,
-                version: None,
-            };
-            let command = start(state, Slot::Detail, work);
-            commands.push(command);
-        }
-        None => {
-            pane.detail = Detail::None;
-            abandon(state, Slot::Detail, commands);
-        }
+    if let Some(key) = key {
+        pane.detail = Detail::Loading(key.clone());
+        let work = Work::Detail {
+            bucket: browse.bucket.clone(),
+            key,
+            version: None,
+        };
+        let command = start(state, Slot::Detail, work);
+        commands.push(command);
+    } else {
+        pane.detail = Detail::None;
+        abandon(state, Slot::Detail, commands);
     }
 }
 

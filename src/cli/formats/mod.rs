@@ -85,7 +85,7 @@ enum Writer<W: Write> {
     Table(table::Table<W>),
     Json(json::Json<W>),
     Ndjson(W),
-    Csv(csv::Csv<W>),
+    Csv(Box<csv::Csv<W>>),
 }
 
 /// How a document is to look.
@@ -109,7 +109,7 @@ impl<W: Write> Document<W> {
             Format::Table => Writer::Table(table::Table::begin::<R>(look.first_column, output)),
             Format::Json => Writer::Json(json::Json::begin(schema, output)?),
             Format::Ndjson => Writer::Ndjson(output),
-            Format::Csv => Writer::Csv(csv::Csv::begin::<R>(look.on_screen, output)?),
+            Format::Csv => Writer::Csv(Box::new(csv::Csv::begin::<R>(look.on_screen, output)?)),
         };
         Ok(Self { schema, writer })
     }

@@ -61,6 +61,11 @@ struct Totals {
 }
 
 impl Totals {
+    fn is_something(&self) -> bool {
+        let counts = [self.objects, self.versions, self.delete_markers];
+        self.prefixes > 0 || counts.into_iter().flatten().any(|count| count > 0)
+    }
+
     fn in_words(&self) -> String {
         let counts = [
             (Some(self.prefixes).filter(|n| *n > 0), "prefixes"),
@@ -83,7 +88,7 @@ pub(super) async fn run<W: Write>(
     output: W,
 ) -> Result<ExitStatus, Failure> {
     let named = choice::named(&session.settings)?;
-    let owned = match &args.owner {
+    let whose = match &args.owner {
         Some(owner) => Some((owner, choice::for_reading(named, &args.uri.bucket)?)),
         None => None,
     };
@@ -95,11 +100,11 @@ pub(super) async fn run<W: Write>(
         Document::begin::<ObjectEntry<'_>>(look, SCHEMA, output)
     }?;
     let mut lister = Lister::new(session, &aws, &args.uri, args.versions, document);
-    let cut = match &owned {
+    let cut = match &whose {
         Some((owner, rules)) => owned::list(&mut lister, rules, owner, args.versions).await?,
         None => lister.prefix(!args.recursive).await?,
     };
     let totals = lister.end(cut.as_ref())?;
-    session.voice().note(&totals.in_words());
+    session.total(&totals.in_words(), totals.is_something(), cut.as_ref());
     session.conclude(cut)
 }

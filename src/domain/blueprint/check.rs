@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::overlap::{Ambiguity, ambiguities};
+use super::overlap::{Ambiguity, ambiguities, shadowed};
 use super::{Blueprint, BucketBlueprint, DerivedRule, Location};
 
 /// A signature lives seven days at most, whatever is asked for.
@@ -52,6 +52,13 @@ impl Blueprint {
                     .iter()
                     .map(|a| ambiguous(bucket, a)),
             );
+            messages.extend(shadowed(&bucket.layouts).iter().map(|(first, second)| {
+                format!(
+                    "{}: the layout {second:?} never has a say, because {first:?} comes first and reads the same keys; \
+                     remove one of them, or give a part a shape",
+                    bucket.name
+                )
+            }));
             messages.extend(shifting_owners(bucket));
             messages.extend(
                 bucket

@@ -31,6 +31,23 @@ pub fn ambiguities(layouts: &[Layout]) -> Vec<Ambiguity> {
     found
 }
 
+/// Pairs of ids of which the second layout never has a say, because the first one reads the same keys. Those that
+/// would say something else are [`ambiguities`] already.
+pub fn shadowed(layouts: &[Layout]) -> Vec<(&str, &str)> {
+    let same = |a: &Layout, b: &Layout| {
+        let (a, b) = (&a.template().segments, &b.template().segments);
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.reads_as(b))
+    };
+    let pairs = layouts.iter().enumerate().filter_map(|(n, layout)| {
+        let first = layouts
+            .iter()
+            .take(n)
+            .find(|first| same(first, layout) && agree(first, layout))?;
+        Some((first.id(), layout.id()))
+    });
+    pairs.collect()
+}
+
 fn can_disagree(a: &Layout, b: &Layout) -> bool {
     let (least_a, least_b) = (least_segments(a), least_segments(b));
     let depths_meet = (is_open(a) || least_a >= least_b) && (is_open(b) || least_b >= least_a);

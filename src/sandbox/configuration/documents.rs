@@ -72,10 +72,11 @@ impl BucketConfiguration {
             "cors" => self.cors = Some(read(name, document)?),
             "publicAccessBlock" => self.public_access_block = Some(read(name, document)?),
             "policy" => {
-                self.policy = Some(Policy::parse(document).map_err(|error| malformed(name, error))?)
+                self.policy =
+                    Some(Policy::parse(document).map_err(|error| malformed(name, error))?);
             }
             "logging" => {
-                self.logging = read::<BucketLoggingStatus>(name, document)?.logging_enabled
+                self.logging = read::<BucketLoggingStatus>(name, document)?.logging_enabled;
             }
             "tagging" => self.tags = read::<Tagging>(name, document)?.tag_set,
             "replication" => self.replication = Some(read(name, document)?),
@@ -86,7 +87,7 @@ impl BucketConfiguration {
             "website" => self.website = Some(read(name, document)?),
             "accelerate" => self.accelerate = Some(read(name, document)?),
             "requestPayment" => {
-                self.payer = Some(read::<RequestPaymentConfiguration>(name, document)?.payer)
+                self.payer = Some(read::<RequestPaymentConfiguration>(name, document)?.payer);
             }
             _ => return Err(unknown(name, SINGLE)),
         }
@@ -99,7 +100,7 @@ impl BucketConfiguration {
             "metrics" => drop(self.metrics.insert(id, read(name, document)?)),
             "inventory" => drop(self.inventory.insert(id, read(name, document)?)),
             "intelligent-tiering" => {
-                drop(self.intelligent_tiering.insert(id, read(name, document)?))
+                drop(self.intelligent_tiering.insert(id, read(name, document)?));
             }
             "analytics" => drop(self.analytics.insert(id, read(name, document)?)),
             _ => return Err(unknown(name, LISTS)),

@@ -4,6 +4,10 @@
 //! a world holds. The other files are the operations, by what they are about: [`keeping`] what becomes of objects,
 //! [`access`] who may, [`events`] what is told to whom, [`web`] browsers, [`by_id`] those of which a bucket has
 //! several. S3's answers for what was never configured are in [`absent`].
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "operations have one shape, whether they keep what the request holds or only look at it"
+)]
 
 mod absent;
 mod access;

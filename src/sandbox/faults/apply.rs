@@ -58,7 +58,13 @@ pub(in crate::sandbox) fn damage(
                 return None;
             }
             let left = usize::try_from(length.unwrap_or_default() / 2).unwrap_or(usize::MAX);
-            Some(answer.map(|body| Body::http_body_unsync(Truncated { body, left })))
+            Some(answer.map(|body| {
+                Body::http_body_unsync(Truncated {
+                    body,
+                    left,
+                    flushed: false,
+                })
+            }))
         }
         Fault::Slow(pause) => {
             Some(answer.map(|body| Body::http_body_unsync(Dribbled::new(body, pause))))
@@ -72,6 +78,7 @@ pub(in crate::sandbox) fn damage(
 struct Truncated {
     body: Body,
     left: usize,
+    flushed: bool,
 }
 
 /// Why a truncated body ends.
@@ -87,6 +94,12 @@ impl HttpBody for Truncated {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
+        if self.left == 0 && !self.flushed {
+            // hyper throws away what it has not sent when a body fails; while it waits for one it sends.
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if self.left == 0 {
             return Poll::Ready(Some(Err(CutShort.into())));
         }

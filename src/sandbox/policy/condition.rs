@@ -1,5 +1,6 @@
 //! Conditions: an operator, a key of the request and the values it is held against.
 
+use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use chrono::DateTime;
@@ -97,34 +98,52 @@ fn test(operator: &str) -> Option<(Test, bool)> {
         "bool" => (|found, value| found.eq_ignore_ascii_case(value), false),
         "ipaddress" => (in_network, false),
         "notipaddress" => (in_network, true),
-        "numericequals" => (|found, value| compare(found, value, |f, v| f == v), false),
-        "numericnotequals" => (|found, value| compare(found, value, |f, v| f == v), true),
-        "numericlessthan" => (|found, value| compare(found, value, |f, v| f < v), false),
-        "numericlessthanequals" => (|found, value| compare(found, value, |f, v| f <= v), false),
-        "numericgreaterthan" => (|found, value| compare(found, value, |f, v| f > v), false),
-        "numericgreaterthanequals" => (|found, value| compare(found, value, |f, v| f >= v), false),
+        "numericequals" => (
+            |found, value| compare_numbers(found, value).is_some_and(Ordering::is_eq),
+            false,
+        ),
+        "numericnotequals" => (
+            |found, value| compare_numbers(found, value).is_some_and(Ordering::is_eq),
+            true,
+        ),
+        "numericlessthan" => (
+            |found, value| compare_numbers(found, value).is_some_and(Ordering::is_lt),
+            false,
+        ),
+        "numericlessthanequals" => (
+            |found, value| compare_numbers(found, value).is_some_and(Ordering::is_le),
+            false,
+        ),
+        "numericgreaterthan" => (
+            |found, value| compare_numbers(found, value).is_some_and(Ordering::is_gt),
+            false,
+        ),
+        "numericgreaterthanequals" => (
+            |found, value| compare_numbers(found, value).is_some_and(Ordering::is_ge),
+            false,
+        ),
         "dateequals" => (
-            |found, value| compare_dates(found, value, |f, v| f == v),
+            |found, value| compare_dates(found, value).is_some_and(Ordering::is_eq),
             false,
         ),
         "datenotequals" => (
-            |found, value| compare_dates(found, value, |f, v| f == v),
+            |found, value| compare_dates(found, value).is_some_and(Ordering::is_eq),
             true,
         ),
         "datelessthan" => (
-            |found, value| compare_dates(found, value, |f, v| f < v),
+            |found, value| compare_dates(found, value).is_some_and(Ordering::is_lt),
             false,
         ),
         "datelessthanequals" => (
-            |found, value| compare_dates(found, value, |f, v| f <= v),
+            |found, value| compare_dates(found, value).is_some_and(Ordering::is_le),
             false,
         ),
         "dategreaterthan" => (
-            |found, value| compare_dates(found, value, |f, v| f > v),
+            |found, value| compare_dates(found, value).is_some_and(Ordering::is_gt),
             false,
         ),
         "dategreaterthanequals" => (
-            |found, value| compare_dates(found, value, |f, v| f >= v),
+            |found, value| compare_dates(found, value).is_some_and(Ordering::is_ge),
             false,
         ),
         _ => return None,
@@ -136,18 +155,13 @@ fn like(found: &str, pattern: &str) -> bool {
     Pattern::new(pattern).matches(found)
 }
 
-fn compare(found: &str, value: &str, holds: fn(f64, f64) -> bool) -> bool {
-    match (found.parse(), value.parse()) {
-        (Ok(found), Ok(value)) => holds(found, value),
-        _ => false,
-    }
+fn compare_numbers(found: &str, value: &str) -> Option<Ordering> {
+    let number = |text: &str| text.parse::<f64>().ok();
+    number(found)?.partial_cmp(&number(value)?)
 }
 
-fn compare_dates(found: &str, value: &str, holds: fn(i64, i64) -> bool) -> bool {
-    match (seconds(found), seconds(value)) {
-        (Some(found), Some(value)) => holds(found, value),
-        _ => false,
-    }
+fn compare_dates(found: &str, value: &str) -> Option<Ordering> {
+    Some(seconds(found)?.cmp(&seconds(value)?))
 }
 
 /// A date as IAM takes it: ISO 8601, or seconds since 1970.

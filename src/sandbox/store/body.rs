@@ -113,10 +113,22 @@ impl Body {
         Self { pieces }
     }
 
-    /// The MD5 of the bytes where they are all kept. Of a made-up body it is the MD5 of its description: as good to
+    /// The MD5 of the bytes where they are all kept. Of a made-up body it is a digest of its description: as good to
     /// tell two objects apart, without making gigabytes for it.
     #[must_use]
     pub fn digest(&self) -> [u8; 16] {
+        if let [
+            Piece::MadeUp {
+                seed,
+                offset,
+                length,
+            },
+        ] = *self.pieces
+        {
+            // The usual case in a listing of a million keys, where an MD5 for each row is most of the work.
+            let low = splitmix(seed ^ length.rotate_left(40) ^ offset.rotate_left(20));
+            return (u128::from(low) << 64 | u128::from(splitmix(low ^ seed))).to_be_bytes();
+        }
         let mut hasher = Md5::new();
         for piece in &self.pieces {
             match piece {

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use md5::{Digest, Md5};
 use s3s::dto::{AccessControlPolicy, Checksum, Metadata, Timestamp};
 
 use super::{Body, Moment};
@@ -135,14 +134,12 @@ impl Object {
     }
 }
 
-/// Makes a body's seed from its key, so that the same world has the same bytes everywhere.
+/// Makes a body's seed from its key (64-bit FNV-1a), so that the same world has the same bytes everywhere.
 #[must_use]
 pub fn seed_of(key: &str) -> u64 {
-    let digest: [u8; 16] = Md5::digest(key.as_bytes()).into();
-    digest
-        .iter()
-        .take(8)
-        .fold(0, |seed, &byte| (seed << 8) | u64::from(byte))
+    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Bytes as lower-case hexadecimal digits.

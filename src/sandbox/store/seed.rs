@@ -166,3 +166,97 @@ fn make_upload(seed: &SeedUpload) -> Upload {
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::store::Store;
+    use crate::sandbox::world::World;
+
+    fn seed(key: &str, kind: SeedKind) -> SeedVersion {
+        SeedVersion {
+            key: key.into(),
+            last_modified: "2024-01-15T10:30:00Z".parse().unwrap(),
+            kind,
+            version_id: None,
+        }
+    }
+
+    fn world(versioning: Versioning, versions: Vec<SeedVersion>) -> World {
+        World {
+            name: "test".into(),
+            buckets: vec![WorldBucket {
+                name: "media".into(),
+                region: "eu-west-1".into(),
+                created: "2024-01-15T10:30:00Z".parse().unwrap(),
+                versioning,
+                configuration: std::collections::BTreeMap::new(),
+                configuration_lists: std::collections::BTreeMap::new(),
+                versions,
+                uploads: Vec::new(),
+            }],
+        }
+    }
+
+    fn sizes(world: &World, key: &str) -> Vec<Option<u64>> {
+        let store = Store::load(world).unwrap();
+        let look = |bucket: &Bucket| {
+            let all = bucket.keys.version(key, &VersionId::Null).into_iter();
+            let newer = bucket
+                .keys
+                .before_version(key, &VersionId::parse("unheard of"));
+            let told = if newer.is_empty() {
+                all.collect()
+            } else {
+                newer
+            };
+            Ok(told
+                .iter()
+                .map(|v| v.object().map(|o| o.body.length()))
+                .collect())
+        };
+        store.read("media", look).unwrap()
+    }
+
+    #[test]
+    fn versions_of_a_key_stay_in_the_order_of_the_world_wherever_they_stand() {
+        let versions = vec![
+            seed("b", SeedKind::Plain { size: 1 }),
+            seed("a", SeedKind::Plain { size: 9 }),
+            seed("b", SeedKind::Plain { size: 2 }),
+            seed("b", SeedKind::DeleteMarker),
+        ];
+        let world = world(Versioning::Enabled, versions);
+        assert_eq!(sizes(&world, "b"), [Some(1), Some(2), None]);
+        assert_eq!(sizes(&world, "a"), [Some(9)]);
+    }
+
+    #[test]
+    fn without_versioning_the_last_of_a_key_is_all_there_is() {
+        let versions = vec![
+            seed("k", SeedKind::Plain { size: 1 }),
+            seed("k", SeedKind::Plain { size: 2 }),
+        ];
+        assert_eq!(sizes(&world(Versioning::Off, versions), "k"), [Some(2)]);
+    }
+
+    #[test]
+    fn a_bucket_that_is_there_already_is_named() {
+        let world = world(Versioning::Off, Vec::new());
+        let store = Store::load(&world).unwrap();
+        let error = store.add_world(&world).unwrap_err();
+        assert!(error.to_string().contains("\"media\""), "{error}");
+    }
+
+    #[test]
+    fn a_document_that_cannot_be_read_is_named_with_its_bucket() {
+        let mut world = world(Versioning::Off, Vec::new());
+        let documents = &mut world.buckets[0].configuration;
+        documents.insert("cors".into(), "<nonsense".into());
+        let error = Store::load(&world).unwrap_err().to_string();
+        assert!(
+            error.contains("\"media\"") && error.contains("cors"),
+            "{error}"
+        );
+    }
+}

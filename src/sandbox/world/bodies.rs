@@ -1,5 +1,7 @@
 //! Real bodies, as small as their formats allow: for what is opened rather than counted.
 
+use std::fmt::Write as _;
+
 use hyper::body::Bytes;
 
 use super::dice::Dice;
@@ -128,12 +130,13 @@ fn pdf(title: &str) -> Bytes {
     let mut pdf = "%PDF-1.4\n".to_owned();
     let mut index = "0000000000 65535 f \n".to_owned();
     for (object, number) in objects.iter().zip(1..) {
-        index += &format!("{:010} 00000 n \n", pdf.len());
-        pdf += &format!("{number} 0 obj\n{object}\nendobj\n");
+        let _ = writeln!(index, "{:010} 00000 n ", pdf.len());
+        let _ = writeln!(pdf, "{number} 0 obj\n{object}\nendobj");
     }
     let start = pdf.len();
-    pdf += &format!(
-        "xref\n0 5\n{index}trailer\n<< /Size 5 /Root 1 0 R /Info 4 0 R >>\nstartxref\n{start}\n%%EOF\n"
+    let _ = writeln!(
+        pdf,
+        "xref\n0 5\n{index}trailer\n<< /Size 5 /Root 1 0 R /Info 4 0 R >>\nstartxref\n{start}\n%%EOF"
     );
     Bytes::from(pdf)
 }

@@ -23,7 +23,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         Some(Overlay::Palette(palette)) => palette::draw(frame, area, state, palette, theme),
         Some(Overlay::Explain(problem)) => explain::draw(frame, area, problem, theme),
         Some(Overlay::Words { title, text }) => {
-            explain::draw_words(frame, area, title, text, theme)
+            explain::draw_words(frame, area, title, text, theme);
         }
         Some(Overlay::Profiles { names, cursor }) => {
             profiles::draw(frame, area, names, *cursor, state, theme);

@@ -47,7 +47,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &Owner, theme: &Theme) 
 }
 
 /// What the owner has here.
-pub(super) fn summary(owner: &Owner) -> String {
+pub(super) fn summary(owner: &Owner) -> Vec<String> {
     let rows = || owner.table.rows().map(|row| &row.tally);
     let prefixes = u64::try_from(owner.table.len()).unwrap_or(u64::MAX);
     let objects: u64 = rows().map(|tally| tally.objects).sum();
@@ -64,7 +64,7 @@ pub(super) fn summary(owner: &Owner) -> String {
     if !load.is_empty() {
         parts.push(load.into());
     }
-    parts.join(" · ")
+    parts
 }
 
 fn all_counted(owner: &Owner) -> bool {

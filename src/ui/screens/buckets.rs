@@ -46,7 +46,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
 }
 
 /// The number of buckets.
-pub(super) fn summary(state: &State) -> String {
+pub(super) fn summary(state: &State) -> Vec<String> {
     let table = &state.buckets;
     let number = u64::try_from(table.len()).unwrap_or(u64::MAX);
     let mut parts = vec![words::counted(number, "bucket")];
@@ -57,7 +57,7 @@ pub(super) fn summary(state: &State) -> String {
     if !load.is_empty() {
         parts.push(load.into());
     }
-    parts.join(" · ")
+    parts
 }
 
 fn cells(row: &BucketRow, state: &State, theme: &Theme) -> Vec<Cell> {

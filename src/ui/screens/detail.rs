@@ -7,7 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 
 use crate::app::State;
 use crate::app::browse::{Browse, Detail, Pane, Place};
@@ -19,8 +19,8 @@ use crate::ops::Fact;
 use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption};
 use crate::ui::{Theme, words};
 
-/// The width of the labels on the left.
-const LABELS: usize = 13;
+/// The width of the labels on the left, with the blank after them.
+const LABELS: usize = 14;
 
 /// Draws the pane.
 pub(super) fn draw(
@@ -31,8 +31,14 @@ pub(super) fn draw(
     pane: &Pane,
     theme: &Theme,
 ) {
+    let inner = Rect {
+        x: area.x + 1,
+        width: area.width.saturating_sub(2),
+        ..area
+    };
     let mut sheet = Sheet {
         lines: Vec::new(),
+        width: usize::from(inner.width),
         theme,
         state,
     };
@@ -48,30 +54,23 @@ pub(super) fn draw(
         }
         Detail::Ready(detail) => about_object(&mut sheet, browse, detail),
     }
-    let inner = Rect {
-        x: area.x + 1,
-        width: area.width.saturating_sub(2),
-        ..area
-    };
-    let paragraph = Paragraph::new(sheet.lines).wrap(Wrap { trim: false });
-    let lines = u16::try_from(paragraph.line_count(inner.width)).unwrap_or(u16::MAX);
+    let lines = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX);
     let scroll = pane.scroll.min(lines.saturating_sub(inner.height));
-    frame.render_widget(paragraph.scroll((scroll, 0)), inner);
+    frame.render_widget(Paragraph::new(sheet.lines).scroll((scroll, 0)), inner);
 }
 
 /// The lines of the pane, as they are put together.
 struct Sheet<'s> {
     lines: Vec<Line<'static>>,
+    /// Columns that a line has.
+    width: usize,
     theme: &'s Theme,
     state: &'s State,
 }
 
 impl Sheet<'_> {
     fn title(&mut self, words: &str) {
-        self.lines.push(Line::styled(
-            text::safe(words).into_owned(),
-            self.theme.place,
-        ));
+        self.paragraph(words, self.theme.place);
         self.lines.push(Line::default());
     }
 
@@ -81,21 +80,29 @@ impl Sheet<'_> {
     }
 
     fn plain(&mut self, words: &str) {
-        self.lines.push(Line::styled(
-            text::safe(words).into_owned(),
-            self.theme.faint,
-        ));
+        self.paragraph(words, self.theme.faint);
+    }
+
+    fn paragraph(&mut self, words: &str, style: Style) {
+        for line in text::wrap(words, self.width) {
+            self.lines.push(Line::styled(line, style));
+        }
     }
 
     fn row(&mut self, label: &str, words: &str) {
         self.styled(label, words, self.theme.row);
     }
 
+    /// A label and what belongs to it; lines that go on begin under the value, not under the label.
     fn styled(&mut self, label: &str, words: &str, style: Style) {
-        self.lines.push(Line::from(vec![
-            Span::styled(text::fit(label, LABELS), self.theme.label),
-            Span::styled(text::safe(words).into_owned(), style),
-        ]));
+        let mut label = format!("{} ", text::fit(label, LABELS - 1));
+        for line in text::wrap(words, self.width.saturating_sub(LABELS)) {
+            self.lines.push(Line::from(vec![
+                Span::styled(label, self.theme.label),
+                Span::styled(line, style),
+            ]));
+            label = " ".repeat(LABELS);
+        }
     }
 
     fn optional(&mut self, label: &str, words: Option<&str>) {
@@ -364,11 +371,7 @@ fn about_versions(sheet: &mut Sheet<'_>, versions: &KeyVersions) {
             sheet.theme.row
         };
         sheet.styled(latest, &format!("{when}  {what}"), style);
-        sheet.plain(&format!(
-            "{}{}",
-            " ".repeat(LABELS),
-            version.version_id.as_str()
-        ));
+        sheet.styled("", version.version_id.as_str(), sheet.theme.faint);
     }
     if !versions.complete {
         sheet.plain("and more: these are not all");

@@ -46,28 +46,29 @@ pub(super) fn draw(
 }
 
 /// How many folders and objects, and whether there are more.
-pub(super) fn summary(folder: &Folder) -> String {
+pub(super) fn summary(folder: &Folder) -> Vec<String> {
     let (objects, size) = folder.objects;
-    let mut parts = Vec::new();
+    let mut whole = Vec::new();
     if folder.folders > 0 {
-        parts.push(words::counted(folder.folders, "folder"));
+        whole.push(words::counted(folder.folders, "folder"));
     }
     if objects > 0 || folder.folders == 0 {
-        parts.push(format!("{} · {size}", words::counted(objects, "object")));
+        whole.push(format!("{} · {size}", words::counted(objects, "object")));
     }
-    let whole = parts.join(" · ");
-    let mut words = match folder.next {
-        Some(_) => format!("at least {whole}"),
-        None => whole,
-    };
+    let mut whole = whole.join(" · ");
+    if folder.next.is_some() {
+        whole = format!("at least {whole}");
+    }
     if folder.table.shown() < folder.table.len() {
         let shown = u64::try_from(folder.table.shown()).unwrap_or(u64::MAX);
-        words = format!("{} shown of {words}", words::exact(shown));
+        whole = format!("{} shown of {whole}", words::exact(shown));
     }
-    match load_words(&folder.load) {
-        "" => words,
-        load => format!("{words} · {load}"),
+    let mut parts = vec![whole];
+    let load = load_words(&folder.load);
+    if !load.is_empty() {
+        parts.push(load.into());
     }
+    parts
 }
 
 fn cells(row: &Entry, state: &State, browse: &Browse, folder: &Folder, theme: &Theme) -> Vec<Cell> {

@@ -73,9 +73,8 @@ pub(super) fn place(state: &State) -> String {
     for place in browse.back.iter().chain([&browse.place]) {
         parts.push(match place {
             Place::Owners(_) => match &browse.layouts {
-                Some((_, LayoutSource::Blueprint(name))) => format!("by owner ({name})"),
                 Some((_, LayoutSource::ByHand(what))) => format!("by owner ({what})"),
-                None => "by owner".into(),
+                _ => "by owner".into(),
             },
             Place::Owner(owner) => text::safe(owner.owner.as_str()).into_owned(),
             Place::Folder(folder) if folder.prefix.is_empty() => "all prefixes".into(),
@@ -86,7 +85,7 @@ pub(super) fn place(state: &State) -> String {
 }
 
 /// How much is here, for the right of the rule; a part of the whole says so.
-pub(super) fn summary(state: &State) -> String {
+pub(super) fn summary(state: &State) -> Vec<String> {
     match (state.screen, &state.browse) {
         (Screen::Buckets, _) => buckets::summary(state),
         (Screen::Tasks, _) => tasks::summary(state),
@@ -95,7 +94,7 @@ pub(super) fn summary(state: &State) -> String {
             Place::Owner(owner) => anchors::summary(owner),
             Place::Folder(folder) => folder::summary(folder),
         },
-        (Screen::Browse, None) => String::new(),
+        (Screen::Browse, None) => Vec::new(),
     }
 }
 
@@ -121,7 +120,10 @@ fn empty_words(load: &Load, filter: &str, nothing: &[&str]) -> Vec<String> {
     match load {
         Load::Idle | Load::Loading => vec!["Asking …".into()],
         Load::Failed(problem) => vec![
-            format!("Could not {} {}.", problem.attempted, problem.target),
+            format!("Could not {} {}", problem.attempted, problem.target)
+                .trim_end()
+                .to_owned()
+                + ".",
             problem.message.clone(),
             problem.advice.clone(),
             "r tries again, e explains.".into(),

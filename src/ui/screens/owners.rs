@@ -41,7 +41,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, owners: &Owners
 }
 
 /// How many owners and objects: "so far" and "at least" while that is all that is known.
-pub(super) fn summary(owners: &Owners) -> String {
+pub(super) fn summary(owners: &Owners) -> Vec<String> {
     let number = u64::try_from(owners.table.len()).unwrap_or(u64::MAX);
     let found = words::counted(number, "owner");
     let mut parts = vec![match owners.all_found() {
@@ -60,7 +60,7 @@ pub(super) fn summary(owners: &Owners) -> String {
     if !load.is_empty() {
         parts.push(load.into());
     }
-    parts.join(" · ")
+    parts
 }
 
 fn cells(row: &OwnerRow, owners: &Owners, state: &State, theme: &Theme) -> Vec<Cell> {

@@ -41,13 +41,12 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
 }
 
 /// How many run and ran.
-pub(super) fn summary(state: &State) -> String {
+pub(super) fn summary(state: &State) -> Vec<String> {
     let all = u64::try_from(state.tasks.len()).unwrap_or(u64::MAX);
-    format!(
-        "{} · {} running",
+    vec![
         words::counted(all, "task"),
-        state.running()
-    )
+        format!("{} running", state.running()),
+    ]
 }
 
 fn cells(row: &TaskRow, state: &State, theme: &Theme) -> Vec<Cell> {

@@ -179,12 +179,10 @@ fn widths<C>(columns: &[Column<C>], total: usize) -> Vec<Option<usize>> {
 /// Says something in the middle of an empty list: what is so, and what to do next.
 pub(in crate::ui) fn draw_empty(frame: &mut Frame, area: Rect, words: &[String], theme: &Theme) {
     let top = 2 + area.height.saturating_sub(8) / 4;
-    for (words, line) in words.iter().zip(area.rows().skip(usize::from(top))) {
-        let room = usize::from(line.width.saturating_sub(6));
-        let line_of = Line::from(vec![
-            Span::raw("   "),
-            Span::styled(text::clip(words, room), theme.faint),
-        ]);
+    let room = usize::from(area.width.saturating_sub(6));
+    let wrapped = words.iter().flat_map(|words| text::wrap(words, room));
+    for (words, line) in wrapped.zip(area.rows().skip(usize::from(top))) {
+        let line_of = Line::from(vec![Span::raw("   "), Span::styled(words, theme.faint)]);
         frame.render_widget(line_of, line);
     }
 }

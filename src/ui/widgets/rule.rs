@@ -7,20 +7,26 @@ use ratatui::text::{Line, Span};
 use crate::domain::text;
 use crate::ui::Theme;
 
-/// Draws the rule. The summary is never cut: it is short, and it is what tells a part from the whole.
+/// Draws the rule. The first part of the summary always stays, for it tells a part from the whole; the others go
+/// before the place has to be cut.
 pub(in crate::ui) fn draw(
     frame: &mut Frame,
     area: Rect,
     place: &str,
-    summary: &str,
+    summary: &[String],
     theme: &Theme,
 ) {
     let width = usize::from(area.width);
-    let right = if summary.is_empty() {
-        String::new()
-    } else {
-        format!(" {summary} ")
+    let here = place.rsplit(" › ").next().unwrap_or(place);
+    let mut parts = summary.to_vec();
+    let joined = |parts: &[String]| match parts {
+        [] => String::new(),
+        parts => format!(" {} ", parts.join(" · ")),
     };
+    while parts.len() > 1 && text::width(&joined(&parts)) + text::width(here) + 12 > width {
+        parts.pop();
+    }
+    let right = joined(&parts);
     let room = width.saturating_sub(text::width(&right) + 6);
     // What is shown of the place is its end: that is where one is.
     let place = if text::width(place) > room {

@@ -94,7 +94,7 @@ fn unknown_cells(state: &State) -> String {
     for problem in row.problems() {
         match problem.permission {
             Some(permission) if problem.kind == crate::aws::ProblemKind::Denied => {
-                missing.push(permission)
+                missing.push(permission);
             }
             _ => other = Some(problem),
         }

@@ -44,7 +44,7 @@ fn identity(state: &State) -> String {
         return "connecting …".into();
     };
     let who = match &state.who {
-        Who::Pending => words::PENDING.to_owned(),
+        Who::Pending => "account …".to_owned(),
         Who::Known(identity) => format!("{} {}", identity.account, name(&identity.arn)),
         Who::Unknown(_) => format!("account {}", words::UNKNOWN),
     };

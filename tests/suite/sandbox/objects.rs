@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, StorageClass};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, RestoreRequest, StorageClass};
 use s3warden::sandbox::world::{SeedKind, SeedObject};
 
-use super::support::{bucket, code, put, read, refusal, seed, seed_object, start, text};
+use super::support::{Status, bucket, code, put, read, refusal, seed, seed_object, start, text};
 
 #[tokio::test]
 async fn what_is_put_comes_back_with_all_that_was_said_about_it() {
@@ -342,7 +342,7 @@ async fn an_archived_object_is_told_about_but_not_read_until_it_is_restored() {
         assert_eq!(head.storage_class().unwrap().as_str(), key);
         assert_eq!(head.restore(), None);
 
-        let request = aws_sdk_s3::types::RestoreRequest::builder().days(2).build();
+        let request = RestoreRequest::builder().days(2).build();
         let restore = s3
             .restore_object()
             .bucket("media")
@@ -364,7 +364,7 @@ async fn an_archived_object_is_told_about_but_not_read_until_it_is_restored() {
         assert!(told.ends_with(" 00:00:00 GMT\""), "{told}");
         assert_eq!(read(s3, "media", key).await, "cold");
     }
-    let request = aws_sdk_s3::types::RestoreRequest::builder().days(2).build();
+    let request = RestoreRequest::builder().days(2).build();
     let warm = s3
         .restore_object()
         .bucket("media")
@@ -490,4 +490,44 @@ async fn a_checksum_that_was_sent_is_told_to_who_asks_for_it() {
         Some("LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=")
     );
     assert_eq!(head().send().await.unwrap().checksum_sha256(), None);
+}
+
+#[tokio::test]
+async fn a_status_that_is_not_the_usual_one_arrives() {
+    let mut media = bucket("media");
+    let object = SeedObject {
+        size: 10,
+        storage_class: "GLACIER".into(),
+        ..SeedObject::default()
+    };
+    media.versions.push(seed_object("cold", object));
+    let running = start(vec![media]).await;
+    let s3 = &running.s3;
+    let status = Status::default();
+    let head = s3.head_object().bucket("media").key("cold");
+    let ranged = head.clone().range("bytes=0-1").customize();
+    ranged.interceptor(status.clone()).send().await.unwrap();
+    assert_eq!(status.last(), 206);
+    head.customize()
+        .interceptor(status.clone())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(status.last(), 200);
+    // A restore is accepted, and one of what is there already is done.
+    for expected in [202, 200] {
+        let request = RestoreRequest::builder().days(1).build();
+        let restore = s3
+            .restore_object()
+            .bucket("media")
+            .key("cold")
+            .restore_request(request);
+        restore
+            .customize()
+            .interceptor(status.clone())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(status.last(), expected);
+    }
 }

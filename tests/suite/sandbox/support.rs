@@ -1,9 +1,14 @@
 //! A sandbox with what a test needs in it, and the SDK's client for it.
 
 use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::config::interceptors::BeforeDeserializationInterceptorContextRef;
+use aws_sdk_s3::config::{
+    BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents,
+};
+use aws_sdk_s3::error::{BoxError, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::{Client, Config};
 use chrono::{DateTime, Utc};
@@ -154,4 +159,32 @@ pub fn refusal<T: Debug, E: ProvideErrorMetadata + Debug>(
 /// The code that a request was refused with.
 pub fn code<T: Debug, E: ProvideErrorMetadata + Debug>(result: Result<T, SdkError<E>>) -> String {
     refusal(result).1
+}
+
+/// Notes the status of an answer, which the SDK does not tell of one that succeeds.
+#[derive(Debug, Clone, Default)]
+pub struct Status(Arc<AtomicU16>);
+
+impl Status {
+    /// The status of the last answer.
+    pub fn last(&self) -> u16 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Intercept for Status {
+    fn name(&self) -> &'static str {
+        "Status"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let status = context.response().status().as_u16();
+        self.0.store(status, Ordering::Relaxed);
+        Ok(())
+    }
 }

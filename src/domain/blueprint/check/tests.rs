@@ -47,6 +47,27 @@ fn ambiguous_layouts_are_reported_with_both_names() {
 }
 
 #[test]
+fn a_layout_that_never_has_a_say_is_doubtful() {
+    let layout = |id: &str, key: &str| {
+        format!("[[bucket.layout]]\nid = \"{id}\"\nkey = \"{key}\"\nowner = \"user\"\n")
+    };
+    let bucket = "[[bucket]]\nname = \"bbb\"\n";
+    let found = warnings(&format!(
+        "{bucket}{}{}",
+        layout("one", "a/{user}/{f}"),
+        layout("two", "a/{user}/{g}")
+    ));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("\"two\" never has a say"), "{found:#?}");
+    let apart = format!(
+        "{bucket}{}{}",
+        layout("one", "a/{user}/{f}.jpg"),
+        layout("two", "a/{user}/{g}")
+    );
+    assert!(warnings(&apart).is_empty());
+}
+
+#[test]
 fn an_owner_that_only_a_dash_ends_is_doubtful() {
     let text = |shape: &str| {
         format!(

@@ -1,0 +1,197 @@
+//! A console without a terminal or a network, for tests: keys and answers in, commands and state out.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, Utc};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::browse::Place;
+use super::keymap::Keymap;
+use super::state::{Start, State};
+use super::update::{Command, Message, begin, update};
+use crate::aws::{Problem, ProblemKind};
+use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, OwnerId, StorageClass};
+use crate::ops::browse::Page;
+use crate::ops::buckets::BucketEntry;
+use crate::ops::owners::{OwnerFolder, Tally};
+use crate::tasks::{Connection, Envelope, Job, Outcome, Slot, Update};
+
+/// A console, and the jobs that it has asked for.
+pub(crate) struct Console {
+    pub(crate) state: State,
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) others: Vec<Command>,
+}
+
+pub(crate) fn noon() -> DateTime<Utc> {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+impl Console {
+    pub(crate) fn new() -> Self {
+        let start = Start {
+            size: (120, 36),
+            now: noon(),
+            offset: FixedOffset::east_opt(0).unwrap(),
+            write: false,
+            profile: None,
+            blueprint: None,
+            at: None,
+            demo: false,
+            log: None,
+        };
+        let mut console = Self {
+            state: State::new(start, Arc::new(Keymap::builtin().unwrap())),
+            jobs: Vec::new(),
+            others: Vec::new(),
+        };
+        let commands = begin(&mut console.state);
+        console.take(commands);
+        console
+    }
+
+    /// A console that is connected and shows these buckets.
+    pub(crate) fn with_buckets(names: &[&str]) -> Self {
+        let mut console = Self::new();
+        console.answer(
+            Slot::Connection,
+            Update::Connected(Connection {
+                profile: None,
+                region: "us-east-1".into(),
+                endpoint: None,
+            }),
+        );
+        let bucket = |name: &&str| BucketEntry {
+            name: BucketName::new(*name).unwrap(),
+            region: None,
+            created: None,
+        };
+        console.answer(
+            Slot::Buckets,
+            Update::Buckets(names.iter().map(bucket).collect()),
+        );
+        console.end(Slot::Buckets, Outcome::Done);
+        console
+    }
+
+    pub(crate) fn take(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            match command {
+                Command::Run(job) => self.jobs.push(job),
+                other => self.others.push(other),
+            }
+        }
+    }
+
+    pub(crate) fn say(&mut self, message: Message) {
+        let commands = update(&mut self.state, message);
+        self.take(commands);
+    }
+
+    /// Presses keys: characters, or names in angle brackets as in `<Enter>`.
+    pub(crate) fn press(&mut self, keys: &str) {
+        let mut rest = keys;
+        while let Some(first) = rest.chars().next() {
+            let named = [
+                ("<Enter>", KeyCode::Enter),
+                ("<Esc>", KeyCode::Esc),
+                ("<Down>", KeyCode::Down),
+                ("<End>", KeyCode::End),
+            ];
+            let found = named.iter().find(|(name, _)| rest.starts_with(name));
+            let (code, taken) = found
+                .map_or((KeyCode::Char(first), first.len_utf8()), |(name, code)| {
+                    (*code, name.len())
+                });
+            rest = &rest[taken..];
+            self.say(Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        }
+    }
+
+    pub(crate) fn last(&self, slot: Slot) -> &Job {
+        self.jobs
+            .iter()
+            .rev()
+            .find(|job| job.slot == slot)
+            .expect("nothing was asked for in the slot")
+    }
+
+    /// An answer to the last job of a slot.
+    pub(crate) fn answer(&mut self, slot: Slot, update: Update) {
+        let ticket = self.last(slot).ticket;
+        self.say(Message::Task(Envelope {
+            slot,
+            ticket,
+            update,
+        }));
+    }
+
+    pub(crate) fn end(&mut self, slot: Slot, outcome: Outcome) {
+        self.answer(slot, Update::Finished(outcome));
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self
+            .state
+            .browse
+            .as_ref()
+            .expect("no bucket is browsed")
+            .place
+    }
+
+    /// The rows of the folder that is shown.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let Place::Folder(folder) = self.place() else {
+            panic!("no folder is shown")
+        };
+        folder
+            .table
+            .rows()
+            .map(|entry| entry.path().to_owned())
+            .collect()
+    }
+}
+
+pub(crate) fn object(key: &str, size: u64) -> ObjectSummary {
+    ObjectSummary {
+        key: ObjectKey::new(key).unwrap(),
+        size: ByteSize(size),
+        last_modified: Some(noon()),
+        storage_class: StorageClass::default(),
+        etag: None,
+    }
+}
+
+pub(crate) fn page(prefixes: &[&str], keys: &[&str]) -> Page {
+    Page {
+        prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
+        objects: keys.iter().map(|key| object(key, 10)).collect(),
+        next: None,
+    }
+}
+
+pub(crate) fn problem(kind: ProblemKind) -> Arc<Problem> {
+    Arc::new(Problem::new(
+        "list the objects of",
+        "s3://b/",
+        kind,
+        "access was denied",
+        "ask for s3:ListBucket",
+    ))
+}
+
+pub(crate) fn folder_of(owner: &str) -> OwnerFolder {
+    OwnerFolder {
+        owner: OwnerId::new(owner).unwrap(),
+        layout: "upload".into(),
+        prefix: format!("uploads/{owner}/"),
+    }
+}
+
+pub(crate) fn tally(objects: u64) -> Tally {
+    Tally {
+        objects,
+        bytes: ByteSize(objects * 10),
+        newest: Some(noon()),
+    }
+}

@@ -1,0 +1,308 @@
+//! Screens as they are drawn, at the two sizes that have to work, and rules that hold at every size.
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+use super::*;
+use crate::app::testing::{Console, folder_of, noon, object, page, problem, tally};
+use crate::app::{Message, testing};
+use crate::aws::ProblemKind;
+use crate::domain::{ByteSize, OwnerId, Region, StorageClass, VersionId};
+use crate::ops::buckets::{Encryption, PublicAccess, Versioning, VersioningState};
+use crate::ops::cells::BucketFact;
+use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption, ObjectLock};
+use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally};
+use crate::ops::{Coverage, Fact};
+use crate::tasks::{Outcome, Slot, Update};
+
+fn drawn(console: &mut Console, (width, height): (u16, u16)) -> Buffer {
+    console.say(Message::Resize(width, height));
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let theme = Theme::mono().unwrap();
+    terminal
+        .draw(|frame| draw(frame, &console.state, &theme))
+        .unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// The screen as lines of text, without the blanks at their ends.
+fn lines(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut x = 0;
+        while x < buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            // The cell behind a wide character is empty and belongs to it.
+            x += u16::try_from(crate::domain::text::width(symbol))
+                .unwrap()
+                .max(1);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn snapshot(name: &str, console: &mut Console) {
+    for size in [(80, 24), (120, 36)] {
+        let shown = lines(&drawn(console, size));
+        insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), shown);
+    }
+}
+
+fn with_cells() -> Console {
+    let mut console =
+        Console::with_buckets(&["media-prod", "pilotforce-user-uploads", "shared-assets"]);
+    let blocked = PublicAccess {
+        block_public_acls: true,
+        ignore_public_acls: true,
+        block_public_policy: true,
+        restrict_public_buckets: true,
+    };
+    let versioned = Versioning {
+        state: VersioningState::Enabled,
+        mfa_delete: false,
+    };
+    let encrypted = |algorithm: &str| Encryption {
+        algorithm: algorithm.into(),
+        key_id: None,
+        bucket_key: false,
+    };
+    let mut denied = (*problem(ProblemKind::Denied)).clone();
+    denied.permission = Some("s3:GetBucketVersioning");
+    let answers = [
+        (
+            "media-prod",
+            BucketFact::Region(Fact::Set(Region("eu-west-1".into()))),
+        ),
+        (
+            "media-prod",
+            BucketFact::Encryption(Fact::Set(encrypted("aws:kms"))),
+        ),
+        ("media-prod", BucketFact::Versioning(Fact::Unknown(denied))),
+        (
+            "pilotforce-user-uploads",
+            BucketFact::Region(Fact::Set(Region("us-east-1".into()))),
+        ),
+        (
+            "pilotforce-user-uploads",
+            BucketFact::Encryption(Fact::Set(encrypted("AES256"))),
+        ),
+        (
+            "pilotforce-user-uploads",
+            BucketFact::Versioning(Fact::Set(versioned)),
+        ),
+        (
+            "pilotforce-user-uploads",
+            BucketFact::PublicAccess(Fact::Set(blocked)),
+        ),
+        ("shared-assets", BucketFact::Versioning(Fact::NotSet)),
+    ];
+    for (bucket, fact) in answers {
+        let bucket = crate::domain::BucketName::new(bucket).unwrap();
+        console.answer(Slot::Facts, Update::Fact(bucket, fact));
+    }
+    console
+}
+
+fn with_owners() -> Console {
+    let mut console = Console::with_buckets(&["pilotforce-user-uploads"]);
+    console.press("<Enter>");
+    let owners = [
+        "user-1",
+        "user-10",
+        "ünal@example.org",
+        "עומר",
+        "a\u{202e}b\n",
+    ];
+    let found = owners.iter().map(|owner| folder_of(owner)).collect();
+    console.answer(Slot::Listing, Update::Owners(OwnersUpdate::Found(found)));
+    let counts = Counts {
+        owners: vec![
+            (OwnerId::new("user-1").unwrap(), tally(1_204)),
+            (OwnerId::new("user-10").unwrap(), tally(19)),
+        ],
+        total: tally(1_223),
+        ..Counts::default()
+    };
+    console.answer(Slot::Listing, Update::Owners(OwnersUpdate::Counted(counts)));
+    console
+}
+
+fn with_objects() -> Console {
+    let mut console = Console::with_buckets(&["plain-bucket"]);
+    console.press("<Enter>");
+    let mut page = page(
+        &["2024/", "a//", "thumb nails /"],
+        &["clip\u{1}.mp4", "naïve.jpg", "日本語.png"],
+    );
+    let mut archived = object("old-film.mov", 7_516_192_768);
+    archived.storage_class = StorageClass("DEEP_ARCHIVE".into());
+    page.objects.push(archived);
+    console.answer(Slot::Listing, Update::Page(page));
+    console.end(Slot::Listing, Outcome::Done);
+    console
+}
+
+fn detail(key: &str) -> ObjectDetail {
+    let head = Head {
+        size: ByteSize(2_411_724),
+        last_modified: Some(noon() - chrono::Duration::days(5)),
+        etag: Some("9b2cf535f27731c974343645a3985328".into()),
+        version_id: Some(VersionId("3HL4kqtJlcpXroDTDmJ".into())),
+        storage_class: StorageClass::default(),
+        archive_status: None,
+        restore: None,
+        content_type: Some("image/jpeg".into()),
+        content_encoding: None,
+        content_disposition: None,
+        content_language: None,
+        cache_control: Some("max-age=3600".into()),
+        encryption: Some(ObjectEncryption {
+            algorithm: "aws:kms".into(),
+            key_id: Some("arn:aws:kms:us-east-1:123456789012:key/0000".into()),
+            bucket_key: true,
+        }),
+        metadata: [("original-name".to_owned(), "na\u{202e}me".to_owned())].into(),
+        missing_metadata: 0,
+        checksums: vec![("CRC32", "yZRlqg==".into())],
+        checksum_type: None,
+        replication: None,
+        lock: ObjectLock::default(),
+        expiration: None,
+        redirect: None,
+        parts: None,
+    };
+    let version = |id: &str, is_latest, is_delete_marker| crate::domain::ObjectVersion {
+        object: object(key, 2_411_724),
+        version_id: VersionId(id.into()),
+        is_latest,
+        is_delete_marker,
+    };
+    ObjectDetail {
+        bucket: crate::domain::BucketName::new("plain-bucket").unwrap(),
+        key: crate::domain::ObjectKey::new(key).unwrap(),
+        version_id: None,
+        head: Fact::Set(head),
+        tags: Fact::Unknown((*problem(ProblemKind::Denied)).clone()),
+        versions: Fact::Set(KeyVersions {
+            versions: vec![version("v2", true, false), version("v1", false, true)],
+            complete: true,
+        }),
+    }
+}
+
+#[test]
+fn the_first_frame_says_that_it_connects() {
+    snapshot("connecting", &mut Console::new());
+}
+
+#[test]
+fn buckets_show_what_is_set_not_set_unknown_and_still_to_come() {
+    snapshot("buckets", &mut with_cells());
+}
+
+#[test]
+fn owners_say_so_far_and_at_least_until_all_are_counted() {
+    let mut console = with_owners();
+    snapshot("owners_so_far", &mut console);
+    let summary = OwnersSummary {
+        found: Coverage::Complete,
+        counted: Coverage::Complete,
+        total: tally(1_223),
+        unnamed: Tally::default(),
+        unreadable: tally(3),
+    };
+    console.answer(Slot::Listing, Update::Owners(OwnersUpdate::Done(summary)));
+    console.end(Slot::Listing, Outcome::Done);
+    snapshot("owners_complete", &mut console);
+}
+
+#[test]
+fn objects_show_hostile_keys_safely() {
+    snapshot("objects", &mut with_objects());
+}
+
+#[test]
+fn the_pane_tells_head_tags_and_versions() {
+    let mut console = with_objects();
+    console.press("<Down><Down><Down><Down><Enter>");
+    console.answer(Slot::Detail, Update::Detail(Box::new(detail("naïve.jpg"))));
+    snapshot("detail", &mut console);
+}
+
+#[test]
+fn tasks_show_what_ran_and_how_it_ended() {
+    let mut console = with_objects();
+    console.end(Slot::Facts, Outcome::Failed(problem(ProblemKind::Denied)));
+    console.press("7");
+    snapshot("tasks", &mut console);
+}
+
+#[test]
+fn help_is_made_from_the_key_map() {
+    let mut console = with_objects();
+    console.press("?");
+    snapshot("help", &mut console);
+}
+
+#[test]
+fn a_problem_is_explained_in_full() {
+    let mut console = with_objects();
+    console.press("r");
+    console.end(Slot::Listing, Outcome::Failed(problem(ProblemKind::Denied)));
+    snapshot("failed", &mut console);
+    console.press("e");
+    snapshot("explained", &mut console);
+}
+
+#[test]
+fn the_palette_finds_actions_by_their_words() {
+    let mut console = with_objects();
+    console.press(":own");
+    snapshot("palette", &mut console);
+}
+
+#[test]
+fn a_filter_is_typed_on_the_line_above_the_hints() {
+    let mut console = with_objects();
+    console.press("/na");
+    snapshot("filter", &mut console);
+}
+
+#[test]
+fn quitting_while_work_runs_is_asked_about_with_a_harmless_default() {
+    let mut console = with_owners();
+    console.press("q");
+    snapshot("quit", &mut console);
+}
+
+#[test]
+fn write_mode_can_be_seen_without_colour() {
+    let mut console = testing::Console::new();
+    console.state.write = true;
+    let shown = lines(&drawn(&mut console, (80, 24)));
+    assert!(shown.lines().next().unwrap().contains("WRITE"), "{shown}");
+    assert!(!shown.contains("READ-ONLY"));
+}
+
+#[test]
+fn nothing_drawn_holds_a_control_or_bidirectional_character() {
+    for mut console in [with_owners(), with_objects()] {
+        for size in [(60, 12), (80, 24), (200, 60)] {
+            let shown = lines(&drawn(&mut console, size));
+            let hostile =
+                |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
+            assert!(!shown.contains(hostile), "{shown:?}");
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_is_too_small_is_told_what_is_needed() {
+    let shown = lines(&drawn(&mut with_objects(), (40, 8)));
+    assert!(shown.contains("60 columns"), "{shown}");
+}

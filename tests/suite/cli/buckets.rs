@@ -1,0 +1,111 @@
+//! `buckets`: the fleet, with what cannot be told told so.
+
+use s3warden::sandbox::SandboxOptions;
+use s3warden::sandbox::world::{Versioning, WorldBucket};
+use serde_json::Value;
+
+use super::support::{Endpoint, bucket, options};
+
+const BLOCKED: &str = "<PublicAccessBlockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+    <BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>\
+    <BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets>\
+    </PublicAccessBlockConfiguration>";
+const KMS: &str = "<ServerSideEncryptionConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule>\
+    <ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault>\
+    </Rule></ServerSideEncryptionConfiguration>";
+
+fn buckets() -> Vec<WorldBucket> {
+    let mut media = bucket("media", ["a"]);
+    "eu-west-1".clone_into(&mut media.region);
+    media.versioning = Versioning::Suspended;
+    media
+        .configuration
+        .insert("publicAccessBlock".to_owned(), BLOCKED.to_owned());
+    media
+        .configuration
+        .insert("encryption".to_owned(), KMS.to_owned());
+    vec![media, bucket("plain", ["a"])]
+}
+
+fn why(document: &Value, what: &str) -> String {
+    let notes = document["summary"]["incomplete"].as_array().unwrap();
+    let note = notes.iter().find(|note| note["what"] == what);
+    note.map_or_else(String::new, |note| note["why"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn each_bucket_is_a_row_and_unknown_is_null_with_a_note() {
+    let ran = Endpoint::serving(buckets())
+        .program()
+        .run(&["buckets", "--format", "json"]);
+    let document = ran.json(0);
+    assert_eq!(document["schema"], "s3warden/buckets/1");
+    let media = &document["items"][0];
+    assert_eq!(media["bucket"], "media");
+    assert_eq!(media["region"], "eu-west-1");
+    assert_eq!(media["versioning"], "suspended");
+    assert_eq!(media["encryption"], "aws:kms");
+    assert_eq!(media["public"], false);
+    assert_eq!(media["created"], "2026-01-02T03:04:05Z");
+    let plain = &document["items"][1];
+    assert_eq!(plain["versioning"], "off");
+    assert_eq!(
+        (&plain["objects"], &plain["size"]),
+        (&Value::Null, &Value::Null)
+    );
+    // Not blocked is not yet public.
+    assert_eq!(plain["public"], Value::Null);
+    assert_ne!(why(&document, "public of plain"), "");
+    assert_ne!(why(&document, "objects and size"), "");
+    assert_eq!(document["complete"], false);
+}
+
+#[test]
+fn a_missing_permission_makes_one_cell_unknown_and_is_named() {
+    let endpoint = Endpoint::with(SandboxOptions {
+        denied: vec!["s3:GetBucketVersioning@media".to_owned()],
+        ..options(buckets())
+    });
+    let document = endpoint
+        .program()
+        .run(&["buckets", "--format", "json"])
+        .json(0);
+    assert_eq!(document["items"][0]["versioning"], Value::Null);
+    assert_eq!(document["items"][0]["encryption"], "aws:kms");
+    assert_eq!(document["items"][1]["versioning"], "off");
+    assert!(
+        why(&document, "versioning of media").contains("s3:GetBucketVersioning"),
+        "{document:#}"
+    );
+
+    let table = endpoint.program().run(&["buckets"]);
+    let media = table
+        .out
+        .lines()
+        .find(|line| line.starts_with("media"))
+        .unwrap();
+    assert!(media.contains(" ? "), "{media}");
+    assert!(
+        table.err.contains("s3:GetBucketVersioning"),
+        "{}",
+        table.err
+    );
+}
+
+#[test]
+fn a_fleet_that_may_not_be_listed_is_a_failure_in_every_format() {
+    let endpoint = Endpoint::with(SandboxOptions {
+        denied: vec!["s3:ListAllMyBuckets".to_owned()],
+        ..options(buckets())
+    });
+    for format in ["table", "json", "ndjson", "csv"] {
+        let ran = endpoint.program().run(&["buckets", "--format", format]);
+        assert_eq!(ran.status, 1, "{ran:#?}");
+        assert!(ran.err.starts_with("error: could not "), "{}", ran.err);
+    }
+    let document = endpoint
+        .program()
+        .run(&["buckets", "--format", "json"])
+        .json(1);
+    assert_eq!(document["complete"], false);
+}

@@ -1,0 +1,12 @@
+//! The command line, as a child process against the sandbox.
+
+mod blueprint;
+mod buckets;
+mod failures;
+mod help;
+mod hostile;
+mod listing;
+mod owners;
+mod serve;
+mod stopping;
+mod support;

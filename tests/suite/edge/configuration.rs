@@ -1,0 +1,703 @@
+//! Every configuration: what S3 answers before it is put, what comes back after, and that a delete ends it.
+
+use aws_sdk_s3::types::*;
+
+use super::support::{client, code, message, start};
+
+macro_rules! built {
+    ($type:ident $(. $field:ident($value:expr))*) => {
+        $type::builder()$(.$field($value))*.build()
+    };
+}
+
+#[tokio::test]
+async fn encryption_is_s3s_own_until_another_is_put() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_encryption().bucket("media");
+    let told = get
+        .clone()
+        .send()
+        .await
+        .unwrap()
+        .server_side_encryption_configuration
+        .unwrap();
+    let default = told.rules()[0]
+        .apply_server_side_encryption_by_default()
+        .unwrap();
+    assert_eq!(default.sse_algorithm(), &ServerSideEncryption::Aes256);
+
+    let default = built!(
+        ServerSideEncryptionByDefault
+            .sse_algorithm(ServerSideEncryption::AwsKms)
+            .kms_master_key_id("arn:aws:kms:us-east-1:123456789012:key/1")
+    )
+    .unwrap();
+    let rule = built!(
+        ServerSideEncryptionRule
+            .apply_server_side_encryption_by_default(default)
+            .bucket_key_enabled(true)
+    );
+    let put = built!(ServerSideEncryptionConfiguration.rules(rule)).unwrap();
+    let request = client.put_bucket_encryption().bucket("media");
+    request
+        .server_side_encryption_configuration(put.clone())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        get.clone()
+            .send()
+            .await
+            .unwrap()
+            .server_side_encryption_configuration,
+        Some(put)
+    );
+
+    client
+        .delete_bucket_encryption()
+        .bucket("media")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        get.send()
+            .await
+            .unwrap()
+            .server_side_encryption_configuration,
+        Some(told)
+    );
+}
+
+#[tokio::test]
+async fn lifecycle_round_trips_with_every_kind_of_rule() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_lifecycle_configuration().bucket("media");
+    assert_eq!(
+        code(get.clone().send().await),
+        "NoSuchLifecycleConfiguration"
+    );
+
+    let tag = built!(Tag.key("kind").value("draft")).unwrap();
+    let and = built!(
+        LifecycleRuleAndOperator
+            .prefix("a/")
+            .tags(tag)
+            .object_size_greater_than(1024)
+    );
+    let rules = [
+        built!(
+            LifecycleRule
+                .id("all")
+                .status(ExpirationStatus::Enabled)
+                .filter(built!(LifecycleRuleFilter.and(and)))
+                .transitions(built!(
+                    Transition
+                        .days(30)
+                        .storage_class(TransitionStorageClass::StandardIa)
+                ))
+                .expiration(built!(LifecycleExpiration.days(365)))
+                .noncurrent_version_expiration(built!(
+                    NoncurrentVersionExpiration
+                        .noncurrent_days(7)
+                        .newer_noncurrent_versions(3)
+                ))
+        )
+        .unwrap(),
+        built!(
+            LifecycleRule
+                .id("uploads")
+                .status(ExpirationStatus::Disabled)
+                .filter(built!(LifecycleRuleFilter.prefix("")))
+                .abort_incomplete_multipart_upload(built!(
+                    AbortIncompleteMultipartUpload.days_after_initiation(7)
+                ))
+        )
+        .unwrap(),
+    ];
+    let put = built!(BucketLifecycleConfiguration.set_rules(Some(rules.to_vec()))).unwrap();
+    let request = client
+        .put_bucket_lifecycle_configuration()
+        .bucket("media")
+        .lifecycle_configuration(put);
+    request
+        .transition_default_minimum_object_size(
+            TransitionDefaultMinimumObjectSize::VariesByStorageClass,
+        )
+        .send()
+        .await
+        .unwrap();
+    let told = get.clone().send().await.unwrap();
+    assert_eq!(told.rules(), rules);
+    assert_eq!(
+        told.transition_default_minimum_object_size(),
+        Some(&TransitionDefaultMinimumObjectSize::VariesByStorageClass)
+    );
+    client
+        .delete_bucket_lifecycle()
+        .bucket("media")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(code(get.send().await), "NoSuchLifecycleConfiguration");
+}
+
+#[tokio::test]
+async fn a_lifecycle_that_does_nothing_is_refused() {
+    let sandbox = start().await;
+    let rule = built!(
+        LifecycleRule
+            .status(ExpirationStatus::Enabled)
+            .filter(built!(LifecycleRuleFilter.prefix("")))
+    )
+    .unwrap();
+    let put = built!(BucketLifecycleConfiguration.rules(rule)).unwrap();
+    let client = client(&sandbox);
+    let request = client
+        .put_bucket_lifecycle_configuration()
+        .bucket("media")
+        .lifecycle_configuration(put);
+    assert_eq!(code(request.send().await), "InvalidRequest");
+}
+
+#[tokio::test]
+async fn cors_round_trips() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_cors().bucket("media");
+    assert_eq!(code(get.clone().send().await), "NoSuchCORSConfiguration");
+    let rule = built!(
+        CorsRule
+            .id("app")
+            .allowed_origins("https://example.com")
+            .allowed_methods("GET")
+            .allowed_headers("*")
+            .expose_headers("ETag")
+            .max_age_seconds(60)
+    )
+    .unwrap();
+    let put = client.put_bucket_cors().bucket("media");
+    let rules = built!(CorsConfiguration.cors_rules(rule.clone())).unwrap();
+    put.clone().cors_configuration(rules).send().await.unwrap();
+    assert_eq!(get.clone().send().await.unwrap().cors_rules(), [rule]);
+    let patch = built!(CorsRule.allowed_origins("*").allowed_methods("PATCH")).unwrap();
+    let rules = built!(CorsConfiguration.cors_rules(patch)).unwrap();
+    assert_eq!(
+        code(put.cors_configuration(rules).send().await),
+        "InvalidRequest"
+    );
+    client
+        .delete_bucket_cors()
+        .bucket("media")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(code(get.send().await), "NoSuchCORSConfiguration");
+}
+
+#[tokio::test]
+async fn the_public_access_block_round_trips_with_all_four_switches() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_public_access_block().bucket("media");
+    assert_eq!(
+        code(get.clone().send().await),
+        "NoSuchPublicAccessBlockConfiguration"
+    );
+    let put = client.put_public_access_block().bucket("media");
+    let one = built!(PublicAccessBlockConfiguration.ignore_public_acls(true));
+    put.public_access_block_configuration(one)
+        .send()
+        .await
+        .unwrap();
+    let told = get
+        .clone()
+        .send()
+        .await
+        .unwrap()
+        .public_access_block_configuration
+        .unwrap();
+    assert_eq!(
+        (
+            told.block_public_acls(),
+            told.ignore_public_acls(),
+            told.block_public_policy(),
+            told.restrict_public_buckets()
+        ),
+        (Some(false), Some(true), Some(false), Some(false))
+    );
+    client
+        .delete_public_access_block()
+        .bucket("media")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        code(get.send().await),
+        "NoSuchPublicAccessBlockConfiguration"
+    );
+}
+
+#[tokio::test]
+async fn a_policy_round_trips_byte_for_byte_and_its_status_is_worked_out() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_policy().bucket("media");
+    let status = client.get_bucket_policy_status().bucket("media");
+    assert_eq!(code(get.clone().send().await), "NoSuchBucketPolicy");
+    assert_eq!(code(status.clone().send().await), "NoSuchBucketPolicy");
+    let put = client.put_bucket_policy().bucket("media");
+    for (principal, is_public) in [("\"*\"", true), ("{\"AWS\":\"999999999999\"}", false)] {
+        let policy = format!(
+            "{{ \"Version\":\"2012-10-17\",\n \"Statement\":[{{\"Sid\":\"ünï\",\"Effect\":\"Allow\",\"Principal\":{principal},\
+             \"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::media/*\"}}]}}"
+        );
+        put.clone().policy(&policy).send().await.unwrap();
+        assert_eq!(
+            get.clone().send().await.unwrap().policy(),
+            Some(policy.as_str())
+        );
+        let told = status.clone().send().await.unwrap().policy_status.unwrap();
+        assert_eq!(told.is_public(), Some(is_public));
+    }
+    assert_eq!(
+        code(put.clone().policy("{}").send().await),
+        "MalformedPolicy"
+    );
+    let foreign = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"arn:aws:s3:::logs"}}"#;
+    assert_eq!(
+        message(put.policy(foreign).send().await),
+        "Policy has invalid resource"
+    );
+    client
+        .delete_bucket_policy()
+        .bucket("media")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(code(get.send().await), "NoSuchBucketPolicy");
+}
+
+#[tokio::test]
+async fn logging_is_empty_until_it_is_put_and_names_a_bucket_that_exists() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_logging().bucket("media");
+    assert_eq!(get.clone().send().await.unwrap().logging_enabled(), None);
+    let enabled = |bucket: &str| {
+        built!(LoggingEnabled.target_bucket(bucket).target_prefix("media/")).unwrap()
+    };
+    let put = |enabled| {
+        let status = built!(BucketLoggingStatus.logging_enabled(enabled));
+        client
+            .put_bucket_logging()
+            .bucket("media")
+            .bucket_logging_status(status)
+            .send()
+    };
+    assert_eq!(
+        code(put(enabled("no-such-bucket")).await),
+        "InvalidTargetBucketForLogging"
+    );
+    assert_eq!(
+        code(put(enabled("elsewhere")).await),
+        "CrossLocationLoggingProhibited"
+    );
+    put(enabled("logs")).await.unwrap();
+    assert_eq!(
+        get.clone().send().await.unwrap().logging_enabled,
+        Some(enabled("logs"))
+    );
+    let off = client
+        .put_bucket_logging()
+        .bucket("media")
+        .bucket_logging_status(built!(BucketLoggingStatus));
+    off.send().await.unwrap();
+    assert_eq!(get.send().await.unwrap().logging_enabled(), None);
+}
+
+#[tokio::test]
+async fn bucket_tags_round_trip() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_tagging().bucket("media");
+    assert_eq!(code(get.clone().send().await), "NoSuchTagSet");
+    let tag = |key: &str| built!(Tag.key(key).value("v & <w>")).unwrap();
+    let put = |tags: Vec<Tag>| {
+        let tagging = built!(Tagging.set_tag_set(Some(tags))).unwrap();
+        client
+            .put_bucket_tagging()
+            .bucket("media")
+            .tagging(tagging)
+            .send()
+    };
+    assert_eq!(code(put(vec![tag("a"), tag("a")]).await), "InvalidTag");
+    put(vec![tag("a"), tag("b")]).await.unwrap();
+    assert_eq!(
+        get.clone().send().await.unwrap().tag_set(),
+        [tag("a"), tag("b")]
+    );
+    client
+        .delete_bucket_tagging()
+        .bucket("media")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(code(get.send().await), "NoSuchTagSet");
+}
+
+#[tokio::test]
+async fn replication_round_trips_where_versions_are_kept() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_replication().bucket("versioned");
+    assert_eq!(
+        code(get.clone().send().await),
+        "ReplicationConfigurationNotFoundError"
+    );
+    let rule = built!(
+        ReplicationRule
+            .id("all")
+            .priority(1)
+            .status(ReplicationRuleStatus::Enabled)
+            .filter(built!(ReplicationRuleFilter.prefix("")))
+            .delete_marker_replication(built!(
+                DeleteMarkerReplication.status(DeleteMarkerReplicationStatus::Disabled)
+            ))
+            .destination(
+                built!(
+                    Destination
+                        .bucket("arn:aws:s3:::elsewhere")
+                        .storage_class(StorageClass::StandardIa)
+                )
+                .unwrap()
+            )
+    )
+    .unwrap();
+    let rules = built!(
+        ReplicationConfiguration
+            .role("arn:aws:iam::123456789012:role/r")
+            .rules(rule)
+    )
+    .unwrap();
+    let put = |bucket: &str| {
+        client
+            .put_bucket_replication()
+            .bucket(bucket)
+            .replication_configuration(rules.clone())
+            .send()
+    };
+    assert_eq!(code(put("media").await), "InvalidRequest");
+    put("versioned").await.unwrap();
+    assert_eq!(
+        get.clone().send().await.unwrap().replication_configuration,
+        Some(rules.clone())
+    );
+    client
+        .delete_bucket_replication()
+        .bucket("versioned")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        code(get.send().await),
+        "ReplicationConfigurationNotFoundError"
+    );
+}
+
+#[tokio::test]
+async fn notifications_are_empty_until_they_are_put() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client
+        .get_bucket_notification_configuration()
+        .bucket("media");
+    let told = get.clone().send().await.unwrap();
+    assert!(
+        told.lambda_function_configurations().is_empty() && told.queue_configurations().is_empty()
+    );
+    let suffix = built!(FilterRule.name(FilterRuleName::Suffix).value(".jpg"));
+    let filter =
+        built!(NotificationConfigurationFilter.key(built!(S3KeyFilter.filter_rules(suffix))));
+    let lambda = built!(
+        LambdaFunctionConfiguration
+            .id("thumbnails")
+            .lambda_function_arn("arn:aws:lambda:us-east-1:123456789012:function:t")
+            .events(Event::S3ObjectCreated)
+            .filter(filter)
+    )
+    .unwrap();
+    let put = built!(
+        NotificationConfiguration
+            .lambda_function_configurations(lambda.clone())
+            .event_bridge_configuration(built!(EventBridgeConfiguration))
+    );
+    let request = client
+        .put_bucket_notification_configuration()
+        .bucket("media");
+    request
+        .notification_configuration(put)
+        .send()
+        .await
+        .unwrap();
+    let told = get.send().await.unwrap();
+    assert_eq!(told.lambda_function_configurations(), [lambda]);
+    assert!(told.event_bridge_configuration().is_some());
+}
+
+#[tokio::test]
+async fn ownership_controls_round_trip_and_do_not_go_with_a_shared_acl() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_ownership_controls().bucket("media");
+    assert_eq!(
+        code(get.clone().send().await),
+        "OwnershipControlsNotFoundError"
+    );
+    let controls = |ownership| {
+        let rule = built!(OwnershipControlsRule.object_ownership(ownership)).unwrap();
+        built!(OwnershipControls.rules(rule)).unwrap()
+    };
+    let put = |ownership| {
+        let request = client.put_bucket_ownership_controls().bucket("media");
+        request.ownership_controls(controls(ownership)).send()
+    };
+    client
+        .put_bucket_acl()
+        .bucket("media")
+        .acl(BucketCannedAcl::PublicRead)
+        .send()
+        .await
+        .unwrap();
+    let refused = put(ObjectOwnership::BucketOwnerEnforced).await;
+    assert_eq!(code(refused), "InvalidBucketAclWithObjectOwnership");
+    put(ObjectOwnership::BucketOwnerPreferred).await.unwrap();
+    let told = get.clone().send().await.unwrap().ownership_controls;
+    assert_eq!(told, Some(controls(ObjectOwnership::BucketOwnerPreferred)));
+    client
+        .delete_bucket_ownership_controls()
+        .bucket("media")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(code(get.send().await), "OwnershipControlsNotFoundError");
+}
+
+#[tokio::test]
+async fn an_acl_is_private_until_it_is_put_in_one_of_three_ways() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_acl().bucket("media");
+    let private = get.clone().send().await.unwrap();
+    let [grant] = private.grants() else {
+        panic!("the owner has a grant: {private:?}");
+    };
+    assert_eq!(grant.permission(), Some(&Permission::FullControl));
+    assert_eq!(grant.grantee().unwrap().id(), private.owner().unwrap().id());
+
+    let put = client.put_bucket_acl().bucket("media");
+    put.clone()
+        .acl(BucketCannedAcl::PublicReadWrite)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(get.clone().send().await.unwrap().grants().len(), 3);
+
+    let group = "uri=\"http://acs.amazonaws.com/groups/s3/LogDelivery\"";
+    put.clone().grant_write(group).send().await.unwrap();
+    let told = get.clone().send().await.unwrap();
+    assert_eq!(told.grants()[0].permission(), Some(&Permission::Write));
+    assert_eq!(told.grants()[0].grantee().unwrap().r#type(), &Type::Group);
+
+    let document = built!(
+        AccessControlPolicy
+            .owner(private.owner().unwrap().clone())
+            .set_grants(Some(private.grants().to_vec()))
+    );
+    put.clone()
+        .access_control_policy(document)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(get.send().await.unwrap().grants(), private.grants());
+    assert_eq!(code(put.send().await), "MissingSecurityHeader");
+}
+
+#[tokio::test]
+async fn object_lock_round_trips_where_versions_are_kept_and_stays() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_object_lock_configuration().bucket("versioned");
+    assert_eq!(
+        code(get.clone().send().await),
+        "ObjectLockConfigurationNotFoundError"
+    );
+    let retention = built!(
+        DefaultRetention
+            .mode(ObjectLockRetentionMode::Governance)
+            .days(30)
+    );
+    let lock = built!(
+        ObjectLockConfiguration
+            .object_lock_enabled(ObjectLockEnabled::Enabled)
+            .rule(built!(ObjectLockRule.default_retention(retention)))
+    );
+    let put = |bucket: &str, lock: &ObjectLockConfiguration| {
+        let request = client.put_object_lock_configuration().bucket(bucket);
+        request.object_lock_configuration(lock.clone()).send()
+    };
+    assert_eq!(code(put("media", &lock).await), "InvalidBucketState");
+    put("versioned", &lock).await.unwrap();
+    assert_eq!(
+        get.send().await.unwrap().object_lock_configuration.as_ref(),
+        Some(&lock)
+    );
+    assert_eq!(
+        code(put("versioned", &built!(ObjectLockConfiguration)).await),
+        "MalformedXML"
+    );
+}
+
+#[tokio::test]
+async fn a_website_round_trips() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_website().bucket("media");
+    assert_eq!(code(get.clone().send().await), "NoSuchWebsiteConfiguration");
+    let index = built!(IndexDocument.suffix("index.html")).unwrap();
+    let error = built!(ErrorDocument.key("error.html")).unwrap();
+    let put = built!(
+        WebsiteConfiguration
+            .index_document(index.clone())
+            .error_document(error.clone())
+    );
+    client
+        .put_bucket_website()
+        .bucket("media")
+        .website_configuration(put)
+        .send()
+        .await
+        .unwrap();
+    let told = get.clone().send().await.unwrap();
+    assert_eq!(
+        (told.index_document(), told.error_document()),
+        (Some(&index), Some(&error))
+    );
+    client
+        .delete_bucket_website()
+        .bucket("media")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(code(get.send().await), "NoSuchWebsiteConfiguration");
+}
+
+#[tokio::test]
+async fn acceleration_is_unset_until_it_is_put() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_accelerate_configuration().bucket("media");
+    assert_eq!(get.clone().send().await.unwrap().status(), None);
+    let on = built!(AccelerateConfiguration.status(BucketAccelerateStatus::Enabled));
+    let put = client.put_bucket_accelerate_configuration().bucket("media");
+    put.accelerate_configuration(on).send().await.unwrap();
+    assert_eq!(
+        get.send().await.unwrap().status(),
+        Some(&BucketAccelerateStatus::Enabled)
+    );
+}
+
+#[tokio::test]
+async fn the_owner_pays_until_it_is_put_otherwise() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    let get = client.get_bucket_request_payment().bucket("media");
+    assert_eq!(
+        get.clone().send().await.unwrap().payer(),
+        Some(&Payer::BucketOwner)
+    );
+    let requester = built!(RequestPaymentConfiguration.payer(Payer::Requester)).unwrap();
+    let put = client.put_bucket_request_payment().bucket("media");
+    put.request_payment_configuration(requester)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(get.send().await.unwrap().payer(), Some(&Payer::Requester));
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_not_there_has_no_configuration() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    assert_eq!(
+        code(client.get_bucket_cors().bucket("none-such").send().await),
+        "NoSuchBucket"
+    );
+    assert_eq!(
+        code(
+            client
+                .get_bucket_encryption()
+                .bucket("none-such")
+                .send()
+                .await
+        ),
+        "NoSuchBucket"
+    );
+    assert_eq!(
+        code(
+            client
+                .delete_bucket_policy()
+                .bucket("none-such")
+                .send()
+                .await
+        ),
+        "NoSuchBucket"
+    );
+    assert_eq!(
+        code(
+            client
+                .list_bucket_metrics_configurations()
+                .bucket("none-such")
+                .send()
+                .await
+        ),
+        "NoSuchBucket"
+    );
+}
+
+#[tokio::test]
+async fn a_bucket_made_today_has_acls_off_and_all_public_access_blocked() {
+    let sandbox = start().await;
+    let client = client(&sandbox);
+    client
+        .create_bucket()
+        .bucket("made-today")
+        .send()
+        .await
+        .unwrap();
+    let ownership = client
+        .get_bucket_ownership_controls()
+        .bucket("made-today")
+        .send()
+        .await
+        .unwrap();
+    let rule = &ownership.ownership_controls().unwrap().rules()[0];
+    assert_eq!(
+        rule.object_ownership(),
+        &ObjectOwnership::BucketOwnerEnforced
+    );
+    let block = client
+        .get_public_access_block()
+        .bucket("made-today")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        block
+            .public_access_block_configuration()
+            .unwrap()
+            .restrict_public_buckets(),
+        Some(true)
+    );
+}
