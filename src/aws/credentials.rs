@@ -68,47 +68,76 @@ pub(crate) fn explain(
     error: &(dyn Error + 'static),
 ) -> Option<Problem> {
     let credentials = find::<CredentialsError>(error)?;
-    let text = chain(credentials);
+    // The outermost sentence only says that credentials were being loaded.
+    let text = chain(credentials.source().unwrap_or(credentials));
     let lower = text.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let login = login_advice(aws);
-    let (kind, message, advice) = match credentials {
-        _ if lower.contains("sso") && (lower.contains("expired") || lower.contains("failed to load")) => (
+    let (kind, message, advice) = if says(&["sso"])
+        && says(&[
+            "expired",
+            "failed to load",
+            "sso/cache",
+            "sso\\cache",
+            "unauthorized",
+        ]) {
+        (
             ProblemKind::ExpiredCredentials,
-            format!("the SSO session has expired or was never begun: {text}"),
+            format!("the SSO session has expired or was never begun ({text})"),
             login,
-        ),
-        CredentialsError::CredentialsNotLoaded(_) => (
+        )
+    } else if says(&["external process"]) {
+        (
             ProblemKind::NoCredentials,
-            match aws.profile() {
-                Some(profile) if aws.credential_source() == Source::Profile => {
-                    format!("the profile {profile} gives no credentials: {text}")
-                }
-                _ => "there are no credentials: none in the environment, in the AWS configuration files or from an \
-                      instance role"
-                    .to_owned(),
-            },
-            format!(
-                "give a profile with --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or {login}; to look \
-                 around without an account run `s3warden demo`"
-            ),
-        ),
-        CredentialsError::InvalidConfiguration(_) => (
+            format!("the profile's credential_process failed: {text}"),
+            "run the command that the profile names by hand to see what it says".to_owned(),
+        )
+    } else if says(&[
+        "was not defined",
+        "was not found",
+        "invalid profile",
+        "invalid sso",
+        "infinite loop",
+    ]) || matches!(credentials, CredentialsError::InvalidConfiguration(_))
+    {
+        (
             ProblemKind::Configuration,
-            format!("the configuration of the credentials is wrong: {text}"),
-            "correct the profile in ~/.aws/config or ~/.aws/credentials".to_owned(),
-        ),
-        CredentialsError::ProviderTimedOut(_) => (
+            format!("the profile is incomplete or wrong: {text}"),
+            "correct it in ~/.aws/config or ~/.aws/credentials".to_owned(),
+        )
+    } else if says(&["imds"]) || matches!(credentials, CredentialsError::CredentialsNotLoaded(_)) {
+        // The instance's metadata service is the chain's last resort: when even that fails, there are none.
+        none_at_all(aws, &login)
+    } else if matches!(credentials, CredentialsError::ProviderTimedOut(_)) {
+        (
             ProblemKind::NoCredentials,
             format!("what should give the credentials did not answer in time: {text}"),
             "check the network connection, then try again".to_owned(),
-        ),
-        _ => (
+        )
+    } else {
+        (
             ProblemKind::NoCredentials,
             format!("getting the credentials failed: {text}"),
             format!("correct what it names, or {login}"),
-        ),
+        )
     };
     Some(call.problem(kind, &message, &advice))
+}
+
+fn none_at_all(aws: &Aws, login: &str) -> (ProblemKind, String, String) {
+    let message = match aws.profile() {
+        Some(profile) if aws.credential_source() == Source::Profile => {
+            format!("the profile {profile} holds no credentials and no way to get any")
+        }
+        _ => "there are no credentials: none in the environment, in the AWS configuration files or from an instance \
+              role"
+            .to_owned(),
+    };
+    let advice = format!(
+        "give a profile with --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or {login}; to look around \
+         without an account run `s3warden demo`"
+    );
+    (ProblemKind::NoCredentials, message, advice)
 }
 
 /// How to get fresh credentials, for the profile in use.

@@ -35,11 +35,17 @@ where
         "name or service not known",
         "nodename nor servname",
     ]) {
+        let advice = match aws.endpoint() {
+            None => "check the network connection; when that works, the spelling of the Region",
+            Some(_) => {
+                "check the network connection and the spelling of the endpoint; where the server has no host name a \
+                 bucket, use path style"
+            }
+        };
         return call.problem(
             ProblemKind::Network,
             &format!("the host name of {where_to} cannot be resolved"),
-            "check the network connection, and the spelling of the endpoint or Region; with an endpoint of your own \
-             the bucket may have been put into the host name: use path style",
+            advice,
         );
     }
     if says(&[

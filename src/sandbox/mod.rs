@@ -1,9 +1,9 @@
 //! An S3 endpoint inside the process, for the demo and the tests.
 //!
 //! [`Sandbox::start`] serves [`world`]s over HTTP on loopback, to this program's own SDK or to any other client. From
-//! outside to inside: [`server`] takes connections, [`front`] is what a request passes through (counts, latency, faults,
-//! CORS, Regions), s3s parses it and verifies its signature, [`access`] judges it, [`service`] hands it to [`objects`] or
-//! [`configuration`], which work on the [`store`]. Start reading there, or in [`front`].
+//! outside to inside: `server` takes connections, `front` is what a request passes through (counts, latency, faults,
+//! CORS, Regions), s3s parses it and verifies its signature, `access` judges it, `service` hands it to [`objects`] or
+//! [`configuration`], which work on the [`store`]. Start reading there, or in `front`.
 //!
 //! Nothing here is secret and nothing is kept: keys are fixed, memory is all there is.
 

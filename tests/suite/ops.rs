@@ -1,6 +1,7 @@
 //! The use cases through the wire: against the sandbox, and against a server that misbehaves on command.
 
 mod browse;
+mod credentials;
 mod errors;
 mod fleet;
 mod guard;

@@ -1,6 +1,7 @@
 //! A program in a pseudo-terminal, its screen read back by a terminal emulator.
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -23,6 +24,10 @@ pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
+}
+
+fn cells(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
 }
 
 fn pty_size((columns, rows): (u16, u16)) -> PtySize {
@@ -52,7 +57,7 @@ impl Terminal {
         drop(pair.slave);
         let shown = Arc::new((
             Mutex::new(Shown {
-                parser: vt100::Parser::new(size.1, size.0, 0),
+                parser: vt100::Parser::new(cells(size.1), cells(size.0), 0),
                 raw: Vec::new(),
                 closed: false,
             }),
@@ -97,7 +102,7 @@ impl Terminal {
             .unwrap()
             .parser
             .screen_mut()
-            .set_size(size.1, size.0);
+            .set_size(cells(size.1), cells(size.0));
         self.master.resize(pty_size(size)).unwrap();
     }
 

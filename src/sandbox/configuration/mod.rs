@@ -1,9 +1,9 @@
 //! How a bucket is configured: every sub-resource but versioning, kept as it was put.
 //!
-//! [`BucketConfiguration`] is the state, part of a bucket in the store. [`documents`] reads it from the documents that
-//! a world holds. The other files are the operations, by what they are about: [`keeping`] what becomes of objects,
-//! [`access`] who may, [`events`] what is told to whom, [`web`] browsers, [`by_id`] those of which a bucket has
-//! several. S3's answers for what was never configured are in [`absent`].
+//! [`BucketConfiguration`] is the state, part of a bucket in the store. `documents` reads it from the documents that
+//! a world holds. The other files are the operations, by what they are about: `keeping` what becomes of objects,
+//! `access` who may, `events` what is told to whom, `web` browsers, `by_id` those of which a bucket has
+//! several. S3's answers for what was never configured are in `absent`.
 #![expect(
     clippy::needless_pass_by_value,
     reason = "operations have one shape, whether they keep what the request holds or only look at it"

@@ -1,7 +1,7 @@
 //! Faults by rule: what a service under load, a missing permission or a bad network does to a client.
 //!
 //! A [`FaultRule`] says which requests it looks at (operation, bucket, key), which of them it strikes (every Nth, at
-//! most so many) and what happens then. [`spec`] is its written form, as `--faults` takes it. Faults are applied to
+//! most so many) and what happens then. `spec` is its written form, as `--faults` takes it. Faults are applied to
 //! the HTTP answer, not to the store, so that a client meets exactly what it would meet outside.
 
 mod apply;

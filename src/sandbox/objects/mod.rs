@@ -2,9 +2,9 @@
 //!
 //! Every function takes the [`Backend`] and a request that was authenticated and authorized, and answers as S3 does;
 //! `service` delegates to them one to one. What they share:
-//! [`find`] says which version a request means and why it cannot have it, [`conditions`] are the `If-` headers,
-//! [`draft`] is what a request says about an object to be made, [`wire`] is how rows are written into answers.
-//! Start with [`get`] and [`put`].
+//! `find` says which version a request means and why it cannot have it, `conditions` are the `If-` headers,
+//! `draft` is what a request says about an object to be made, `wire` is how rows are written into answers.
+//! Start with `get` and `put`.
 
 mod acl;
 mod attributes;

@@ -1,7 +1,7 @@
 //! Bucket policies: what IAM's language says, and whom it lets in.
 //!
 //! [`Policy`] is a policy's text and its statements; [`Policy::decide`] says what it makes of a [`Request`], and
-//! [`Policy::is_public`] whether S3 would call it public. Start reading in [`evaluate`].
+//! [`Policy::is_public`] whether S3 would call it public. Start reading in `evaluate`.
 
 mod condition;
 mod evaluate;

@@ -67,7 +67,7 @@ fn cells(row: &BucketRow, state: &State, theme: &Theme) -> Vec<Cell> {
     );
     let (objects, size) = match row.known {
         // Nothing was counted, which is not the same as an empty bucket.
-        None => (words::PENDING.to_owned(), words::PENDING.to_owned()),
+        None => (words::UNKNOWN.to_owned(), words::UNKNOWN.to_owned()),
         Some(known) => {
             let at_least = if known.complete { "" } else { "≥" };
             (

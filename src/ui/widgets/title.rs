@@ -50,7 +50,7 @@ fn identity(state: &State) -> String {
     };
     let mut parts = vec![who];
     if state.demo {
-        parts.push("demo".into());
+        parts.push("embedded sandbox".into());
     }
     if let Some(profile) = &connection.profile {
         parts.push(profile.clone());

@@ -1,0 +1,132 @@
+//! What the program says without credentials, with broken ones and with profiles that are not there.
+//!
+//! The environment belongs to the process, so these run the program itself, with an environment of their own.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+const CONFIG: &str = "[default]\nregion = eu-west-1\n\
+    [profile sso]\nsso_start_url = https://x.invalid/start\nsso_region = eu-west-1\n\
+    sso_account_id = 123456789012\nsso_role_name = ops\n\
+    [profile process]\ncredential_process = /bin/false\n\
+    [profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = gone\n\
+    [profile keys]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = topsecret\n";
+
+fn home() -> TempDir {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    std::fs::write(home.path().join(".aws/config"), CONFIG).unwrap();
+    home
+}
+
+/// Runs `s3warden buckets` with nothing in the environment but what is given; gives back what it said.
+fn buckets(home: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_s3warden"))
+        .arg("buckets")
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !said.contains("topsecret") && !said.contains("AKIAIOSFODNN7EXAMPLE"),
+        "{said}"
+    );
+    said
+}
+
+#[test]
+fn without_any_credentials_it_says_how_to_get_some() {
+    let home = tempfile::tempdir().unwrap();
+    let said = buckets(home.path(), &[], &[]);
+    for words in [
+        "there are no credentials",
+        "--profile",
+        "AWS_ACCESS_KEY_ID",
+        "aws sso login",
+        "s3warden demo",
+    ] {
+        assert!(said.contains(words), "{words} is not in {said}");
+    }
+}
+
+#[test]
+fn a_metadata_service_that_never_answers_is_not_waited_for_long() {
+    let home = tempfile::tempdir().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let environment = [
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.as_str()),
+    ];
+    let said = buckets(home.path(), &[], &environment);
+    assert!(said.contains("there are no credentials"), "{said}");
+}
+
+#[test]
+fn each_way_in_which_a_profile_fails_is_told_apart() {
+    let home = home();
+    for (profile, words, advice) in [
+        (
+            "nope",
+            "no such profile",
+            "default, keys, process, role, sso",
+        ),
+        ("sso", "SSO session", "aws sso login --profile sso"),
+        ("process", "credential_process failed", "by hand"),
+        ("role", "gone", "~/.aws/config"),
+        ("default", "holds no credentials", "aws sso login"),
+    ] {
+        let said = buckets(home.path(), &["--profile", profile], &[]);
+        assert!(said.contains(words), "{profile}: {said}");
+        assert!(said.contains(advice), "{profile}: {said}");
+    }
+}
+
+#[test]
+fn a_profile_that_was_asked_for_outranks_credentials_in_the_environment() {
+    let home = home();
+    let environment = [
+        ("AWS_ACCESS_KEY_ID", "AKIDENV"),
+        ("AWS_SECRET_ACCESS_KEY", "env"),
+    ];
+    let said = buckets(home.path(), &["--profile", "default"], &environment);
+    assert!(
+        said.contains("the profile default holds no credentials"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_endpoint_in_the_environment_is_used() {
+    let home = home();
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", unused.local_addr().unwrap());
+    drop(unused);
+    for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"] {
+        let environment = [(variable, url.as_str()), ("AWS_PROFILE", "keys")];
+        let said = buckets(home.path(), &[], &environment);
+        assert!(
+            said.contains(&format!("{url} refused the connection")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_configuration_file_that_cannot_be_read_is_named_with_the_line() {
+    let home = home();
+    std::fs::write(home.path().join(".aws/config"), "[profile x\n").unwrap();
+    let said = buckets(home.path(), &[], &[]);
+    assert!(
+        said.contains(".aws/config") && said.contains("line 1"),
+        "{said}"
+    );
+}
