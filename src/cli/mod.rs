@@ -53,7 +53,8 @@ pub async fn run(cli: Cli) -> Invocation {
         }
     };
     let voice = settings.voice();
-    match carry_out(cli, settings).await {
+    // On the heap: with every command in it the future is too large to be passed around.
+    match Box::pin(carry_out(cli, settings)).await {
         Ok(invocation) => invocation,
         Err(failure) => {
             voice.error(&failure);

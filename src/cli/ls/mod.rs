@@ -1,7 +1,7 @@
 //! `s3warden ls`: objects, their versions, or everything of one user.
 //!
-//! [`run`] settles what to list, [`pages`] asks for it page after page, [`owned`] does so for one user, and [`rows`] are
-//! what is printed.
+//! `run` settles what to list, `pages` asks for it page after page, `owned` does so for one user, and `rows` are what is
+//! printed.
 
 mod owned;
 mod pages;
