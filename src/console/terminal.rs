@@ -9,8 +9,8 @@ use std::thread;
 use crossterm::cursor::{MoveTo, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode, size,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
 use crossterm::{execute, queue, style};
 use ratatui::Frame;
@@ -48,13 +48,15 @@ impl Terminal {
         TAKEN.store(true, Ordering::SeqCst);
         // A frame is a few kilobytes: written at once, it does not tear.
         let mut out = BufWriter::with_capacity(64 * 1024, io::stdout());
-        let entered = execute!(out, EnterAlternateScreen, EnableBracketedPaste);
-        let inner = entered.and_then(|()| ratatui::Terminal::new(CrosstermBackend::new(out)));
-        match inner {
-            Ok(mut inner) => {
-                inner.clear()?;
-                Ok(Self { inner })
-            }
+        // Not ratatui's own `clear`: that asks the terminal where its cursor is, and not every terminal answers.
+        let entered = execute!(
+            out,
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            Clear(ClearType::All)
+        );
+        match entered.and_then(|()| ratatui::Terminal::new(CrosstermBackend::new(out))) {
+            Ok(inner) => Ok(Self { inner }),
             Err(error) => {
                 give_back();
                 Err(error.into())
