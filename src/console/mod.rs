@@ -14,11 +14,12 @@ mod terminal;
 
 use std::io;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use chrono::{Local, Offset, Utc};
 use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -182,7 +183,9 @@ impl Console {
                 Woken::Terminal(event) => {
                     at_once = true;
                     self.terminal_event(event, terminal)?;
-                    while let Some(event) = keys.next().now_or_never() {
+                    // Polled with this task's own waker: `now_or_never` would leave a waker that does nothing behind,
+                    // and the next key would wait for something else to wake the loop.
+                    while let Poll::Ready(event) = futures::poll!(keys.next()) {
                         self.terminal_event(event, terminal)?;
                     }
                 }

@@ -158,6 +158,7 @@ impl Outbox {
 /// Runs one job to its end, whatever that is, and says how it ended.
 async fn supervise(job: Job, shared: Arc<Shared>, out: Outbox, token: CancellationToken) {
     let meter = Meter::new();
+    let ticket = job.ticket;
     let work = perform(job.work, shared, meter.clone(), out.clone(), token.clone());
     let mut work = std::pin::pin!(AssertUnwindSafe(work).catch_unwind());
     let mut ticks = tokio::time::interval(PROGRESS_EVERY);
@@ -174,8 +175,28 @@ async fn supervise(job: Job, shared: Arc<Shared>, out: Outbox, token: Cancellati
         Ok(Err(problem)) => Outcome::Failed(Arc::new(problem)),
         Err(panic) => Outcome::Panicked(panic_words(panic.as_ref())),
     };
+    note(ticket, &outcome);
     out.send(Update::Progress(snapshot(&meter))).await;
     out.send(Update::Finished(outcome)).await;
+}
+
+/// Notes in the log how a job ended. What it was about stays out of it: targets hold keys and user ids.
+fn note(ticket: Ticket, outcome: &Outcome) {
+    let Ticket(number) = ticket;
+    match outcome {
+        Outcome::Done | Outcome::Cancelled => {
+            tracing::debug!(task = number, ?outcome, "task ended")
+        }
+        Outcome::Failed(problem) => tracing::warn!(
+            task = number,
+            attempted = problem.attempted,
+            kind = ?problem.kind,
+            code = problem.code,
+            request_id = problem.request_id,
+            "task failed"
+        ),
+        Outcome::Panicked(words) => tracing::error!(task = number, words, "task panicked"),
+    }
 }
 
 fn snapshot(meter: &Meter) -> Progress {

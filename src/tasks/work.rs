@@ -134,7 +134,7 @@ impl Work {
             ),
             Self::Owners(bucket) => ("find owners", format!("s3://{}/", bucket.name)),
             Self::Owner { bucket, owner } => (
-                "find an owner's prefixes",
+                "look for an owner",
                 format!("{} in s3://{}/", owner.as_str(), bucket.name),
             ),
             Self::Detail { bucket, key, .. } => {

@@ -394,3 +394,20 @@ fn a_toast_goes_away_by_itself() {
     ));
     assert!(console.state.toast.is_none());
 }
+
+#[test]
+fn the_cursor_moves_in_a_folder_that_was_gone_to_by_typing() {
+    let mut console = Console::with_buckets(&["pilotforce-user-uploads"]);
+    console.press("<Enter>v");
+    console.answer(Slot::Listing, Update::Page(page(&["a/", "uploads/"], &[])));
+    console.end(Slot::Listing, Outcome::Done);
+    console.press("fuploads/<Enter>");
+    let keys = ["uploads/", "uploads/y", "uploads/z"];
+    console.answer(Slot::Listing, Update::Page(page(&["uploads/x/"], &keys)));
+    console.end(Slot::Listing, Outcome::Done);
+    console.press("jj");
+    let Place::Folder(folder) = console.place() else {
+        panic!()
+    };
+    assert_eq!(folder.table.cursor(), 2);
+}

@@ -92,11 +92,15 @@ fn cells(row: &BucketRow, state: &State, theme: &Theme) -> Vec<Cell> {
             |encryption| (encryption_word(encryption), theme.row),
             theme,
         ),
-        answer(
-            &row.versioning,
-            |versioning| versioning_word(*versioning, theme),
-            theme,
-        ),
+        match &row.versioning {
+            // Never enabled: known, and the default.
+            Answer::Answered(Fact::NotSet) => Cell::new("off", theme.faint),
+            cell => answer(
+                cell,
+                |versioning| versioning_word(*versioning, theme),
+                theme,
+            ),
+        },
         answer(
             &row.public_access,
             |access| access_word(*access, theme),

@@ -200,7 +200,14 @@ fn about_plan(sheet: &mut Sheet<'_>, browse: &Browse, owner: &crate::domain::Own
                     sheet.row(&walk.layout, &prefix);
                 }
             }
-            None => sheet.row(&walk.layout, "in folders that have to be listed first"),
+            None => {
+                for layout in std::iter::once(&walk.layout).chain(&walk.others) {
+                    let template = layouts
+                        .layout(layout)
+                        .map(|layout| layout.template().as_str());
+                    sheet.row(layout, template.unwrap_or(words::UNKNOWN));
+                }
+            }
         }
     }
     for layout in &plan.unnamed {

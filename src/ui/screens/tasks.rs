@@ -14,7 +14,7 @@ use crate::ui::{Theme, words};
 fn columns() -> [Column<TaskColumn>; 9] {
     use TaskColumn::{Requests, Since, What};
     [
-        Column::fixed("WHAT", 24, Align::Left, 0, Some(What)),
+        Column::fixed("WHAT", 18, Align::Left, 0, Some(What)),
         Column::growing("WHERE", Align::Middle, None),
         Column::fixed("SINCE", 8, Align::Left, 0, Some(Since)),
         Column::fixed("TOOK", 11, Align::Right, 110, None),

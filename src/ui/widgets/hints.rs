@@ -16,13 +16,13 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
     let mut spans = vec![Span::raw(" ")];
     let mut left = usize::from(area.width).saturating_sub(1);
     for (key, words) in hints {
-        let taken = text::width(&key) + text::width(&words) + 4;
+        let taken = text::width(&key) + text::width(&words) + 3;
         if taken > left {
             break;
         }
         left -= taken;
         spans.push(Span::styled(key, theme.key));
-        spans.push(Span::styled(format!(" {words}   "), theme.hint));
+        spans.push(Span::styled(format!(" {words}  "), theme.hint));
     }
     frame.render_widget(Line::from(spans), area);
 }
