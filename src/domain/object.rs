@@ -20,7 +20,7 @@ impl StorageClass {
         &self.0
     }
 
-    /// Whether a GET needs a restore first (GLACIER and DEEP_ARCHIVE; not GLACIER_IR).
+    /// Whether a GET needs a restore first (`GLACIER` and `DEEP_ARCHIVE`; not `GLACIER_IR`).
     #[must_use]
     pub fn is_archived(&self) -> bool {
         matches!(self.0.as_str(), "GLACIER" | "DEEP_ARCHIVE")

@@ -185,7 +185,7 @@ fn note(ticket: Ticket, outcome: &Outcome) {
     let Ticket(number) = ticket;
     match outcome {
         Outcome::Done | Outcome::Cancelled => {
-            tracing::debug!(task = number, ?outcome, "task ended")
+            tracing::debug!(task = number, ?outcome, "task ended");
         }
         Outcome::Failed(problem) => tracing::warn!(
             task = number,

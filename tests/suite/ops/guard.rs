@@ -27,6 +27,7 @@ macro_rules! attempt {
 }
 
 /// One call of each kind of change; gives back how many there were.
+#[expect(clippy::too_many_lines, reason = "a list of calls, one after another")]
 async fn try_to_write(stub: &Stub, permit: Option<&WritePermit>) -> usize {
     use aws_sdk_s3::types::{
         BucketVersioningStatus, Delete, ExpressionType, InputSerialization, ObjectIdentifier,
