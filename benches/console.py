@@ -25,7 +25,7 @@ import termios
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BINARY = os.path.join(ROOT, "target", "release", "s3warden")
+BINARY = os.environ.get("S3WARDEN", os.path.join(ROOT, "target", "release", "s3warden"))
 
 
 class Console:

@@ -103,16 +103,14 @@ impl Owners {
     /// Why owners or objects are missing, in words.
     #[must_use]
     pub fn why_partial(&self) -> Option<&str> {
-        let found = self
-            .found
-            .as_ref()
-            .and_then(|coverage| coverage.gaps().first());
-        let counted = self
-            .counted
-            .as_ref()
-            .and_then(|coverage| coverage.gaps().first());
-        found.or(counted).map(|gap| gap.why.as_str())
+        why_partial(self.found.as_ref(), self.counted.as_ref())
     }
+}
+
+/// The first reason why something was not found or not counted.
+fn why_partial<'c>(found: Option<&'c Coverage>, counted: Option<&'c Coverage>) -> Option<&'c str> {
+    let mut gaps = found.into_iter().chain(counted).flat_map(Coverage::gaps);
+    gaps.next().map(|gap| gap.why.as_str())
 }
 
 /// One owner's page.
@@ -126,11 +124,27 @@ pub struct Owner {
     pub load: Load,
     /// What the key cannot tell: layouts that name the user elsewhere.
     pub unnamed: Vec<UnnamedLayout>,
+    /// How far the search for prefixes came, once it has ended.
+    pub found: Option<Coverage>,
     /// How far the counting came, once it has ended.
     pub counted: Option<Coverage>,
 }
 
 impl Owner {
+    /// Whether everything of this owner was found and counted.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let complete =
+            |coverage: &Option<Coverage>| coverage.as_ref().is_some_and(Coverage::is_complete);
+        complete(&self.found) && complete(&self.counted)
+    }
+
+    /// Why something of theirs may be missing, in words.
+    #[must_use]
+    pub fn why_partial(&self) -> Option<&str> {
+        why_partial(self.found.as_ref(), self.counted.as_ref())
+    }
+
     /// An owner's page before anything was asked.
     #[must_use]
     pub fn new(owner: OwnerId) -> Self {
@@ -139,6 +153,7 @@ impl Owner {
             table: Table::sorted_by(AnchorColumn::Prefix, false),
             load: Load::Idle,
             unnamed: Vec::new(),
+            found: None,
             counted: None,
         }
     }

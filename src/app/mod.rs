@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! Message ──▶ update(&mut State) ──▶ Vec<Command>
-//!   key ──▶ keymap ──▶ Action ──▶ actions.rs, browse.rs
+//!   key ──▶ keymap ──▶ Action ──▶ actions.rs ──▶ navigate.rs, loading.rs, jump.rs
 //!   update ──▶ slots (stale tickets end here) ──▶ arrivals.rs
 //! ```
 //!

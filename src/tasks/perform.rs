@@ -163,6 +163,7 @@ async fn owner_page(
 }
 
 async fn connect(profile: Option<String>, shared: &Shared, out: &Outbox) -> Result<(), Problem> {
+    shared.forget_aws();
     let aws = Aws::connect(shared.options(profile)).await?;
     let connection = Connection {
         profile: aws.profile().map(str::to_owned),

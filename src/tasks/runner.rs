@@ -38,6 +38,11 @@ impl Shared {
             .clone()
     }
 
+    /// Takes the clients out of use: what is asked from now on may not go to the account before.
+    pub(super) fn forget_aws(&self) {
+        *self.aws.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Puts newly made clients to use.
     pub(super) fn set_aws(&self, aws: Aws) {
         *self.aws.write().unwrap_or_else(PoisonError::into_inner) = Some(aws);

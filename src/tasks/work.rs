@@ -33,8 +33,10 @@ pub enum Slot {
     Listing,
     /// The pane beside them.
     Detail,
-    /// The order of rows under a filter or a sort, when there are too many to arrange between two frames.
-    Arrange,
+    /// The order of the buckets under a filter or a sort, when there are too many to arrange between two frames.
+    ArrangeBuckets,
+    /// The same for the rows of the Browse screen.
+    ArrangeListing,
 }
 
 /// The number of one piece of work. An update with a ticket that is not its slot's current one is dropped.

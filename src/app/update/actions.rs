@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::navigate;
-use super::{Command, arrange, start, toast};
+use super::{Command, arrange, loading, navigate, start, toast};
 use crate::app::action::Action;
 use crate::app::browse::Place;
 use crate::app::overlay::{Overlay, Palette, PromptKind};
@@ -18,8 +17,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::ShowBuckets => state.screen = Screen::Buckets,
         Action::ShowBrowse => show_browse(state, commands),
         Action::ShowTasks => state.screen = Screen::Tasks,
-        Action::NextScreen => turn_screen(state, 1, commands),
-        Action::PreviousScreen => turn_screen(state, Screen::ALL.len() - 1, commands),
+        Action::NextScreen => turn_screen(state, 1),
+        Action::PreviousScreen => turn_screen(state, Screen::ALL.len() - 1),
         Action::Help => state.overlay = Some(Overlay::Help { scroll: 0 }),
         Action::Palette => state.overlay = Some(Overlay::Palette(Palette::default())),
         Action::Quit if state.running() > 0 => state.overlay = Some(Overlay::ConfirmQuit),
@@ -37,8 +36,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::Open => navigate::open(state, commands),
         Action::Filter => prompt(state, PromptKind::Filter),
         Action::Jump => prompt(state, PromptKind::Jump),
-        Action::Refresh => navigate::refresh(state, commands),
-        Action::LoadAll => navigate::load_all(state, commands),
+        Action::Refresh => loading::refresh(state, commands),
+        Action::LoadAll => loading::load_all(state, commands),
         Action::ToggleView => navigate::toggle_view(state, commands),
         Action::OwnersHere => navigate::owners_here(state, commands),
         Action::ToggleDetail => navigate::toggle_detail(state),
@@ -60,26 +59,16 @@ fn show_browse(state: &mut State, commands: &mut Vec<Command>) {
     }
 }
 
-fn turn_screen(state: &mut State, by: usize, commands: &mut Vec<Command>) {
-    let at = Screen::ALL
-        .iter()
-        .position(|screen| *screen == state.screen)
-        .unwrap_or(0);
-    match Screen::ALL.get((at + by) % Screen::ALL.len()) {
-        Some(Screen::Browse) if state.browse.is_none() => turn_from_browse(state, by),
-        Some(screen) => state.screen = *screen,
-        None => {}
-    }
-    let _ = commands;
-}
-
-/// Without a bucket there is nothing to browse: the turn goes on to the next screen.
-fn turn_from_browse(state: &mut State, by: usize) {
-    state.screen = if by == 1 {
-        Screen::Tasks
-    } else {
-        Screen::Buckets
-    };
+/// Shows the screen that is this many places on. Without a bucket there is nothing to browse, and the turn goes on.
+fn turn_screen(state: &mut State, by: usize) {
+    let screens = Screen::ALL;
+    let at = screens.iter().position(|screen| *screen == state.screen);
+    let mut turns = (1..=screens.len()).map(|turn| (at.unwrap_or(0) + turn * by) % screens.len());
+    let next = turns.find_map(|at| {
+        let screen = *screens.get(at)?;
+        (screen != Screen::Browse || state.browse.is_some()).then_some(screen)
+    });
+    state.screen = next.unwrap_or(state.screen);
 }
 
 fn prompt(state: &mut State, kind: PromptKind) {
@@ -127,7 +116,11 @@ pub(super) fn on_table(state: &mut State, commands: &mut Vec<Command>, change: i
         },
         (Screen::Browse, None) => Arranged::Now,
     };
-    arrange(state, arranged, commands);
+    let slot = match state.screen {
+        Screen::Browse => Slot::ArrangeListing,
+        Screen::Buckets | Screen::Tasks => Slot::ArrangeBuckets,
+    };
+    arrange(state, slot, arranged, commands);
 }
 
 struct Move(isize);

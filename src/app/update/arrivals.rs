@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Command, arrange, navigate, report, start};
+use super::{Command, arrange, jump, loading, report, start};
 use crate::app::browse::{Detail, Folder, Owners, Place};
 use crate::app::overlay::Overlay;
 use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known, OwnerRow};
 use crate::app::state::{Load, State, Who};
 use crate::app::table::Arranged;
-use crate::domain::{ByteSize, OwnerId};
+use crate::aws::Problem;
+use crate::domain::{ByteSize, OwnerId, text};
+use crate::ops::Coverage;
 use crate::ops::Fact;
 use crate::ops::browse::{Page, Start};
 use crate::ops::buckets::BucketEntry;
@@ -68,10 +70,11 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
                     tally: Tally::default(),
                 };
                 owner.unnamed = prefixes.unnamed;
+                owner.found = Some(prefixes.coverage);
                 let arranged = owner
                     .table
                     .push(prefixes.prefixes.into_iter().map(row).collect());
-                arrange(state, arranged, commands);
+                arrange(state, Slot::ArrangeListing, arranged, commands);
             }
         }
         Update::Counted { prefix, tally } => prefix_counted(state, &prefix, &tally, commands),
@@ -89,7 +92,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
                 pane.detail = Detail::Ready(Arc::from(detail));
             }
         }
-        Update::Arranged(order) => order_arrived(state, order, commands),
+        Update::Arranged(order) => order_arrived(state, slot, order, commands),
     }
 }
 
@@ -116,9 +119,9 @@ fn change_task(
 fn connected(state: &mut State, commands: &mut Vec<Command>) {
     let identity = start(state, Slot::Identity, Work::Identity);
     commands.push(identity);
-    navigate::list_buckets(state, commands);
+    loading::list_buckets(state, commands);
     if let Some(at) = state.at.take() {
-        navigate::open_uri(state, at, commands);
+        jump::open_uri(state, at, commands);
     }
 }
 
@@ -145,7 +148,7 @@ fn list_of_buckets(state: &mut State, buckets: Vec<BucketEntry>, commands: &mut 
         .collect();
     state.buckets.restart();
     let arranged = state.buckets.push(rows);
-    arrange(state, arranged, commands);
+    arrange(state, Slot::ArrangeBuckets, arranged, commands);
     let facts = start(state, Slot::Facts, Work::Facts(names));
     commands.push(facts);
 }
@@ -166,7 +169,7 @@ fn change_bucket(
             change(row);
         }
     });
-    arrange(state, arranged, commands);
+    arrange(state, Slot::ArrangeBuckets, arranged, commands);
 }
 
 fn page_arrived(state: &mut State, page: Page, commands: &mut Vec<Command>) {
@@ -174,7 +177,7 @@ fn page_arrived(state: &mut State, page: Page, commands: &mut Vec<Command>) {
         return;
     };
     let arranged = take_page(folder, page);
-    arrange(state, arranged, commands);
+    arrange(state, Slot::ArrangeListing, arranged, commands);
 }
 
 fn take_page(folder: &mut Folder, page: Page) -> Arranged {
@@ -204,7 +207,7 @@ fn prefix_counted(state: &mut State, prefix: &str, tally: &Tally, commands: &mut
             row.tally.newest = row.tally.newest.max(tally.newest);
         }
     });
-    arrange(state, arranged, commands);
+    arrange(state, Slot::ArrangeListing, arranged, commands);
 }
 
 fn owners_arrived(state: &mut State, update: OwnersUpdate, commands: &mut Vec<Command>) {
@@ -236,7 +239,7 @@ fn owners_arrived(state: &mut State, update: OwnersUpdate, commands: &mut Vec<Co
             Arranged::Now
         }
     };
-    arrange(state, arranged, commands);
+    arrange(state, Slot::ArrangeListing, arranged, commands);
 }
 
 /// Replaces the counts of owners that are known, and takes new ones at the end.
@@ -275,14 +278,15 @@ fn take_owners(
     })
 }
 
-fn order_arrived(state: &mut State, order: Vec<u32>, commands: &mut Vec<Command>) {
-    let arranged = match place(state) {
-        Some(Place::Owners(owners)) => owners.table.set_order(order),
-        Some(Place::Owner(owner)) => owner.table.set_order(order),
-        Some(Place::Folder(folder)) => folder.table.set_order(order),
-        None => Arranged::Now,
+fn order_arrived(state: &mut State, slot: Slot, order: Vec<u32>, commands: &mut Vec<Command>) {
+    let arranged = match (slot, place(state)) {
+        (Slot::ArrangeBuckets, _) => state.buckets.set_order(order),
+        (_, Some(Place::Owners(owners))) => owners.table.set_order(order),
+        (_, Some(Place::Owner(owner))) => owner.table.set_order(order),
+        (_, Some(Place::Folder(folder))) => folder.table.set_order(order),
+        (_, None) => Arranged::Now,
     };
-    arrange(state, arranged, commands);
+    arrange(state, slot, arranged, commands);
 }
 
 /// A current job has ended.
@@ -319,11 +323,16 @@ fn finished(state: &mut State, slot: Slot, outcome: Outcome, commands: &mut Vec<
         }
         Slot::Listing => listing_finished(state, load, commands),
         Slot::Detail => detail_finished(state, load),
-        Slot::Facts | Slot::Arrange | Slot::Profiles => {}
+        Slot::Facts | Slot::ArrangeBuckets | Slot::ArrangeListing | Slot::Profiles => {}
     }
 }
 
 fn listing_finished(state: &mut State, load: Load, commands: &mut Vec<Command>) {
+    // Looking for owners ends even where it was refused everything: what it could not see tells whether it failed.
+    let load = match (load, place(state).and_then(|place| problem_of(place))) {
+        (Load::Complete, Some(problem)) => report(state, problem),
+        (load, _) => load,
+    };
     let Some(browse) = &mut state.browse else {
         return;
     };
@@ -341,10 +350,12 @@ fn listing_finished(state: &mut State, load: Load, commands: &mut Vec<Command>) 
         }
         Place::Owners(owners) => {
             owners.load = load;
-            Some(Known {
+            let complete = owners.all_counted();
+            // A search that was stopped before it counted anything has nothing to say about the bucket.
+            (complete || owners.total.objects > 0).then_some(Known {
                 objects: owners.total.objects,
                 size: owners.total.bytes,
-                complete: owners.all_counted(),
+                complete,
             })
         }
     };
@@ -354,14 +365,33 @@ fn listing_finished(state: &mut State, load: Load, commands: &mut Vec<Command>) 
     }
 }
 
+/// The first failure that made what is known of owners less than everything.
+fn problem_of(place: &Place) -> Option<Arc<Problem>> {
+    let (found, counted) = match place {
+        Place::Owners(owners) => (&owners.found, &owners.counted),
+        Place::Owner(owner) => (&owner.found, &owner.counted),
+        Place::Folder(_) => return None,
+    };
+    let mut gaps = [found, counted]
+        .into_iter()
+        .flatten()
+        .flat_map(Coverage::gaps);
+    let problem = gaps.find_map(|gap| gap.problem.clone())?;
+    Some(Arc::new(problem))
+}
+
 fn detail_finished(state: &mut State, load: Load) {
-    let Load::Failed(problem) = load else { return };
-    if let Some(pane) = state
+    let pane = state
         .browse
         .as_mut()
-        .and_then(|browse| browse.pane.as_mut())
-        && let Some(key) = pane.detail.key().cloned()
-    {
-        pane.detail = Detail::Failed(key, problem);
-    }
+        .and_then(|browse| browse.pane.as_mut());
+    let Some(pane) = pane else { return };
+    let Detail::Loading(key) = &pane.detail else {
+        return;
+    };
+    let problem = match load {
+        Load::Failed(problem) => problem,
+        _ => Arc::new(Problem::cancelled("inspect", text::safe(key.as_str()))),
+    };
+    pane.detail = Detail::Failed(key.clone(), problem);
 }

@@ -2,7 +2,9 @@
 
 mod actions;
 mod arrivals;
+mod jump;
 mod keys;
+mod loading;
 mod navigate;
 mod overlays;
 #[cfg(test)]
@@ -56,10 +58,10 @@ const TOAST_SECONDS: i64 = 6;
 
 /// The first commands of a console.
 pub fn begin(state: &mut State) -> Vec<Command> {
-    let profile = state.profile.clone();
-    let command = start(state, Slot::Connection, Work::Connect { profile });
+    let mut commands = Vec::new();
+    loading::connect(state, &mut commands);
     fit_tables(state);
-    vec![command]
+    commands
 }
 
 /// Folds a message into the state.
@@ -79,7 +81,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Command> {
         Message::Copied(Err(why)) => toast(state, why, true),
     }
     fit_tables(state);
-    navigate::follow(state, &mut commands);
+    loading::follow(state, &mut commands);
     commands
 }
 
@@ -132,10 +134,10 @@ fn keep_short(state: &mut State) {
     let _ = state.tasks.push(kept);
 }
 
-/// Runs what a table could not put in order at once.
-fn arrange(state: &mut State, arranged: Arranged, commands: &mut Vec<Command>) {
+/// Runs what a table could not put in order at once; the slot says which table.
+fn arrange(state: &mut State, slot: Slot, arranged: Arranged, commands: &mut Vec<Command>) {
     if let Arranged::Later(work) = arranged {
-        commands.push(start(state, Slot::Arrange, Work::Arrange(work)));
+        commands.push(start(state, slot, Work::Arrange(work)));
     }
 }
 

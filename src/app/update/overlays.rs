@@ -5,7 +5,7 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::actions::{Filter, filter_of, on_table};
-use super::{Command, actions, navigate};
+use super::{Command, actions, jump, navigate};
 use crate::app::overlay::{Overlay, Palette, PromptKind};
 use crate::app::state::State;
 
@@ -98,7 +98,7 @@ fn in_palette(state: &mut State, mut palette: Palette, key: KeyEvent, commands: 
         KeyCode::Enter => {
             let typed = palette.input.value().trim();
             if typed.starts_with("s3://") {
-                navigate::open_address(state, typed, commands);
+                jump::open_address(state, typed, commands);
             } else if let Some(item) = items.get(palette.cursor) {
                 actions::act(state, item.action, commands);
             }
@@ -122,7 +122,7 @@ fn in_prompt(
     match key.code {
         KeyCode::Enter => {
             if kind == PromptKind::Jump {
-                navigate::go_to(state, input.value(), commands);
+                jump::go_to(state, input.value(), commands);
             }
             return;
         }
@@ -150,7 +150,7 @@ fn typed(state: &mut State, kind: PromptKind, input: &Input, commands: &mut Vec<
             on_table(state, commands, Filter(input.value()));
         }
         PromptKind::Filter => {}
-        PromptKind::Jump => navigate::show_first(state, input.value()),
+        PromptKind::Jump => jump::show_first(state, input.value()),
     }
 }
 

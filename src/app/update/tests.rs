@@ -7,9 +7,9 @@ use crate::app::state::Screen;
 use crate::app::testing::{Console, folder_of, noon, page, problem, tally};
 use crate::aws::ProblemKind;
 use crate::domain::OwnerId;
-use crate::ops::Coverage;
 use crate::ops::browse::Start as ListStart;
 use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally};
+use crate::ops::{Coverage, Gap};
 use crate::tasks::{Outcome, Pages, Update};
 
 #[test]
@@ -410,4 +410,79 @@ fn the_cursor_moves_in_a_folder_that_was_gone_to_by_typing() {
         panic!()
     };
     assert_eq!(folder.table.cursor(), 2);
+}
+
+#[test]
+fn a_search_for_owners_that_was_refused_is_a_failure_and_not_an_empty_bucket() {
+    let mut console = Console::with_buckets(&["pilotforce-user-uploads"]);
+    console.press("<Enter>");
+    let denied = (*problem(ProblemKind::Denied)).clone();
+    let nothing = Coverage::AtLeast(vec![Gap::failed("the folders", denied)]);
+    let summary = OwnersSummary {
+        found: nothing.clone(),
+        counted: nothing,
+        total: Tally::default(),
+        unnamed: Tally::default(),
+        unreadable: Tally::default(),
+    };
+    console.answer(Slot::Listing, Update::Owners(OwnersUpdate::Done(summary)));
+    console.end(Slot::Listing, Outcome::Done);
+    let Place::Owners(owners) = console.place() else {
+        panic!()
+    };
+    assert!(matches!(&owners.load, Load::Failed(problem) if problem.kind == ProblemKind::Denied));
+    assert!(console.state.buckets.current().unwrap().known.is_none());
+}
+
+#[test]
+fn without_a_connection_a_refresh_connects_again() {
+    let mut console = Console::new();
+    console.end(
+        Slot::Connection,
+        Outcome::Failed(problem(ProblemKind::Configuration)),
+    );
+    assert!(matches!(console.state.buckets_load, Load::Failed(_)));
+    let asked = console.jobs.len();
+    console.press("r");
+    assert_eq!(console.jobs.len(), asked + 1);
+    assert!(matches!(
+        console.last(Slot::Connection).work,
+        Work::Connect { .. }
+    ));
+}
+
+#[test]
+fn an_order_of_many_buckets_is_given_to_the_buckets_whatever_is_shown_when_it_arrives() {
+    let names: Vec<String> = (0..10_500).map(|n| format!("bucket-{n:05}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut console = Console::with_buckets(&names);
+    console.press(">");
+    let job = console.jobs.pop().expect("an order to be made");
+    assert_eq!(job.slot, Slot::ArrangeBuckets);
+    let Work::Arrange(arrange) = job.work else {
+        panic!("{job:?}")
+    };
+    console.press("<Enter>");
+    console.answer(Slot::Listing, Update::Page(page(&[], &["kept"])));
+    console.say(Message::Task(Envelope {
+        slot: job.slot,
+        ticket: job.ticket,
+        update: Update::Arranged((arrange.0)()),
+    }));
+    assert_eq!(console.paths(), ["kept"]);
+    let first = console.state.buckets.line(0).unwrap();
+    assert_eq!(first.name.as_str(), "bucket-10499");
+}
+
+#[test]
+fn a_cancelled_inspection_does_not_stay_pending_for_ever() {
+    let mut console = Console::with_buckets(&["plain-bucket"]);
+    console.press("<Enter>");
+    console.answer(Slot::Listing, Update::Page(page(&[], &["x"])));
+    console.press("d");
+    console.end(Slot::Detail, Outcome::Cancelled);
+    let pane = console.state.browse.as_ref().unwrap().pane.as_ref();
+    assert!(
+        matches!(&pane.unwrap().detail, Detail::Failed(_, problem) if problem.kind == ProblemKind::Cancelled)
+    );
 }

@@ -7,7 +7,6 @@ use super::{empty_words, load_words};
 use crate::app::browse::Owner;
 use crate::app::rows::{AnchorColumn, AnchorRow};
 use crate::domain::{ByteSize, text};
-use crate::ops::Coverage;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
 use crate::ui::{Theme, words};
 
@@ -27,16 +26,19 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &Owner, theme: &Theme) 
     let rows = table.visible().map(|(line, row)| {
         (
             line == table.cursor(),
-            cells(row, all_counted(owner), theme),
+            cells(row, owner.is_complete(), theme),
         )
     });
     let sort = table.sort().map(|sort| (sort.column, sort.descending));
     columns::draw(frame, area, &columns(), sort, rows, theme);
     if table.shown() == 0 {
-        let nobody = format!(
-            "{} has nothing in this bucket, by the layouts that are known.",
-            text::safe(owner.owner.as_str())
-        );
+        let id = text::safe(owner.owner.as_str());
+        let nobody = if owner.is_complete() {
+            format!("{id} has nothing in this bucket, by the layouts that are known.")
+        } else {
+            let why = owner.why_partial().unwrap_or("the search was not finished");
+            format!("Nothing of {id} was found, but not everything could be searched: {why}.")
+        };
         let nothing = [
             nobody.as_str(),
             "Ids are compared byte by byte: is it spelt like this? Esc goes back.",
@@ -53,7 +55,7 @@ pub(super) fn summary(owner: &Owner) -> Vec<String> {
     let objects: u64 = rows().map(|tally| tally.objects).sum();
     let size: ByteSize = rows().map(|tally| tally.bytes).sum();
     let mut counted = format!("{} · {size}", words::counted(objects, "object"));
-    if !all_counted(owner) {
+    if !owner.is_complete() {
         counted = format!("at least {counted}");
     }
     let mut parts = vec![
@@ -65,10 +67,6 @@ pub(super) fn summary(owner: &Owner) -> Vec<String> {
         parts.push(load.into());
     }
     parts
-}
-
-fn all_counted(owner: &Owner) -> bool {
-    owner.counted.as_ref().is_some_and(Coverage::is_complete)
 }
 
 fn cells(row: &AnchorRow, all_counted: bool, theme: &Theme) -> Vec<Cell> {

@@ -134,6 +134,9 @@ fn in_browse(state: &State) -> String {
             }
             parts.join(" · ")
         }
+        Place::Owner(owner) if owner.why_partial().is_some() => {
+            owner.why_partial().unwrap_or_default().to_owned()
+        }
         Place::Owner(owner) => owner
             .table
             .current()

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::state::Who;
+use crate::app::state::{Load, Who};
 use crate::domain::text;
 use crate::ui::{Theme, words};
 
@@ -41,7 +41,10 @@ fn name(arn: &str) -> &str {
 
 fn identity(state: &State) -> String {
     let Some(connection) = &state.connection else {
-        return "connecting …".into();
+        return match state.buckets_load {
+            Load::Failed(_) => "not connected".into(),
+            _ => "connecting …".into(),
+        };
     };
     let who = match &state.who {
         Who::Pending => "account …".to_owned(),

@@ -1,0 +1,83 @@
+//! Going to what was typed: a row, an owner or a prefix, listed or not, or an address.
+
+use super::{Command, navigate, toast};
+use crate::app::browse::{Folder, Owner, Place};
+use crate::app::rows::{AnchorRow, Entry, OwnerRow};
+use crate::app::state::State;
+use crate::domain::{OwnerId, S3Uri, text};
+
+/// How many rows a jump looks at while it is typed: more than fits on a screen, less than costs a frame.
+const JUMP_LOOKS_AT: usize = 200_000;
+
+/// Opens an `s3://` address that was typed.
+pub(super) fn open_address(state: &mut State, address: &str, commands: &mut Vec<Command>) {
+    match address.parse::<S3Uri>() {
+        Ok(uri) => open_uri(state, uri, commands),
+        Err(why) => {
+            let words = format!("could not go to {}: {why}", text::safe(address));
+            toast(state, words, true);
+        }
+    }
+}
+
+/// Opens a bucket as a whole, or at a prefix.
+pub(super) fn open_uri(state: &mut State, uri: S3Uri, commands: &mut Vec<Command>) {
+    let prefix = (!uri.prefix.is_empty()).then_some(uri.prefix);
+    navigate::open_bucket(state, uri.bucket, prefix, commands);
+}
+
+/// Moves the cursor to the first row that begins with a text, while it is typed.
+pub(super) fn show_first(state: &mut State, text: &str) {
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    match &mut browse.place {
+        Place::Owners(owners) => {
+            let begins = |row: &OwnerRow| row.owner.as_str().starts_with(text);
+            owners.table.move_to_first(JUMP_LOOKS_AT, begins);
+        }
+        Place::Owner(owner) => {
+            let begins = |row: &AnchorRow| row.of.prefix.starts_with(text);
+            owner.table.move_to_first(JUMP_LOOKS_AT, begins);
+        }
+        Place::Folder(folder) => {
+            let whole = format!("{}{text}", folder.prefix);
+            let begins = |row: &Entry| row.path().starts_with(&whole);
+            folder.table.move_to_first(JUMP_LOOKS_AT, begins);
+        }
+    }
+}
+
+/// Goes to what was typed, also where it is not in the list: an owner's prefixes can be computed, a prefix listed.
+pub(super) fn go_to(state: &mut State, text: &str, commands: &mut Vec<Command>) {
+    if text.is_empty() {
+        return;
+    }
+    let Some(browse) = &state.browse else { return };
+    let place = match &browse.place {
+        Place::Owners(owners) => {
+            // The id as typed, unless it is the beginning of the one under the cursor.
+            let current = owners.table.current().map(|row| &row.owner);
+            let owner = match current.filter(|owner| owner.as_str().starts_with(text)) {
+                Some(owner) => owner.clone(),
+                None => match OwnerId::new(text) {
+                    Ok(owner) => owner,
+                    Err(_) => return,
+                },
+            };
+            Place::Owner(Owner::new(owner))
+        }
+        Place::Owner(_) => return navigate::open_row(state, commands),
+        Place::Folder(folder) => {
+            let whole = format!("{}{text}", folder.prefix);
+            match folder.table.current() {
+                Some(Entry::Folder(prefix)) if prefix.starts_with(&whole) => {
+                    Place::Folder(Folder::new(prefix.clone()))
+                }
+                Some(Entry::Object(object)) if object.key.as_str().starts_with(&whole) => return,
+                _ => Place::Folder(Folder::new(whole)),
+            }
+        }
+    };
+    navigate::go(state, place, commands);
+}

@@ -1,0 +1,185 @@
+//! Asking for what is shown: the first rows, the next ones, all of them, or everything anew.
+
+use std::sync::Arc;
+
+use super::{Command, abandon, arrange, navigate, start};
+use crate::app::browse::{Detail, Folder, Place};
+use crate::app::state::{Load, Screen, State};
+use crate::domain::BucketName;
+use crate::ops::browse::{ListRequest, Start};
+use crate::tasks::{Pages, Slot, Work};
+
+/// Asks for what the place that is shown has not got yet.
+pub(super) fn enter(state: &mut State, commands: &mut Vec<Command>) {
+    resume(state, commands);
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    let layouts = browse
+        .layouts
+        .as_ref()
+        .map(|(layouts, _)| Arc::clone(layouts));
+    let work = match &mut browse.place {
+        Place::Owners(owners) if matches!(owners.load, Load::Idle) => {
+            let Some(layouts) = layouts else { return };
+            owners.load = Load::Loading;
+            Work::Owners(Box::new((*layouts).clone()))
+        }
+        Place::Owner(owner) if matches!(owner.load, Load::Idle) => {
+            let Some(layouts) = layouts else { return };
+            owner.load = Load::Loading;
+            owner.table.restart();
+            owner.found = None;
+            owner.counted = None;
+            Work::Owner {
+                bucket: Box::new((*layouts).clone()),
+                owner: owner.owner.clone(),
+            }
+        }
+        Place::Folder(folder) if matches!(folder.load, Load::Idle) => {
+            folder.load = Load::Loading;
+            folder.table.restart();
+            folder.objects = Default::default();
+            folder.folders = 0;
+            list(&browse.bucket, folder, Start::Beginning, Pages::One)
+        }
+        _ => return,
+    };
+    let command = start(state, Slot::Listing, work);
+    commands.push(command);
+}
+
+/// Has rows put in order whose order was being made when the place was left.
+fn resume(state: &mut State, commands: &mut Vec<Command>) {
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    let arranged = match &mut browse.place {
+        Place::Owners(owners) => owners.table.resume(),
+        Place::Owner(owner) => owner.table.resume(),
+        Place::Folder(folder) => folder.table.resume(),
+    };
+    arrange(state, Slot::ArrangeListing, arranged, commands);
+}
+
+fn list(bucket: &BucketName, folder: &Folder, from: Start, pages: Pages) -> Work {
+    Work::List {
+        request: ListRequest {
+            start: from,
+            ..ListRequest::folder(bucket.clone(), &folder.prefix)
+        },
+        pages,
+    }
+}
+
+/// Asks the service again for what is shown.
+pub(super) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
+    match state.screen {
+        Screen::Buckets if state.connection.is_none() => connect(state, commands),
+        Screen::Buckets => list_buckets(state, commands),
+        Screen::Tasks => {}
+        Screen::Browse => {
+            navigate::leave(state, commands);
+            if let Some(browse) = &mut state.browse {
+                match &mut browse.place {
+                    Place::Owners(owners) => {
+                        let mut table = std::mem::take(owners).table;
+                        table.restart();
+                        owners.table = table;
+                    }
+                    Place::Owner(owner) => owner.load = Load::Idle,
+                    Place::Folder(folder) => {
+                        folder.load = Load::Idle;
+                        folder.next = None;
+                    }
+                }
+            }
+            enter(state, commands);
+        }
+    }
+}
+
+/// Lists the buckets anew.
+pub(super) fn list_buckets(state: &mut State, commands: &mut Vec<Command>) {
+    state.buckets_load = Load::Loading;
+    let command = start(state, Slot::Buckets, Work::Buckets);
+    commands.push(command);
+}
+
+/// Makes clients for the profile that was asked for.
+pub(super) fn connect(state: &mut State, commands: &mut Vec<Command>) {
+    state.buckets_load = Load::Idle;
+    let profile = state.profile.clone();
+    let command = start(state, Slot::Connection, Work::Connect { profile });
+    commands.push(command);
+}
+
+/// Lists what is left of this folder, all pages.
+pub(super) fn load_all(state: &mut State, commands: &mut Vec<Command>) {
+    more(state, Pages::All, commands);
+}
+
+/// Asks for the next pages of the folder that is shown, if there are any.
+fn more(state: &mut State, pages: Pages, commands: &mut Vec<Command>) {
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    let Place::Folder(folder) = &mut browse.place else {
+        return;
+    };
+    let Some(next) = folder.next.clone() else {
+        return;
+    };
+    if folder.load.is_loading() && pages == Pages::One {
+        return;
+    }
+    folder.load = Load::Loading;
+    let work = list(&browse.bucket, folder, next, pages);
+    let command = start(state, Slot::Listing, work);
+    commands.push(command);
+}
+
+/// What follows from where the cursor is now: the detail of its object, and the next page when it nears the end.
+pub(super) fn follow(state: &mut State, commands: &mut Vec<Command>) {
+    if state.screen != Screen::Browse {
+        return;
+    }
+    follow_pane(state, commands);
+    let wants_more = match state.browse.as_ref().map(|browse| &browse.place) {
+        // A filtered list is short, so its end is always near: there, only `L` goes on.
+        Some(Place::Folder(folder)) => {
+            matches!(folder.load, Load::Partial)
+                && folder.table.filter().is_empty()
+                && folder.table.near_end()
+        }
+        _ => false,
+    };
+    if wants_more {
+        more(state, Pages::One, commands);
+    }
+}
+
+fn follow_pane(state: &mut State, commands: &mut Vec<Command>) {
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    let key = browse.current_object().map(|object| object.key.clone());
+    let Some(pane) = &mut browse.pane else { return };
+    if pane.detail.key() == key.as_ref() {
+        return;
+    }
+    pane.scroll = 0;
+    if let Some(key) = key {
+        pane.detail = Detail::Loading(key.clone());
+        let work = Work::Detail {
+            bucket: browse.bucket.clone(),
+            key,
+            version: None,
+        };
+        let command = start(state, Slot::Detail, work);
+        commands.push(command);
+    } else {
+        pane.detail = Detail::None;
+        abandon(state, Slot::Detail, commands);
+    }
+}
