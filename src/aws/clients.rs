@@ -151,6 +151,25 @@ impl Aws {
             .unwrap_or_else(|| self.region().clone())
     }
 
+    /// The same connection with one attempt a call and a tenth of a second's grace for an answer that stalls, so that
+    /// tests need not wait as long as people do.
+    #[cfg(test)]
+    pub(crate) fn impatient(self) -> Self {
+        use aws_config::retry::RetryConfig;
+        use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+        let grace = std::time::Duration::from_millis(100);
+        let inner = Arc::into_inner(self.0).expect("a fresh connection");
+        let mut parts = inner.parts;
+        let stall = StalledStreamProtectionConfig::enabled().grace_period(grace);
+        parts.sdk = parts
+            .sdk
+            .into_builder()
+            .retry_config(RetryConfig::disabled())
+            .stalled_stream_protection(stall.build())
+            .build();
+        Self::from_parts(parts)
+    }
+
     /// Remembers where a bucket lives.
     pub(crate) fn learn_region(&self, bucket: &BucketName, region: Region) {
         self.0

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_config::imds::client::error::ImdsError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use chrono::{DateTime, Utc};
@@ -73,14 +74,26 @@ pub(crate) fn explain(
     let lower = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let login = login_advice(aws);
-    let (kind, message, advice) = if says(&["sso"])
+    let (kind, message, advice) = if let Some(why) = metadata_failure(credentials) {
+        // The default chain asks the service last: where there is none, there are no credentials at all.
+        if aws.credential_source() == Source::Chain && is_closed(credentials, &why) {
+            none_at_all(aws, &login)
+        } else {
+            (
+                ProblemKind::NoCredentials,
+                without_metadata(aws, &why),
+                ways_out(&login),
+            )
+        }
+    } else if says(&["sso"])
         && says(&[
             "expired",
             "failed to load",
             "sso/cache",
             "sso\\cache",
             "unauthorized",
-        ]) {
+        ])
+    {
         (
             ProblemKind::ExpiredCredentials,
             format!("the SSO session has expired or was never begun ({text})"),
@@ -105,8 +118,7 @@ pub(crate) fn explain(
             format!("the profile is incomplete or wrong: {text}"),
             "correct it in ~/.aws/config or ~/.aws/credentials".to_owned(),
         )
-    } else if says(&["imds"]) || matches!(credentials, CredentialsError::CredentialsNotLoaded(_)) {
-        // The instance's metadata service is the chain's last resort: when even that fails, there are none.
+    } else if matches!(credentials, CredentialsError::CredentialsNotLoaded(_)) {
         none_at_all(aws, &login)
     } else if matches!(credentials, CredentialsError::ProviderTimedOut(_)) {
         (
@@ -133,11 +145,55 @@ fn none_at_all(aws: &Aws, login: &str) -> (ProblemKind, String, String) {
               role"
             .to_owned(),
     };
-    let advice = format!(
+    (ProblemKind::NoCredentials, message, ways_out(login))
+}
+
+fn ways_out(login: &str) -> String {
+    format!(
         "give a profile with --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or {login}; to look around \
          without an account run `s3warden demo`"
-    );
-    (ProblemKind::NoCredentials, message, advice)
+    )
+}
+
+/// Why the instance's metadata service gave no credentials, when it was that which failed.
+fn metadata_failure(credentials: &CredentialsError) -> Option<String> {
+    let error = credentials.source().unwrap_or(credentials);
+    match find::<ImdsError>(error) {
+        // Its own words hold the whole answer, headers and all.
+        Some(ImdsError::ErrorResponse(answer)) => Some(format!(
+            "it answered {}",
+            answer.response().status().as_u16()
+        )),
+        Some(_) => Some(chain(error)),
+        None => {
+            let text = chain(error);
+            ["from IMDS", "with IMDS", "IMDS disabled", "IMDS/IAM"]
+                .iter()
+                .any(|words| text.contains(words))
+                .then_some(text)
+        }
+    }
+}
+
+/// Whether the failure says that there is no such service here, or that it is closed to this program: a service that
+/// answers with something else is there, and its failure is worth telling.
+fn is_closed(credentials: &CredentialsError, why: &str) -> bool {
+    matches!(credentials, CredentialsError::CredentialsNotLoaded(_))
+        || why.contains("request forbidden")
+        || why.ends_with("answered 403")
+}
+
+/// No credentials, because the instance's metadata service gave none.
+fn without_metadata(aws: &Aws, why: &str) -> String {
+    match aws.profile() {
+        Some(profile) if aws.credential_source() == Source::Profile => format!(
+            "no credentials found: the instance's metadata service, from which the profile {profile} takes them, did \
+             not give any ({why})"
+        ),
+        _ => format!(
+            "no credentials found: the instance's metadata service did not give any ({why})"
+        ),
+    }
 }
 
 /// How to get fresh credentials, for the profile in use.

@@ -163,7 +163,9 @@ where
                 endpoint(aws)
             ),
         ),
-        (None, _) if network::was_cut_off(error) => network::explain(aws, call, error),
+        (None, _) if network::was_cut_off(error) || network::stalled(error) => {
+            network::explain(aws, call, error)
+        }
         (None, _) => call.problem(
             ProblemKind::Malformed,
             &format!("the answer cannot be read: {}", chain(error)),

@@ -64,8 +64,17 @@ fn tls_context() -> Result<TlsContext, Problem> {
         })
 }
 
-/// The endpoint as it is, when it is an `http` or `https` URL with a host.
+/// The endpoint as it is, when it is an `http` or `https` URL with a host. One with a user or a password is not used,
+/// and not repeated either: the SDK would log it, and S3 has no use for it.
 pub fn checked_endpoint(url: &str) -> Result<&str, Problem> {
+    if let Some((_, host)) = url.rsplit_once('@') {
+        return Err(misconfigured(
+            "use the endpoint at",
+            host,
+            "its URL holds a user or a password",
+            "give it like http://127.0.0.1:9000, and credentials by --profile or AWS_ACCESS_KEY_ID",
+        ));
+    }
     let why = match host_of(url) {
         None => "it does not begin with http:// or https://",
         Some("") => "it has no host",
@@ -129,6 +138,20 @@ mod tests {
         ] {
             let problem = checked_endpoint(bad).unwrap_err();
             assert!(problem.advice.contains("http://"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_with_a_password_is_refused_without_being_repeated() {
+        for url in [
+            "http://user:pass-word@h:9000",
+            "https://pass-word@h",
+            "http://user:pass-word/@h",
+            "user:pass-word@h",
+        ] {
+            let problem = checked_endpoint(url).unwrap_err();
+            assert!(problem.message.contains("a password"), "{problem}");
+            assert!(!format!("{problem:?}").contains("pass-word"), "{problem:?}");
         }
     }
 

@@ -19,7 +19,7 @@ mod network;
 pub mod operations;
 pub mod problem;
 pub mod profiles;
-mod scrub;
+pub(crate) mod scrub;
 mod shape;
 pub mod wire;
 

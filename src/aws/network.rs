@@ -62,6 +62,13 @@ where
              AWS_CA_BUNDLE names a file of certificates to trust",
         );
     }
+    if stalled(error) {
+        return call.problem(
+            ProblemKind::TimedOut,
+            &format!("the answer of {where_to} stopped arriving in the middle"),
+            "try again; when it happens again, look for a proxy or an overloaded server on the way",
+        );
+    }
     if timed_out && says(&["connect"]) {
         return call.problem(
             ProblemKind::TimedOut,
@@ -126,10 +133,87 @@ pub(crate) fn was_cut_off(error: &(dyn Error + 'static)) -> bool {
         })
 }
 
+/// Whether an answer began and then nothing more of it came: the SDK's guard against stalled streams gave up.
+pub(crate) fn stalled(error: &(dyn Error + 'static)) -> bool {
+    // The guard's error type is private; its words are what there is to know it by.
+    causes(error).any(|cause| {
+        cause
+            .to_string()
+            .contains("minimum throughput was specified at")
+    })
+}
+
 fn has_io_kind(error: &(dyn Error + 'static), kind: io::ErrorKind) -> bool {
     causes(error).any(|cause| {
         cause
             .downcast_ref::<io::Error>()
             .is_some_and(|error| error.kind() == kind)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::error::ErrorMetadata;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::aws::{ConnectOptions, Meter, StaticCredentials, operations, wire};
+
+    async fn connected_to(url: &str) -> Aws {
+        Aws::connect(ConnectOptions {
+            endpoint_url: Some(url.to_owned()),
+            region: Some("us-east-1".to_owned()),
+            credentials: Some(StaticCredentials {
+                access_key: "key".to_owned(),
+                secret_key: "secret".to_owned(),
+                session_token: None,
+            }),
+            ..ConnectOptions::default()
+        })
+        .await
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_host_name_that_nobody_knows_is_told_as_such() {
+        let aws = connected_to("http://no-such-host.invalid:9000").await;
+        let call = Call::new(&operations::LIST_BUCKETS, "");
+        let why = "client error (Connect): dns error: failed to lookup address information";
+        let error: SdkError<ErrorMetadata, HttpResponse> =
+            SdkError::dispatch_failure(ConnectorError::io(why.into()));
+        let problem = explain(&aws, &call, &error);
+        assert_eq!(problem.kind, ProblemKind::Network, "{problem}");
+        assert!(
+            problem
+                .message
+                .contains("no-such-host.invalid:9000 cannot be resolved"),
+            "{problem}"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_stops_arriving_is_told_from_one_that_cannot_be_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).await;
+                let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: 5000\r\n\r\n";
+                stream.write_all(head).await.unwrap();
+                // Kept open, for closing it would be another story.
+                open.push(stream);
+            }
+        });
+        let aws = connected_to(&url).await.impatient();
+        let problem = wire::bucket::list(&aws, None, &Meter::new())
+            .await
+            .unwrap_err();
+        server.abort();
+        assert_eq!(problem.kind, ProblemKind::TimedOut, "{problem}");
+        assert!(problem.message.contains("stopped arriving"), "{problem}");
+    }
 }

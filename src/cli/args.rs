@@ -1,9 +1,9 @@
 //! The command line as clap reads it: the commands, and the options that every command takes.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::builder::{FalseyValueParser, NonEmptyStringValueParser};
+use clap::builder::{FalseyValueParser, NonEmptyStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -106,7 +106,7 @@ pub struct Globals {
     pub region: Option<String>,
 
     /// An S3 endpoint that is not AWS's; buckets are then addressed by path
-    #[arg(long, global = true, value_name = "URL", env = "S3WARDEN_ENDPOINT_URL", hide_env_values = true, value_parser = endpoint_url)]
+    #[arg(long, global = true, value_name = "URL", env = "S3WARDEN_ENDPOINT_URL", hide_env_values = true, value_parser = EndpointUrl)]
     pub endpoint_url: Option<String>,
 
     /// Which blueprint says whose the objects are
@@ -156,7 +156,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "N", env = "S3WARDEN_JOBS", hide_env_values = true, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
 
-    /// Print errors only, no notes and no totals
+    /// Print nothing but errors and what is missing
     #[arg(short, long, global = true, env = "S3WARDEN_QUIET", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub quiet: bool,
 
@@ -206,7 +206,8 @@ fn start_uri(text: &str) -> Result<S3Uri, String> {
     }
 }
 
-fn region(text: &str) -> Result<String, String> {
+/// A Region's code, whether or not AWS has such a Region.
+pub(super) fn region(text: &str) -> Result<String, String> {
     let is_code = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !text.is_empty() && is_code(text) {
         Ok(text.to_owned())
@@ -215,7 +216,34 @@ fn region(text: &str) -> Result<String, String> {
     }
 }
 
-fn endpoint_url(text: &str) -> Result<String, String> {
+/// Reads an endpoint. Not a function, for clap would repeat a refused value, and this one may hold a password.
+#[derive(Debug, Clone, Copy)]
+struct EndpointUrl;
+
+impl TypedValueParser for EndpointUrl {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        endpoint_url(&value.to_string_lossy()).map_err(|why| {
+            clap::Error::raw(
+                clap::error::ErrorKind::ValueValidation,
+                format!("invalid value for '--endpoint-url <URL>': {why}\n"),
+            )
+            .with_cmd(command)
+        })
+    }
+}
+
+/// An endpoint's URL; why it is none does not repeat it.
+pub(super) fn endpoint_url(text: &str) -> Result<String, String> {
+    if text.contains('@') {
+        return Err("it may not hold a user or a password".to_owned());
+    }
     let host = text
         .strip_prefix("http://")
         .or_else(|| text.strip_prefix("https://"));

@@ -14,16 +14,13 @@ use crate::domain::Region;
 use crate::ops::buckets::{
     self, BucketEntry, BucketFacts, Encryption, PublicAccess, Versioning, VersioningState,
 };
-use crate::ops::{Fact, Meter};
+use crate::ops::{Fact, Gate, Meter};
 
 /// Which buckets: all that the credentials can see.
 #[derive(Debug, Clone, Args)]
 pub struct BucketsArgs {}
 
 const SCHEMA: &str = "s3warden/buckets/1";
-
-/// The facts of a bucket are asked for in one request for its Region, then three at the same time.
-const REQUESTS_A_BUCKET: usize = 3;
 
 /// A bucket, as a row. What is not known is `None`, with a note.
 #[derive(Debug, Serialize)]
@@ -86,9 +83,10 @@ struct Totals {
 pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitStatus, Failure> {
     let aws = session.connect().await?;
     let meter = Meter::new();
-    let (entries, mut cut) = match session.ask(buckets::list(&aws, &meter)).await {
-        Ok(entries) => (entries, None),
-        Err(cut) => (Vec::new(), Some(cut)),
+    let listing = buckets::list(&aws, &meter);
+    let (entries, mut cut) = match session.stop.run_until_cancelled(listing).await {
+        Some(listed) => (listed.buckets, listed.problem.map(Cut::Failed)),
+        None => (Vec::new(), Some(Cut::Interrupted)),
     };
     let longest = entries.iter().map(|entry| entry.name.as_str().len()).max();
     let look = Look {
@@ -98,13 +96,19 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
     let mut document = Document::begin::<BucketRow>(look, SCHEMA, output)?;
     let mut notes = Vec::new();
     let mut printed = 0;
-    let at_once = (session.settings.jobs / REQUESTS_A_BUCKET).max(1);
+    let gate = Gate::new(session.settings.jobs);
     let mut answers = stream::iter(&entries)
-        .map(async |entry| (entry, buckets::facts(&aws, &entry.name, &meter).await))
-        .buffered(at_once);
-    while cut.is_none() && printed < entries.len() {
+        .map(async |entry| {
+            let facts = buckets::facts_through(&aws, &entry.name, &meter, &gate).await;
+            (entry, facts)
+        })
+        .buffered(gate.width());
+    loop {
         match session.stop.run_until_cancelled(answers.next()).await {
-            None => cut = Some(Cut::Interrupted),
+            None => {
+                cut = Some(Cut::Interrupted);
+                break;
+            }
             Some(None) => break,
             Some(Some((entry, facts))) => {
                 document.item(&row(entry, facts, &mut notes))?;
@@ -126,7 +130,12 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
         });
     }
     if let Some(cut) = &cut {
-        notes.push(cut.note("the buckets".to_owned()));
+        let what = if printed > 0 {
+            "the rest of the buckets"
+        } else {
+            "the buckets"
+        };
+        notes.push(cut.note(what.to_owned()));
     }
     let totals = Totals {
         buckets: printed,

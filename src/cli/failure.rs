@@ -36,6 +36,19 @@ impl Failure {
         }
     }
 
+    /// Why nothing could even be asked: with a profile that does not exist or an endpoint that is no URL, what was
+    /// asked for cannot be (exit status 2). The same problem on the way is a failure like others.
+    pub(super) fn to_connect(problem: &Problem) -> Self {
+        let failure = Self::from(problem);
+        if problem.kind == ProblemKind::Configuration {
+            return Self {
+                status: ExitStatus::Usage,
+                ..failure
+            };
+        }
+        failure
+    }
+
     /// The same with a line that says what to do.
     #[must_use]
     pub fn advising(mut self, advice: impl Into<String>) -> Self {
@@ -58,8 +71,10 @@ impl From<io::Error> for Failure {
 impl From<&Problem> for Failure {
     fn from(problem: &Problem) -> Self {
         let failure = match problem.kind {
-            // A profile that does not exist, an endpoint that is no URL: what was asked for cannot be.
-            ProblemKind::Configuration => Self::usage(without_advice(problem)),
+            ProblemKind::ReadOnly => Self {
+                status: ExitStatus::Refused,
+                ..Self::failed(without_advice(problem))
+            },
             ProblemKind::Cancelled => Self {
                 status: ExitStatus::Interrupted,
                 ..Self::failed(without_advice(problem))
@@ -97,5 +112,25 @@ fn without_advice(problem: &Problem) -> Problem {
     Problem {
         advice: String::new(),
         ..problem.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_status_tells_what_was_refused_from_what_failed() {
+        let problem = |kind| Problem::new("list", "s3://b", kind, "why", "do this");
+        for (kind, status) in [
+            (ProblemKind::ReadOnly, ExitStatus::Refused),
+            (ProblemKind::Cancelled, ExitStatus::Interrupted),
+            (ProblemKind::Configuration, ExitStatus::Failed),
+            (ProblemKind::Denied, ExitStatus::Failed),
+        ] {
+            assert_eq!(Failure::from(problem(kind)).status, status, "{kind:?}");
+        }
+        let wrong = problem(ProblemKind::Configuration);
+        assert_eq!(Failure::to_connect(&wrong).status, ExitStatus::Usage);
     }
 }

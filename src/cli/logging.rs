@@ -10,8 +10,9 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
+use regex::Regex;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
@@ -19,6 +20,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Failure, Settings};
+use crate::aws::scrub::visible;
 use crate::config::private;
 
 /// A log that is larger than this when it is opened becomes `s3warden.log.1`, and a new one is begun.
@@ -97,6 +99,47 @@ fn open(path: &Path) -> io::Result<File> {
     private::append(path)
 }
 
+/// Credentials as the SDK's own logs spell them.
+#[expect(
+    clippy::expect_used,
+    reason = "the pattern is a constant and the tests run it"
+)]
+static LOGGED_SECRET: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?ix)
+        (?P<before>
+            \b (?: access_key_id | secret_access_key | session_token | access_token | refresh_token )
+            "? \s* [:=] \s* (?: Some\( )? "?
+          | "x-amz-security-token" \s* : \s* (?: \w+ \s* [({] \s* (?: _private: \s* )? )* "?
+          | <SignatureProvided>
+        )
+        [^\s"<>]+
+        "#,
+    )
+    .expect("a valid pattern")
+});
+
+/// The user and the password of a URL.
+#[expect(
+    clippy::expect_used,
+    reason = "the pattern is a constant and the tests run it"
+)]
+static USER_OF_URL: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"://[^\s"<>/@]+@"#).expect("a valid pattern"));
+
+/// A line of the log as it may be kept. It ends where it ended, and nothing in it begins another.
+fn without_secrets(line: &[u8]) -> String {
+    let line = String::from_utf8_lossy(line);
+    let text = line.trim_end_matches('\n');
+    let text = LOGGED_SECRET.replace_all(text, "${before}[removed]");
+    let text = USER_OF_URL.replace_all(&text, "://[removed]@");
+    let mut kept = visible(&text);
+    if line.ends_with('\n') {
+        kept.push('\n');
+    }
+    kept
+}
+
 struct LogWriter(Mutex<LogFile>);
 
 impl<'a> MakeWriter<'a> for LogWriter {
@@ -112,7 +155,9 @@ impl Write for &LogWriter {
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match file.opened() {
             // One write a line: lines of two consoles that share the file do not mix.
-            Some(file) => file.write_all(line).map(|()| line.len()),
+            Some(file) => file
+                .write_all(without_secrets(line).as_bytes())
+                .map(|()| line.len()),
             None => Ok(line.len()),
         }
     }
@@ -151,6 +196,25 @@ mod tests {
         assert!(!path.exists());
         (&log).write_all(b"a line\n").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "a line\n");
+    }
+
+    #[test]
+    fn what_is_logged_holds_no_secret_and_is_one_line() {
+        for line in [
+            r#"Credentials { access_key_id: "S3CRET", secret_access_key: "** redacted **" }"#,
+            r#"session_token: Some("a/b+S3CRET==")"#,
+            r#"{"x-amz-security-token": HeaderValue { _private: H0("S3CRET") }}"#,
+            r#"{"x-amz-security-token": "S3CRET"}"#,
+            "Authorization: AWS4-HMAC-SHA256 Credential=AKID/x, Signature=S3CRET",
+            "<SignatureProvided>S3CRET</SignatureProvided>",
+            "proxy http://user:S3CRET@proxy:3128 is used",
+        ] {
+            let kept = without_secrets(format!("{line}\n").as_bytes());
+            assert!(!kept.contains("S3CRET"), "{kept}");
+        }
+        let harmless = "GET http://127.0.0.1:9000/bucket?list-type=2\n";
+        assert_eq!(without_secrets(harmless.as_bytes()), harmless);
+        assert_eq!(without_secrets(b"a\nb\n"), "a\\nb\n");
     }
 
     #[test]

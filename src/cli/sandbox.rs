@@ -1,7 +1,7 @@
 //! `s3warden sandbox`: serve worlds to any S3 client.
 
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use clap::Args;
@@ -77,7 +77,7 @@ pub(super) async fn run<W: Write>(
         ))
     })?;
     for (name, value) in [
-        ("AWS_ENDPOINT_URL", sandbox.endpoint_url().as_str()),
+        ("AWS_ENDPOINT_URL", url(sandbox.address()).as_str()),
         ("AWS_ACCESS_KEY_ID", sandbox.access_key()),
         ("AWS_SECRET_ACCESS_KEY", sandbox.secret_key()),
         ("AWS_REGION", sandbox.region()),
@@ -88,8 +88,17 @@ pub(super) async fn run<W: Write>(
     output.flush()?;
     session.stop.cancelled().await;
     sandbox.shutdown().await;
-    // Being stopped is how a server ends its work.
-    Ok(ExitStatus::Done)
+    Ok(ExitStatus::Interrupted)
+}
+
+/// Where a client of this computer finds it: nobody can connect to "all addresses".
+fn url(listening: SocketAddr) -> String {
+    let ip = match listening.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, listening.port()))
 }
 
 /// The worlds of these names or files; all built-in ones when none is named.
@@ -116,4 +125,20 @@ fn world(name: &str) -> Result<World, Failure> {
     let text = std::fs::read_to_string(name)
         .map_err(|why| Failure::usage(format!("could not read the world {name}: {why}")))?;
     World::parse(name, &text).map_err(Failure::usage)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_printed_address_is_one_that_can_be_connected_to() {
+        for (listening, printed) in [
+            ("0.0.0.0:9000", "http://127.0.0.1:9000"),
+            ("[::]:9000", "http://[::1]:9000"),
+            ("10.0.0.1:9000", "http://10.0.0.1:9000"),
+        ] {
+            assert_eq!(url(listening.parse().unwrap()), printed);
+        }
+    }
 }

@@ -45,7 +45,9 @@ impl Session {
     }
 
     pub(super) async fn connect(&self) -> Result<Aws, Failure> {
-        Ok(Aws::connect(connect_options(&self.settings)).await?)
+        Aws::connect(connect_options(&self.settings))
+            .await
+            .map_err(|problem| Failure::to_connect(&problem))
     }
 
     /// Waits for a request, but not after the user wanted to stop.
@@ -60,7 +62,7 @@ impl Session {
         }
     }
 
-    /// Says what the results add up to: a total that was cut short is "at least".
+    /// Says what the results add up to: a total that was cut short is "at least", and the reason is said elsewhere.
     pub(super) fn total(&self, words: &str, is_something: bool, cut: Option<&Cut>) {
         match cut {
             None => self.voice().note(words),
@@ -75,8 +77,7 @@ impl Session {
             None => Ok(ExitStatus::Done),
             Some(Cut::Failed(problem)) => Err(Failure::from(problem)),
             Some(Cut::Interrupted) => {
-                self.voice()
-                    .note("interrupted: what was printed is incomplete");
+                self.voice().incomplete("interrupted before the end");
                 Ok(ExitStatus::Interrupted)
             }
         }

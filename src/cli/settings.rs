@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::args::{Format, Globals};
+use super::args::{self, Format, Globals};
 use super::{Failure, Voice};
 use crate::config::{ConfigFile, Paths};
 
@@ -70,10 +70,12 @@ impl Settings {
             Some(jobs) if !(1..=256).contains(&jobs) => Err(in_config("jobs", "1 to 256")),
             jobs => Ok(jobs),
         }?;
+        let region = checked("region", config.region, args::region)?;
+        let endpoint_url = checked("endpoint_url", config.endpoint_url, args::endpoint_url)?;
         Ok(Self {
             profile: globals.profile.or(config.profile),
-            region: globals.region.or(config.region),
-            endpoint_url: globals.endpoint_url.or(config.endpoint_url),
+            region: globals.region.or(region),
+            endpoint_url: globals.endpoint_url.or(endpoint_url),
             blueprint: globals.blueprint.or(config.blueprint),
             format: globals.format.or(format.transpose()?).unwrap_or_default(),
             write: globals.write,
@@ -91,6 +93,22 @@ impl Settings {
     pub fn voice(&self) -> Voice {
         Voice::new(self.quiet)
     }
+}
+
+/// A value of the file, held against what the command line takes.
+fn checked(
+    key: &str,
+    value: Option<String>,
+    check: impl Fn(&str) -> Result<String, String>,
+) -> Result<Option<String>, Failure> {
+    let refused = |why| {
+        Failure::usage(format!(
+            "could not use the configuration file: `{key}`: {why}"
+        ))
+    };
+    value
+        .map(|value| check(&value).map_err(refused))
+        .transpose()
 }
 
 fn in_config(key: &str, expected: &str) -> Failure {
@@ -138,9 +156,22 @@ mod tests {
                 jobs: Some(0),
                 ..ConfigFile::default()
             },
+            ConfigFile {
+                region: Some("eu west".to_owned()),
+                ..ConfigFile::default()
+            },
+            ConfigFile {
+                endpoint_url: Some("localhost:9000".to_owned()),
+                ..ConfigFile::default()
+            },
+            ConfigFile {
+                endpoint_url: Some("http://user:pass-word@localhost:9000".to_owned()),
+                ..ConfigFile::default()
+            },
         ] {
             let failure = settle(Globals::default(), config).unwrap_err();
             assert_eq!(failure.status, ExitStatus::Usage);
+            assert!(!format!("{failure:?}").contains("pass-word"), "{failure:?}");
         }
     }
 }

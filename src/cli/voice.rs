@@ -25,6 +25,12 @@ impl Voice {
         }
     }
 
+    /// What results leave out, although the run did not fail. Said even when errors alone were asked for: without it
+    /// they would look complete.
+    pub fn incomplete(self, remark: &str) {
+        say("incomplete: ", remark);
+    }
+
     /// A failure, with its further lines.
     pub fn error(self, failure: &Failure) {
         if failure.message.is_empty() {

@@ -7,11 +7,13 @@
 pub mod blueprint;
 pub mod names;
 pub mod object;
+pub mod order;
 pub mod size;
 pub mod text;
 pub mod uri;
 
 pub use names::{BucketName, InvalidName, ObjectKey, OwnerId, Region, VersionId};
 pub use object::{ObjectSummary, ObjectVersion, StorageClass, Upload};
+pub use order::ListingOrder;
 pub use size::ByteSize;
 pub use uri::S3Uri;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Fact, Meter};
+use super::{Fact, Gate, Meter};
 use crate::aws::{Aws, Problem, ProblemKind, wire};
 use crate::domain::{BucketName, Region};
 
@@ -10,12 +10,30 @@ pub use crate::aws::wire::bucket::{
     BucketEntry, Encryption, PublicAccess, Versioning, VersioningState,
 };
 
-/// All buckets of the account, sorted by name, page after page.
+/// Requests of one bucket's facts at the same time, once its Region is known.
+const FACTS_AT_ONCE: usize = 3;
+
+/// The buckets of the account, as far as the list came.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listed {
+    /// The buckets, sorted by name.
+    pub buckets: Vec<BucketEntry>,
+    /// Why these are not all; `None` when they are.
+    pub problem: Option<Problem>,
+}
+
+/// All buckets of the account, page after page. A page that fails ends the list, and what came before it stays.
 ///
-/// Some servers ignore paging and give everything, or the same page, again: a token that comes twice is an error and
-/// not a loop, and a bucket that comes twice is one bucket.
-pub async fn list(aws: &Aws, meter: &Meter) -> Result<Vec<BucketEntry>, Problem> {
-    let mut buckets = Vec::new();
+/// Some servers ignore the token and give the same page, or the same token, again: that is a problem and not a loop,
+/// and a bucket that comes twice is one bucket.
+pub async fn list(aws: &Aws, meter: &Meter) -> Listed {
+    let mut listed = Listed::default();
+    listed.problem = pages(aws, meter, &mut listed.buckets).await.err();
+    listed.buckets.sort_by(|a, b| a.name.cmp(&b.name));
+    listed
+}
+
+async fn pages(aws: &Aws, meter: &Meter, buckets: &mut Vec<BucketEntry>) -> Result<(), Problem> {
     let mut names = HashSet::new();
     let mut tokens = HashSet::new();
     let mut token: Option<String> = None;
@@ -27,25 +45,28 @@ pub async fn list(aws: &Aws, meter: &Meter) -> Result<Vec<BucketEntry>, Problem>
                 buckets.push(bucket);
             }
         }
-        match page.next {
-            // A page that told nothing new comes from a server that does not look at the token.
-            Some(next) if names.len() > before || token.is_none() => {
-                if !tokens.insert(next.clone()) {
-                    return Err(Problem::new(
-                        "list the buckets",
-                        "",
-                        ProblemKind::Malformed,
-                        "the server gave the same continuation token twice",
-                        "the list would be incomplete; give the bucket by name instead",
-                    ));
-                }
-                token = Some(next);
-            }
-            _ => break,
+        let Some(next) = page.next else {
+            return Ok(());
+        };
+        if token.is_some() && names.len() == before {
+            return Err(does_not_go_on("a page of nothing new that is not the last"));
         }
+        if !tokens.insert(next.clone()) {
+            return Err(does_not_go_on("the same continuation token twice"));
+        }
+        token = Some(next);
     }
-    buckets.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(buckets)
+}
+
+/// A list that would never end, or end somewhere by chance.
+fn does_not_go_on(what: &str) -> Problem {
+    Problem::new(
+        "list the buckets",
+        "",
+        ProblemKind::Malformed,
+        &format!("the server gave {what}"),
+        "there may be more buckets than were listed: give those by name instead",
+    )
 }
 
 /// What a bucket is like. Each fact was asked for by itself and fails by itself.
@@ -63,12 +84,22 @@ pub struct BucketFacts {
 
 /// Asks for all facts of a bucket, side by side once its Region is known.
 pub async fn facts(aws: &Aws, bucket: &BucketName, meter: &Meter) -> BucketFacts {
+    facts_through(aws, bucket, meter, &Gate::new(FACTS_AT_ONCE)).await
+}
+
+/// Asks for all facts of a bucket, through a gate that other buckets share.
+pub async fn facts_through(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+    gate: &Gate,
+) -> BucketFacts {
     // First, so that the other three go to the right Region at once rather than be redirected each.
-    let region = wire::bucket::region(aws, bucket, meter).await;
+    let region = gate.pass(wire::bucket::region(aws, bucket, meter)).await;
     let (versioning, encryption, public_access) = futures::join!(
-        wire::bucket::versioning(aws, bucket, meter),
-        wire::bucket::encryption(aws, bucket, meter),
-        wire::bucket::public_access(aws, bucket, meter),
+        gate.pass(wire::bucket::versioning(aws, bucket, meter)),
+        gate.pass(wire::bucket::encryption(aws, bucket, meter)),
+        gate.pass(wire::bucket::public_access(aws, bucket, meter)),
     );
     BucketFacts {
         region: Fact::from_answer(region.map(Some)),

@@ -4,13 +4,9 @@ use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{self, FuturesUnordered, Stream, StreamExt};
 
 use super::buckets::{Encryption, PublicAccess, Versioning};
-use super::{Fact, Meter};
+use super::{Fact, Gate, Meter};
 use crate::aws::{Aws, wire};
 use crate::domain::{BucketName, Region};
-
-/// Buckets that are asked about at the same time, with three requests each: enough to fill a screen within a second
-/// or two, and far from the rates at which S3 throttles configuration calls.
-const BUCKETS_IN_FLIGHT: usize = 8;
 
 /// One fact of one bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,33 +21,38 @@ pub enum BucketFact {
     PublicAccess(Fact<PublicAccess>),
 }
 
-/// Asks for the facts of many buckets; each comes as soon as it is answered, in no particular order.
+/// Asks for the facts of many buckets, with so many requests at the same time, at least 1; each fact comes as soon as
+/// it is answered, in no particular order.
 pub fn facts_of<'a>(
     aws: &'a Aws,
     buckets: Vec<BucketName>,
+    jobs: usize,
     meter: &'a Meter,
 ) -> impl Stream<Item = (BucketName, BucketFact)> + Send + 'a {
+    let gate = Gate::new(jobs);
+    let buckets_at_once = gate.width();
     stream::iter(buckets)
-        .map(move |bucket| facts_of_one(aws, bucket, meter))
-        .flatten_unordered(BUCKETS_IN_FLIGHT)
+        .map(move |bucket| facts_of_one(aws, bucket, gate.clone(), meter))
+        .flatten_unordered(buckets_at_once)
 }
 
 /// The Region first, so that the other calls go there at once rather than be redirected each.
 fn facts_of_one<'a>(
     aws: &'a Aws,
     bucket: BucketName,
+    gate: Gate,
     meter: &'a Meter,
 ) -> impl Stream<Item = (BucketName, BucketFact)> + Send + Unpin + 'a {
     let region = {
-        let bucket = bucket.clone();
+        let (bucket, gate) = (bucket.clone(), gate.clone());
         async move {
-            let region = wire::bucket::region(aws, &bucket, meter).await;
+            let region = gate.pass(wire::bucket::region(aws, &bucket, meter)).await;
             BucketFact::Region(Fact::from_answer(region.map(Some)))
         }
     };
     let named = bucket.clone();
     stream::once(region)
-        .chain(stream::once(async move { others(aws, bucket, meter) }).flatten())
+        .chain(stream::once(async move { others(aws, bucket, &gate, meter) }).flatten())
         .map(move |fact| (named.clone(), fact))
         .boxed()
 }
@@ -59,22 +60,27 @@ fn facts_of_one<'a>(
 fn others<'a>(
     aws: &'a Aws,
     bucket: BucketName,
+    gate: &Gate,
     meter: &'a Meter,
 ) -> FuturesUnordered<BoxFuture<'a, BucketFact>> {
     let (versioned, encrypted, open) = (bucket.clone(), bucket.clone(), bucket);
+    let gates = (gate.clone(), gate.clone(), gate.clone());
     FuturesUnordered::from_iter([
         async move {
-            let answer = wire::bucket::versioning(aws, &versioned, meter).await;
+            let asked = wire::bucket::versioning(aws, &versioned, meter);
+            let answer = gates.0.pass(asked).await;
             BucketFact::Versioning(Fact::from_answer(answer))
         }
         .boxed(),
         async move {
-            let answer = wire::bucket::encryption(aws, &encrypted, meter).await;
+            let asked = wire::bucket::encryption(aws, &encrypted, meter);
+            let answer = gates.1.pass(asked).await;
             BucketFact::Encryption(Fact::from_answer(answer))
         }
         .boxed(),
         async move {
-            let answer = wire::bucket::public_access(aws, &open, meter).await;
+            let asked = wire::bucket::public_access(aws, &open, meter);
+            let answer = gates.2.pass(asked).await;
             BucketFact::PublicAccess(Fact::from_answer(answer))
         }
         .boxed(),

@@ -10,6 +10,7 @@ pub mod buckets;
 pub mod cells;
 pub mod coverage;
 mod fact;
+mod gate;
 pub mod inspect;
 pub mod meter;
 pub mod owners;
@@ -17,4 +18,5 @@ pub mod profiles;
 
 pub use coverage::{Coverage, Gap};
 pub use fact::Fact;
+pub use gate::Gate;
 pub use meter::Meter;

@@ -58,13 +58,21 @@ async fn dispatch(
             Ok(())
         }
         Work::Buckets => {
-            let buckets = buckets::list(&connected(shared)?, meter).await?;
-            out.send(Update::Buckets(buckets)).await;
-            Ok(())
+            let listed = buckets::list(&connected(shared)?, meter).await;
+            // A list that failed at its first page is no account without buckets.
+            if listed.problem.is_none() || !listed.buckets.is_empty() {
+                out.send(Update::Buckets(listed.buckets)).await;
+            }
+            listed.problem.map_or(Ok(()), Err)
         }
         Work::Facts(names) => {
             let aws = connected(shared)?;
-            let mut facts = std::pin::pin!(cells::facts_of(&aws, names, meter));
+            let mut facts = std::pin::pin!(cells::facts_of(
+                &aws,
+                names,
+                shared.limits().in_flight,
+                meter
+            ));
             while let Some((bucket, fact)) = futures::StreamExt::next(&mut facts).await {
                 out.send(Update::Fact(bucket, fact)).await;
             }

@@ -140,7 +140,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="s3warden-aws-cli-") as folder:
         with sandbox(path, folder) as environment:
             print(f"interop: the sandbox on {environment['AWS_ENDPOINT_URL']}")
-            check(Program(path, **environment), Aws(binaries, environment, folder), folder)
+            with Program(path, **environment) as program:
+                check(program, Aws(binaries, environment, folder), folder)
 
 
 main()

@@ -198,16 +198,14 @@ def main():
         with server(command, os.path.join(folder, "weed.log")) as process:
             wait_until("SeaweedFS answers", answers, process)
             fill(s3)
-            check(
-                Program(
-                    program,
-                    AWS_ENDPOINT_URL=endpoint,
-                    AWS_ACCESS_KEY_ID=ACCESS_KEY,
-                    AWS_SECRET_ACCESS_KEY=SECRET_KEY,
-                    AWS_REGION="us-east-1",
-                ),
-                s3,
-            )
+            with Program(
+                program,
+                AWS_ENDPOINT_URL=endpoint,
+                AWS_ACCESS_KEY_ID=ACCESS_KEY,
+                AWS_SECRET_ACCESS_KEY=SECRET_KEY,
+                AWS_REGION="us-east-1",
+            ) as pointed:
+                check(pointed, s3)
 
 
 main()

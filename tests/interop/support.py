@@ -70,12 +70,18 @@ def wait_until(what, is_so, process, at_most=120):
 
 
 class Program:
-    """The program, pointed at an endpoint by its environment, with an empty home."""
+    """The program, pointed at an endpoint by its environment, with an empty home that is gone when the `with` ends."""
 
     def __init__(self, path, **environment):
         self.path = path
-        self.home = tempfile.mkdtemp(prefix="s3warden-home-")
-        self.environment = {"HOME": self.home, "PATH": os.environ["PATH"], **environment}
+        self.home = tempfile.TemporaryDirectory(prefix="s3warden-home-")
+        self.environment = {"HOME": self.home.name, "PATH": os.environ["PATH"], **environment}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.home.cleanup()
 
     def run(self, *arguments, status=0):
         ran = subprocess.run(

@@ -5,6 +5,7 @@ mod credentials;
 mod errors;
 mod fleet;
 mod guard;
+mod in_flight;
 mod owners;
 mod stub;
 mod world;

@@ -1,6 +1,5 @@
 //! What is asked about buckets: which there are, where they live and how they are configured.
 
-use aws_sdk_s3::error::SdkError;
 use chrono::{DateTime, Utc};
 
 use super::time;
@@ -74,7 +73,9 @@ pub async fn list(aws: &Aws, token: Option<&str>, meter: &Meter) -> Result<Bucke
 
 /// Learns the Region of a bucket, which S3 tells in a header even to those who may not list it.
 ///
-/// An endpoint that is not AWS's and says nothing is taken to have one Region, the configured one.
+/// A server that answers for the bucket and names no Region has it where it was asked, in the configured one; that is
+/// taken for the answer and not remembered, so that a later redirect is believed. A refusal says nothing: requests
+/// then go to the configured Region all the same, and the bucket's own stays unknown.
 pub async fn region(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Result<Region, Problem> {
     if let Some(known) = aws.known_region(bucket) {
         return Ok(known);
@@ -97,26 +98,9 @@ pub async fn region(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Result<Reg
         return Ok(region);
     }
     match answer {
-        Ok(_) => {
-            aws.learn_region(bucket, aws.region().clone());
-            Ok(aws.region().clone())
-        }
-        Err(error @ SdkError::ServiceError(_)) if is_answer_of_one_region(aws, &error) => {
-            Ok(aws.region().clone())
-        }
+        Ok(_) => Ok(aws.region().clone()),
         Err(error) => Err(explain(aws, &call, &error)),
     }
-}
-
-/// Whether a server of one Region refused a HEAD of a bucket that is there.
-fn is_answer_of_one_region<E>(
-    aws: &Aws,
-    error: &SdkError<E, aws_smithy_runtime_api::client::orchestrator::HttpResponse>,
-) -> bool {
-    aws.endpoint().is_some()
-        && error
-            .raw_response()
-            .is_some_and(|raw| raw.status().as_u16() == 403)
 }
 
 /// Whether a bucket keeps versions. "Never enabled" is no value.

@@ -104,7 +104,14 @@ pub(super) async fn run<W: Write>(
         Some((owner, rules)) => owned::list(&mut lister, rules, owner, args.versions).await?,
         None => lister.prefix(!args.recursive).await?,
     };
+    let has_gaps = !lister.gaps.is_empty();
     let totals = lister.end(cut.as_ref())?;
-    session.total(&totals.in_words(), totals.is_something(), cut.as_ref());
+    match &cut {
+        None if has_gaps => {
+            let words = format!("at least {}", totals.in_words());
+            session.voice().incomplete(&words);
+        }
+        cut => session.total(&totals.in_words(), totals.is_something(), cut.as_ref()),
+    }
     session.conclude(cut)
 }

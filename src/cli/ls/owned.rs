@@ -88,7 +88,7 @@ async fn print<'a, W: Write, T>(
     Ok(Coverage::AtLeast(vec![Gap::failed("the rest", unfinished)]))
 }
 
-/// A failed request, or the user, cuts the listing short; what the keys cannot tell at all is a note.
+/// A failed request, or the user, cuts the listing short; what the keys cannot tell at all is a gap.
 fn conclude<W: Write>(lister: &mut Lister<'_, W>, coverage: &Coverage) -> Option<Cut> {
     let interrupted = lister.session.stop.is_cancelled();
     let mut cut = interrupted.then_some(Cut::Interrupted);
@@ -96,7 +96,7 @@ fn conclude<W: Write>(lister: &mut Lister<'_, W>, coverage: &Coverage) -> Option
         match &gap.problem {
             Some(problem) if cut.is_none() => cut = Some(Cut::Failed(problem.clone())),
             None if interrupted => {}
-            _ => lister.notes.push(Note {
+            _ => lister.gaps.push(Note {
                 what: gap.what.clone(),
                 why: gap.why.clone(),
             }),

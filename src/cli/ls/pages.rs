@@ -4,11 +4,11 @@ use std::io::Write;
 
 use super::Totals;
 use super::rows::{ObjectEntry, ObjectRow, PrefixRow, VersionEntry, VersionRow};
-use crate::aws::Aws;
+use crate::aws::{Aws, Problem, ProblemKind};
 use crate::cli::Failure;
 use crate::cli::formats::{Document, Note};
 use crate::cli::session::{Cut, Session};
-use crate::domain::{ObjectSummary, ObjectVersion, S3Uri};
+use crate::domain::{ListingOrder, ObjectSummary, ObjectVersion, S3Uri};
 use crate::ops::Meter;
 use crate::ops::browse::{self, ListRequest, Start, VersionsRequest};
 
@@ -18,7 +18,8 @@ pub(super) struct Lister<'a, W: Write> {
     pub(super) aws: &'a Aws,
     pub(super) uri: &'a S3Uri,
     pub(super) meter: Meter,
-    pub(super) notes: Vec<Note>,
+    /// What the listing leaves out although nothing failed: what is printed is then less than there is.
+    pub(super) gaps: Vec<Note>,
     versions: bool,
     document: Document<W>,
     totals: Totals,
@@ -40,7 +41,7 @@ impl<'a, W: Write> Lister<'a, W> {
             uri,
             versions,
             meter: Meter::new(),
-            notes: Vec::new(),
+            gaps: Vec::new(),
             document,
             totals: Totals {
                 objects: zero(!versions),
@@ -69,12 +70,16 @@ impl<'a, W: Write> Lister<'a, W> {
             delimiter: one_level,
             ..ListRequest::flat(self.uri.bucket.clone(), &self.uri.prefix)
         };
+        let mut order = ListingOrder::of(&self.uri.bucket);
         loop {
             let asked = browse::page(self.aws, &request, &self.meter);
             let page = match self.session.ask(asked).await {
                 Ok(page) => page,
                 Err(cut) => return Ok(Some(cut)),
             };
+            if !order.goes_on(&page.prefixes, page.objects.iter().map(object_key)) {
+                return Ok(Some(self.out_of_order()));
+            }
             for (prefix, object) in in_order(&page.prefixes, &page.objects, object_key) {
                 if let Some(prefix) = prefix {
                     self.print_prefix(prefix)?;
@@ -96,12 +101,16 @@ impl<'a, W: Write> Lister<'a, W> {
             delimiter: one_level,
             ..VersionsRequest::flat(self.uri.bucket.clone(), &self.uri.prefix)
         };
+        let mut order = ListingOrder::of(&self.uri.bucket);
         loop {
             let asked = browse::versions(self.aws, &request, &self.meter);
             let page = match self.session.ask(asked).await {
                 Ok(page) => page,
                 Err(cut) => return Ok(Some(cut)),
             };
+            if !order.goes_on_with_versions(&page.prefixes, &page.versions) {
+                return Ok(Some(self.out_of_order()));
+            }
             for (prefix, version) in in_order(&page.prefixes, &page.versions, version_key) {
                 if let Some(prefix) = prefix {
                     self.print_prefix(prefix)?;
@@ -116,6 +125,17 @@ impl<'a, W: Write> Lister<'a, W> {
                 None => return Ok(None),
             }
         }
+    }
+
+    /// What to say of a page that does not go on where the one before it ended.
+    fn out_of_order(&self) -> Cut {
+        Cut::Failed(Problem::new(
+            "list what is in",
+            self.uri.to_string(),
+            ProblemKind::Malformed,
+            "the server went back to keys that it had already listed or passed, so that the listing may never end",
+            "what was printed is incomplete; list a longer prefix instead",
+        ))
     }
 
     fn print_prefix(&mut self, prefix: &str) -> Result<(), Failure> {
@@ -162,21 +182,24 @@ impl<'a, W: Write> Lister<'a, W> {
     /// # Errors
     /// The output's.
     pub(super) fn end(mut self, cut: Option<&Cut>) -> Result<Totals, Failure> {
+        let voice = self.session.voice();
+        let mut notes = self.gaps;
+        for gap in &notes {
+            voice.incomplete(&format!("{}: {}", gap.what, gap.why));
+        }
         if self.undated > 0 {
-            self.notes.push(Note {
+            let note = Note {
                 what: format!("last_modified of {} items", self.undated),
                 why: "the server did not tell it".to_owned(),
-            });
-        }
-        for note in &self.notes {
-            let words = format!("{}: {}", note.what, note.why);
-            self.session.voice().note(&words);
+            };
+            voice.note(&format!("{}: {}", note.what, note.why));
+            notes.push(note);
         }
         if let Some(cut) = cut {
-            self.notes.push(cut.note(self.uri.to_string()));
+            notes.push(cut.note(self.uri.to_string()));
         }
         self.totals.requests = self.meter.requests();
-        self.document.end(&self.totals, &self.notes)?;
+        self.document.end(&self.totals, &notes)?;
         Ok(self.totals)
     }
 }

@@ -112,7 +112,9 @@ pub(super) async fn run(
     let one_piece = aws.endpoint().is_some() || bucket.name.as_str().ends_with("--x-s3");
     let pieces = limits
         .segments
-        .unwrap_or(if one_piece { 1 } else { SEGMENTS_ON_AWS });
+        .unwrap_or(if one_piece { 1 } else { SEGMENTS_ON_AWS })
+        // Each piece has one request under way.
+        .min(limits.in_flight.max(1));
 
     let list = |segment: Segment, request: ListRequest| -> BoxFuture<'_, Listed> {
         Box::pin(async move {

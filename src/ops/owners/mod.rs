@@ -34,7 +34,7 @@ pub struct OwnerLimits {
     pub owners: usize,
     /// Objects to count; 0 leaves the counting pass out.
     pub counted_objects: u64,
-    /// Pieces of the bucket to count side by side. `None` chooses: several on AWS, one on other endpoints, for not
+    /// Pieces of the bucket to count side by side, never more than `in_flight`. `None` chooses: several on AWS, one on other endpoints, for not
     /// all of those list in byte order, on which cutting a bucket into pieces depends.
     pub segments: Option<usize>,
 }

@@ -14,7 +14,7 @@ use crate::domain::{ObjectSummary, ObjectVersion, OwnerId};
 use crate::ops::browse::{self, ListRequest};
 use crate::ops::coverage::{Coverage, Gap};
 
-/// First pages asked for ahead of the one that is read.
+/// First pages asked for ahead of the one that is read, where the limits allow as many requests.
 const AHEAD: usize = 8;
 
 /// A folder of an owner.
@@ -158,7 +158,7 @@ async fn list_all<T: Listed>(
             let page = T::page(aws, &bucket.name, &place.prefix, None, meter).await;
             (place.prefix, page)
         })
-        .buffered(AHEAD);
+        .buffered(limits.in_flight.clamp(1, AHEAD));
     while let Some((prefix, mut page)) = until(cancel, firsts.next(), &mut coverage).await {
         loop {
             let (mut items, next) = match page {

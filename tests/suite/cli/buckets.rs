@@ -109,3 +109,26 @@ fn a_fleet_that_may_not_be_listed_is_a_failure_in_every_format() {
         .json(1);
     assert_eq!(document["complete"], false);
 }
+
+#[test]
+fn a_fleet_that_is_cut_between_its_pages_shows_what_was_listed_and_says_that_there_is_more() {
+    // One more than a page holds.
+    let names: Vec<String> = (0..=1000).map(|n| format!("bucket-{n:04}")).collect();
+    let fleet = names.iter().map(|name| bucket(name, ["a"])).collect();
+    let endpoint = Endpoint::serving(fleet);
+    let denied = "access-denied operation=ListBuckets every=2"
+        .parse()
+        .unwrap();
+    endpoint.sandbox.set_faults(vec![denied]);
+    let ran = endpoint.program().run(&["buckets", "--format", "json"]);
+    let document = ran.json(1);
+    assert_eq!(document["complete"], false);
+    assert_eq!(document["items"].as_array().unwrap().len(), 1000);
+    assert_ne!(why(&document, "the rest of the buckets"), "");
+    assert!(ran.err.contains("at least 1000 buckets"), "{}", ran.err);
+    assert!(
+        ran.err.contains("error: could not list the buckets"),
+        "{}",
+        ran.err
+    );
+}

@@ -140,12 +140,14 @@ fn without_credentials_one_message_says_what_to_do() {
         "{}",
         ran.err
     );
-    assert!(ran.err.contains("credentials"), "{}", ran.err);
-    assert!(
-        ran.err.contains("--profile") || ran.err.contains("AWS_"),
-        "{}",
-        ran.err
-    );
+    for words in [
+        "no credentials",
+        "--profile",
+        "AWS_ACCESS_KEY_ID",
+        "aws sso login",
+    ] {
+        assert!(ran.err.contains(words), "{words} is not in {}", ran.err);
+    }
     assert!(ran.err.lines().count() <= 3, "{}", ran.err);
 }
 
@@ -169,7 +171,8 @@ fn a_wrong_secret_is_not_printed() {
     let endpoint = Endpoint::serving(vec![bucket("some-bucket", ["a"])]);
     let program = endpoint
         .program()
-        .env("AWS_SECRET_ACCESS_KEY", "wrong-and-secret");
+        .env("AWS_SECRET_ACCESS_KEY", "wrong-and-secret")
+        .env("AWS_SESSION_TOKEN", "session-and-secret");
     let ran = program.run(&["ls", "s3://some-bucket/", "-vv"]);
     assert_eq!(ran.status, 1, "{ran:#?}");
     let log = std::fs::read_to_string(
@@ -178,8 +181,52 @@ fn a_wrong_secret_is_not_printed() {
             .path()
             .join(".local/state/s3warden/s3warden.log"),
     );
-    assert!(!ran.err.contains("wrong-and-secret"), "{}", ran.err);
-    assert!(!log.unwrap_or_default().contains("wrong-and-secret"));
+    let log = log.unwrap();
+    assert!(log.contains("ListObjectsV2"), "{log}");
+    let signature = regex::Regex::new("Signature=[0-9a-f]").unwrap();
+    for text in [&ran.err, &log] {
+        assert!(!text.contains("wrong-and-secret"), "{text}");
+        assert!(!text.contains("session-and-secret"), "{text}");
+        assert!(!text.contains(endpoint.sandbox.access_key()), "{text}");
+        assert!(!signature.is_match(text), "{text}");
+    }
+}
+
+#[test]
+fn an_endpoint_with_a_password_is_refused_wherever_it_comes_from_and_is_not_repeated() {
+    const URL: &str = "http://user:pass-word@127.0.0.1:1";
+    let refuses = |program: &Program, arguments: &[&str]| {
+        let ran = program.run(&[&["buckets"], arguments].concat());
+        assert_eq!(ran.status, 2, "{ran:#?}");
+        assert!(ran.err.contains("a password"), "{}", ran.err);
+        assert!(!ran.err.contains("pass-word"), "{}", ran.err);
+    };
+    let keys = || {
+        Program::new()
+            .env("AWS_ACCESS_KEY_ID", "a")
+            .env("AWS_SECRET_ACCESS_KEY", "b")
+    };
+    refuses(&keys(), &["--endpoint-url", URL]);
+    refuses(&keys().env("S3WARDEN_ENDPOINT_URL", URL), &[]);
+    refuses(&keys().env("AWS_ENDPOINT_URL", URL), &[]);
+    refuses(&keys().env("AWS_ENDPOINT_URL_S3", URL), &[]);
+    let in_files = keys();
+    in_files.write("config.toml", &format!("endpoint_url = '{URL}'\n"));
+    refuses(&in_files, &["--config", "config.toml"]);
+    in_files.write(".aws/config", &format!("[default]\nendpoint_url = {URL}\n"));
+    refuses(&in_files, &[]);
+}
+
+#[test]
+fn a_value_of_the_configuration_file_is_held_to_what_the_command_line_takes() {
+    let program = Program::new();
+    for (line, because) in [
+        ("region = 'eu west'", "eu-west-1"),
+        ("endpoint_url = 'localhost:9000'", "http://"),
+    ] {
+        program.write("config.toml", line);
+        refuses(&program, &["buckets", "--config", "config.toml"], because);
+    }
 }
 
 #[test]

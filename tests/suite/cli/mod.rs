@@ -6,6 +6,7 @@ mod failures;
 mod help;
 mod hostile;
 mod listing;
+mod order;
 mod owners;
 mod serve;
 mod stopping;

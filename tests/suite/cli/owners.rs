@@ -153,3 +153,33 @@ fn a_blueprint_of_ones_own_is_named_from_the_configuration_folder_and_never_from
     let by_name = program.run(&[&ls[..], &["mine"]].concat());
     assert_eq!(column(&by_name.json(0), "key"), ["user-1/a"]);
 }
+
+#[test]
+fn what_no_key_can_tell_makes_the_total_at_least_in_every_format_and_also_when_quiet() {
+    let blueprint = "version = 1\nname = 'mine'\n[[bucket]]\nname = 'some-bucket'\n[[bucket.layout]]\nid = 'named'\n\
+                     key = 'by-user/{user}/{file}'\nowner = 'user'\n[[bucket.layout]]\nid = 'loose'\n\
+                     key = 'loose/{file}'\nowner_from = 'registry'\n";
+    let endpoint = Endpoint::serving(vec![bucket("some-bucket", ["loose/a.jpg"])]);
+    let program = endpoint.program();
+    program.write("mine.toml", blueprint);
+    for format in ["table", "csv", "json", "ndjson"] {
+        let ran = program.run(&[
+            "ls",
+            "s3://some-bucket/",
+            "--owner",
+            "user-1",
+            "--blueprint",
+            "mine.toml",
+            "--format",
+            format,
+            "-q",
+        ]);
+        assert_eq!(ran.status, 0, "{ran:#?}");
+        assert!(
+            ran.err.contains("incomplete: at least 0 objects"),
+            "{}",
+            ran.err
+        );
+        assert!(ran.err.contains("loose"), "{}", ran.err);
+    }
+}

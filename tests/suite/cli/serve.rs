@@ -77,7 +77,19 @@ fn the_sandbox_serves_until_it_is_told_to_stop() {
         .status()
         .unwrap();
     assert!(stopped.success());
-    assert_eq!(served.child.wait().unwrap().code(), Some(0));
+    assert_eq!(served.child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_sandbox_for_all_addresses_prints_one_that_can_be_connected_to() {
+    let program = Program::new();
+    let all = ["--listen", "0.0.0.0:0", "--synthetic", "flat:1"];
+    let served = Served::start(&program, &all);
+    let url = &served.lines[0];
+    assert!(
+        url.starts_with("AWS_ENDPOINT_URL=http://127.0.0.1:"),
+        "{url}"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! The environment belongs to the process, so these run the program itself, with an environment of their own.
 
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
@@ -13,6 +14,7 @@ const CONFIG: &str = "[default]\nregion = eu-west-1\n\
     sso_account_id = 123456789012\nsso_role_name = ops\n\
     [profile process]\ncredential_process = /bin/false\n\
     [profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = gone\n\
+    [profile instance]\nrole_arn = arn:aws:iam::1:role/x\ncredential_source = Ec2InstanceMetadata\n\
     [profile keys]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = topsecret\n";
 
 fn home() -> TempDir {
@@ -58,16 +60,72 @@ fn without_any_credentials_it_says_how_to_get_some() {
 }
 
 #[test]
-fn a_metadata_service_that_never_answers_is_not_waited_for_long() {
+fn a_metadata_service_that_never_answers_is_asked_once() {
     let home = tempfile::tempdir().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", silent.local_addr().unwrap());
-    let environment = [
-        ("AWS_EC2_METADATA_DISABLED", "false"),
-        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.as_str()),
-    ];
-    let said = buckets(home.path(), &[], &environment);
+    let said = buckets(home.path(), &[], &metadata_at(&url(&silent)));
     assert!(said.contains("there are no credentials"), "{said}");
+    // The system keeps the connections that nobody took: they can be counted afterwards.
+    silent.set_nonblocking(true).unwrap();
+    assert!(silent.accept().is_ok(), "it was not asked");
+    let further = silent.accept().map(drop).map_err(|error| error.kind());
+    assert_eq!(further, Err(ErrorKind::WouldBlock), "it was asked again");
+}
+
+#[test]
+fn a_metadata_service_that_fails_is_told_from_one_that_is_closed() {
+    let home = home();
+    for (status, arguments, words) in [
+        (403, &[] as &[&str], "there are no credentials: none"),
+        (404, &[], "there are no credentials: none"),
+        (
+            500,
+            &[],
+            "no credentials found: the instance's metadata service did not give any",
+        ),
+        (
+            403,
+            &["--profile", "instance"],
+            "metadata service, from which the profile instance takes them, did not give any",
+        ),
+    ] {
+        let url = metadata_that_answers(status);
+        let said = buckets(home.path(), arguments, &metadata_at(&url));
+        assert!(said.contains(words), "{status} {arguments:?}: {said}");
+        assert!(said.contains("AWS_ACCESS_KEY_ID"), "{said}");
+        assert!(!said.contains("no way to get any"), "{said}");
+    }
+}
+
+fn url(listener: &TcpListener) -> String {
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+fn metadata_at(url: &str) -> [(&'static str, &str); 2] {
+    [
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url),
+    ]
+}
+
+/// A metadata service that hands out a token and then answers with this status; with 403 it refuses the token, too.
+fn metadata_that_answers(status: u16) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = url(&listener);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).unwrap_or(0);
+            let answer = if request[..read].starts_with(b"PUT") && status != 403 {
+                "200 OK\r\nx-aws-ec2-metadata-token-ttl-seconds: 60\r\ncontent-length: 5\r\nconnection: close\r\n\r\ntoken".to_owned()
+            } else {
+                format!("{status} Whatever\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            };
+            let _ = stream.write_all(format!("HTTP/1.1 {answer}").as_bytes());
+        }
+    });
+    url
 }
 
 #[test]
@@ -77,7 +135,7 @@ fn each_way_in_which_a_profile_fails_is_told_apart() {
         (
             "nope",
             "no such profile",
-            "default, keys, process, role, sso",
+            "default, instance, keys, process, role, sso",
         ),
         ("sso", "SSO session", "aws sso login --profile sso"),
         ("process", "credential_process failed", "by hand"),
@@ -107,11 +165,10 @@ fn a_profile_that_was_asked_for_outranks_credentials_in_the_environment() {
 #[test]
 fn an_endpoint_in_the_environment_is_used() {
     let home = home();
-    let unused = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", unused.local_addr().unwrap());
-    drop(unused);
+    // A port that only an administrator can open: no other test takes it in between.
+    let url = "http://127.0.0.1:1";
     for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"] {
-        let environment = [(variable, url.as_str()), ("AWS_PROFILE", "keys")];
+        let environment = [(variable, url), ("AWS_PROFILE", "keys")];
         let said = buckets(home.path(), &[], &environment);
         assert!(
             said.contains(&format!("{url} refused the connection")),

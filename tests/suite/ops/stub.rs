@@ -102,7 +102,7 @@ pub async fn connect(url: &str) -> Aws {
     .unwrap()
 }
 
-async fn read_request(stream: &mut TcpStream) -> String {
+pub async fn read_request(stream: &mut TcpStream) -> String {
     let mut data = Vec::new();
     let mut buffer = [0; 4096];
     // A TLS hello begins with 0x16 and has no blank line to wait for.
@@ -122,7 +122,7 @@ async fn read_request(stream: &mut TcpStream) -> String {
     format!("{} {region}", target.join(" "))
 }
 
-async fn write_answer(stream: &mut TcpStream, answer: &Answer) {
+pub async fn write_answer(stream: &mut TcpStream, answer: &Answer) {
     let bytes = match answer {
         Answer::Http(status, headers, body) => format!(
             "HTTP/1.1 {status} Whatever\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
