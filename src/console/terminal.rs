@@ -133,7 +133,9 @@ fn give_back_on_panic(log: Option<String>) {
             if thread::current().id() == ours {
                 give_back();
                 told(panicked);
-                eprintln!("s3warden stopped by a defect of its own; nothing was left half done in the bucket.");
+                eprintln!(
+                    "s3warden stopped by a defect of its own; the terminal is as it was before."
+                );
                 if let Some(log) = &log {
                     eprintln!("The log is in {log}");
                 }

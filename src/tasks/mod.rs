@@ -14,6 +14,8 @@
 
 mod perform;
 pub mod runner;
+#[cfg(test)]
+mod tests;
 pub mod work;
 
 pub use runner::Tasks;

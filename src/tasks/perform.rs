@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
@@ -111,20 +112,27 @@ async fn dispatch(
             Ok(())
         }
         Work::Arrange(arrange) => {
-            let order = tokio::task::spawn_blocking(arrange.0)
-                .await
-                .map_err(|why| {
-                    Problem::new(
-                        "put rows in order",
-                        "",
-                        ProblemKind::Other,
-                        &why.to_string(),
-                        "take the filter or sort away",
-                    )
-                })?;
+            let order = match tokio::task::spawn_blocking(arrange.0).await {
+                Ok(order) => order,
+                Err(ended) => return Err(not_arranged(ended)),
+            };
             out.send(Update::Arranged(order)).await;
             Ok(())
         }
+    }
+}
+
+/// A panic goes on from here as if it had happened here, to where all panics of jobs are taken care of.
+fn not_arranged(ended: JoinError) -> Problem {
+    match ended.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(cancelled) => Problem::new(
+            "put rows in order",
+            "",
+            ProblemKind::Cancelled,
+            &cancelled.to_string(),
+            "take the filter or the sort order away",
+        ),
     }
 }
 

@@ -8,6 +8,7 @@ import boto3
 import botocore.exceptions
 from botocore.config import Config
 
+import console
 from support import Program, arguments, fail, free_ports, same, server, wait_until
 
 ACCESS_KEY, SECRET_KEY = "interop", "interop-secret-access-key"
@@ -151,6 +152,14 @@ def check(program, s3):
 
     many = program.document("ls", f"s3://{PLAIN}/many/")
     same("three pages, in order", keys(many), MANY)
+
+    console.browse(
+        program,
+        UPLOADS,
+        owners=["user-1", "user-10", "user-2", "User-1", "ünal@example.org", "uploads"],
+        prefixes=["documents/user-1/", "uploads/user-1/"],
+        object_name="cat.jpg",
+    )
 
     missing = program.document("ls", "s3://interop-no-such-bucket/", status=1)
     same("a bucket that is not there: complete", missing["complete"], False)

@@ -13,7 +13,7 @@ use crate::ui::{Theme, words};
 fn columns() -> [Column<AnchorColumn>; 4] {
     use AnchorColumn::{Objects, Prefix, Size};
     [
-        Column::growing("PREFIX", Align::Middle, Some(Prefix)),
+        Column::growing("PREFIX", Align::Middle, Some(Prefix)).at_most(80),
         Column::fixed("LAYOUT", 12, Align::Left, 0, None),
         Column::fixed("OBJECTS", 10, Align::Right, 0, Some(Objects)),
         Column::fixed("SIZE", 11, Align::Right, 0, Some(Size)),

@@ -15,7 +15,7 @@ use crate::ui::{Theme, words};
 fn columns() -> [Column<BucketColumn>; 8] {
     use BucketColumn::{Created, Name, Objects, Region, Size};
     [
-        Column::growing("BUCKET", Align::Left, Some(Name)),
+        Column::growing("BUCKET", Align::Left, Some(Name)).at_most(63),
         Column::fixed("REGION", 14, Align::Left, 0, Some(Region)),
         Column::fixed("CREATED", 10, Align::Left, 130, Some(Created)),
         Column::fixed("OBJECTS", 9, Align::Right, 100, Some(Objects)),

@@ -14,7 +14,7 @@ use crate::ui::{Theme, words};
 fn columns() -> [Column<OwnerColumn>; 4] {
     use OwnerColumn::{Newest, Objects, Owner, Size};
     [
-        Column::growing("OWNER", Align::Left, Some(Owner)),
+        Column::growing("OWNER", Align::Left, Some(Owner)).at_most(56),
         Column::fixed("OBJECTS", 10, Align::Right, 0, Some(Objects)),
         Column::fixed("SIZE", 11, Align::Right, 0, Some(Size)),
         Column::fixed("NEWEST", 14, Align::Left, 0, Some(Newest)),

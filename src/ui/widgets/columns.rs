@@ -33,8 +33,8 @@ pub(in crate::ui) struct Column<C> {
     pub head: &'static str,
     /// Its width; the one column that takes what is left has the smallest width that it is useful at.
     pub width: usize,
-    /// Whether it takes what is left.
-    pub grows: bool,
+    /// Whether it takes what is left, and up to which width: beyond that the eye loses the line.
+    pub grows: Option<usize>,
     /// Where its text stands.
     pub align: Align,
     /// Dropped when the list is narrower than this.
@@ -49,10 +49,18 @@ impl<C> Column<C> {
         Self {
             head,
             width: 12,
-            grows: true,
+            grows: Some(usize::MAX),
             align,
             from: 0,
             sorts,
+        }
+    }
+
+    /// The same for short texts: it takes what is left up to this width.
+    pub(in crate::ui) fn at_most(self, width: usize) -> Self {
+        Self {
+            grows: Some(width),
+            ..self
         }
     }
 
@@ -67,7 +75,7 @@ impl<C> Column<C> {
         Self {
             head,
             width,
-            grows: false,
+            grows: None,
             align,
             from,
             sorts,
@@ -157,7 +165,7 @@ fn widths<C>(columns: &[Column<C>], total: usize) -> Vec<Option<usize>> {
     let fixed: usize = columns
         .iter()
         .filter(shown)
-        .filter(|column| !column.grows)
+        .filter(|column| column.grows.is_none())
         .map(|column| column.width + GAP)
         .sum();
     // One column of margin on the right as well.
@@ -165,12 +173,9 @@ fn widths<C>(columns: &[Column<C>], total: usize) -> Vec<Option<usize>> {
     columns
         .iter()
         .map(|column| {
-            shown(&column).then(|| {
-                if column.grows {
-                    left.max(column.width)
-                } else {
-                    column.width
-                }
+            shown(&column).then(|| match column.grows {
+                Some(most) => left.min(most).max(column.width),
+                None => column.width,
             })
         })
         .collect()

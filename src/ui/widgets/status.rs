@@ -108,6 +108,12 @@ fn unknown_cells(state: &State) -> String {
     }
     match other {
         Some(problem) => format!("{}: {problem}", row.name),
+        None if row.known.is_none() => {
+            format!(
+                "{}: its objects are counted when it is browsed by owner",
+                row.name
+            )
+        }
         None => String::new(),
     }
 }
