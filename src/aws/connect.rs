@@ -86,9 +86,8 @@ impl Aws {
             set.check_selected()?;
         }
         let region = region(&options).await;
-        let direct = http::client(false)?;
-        let loopback = |url: &str| http::is_loopback(url);
-        let through = http::client(!options.endpoint_url.as_deref().is_some_and(loopback))?;
+        let direct = http::direct()?;
+        let through = http::by_destination()?;
 
         let provider_config = ProviderConfig::without_region()
             .with_http_client(through.clone())
@@ -124,15 +123,11 @@ impl Aws {
         if let Some(url) = &options.endpoint_url {
             loader = loader.endpoint_url(http::checked_endpoint(url)?);
         }
-        let mut sdk = loader.load().await;
+        let sdk = loader.load().await;
 
         let endpoint = s3_endpoint(&sdk);
         if let Some(url) = &endpoint {
             http::checked_endpoint(url)?;
-            if http::is_loopback(url) {
-                // The endpoint came from the environment: a proxy cannot reach this computer's own loopback.
-                sdk = sdk.into_builder().http_client(http::client(false)?).build();
-            }
         }
         Ok(Self::from_parts(Parts {
             path_style: options.path_style.unwrap_or(endpoint.is_some()),

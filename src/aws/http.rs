@@ -6,6 +6,10 @@ use aws_sdk_s3::config::{RuntimeComponents, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
 use super::connect::misconfigured;
 use super::problem::Problem;
@@ -13,15 +17,51 @@ use super::problem::Problem;
 /// Listings run many at a time; each idle connection that is kept saves a TLS handshake.
 const IDLE_CONNECTIONS: usize = 64;
 
-/// A client; `proxied` when `HTTPS_PROXY` and its like are to be followed. Cheap: certificates are read when the
-/// first connection is made.
-pub fn client(proxied: bool) -> Result<SharedHttpClient, Problem> {
+/// A client that asks no proxy. Cheap: certificates are read when the first connection is made.
+pub fn direct() -> Result<SharedHttpClient, Problem> {
+    with_proxy(ProxyConfig::disabled())
+}
+
+/// A client that follows `HTTPS_PROXY` and its like, except to this computer and its link: what a proxy would find at
+/// such an address is not what is meant here, neither as an endpoint nor as a container's source of credentials.
+pub fn by_destination() -> Result<SharedHttpClient, Problem> {
+    Ok(SharedHttpClient::new(ByDestination {
+        direct: direct()?,
+        proxied: with_proxy(ProxyConfig::from_env())?,
+    }))
+}
+
+#[derive(Debug)]
+struct ByDestination<T> {
+    direct: T,
+    proxied: T,
+}
+
+impl HttpClient for ByDestination<SharedHttpClient> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(ByDestination {
+            direct: self.direct.http_connector(settings, components),
+            proxied: self.proxied.http_connector(settings, components),
+        })
+    }
+}
+
+impl HttpConnector for ByDestination<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if is_near(request.uri()) {
+            self.direct.call(request)
+        } else {
+            self.proxied.call(request)
+        }
+    }
+}
+
+fn with_proxy(proxy: ProxyConfig) -> Result<SharedHttpClient, Problem> {
     let tls = tls_context()?;
-    let proxy = if proxied {
-        ProxyConfig::from_env()
-    } else {
-        ProxyConfig::disabled()
-    };
     Ok(
         Builder::new().build_with_connector_fn(move |settings, components| {
             let mut builder = Connector::builder()
@@ -91,14 +131,20 @@ pub fn checked_endpoint(url: &str) -> Result<&str, Problem> {
     ))
 }
 
-/// Whether the URL's host is this computer's loopback.
-pub fn is_loopback(url: &str) -> bool {
+/// Whether the URL's host is this computer's loopback or an address of its link, where metadata services are.
+fn is_near(url: &str) -> bool {
     host_of(url).is_some_and(|host| {
         host.eq_ignore_ascii_case("localhost")
-            || host
-                .trim_matches(['[', ']'])
-                .parse::<IpAddr>()
-                .is_ok_and(|ip| ip.is_loopback())
+            || match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+                Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_link_local(),
+                Ok(IpAddr::V6(ip)) => {
+                    // EC2 and EKS have their services under fd00:ec2::/32 where there is only IPv6.
+                    ip.is_loopback()
+                        || ip.is_unicast_link_local()
+                        || ip.segments().starts_with(&[0xfd00, 0x0ec2])
+                }
+                Err(_) => false,
+            }
     })
 }
 
@@ -156,20 +202,25 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_told_from_the_rest() {
+    fn this_computer_and_its_link_are_told_from_the_rest() {
         for yes in [
             "http://127.0.0.1:9000/",
             "http://localhost",
             "https://[::1]:1",
+            "http://169.254.170.2/v2/credentials",
+            "http://169.254.170.23/v1/credentials",
+            "http://[fd00:ec2::23]/v1/credentials",
+            "http://[fe80::1]/",
         ] {
-            assert!(is_loopback(yes), "{yes}");
+            assert!(is_near(yes), "{yes}");
         }
         for no in [
             "http://localhost.example.org",
             "https://s3.amazonaws.com",
             "http://10.0.0.1",
+            "http://[fd00::1]",
         ] {
-            assert!(!is_loopback(no), "{no}");
+            assert!(!is_near(no), "{no}");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
@@ -15,6 +16,7 @@ const CONFIG: &str = "[default]\nregion = eu-west-1\n\
     [profile process]\ncredential_process = /bin/false\n\
     [profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = gone\n\
     [profile instance]\nrole_arn = arn:aws:iam::1:role/x\ncredential_source = Ec2InstanceMetadata\n\
+    [profile assumed]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = keys\n\
     [profile keys]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = topsecret\n";
 
 fn home() -> TempDir {
@@ -135,7 +137,7 @@ fn each_way_in_which_a_profile_fails_is_told_apart() {
         (
             "nope",
             "no such profile",
-            "default, instance, keys, process, role, sso",
+            "assumed, default, instance, keys, process, role, sso",
         ),
         ("sso", "SSO session", "aws sso login --profile sso"),
         ("process", "credential_process failed", "by hand"),
@@ -175,6 +177,56 @@ fn an_endpoint_in_the_environment_is_used() {
             "{said}"
         );
     }
+}
+
+#[test]
+fn a_proxy_is_not_asked_for_what_is_on_this_computer() {
+    let home = tempfile::tempdir().unwrap();
+    let (proxy, through_proxy) = listener_that_hangs_up();
+    let (container, directly) = listener_that_hangs_up();
+    let environment = [
+        ("HTTP_PROXY", proxy.as_str()),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.as_str()),
+    ];
+    buckets(home.path(), &[], &environment);
+    assert!(!directly.lock().unwrap().is_empty());
+    assert_eq!(*through_proxy.lock().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn an_endpoint_on_this_computer_keeps_the_proxy_for_what_is_not() {
+    let home = home();
+    let (proxy, through_proxy) = listener_that_hangs_up();
+    let (endpoint, _) = listener_that_hangs_up();
+    buckets(
+        home.path(),
+        &["--profile", "assumed", "--endpoint-url", &endpoint],
+        &[("HTTPS_PROXY", &proxy)],
+    );
+    let asked = through_proxy.lock().unwrap();
+    assert!(
+        asked
+            .first()
+            .is_some_and(|line| line.starts_with("CONNECT sts.")),
+        "{asked:?}"
+    );
+}
+
+/// A listener that hangs up on everybody, and the first lines of what it was asked.
+fn listener_that_hangs_up() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (url, lines) = (url(&listener), Arc::<Mutex<Vec<String>>>::default());
+    let seen = Arc::clone(&lines);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut request = [0; 4096];
+            let read = stream.unwrap().read(&mut request).unwrap_or(0);
+            let text = String::from_utf8_lossy(&request[..read]);
+            let line = text.lines().next().unwrap_or_default();
+            seen.lock().unwrap().push(line.to_owned());
+        }
+    });
+    (url, lines)
 }
 
 #[test]
