@@ -10,7 +10,7 @@ use super::state::Load;
 use super::table::Table;
 use crate::aws::Problem;
 use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
-use crate::domain::{BucketName, ByteSize, ObjectKey, OwnerId};
+use crate::domain::{BucketName, ByteSize, ListingOrder, ObjectKey, OwnerId};
 use crate::ops::Coverage;
 use crate::ops::browse::Start;
 use crate::ops::inspect::ObjectDetail;
@@ -174,6 +174,8 @@ pub struct Folder {
     pub objects: (u64, ByteSize),
     /// Folders here.
     pub folders: u64,
+    /// Whether pages follow one another; none before the first page was asked for.
+    pub order: Option<ListingOrder>,
 }
 
 impl Folder {
@@ -187,6 +189,7 @@ impl Folder {
             next: None,
             objects: Default::default(),
             folders: 0,
+            order: None,
         }
     }
 }

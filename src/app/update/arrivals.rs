@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Command, arrange, jump, loading, report, start};
+use super::{Command, abandon, arrange, jump, loading, report, start};
 use crate::app::browse::{Detail, Folder, Owners, Place};
 use crate::app::overlay::Overlay;
 use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known, OwnerRow};
 use crate::app::state::{Load, State, Who};
 use crate::app::table::Arranged;
-use crate::aws::Problem;
+use crate::aws::{Problem, ProblemKind};
 use crate::domain::{ByteSize, OwnerId, text};
 use crate::ops::Coverage;
 use crate::ops::Fact;
@@ -173,11 +173,35 @@ fn change_bucket(
 }
 
 fn page_arrived(state: &mut State, page: Page, commands: &mut Vec<Command>) {
-    let Some(Place::Folder(folder)) = place(state) else {
+    let Some(browse) = &mut state.browse else {
         return;
     };
-    let arranged = take_page(folder, page);
-    arrange(state, Slot::ArrangeListing, arranged, commands);
+    let Place::Folder(folder) = &mut browse.place else {
+        return;
+    };
+    let keys = page.objects.iter().map(|object| object.key.as_str());
+    let goes_on = match &mut folder.order {
+        Some(order) => order.goes_on(&page.prefixes, keys),
+        None => true,
+    };
+    if goes_on {
+        let arranged = take_page(folder, page);
+        arrange(state, Slot::ArrangeListing, arranged, commands);
+        return;
+    }
+    // Its rows are here already, and what follows could go on for ever.
+    folder.next = None;
+    let target = format!("s3://{}/{}", browse.bucket, text::safe(&folder.prefix));
+    let problem = Problem::new(
+        "list all of",
+        target,
+        ProblemKind::Malformed,
+        "the server gave keys again, or out of order, under a new continuation token",
+        "what came before that is shown; go on into one of its folders instead",
+    );
+    abandon(state, Slot::Listing, commands);
+    let load = report(state, Arc::new(problem));
+    listing_finished(state, load, commands);
 }
 
 fn take_page(folder: &mut Folder, page: Page) -> Arranged {
@@ -300,10 +324,10 @@ fn finished(state: &mut State, slot: Slot, outcome: Outcome, commands: &mut Vec<
             _ => report(state, problem),
         },
         Outcome::Panicked(words) => {
-            let problem = crate::aws::Problem::new(
+            let problem = Problem::new(
                 "finish a task",
                 "",
-                crate::aws::ProblemKind::Other,
+                ProblemKind::Other,
                 &format!("it stopped by a defect of s3warden: {words}"),
                 "the rest goes on; please report it with the log",
             );

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Command, abandon, arrange, navigate, start};
 use crate::app::browse::{Detail, Folder, Place};
 use crate::app::state::{Load, Screen, State};
-use crate::domain::BucketName;
+use crate::domain::{BucketName, ListingOrder};
 use crate::ops::browse::{ListRequest, Start};
 use crate::tasks::{Pages, Slot, Work};
 
@@ -41,6 +41,7 @@ pub(super) fn enter(state: &mut State, commands: &mut Vec<Command>) {
             folder.table.restart();
             folder.objects = Default::default();
             folder.folders = 0;
+            folder.order = Some(ListingOrder::of(&browse.bucket));
             list(&browse.bucket, folder, Start::Beginning, Pages::One)
         }
         _ => return,

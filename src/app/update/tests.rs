@@ -486,3 +486,29 @@ fn a_cancelled_inspection_does_not_stay_pending_for_ever() {
         matches!(&pane.unwrap().detail, Detail::Failed(_, problem) if problem.kind == ProblemKind::Cancelled)
     );
 }
+
+#[test]
+fn a_server_that_lists_in_circles_is_stopped_and_none_of_its_rows_comes_twice() {
+    let mut console = Console::with_buckets(&["plain-bucket"]);
+    console.press("<Enter>");
+    console.answer(Slot::Listing, Update::Page(page(&[], &["a", "b"])));
+    console.answer(Slot::Listing, Update::Page(page(&[], &["c"])));
+    console.answer(Slot::Listing, Update::Page(page(&[], &["a", "b"])));
+    assert_eq!(console.paths(), ["a", "b", "c"]);
+    assert!(matches!(
+        console.others.last(),
+        Some(Command::Cancel(Slot::Listing))
+    ));
+    let Place::Folder(folder) = console.place() else {
+        panic!()
+    };
+    assert!(
+        matches!(&folder.load, Load::Failed(problem) if problem.kind == ProblemKind::Malformed)
+    );
+    console.press("L");
+    assert!(!folder_is_loading(&console), "a circle was gone on with");
+}
+
+fn folder_is_loading(console: &Console) -> bool {
+    matches!(console.place(), Place::Folder(folder) if folder.load.is_loading())
+}
