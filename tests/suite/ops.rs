@@ -6,5 +6,5 @@ mod errors;
 mod fleet;
 mod guard;
 mod owners;
-mod stub;
-mod world;
+pub mod stub;
+pub mod world;
