@@ -64,6 +64,11 @@ impl Meter {
         self.0.bytes.fetch_add(bytes.bytes(), Ordering::Relaxed);
     }
 
+    /// Counts a request that repeats one that had failed, where the SDK does not know of it.
+    pub(crate) fn repeats(&self) {
+        self.0.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The part that goes along with a call and counts its attempts.
     pub(crate) fn counting(&self) -> CountAttempts {
         CountAttempts(self.clone())

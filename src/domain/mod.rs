@@ -2,13 +2,15 @@
 //!
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
 //! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
-//! [`text`] is how anything that others wrote gets on a screen.
+//! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a screen.
 
 pub mod blueprint;
+pub mod columns;
 pub mod names;
 pub mod object;
 pub mod order;
 pub mod size;
+pub mod tally;
 pub mod text;
 pub mod uri;
 
@@ -16,4 +18,5 @@ pub use names::{BucketName, InvalidName, ObjectKey, OwnerId, Region, VersionId};
 pub use object::{ObjectSummary, ObjectVersion, StorageClass, Upload};
 pub use order::ListingOrder;
 pub use size::ByteSize;
+pub use tally::Tally;
 pub use uri::S3Uri;

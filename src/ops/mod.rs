@@ -2,8 +2,8 @@
 //!
 //! Each function takes the connection, what to look at and a [`Meter`] that counts its requests. Short work is a
 //! function that answers once; long work sends batches over a bounded channel and stops promptly when its
-//! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing) and
-//! [`owners`] (whose media is where).
+//! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
+//! [`listing`] (every object of a bucket) and [`owners`] (whose media is where).
 
 pub mod browse;
 pub mod buckets;
@@ -12,6 +12,7 @@ pub mod coverage;
 mod fact;
 mod gate;
 pub mod inspect;
+pub mod listing;
 pub mod meter;
 pub mod owners;
 pub mod profiles;

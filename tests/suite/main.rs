@@ -13,6 +13,7 @@
 mod cli;
 mod console;
 mod edge;
+mod listing;
 mod ops;
 mod sandbox;
 mod terminal;

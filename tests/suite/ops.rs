@@ -7,5 +7,5 @@ mod fleet;
 mod guard;
 mod in_flight;
 mod owners;
-mod stub;
-mod world;
+pub mod stub;
+pub mod world;

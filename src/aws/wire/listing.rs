@@ -1,5 +1,7 @@
 //! Current objects and prefixes: ListObjectsV2.
 
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::EncodingType;
 
@@ -22,7 +24,7 @@ pub enum Start {
 }
 
 /// Where a page ended. Opaque: only the server that gave it understands it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Next {
     token: String,
 }
@@ -76,8 +78,24 @@ pub struct Page {
     pub next: Option<Next>,
 }
 
-/// Asks for one page.
+/// Asks for one page, several times when that may help.
 pub async fn page(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
+    ask(aws, request, meter, Builder::new()).await
+}
+
+/// Asks for one page, once: for a caller that paces and repeats its requests itself. All clients of a process share
+/// the SDK's budget of retries, and a long listing with many requests in flight would use it up.
+pub async fn page_once(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
+    let once = Builder::new().retry_config(RetryConfig::disabled());
+    ask(aws, request, meter, once).await
+}
+
+async fn ask(
+    aws: &Aws,
+    request: &ListRequest,
+    meter: &Meter,
+    overrides: Builder,
+) -> Result<Page, Problem> {
     let call = Call::on(&operations::LIST_OBJECTS, &request.bucket, &request.prefix);
     let (after, token) = match &request.start {
         Start::Beginning => (None, None),
@@ -95,6 +113,7 @@ pub async fn page(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Pag
                 .set_max_keys(request.max_keys.map(i32::from))
                 .encoding_type(EncodingType::Url)
                 .customize()
+                .config_override(overrides.clone())
                 .interceptor(meter.counting())
                 .send()
         })

@@ -17,9 +17,10 @@ use tokio_util::sync::CancellationToken;
 use self::walk::{Event, Listing, Walker};
 use super::coverage::{Coverage, Gap};
 use crate::aws::{Aws, Meter};
+use crate::domain::OwnerId;
 use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
-use crate::domain::{ByteSize, ObjectSummary, OwnerId};
 
+pub use crate::domain::Tally;
 pub use one::{OwnerItems, OwnerObjects, OwnerPrefix, OwnerPrefixes, OwnerVersions, of_owner};
 pub use one::{objects_of, versions_of};
 
@@ -60,26 +61,6 @@ pub struct OwnerFolder {
     pub layout: String,
     /// The prefix of everything in it, with its trailing `/`.
     pub prefix: String,
-}
-
-/// How many objects, how large, how fresh.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// Current objects.
-    pub objects: u64,
-    /// Their sizes together.
-    pub bytes: ByteSize,
-    /// When the newest of them was written.
-    pub newest: Option<chrono::DateTime<chrono::Utc>>,
-}
-
-impl Tally {
-    /// Adds an object.
-    pub fn add(&mut self, object: &ObjectSummary) {
-        self.objects += 1;
-        self.bytes += object.size;
-        self.newest = self.newest.max(object.last_modified);
-    }
 }
 
 /// What is known of the owners so far. `Found` and `Counted` come many times, the others once.

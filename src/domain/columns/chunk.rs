@@ -1,0 +1,229 @@
+//! Some thousands of objects in order, one column a field.
+
+use chrono::{DateTime, Utc};
+
+use super::keys::Keys;
+use super::side::Side;
+use super::tag::{EntityTag, Tags};
+use crate::domain::{ByteSize, ObjectSummary, StorageClass, Tally};
+
+/// Objects a chunk. Large enough that what a chunk costs by itself is a fraction of a byte an object, small enough
+/// that the unfinished last one is copied in no time when a screen wants to see it.
+pub(super) const MOST_ROWS: usize = 4096;
+
+/// A size that stands for "look beside the column".
+const LARGE: u64 = (1 << 40) - 1;
+
+/// Seconds that stand for "look beside the column"; there is nothing there when the time is missing.
+const ODD: u32 = u32::MAX;
+
+/// One object, borrowed from the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// Its key, exact.
+    pub key: &'a str,
+    /// Size of the body in bytes.
+    pub size: ByteSize,
+    /// When it was written.
+    pub last_modified: Option<DateTime<Utc>>,
+    /// Its storage class as the service spells it.
+    pub storage_class: &'a str,
+    /// Its entity tag, where the columns keep them and it has one.
+    pub etag: Option<EntityTag<'a>>,
+}
+
+/// Columns of at most [`MOST_ROWS`] objects with ascending keys.
+#[derive(Debug, Clone)]
+pub(super) struct Chunk {
+    pub keys: Keys,
+    pub first: String,
+    pub last: String,
+    pub sizes: Vec<[u8; 5]>,
+    /// Sizes from 2^40 - 1 bytes on.
+    pub large: Side<u64>,
+    /// Seconds since 1970.
+    pub seconds: Vec<u32>,
+    /// Milliseconds beside the seconds; empty while there are none, for AWS has none.
+    pub millis: Vec<u16>,
+    /// Times that seconds and milliseconds cannot tell.
+    pub odd_times: Side<DateTime<Utc>>,
+    /// Which of `class_names`.
+    pub classes: Vec<u8>,
+    pub class_names: Vec<StorageClass>,
+    pub tags: Option<Tags>,
+    pub total: Tally,
+}
+
+impl Chunk {
+    pub fn new(with_etags: bool) -> Self {
+        Self {
+            keys: Keys::default(),
+            first: String::new(),
+            last: String::new(),
+            sizes: Vec::new(),
+            large: Side::default(),
+            seconds: Vec::new(),
+            millis: Vec::new(),
+            odd_times: Side::default(),
+            classes: Vec::new(),
+            class_names: Vec::new(),
+            tags: with_etags.then(Tags::default),
+            total: Tally::default(),
+        }
+    }
+
+    /// Objects in it.
+    pub fn len(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Adds an object; false when there is no place left for it. Its key has to come after the last one.
+    pub fn push(&mut self, object: &ObjectSummary) -> bool {
+        if self.len() >= MOST_ROWS {
+            return false;
+        }
+        let Some(class) = self.class_number(&object.storage_class) else {
+            return false;
+        };
+        // At most MOST_ROWS.
+        let row = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        let key = object.key.as_str();
+        self.keys.push(&self.last, key);
+        if row == 0 {
+            key.clone_into(&mut self.first);
+        }
+        key.clone_into(&mut self.last);
+        self.push_size(row, object.size.bytes());
+        self.push_time(row, object.last_modified);
+        self.classes.push(class);
+        if let Some(tags) = &mut self.tags {
+            tags.push(row, object.etag.as_deref());
+        }
+        self.total.add(object);
+        true
+    }
+
+    /// The number of a class, a new one if need be; `None` when all 256 are taken.
+    fn class_number(&mut self, class: &StorageClass) -> Option<u8> {
+        if let Some(number) = self.class_names.iter().position(|name| name == class) {
+            return u8::try_from(number).ok();
+        }
+        let number = u8::try_from(self.class_names.len()).ok()?;
+        self.class_names.push(class.clone());
+        Some(number)
+    }
+
+    fn push_size(&mut self, row: u32, size: u64) {
+        let compact = size.min(LARGE);
+        if compact == LARGE {
+            self.large.push(row, size);
+        }
+        let bytes = compact.to_le_bytes();
+        self.sizes
+            .push(bytes.first_chunk().copied().unwrap_or_default());
+    }
+
+    fn push_time(&mut self, row: u32, time: Option<DateTime<Utc>>) {
+        let (seconds, millis) = match time.map(|time| (time, compact_time(time))) {
+            Some((_, Some(compact))) => compact,
+            Some((time, None)) => {
+                self.odd_times.push(row, time);
+                (ODD, 0)
+            }
+            None => (ODD, 0),
+        };
+        self.seconds.push(seconds);
+        if millis != 0 && self.millis.is_empty() {
+            self.millis = vec![0; row as usize];
+        }
+        if millis != 0 || !self.millis.is_empty() {
+            self.millis.push(millis);
+        }
+    }
+
+    pub fn size(&self, row: usize) -> Option<ByteSize> {
+        let mut bytes = [0; 8];
+        *bytes.first_chunk_mut()? = *self.sizes.get(row)?;
+        let compact = u64::from_le_bytes(bytes);
+        if compact < LARGE {
+            return Some(ByteSize(compact));
+        }
+        self.large
+            .get(u32::try_from(row).ok()?)
+            .copied()
+            .map(ByteSize)
+    }
+
+    pub fn time(&self, row: usize) -> Option<DateTime<Utc>> {
+        let seconds = *self.seconds.get(row)?;
+        if seconds == ODD {
+            return self.odd_times.get(u32::try_from(row).ok()?).copied();
+        }
+        let millis = self.millis.get(row).copied().unwrap_or(0);
+        DateTime::from_timestamp(i64::from(seconds), u32::from(millis) * 1_000_000)
+    }
+
+    pub fn class(&self, row: usize) -> Option<&StorageClass> {
+        let number = *self.classes.get(row)?;
+        self.class_names.get(usize::from(number))
+    }
+
+    pub fn tag(&self, row: usize) -> Option<EntityTag<'_>> {
+        self.tags.as_ref()?.get(u32::try_from(row).ok()?)
+    }
+
+    /// The row with a key that the caller rebuilt.
+    pub fn row<'a>(&'a self, row: usize, key: &'a str) -> Option<Row<'a>> {
+        Some(Row {
+            key,
+            size: self.size(row)?,
+            last_modified: self.time(row),
+            storage_class: self.class(row)?.as_str(),
+            etag: self.tag(row),
+        })
+    }
+
+    /// Gives back the memory that is not used.
+    pub fn shrink(&mut self) {
+        self.keys.shrink();
+        self.first.shrink_to_fit();
+        self.last.shrink_to_fit();
+        self.sizes.shrink_to_fit();
+        self.large.shrink();
+        self.seconds.shrink_to_fit();
+        self.millis.shrink_to_fit();
+        self.odd_times.shrink();
+        self.classes.shrink_to_fit();
+        self.class_names.shrink_to_fit();
+        if let Some(tags) = &mut self.tags {
+            tags.shrink();
+        }
+    }
+
+    /// Bytes of memory, the structure itself included.
+    pub fn memory(&self) -> usize {
+        let names: usize = self.class_names.iter().map(|name| name.0.capacity()).sum();
+        size_of::<Self>()
+            + self.keys.heap()
+            + self.first.capacity()
+            + self.last.capacity()
+            + self.sizes.capacity() * size_of::<[u8; 5]>()
+            + self.large.heap()
+            + self.seconds.capacity() * size_of::<u32>()
+            + self.millis.capacity() * size_of::<u16>()
+            + self.odd_times.heap()
+            + self.classes.capacity()
+            + self.class_names.capacity() * size_of::<StorageClass>()
+            + names
+            + self.tags.as_ref().map_or(0, Tags::heap)
+    }
+}
+
+/// Seconds and milliseconds, when they tell the time exactly.
+fn compact_time(time: DateTime<Utc>) -> Option<(u32, u16)> {
+    let seconds = u32::try_from(time.timestamp()).ok()?;
+    let nanos = time.timestamp_subsec_nanos();
+    let exact = seconds != ODD && nanos < 1_000_000_000 && nanos.is_multiple_of(1_000_000);
+    let millis = u16::try_from(nanos / 1_000_000).ok()?;
+    exact.then_some((seconds, millis))
+}

@@ -1,0 +1,207 @@
+//! The objects of a scan in little memory: front-coded keys, five bytes a size, four a time, one a storage class, and
+//! sixteen an entity tag where those are asked for.
+//!
+//! [`Columns`] is a finished or a published state: it never changes, its clones share everything, and it is in key
+//! order. [`Assembly`] makes one of pages that arrive segment by segment in any order; [`ColumnsBuilder`] of objects
+//! that come in order. [`group`] counts by owner, class, age, layout or prefix while it streams over rows; [`file`]
+//! is how a scan is kept.
+//!
+//! Inside, from the bottom up: `side` (values that do not fit), `keys` and `tag` (two columns), `chunk` (all columns of
+//! some thousands of objects).
+
+mod assembly;
+mod builder;
+mod chunk;
+pub mod file;
+pub mod group;
+mod keys;
+mod rows;
+mod side;
+mod tag;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use self::chunk::Chunk;
+use super::{ByteSize, ObjectKey, ObjectSummary, StorageClass, Tally};
+
+pub use assembly::Assembly;
+pub use builder::{ColumnsBuilder, OutOfOrder};
+pub use chunk::Row;
+pub use rows::Rows;
+pub use tag::EntityTag;
+
+/// Whether entity tags are kept: sixteen bytes an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Etags {
+    /// Kept exactly.
+    Keep,
+    /// Left out; objects come back without one.
+    Leave,
+}
+
+/// Objects in byte order of their keys, no key twice. Rows are numbered from 0.
+#[derive(Debug, Clone, Default)]
+pub struct Columns {
+    chunks: Vec<Arc<Chunk>>,
+    /// The number of the first row of each chunk.
+    starts: Vec<usize>,
+    rows: usize,
+}
+
+impl Columns {
+    /// `chunks` have to be in order, and none empty.
+    fn of_chunks(chunks: Vec<Arc<Chunk>>) -> Self {
+        let mut starts = Vec::with_capacity(chunks.len());
+        let mut rows = 0;
+        for chunk in &chunks {
+            starts.push(rows);
+            rows += chunk.len();
+        }
+        Self {
+            chunks,
+            starts,
+            rows,
+        }
+    }
+
+    /// How many objects there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Bytes of memory that they take. Clones share them.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let chunks: usize = self.chunks.iter().map(|chunk| chunk.memory()).sum();
+        chunks
+            + self.chunks.capacity() * size_of::<Arc<Chunk>>()
+            + self.starts.capacity() * size_of::<usize>()
+    }
+
+    /// All objects together.
+    #[must_use]
+    pub fn total(&self) -> Tally {
+        let mut total = Tally::default();
+        for chunk in &self.chunks {
+            total.merge(chunk.total);
+        }
+        total
+    }
+
+    /// The object of this row.
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<ObjectSummary> {
+        self.rows_in(row..row.saturating_add(1))
+            .advance()
+            .and_then(|row| row.to_object())
+    }
+
+    /// The key of this row.
+    #[must_use]
+    pub fn key(&self, row: usize) -> Option<ObjectKey> {
+        let (chunk, row) = self.place(row)?;
+        let mut cursor = chunk.keys.cursor(row);
+        cursor.advance()?;
+        ObjectKey::new(cursor.key()).ok()
+    }
+
+    /// The size of this row; cheaper than the whole object.
+    #[must_use]
+    pub fn size(&self, row: usize) -> Option<ByteSize> {
+        let (chunk, row) = self.place(row)?;
+        chunk.size(row)
+    }
+
+    /// When the object of this row was written; `None` also where that is not known.
+    #[must_use]
+    pub fn last_modified(&self, row: usize) -> Option<DateTime<Utc>> {
+        let (chunk, row) = self.place(row)?;
+        chunk.time(row)
+    }
+
+    /// The storage class of this row.
+    #[must_use]
+    pub fn storage_class(&self, row: usize) -> Option<&StorageClass> {
+        let (chunk, row) = self.place(row)?;
+        chunk.class(row)
+    }
+
+    /// The row of this key, or else the row that it would have.
+    ///
+    /// # Errors
+    /// The row that the key would have, when there is none.
+    pub fn find(&self, key: &str) -> Result<usize, usize> {
+        let row = self.partition_point(|other| other < key);
+        match self.key(row) {
+            Some(found) if found.as_str() == key => Ok(row),
+            _ => Err(row),
+        }
+    }
+
+    /// The rows of the keys that begin so.
+    #[must_use]
+    pub fn under(&self, prefix: &str) -> Range<usize> {
+        let start = self.partition_point(|key| key < prefix);
+        let end = self.partition_point(|key| key < prefix || key.starts_with(prefix));
+        start..end.max(start)
+    }
+
+    /// Goes through all rows in order.
+    #[must_use]
+    pub fn rows(&self) -> Rows<'_> {
+        self.rows_in(0..self.rows)
+    }
+
+    /// Goes through these rows in order; those that do not exist are left out.
+    #[must_use]
+    pub fn rows_in(&self, rows: Range<usize>) -> Rows<'_> {
+        Rows::new(self, rows)
+    }
+
+    /// All objects in order. [`Columns::rows`] does not allocate for each.
+    pub fn iter(&self) -> impl Iterator<Item = ObjectSummary> + '_ {
+        let mut rows = self.rows();
+        std::iter::from_fn(move || rows.advance().and_then(|row| row.to_object()))
+    }
+
+    /// Brings several together in key order. Where two of them hold the same key, the later one's object is kept.
+    ///
+    /// Parts that do not overlap, as those of a listing do not, are put together without looking at their objects.
+    #[must_use]
+    pub fn merge(parts: Vec<Self>) -> Self {
+        assembly::merge(parts)
+    }
+
+    /// The number of keys for which `before` holds, given that it holds for the first ones and not for the rest.
+    fn partition_point(&self, before: impl Fn(&str) -> bool) -> usize {
+        let at = self.chunks.partition_point(|chunk| before(&chunk.last));
+        match (self.chunks.get(at), self.starts.get(at)) {
+            (Some(chunk), Some(start)) => start + chunk.keys.partition_point(before),
+            _ => self.rows,
+        }
+    }
+
+    /// The chunk of a row, and the row within it.
+    fn place(&self, row: usize) -> Option<(&Chunk, usize)> {
+        let at = self
+            .starts
+            .partition_point(|&start| start <= row)
+            .checked_sub(1)?;
+        let chunk = self.chunks.get(at)?;
+        let within = row - self.starts.get(at)?;
+        (within < chunk.len()).then_some((chunk.as_ref(), within))
+    }
+}
+
+#[cfg(test)]
+mod tests;

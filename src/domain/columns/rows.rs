@@ -1,0 +1,70 @@
+//! Going through rows without allocating for each.
+
+use std::ops::Range;
+
+use super::Columns;
+use super::chunk::Row;
+use super::keys::KeyCursor;
+use crate::domain::{ObjectKey, ObjectSummary, StorageClass};
+
+/// Goes through rows in order. A row borrows the key from here, so this is no `Iterator`:
+/// `while let Some(row) = rows.advance()`.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    columns: &'a Columns,
+    chunk: usize,
+    row: usize,
+    left: usize,
+    keys: Option<KeyCursor<'a>>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(columns: &'a Columns, rows: Range<usize>) -> Self {
+        let end = rows.end.min(columns.rows);
+        let chunk = columns
+            .starts
+            .partition_point(|&start| start <= rows.start)
+            .saturating_sub(1);
+        let row = rows.start - columns.starts.get(chunk).copied().unwrap_or_default();
+        Self {
+            columns,
+            chunk,
+            row,
+            left: end.saturating_sub(rows.start),
+            keys: columns
+                .chunks
+                .get(chunk)
+                .map(|chunk| chunk.keys.cursor(row)),
+        }
+    }
+
+    /// The next row; `None` after the last one.
+    pub fn advance(&mut self) -> Option<Row<'_>> {
+        self.left = self.left.checked_sub(1)?;
+        if self.row >= self.columns.chunks.get(self.chunk)?.len() {
+            self.chunk += 1;
+            self.row = 0;
+            self.keys = Some(self.columns.chunks.get(self.chunk)?.keys.cursor(0));
+        }
+        let chunk = self.columns.chunks.get(self.chunk)?;
+        let keys = self.keys.as_mut()?;
+        keys.advance()?;
+        let row = self.row;
+        self.row += 1;
+        chunk.row(row, keys.key())
+    }
+}
+
+impl Row<'_> {
+    /// The object with strings of its own.
+    #[must_use]
+    pub fn to_object(&self) -> Option<ObjectSummary> {
+        Some(ObjectSummary {
+            key: ObjectKey::new(self.key).ok()?,
+            size: self.size,
+            last_modified: self.last_modified,
+            storage_class: StorageClass(self.storage_class.to_owned()),
+            etag: self.etag.map(super::EntityTag::to_text),
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! The few values that do not fit a column's compact form, by row.
+
+/// Values by row, rows ascending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Side<T> {
+    rows: Vec<u32>,
+    values: Vec<T>,
+}
+
+impl<T> Default for Side<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+}
+
+impl<T> Side<T> {
+    /// Adds the value of a row that comes after all rows before.
+    pub fn push(&mut self, row: u32, value: T) {
+        self.rows.push(row);
+        self.values.push(value);
+    }
+
+    /// The value of this row, if it has one here.
+    pub fn get(&self, row: u32) -> Option<&T> {
+        let at = self.rows.binary_search(&row).ok()?;
+        self.values.get(at)
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Rows and values, in order of the rows.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        self.rows.iter().copied().zip(&self.values)
+    }
+
+    /// Gives back the memory that is not used.
+    pub fn shrink(&mut self) {
+        self.rows.shrink_to_fit();
+        self.values.shrink_to_fit();
+    }
+
+    /// Bytes on the heap, without what the values point to.
+    pub fn heap(&self) -> usize {
+        self.rows.capacity() * size_of::<u32>() + self.values.capacity() * size_of::<T>()
+    }
+}

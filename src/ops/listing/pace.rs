@@ -1,0 +1,198 @@
+//! How many requests may be in flight, and how often a failed one is sent again.
+
+use std::time::{Duration, Instant};
+
+/// Requests in flight at the beginning. Few, for most listings are short.
+const FIRST: usize = 8;
+
+/// The first back-off; it doubles from try to try.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+
+/// The longest back-off.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// The number of requests that may be in flight: doubled a round at first, then one more a round, for as long as more
+/// of them bring more answers a second; halved when the service asks to slow down.
+#[derive(Debug)]
+pub(super) struct Pace {
+    limit: usize,
+    most: usize,
+    doubling: bool,
+    /// Goes up with each halving. What was sent before one says nothing about the pace after it.
+    window: u64,
+    answers: usize,
+    since: Instant,
+    /// The best round so far, in answers a thousand seconds.
+    best: u128,
+}
+
+impl Pace {
+    pub fn new(most: usize, now: Instant) -> Self {
+        let most = most.max(1);
+        Self {
+            limit: FIRST.min(most),
+            most,
+            doubling: true,
+            window: 0,
+            answers: 0,
+            since: now,
+            best: 0,
+        }
+    }
+
+    /// How many requests may be in flight.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// To be handed back with the answer of what is sent now.
+    pub fn window(&self) -> u64 {
+        self.window
+    }
+
+    /// A request was answered.
+    pub fn answered(&mut self, now: Instant) {
+        self.answers += 1;
+        // As many answers as requests fit in flight make a round.
+        if self.answers < self.limit {
+            return;
+        }
+        let nanos = now.duration_since(self.since).as_nanos().max(1);
+        let rate = self.answers as u128 * 1_000_000_000_000 / nanos;
+        let gained = rate > self.best + self.best / 20;
+        if gained {
+            self.best = rate;
+            let more = if self.doubling { self.limit } else { 1 };
+            self.limit = (self.limit + more).min(self.most);
+        } else {
+            self.doubling = false;
+        }
+        self.answers = 0;
+        self.since = now;
+    }
+
+    /// The service asked to slow down, in answer to a request that was sent in this window.
+    pub fn slowed(&mut self, window: u64, now: Instant) {
+        if window != self.window {
+            return;
+        }
+        self.window += 1;
+        self.limit = (self.limit / 2).max(1);
+        self.doubling = false;
+        self.best = 0;
+        self.answers = 0;
+        self.since = now;
+    }
+}
+
+/// How many failed requests of a whole listing are sent again: two for each that cannot be helped by waiting would
+/// not stop a service that is down, so each success earns half of one, up to a limit.
+#[derive(Debug)]
+pub(super) struct Retries {
+    left: u32,
+}
+
+impl Retries {
+    const FULL: u32 = 256;
+    const COST: u32 = 2;
+
+    pub fn new() -> Self {
+        Self { left: Self::FULL }
+    }
+
+    pub fn succeeded(&mut self) {
+        self.left = (self.left + 1).min(Self::FULL);
+    }
+
+    /// Whether one more may be sent.
+    pub fn take(&mut self) -> bool {
+        match self.left.checked_sub(Self::COST) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// How long to wait before the try after this one, 1 being the first: doubled each time, and somewhere between half
+/// of that and all of it, so that many do not come back at once.
+pub(super) fn back_off(tries: u32) -> Duration {
+    let doubled = FIRST_WAIT.saturating_mul(1 << tries.saturating_sub(1).min(16));
+    let longest = doubled.min(LONGEST_WAIT);
+    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lets rounds pass, each as long as told, and says what the limit is after each.
+    fn limits(pace: &mut Pace, mut now: Instant, rounds: &[u64]) -> (Instant, Vec<usize>) {
+        let mut limits = Vec::new();
+        for &milliseconds in rounds {
+            now += Duration::from_millis(milliseconds);
+            for _ in 0..pace.limit() {
+                pace.answered(now);
+            }
+            limits.push(pace.limit());
+        }
+        (now, limits)
+    }
+
+    #[test]
+    fn the_pace_doubles_while_it_gains_and_then_stays() {
+        let start = Instant::now();
+        let mut pace = Pace::new(64, start);
+        let (_, limits) = limits(&mut pace, start, &[50, 50, 100, 100]);
+        // 32 in 100 ms are as many a second as 16 in 50 ms.
+        assert_eq!(limits, [16, 32, 32, 32]);
+    }
+
+    #[test]
+    fn the_pace_never_exceeds_what_was_asked_for() {
+        let start = Instant::now();
+        let mut pace = Pace::new(20, start);
+        assert_eq!(limits(&mut pace, start, &[50, 50, 50]).1, [16, 20, 20]);
+        assert_eq!(Pace::new(0, start).limit(), 1);
+        assert_eq!(Pace::new(3, start).limit(), 3);
+    }
+
+    #[test]
+    fn a_burst_of_slow_downs_halves_the_pace_once() {
+        let start = Instant::now();
+        let mut pace = Pace::new(64, start);
+        let (now, _) = limits(&mut pace, start, &[50, 50]);
+        let window = pace.window();
+        for _ in 0..10 {
+            pace.slowed(window, now);
+        }
+        assert_eq!(pace.limit(), 16);
+        pace.slowed(pace.window(), now);
+        assert_eq!(pace.limit(), 8);
+        let (_, limits) = limits(&mut pace, now, &[50, 50]);
+        assert_eq!(limits, [9, 10], "then one more a round");
+    }
+
+    #[test]
+    fn a_service_that_is_down_is_not_asked_for_ever_and_one_that_stumbles_is() {
+        let mut down = Retries::new();
+        assert_eq!((0..1_000).filter(|_| down.take()).count(), 128);
+        let mut stumbles = Retries::new();
+        for _ in 0..10_000 {
+            assert!(stumbles.take());
+            stumbles.succeeded();
+            stumbles.succeeded();
+        }
+    }
+
+    #[test]
+    fn waits_grow_to_a_limit() {
+        for tries in 1..40 {
+            let wait = back_off(tries);
+            assert!(wait >= FIRST_WAIT / 2 && wait <= LONGEST_WAIT, "{wait:?}");
+        }
+        assert!(back_off(30) >= LONGEST_WAIT / 2);
+    }
+}

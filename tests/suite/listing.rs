@@ -1,0 +1,528 @@
+//! The listing engine through the wire: every key once, or a result that says that it is partial.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use proptest::collection::{btree_set, vec};
+use proptest::prelude::*;
+use s3warden::aws::{Aws, Meter, ProblemKind};
+use s3warden::domain::ObjectSummary;
+use s3warden::domain::columns::{Assembly, Etags};
+use s3warden::ops::listing::{self, InOrder, ListingRequest, ListingUpdate, Summary};
+use s3warden::sandbox::world::World;
+use s3warden::sandbox::{Fault, FaultRule, Latency, Sandbox, SandboxOptions};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::ops::stub::{Answer, Stub};
+use super::ops::world::{holding, name, sandbox, sandbox_with};
+
+/// Everything that a listing sent.
+struct Listed {
+    /// In the order of arrival.
+    objects: Vec<ObjectSummary>,
+    /// In the order that `InOrder` made.
+    ordered: Vec<String>,
+    assembly: Assembly,
+    segments: usize,
+    summary: Summary,
+}
+
+impl Listed {
+    fn keys(&self) -> Vec<&str> {
+        self.objects.iter().map(|o| o.key.as_str()).collect()
+    }
+}
+
+async fn list(aws: &Aws, request: ListingRequest, meter: &Meter) -> Listed {
+    list_while(aws, request, meter, &CancellationToken::new(), |_| {}).await
+}
+
+/// Lists and calls `at_page` with the number of each page that arrives.
+async fn list_while(
+    aws: &Aws,
+    request: ListingRequest,
+    meter: &Meter,
+    cancel: &CancellationToken,
+    mut at_page: impl FnMut(usize),
+) -> Listed {
+    // One place in the channel: the engine has to cope with a reader that is slower than it is.
+    let (updates, mut inbox) = mpsc::channel(1);
+    let work = listing::objects(aws.clone(), request, cancel.clone(), meter.clone(), updates);
+    let work = tokio::spawn(work);
+    let mut in_order = InOrder::new();
+    let (mut objects, mut ordered, mut summary) = (Vec::new(), Vec::new(), None);
+    let mut assembly = Assembly::new(Etags::Keep);
+    let (mut segments, mut pages) = (0, 0);
+    while let Some(update) = inbox.recv().await {
+        match &update {
+            ListingUpdate::Opened { .. } => segments += 1,
+            ListingUpdate::Page {
+                segment,
+                objects: page,
+            } => {
+                pages += 1;
+                at_page(pages);
+                assembly.add(segment.0, page);
+                objects.extend(page.iter().cloned());
+            }
+            ListingUpdate::Closed { .. } => {}
+            ListingUpdate::Done(done) => summary = Some(done.clone()),
+        }
+        for page in in_order.take(update) {
+            ordered.extend(page.into_iter().map(|o| o.key.as_str().to_owned()));
+        }
+    }
+    work.await.unwrap();
+    Listed {
+        objects,
+        ordered,
+        assembly,
+        segments,
+        summary: summary.expect("a listing says how it ended"),
+    }
+}
+
+fn everything(page: Option<u16>) -> ListingRequest {
+    ListingRequest {
+        page,
+        ..ListingRequest::new(name("media"), "")
+    }
+}
+
+/// 3,000 objects of 60 users below one folder, and ten beside it.
+fn users() -> Vec<String> {
+    let owned = (0..3_000).map(|n| format!("uploads/user-{:03}/{n:05}.jpg", n % 60));
+    let loose = (0..10).map(|n| format!("zz-loose-{n}"));
+    owned.chain(loose).collect()
+}
+
+#[tokio::test]
+async fn a_small_bucket_takes_one_page_and_one_look_for_folders() {
+    let (sandbox, aws) = sandbox(vec![holding("media", ["a/1", "a/2", "b"])]).await;
+    let meter = Meter::new();
+    let listed = list(&aws, everything(None), &meter).await;
+    assert_eq!(listed.keys(), ["a/1", "a/2", "b"]);
+    assert!(listed.summary.coverage.is_complete());
+    assert_eq!(listed.summary.total.objects, 3);
+    assert_eq!(listed.summary.total.bytes.bytes(), 6);
+    assert!(sandbox.requests().of("ListObjectsV2") <= 2);
+}
+
+#[tokio::test]
+async fn an_empty_bucket_is_complete() {
+    let (_sandbox, aws) = sandbox(vec![holding("media", Vec::<String>::new())]).await;
+    let listed = list(&aws, everything(None), &Meter::new()).await;
+    assert!(listed.summary.coverage.is_complete() && listed.objects.is_empty());
+}
+
+#[tokio::test]
+async fn a_bucket_with_folders_is_listed_in_segments_with_few_more_requests_than_pages() {
+    let (sandbox, aws) = sandbox(vec![holding("media", users())]).await;
+    sandbox.set_latency(Latency::uniform(Duration::from_millis(2)));
+    let listed = list(&aws, everything(Some(20)), &Meter::new()).await;
+    let mut expected = users();
+    expected.sort();
+    assert_eq!(listed.ordered, expected);
+    assert!(listed.summary.coverage.is_complete() && listed.summary.in_order);
+    assert!(listed.segments > 8, "{} segments", listed.segments);
+    let requests = sandbox.requests().of("ListObjectsV2");
+    assert!(
+        (151..=330).contains(&requests),
+        "{requests} requests for 151 pages"
+    );
+    let columns = listed.assembly.finish();
+    let keys: Vec<_> = columns.iter().map(|o| o.key.as_str().to_owned()).collect();
+    assert_eq!(keys, expected);
+}
+
+#[tokio::test]
+async fn many_prefixes_are_listed_in_one_go_and_each_key_once() {
+    let (_sandbox, aws) = sandbox(vec![holding("media", users())]).await;
+    let prefixes = [
+        "uploads/user-002/",
+        "uploads/user-01",
+        "uploads/user-010/",
+        "nothing/",
+    ];
+    let request = ListingRequest {
+        page: Some(7),
+        ..ListingRequest::of_prefixes(name("media"), prefixes.map(str::to_owned).to_vec())
+    };
+    let listed = list(&aws, request, &Meter::new()).await;
+    let mut expected = users();
+    expected.retain(|key| prefixes.iter().any(|prefix| key.starts_with(prefix)));
+    expected.sort();
+    assert_eq!(listed.ordered, expected);
+    assert!(listed.summary.coverage.is_complete());
+}
+
+#[tokio::test]
+async fn no_prefix_at_all_asks_for_nothing() {
+    let (sandbox, aws) = sandbox(vec![holding("media", ["a"])]).await;
+    let request = ListingRequest::of_prefixes(name("media"), Vec::new());
+    let listed = list(&aws, request, &Meter::new()).await;
+    assert!(listed.objects.is_empty() && listed.summary.coverage.is_complete());
+    assert_eq!(sandbox.requests().total(), 0);
+}
+
+#[tokio::test]
+async fn a_denied_prefix_makes_the_result_partial_and_names_it() {
+    let (sandbox, aws) = sandbox(vec![holding("media", users())]).await;
+    sandbox.set_faults(vec![
+        FaultRule::new(Fault::AccessDenied).at("*", "uploads/user-002/"),
+    ]);
+    let prefixes = ["uploads/user-001/", "uploads/user-002/"].map(str::to_owned);
+    let request = ListingRequest::of_prefixes(name("media"), prefixes.to_vec());
+    let listed = list(&aws, request, &Meter::new()).await;
+    assert_eq!(listed.objects.len(), 50);
+    let [gap] = listed.summary.coverage.gaps() else {
+        panic!("{:?}", listed.summary.coverage);
+    };
+    assert_eq!(gap.what, "all keys of s3://media/uploads/user-002/");
+    assert_eq!(gap.problem.as_ref().unwrap().kind, ProblemKind::Denied);
+}
+
+#[tokio::test]
+async fn slow_downs_are_sent_again_by_the_engine_and_not_by_the_sdk() {
+    let (sandbox, aws) = sandbox(vec![holding("media", ["a"])]).await;
+    sandbox.set_faults(vec![FaultRule::new(Fault::SlowDown).times(2)]);
+    let meter = Meter::new();
+    let request = ListingRequest {
+        in_flight: 1,
+        ..everything(None)
+    };
+    let listed = list(&aws, request.clone(), &meter).await;
+    assert!(listed.summary.coverage.is_complete());
+    assert_eq!((meter.requests(), meter.retries()), (3, 2));
+
+    sandbox.set_faults(vec![FaultRule::new(Fault::SlowDown)]);
+    sandbox.requests().reset();
+    let listed = list(
+        &aws,
+        ListingRequest {
+            tries: 3,
+            ..request
+        },
+        &Meter::new(),
+    )
+    .await;
+    let gaps = listed.summary.coverage.gaps();
+    assert_eq!(
+        gaps[0].problem.as_ref().unwrap().kind,
+        ProblemKind::Throttled
+    );
+    assert_eq!(sandbox.requests().of("ListObjectsV2"), 3);
+}
+
+#[tokio::test]
+async fn cancelling_stops_asking_and_says_what_was_not_reached() {
+    let (sandbox, aws) = sandbox(vec![holding("media", users())]).await;
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    let at_page = move |page| {
+        if page == 3 {
+            stop.cancel();
+        }
+    };
+    let listed = list_while(&aws, everything(Some(10)), &Meter::new(), &cancel, at_page).await;
+    assert!(!listed.summary.coverage.is_complete());
+    assert!(listed.summary.coverage.gaps()[0].why.contains("cancelled"));
+    assert_eq!(listed.summary.total.objects, listed.objects.len() as u64);
+    assert!(sandbox.requests().of("ListObjectsV2") < 100);
+
+    let before = sandbox.requests().total();
+    let listed = list_while(&aws, everything(None), &Meter::new(), &cancel, |_| {}).await;
+    assert!(!listed.summary.coverage.is_complete() && listed.objects.is_empty());
+    assert_eq!(
+        sandbox.requests().total(),
+        before,
+        "nothing is sent when it is too late"
+    );
+}
+
+#[tokio::test]
+async fn a_reader_that_goes_away_ends_the_listing() {
+    let (_sandbox, aws) = sandbox(vec![holding("media", users())]).await;
+    let (updates, inbox) = mpsc::channel(1);
+    drop(inbox);
+    let cancel = CancellationToken::new();
+    listing::objects(aws, everything(Some(10)), cancel, Meter::new(), updates).await;
+}
+
+fn result(keys: &[&str], next: Option<&str>) -> Answer {
+    Answer::xml(200, &document(keys, &[], next))
+}
+
+fn document(keys: &[&str], folders: &[&str], next: Option<&str>) -> String {
+    let contents = keys
+        .iter()
+        .map(|key| format!("<Contents><Key>{key}</Key><Size>1</Size></Contents>"));
+    let prefixes = folders
+        .iter()
+        .map(|folder| format!("<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>"));
+    let rows: Vec<String> = contents.chain(prefixes).collect();
+    let truncated = next.is_some();
+    let token = next.map_or(String::new(), |token| {
+        format!("<NextContinuationToken>{token}</NextContinuationToken>")
+    });
+    format!(
+        "<ListBucketResult><IsTruncated>{truncated}</IsTruncated>{token}{}</ListBucketResult>",
+        rows.concat()
+    )
+}
+
+/// A server that begins with the first key whatever `start-after` says; five rows a page.
+async fn forgetful(keys: Vec<String>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let keys = keys.clone();
+            tokio::spawn(async move {
+                let mut head = [0; 8192];
+                let length = stream.read(&mut head).await.unwrap();
+                let head = String::from_utf8_lossy(&head[..length]).into_owned();
+                let body = forgetful_page(&keys, head.lines().next().unwrap());
+                let answer = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            });
+        }
+    });
+    url
+}
+
+fn forgetful_page(keys: &[String], line: &str) -> String {
+    let mut query = line.split(['?', '&', ' ']);
+    if line.contains("delimiter=") {
+        let folders: BTreeSet<&str> = keys
+            .iter()
+            .map(|key| &key[..=key.find('/').unwrap()])
+            .collect();
+        return document(&[], &Vec::from_iter(folders), None);
+    }
+    let from: usize = query
+        .find_map(|word| word.strip_prefix("continuation-token="))
+        .map_or(0, |token| token.parse().unwrap());
+    let page: Vec<&str> = keys.iter().skip(from).take(5).map(String::as_str).collect();
+    let next = (from + 5 < keys.len()).then(|| (from + 5).to_string());
+    document(&page, &[], next.as_deref())
+}
+
+#[tokio::test]
+async fn a_server_that_ignores_start_after_is_listed_one_page_after_the_other() {
+    let keys: Vec<String> = (0..100).map(|n| format!("{:02}/{n:03}", n / 4)).collect();
+    let aws = super::ops::stub::connect(&forgetful(keys.clone()).await).await;
+    let listed = list(&aws, everything(None), &Meter::new()).await;
+    assert!(
+        listed.summary.coverage.is_complete(),
+        "{:?}",
+        listed.summary
+    );
+    assert!(listed.segments > 1, "it was tried");
+    assert_eq!(listed.ordered, keys);
+    assert_eq!(listed.objects.len(), keys.len());
+}
+
+/// One request at a time, so that answers are given in turn.
+fn in_turn() -> ListingRequest {
+    ListingRequest {
+        in_flight: 1,
+        ..everything(None)
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_lead_in_a_circle_end_the_listing_as_partial() {
+    let stub = Stub::start(vec![
+        result(&["a"], Some("one")),
+        result(&["b"], Some("two")),
+        result(&["c"], Some("one")),
+        result(&["b"], Some("two")),
+    ])
+    .await;
+    let request = ListingRequest {
+        one_by_one: true,
+        ..in_turn()
+    };
+    let listed = list(&stub.connect().await, request, &Meter::new()).await;
+    assert!(!listed.summary.coverage.is_complete());
+    assert!(listed.summary.coverage.gaps()[0].why.contains("twice"));
+    assert_eq!(stub.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_server_without_byte_order_is_listed_to_its_end_all_the_same() {
+    let stub = Stub::start(vec![result(&["b", "A"], Some("one")), result(&["a"], None)]).await;
+    let listed = list(&stub.connect().await, in_turn(), &Meter::new()).await;
+    assert_eq!(listed.keys(), ["b", "A", "a"]);
+    assert!(listed.summary.coverage.is_complete());
+    assert!(!listed.summary.in_order);
+}
+
+/// A part of a name that several keys share.
+fn part() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "[ab]",
+        2 => Just("/".to_owned()),
+        1 => Just("//".to_owned()),
+        1 => Just("\u{1}".to_owned()),
+        1 => Just("~".to_owned()),
+        1 => Just("é+ %".to_owned()),
+        1 => Just("\u{10ffff}".to_owned()),
+    ]
+}
+
+fn keys() -> impl Strategy<Value = BTreeSet<String>> {
+    let key = prop_oneof![
+        6 => vec(part(), 1..7).prop_map(|parts| parts.concat()),
+        3 => "giant/[a-d]/[a-z]{1,3}",
+        2 => "user-[0-9]{2}/x",
+        1 => (1..=512_usize).prop_map(|n| "é".repeat(n)),
+        1 => (1000..=1024_usize).prop_map(|n| format!("{}{}", "d/".repeat(250), "k".repeat(n - 500))),
+    ];
+    btree_set(key, 0..90)
+}
+
+fn faults() -> impl Strategy<Value = Vec<FaultRule>> {
+    let fault = prop_oneof![
+        Just(Fault::SlowDown),
+        Just(Fault::ServiceUnavailable),
+        Just(Fault::InternalError),
+        Just(Fault::Drop),
+        Just(Fault::Truncate),
+        Just(Fault::AccessDenied),
+    ];
+    let rule = (fault, 2..12_u64, 1..6_u64).prop_map(|(fault, every, times)| FaultRule {
+        every: NonZeroU64::new(every).unwrap(),
+        ..FaultRule::new(fault).on("ListObjectsV2").times(times)
+    });
+    vec(rule, 0..3)
+}
+
+/// Puts and deletes keys while a listing runs: the store is behind the wire and changes between two pages.
+#[derive(Debug, Clone)]
+enum Change {
+    Put(String),
+    Delete(prop::sample::Index),
+}
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    let change = prop_oneof![
+        vec(part(), 1..5).prop_map(|parts| Change::Put(parts.concat())),
+        any::<prop::sample::Index>().prop_map(Change::Delete),
+    ];
+    vec(change, 0..6)
+}
+
+async fn apply(client: &aws_sdk_s3::Client, change: &Change, keys: &BTreeSet<String>) -> String {
+    let permit = s3warden::aws::WriteMode::from_flag(true).permit().unwrap();
+    match change {
+        Change::Put(key) => {
+            let put = client.put_object().bucket("media").key(key);
+            put.customize().interceptor(permit).send().await.unwrap();
+            key.clone()
+        }
+        Change::Delete(at) => {
+            let key = keys.iter().nth(at.index(keys.len())).unwrap();
+            let delete = client.delete_object().bucket("media").key(key);
+            delete.customize().interceptor(permit).send().await.unwrap();
+            key.clone()
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 32,
+        failure_persistence: None,
+        max_shrink_iters: 64,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn every_key_is_listed_once_or_the_result_is_partial(
+        keys in keys(),
+        page in 1..20_u16,
+        in_flight in 1..24_usize,
+        latency in prop_oneof![3 => Just(0_u64), 1 => 1..3_u64],
+        faults in faults(),
+        changes in changes(),
+        one_by_one in prop::bool::weighted(0.1),
+    ) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let (listed, changed) = runtime.block_on(async {
+            let options = SandboxOptions {
+                latency: Latency::uniform(Duration::from_millis(latency)),
+                faults: faults.clone(),
+                ..SandboxOptions::default()
+            };
+            let (_sandbox, aws) = sandbox_with(options, vec![holding("media", keys.clone())]).await;
+            let request = ListingRequest {
+                in_flight,
+                tries: 6,
+                one_by_one,
+                ..everything(Some(page))
+            };
+            let client = aws.s3_for(&name("media"));
+            let writer = async {
+                let mut changed = BTreeSet::new();
+                for change in changes.iter().filter(|c| !keys.is_empty() || matches!(c, Change::Put(_))) {
+                    changed.insert(apply(&client, change, &keys).await);
+                }
+                changed
+            };
+            let meter = Meter::new();
+            tokio::join!(list(&aws, request, &meter), writer)
+        });
+
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+        for key in listed.keys() {
+            *times.entry(key).or_default() += 1;
+        }
+        prop_assert!(times.values().all(|&times| times == 1), "a key came twice");
+        prop_assert!(times.keys().all(|key| keys.contains(*key) || changed.contains(*key)), "a key was made up");
+        prop_assert_eq!(listed.summary.total.objects, listed.objects.len() as u64);
+        let missed: Vec<&String> = keys.iter()
+            .filter(|key| !changed.contains(*key) && !times.contains_key(key.as_str()))
+            .collect();
+        if listed.summary.coverage.is_complete() {
+            prop_assert!(missed.is_empty(), "complete, and yet {:?} is missing", missed);
+        } else {
+            prop_assert!(!faults.is_empty(), "partial without a reason: {:?}", listed.summary.coverage);
+        }
+        prop_assert!(listed.ordered.is_sorted(), "not in order");
+        prop_assert_eq!(listed.ordered.len(), listed.objects.len());
+        prop_assert_eq!(listed.assembly.finish().len(), listed.objects.len());
+    }
+}
+
+/// What the shapes of real buckets cost; printed for the curious, asserted with room.
+#[tokio::test]
+async fn twenty_thousand_keys_cost_at_most_twice_their_pages() {
+    for shape in ["flat", "users", "dates", "skew"] {
+        let world = World::synthetic(&format!("{shape}:20000")).unwrap();
+        let bucket = world.buckets[0].name.clone();
+        let (sandbox, aws) = sandbox(world.buckets).await;
+        let request = ListingRequest::new(name(&bucket), "");
+        let listed = list(&aws, request, &Meter::new()).await;
+        assert!(listed.summary.coverage.is_complete());
+        assert_eq!(listed.objects.len(), 20_000);
+        let requests = lists(&sandbox);
+        println!(
+            "{shape}: {requests} LISTs for 20,000 keys, {} segments",
+            listed.segments
+        );
+        assert!(requests <= 60, "{shape}: {requests}");
+    }
+}
+
+fn lists(sandbox: &Sandbox) -> u64 {
+    sandbox.requests().of("ListObjectsV2")
+}
