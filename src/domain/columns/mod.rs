@@ -3,7 +3,7 @@
 //!
 //! [`Columns`] is a finished or a published state: it never changes, its clones share everything, and it is in key
 //! order. [`Assembly`] makes one of pages that arrive segment by segment in any order; [`ColumnsBuilder`] of objects
-//! that come in order. [`group`] counts by owner, class, age, layout or prefix while it streams over rows; [`file`]
+//! that come in order. [`group`] counts by owner, class, age, layout or prefix while it streams over rows; [`mod@file`]
 //! is how a scan is kept.
 //!
 //! Inside, from the bottom up: `side` (values that do not fit), `keys` and `tag` (two columns), `chunk` (all columns of
