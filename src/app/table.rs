@@ -208,13 +208,6 @@ impl<R: Row> Table<R> {
         self.top = 0;
     }
 
-    /// Puts the cursor on the row of this id, now or when it arrives.
-    pub fn await_row(&mut self, id: &str) {
-        self.awaited = Some(id.to_owned());
-        self.find_awaited(0);
-        self.keep_in_view();
-    }
-
     /// Shows only the rows that match.
     pub fn set_filter(&mut self, filter: &str) -> Arranged {
         if self.filter == filter {
@@ -388,14 +381,14 @@ impl<R: Row> Table<R> {
         } else if let Some(row) = row {
             self.cursor = row;
         }
-        self.find_awaited(0);
+        self.find_awaited();
         self.keep_in_view();
     }
 
-    fn find_awaited(&mut self, from: usize) {
+    fn find_awaited(&mut self) {
         let Some(id) = &self.awaited else { return };
         // Only what has arrived lately can hold it, and lists grow by pages: looking at the last page is enough.
-        let from = from.max(self.shown().saturating_sub(AT_ONCE));
+        let from = self.shown().saturating_sub(AT_ONCE);
         let found =
             (from..self.shown()).find(|line| self.line(*line).is_some_and(|row| row.id() == id));
         if let Some(line) = found {

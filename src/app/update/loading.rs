@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Command, abandon, arrange, navigate, start};
+use super::{Command, abandon, arrange, navigate, start, toast};
 use crate::app::browse::{Detail, Folder, Place};
 use crate::app::state::{Load, Screen, State};
 use crate::domain::{BucketName, ListingOrder};
@@ -78,7 +78,8 @@ pub(super) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
     match state.screen {
         Screen::Buckets if state.connection.is_none() => connect(state, commands),
         Screen::Buckets => list_buckets(state, commands),
-        Screen::Tasks => {}
+        // Nobody has to be asked about these.
+        Screen::Tasks => toast(state, "the tasks are always up to date".into(), false),
         Screen::Browse => {
             navigate::leave(state, commands);
             if let Some(browse) = &mut state.browse {

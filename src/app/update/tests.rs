@@ -512,3 +512,21 @@ fn a_server_that_lists_in_circles_is_stopped_and_none_of_its_rows_comes_twice() 
 fn folder_is_loading(console: &Console) -> bool {
     matches!(console.place(), Place::Folder(folder) if folder.load.is_loading())
 }
+
+#[test]
+fn a_refresh_of_the_tasks_says_that_there_is_nothing_to_ask() {
+    let mut console = Console::with_buckets(&["plain-bucket"]);
+    console.press("7");
+    let asked = console.jobs.len();
+    console.press("r");
+    assert_eq!(console.jobs.len(), asked);
+    assert!(
+        console
+            .state
+            .toast
+            .as_ref()
+            .unwrap()
+            .words
+            .contains("up to date")
+    );
+}
