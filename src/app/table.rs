@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::needle::Needle;
+use crate::domain::Needle;
 use crate::tasks::Arrange;
 
 pub(crate) use source::{BETWEEN_QUESTIONS, sort_unless};

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
-use crate::app::needle::Needle;
+use crate::domain::Needle;
 use crate::app::table::{Chunks, Row};
 use crate::domain::{BucketName, ByteSize, Region};
 use crate::ops::Fact;

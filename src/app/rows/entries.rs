@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::entry::{weight_of_size, weight_of_time};
 use super::{Entry, EntryColumn};
-use crate::app::needle::Needle;
+use crate::domain::Needle;
 use crate::app::table::{BETWEEN_QUESTIONS, Row, Sort, Source, Stop, sort_unless};
-use crate::domain::columns::{Columns, ColumnsBuilder, Etags};
+use crate::domain::columns::{Arrangement, Columns, ColumnsBuilder, Etags, SortBy};
 use crate::domain::{ObjectSummary, StorageClass, Tally};
 
 /// What a scan found in the folders of one place: whole prefixes in order of their bytes, and what is below each.
@@ -295,6 +295,11 @@ impl Source<Entry> for Entries {
         sort: Option<Sort<EntryColumn>>,
         stop: Stop<'_>,
     ) -> Option<Vec<u32>> {
+        if let [Part { rows, .. }] = self.parts.as_slice()
+            && let Kept::Columns(columns, range) = rows
+        {
+            return arranged(columns, range.clone(), needle, sort, stop);
+        }
         let kept = self.kept(needle, stop)?;
         let Some(Sort { column, descending }) = sort else {
             return Some(kept);
@@ -352,6 +357,36 @@ impl Source<Entry> for Entries {
         }
         ranges
     }
+}
+
+/// The order of rows of one set of columns, which know it better; rows are numbered from the first of the range.
+fn arranged(
+    columns: &Columns,
+    rows: Range<usize>,
+    needle: &Needle,
+    sort: Option<Sort<EntryColumn>>,
+    stop: Stop<'_>,
+) -> Option<Vec<u32>> {
+    let first = number_of(rows.start);
+    let holds = |key: &str| needle.is_in(key);
+    let by = sort.map_or(SortBy::Key, |sort| match sort.column {
+        // There are objects alone, and each counts for one.
+        EntryColumn::Name | EntryColumn::Objects => SortBy::Key,
+        EntryColumn::Size => SortBy::Size,
+        EntryColumn::Modified => SortBy::Modified,
+        EntryColumn::Class => SortBy::Class,
+    });
+    let what = Arrangement {
+        rows,
+        filter: (!needle.is_empty()).then_some(&holds),
+        by,
+        descending: sort.is_some_and(|sort| sort.descending && sort.column != EntryColumn::Objects),
+    };
+    let mut order = columns.arrange(&what, stop)?;
+    for number in &mut order {
+        *number -= first;
+    }
+    Some(order)
 }
 
 /// A row's number; no list that fits into memory has more rows than these have numbers.

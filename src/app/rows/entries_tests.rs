@@ -80,7 +80,7 @@ fn holds(objects: u64) -> Tally {
     Tally {
         objects,
         bytes: ByteSize(objects),
-        newest: None,
+        ..Tally::default()
     }
 }
 
@@ -150,6 +150,7 @@ fn an_object_of_a_listing_takes_no_more_than_sixty_bytes() {
 fn an_order_that_nobody_wants_any_more_comes_to_nothing() {
     let mut entries = Entries::default();
     entries.push(page_of(0..3_000));
+    entries.push(page_of(3_000..6_000));
     let asked = std::cell::Cell::new(0);
     let stop = || {
         asked.set(asked.get() + 1);

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Entries;
-use crate::app::needle::Needle;
+use crate::domain::Needle;
 use crate::app::table::Row;
 use crate::domain::{ByteSize, ObjectSummary, Tally};
 

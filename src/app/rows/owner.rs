@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::app::needle::Needle;
+use crate::domain::Needle;
 use crate::app::table::{Chunks, Row};
 use crate::domain::OwnerId;
 use crate::ops::owners::Tally;

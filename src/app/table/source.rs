@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Row, Sort};
-use crate::app::needle::Needle;
+use crate::domain::Needle;
 
 /// How many rows are looked at between two questions whether the work is still wanted. They take about a millisecond.
 pub(crate) const BETWEEN_QUESTIONS: usize = 16_384;
