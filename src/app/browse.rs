@@ -232,9 +232,9 @@ impl Detail {
 impl Browse {
     /// The object under the cursor.
     #[must_use]
-    pub fn current_object(&self) -> Option<&crate::domain::ObjectSummary> {
+    pub fn current_object(&self) -> Option<crate::domain::ObjectSummary> {
         match &self.place {
-            Place::Folder(folder) => folder.table.current()?.object(),
+            Place::Folder(folder) => folder.table.current()?.object().cloned(),
             Place::Owners(_) | Place::Owner(_) => None,
         }
     }

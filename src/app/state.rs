@@ -205,7 +205,11 @@ impl State {
     /// How many jobs run.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.tasks.rows().filter(|task| task.is_running()).count()
+        self.tasks
+            .source()
+            .iter()
+            .filter(|task| task.is_running())
+            .count()
     }
 
     /// A time as it stands on the clock here.

@@ -112,11 +112,14 @@ async fn dispatch(
             Ok(())
         }
         Work::Arrange(arrange) => {
-            let order = match tokio::task::spawn_blocking(arrange.0).await {
+            let making = move || arrange.make(&|| token.is_cancelled());
+            let order = match tokio::task::spawn_blocking(making).await {
                 Ok(order) => order,
                 Err(ended) => return Err(not_arranged(ended)),
             };
-            out.send(Update::Arranged(order)).await;
+            if let Some(order) = order {
+                out.send(Update::Arranged(order)).await;
+            }
             Ok(())
         }
     }

@@ -147,8 +147,19 @@ impl Work {
     }
 }
 
+/// Makes an order, unless what it was given says that nobody wants it any more.
+type MakeOrder = dyn FnOnce(&dyn Fn() -> bool) -> Option<Vec<u32>> + Send;
+
 /// A computation that puts rows in order. It holds what it needs, so that it can run on another thread.
-pub struct Arrange(pub Box<dyn FnOnce() -> Vec<u32> + Send>);
+pub struct Arrange(pub Box<MakeOrder>);
+
+impl Arrange {
+    /// Puts the rows in order. It asks `stop` now and then, and comes to nothing as soon as that says yes.
+    #[must_use]
+    pub fn make(self, stop: &dyn Fn() -> bool) -> Option<Vec<u32>> {
+        (self.0)(stop)
+    }
+}
 
 impl fmt::Debug for Arrange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -201,7 +201,8 @@ fn copy(state: &mut State, as_uri: bool, commands: &mut Vec<Command>) {
 fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
     match state.screen {
         Screen::Buckets => {
-            let name = &state.buckets.current()?.name;
+            let row = state.buckets.current()?;
+            let name = &row.name;
             Some(if as_uri {
                 format!("s3://{name}")
             } else {
@@ -212,15 +213,15 @@ fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
         Screen::Browse => {
             let browse = state.browse.as_ref()?;
             let path = match &browse.place {
-                Place::Owners(owners) => owners.table.current()?.owner.as_str(),
-                Place::Owner(owner) => owner.table.current()?.of.prefix.as_str(),
-                Place::Folder(folder) => folder.table.current()?.path(),
+                Place::Owners(owners) => owners.table.current()?.owner.as_str().to_owned(),
+                Place::Owner(owner) => owner.table.current()?.of.prefix.clone(),
+                Place::Folder(folder) => folder.table.current()?.path().to_owned(),
             };
             let is_path = !matches!(browse.place, Place::Owners(_));
             Some(if as_uri && is_path {
                 format!("s3://{}/{path}", browse.bucket)
             } else {
-                path.to_owned()
+                path
             })
         }
     }

@@ -105,11 +105,15 @@ fn change_task(
     ticket: Ticket,
     change: impl FnOnce(&mut crate::app::rows::TaskRow),
 ) {
-    let number = state.tasks.rows().position(|task| task.ticket == ticket);
+    let number = state
+        .tasks
+        .source()
+        .iter()
+        .position(|task| task.ticket == ticket);
     if let Some(number) = number {
         // A few hundred rows at most: their order is always made at once.
         let _ = state.tasks.update_rows(|rows| {
-            if let Some(task) = rows.get(number) {
+            if let Some(task) = rows.get_mut(number) {
                 change(task);
             }
         });
@@ -161,11 +165,12 @@ fn change_bucket(
 ) {
     let number = state
         .buckets
-        .rows()
+        .source()
+        .iter()
         .position(|row| row.name.as_str() == name);
     let Some(number) = number else { return };
     let arranged = state.buckets.update_rows(|rows| {
-        if let Some(row) = rows.get(number) {
+        if let Some(row) = rows.get_mut(number) {
             change(row);
         }
     });
@@ -213,7 +218,7 @@ fn take_page(folder: &mut Folder, page: Page) -> Arranged {
         .iter()
         .map(|object| object.size)
         .sum::<ByteSize>();
-    let folders = page.prefixes.into_iter().map(Entry::Folder);
+    let folders = page.prefixes.into_iter().map(Entry::folder);
     let objects = page.objects.into_iter().map(Entry::Object);
     folder.table.push(folders.chain(objects).collect())
 }
@@ -222,10 +227,14 @@ fn prefix_counted(state: &mut State, prefix: &str, tally: &Tally, commands: &mut
     let Some(Place::Owner(owner)) = place(state) else {
         return;
     };
-    let number = owner.table.rows().position(|row| row.of.prefix == prefix);
+    let number = owner
+        .table
+        .source()
+        .iter()
+        .position(|row| row.of.prefix == prefix);
     let Some(number) = number else { return };
     let arranged = owner.table.update_rows(|rows| {
-        if let Some(row) = rows.get(number) {
+        if let Some(row) = rows.get_mut(number) {
             row.tally.objects += tally.objects;
             row.tally.bytes += tally.bytes;
             row.tally.newest = row.tally.newest.max(tally.newest);
@@ -295,7 +304,7 @@ fn take_owners(
     }
     owners.table.change(fresh, |rows| {
         for (number, tally) in changes {
-            if let Some(row) = rows.get(number) {
+            if let Some(row) = rows.get_mut(number) {
                 row.tally = tally;
             }
         }

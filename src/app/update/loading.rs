@@ -165,7 +165,7 @@ fn follow_pane(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &mut state.browse else {
         return;
     };
-    let key = browse.current_object().map(|object| object.key.clone());
+    let key = browse.current_object().map(|object| object.key);
     let Some(pane) = &mut browse.pane else { return };
     if pane.detail.key() == key.as_ref() {
         return;

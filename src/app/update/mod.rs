@@ -125,7 +125,8 @@ fn keep_short(state: &mut State) {
     let surplus = state.tasks.len() - REMEMBERED_TASKS / 2;
     let kept: Vec<TaskRow> = state
         .tasks
-        .rows()
+        .source()
+        .iter()
         .enumerate()
         .filter(|(number, task)| *number >= surplus || task.is_running())
         .map(|(_, task)| task.clone())

@@ -32,8 +32,8 @@ pub(super) fn open_row(state: &mut State, commands: &mut Vec<Command>) {
             .table
             .current()
             .map(|row| Place::Folder(Folder::new(row.of.prefix.clone()))),
-        Place::Folder(folder) => match folder.table.current() {
-            Some(Entry::Folder(prefix)) => Some(Place::Folder(Folder::new(prefix.clone()))),
+        Place::Folder(folder) => match folder.table.current().as_deref() {
+            Some(Entry::Folder { prefix, .. }) => Some(Place::Folder(Folder::new(prefix.clone()))),
             Some(Entry::Object(_)) => {
                 browse.pane.get_or_insert_default();
                 None

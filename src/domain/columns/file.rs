@@ -23,7 +23,8 @@ use super::side::Side;
 use super::tag::Tags;
 use crate::domain::{ByteSize, ObjectKey, StorageClass};
 
-const MAGIC: &[u8; 8] = b"s3wscan\0";
+/// What every saved scan begins with.
+pub const MAGIC: &[u8; 8] = b"s3wscan\0";
 
 /// The version of the format that is written, and the only one that is read.
 pub const VERSION: u16 = 1;
@@ -34,6 +35,9 @@ const LONGEST_BLOCK: u32 = 64 << 20;
 /// What a scan was of, and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
+    /// The endpoint's URL, where it is not AWS's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
     /// The bucket.
     pub bucket: String,
     /// The prefixes that were listed; the empty one is the whole bucket.

@@ -96,6 +96,7 @@ fn columns_of(objects: &[ObjectSummary], etags: Etags) -> Columns {
 fn header() -> Header {
     let at = DateTime::from_timestamp(1_760_000_000, 0).unwrap();
     Header {
+        endpoint: Some("https://s3.example.org".to_owned()),
         bucket: "media".to_owned(),
         prefixes: vec!["a/\u{1}".to_owned()],
         started: at,

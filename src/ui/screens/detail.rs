@@ -175,7 +175,7 @@ fn about_row(sheet: &mut Sheet<'_>, browse: &Browse) {
             );
         }
         Place::Folder(folder) => {
-            if let Some(Entry::Folder(prefix)) = folder.table.current() {
+            if let Some(Entry::Folder { prefix, .. }) = folder.table.current().as_deref() {
                 sheet.title(prefix);
                 sheet.row("address", &format!("s3://{}/{prefix}", browse.bucket));
                 ownership(sheet, browse, prefix);

@@ -34,7 +34,7 @@ pub(super) fn draw(
     let table = &folder.table;
     let rows = table.visible().map(|(line, row)| {
         let current = line == table.cursor();
-        (current, cells(row, state, browse, folder, theme))
+        (current, cells(&row, state, browse, folder, theme))
     });
     let sort = table.sort().map(|sort| (sort.column, sort.descending));
     columns::draw(frame, area, &columns(), sort, rows, theme);
@@ -77,7 +77,7 @@ fn cells(row: &Entry, state: &State, browse: &Browse, folder: &Folder, theme: &T
         .strip_prefix(folder.prefix.as_str())
         .unwrap_or(row.path());
     match row {
-        Entry::Folder(_) => vec![
+        Entry::Folder { .. } => vec![
             Cell::new(name, theme.folder),
             Cell::new("", theme.row),
             Cell::new("", theme.row),
