@@ -358,12 +358,48 @@ async fn tokens_that_lead_in_a_circle_end_the_listing_as_partial() {
 }
 
 #[tokio::test]
-async fn a_server_without_byte_order_is_listed_to_its_end_all_the_same() {
-    let stub = Stub::start(vec![result(&["b", "A"], Some("one")), result(&["a"], None)]).await;
+async fn a_server_that_lists_folder_by_folder_is_listed_to_its_end_all_the_same() {
+    let pages = vec![
+        result(&["a/b", "a.txt"], Some("one")),
+        result(&["b"], None),
+    ];
+    let stub = Stub::start(pages).await;
     let listed = list(&stub.connect().await, in_turn(), &Meter::new()).await;
-    assert_eq!(listed.keys(), ["b", "A", "a"]);
+    assert_eq!(listed.keys(), ["a/b", "a.txt", "b"]);
     assert!(listed.summary.coverage.is_complete());
     assert!(!listed.summary.in_order);
+}
+
+#[tokio::test]
+async fn a_server_in_no_order_is_listed_when_that_was_asked_for_and_believed_never_otherwise() {
+    let pages = || vec![result(&["b", "A"], Some("one")), result(&["a"], None)];
+    let stub = Stub::start(pages()).await;
+    let listed = list(&stub.connect().await, in_turn(), &Meter::new()).await;
+    assert!(listed.summary.coverage.gaps()[0].why.contains("went back"));
+
+    let stub = Stub::start(pages()).await;
+    let request = ListingRequest {
+        one_by_one: true,
+        ..in_turn()
+    };
+    let listed = list(&stub.connect().await, request, &Meter::new()).await;
+    assert_eq!(listed.keys(), ["b", "A", "a"]);
+    assert!(listed.summary.coverage.is_complete());
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_its_pages_under_new_tokens_is_not_listed_for_ever() {
+    for one_by_one in [false, true] {
+        let pages = ["one", "two", "three", "four"].map(|token| result(&["a", "b"], Some(token)));
+        let stub = Stub::start(pages.to_vec()).await;
+        let request = ListingRequest {
+            one_by_one,
+            ..in_turn()
+        };
+        let listed = list(&stub.connect().await, request, &Meter::new()).await;
+        assert_eq!(listed.keys(), ["a", "b"], "{one_by_one}");
+        assert!(listed.summary.coverage.gaps()[0].why.contains("went back"));
+    }
 }
 
 /// A part of a name that several keys share.
