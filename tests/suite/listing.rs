@@ -359,10 +359,7 @@ async fn tokens_that_lead_in_a_circle_end_the_listing_as_partial() {
 
 #[tokio::test]
 async fn a_server_that_lists_folder_by_folder_is_listed_to_its_end_all_the_same() {
-    let pages = vec![
-        result(&["a/b", "a.txt"], Some("one")),
-        result(&["b"], None),
-    ];
+    let pages = vec![result(&["a/b", "a.txt"], Some("one")), result(&["b"], None)];
     let stub = Stub::start(pages).await;
     let listed = list(&stub.connect().await, in_turn(), &Meter::new()).await;
     assert_eq!(listed.keys(), ["a/b", "a.txt", "b"]);

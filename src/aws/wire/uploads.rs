@@ -5,9 +5,7 @@ use aws_sdk_s3::operation::list_multipart_uploads::ListMultipartUploadsOutput;
 use aws_sdk_s3::types::{EncodingType, MultipartUpload};
 
 use super::encoding::Decoder;
-use super::listing::{
-    ListRequest, heeds_start, key, markers, moves_on, once, text, unfinished,
-};
+use super::listing::{ListRequest, heeds_start, key, markers, moves_on, once, text, unfinished};
 use super::time;
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, operations};

@@ -12,9 +12,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::encoding::Decoder;
-use super::listing::{
-    ListRequest, heeds_start, key, markers, moves_on, once, text, unfinished,
-};
+use super::listing::{ListRequest, heeds_start, key, markers, moves_on, once, text, unfinished};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};

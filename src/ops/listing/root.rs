@@ -111,7 +111,7 @@ impl<T: Listed> Root<T> {
     }
 
     /// How many places to cut at lie ahead of a segment.
-    pub fn cuts_in(&self, segment: &Segment<T>) -> usize {
+    fn cuts_in(&self, segment: &Segment<T>) -> usize {
         self.cuts_of(segment).count()
     }
 
@@ -128,12 +128,14 @@ impl<T: Listed> Root<T> {
             .collect()
     }
 
-    /// How many folders two pages of a segment go through, at least 1, as far as its pages have shown.
-    pub fn cuts_in_two_pages(&self, segment: &Segment<T>) -> usize {
-        let (begun, front) = (&segment.part.after, segment.front.as_deref());
-        let passed = self.cuts_between(begun.as_deref(), front).count();
-        let pages = usize::try_from(segment.pages).unwrap_or(usize::MAX);
-        (2 * passed / pages.max(1)).max(1)
+    /// Into how many pieces of a page or more a segment can be cut beside the first one.
+    pub fn pieces_of(&self, segment: &Segment<T>) -> usize {
+        if !self.can_be_cut || !segment.can_be_cut() {
+            return 0;
+        }
+        let a_page = self.cuts_of(segment).next();
+        let a_page = a_page.map_or(1, |cut| segment.folders_a_page(cut));
+        self.cuts_in(segment) / a_page
     }
 
     fn cuts_of(&self, segment: &Segment<T>) -> impl Iterator<Item = &String> {
@@ -141,15 +143,10 @@ impl<T: Listed> Root<T> {
             Until::Key(until) => Some(until.as_str()),
             Until::Last => None,
         };
-        self.cuts_between(segment.front.as_deref(), until)
-    }
-
-    fn cuts_between(
-        &self,
-        after: Option<&str>,
-        until: Option<&str>,
-    ) -> impl Iterator<Item = &String> {
-        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let after = segment
+            .front
+            .as_deref()
+            .map_or(Bound::Unbounded, Bound::Excluded);
         let until = until.map_or(Bound::Unbounded, Bound::Excluded);
         // A range that ends before it begins is a panic: a segment never reaches beyond its end.
         let sound = !matches!((after, until), (Bound::Excluded(a), Bound::Excluded(u)) if a >= u);

@@ -7,6 +7,9 @@ use super::kind::{Listed, Portion};
 use crate::domain::ListingOrder;
 use crate::ops::browse::Start;
 
+/// Folders deeper than this are not counted.
+const DEEPEST: usize = 16;
+
 /// How a segment is listed.
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
@@ -36,6 +39,8 @@ pub(super) struct Segment<T: Listed> {
     next: Option<T::Next>,
     /// Pages that were answered.
     pub pages: u64,
+    /// How many folders began in these pages, by their depth.
+    folders: [usize; DEEPEST],
     /// How often the next page was asked for in vain.
     pub failed: u32,
     /// Markers and tokens that were given. One that comes again would lead in a circle.
@@ -78,6 +83,7 @@ impl<T: Listed> Segment<T> {
             kind,
             next: None,
             pages: 0,
+            folders: [0; DEEPEST],
             failed: 0,
             seen: HashSet::new(),
             begun: HashSet::new(),
@@ -96,6 +102,33 @@ impl<T: Listed> Segment<T> {
     /// Whether it knows where it is and goes on from there, so that cutting it is worth a request.
     pub fn can_be_cut(&self) -> bool {
         matches!(self.kind, Kind::Ordered) && self.pages > 0
+    }
+
+    /// How many folders with as many `/` as this one begin in a page, at least 1, as far as its pages have shown.
+    pub fn folders_a_page(&self, like: &str) -> usize {
+        let depth = like.matches('/').count();
+        let began = self.folders.get(depth).copied().unwrap_or(0);
+        let pages = usize::try_from(self.pages).unwrap_or(usize::MAX);
+        (began / pages.max(1)).max(1)
+    }
+
+    fn count_folders(&mut self, items: &[T]) {
+        let mut before = self.front.as_deref().unwrap_or_default();
+        for item in items {
+            let (key, mut depth, mut differs) = (item.key(), 0, false);
+            let mut old = before.bytes();
+            for byte in key.bytes() {
+                differs |= old.next() != Some(byte);
+                depth += usize::from(byte == b'/');
+                if differs
+                    && byte == b'/'
+                    && let Some(began) = self.folders.get_mut(depth)
+                {
+                    *began += 1;
+                }
+            }
+            before = key;
+        }
     }
 
     /// What of it was not told yet.
@@ -146,6 +179,7 @@ impl<T: Listed> Segment<T> {
         } = page;
         let after = self.told.clone();
         let inside = items.partition_point(|item| self.part.until.admits(item.key()));
+        self.count_folders(&items);
         let is_last = |item: &T| self.part.until == Until::Key(item.key().to_owned());
         let is_beyond =
             inside < items.len() || (!T::SEVERAL_A_KEY && items.last().is_some_and(is_last));
@@ -329,6 +363,21 @@ mod tests {
             assert_eq!(fault, Fault::OutOfOrder, "{keys:?}");
         }
         assert!(segment.take(last_page(&[])).unwrap().finished);
+    }
+
+    #[test]
+    fn folders_that_begin_are_counted_by_their_depth() {
+        let mut segment = segment(None, Until::Last);
+        let items = ["a/1/x", "a/1/y", "a/2/x", "b", "b/1/x", "b/1/x/"].map(object);
+        let next = Some(Next::for_tests("t"));
+        segment.take(page(items.to_vec(), next)).unwrap();
+        assert_eq!(segment.folders_a_page("c/"), 2);
+        assert_eq!(segment.folders_a_page("c/d/"), 3);
+        let items = ["b/1/y", "b/2/x"].map(object);
+        let next = Some(Next::for_tests("u"));
+        segment.take(page(items.to_vec(), next)).unwrap();
+        assert_eq!(segment.folders_a_page("c/d/"), 2, "four in two pages");
+        assert_eq!(segment.folders_a_page("c"), 1);
     }
 
     #[test]

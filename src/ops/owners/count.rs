@@ -35,7 +35,12 @@ struct Ledger {
 
 impl Ledger {
     /// Enters objects up to the cap; false when there were more.
-    fn enter_up_to(&mut self, cap: u64, bucket: &BucketBlueprint, objects: &[ObjectSummary]) -> bool {
+    fn enter_up_to(
+        &mut self,
+        cap: u64,
+        bucket: &BucketBlueprint,
+        objects: &[ObjectSummary],
+    ) -> bool {
         let room = usize::try_from(cap.saturating_sub(self.total.objects)).unwrap_or(usize::MAX);
         let fits = objects.get(..room).unwrap_or(objects);
         self.enter(bucket, fits);

@@ -113,8 +113,7 @@ pub async fn stream(
     meter: Meter,
     updates: Sender<OwnersUpdate>,
 ) {
-    let Some(found) = enumerate(&aws, &bucket, limits, &cancel, &meter, &updates).await
-    else {
+    let Some(found) = enumerate(&aws, &bucket, limits, &cancel, &meter, &updates).await else {
         return;
     };
     if send(&updates, OwnersUpdate::Enumerated(found.clone()))
@@ -123,8 +122,7 @@ pub async fn stream(
     {
         return;
     }
-    let Some((counted, counts)) =
-        count::run(aws, &bucket, limits, &cancel, &meter, &updates).await
+    let Some((counted, counts)) = count::run(aws, &bucket, limits, &cancel, &meter, &updates).await
     else {
         return;
     };

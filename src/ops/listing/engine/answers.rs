@@ -169,8 +169,7 @@ impl<T: Listed> Engine<T> {
             self.ready.remove(&id);
             parts.push((id, untold.part));
         }
-        let began_there =
-            |other: &&mut Segment<T>| other.root == at && other.part.after.is_none();
+        let began_there = |other: &&mut Segment<T>| other.root == at && other.part.after.is_none();
         if let Some(segment) = self.segments.values_mut().find(began_there) {
             segment.take_over(parts);
             return Ok(());

@@ -43,31 +43,25 @@ impl<T: Listed> Engine<T> {
 
     /// The segment to cut, and at how many places at most, 1 or more.
     ///
-    /// It is the one with the most folders ahead. Where everything is wanted in key order it is the one nearest to the
-    /// first, for the pieces of segments far away would have to wait for their turn; and as it is cut again and again,
-    /// its pieces are to have a page or two, rather than a request for every folder.
+    /// It is the one with the most pages ahead, as far as its folders tell. Where everything is wanted in key order it
+    /// is the one nearest to the first, for the pieces of segments far away would have to wait for their turn. No piece
+    /// is to be less than a page, or a listing would cost a request for every folder.
     fn most_worth_cutting(&self, idle: usize) -> Option<(u64, usize)> {
-        let places_in = |segment: &Segment<T>| {
-            let root = self
-                .roots
-                .get(segment.root)
-                .filter(|root| root.can_be_cut && segment.can_be_cut())?;
-            Some((root, root.cuts_in(segment)))
+        let pieces_of = |segment: &Segment<T>| {
+            let pieces = self.roots.get(segment.root)?.pieces_of(segment);
+            Some(pieces).filter(|pieces| *pieces > 0)
         };
-        let Some(ahead) = &self.ahead else {
-            let (places, id) = self
+        let (id, pieces) = match &self.ahead {
+            None => self
                 .segments
                 .values()
-                .filter_map(|segment| Some((places_in(segment)?.1, segment.id)))
-                .max()?;
-            return (places > 0).then_some((id, idle));
+                .filter_map(|segment| Some((segment.id, pieces_of(segment)?)))
+                .max_by_key(|(_, pieces)| *pieces)?,
+            Some(ahead) => ahead
+                .nearest(self.pace.limit())
+                .find_map(|id| Some((id, pieces_of(self.segments.get(&id)?)?)))?,
         };
-        ahead.nearest(self.pace.limit()).find_map(|id| {
-            let segment = self.segments.get(&id)?;
-            let (root, places) = places_in(segment)?;
-            let pieces = places / root.cuts_in_two_pages(segment);
-            (pieces > 0).then_some((id, idle.min(pieces)))
-        })
+        Some((id, idle.min(pieces)))
     }
 
     /// Looks for more folders to cut at, below the segment that has yielded most; false when there is nothing to do.
@@ -75,7 +69,8 @@ impl<T: Listed> Engine<T> {
         if self.looking >= LOOKS || self.looks >= FREE_LOOKS + self.pages / PAGES_A_LOOK {
             return Ok(false);
         }
-        let mut long: Vec<&Segment<T>> = self.segments.values().filter(|s| s.can_be_cut()).collect();
+        let mut long: Vec<&Segment<T>> =
+            self.segments.values().filter(|s| s.can_be_cut()).collect();
         long.sort_by_key(|segment| std::cmp::Reverse(segment.pages));
         for segment in long {
             let at = segment.root;
