@@ -110,9 +110,10 @@ pub async fn list_multipart_uploads(
         wire::page_size(input.max_uploads).ok_or_else(|| negative("max-uploads"))?;
     let spelling = Spelling::of(input.encoding_type.as_ref());
     let prefix = input.prefix.as_deref().unwrap_or_default();
-    let key_marker = input.key_marker.as_deref().filter(|key| {
-        !key.is_empty() && (!ignores_start || input.upload_id_marker.is_some())
-    });
+    let key_marker = input
+        .key_marker
+        .as_deref()
+        .filter(|key| !key.is_empty() && (!ignores_start || input.upload_id_marker.is_some()));
     let query = Query {
         backend,
         prefix,
