@@ -14,7 +14,6 @@
 pub mod action;
 pub mod browse;
 pub mod keymap;
-mod needle;
 pub mod overlay;
 pub mod rows;
 mod slots;

@@ -11,7 +11,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::needle::Needle;
+use crate::domain::Needle;
 use crate::tasks::Arrange;
 
 /// Longer lists are put in order by the task layer. This many rows take about a millisecond, well inside a frame.

@@ -7,6 +7,7 @@
 pub mod blueprint;
 pub mod columns;
 pub mod names;
+pub mod needle;
 pub mod object;
 pub mod order;
 pub mod size;
@@ -15,6 +16,7 @@ pub mod text;
 pub mod uri;
 
 pub use names::{BucketName, InvalidName, ObjectKey, OwnerId, Region, VersionId};
+pub use needle::Needle;
 pub use object::{ObjectSummary, ObjectVersion, StorageClass, Upload};
 pub use order::ListingOrder;
 pub use size::ByteSize;
