@@ -10,6 +10,7 @@ pub mod names;
 pub mod needle;
 pub mod object;
 pub mod order;
+pub mod presign;
 pub mod size;
 pub mod tally;
 pub mod text;
