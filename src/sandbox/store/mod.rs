@@ -25,6 +25,7 @@ use thiserror::Error;
 
 pub use body::Body;
 pub use bucket::Bucket;
+pub(super) use ids::seeded_version_id;
 pub use keyspace::{Entry, Keyspace};
 pub use moment::Moment;
 pub use object::{Attributes, Encryption, Lock, Object, Retention, RetentionMode, hex};
