@@ -9,6 +9,7 @@ pub mod columns;
 pub mod names;
 pub mod object;
 pub mod order;
+pub mod presign;
 pub mod size;
 pub mod tally;
 pub mod text;
