@@ -32,6 +32,7 @@ pub use object::{Attributes, Encryption, Lock, Object, Retention, RetentionMode,
 pub use upload::{Part, Upload, Uploads, UploadsOfKey};
 pub use version::{Content, Version, VersionId};
 
+use crate::sandbox::defect::Defects;
 use crate::sandbox::world::World;
 
 /// What answers the requests.
@@ -41,6 +42,8 @@ pub struct Backend {
     pub store: Arc<Store>,
     /// The account that owns all buckets: 12 digits.
     pub account_id: String,
+    /// What is not as S3 would have it.
+    pub defects: Defects,
 }
 
 impl Backend {
@@ -53,6 +56,7 @@ impl Backend {
         Self {
             store,
             account_id: Self::ACCOUNT_ID.to_owned(),
+            defects: Defects::default(),
         }
     }
 

@@ -36,7 +36,8 @@ pub(super) fn derived(
     for version in &source.versions {
         let lucky = dice.happens(file.share);
         let in_time = (most..=least).contains(&version.last_modified);
-        if version.kind == SeedKind::DeleteMarker || !lucky || !in_time {
+        let triggers = version.key.contains(&file.containing);
+        if version.kind == SeedKind::DeleteMarker || !triggers || !lucky || !in_time {
             continue;
         }
         for made in blueprint.derived_of(&version.key) {

@@ -231,6 +231,9 @@ fn all() -> f64 {
 #[serde(deny_unknown_fields)]
 pub struct DerivedFile {
     pub of: String,
+    /// What the sources' keys have to hold, as far as the trigger looks at them.
+    #[serde(default)]
+    pub containing: String,
     /// The age of the sources, in days: what was made from older ones has expired since.
     pub days_ago: [f64; 2],
     pub size: [u64; 2],

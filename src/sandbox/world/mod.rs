@@ -9,7 +9,7 @@
 //! a [`World`], `bulk` makes many objects up, `consequences` what one bucket's objects lead to in another, `bodies` and `logs` what is in some of them, and `synthetic` a million
 //! keys of one shape.
 
-mod bodies;
+pub(super) mod bodies;
 mod build;
 mod bulk;
 mod consequences;
