@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::domain::Needle;
 use crate::app::table::{Chunks, Row};
+use crate::domain::Needle;
 use crate::ops::owners::{OwnerPrefix, Tally};
 
 /// A prefix of an owner, and what was counted in it so far.

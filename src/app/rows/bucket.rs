@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::Needle;
 use crate::app::table::{Chunks, Row};
+use crate::domain::Needle;
 use crate::domain::{BucketName, ByteSize, Region};
 use crate::ops::Fact;
 use crate::ops::buckets::{Encryption, PublicAccess, Versioning};

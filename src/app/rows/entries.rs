@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use super::entry::{weight_of_size, weight_of_time};
 use super::{Entry, EntryColumn};
-use crate::domain::Needle;
 use crate::app::table::{BETWEEN_QUESTIONS, Row, Sort, Source, Stop, sort_unless};
+use crate::domain::Needle;
 use crate::domain::columns::{Arrangement, Columns, ColumnsBuilder, Etags, SortBy};
 use crate::domain::{ObjectSummary, StorageClass, Tally};
+use crate::tasks::scan::ranges;
 
 /// What a scan found in the folders of one place: whole prefixes in order of their bytes, and what is below each.
 pub type FolderSizes = Vec<(String, Tally)>;
@@ -50,13 +51,30 @@ impl Kept {
 }
 
 impl Entries {
-    /// All objects below a prefix, out of the columns of a scan.
+    /// All objects below some prefixes, out of the columns of a scan.
     #[must_use]
-    pub fn below(columns: &Columns, prefix: &str) -> Self {
-        let range = columns.under(prefix);
+    pub fn below(columns: &Columns, prefixes: &[String]) -> Self {
         let mut entries = Self::default();
-        entries.add(Kept::Columns(columns.clone(), range));
+        for range in ranges(columns, prefixes) {
+            entries.add(Kept::Columns(columns.clone(), range));
+        }
         entries
+    }
+
+    /// What the objects come to; folders are not counted.
+    #[must_use]
+    pub fn total(&self) -> Tally {
+        let mut total = Tally::default();
+        for part in &self.parts {
+            match &part.rows {
+                Kept::Columns(columns, range) => total.merge(columns.tally(range.clone())),
+                Kept::Whole(rows) => rows
+                    .iter()
+                    .filter_map(Entry::object)
+                    .for_each(|object| total.add(object)),
+            }
+        }
+        total
     }
 
     /// Takes what a scan found in the folders; it replaces what was known.

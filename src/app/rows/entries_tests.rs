@@ -205,7 +205,7 @@ fn a_scans_columns_are_shown_below_a_prefix_alone() {
             })
             .unwrap();
     }
-    let entries = Entries::below(&columns.finish(), "b/");
+    let entries = Entries::below(&columns.finish(), &["b/".to_owned()]);
     let paths: Vec<String> = (0..entries.len())
         .map(|row| entries.get(row).unwrap().path().to_owned())
         .collect();

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::Entries;
-use crate::domain::Needle;
 use crate::app::table::Row;
+use crate::domain::Needle;
 use crate::domain::{ByteSize, ObjectSummary, Tally};
 
 /// A folder or an object, with its name below the folder that is shown.

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::domain::Needle;
 use crate::app::table::{Chunks, Row};
+use crate::domain::Needle;
 use crate::domain::OwnerId;
 use crate::ops::owners::Tally;
 

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::Needle;
 use crate::app::table::{Chunks, Row};
+use crate::domain::Needle;
 use crate::tasks::{Outcome, Progress, Ticket};
 
 /// One job, from its start to its outcome.

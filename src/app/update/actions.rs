@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Command, arrange, loading, navigate, start, toast};
+use super::{Command, arrange, loading, navigate, scanning, start, toast};
 use crate::app::action::Action;
 use crate::app::browse::Place;
 use crate::app::overlay::{Overlay, Palette, PromptKind};
+use crate::app::scans::PlaceScan;
 use crate::app::state::{Screen, State};
 use crate::app::table::{Arranged, Row, Table};
 use crate::domain::text;
@@ -38,6 +39,9 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::Jump => prompt(state, PromptKind::Jump),
         Action::Refresh => loading::refresh(state, commands),
         Action::LoadAll => loading::load_all(state, commands),
+        Action::Scan => scanning::scan_or_stop(state, commands),
+        Action::AllObjects => scanning::all_objects(state, commands),
+        Action::NextBars => scanning::next_bars(state, commands),
         Action::ToggleView => navigate::toggle_view(state, commands),
         Action::OwnersHere => navigate::owners_here(state, commands),
         Action::ToggleDetail => navigate::toggle_detail(state),
@@ -236,6 +240,7 @@ fn cancel(state: &mut State, commands: &mut Vec<Command>) {
         }
     } else {
         let slot = match state.screen {
+            Screen::Browse if state.scan_here().is_some_and(PlaceScan::is_running) => Slot::Scan,
             Screen::Browse => Slot::Listing,
             Screen::Buckets | Screen::Tasks => Slot::Buckets,
         };

@@ -7,10 +7,12 @@ mod keys;
 mod loading;
 mod navigate;
 mod overlays;
+mod scanning;
 #[cfg(test)]
 mod tests;
 
 pub use actions::filter_of;
+pub use scanning::Told;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
