@@ -11,7 +11,9 @@ use super::blueprint::BlueprintCommand;
 use super::buckets::BucketsArgs;
 #[cfg(feature = "sandbox")]
 use super::demo::DemoArgs;
+use super::inspect::InspectArgs;
 use super::ls::LsArgs;
+use super::presign::PresignArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
 use super::scan::ScanArgs;
@@ -68,6 +70,12 @@ pub enum Command {
     /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
     #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
     Scan(ScanArgs),
+    /// Sign a URL or a form that lets others download or upload
+    #[command(long_about = help::PRESIGN_LONG, after_help = help::PRESIGN_EXAMPLES)]
+    Presign(Box<PresignArgs>),
+    /// Explain a pre-signed URL: who, what, until when, and what is wrong with it
+    #[command(long_about = help::INSPECT_LONG, after_help = help::INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS_EXAMPLES)]
     Completions {
