@@ -10,6 +10,8 @@ pub enum Action {
     ShowBuckets,
     /// Show the Browse screen.
     ShowBrowse,
+    /// Show the Presign screen.
+    ShowPresign,
     /// Show the Tasks screen.
     ShowTasks,
     /// Show the next screen.
@@ -78,4 +80,26 @@ pub enum Action {
     Explain,
     /// Choose another profile.
     SwitchProfile,
+    /// Sign a request for what is under the cursor.
+    PresignRow,
+    /// Show the form of the Presign screen.
+    ShowForm,
+    /// Show the page that explains URLs of others.
+    ShowInspect,
+    /// Sign the request.
+    Sign,
+    /// Take the next option of a line.
+    NextChoice,
+    /// Take the option before.
+    PreviousChoice,
+    /// Empty a line.
+    Clear,
+    /// Make other UUIDs up for a key.
+    NewUuid,
+    /// Show the next way to send the request.
+    NextTab,
+    /// Show the way before.
+    PreviousTab,
+    /// Try a URL with one harmless request.
+    CheckUrl,
 }

@@ -98,12 +98,29 @@ pub enum Place {
     Buckets,
     /// The Browse screen.
     Browse,
+    /// The Presign screen.
+    Presign,
     /// The Tasks screen.
     Tasks,
     /// Any list.
     Lists,
     /// Everywhere.
     Everywhere,
+}
+
+impl Place {
+    /// The places whose keys hold on a screen, the nearest first. Where there is no list, its keys mean nothing.
+    #[must_use]
+    pub fn reaches(self) -> &'static [Self] {
+        match self {
+            Self::Buckets => &[Self::Buckets, Self::Lists, Self::Everywhere],
+            Self::Browse => &[Self::Browse, Self::Lists, Self::Everywhere],
+            Self::Tasks => &[Self::Tasks, Self::Lists, Self::Everywhere],
+            Self::Presign => &[Self::Presign, Self::Everywhere],
+            Self::Lists => &[Self::Lists, Self::Everywhere],
+            Self::Everywhere => &[Self::Everywhere],
+        }
+    }
 }
 
 /// An action, the keys for it, and its words.
@@ -233,17 +250,17 @@ impl Keymap {
     /// What a sequence of keys means on a screen: the screen's own binding first, then a list's, then any.
     #[must_use]
     pub fn meaning(&self, screen: Place, typed: &[Chord]) -> Meaning {
-        for place in [screen, Place::Lists, Place::Everywhere] {
+        for place in screen.reaches() {
             let mut here = self
                 .bindings
                 .iter()
-                .filter(|binding| binding.place == place);
+                .filter(|binding| binding.place == *place);
             if let Some(binding) = here.find(|b| b.keys.iter().any(|keys| keys == typed)) {
                 return Meaning::Action(binding.action);
             }
         }
         let begins = |binding: &Binding| {
-            [screen, Place::Lists, Place::Everywhere].contains(&binding.place)
+            screen.reaches().contains(&binding.place)
                 && binding.keys.iter().any(|keys| keys.starts_with(typed))
         };
         if self.bindings.iter().any(begins) {
@@ -256,9 +273,10 @@ impl Keymap {
     /// The bindings that hold on a screen, its own first; an action that a nearer place binds is left out.
     pub fn of_screen(&self, screen: Place) -> impl Iterator<Item = &Binding> {
         let mut seen = std::collections::HashSet::new();
-        [screen, Place::Lists, Place::Everywhere]
-            .into_iter()
-            .flat_map(|place| self.bindings.iter().filter(move |b| b.place == place))
+        screen
+            .reaches()
+            .iter()
+            .flat_map(|place| self.bindings.iter().filter(move |b| b.place == *place))
             .filter(move |binding| seen.insert((binding.action, binding.place == screen)))
     }
 
@@ -320,7 +338,7 @@ mod tests {
     #[test]
     fn every_screen_has_no_more_than_seven_hints() {
         let keymap = Keymap::builtin().unwrap();
-        for screen in [Place::Buckets, Place::Browse, Place::Tasks] {
+        for screen in [Place::Buckets, Place::Browse, Place::Presign, Place::Tasks] {
             assert!(keymap.hints(screen).count() <= 8, "{screen:?}");
         }
     }

@@ -15,6 +15,7 @@ pub mod action;
 pub mod browse;
 pub mod keymap;
 pub mod overlay;
+pub mod presign;
 pub mod rows;
 pub mod scans;
 mod slots;

@@ -7,6 +7,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use super::browse::Browse;
 use super::keymap::{Chord, Keymap, Place};
 use super::overlay::Overlay;
+use super::presign::Presign;
 use super::rows::{BucketColumn, BucketRow, TaskColumn, TaskRow};
 use super::scans::Scans;
 use super::slots::Slots;
@@ -23,13 +24,15 @@ pub enum Screen {
     Buckets,
     /// One bucket, by owner or by prefix.
     Browse,
+    /// The workbench for pre-signed URLs.
+    Presign,
     /// What runs and what ran.
     Tasks,
 }
 
 impl Screen {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Buckets, Self::Browse, Self::Tasks];
+    pub const ALL: [Self; 4] = [Self::Buckets, Self::Browse, Self::Presign, Self::Tasks];
 
     /// The number key and the name.
     #[must_use]
@@ -37,6 +40,7 @@ impl Screen {
         match self {
             Self::Buckets => (1, "Buckets"),
             Self::Browse => (2, "Browse"),
+            Self::Presign => (6, "Presign"),
             Self::Tasks => (7, "Tasks"),
         }
     }
@@ -47,6 +51,7 @@ impl Screen {
         match self {
             Self::Buckets => Place::Buckets,
             Self::Browse => Place::Browse,
+            Self::Presign => Place::Presign,
             Self::Tasks => Place::Tasks,
         }
     }
@@ -122,6 +127,8 @@ pub struct Start {
     pub demo: bool,
     /// Where the log is, for those who have to explain a failure.
     pub log: Option<String>,
+    /// Where chance begins, for the UUIDs of keys that are made up.
+    pub seed: u64,
 }
 
 /// Everything the console shows.
@@ -157,6 +164,8 @@ pub struct State {
     pub scans: Scans,
     /// The blueprint that was asked for by name.
     pub blueprint: Option<Blueprint>,
+    /// The workbench for pre-signed URLs.
+    pub presign: Presign,
     /// What runs and what ran.
     pub tasks: Table<TaskRow>,
     /// What lies over the screen.
@@ -194,6 +203,7 @@ impl State {
             buckets_load: Load::Idle,
             browse: None,
             scans: Scans::default(),
+            presign: Presign::new(start.blueprint.clone(), start.seed),
             blueprint: start.blueprint,
             tasks: Table::sorted_by(TaskColumn::Since, true),
             overlay: None,
@@ -214,6 +224,12 @@ impl State {
             .iter()
             .filter(|task| task.is_running())
             .count()
+    }
+
+    /// Whether something on the screen counted down to its end at this time: then the next second shows another number.
+    #[must_use]
+    pub fn counts_down(&self, then: DateTime<Utc>) -> bool {
+        self.screen == Screen::Presign && self.presign.counts_down(then)
     }
 
     /// A time as it stands on the clock here.

@@ -39,6 +39,7 @@ impl Console {
             at: None,
             demo: false,
             log: None,
+            seed: 7,
         };
         let mut console = Self {
             state: State::new(start, Arc::new(Keymap::builtin().unwrap())),
@@ -97,6 +98,11 @@ impl Console {
                 ("<Esc>", KeyCode::Esc),
                 ("<Down>", KeyCode::Down),
                 ("<End>", KeyCode::End),
+                ("<Up>", KeyCode::Up),
+                ("<Left>", KeyCode::Left),
+                ("<Right>", KeyCode::Right),
+                ("<Tab>", KeyCode::Tab),
+                ("<Del>", KeyCode::Delete),
             ];
             let found = named.iter().find(|(name, _)| rest.starts_with(name));
             let (code, taken) = found

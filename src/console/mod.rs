@@ -110,7 +110,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
     }?;
     terminal::check()?;
     let profile = options.connect.profile.clone();
-    let (tasks, inbox) = Tasks::new(options.connect, options.jobs);
+    let (tasks, inbox) = Tasks::new(options.connect, options.write, options.jobs);
     let mut terminal = Terminal::enter(options.log.as_deref())?;
     let size = terminal.size()?;
     let now = Utc::now();
@@ -124,6 +124,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
         at: options.at,
         demo: options.demo,
         log: options.log,
+        seed: fastrand::u64(..),
     };
     let mut console = Console {
         state: State::new(start, keymap),
@@ -252,7 +253,8 @@ impl Console {
         let minute = |time: chrono::DateTime<Utc>| time.timestamp() / 60;
         self.dirty |= minute(before) != minute(now)
             || toast != self.state.toast.is_some()
-            || self.state.running() > 0;
+            || self.state.running() > 0
+            || self.state.counts_down(before);
     }
 
     fn take(&mut self, message: Message, terminal: &mut Terminal) {

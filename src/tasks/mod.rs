@@ -14,6 +14,7 @@
 //! a scan of millions of objects tells, so that the screen's thread has little left to do.
 
 mod perform;
+mod presign;
 pub mod runner;
 pub mod scan;
 pub mod shares;
@@ -21,6 +22,7 @@ pub mod shares;
 mod tests;
 pub mod work;
 
+pub use presign::SignWork;
 pub use runner::Tasks;
 pub use scan::{Read, Reading, ScanEnd, ScanNews, ScanWork};
 pub use shares::{Aspect, Share, Shares};

@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
-use super::scan;
 use super::work::{Connection, Pages, Update, Work};
+use super::{presign, scan};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::BucketBlueprint;
@@ -52,6 +52,16 @@ async fn dispatch(
     token: CancellationToken,
 ) -> Result<(), Problem> {
     match work {
+        Work::Sign(work) => {
+            let signed = work.sign(&connected(shared)?, shared.write()).await?;
+            out.send(Update::Signed(Box::new(signed))).await;
+            Ok(())
+        }
+        Work::CheckUrl(url) => {
+            let checked = presign::try_url(&url).await?;
+            out.send(Update::UrlChecked(Box::new(checked))).await;
+            Ok(())
+        }
         Work::Connect { profile } => connect(profile, shared, out).await,
         Work::Profiles => {
             out.send(Update::Profiles(profiles::names().await?)).await;

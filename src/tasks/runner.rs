@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::perform::perform;
 use super::work::{Envelope, Job, Outcome, Progress, Slot, Ticket, Update};
-use crate::aws::{Aws, ConnectOptions};
+use crate::aws::{Aws, ConnectOptions, WriteMode};
 use crate::ops::Meter;
 use crate::ops::owners::OwnerLimits;
 
@@ -25,6 +25,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 /// What jobs share: the clients in use and the options they were made with.
 pub(super) struct Shared {
     options: ConnectOptions,
+    write: WriteMode,
     jobs: usize,
     aws: RwLock<Option<Aws>>,
 }
@@ -36,6 +37,11 @@ impl Shared {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Whether changes are allowed.
+    pub(super) fn write(&self) -> WriteMode {
+        self.write
     }
 
     /// Takes the clients out of use: what is asked from now on may not go to the account before.
@@ -76,10 +82,15 @@ pub struct Tasks {
 impl Tasks {
     /// Makes a task layer without a connection whose jobs may each have this many requests under way, and the channel on which its updates arrive.
     #[must_use]
-    pub fn new(options: ConnectOptions, jobs: usize) -> (Self, mpsc::Receiver<Envelope>) {
+    pub fn new(
+        options: ConnectOptions,
+        write: WriteMode,
+        jobs: usize,
+    ) -> (Self, mpsc::Receiver<Envelope>) {
         let (updates, inbox) = mpsc::channel(WAITING_UPDATES);
         let shared = Arc::new(Shared {
             options,
+            write,
             jobs,
             aws: RwLock::new(None),
         });

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
 use super::*;
-use crate::aws::{ConnectOptions, ProblemKind};
+use crate::aws::{ConnectOptions, ProblemKind, WriteMode};
 use crate::domain::BucketName;
 
 fn job(slot: Slot, ticket: u64, work: Work) -> Job {
@@ -20,6 +20,11 @@ fn job(slot: Slot, ticket: u64, work: Work) -> Job {
 
 fn arranging(order: impl FnOnce() -> Vec<u32> + Send + 'static) -> Work {
     Work::Arrange(Arrange(Box::new(|_| Some(order()))))
+}
+
+/// A task layer that has no connection and may write nothing.
+fn some_tasks() -> (Tasks, Receiver<Envelope>) {
+    Tasks::new(ConnectOptions::default(), WriteMode::from_flag(false), 4)
 }
 
 /// How the job with this ticket ended, and every update of it that came before.
@@ -42,7 +47,7 @@ async fn ended(inbox: &mut Receiver<Envelope>, ticket: u64) -> (Outcome, Vec<Upd
 
 #[tokio::test]
 async fn a_result_carries_the_slot_and_the_ticket_of_its_job() {
-    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
+    let (mut tasks, mut inbox) = some_tasks();
     tasks.run(job(Slot::ArrangeListing, 7, arranging(|| vec![2, 0, 1])));
     let first = inbox.recv().await.unwrap();
     assert_eq!(
@@ -56,7 +61,7 @@ async fn a_result_carries_the_slot_and_the_ticket_of_its_job() {
 
 #[tokio::test]
 async fn newer_work_in_a_slot_cancels_the_work_before_it_and_leaves_other_slots_alone() {
-    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
+    let (mut tasks, mut inbox) = some_tasks();
     let (release, held) = blocking::channel::<()>();
     let (release_other, held_other) = blocking::channel::<()>();
     let waiting = |held: blocking::Receiver<()>| {
@@ -83,7 +88,7 @@ async fn newer_work_in_a_slot_cancels_the_work_before_it_and_leaves_other_slots_
 
 #[tokio::test]
 async fn a_job_can_be_cancelled_by_its_ticket() {
-    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
+    let (mut tasks, mut inbox) = some_tasks();
     let (release, held) = blocking::channel::<()>();
     let work = arranging(move || {
         let _ = held.recv();
@@ -99,7 +104,7 @@ async fn a_job_can_be_cancelled_by_its_ticket() {
 
 #[tokio::test]
 async fn an_order_that_is_being_made_learns_that_a_newer_one_was_asked_for() {
-    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
+    let (mut tasks, mut inbox) = some_tasks();
     let (noticed, notice) = blocking::channel();
     let endless = Work::Arrange(Arrange(Box::new(move |stop| {
         while !stop() {
@@ -119,7 +124,7 @@ async fn an_order_that_is_being_made_learns_that_a_newer_one_was_asked_for() {
 
 #[tokio::test]
 async fn a_panic_becomes_an_outcome_with_its_words_and_the_next_job_runs() {
-    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
+    let (mut tasks, mut inbox) = some_tasks();
     tasks.run(job(
         Slot::ArrangeListing,
         1,
@@ -137,7 +142,7 @@ async fn a_panic_becomes_an_outcome_with_its_words_and_the_next_job_runs() {
 
 #[tokio::test]
 async fn without_a_connection_work_fails_with_what_to_do() {
-    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
+    let (mut tasks, mut inbox) = some_tasks();
     let name = BucketName::new("any-bucket").unwrap();
     tasks.run(job(Slot::Facts, 1, Work::Facts(vec![name])));
     let (outcome, _) = ended(&mut inbox, 1).await;
@@ -150,7 +155,7 @@ async fn without_a_connection_work_fails_with_what_to_do() {
 
 #[tokio::test]
 async fn a_slow_screen_slows_a_job_down_instead_of_filling_memory() {
-    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
+    let (mut tasks, mut inbox) = some_tasks();
     // Nobody takes anything: each job sends a result, its progress and its end, until the channel is full.
     for ticket in 1..=200 {
         let slot = if ticket % 2 == 0 {

@@ -6,10 +6,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::presign::SignWork;
 use super::scan::{Read, Reading, ScanNews, ScanWork};
 use crate::aws::{Identity, Problem};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::Columns;
+use crate::domain::presign::Signed;
+use crate::domain::presign::inspect::Inspection;
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::Coverage;
 use crate::ops::browse::{ListRequest, Page};
@@ -17,6 +20,7 @@ use crate::ops::buckets::BucketEntry;
 use crate::ops::cells::BucketFact;
 use crate::ops::inspect::ObjectDetail;
 use crate::ops::owners::{OwnerPrefixes, OwnersUpdate, Tally};
+use crate::ops::presign::check::Checked;
 
 /// A place in the console that shows one result at a time: new work in a slot cancels the work before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +47,10 @@ pub enum Slot {
     Scan,
     /// What the place that is shown wants to know of a scan.
     Reading,
+    /// The request that is being signed.
+    Sign,
+    /// The URL of others that is being tried.
+    CheckUrl,
 }
 
 /// The number of one piece of work. An update with a ticket that is not its slot's current one is dropped.
@@ -125,6 +133,10 @@ pub enum Work {
     },
     /// Read out of a scan what a place wants to know.
     Read(Box<Reading>),
+    /// Sign a request.
+    Sign(Box<SignWork>),
+    /// Try a URL that somebody else signed, with harmless requests.
+    CheckUrl(Box<Inspection>),
 }
 
 impl Work {
@@ -161,6 +173,8 @@ impl Work {
             Self::Detail { bucket, key, .. } => {
                 ("inspect", format!("s3://{bucket}/{}", key.as_str()))
             }
+            Self::Sign(work) => ("sign", work.target()),
+            Self::CheckUrl(url) => ("try a URL", url.host.clone()),
             Self::Scan(work) => ("scan", work.target()),
             Self::Arrange(_) | Self::OwnersOfScan { .. } | Self::Read(_) => return None,
         })
@@ -234,6 +248,10 @@ pub enum Update {
     Scan(Box<ScanNews>),
     /// What was read out of a scan.
     Read(Box<Read>),
+    /// A signed request.
+    Signed(Box<Signed>),
+    /// What trying a URL has shown.
+    UrlChecked(Box<Checked>),
     /// How far a job is.
     Progress(Progress),
     /// The job has ended; nothing more comes under its ticket.

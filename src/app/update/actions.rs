@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Command, arrange, loading, navigate, scanning, start, toast};
+use super::{Command, arrange, loading, navigate, presign, scanning, start, toast};
 use crate::app::action::Action;
 use crate::app::browse::Place;
 use crate::app::overlay::{Overlay, Palette, PromptKind};
@@ -14,9 +14,14 @@ use crate::tasks::{Outcome, Slot, Work};
 
 /// Does what was asked for.
 pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) {
+    if state.screen == Screen::Presign && presign::act(state, action, commands) {
+        return;
+    }
     match action {
         Action::ShowBuckets => state.screen = Screen::Buckets,
         Action::ShowBrowse => show_browse(state, commands),
+        Action::ShowPresign => presign::show(state),
+        Action::PresignRow => presign::show_for_row(state),
         Action::ShowTasks => state.screen = Screen::Tasks,
         Action::NextScreen => turn_screen(state, 1),
         Action::PreviousScreen => turn_screen(state, Screen::ALL.len() - 1),
@@ -51,6 +56,17 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::CopyUri => copy(state, true, commands),
         Action::Cancel => cancel(state, commands),
         Action::Explain => explain(state),
+        // The Presign screen has done them.
+        Action::ShowForm
+        | Action::ShowInspect
+        | Action::Sign
+        | Action::NextChoice
+        | Action::PreviousChoice
+        | Action::Clear
+        | Action::NewUuid
+        | Action::NextTab
+        | Action::PreviousTab
+        | Action::CheckUrl => {}
         Action::SwitchProfile => commands.push(start(state, Slot::Profiles, Work::Profiles)),
     }
 }
@@ -98,7 +114,7 @@ pub fn filter_of(state: &State) -> &str {
             Place::Owner(owner) => owner.table.filter(),
             Place::Folder(folder) => folder.table.filter(),
         },
-        (Screen::Browse, None) => "",
+        (Screen::Browse, None) | (Screen::Presign, _) => "",
     }
 }
 
@@ -118,11 +134,11 @@ pub(super) fn on_table(state: &mut State, commands: &mut Vec<Command>, change: i
             Place::Owner(owner) => change.apply(&mut owner.table),
             Place::Folder(folder) => change.apply(&mut folder.table),
         },
-        (Screen::Browse, None) => Arranged::Now,
+        (Screen::Browse, None) | (Screen::Presign, _) => Arranged::Now,
     };
     let slot = match state.screen {
         Screen::Browse => Slot::ArrangeListing,
-        Screen::Buckets | Screen::Tasks => Slot::ArrangeBuckets,
+        Screen::Buckets | Screen::Presign | Screen::Tasks => Slot::ArrangeBuckets,
     };
     arrange(state, slot, arranged, commands);
 }
@@ -213,6 +229,8 @@ fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
                 name.to_string()
             })
         }
+        // It copies by itself.
+        Screen::Presign => None,
         Screen::Tasks => Some(state.tasks.current()?.target.clone()),
         Screen::Browse => {
             let browse = state.browse.as_ref()?;
@@ -242,7 +260,7 @@ fn cancel(state: &mut State, commands: &mut Vec<Command>) {
         let slot = match state.screen {
             Screen::Browse if state.scan_here().is_some_and(PlaceScan::is_running) => Slot::Scan,
             Screen::Browse => Slot::Listing,
-            Screen::Buckets | Screen::Tasks => Slot::Buckets,
+            Screen::Buckets | Screen::Presign | Screen::Tasks => Slot::Buckets,
         };
         commands.push(Command::Cancel(slot));
     }
@@ -265,6 +283,8 @@ fn explain(state: &mut State) {
                 .map(Arc::new)
         })
         .flatten();
+    let here =
+        here.or_else(|| (state.screen == Screen::Presign).then(|| presign::problem_here(state))?);
     match here.or_else(|| state.last_problem.clone()) {
         Some(problem) => state.overlay = Some(Overlay::Explain(problem)),
         None => toast(state, "nothing has gone wrong so far".into(), false),

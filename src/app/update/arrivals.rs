@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Command, abandon, arrange, jump, loading, report, scanning, start};
+use super::{Command, abandon, arrange, jump, loading, presign, report, scanning, start};
 use crate::app::browse::{Detail, Folder, Owners, Place};
 use crate::app::overlay::Overlay;
 use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known, OwnerRow};
@@ -95,6 +95,8 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
                 pane.detail = Detail::Ready(Arc::from(detail));
             }
         }
+        Update::Signed(signed) => presign::signed(state, *signed),
+        Update::UrlChecked(checked) => state.presign.inspect.checked = Some(*checked),
         Update::Arranged(order) => order_arrived(state, slot, order, commands),
     }
 }
@@ -381,6 +383,8 @@ fn finished(
         }
         Slot::Listing => listing_finished(state, load, commands),
         Slot::Detail => detail_finished(state, load),
+        Slot::Sign => presign::sign_finished(state, load),
+        Slot::CheckUrl => presign::check_finished(state, load),
         Slot::Facts
         | Slot::ArrangeBuckets
         | Slot::ArrangeListing

@@ -2,9 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Command, actions, overlays};
+use super::{Command, actions, overlays, presign};
 use crate::app::keymap::{Chord, Meaning};
-use crate::app::state::State;
+use crate::app::state::{Screen, State};
 
 /// A key was pressed.
 pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
@@ -12,6 +12,10 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
         key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     if state.overlay.is_some() && !interrupts {
         overlays::pressed(state, key, commands);
+        return;
+    }
+    if state.screen == Screen::Presign && state.presign.is_typing() && !interrupts {
+        presign::typed(state, key, commands);
         return;
     }
     let screen = state.screen.keys();

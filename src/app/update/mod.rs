@@ -7,6 +7,7 @@ mod keys;
 mod loading;
 mod navigate;
 mod overlays;
+mod presign;
 mod scanning;
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ use crate::tasks::Slot;
 pub(super) fn open(state: &mut State, commands: &mut Vec<Command>) {
     match state.screen {
         Screen::Buckets => open_current_bucket(state, commands),
-        Screen::Tasks => {}
+        Screen::Presign | Screen::Tasks => {}
         Screen::Browse => open_row(state, commands),
     }
 }
@@ -115,7 +115,7 @@ pub(super) fn back(state: &mut State, commands: &mut Vec<Command>) {
     }
     match state.screen {
         Screen::Buckets => {}
-        Screen::Tasks => {
+        Screen::Presign | Screen::Tasks => {
             state.screen = if state.browse.is_some() {
                 Screen::Browse
             } else {

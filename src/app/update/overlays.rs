@@ -5,9 +5,9 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::actions::{Filter, filter_of, on_table};
-use super::{Command, actions, jump, navigate};
+use super::{Command, actions, jump, navigate, presign};
 use crate::app::overlay::{Overlay, Palette, PromptKind};
-use crate::app::state::State;
+use crate::app::state::{Screen, State};
 
 /// A key was pressed while something lies over the screen.
 pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
@@ -41,6 +41,9 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
 /// A text was pasted: into the line that is being typed, if one is.
 pub(super) fn pasted(state: &mut State, text: &str, commands: &mut Vec<Command>) {
     let Some(overlay) = state.overlay.take() else {
+        if state.screen == Screen::Presign {
+            presign::pasted(state, text, commands);
+        }
         return;
     };
     // A line of text has no line breaks; terminals send those of a paste as carriage returns.
@@ -59,7 +62,8 @@ pub(super) fn pasted(state: &mut State, text: &str, commands: &mut Vec<Command>)
     }
 }
 
-fn joined(input: &Input, text: &str) -> Input {
+/// What is typed, with a text put in at the cursor.
+pub(super) fn joined(input: &Input, text: &str) -> Input {
     let (before, after): (String, String) = (
         input.value().chars().take(input.cursor()).collect(),
         input.value().chars().skip(input.cursor()).collect(),

@@ -20,6 +20,9 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, scroll: u16, th
         (Place::Lists, "Any list"),
         (Place::Everywhere, "Everywhere"),
     ] {
+        if !screen.reaches().contains(&place) {
+            continue;
+        }
         if !lines.is_empty() {
             lines.push(Line::default());
         }

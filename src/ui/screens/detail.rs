@@ -2,25 +2,18 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
+use super::sheet::Sheet;
 use crate::app::State;
 use crate::app::browse::{Browse, Detail, Pane, Place};
 use crate::app::rows::Entry;
-use crate::aws::Problem;
 use crate::domain::blueprint::Location;
 use crate::domain::text;
 use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption};
 use crate::ops::{Coverage, Fact};
 use crate::ui::{Theme, words};
-
-/// The width of the labels on the left, with the blank after them.
-const LABELS: usize = 14;
 
 /// Draws the pane.
 pub(super) fn draw(
@@ -31,17 +24,7 @@ pub(super) fn draw(
     pane: &Pane,
     theme: &Theme,
 ) {
-    let inner = Rect {
-        x: area.x + 1,
-        width: area.width.saturating_sub(2),
-        ..area
-    };
-    let mut sheet = Sheet {
-        lines: Vec::new(),
-        width: usize::from(inner.width),
-        theme,
-        state,
-    };
+    let mut sheet = Sheet::new(area, state, theme);
     match &pane.detail {
         Detail::None => about_row(&mut sheet, browse),
         Detail::Loading(key) => {
@@ -54,84 +37,7 @@ pub(super) fn draw(
         }
         Detail::Ready(detail) => about_object(&mut sheet, browse, detail),
     }
-    let lines = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX);
-    let scroll = pane.scroll.min(lines.saturating_sub(inner.height));
-    frame.render_widget(Paragraph::new(sheet.lines).scroll((scroll, 0)), inner);
-}
-
-/// The lines of the pane, as they are put together.
-struct Sheet<'s> {
-    lines: Vec<Line<'static>>,
-    /// Columns that a line has.
-    width: usize,
-    theme: &'s Theme,
-    state: &'s State,
-}
-
-impl Sheet<'_> {
-    fn title(&mut self, words: &str) {
-        self.paragraph(words, self.theme.place);
-        self.lines.push(Line::default());
-    }
-
-    fn section(&mut self, words: &'static str) {
-        self.lines.push(Line::default());
-        self.lines.push(Line::styled(words, self.theme.label));
-    }
-
-    fn plain(&mut self, words: &str) {
-        self.paragraph(words, self.theme.faint);
-    }
-
-    fn paragraph(&mut self, words: &str, style: Style) {
-        for line in text::wrap(words, self.width) {
-            self.lines.push(Line::styled(line, style));
-        }
-    }
-
-    fn row(&mut self, label: &str, words: &str) {
-        self.styled(label, words, self.theme.row);
-    }
-
-    /// A label and what belongs to it; lines that go on begin under the value, not under the label.
-    fn styled(&mut self, label: &str, words: &str, style: Style) {
-        let mut label = format!("{} ", text::fit(label, LABELS - 1));
-        for line in text::wrap(words, self.width.saturating_sub(LABELS)) {
-            self.lines.push(Line::from(vec![
-                Span::styled(label, self.theme.label),
-                Span::styled(line, style),
-            ]));
-            label = " ".repeat(LABELS);
-        }
-    }
-
-    fn optional(&mut self, label: &str, words: Option<&str>) {
-        if let Some(words) = words {
-            self.row(label, words);
-        }
-    }
-
-    fn time(&self, time: Option<DateTime<Utc>>) -> String {
-        match time {
-            None => words::UNKNOWN.into(),
-            Some(time) => format!(
-                "{} ({})",
-                self.state.local(time).format("%Y-%m-%d %H:%M:%S %:z"),
-                words::ago(time, self.state.now)
-            ),
-        }
-    }
-
-    fn problem(&mut self, problem: &Problem) {
-        let needs = problem
-            .permission
-            .map_or_else(String::new, |permission| format!("needs {permission}"));
-        self.styled(words::UNKNOWN, &problem.message, self.theme.warning);
-        if !needs.is_empty() {
-            self.styled("", &needs, self.theme.warning);
-        }
-        self.plain(&problem.advice);
-    }
+    sheet.draw(frame, area, pane.scroll);
 }
 
 /// Owners, prefixes and folders: what is known without asking anybody.

@@ -6,6 +6,8 @@ mod buckets;
 mod detail;
 mod folder;
 mod owners;
+mod presign;
+mod sheet;
 mod tasks;
 
 use ratatui::Frame;
@@ -26,6 +28,7 @@ const LIST_BESIDE_PANE: u16 = 64;
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     match (state.screen, &state.browse) {
         (Screen::Buckets, _) => buckets::draw(frame, area, state, theme),
+        (Screen::Presign, _) => presign::draw(frame, area, state, theme),
         (Screen::Tasks, _) => tasks::draw(frame, area, state, theme),
         (Screen::Browse, Some(browse)) => draw_browse(frame, area, state, browse, theme),
         (Screen::Browse, None) => {}
@@ -74,6 +77,7 @@ pub(super) fn place(state: &State) -> String {
     let (Screen::Browse, Some(browse)) = (state.screen, &state.browse) else {
         return match state.screen {
             Screen::Buckets => "Buckets".into(),
+            Screen::Presign => presign::place(state),
             _ => "Tasks".into(),
         };
     };
@@ -93,10 +97,16 @@ pub(super) fn place(state: &State) -> String {
     parts.join(" › ")
 }
 
+/// What is to be said of the line under the cursor of the Presign screen, in the status line.
+pub(super) fn about_presign(state: &State) -> String {
+    presign::about(state)
+}
+
 /// How much is here, for the right of the rule; a part of the whole says so.
 pub(super) fn summary(state: &State) -> Vec<String> {
     match (state.screen, &state.browse) {
         (Screen::Buckets, _) => buckets::summary(state),
+        (Screen::Presign, _) => presign::summary(state),
         (Screen::Tasks, _) => tasks::summary(state),
         (Screen::Browse, Some(browse)) => {
             let (mut parts, by_scan) = match &browse.place {

@@ -8,7 +8,7 @@ use tui_input::Input;
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::{Screen, State};
 use crate::domain::text;
-use crate::ui::{Theme, words};
+use crate::ui::{Theme, screens, words};
 
 /// Draws the status line.
 pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -75,6 +75,7 @@ fn about(state: &State) -> String {
     }
     match state.screen {
         Screen::Buckets => unknown_cells(state),
+        Screen::Presign => screens::about_presign(state),
         Screen::Tasks => state
             .tasks
             .current()

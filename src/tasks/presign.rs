@@ -1,0 +1,64 @@
+//! Signing, and trying what others signed.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+
+use crate::aws::raw::{RawClient, RawTimeouts};
+use crate::aws::{Aws, Problem, ProblemKind, SignError, WriteMode};
+use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::presign::inspect::Inspection;
+use crate::domain::presign::{PresignRequest, Signed};
+use crate::domain::text;
+use crate::ops::presign::{Signing, SigningFailure, check, sign};
+
+/// A request to sign.
+#[derive(Debug)]
+pub struct SignWork {
+    /// What is to be signed.
+    pub request: PresignRequest,
+    /// What is known of the bucket: where it should be.
+    pub blueprint: Option<Arc<BucketBlueprint>>,
+}
+
+impl SignWork {
+    /// What it is about, in the words of the Tasks screen. Nothing that is signed is in it.
+    pub(super) fn target(&self) -> String {
+        let request = &self.request;
+        format!(
+            "{} s3://{}/{}",
+            request.method().word().to_uppercase(),
+            request.bucket,
+            request.key.as_str()
+        )
+    }
+
+    pub(super) async fn sign(self, aws: &Aws, write: WriteMode) -> Result<Signed, Problem> {
+        let permit = write.permit();
+        let signing = Signing {
+            blueprint: self.blueprint.as_deref(),
+            region: None,
+            permit: permit.as_ref(),
+        };
+        let failure = match sign(aws, &self.request, signing, Utc::now()).await {
+            Ok(signed) => return Ok(signed),
+            Err(SigningFailure::Problem(problem)) => return Err(problem),
+            Err(SigningFailure::Request(failure)) => failure,
+        };
+        let (kind, advice) = match failure {
+            SignError::ReadOnly => (ProblemKind::ReadOnly, "start s3warden with --write"),
+            SignError::Request(_) | SignError::OtherBucket(_) => {
+                (ProblemKind::Invalid, "correct what it names and sign again")
+            }
+        };
+        let target = text::safe(&self.target()).into_owned();
+        let words = failure.to_string();
+        Err(Problem::new("sign", target, kind, &words, advice))
+    }
+}
+
+/// Tries a URL with harmless requests.
+pub(super) async fn try_url(url: &Inspection) -> Result<check::Checked, Problem> {
+    let client = RawClient::new(RawTimeouts::default())?;
+    check::check(&client, url).await
+}
