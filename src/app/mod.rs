@@ -16,6 +16,7 @@ pub mod browse;
 pub mod keymap;
 pub mod overlay;
 pub mod rows;
+pub mod scans;
 mod slots;
 pub mod state;
 pub mod table;

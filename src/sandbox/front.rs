@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use hyper::body::Incoming;
-use hyper::header::ORIGIN;
+use hyper::header::{CONTENT_LENGTH, ORIGIN};
 use hyper::{Method, StatusCode};
 use s3s::service::S3Service;
 use s3s::{Body, HttpError, HttpRequest, HttpResponse};
@@ -19,7 +19,7 @@ use super::circumstances::Circumstances;
 use super::counts::RequestCounts;
 use super::faults::{Fault, Faults, damage, error_answer};
 use super::latency::Latency;
-use super::objects::StatusOverride;
+use super::objects::{BodyOverride, StatusOverride};
 use super::operation::{Target, Unanswerable};
 use super::store::Store;
 use super::{cors, region, signing, sts};
@@ -63,7 +63,14 @@ impl Front {
         let fault = self.strike(&target);
         let answer = match fault.and_then(error_answer) {
             Some(answer) => answer,
-            None => self.respond(request.map(Body::from), target, peer).await?,
+            None => {
+                let mut request = request.map(Body::from);
+                // For the listings: some faults are theirs to make.
+                if let Some(fault) = fault {
+                    request.extensions_mut().insert(fault);
+                }
+                self.respond(request, target, peer).await?
+            }
         };
         let answer = if is_sts {
             sts::wrap_error(answer)
@@ -120,6 +127,10 @@ impl Front {
         };
         if let Some(StatusOverride(status)) = answer.extensions().get().copied() {
             *answer.status_mut() = status;
+        }
+        if let Some(BodyOverride(document)) = answer.extensions_mut().remove() {
+            answer.headers_mut().remove(CONTENT_LENGTH);
+            *answer.body_mut() = Body::from(document);
         }
         let target = &circumstances.target;
         cors::expose(&self.store, target, origin.as_deref(), &method, &mut answer);

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::app::table::Row;
+use crate::app::table::{Chunks, Row};
 use crate::domain::Needle;
 use crate::ops::owners::{OwnerPrefix, Tally};
 
@@ -28,6 +28,8 @@ pub enum AnchorColumn {
 
 impl Row for AnchorRow {
     type Column = AnchorColumn;
+
+    type Rows = Chunks<Self>;
 
     const COLUMNS: &'static [AnchorColumn] = &[
         AnchorColumn::Prefix,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
-use crate::app::table::Row;
+use crate::app::table::{Chunks, Row};
 use crate::domain::Needle;
 use crate::domain::{BucketName, ByteSize, Region};
 use crate::ops::Fact;
@@ -112,6 +112,8 @@ pub enum BucketColumn {
 
 impl Row for BucketRow {
     type Column = BucketColumn;
+
+    type Rows = Chunks<Self>;
 
     const COLUMNS: &'static [BucketColumn] = &[
         BucketColumn::Name,
