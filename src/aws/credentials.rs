@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_credential_types::Credentials;
 use aws_config::imds::client::error::ImdsError;
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use chrono::{DateTime, TimeDelta, Utc};

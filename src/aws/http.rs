@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use aws_smithy_async::rt::sleep::{SharedAsyncSleep, default_async_sleep};
 use aws_sdk_s3::config::{RuntimeComponents, SharedHttpClient};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, default_async_sleep};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};

@@ -214,7 +214,10 @@ impl RawClient {
         if permit.is_none() && !only_reads(&request.method) {
             return Err(call.problem(
                 ProblemKind::ReadOnly,
-                &format!("{} changes something and the program was started read-only", request.method),
+                &format!(
+                    "{} changes something and the program was started read-only",
+                    request.method
+                ),
                 "start it with --write to allow changes; nothing was sent",
             ));
         }
@@ -251,9 +254,8 @@ impl RawClient {
         let mut is_cut = false;
         let mut pieces = ByteStream::new(answer.into_body());
         while let Some(piece) = pieces.next().await {
-            let piece = piece.map_err(|error| {
-                broken(call, &host, ConnectorError::io(error.into()))
-            })?;
+            let piece =
+                piece.map_err(|error| broken(call, &host, ConnectorError::io(error.into())))?;
             let room = keep - body.len();
             body.extend(piece.iter().take(room));
             if piece.len() > room {
@@ -381,19 +383,25 @@ mod tests {
             "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://elsewhere/\r\nContent-Length: 4\r\n\r\nbody",
         )
         .await;
-        let request = RawRequest::new("GET", &format!("{url}/b/a//../x%2B?q=1%20")).header("x-a", "1");
+        let request =
+            RawRequest::new("GET", &format!("{url}/b/a//../x%2B?q=1%20")).header("x-a", "1");
         let answer = client().send(request, None).await.unwrap();
-        assert_eq!((answer.status, answer.header("location")), (307, Some("http://elsewhere/")));
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (307, Some("http://elsewhere/"))
+        );
         assert_eq!((&answer.body[..], answer.is_cut), (&b"body"[..], false));
         let sent = server.await.unwrap();
-        assert!(sent.starts_with("GET /b/a//../x%2B?q=1%20 HTTP/1.1\r\n"), "{sent}");
+        assert!(
+            sent.starts_with("GET /b/a//../x%2B?q=1%20 HTTP/1.1\r\n"),
+            "{sent}"
+        );
         assert!(sent.contains("x-a: 1\r\n"), "{sent}");
     }
 
     #[tokio::test]
     async fn no_more_of_the_answer_is_kept_than_was_asked_for() {
-        let (url, _server) =
-            once("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789").await;
+        let (url, _server) = once("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789").await;
         let mut request = RawRequest::new("GET", &url);
         request.keep = 4;
         let answer = client().send(request, None).await.unwrap();
@@ -431,6 +439,9 @@ mod tests {
         let permit = WriteMode::from_flag(true).permit();
         assert!(client().send(request, permit.as_ref()).await.is_err());
         let sent = server.await.unwrap();
-        assert!(sent.is_empty() || sent.contains("content-length: 1000"), "{sent}");
+        assert!(
+            sent.is_empty() || sent.contains("content-length: 1000"),
+            "{sent}"
+        );
     }
 }

@@ -69,19 +69,20 @@ impl Aws {
                     )
                 })
             })?;
-        let (region, region_source) =
-            region.unwrap_or_else(|| match self.known_region(bucket) {
-                Some(region) => (region, RegionSource::Learnt),
-                None if self.region_is_assumed() => (self.region().clone(), RegionSource::Assumed),
-                None => (self.region().clone(), RegionSource::Connection),
-            });
-        let base = endpoint::of_bucket(self, bucket, &region).await.map_err(|why| {
-            call.problem(
-                ProblemKind::Configuration,
-                &why,
-                "check the endpoint, the Region and the bucket's name",
-            )
-        })?;
+        let (region, region_source) = region.unwrap_or_else(|| match self.known_region(bucket) {
+            Some(region) => (region, RegionSource::Learnt),
+            None if self.region_is_assumed() => (self.region().clone(), RegionSource::Assumed),
+            None => (self.region().clone(), RegionSource::Connection),
+        });
+        let base = endpoint::of_bucket(self, bucket, &region)
+            .await
+            .map_err(|why| {
+                call.problem(
+                    ProblemKind::Configuration,
+                    &why,
+                    "check the endpoint, the Region and the bucket's name",
+                )
+            })?;
         Ok(Signer {
             credentials,
             bucket: bucket.clone(),

@@ -47,7 +47,9 @@ pub(super) fn sign(
     let signable = SignableRequest::new(
         request.method().http(),
         url.as_str(),
-        headers.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+        headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
         SignableBody::UnsignedPayload,
     )
     .map_err(|error| refused(&error))?;

@@ -81,7 +81,11 @@ fn the_documented_key_is_derived_as_documented() {
         "us-east-1",
         "iam",
     );
-    let hex: String = key.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = key
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     assert_eq!(
         hex,
         "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9"
@@ -110,8 +114,7 @@ async fn url_of(endpoint: Option<&str>, region: &str, bucket: &str, key: &str) -
         .signer(&bucket, None)
         .await
         .unwrap();
-    let request =
-        PresignRequest::get(bucket, ObjectKey::new(key).unwrap(), Duration::from_mins(1));
+    let request = PresignRequest::get(bucket, ObjectKey::new(key).unwrap(), Duration::from_mins(1));
     let signed = signer.sign(&request, Utc::now(), None).unwrap();
     signed.url.split('?').next().unwrap().to_owned()
 }
@@ -119,12 +122,37 @@ async fn url_of(endpoint: Option<&str>, region: &str, bucket: &str, key: &str) -
 #[tokio::test]
 async fn a_bucket_is_addressed_as_the_client_does_it() {
     for (endpoint, region, bucket, url) in [
-        (None, "us-east-1", "media", "https://media.s3.us-east-1.amazonaws.com/k"),
-        (None, "cn-north-1", "media", "https://media.s3.cn-north-1.amazonaws.com.cn/k"),
+        (
+            None,
+            "us-east-1",
+            "media",
+            "https://media.s3.us-east-1.amazonaws.com/k",
+        ),
+        (
+            None,
+            "cn-north-1",
+            "media",
+            "https://media.s3.cn-north-1.amazonaws.com.cn/k",
+        ),
         // The certificate of `*.s3.….amazonaws.com` covers no name with dots.
-        (None, "eu-west-1", "my.media", "https://s3.eu-west-1.amazonaws.com/my.media/k"),
-        (Some("http://127.0.0.1:9000"), "us-east-1", "media", "http://127.0.0.1:9000/media/k"),
-        (Some("https://s3.example.org/base/"), "us-east-1", "media", "https://s3.example.org/base/media/k"),
+        (
+            None,
+            "eu-west-1",
+            "my.media",
+            "https://s3.eu-west-1.amazonaws.com/my.media/k",
+        ),
+        (
+            Some("http://127.0.0.1:9000"),
+            "us-east-1",
+            "media",
+            "http://127.0.0.1:9000/media/k",
+        ),
+        (
+            Some("https://s3.example.org/base/"),
+            "us-east-1",
+            "media",
+            "https://s3.example.org/base/media/k",
+        ),
     ] {
         assert_eq!(url_of(endpoint, region, bucket, "k").await, url);
     }
@@ -140,7 +168,10 @@ async fn a_key_stands_in_the_url_byte_for_byte() {
         ("a+b%2B?#\u{1}é", "a%2Bb%252B%3F%23%01%C3%A9"),
     ] {
         let url = url_of(None, "us-east-1", "media", key).await;
-        assert_eq!(url, format!("https://media.s3.us-east-1.amazonaws.com/{path}"));
+        assert_eq!(
+            url,
+            format!("https://media.s3.us-east-1.amazonaws.com/{path}")
+        );
     }
 }
 
@@ -172,13 +203,19 @@ fn exactly_the_headers_that_have_to_be_sent_are_signed() {
         })),
         ..get("k", 60)
     };
-    let signed = example_signer("https://h").sign(&request, Utc::now(), None).unwrap();
+    let signed = example_signer("https://h")
+        .sign(&request, Utc::now(), None)
+        .unwrap();
     assert!(
         signed
             .url
             .contains("X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost&")
     );
-    let names: Vec<&str> = signed.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = signed
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
     assert_eq!(names, ["content-length", "content-type"]);
 }
 
@@ -191,13 +228,21 @@ fn a_form_sends_its_key_first_and_its_signature_last() {
         })),
         ..get("u/${filename}", 60)
     };
-    let signed = example_signer("https://h").sign(&request, Utc::now(), None).unwrap();
+    let signed = example_signer("https://h")
+        .sign(&request, Utc::now(), None)
+        .unwrap();
     assert_eq!(signed.url, "https://h/");
     assert_eq!(signed.fields.first().unwrap().0, "key");
     assert_eq!(signed.fields.last().unwrap().0, "x-amz-signature");
     let policy = signed.policy.unwrap();
-    assert!(policy.contains(r#"["starts-with","$key","u/"]"#), "{policy}");
-    assert!(policy.contains(r#"["content-length-range",0,9]"#), "{policy}");
+    assert!(
+        policy.contains(r#"["starts-with","$key","u/"]"#),
+        "{policy}"
+    );
+    assert!(
+        policy.contains(r#"["content-length-range",0,9]"#),
+        "{policy}"
+    );
 }
 
 #[test]

@@ -20,7 +20,9 @@ pub enum PresignError {
     #[error("a part belongs to an upload: give the upload's id")]
     NoUploadId,
     /// A checksum of an unknown form.
-    #[error("{0:?} is no checksum: expected sha256=BASE64 (crc32, crc32c, crc64nvme, sha1, sha256)")]
+    #[error(
+        "{0:?} is no checksum: expected sha256=BASE64 (crc32, crc32c, crc64nvme, sha1, sha256)"
+    )]
     ChecksumForm(String),
     /// A checksum whose value is not one of that algorithm.
     #[error("a {algorithm} checksum is the base64 of {bytes} bytes")]

@@ -242,10 +242,7 @@ impl ObjectSettings {
             set(checksum.algorithm.header(), &checksum.value);
         }
         for (name, value) in &self.metadata {
-            set(
-                &format!("x-amz-meta-{}", name.to_ascii_lowercase()),
-                value,
-            );
+            set(&format!("x-amz-meta-{}", name.to_ascii_lowercase()), value);
         }
         headers
     }
@@ -389,7 +386,12 @@ const MOST_METADATA: usize = 2048;
 
 impl ObjectSettings {
     fn check(&self) -> Result<(), PresignError> {
-        let reserved = ["host", "x-amz-date", "x-amz-security-token", "authorization"];
+        let reserved = [
+            "host",
+            "x-amz-date",
+            "x-amz-security-token",
+            "authorization",
+        ];
         for name in self.headers.keys() {
             if reserved.contains(&name.as_str()) || !is_token(name) {
                 return Err(PresignError::HeaderName(name.clone()));

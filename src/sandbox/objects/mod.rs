@@ -16,6 +16,7 @@ mod delete;
 mod delete_many;
 mod draft;
 mod encryption;
+mod expiration;
 mod find;
 mod get;
 mod incoming;
