@@ -16,6 +16,7 @@ use super::ls::LsArgs;
 use super::presign::PresignArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
+use super::scan::ScanArgs;
 use super::{ExitStatus, help};
 use crate::domain::S3Uri;
 
@@ -72,6 +73,9 @@ pub enum Command {
     /// Explain a pre-signed URL: who, what, until when, and what is wrong with it
     #[command(long_about = help::INSPECT_LONG, after_help = help::INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
+    #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
+    Scan(ScanArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS_EXAMPLES)]
     Completions {

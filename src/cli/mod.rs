@@ -23,6 +23,7 @@ mod man;
 mod presign;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod scan;
 mod session;
 pub mod settings;
 mod status;
@@ -89,6 +90,7 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
         Command::Presign(args) => presign::run(&args, &Session::new(settings), stdout()).await,
         Command::Inspect(args) => inspect::run(&args, &Session::new(settings), stdout()).await,
+        Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),
     }?;

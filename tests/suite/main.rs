@@ -17,5 +17,6 @@ mod listing;
 mod ops;
 mod presign;
 mod sandbox;
+mod scan;
 mod terminal;
 mod worlds;

@@ -294,7 +294,7 @@ enum Chosen<'a> {
 fn of_type(chosen: Option<Chosen<'_>>, rule: Option<&PresignRule>, found: &mut Vec<Warning>) {
     let allowed = rule.and_then(|rule| rule.content_types.as_deref());
     match (chosen, allowed) {
-        (None, _) | (Some(Chosen::Prefix("")), _) => found.push(Warning::TypeOpen),
+        (None | Some(Chosen::Prefix("")), _) => found.push(Warning::TypeOpen),
         (Some(_), None | Some([])) => {}
         (Some(Chosen::Exact(exact)), Some(allowed)) => {
             if !allowed.iter().any(|allowed| allowed == exact) {
