@@ -11,7 +11,9 @@ use super::blueprint::BlueprintCommand;
 use super::buckets::BucketsArgs;
 #[cfg(feature = "sandbox")]
 use super::demo::DemoArgs;
+use super::inspect::InspectArgs;
 use super::ls::LsArgs;
+use super::presign::PresignArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
 use super::scan::ScanArgs;
@@ -65,6 +67,12 @@ pub enum Command {
     /// List objects, their versions, or everything of one user
     #[command(long_about = help::LS_LONG, after_help = help::LS_EXAMPLES)]
     Ls(LsArgs),
+    /// Sign a URL or a form that lets others download or upload
+    #[command(long_about = help::PRESIGN_LONG, after_help = help::PRESIGN_EXAMPLES)]
+    Presign(Box<PresignArgs>),
+    /// Explain a pre-signed URL: who, what, until when, and what is wrong with it
+    #[command(long_about = help::INSPECT_LONG, after_help = help::INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
     /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
     #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
     Scan(ScanArgs),

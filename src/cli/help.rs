@@ -14,7 +14,8 @@ Examples:
   s3warden --profile prod                            the console on your own buckets
   s3warden s3://my-bucket/uploads/                   the console, opened at a prefix
   s3warden buckets --format json                     all buckets, for a script
-  s3warden ls s3://my-bucket/ --owner user-1         everything of one user";
+  s3warden ls s3://my-bucket/ --owner user-1         everything of one user
+  s3warden presign get s3://my-bucket/photo.jpg      a URL to download one object";
 
 pub(super) const EXAMPLES_AND_EXIT_STATUS: &str = "\
 Examples:
@@ -23,6 +24,7 @@ Examples:
   s3warden s3://my-bucket/uploads/                   the console, opened at a prefix
   s3warden buckets --format json                     all buckets, for a script
   s3warden ls s3://my-bucket/ --owner user-1         everything of one user
+  s3warden presign get s3://my-bucket/photo.jpg      a URL to download one object
 
 Exit status:
   0    done
@@ -102,6 +104,41 @@ Examples:
   s3warden ls s3://pilotforce-user-uploads/ --owner user-1 --format json
   s3warden ls s3://my-bucket/ --owner user-1 --blueprint my-app.toml";
 
+pub(super) const PRESIGN_LONG: &str = "\
+Sign a URL or a form that lets whoever has it download or upload, until it ends.
+
+What is not said is taken from the blueprint's rule for this bucket and kind of request; what is said stays, and where it \
+breaks the rule a warning says so. Nothing is sent: signing needs credentials and no network, except where the \
+credentials themselves have to be fetched (SSO, roles). Signing a DELETE needs --write.
+
+A table shows the URL, the headers that have to be sent with it, and what it can and cannot do; --quiet leaves the URL \
+alone, --snippet prints a command or a program that uses it.";
+
+pub(super) const PRESIGN_EXAMPLES: &str = "\
+Examples:
+  s3warden presign get s3://my-bucket/photo.jpg --expires 1h
+  s3warden presign get s3://my-bucket/a.pdf --response content-disposition=attachment
+  s3warden presign put s3://my-bucket/photo.jpg --content-type image/jpeg --size 48213 --snippet curl
+  s3warden presign post 's3://my-bucket/in/${filename}' --content-type 'image/*' --max-size '5 MB' --snippet html
+  s3warden presign put s3://pilotforce-user-uploads --part directory=uploads --part user=user-1 --part filename=a.jpg
+  s3warden presign part s3://my-bucket/film.mp4 --upload-id ID --part-number 1
+  curl --output photo.jpg \"$(s3warden presign get s3://my-bucket/photo.jpg --quiet)\"";
+
+pub(super) const INSPECT_LONG: &str = "\
+Explain a pre-signed URL: who signed what, for which Region, until when, which headers have to be sent, and what is \
+wrong with it. Knows S3's Signature Version 4 and the old Version 2, and CloudFront's signed URLs; what copying and \
+pasting broke is repaired where that is certain.
+
+Contacts nobody. With --check one harmless request is sent (the first byte by GET, else HEAD), and its answer explained; \
+a URL for an upload is never tried.
+
+Exits with 0 when the URL is good, with 3 when it is not, with 2 when it is no URL.";
+
+pub(super) const INSPECT_EXAMPLES: &str = "\
+Examples:
+  s3warden inspect 'https://my-bucket.s3.eu-west-1.amazonaws.com/photo.jpg?X-Amz-Algorithm=…'
+  pbpaste | s3warden inspect -
+  s3warden inspect - --check < url.txt";
 pub(super) const SCAN_LONG: &str = "\
 Scan a bucket or a prefix: list every key in it, and tell what they come to.
 

@@ -15,10 +15,12 @@ pub mod demo;
 mod failure;
 pub mod formats;
 mod help;
+mod inspect;
 mod interrupt;
 mod logging;
 pub mod ls;
 mod man;
+mod presign;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scan;
@@ -86,6 +88,8 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
             buckets::run(&Session::new(settings), stdout()).await
         }
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
+        Command::Presign(args) => presign::run(&args, &Session::new(settings), stdout()).await,
+        Command::Inspect(args) => inspect::run(&args, &Session::new(settings), stdout()).await,
         Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),

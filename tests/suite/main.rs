@@ -15,6 +15,7 @@ mod console;
 mod edge;
 mod listing;
 mod ops;
+mod presign;
 mod sandbox;
 mod scan;
 mod terminal;
