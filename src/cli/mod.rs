@@ -23,6 +23,7 @@ mod man;
 pub mod sandbox;
 mod session;
 pub mod settings;
+pub mod smoke;
 mod status;
 mod voice;
 
@@ -85,6 +86,7 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
             buckets::run(&Session::new(settings), stdout()).await
         }
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
+        Command::Smoke(args) => smoke::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),
     }?;

@@ -17,6 +17,7 @@ pub mod meter;
 pub mod owners;
 pub mod presign;
 pub mod profiles;
+pub mod smoke;
 
 pub use coverage::{Coverage, Gap};
 pub use fact::Fact;
