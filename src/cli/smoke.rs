@@ -298,14 +298,13 @@ fn conclude<W: Write>(
 /// A failure in full, for which a table has no room.
 fn explain(session: &Session, check: Check, failing: &smoke::Failing) {
     let voice = session.voice();
-    voice.note(&format!("{check}: {}", failing.message));
     for (title, text) in [
         ("request", &failing.request),
         ("answer", &failing.answer),
         ("likely cause", &failing.cause),
     ] {
         if !text.is_empty() {
-            voice.note(&format!("  {title}: {text}"));
+            voice.note(&format!("{check}, {title}: {text}"));
         }
     }
 }

@@ -63,9 +63,13 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
     }
     Err(sent.failing(
         format!(
-            "after {:.0?} there is no s3://{}",
+            "after {:.0?} there is no s3://{}{}",
             trial.plan.options.patience,
-            missing.join(", s3://")
+            missing.first().map_or("", String::as_str),
+            match missing.len() {
+                0 | 1 => String::new(),
+                n => format!(", nor {} others", n - 1),
+            }
         ),
         cause(trial, &key),
     ))
