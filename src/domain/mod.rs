@@ -10,6 +10,7 @@ pub mod configuration;
 pub mod fact;
 pub mod lifecycle;
 pub mod names;
+pub mod needle;
 pub mod object;
 pub mod order;
 pub mod presign;
@@ -19,6 +20,7 @@ pub mod text;
 pub mod uri;
 
 pub use names::{BucketName, InvalidName, ObjectKey, OwnerId, Region, VersionId};
+pub use needle::Needle;
 pub use object::{ObjectSummary, ObjectVersion, StorageClass, Upload};
 pub use order::ListingOrder;
 pub use size::ByteSize;

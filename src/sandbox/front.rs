@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{AUTHORIZATION, HeaderMap, ORIGIN, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, ORIGIN, USER_AGENT};
 use hyper::{Method, StatusCode};
 use s3s::service::S3Service;
 use s3s::{Body, HttpError, HttpRequest, HttpResponse};
@@ -24,7 +24,7 @@ use super::defect::Defect;
 use super::faults::{Fault, Faults, damage, error_answer};
 use super::identity::Identities;
 use super::latency::Latency;
-use super::objects::StatusOverride;
+use super::objects::{BodyOverride, StatusOverride};
 use super::operation::{Target, Unanswerable};
 use super::store::Backend;
 use super::{cors, forms, region, signing, sts};
@@ -78,7 +78,14 @@ impl Front {
         let answer = match fault.and_then(error_answer) {
             Some(answer) => answer,
             None if uploads.is_lost(&self.backend) => lose(request.map(Body::from)).await,
-            None => self.respond(request.map(Body::from), target, peer).await?,
+            None => {
+                let mut request = request.map(Body::from);
+                // For the listings: some faults are theirs to make.
+                if let Some(fault) = fault {
+                    request.extensions_mut().insert(fault);
+                }
+                self.respond(request, target, peer).await?
+            }
         };
         drop(uploads);
         let answer = if is_sts {
@@ -151,6 +158,10 @@ impl Front {
         };
         if let Some(StatusOverride(status)) = answer.extensions().get().copied() {
             *answer.status_mut() = status;
+        }
+        if let Some(BodyOverride(document)) = answer.extensions_mut().remove() {
+            answer.headers_mut().remove(CONTENT_LENGTH);
+            *answer.body_mut() = Body::from(document);
         }
         let target = &circumstances.target;
         cors::expose(store, target, origin.as_deref(), &method, &mut answer);

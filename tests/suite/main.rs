@@ -16,6 +16,7 @@ mod edge;
 mod listing;
 mod ops;
 mod sandbox;
+mod scan;
 mod smoke;
 mod terminal;
 mod worlds;

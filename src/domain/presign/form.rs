@@ -4,7 +4,7 @@
 //! signature, `file` and those that begin with `x-ignore-` has to be in a condition. See *Creating a POST policy* in
 //! the Amazon S3 API reference.
 
-use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -112,9 +112,10 @@ impl Form {
             Some(TypeRule::Exact(exact)) => {
                 field("Content-Type", exact, eq("Content-Type", exact));
             }
-            // The sender puts the file's own type there.
+            // An example: the sender puts the file's own type there.
             Some(TypeRule::Prefix(prefix)) => {
-                field("Content-Type", prefix, starts("Content-Type", prefix));
+                let example = example_type(prefix);
+                field("Content-Type", example, starts("Content-Type", prefix));
             }
             None => {}
         }
@@ -182,18 +183,89 @@ fn ascii(json: &str) -> String {
             out.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
             }
         }
     }
     out
 }
 
-/// The fields by name, lower case, for those who look one up.
-#[must_use]
-pub fn by_name(fields: &[(String, String)]) -> BTreeMap<String, &str> {
-    fields
-        .iter()
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.as_str()))
-        .collect()
+/// A content type that begins so.
+fn example_type(prefix: &str) -> &str {
+    match prefix {
+        "" => "application/octet-stream",
+        "image/" => "image/jpeg",
+        "video/" => "video/mp4",
+        "audio/" => "audio/mpeg",
+        "text/" => "text/plain",
+        prefix => prefix,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conditions(form: &Form, key: &str) -> (Vec<(String, String)>, String) {
+        let (fields, conditions) = form.fields_and_conditions("media", key);
+        let at = "2026-01-02T03:04:05Z".parse().unwrap();
+        (fields, policy_document(at, &conditions))
+    }
+
+    #[test]
+    fn a_policy_says_what_the_form_may_send() {
+        let form = Form {
+            content_type: Some(TypeRule::Prefix("image/".to_owned())),
+            size: Some(SizeRange { min: 1, max: 5 }),
+            success: Some(Success::Status(201)),
+            ..Form::default()
+        };
+        let (fields, policy) = conditions(&form, "u/${filename}");
+        assert_eq!(
+            policy,
+            r#"{"conditions":[{"bucket":"media"},["starts-with","$key","u/"],["starts-with","$Content-Type","image/"],{"success_action_status":"201"},["content-length-range",1,5]],"expiration":"2026-01-02T03:04:05.000Z"}"#
+        );
+        let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["key", "Content-Type", "success_action_status"]);
+    }
+
+    #[test]
+    fn every_field_is_in_a_condition() {
+        let mut form = Form::default();
+        form.object
+            .metadata
+            .insert("Channel".to_owned(), "7".to_owned());
+        form.object.storage_class = Some(crate::domain::StorageClass("STANDARD_IA".to_owned()));
+        let (fields, policy) = conditions(&form, "k");
+        assert_eq!(fields.len(), 3);
+        for (name, _) in fields {
+            assert!(
+                policy.contains(&format!("\"{name}\"")),
+                "{name} in {policy}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_policy_is_ascii_and_means_the_same() {
+        let (_, policy) = conditions(&Form::default(), "é👩\u{1}\"\\");
+        assert!(policy.is_ascii(), "{policy}");
+        let read: Value = serde_json::from_str(&policy).unwrap();
+        assert_eq!(read["conditions"][1]["key"], "é👩\u{1}\"\\");
+    }
+
+    #[test]
+    fn what_no_form_can_do_is_refused() {
+        let form = |size, status| Form {
+            size: Some(size),
+            success: Some(Success::Status(status)),
+            ..Form::default()
+        };
+        let range = SizeRange { min: 0, max: 1 };
+        assert!(form(range, 201).check("k").is_ok());
+        assert!(form(range, 302).check("k").is_err());
+        assert!(form(SizeRange { min: 2, max: 1 }, 201).check("k").is_err());
+        assert!(form(range, 201).check("${filename}/${filename}").is_err());
+    }
 }

@@ -378,6 +378,9 @@ impl PresignRequest {
     }
 }
 
+/// The most bytes that S3 takes in one request: 5 GiB.
+pub const MOST_IN_ONE: u64 = 5 << 30;
+
 /// The most bytes that the names and values of user metadata may have together.
 const MOST_METADATA: usize = 2048;
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::journal::Place;
+use crate::aws::wire::listing::Start;
 use crate::aws::wire::uploads::UploadsRequest;
 use crate::aws::wire::versions::VersionsRequest;
 use crate::aws::wire::{removal, uploads, versions};
@@ -183,18 +184,14 @@ pub(super) async fn versions_on(
                 .filter(|version| !ground.exact || version.object.key.as_str() == ground.prefix),
         );
         match page.next {
-            Some(next) if !(ground.exact && beyond) => request.start = Some(next),
+            Some(next) if !(ground.exact && beyond) => request.start = Start::Next(next),
             _ => return Ok(found),
         }
     }
 }
 
 async fn uploads_on(aws: &Aws, ground: &Ground, meter: &Meter) -> Result<Vec<Upload>, Problem> {
-    let mut request = UploadsRequest {
-        bucket: ground.bucket.clone(),
-        prefix: ground.prefix.clone(),
-        start: None,
-    };
+    let mut request = UploadsRequest::flat(ground.bucket.clone(), ground.prefix.as_str());
     let mut found = Vec::new();
     loop {
         let page = uploads::page(aws, &request, meter).await?;
@@ -204,7 +201,7 @@ async fn uploads_on(aws: &Aws, ground: &Ground, meter: &Meter) -> Result<Vec<Upl
                 .filter(|upload| !ground.exact || upload.key.as_str() == ground.prefix),
         );
         match page.next {
-            Some(next) => request.start = Some(next),
+            Some(next) => request.start = Start::Next(next),
             None => return Ok(found),
         }
     }

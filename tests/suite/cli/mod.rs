@@ -10,4 +10,4 @@ mod order;
 mod owners;
 mod serve;
 mod stopping;
-pub(crate) mod support;
+pub mod support;
