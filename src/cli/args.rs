@@ -17,6 +17,7 @@ use super::presign::PresignArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
 use super::scan::ScanArgs;
+use super::smoke::SmokeArgs;
 use super::{ExitStatus, help};
 use crate::domain::S3Uri;
 
@@ -76,6 +77,9 @@ pub enum Command {
     /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
     #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
     Scan(ScanArgs),
+    /// Prove with test objects that a bucket takes what it should and refuses what it should not
+    #[command(long_about = help::SMOKE_LONG, after_help = help::SMOKE_EXAMPLES)]
+    Smoke(SmokeArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS_EXAMPLES)]
     Completions {

@@ -157,6 +157,24 @@ Examples:
   s3warden scan s3://my-bucket/ --save monday.s3scan
   s3warden scan --open monday.s3scan --by age";
 
+pub(super) const SMOKE_LONG: &str = "\
+Prove with test objects that a bucket, its policy, its CORS rules and the application's signing rules work together: \
+uploads and downloads arrive within the service levels, and what must be refused is refused.
+
+Test objects follow the blueprint's own layouts, with the owner `s3warden-smoke-RUN`. Each is written down in the \
+state folder before it is created, and all are removed again, versions included, also after a failure and Ctrl-C. \
+Needs --write. A bucket that locks new objects is refused, and one that tells somebody of new objects is unless \
+--allow-events is given.
+
+Exits with status 3 when a check failed, and 4 when nothing was tested.";
+
+pub(super) const SMOKE_EXAMPLES: &str = "\
+Examples:
+  s3warden smoke leadshop-assets --write
+  s3warden smoke pilotforce-user-uploads --write --allow-events --format json
+  s3warden smoke my-bucket --blueprint my-app.toml --write --only cors-preflight --only plain-http
+  s3warden smoke my-bucket --blueprint my-app.toml --write --clean-up";
+
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   s3warden completions bash > ~/.local/share/bash-completion/completions/s3warden
