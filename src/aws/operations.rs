@@ -46,6 +46,8 @@ pub const ALL: &[&Operation] = &[
     &HEAD_OBJECT,
     &GET_OBJECT_TAGGING,
     &GET_CALLER_IDENTITY,
+    &DELETE_OBJECT,
+    &ABORT_UPLOAD,
 ];
 
 /// The operation of this name, if the program sends it.
@@ -235,6 +237,21 @@ pub const GET_CALLER_IDENTITY: Operation = Operation {
     words: "learn whose credentials these are",
     permission: "",
     root: Some("GetCallerIdentityResponse"),
+};
+
+/// Deletes one version of an object, or a delete marker.
+pub const DELETE_OBJECT: Operation = Operation {
+    name: "DeleteObject",
+    words: "delete a version of",
+    permission: "s3:DeleteObjectVersion",
+    root: None,
+};
+/// Aborts a multipart upload.
+pub const ABORT_UPLOAD: Operation = Operation {
+    name: "AbortMultipartUpload",
+    words: "abort an upload of",
+    permission: "s3:AbortMultipartUpload",
+    root: None,
 };
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::presign::PresignArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
 use super::scan::ScanArgs;
+use super::smoke::SmokeArgs;
 use super::{ExitStatus, help};
 use crate::domain::S3Uri;
 
@@ -67,15 +68,18 @@ pub enum Command {
     /// List objects, their versions, or everything of one user
     #[command(long_about = help::LS_LONG, after_help = help::LS_EXAMPLES)]
     Ls(LsArgs),
-    /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
-    #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
-    Scan(ScanArgs),
     /// Sign a URL or a form that lets others download or upload
     #[command(long_about = help::PRESIGN_LONG, after_help = help::PRESIGN_EXAMPLES)]
     Presign(Box<PresignArgs>),
     /// Explain a pre-signed URL: who, what, until when, and what is wrong with it
     #[command(long_about = help::INSPECT_LONG, after_help = help::INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
+    #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
+    Scan(ScanArgs),
+    /// Prove with test objects that a bucket takes what it should and refuses what it should not
+    #[command(long_about = help::SMOKE_LONG, after_help = help::SMOKE_EXAMPLES)]
+    Smoke(SmokeArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS_EXAMPLES)]
     Completions {

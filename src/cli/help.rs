@@ -104,24 +104,6 @@ Examples:
   s3warden ls s3://pilotforce-user-uploads/ --owner user-1 --format json
   s3warden ls s3://my-bucket/ --owner user-1 --blueprint my-app.toml";
 
-pub(super) const SCAN_LONG: &str = "\
-Scan a bucket or a prefix: list every key in it, and tell what they come to.
-
-Without --by the totals are told by storage class and by age. --by owner and --by layout need a blueprint that names the \
-bucket. How far the scan is goes to standard error; what is left is an estimate.
-
-A scan that is not complete says so, in every format, and exits with a status other than 0. It can be saved all the same, \
-and says so again when it is opened. A saved scan holds keys: nobody but you may read the file. A FILE that is no saved \
-scan is not replaced without --force.";
-
-pub(super) const SCAN_EXAMPLES: &str = "\
-Examples:
-  s3warden scan s3://my-bucket/
-  s3warden scan s3://my-bucket/ --by prefix --depth 2 --top 20
-  s3warden scan s3://pilotforce-user-uploads/ --by owner --format csv > owners.csv
-  s3warden scan s3://my-bucket/ --save monday.s3scan
-  s3warden scan --open monday.s3scan --by age";
-
 pub(super) const PRESIGN_LONG: &str = "\
 Sign a URL or a form that lets whoever has it download or upload, until it ends.
 
@@ -137,7 +119,7 @@ Examples:
   s3warden presign get s3://my-bucket/photo.jpg --expires 1h
   s3warden presign get s3://my-bucket/a.pdf --response content-disposition=attachment
   s3warden presign put s3://my-bucket/photo.jpg --content-type image/jpeg --size 48213 --snippet curl
-  s3warden presign post s3://my-bucket/in/${filename} --content-type 'image/*' --max-size '5 MB' --snippet html
+  s3warden presign post 's3://my-bucket/in/${filename}' --content-type 'image/*' --max-size '5 MB' --snippet html
   s3warden presign put s3://pilotforce-user-uploads --part directory=uploads --part user=user-1 --part filename=a.jpg
   s3warden presign part s3://my-bucket/film.mp4 --upload-id ID --part-number 1
   curl --output photo.jpg \"$(s3warden presign get s3://my-bucket/photo.jpg --quiet)\"";
@@ -157,6 +139,41 @@ Examples:
   s3warden inspect 'https://my-bucket.s3.eu-west-1.amazonaws.com/photo.jpg?X-Amz-Algorithm=…'
   pbpaste | s3warden inspect -
   s3warden inspect - --check < url.txt";
+pub(super) const SCAN_LONG: &str = "\
+Scan a bucket or a prefix: list every key in it, and tell what they come to.
+
+Without --by the totals are told by storage class and by age. --by owner and --by layout need a blueprint that names the \
+bucket. How far the scan is goes to standard error; what is left is an estimate.
+
+A scan that is not complete says so, in every format, and exits with a status other than 0. It can be saved all the same, \
+and says so again when it is opened. A saved scan holds keys: nobody but you may read the file. A FILE that is no saved \
+scan is not replaced without --force.";
+
+pub(super) const SCAN_EXAMPLES: &str = "\
+Examples:
+  s3warden scan s3://my-bucket/
+  s3warden scan s3://my-bucket/ --by prefix --depth 2 --top 20
+  s3warden scan s3://pilotforce-user-uploads/ --by owner --format csv > owners.csv
+  s3warden scan s3://my-bucket/ --save monday.s3scan
+  s3warden scan --open monday.s3scan --by age";
+
+pub(super) const SMOKE_LONG: &str = "\
+Prove with test objects that a bucket, its policy, its CORS rules and the application's signing rules work together: \
+uploads and downloads arrive within the service levels, and what must be refused is refused.
+
+Test objects follow the blueprint's own layouts, with the owner `s3warden-smoke-RUN`. Each is written down in the \
+state folder before it is created, and all are removed again, versions included, also after a failure and Ctrl-C. \
+Needs --write. A bucket that locks new objects is refused, and one that tells somebody of new objects is unless \
+--allow-events is given.
+
+Exits with status 3 when a check failed, and 4 when nothing was tested.";
+
+pub(super) const SMOKE_EXAMPLES: &str = "\
+Examples:
+  s3warden smoke leadshop-assets --write
+  s3warden smoke pilotforce-user-uploads --write --allow-events --format json
+  s3warden smoke my-bucket --blueprint my-app.toml --write --only cors-preflight --only plain-http
+  s3warden smoke my-bucket --blueprint my-app.toml --write --clean-up";
 
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -209,7 +209,7 @@ impl<'a> Item<'a> {
         line(output, "kind", &self.kind)?;
         match (self.bucket, self.bucket_is_a_guess) {
             (Some(bucket), false) => {
-                line(output, "object", &format!("s3://{bucket}/{}", self.key))?
+                line(output, "object", &format!("s3://{bucket}/{}", self.key))?;
             }
             (Some(bucket), true) => line(
                 output,

@@ -26,6 +26,7 @@ pub mod sandbox;
 pub mod scan;
 mod session;
 pub mod settings;
+pub mod smoke;
 mod status;
 mod voice;
 
@@ -88,9 +89,10 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
             buckets::run(&Session::new(settings), stdout()).await
         }
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
-        Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,
         Command::Presign(args) => presign::run(&args, &Session::new(settings), stdout()).await,
         Command::Inspect(args) => inspect::run(&args, &Session::new(settings), stdout()).await,
+        Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,
+        Command::Smoke(args) => smoke::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),
     }?;

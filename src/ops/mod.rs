@@ -18,6 +18,7 @@ pub mod owners;
 pub mod presign;
 pub mod profiles;
 pub mod scan;
+pub mod smoke;
 
 pub use coverage::{Coverage, Gap};
 pub use fact::Fact;

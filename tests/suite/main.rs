@@ -18,5 +18,6 @@ mod ops;
 mod presign;
 mod sandbox;
 mod scan;
+mod smoke;
 mod terminal;
 mod worlds;

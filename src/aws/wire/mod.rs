@@ -8,6 +8,7 @@ mod exact_key;
 pub mod identity;
 pub mod listing;
 pub mod object;
+pub mod removal;
 pub mod uploads;
 pub mod versions;
 

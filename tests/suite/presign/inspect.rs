@@ -125,6 +125,14 @@ fn a_check_tells_what_s3_makes_of_it_and_tries_no_upload() {
         (&check["sent"], &check["status"]),
         (&serde_json::Value::Null, &serde_json::Value::Null)
     );
+    assert!(check["message"].as_str().unwrap().contains("for an upload"));
+    // A part signs no header but the host: a GET of its URL would ask for something else.
+    let part = signed(
+        &program,
+        &["part", "s3://media/k", "--upload-id", "u", "--part-number", "1"],
+    );
+    let check = checked(&part, 0);
+    assert_eq!(check["sent"], serde_json::Value::Null, "{check}");
     let open = signed(&program, &["put", "s3://media/k"]);
     let check = checked(&open, 0);
     assert_eq!(check["verdict"], "unknown");
