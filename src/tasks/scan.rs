@@ -337,7 +337,8 @@ pub(super) async fn read(
     Ok(())
 }
 
-fn look(reading: &Reading, stop: &dyn Fn() -> bool) -> Option<Read> {
+/// See [`read`].
+pub(crate) fn look(reading: &Reading, stop: &dyn Fn() -> bool) -> Option<Read> {
     let columns = &reading.columns;
     let mut read = Read::default();
     for prefix in &reading.prefixes {

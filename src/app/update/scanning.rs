@@ -10,9 +10,12 @@ use crate::app::state::{Load, State};
 use crate::app::table::Arranged;
 use crate::aws::Problem;
 use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::size::grouped;
 use crate::domain::{BucketName, Tally};
 use crate::ops::{Coverage, Gap};
-use crate::tasks::{Aspect, Outcome, Read, Reading, ScanNews, ScanWork, Slot, Ticket, Work};
+use crate::tasks::{
+    Aspect, Outcome, Read, Reading, ScanEnd, ScanNews, ScanWork, Slot, Ticket, Work,
+};
 
 /// What the place that is shown was last told of a scan, so that it is not told the same again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,60 +139,59 @@ pub(super) fn news_arrived(
     news: ScanNews,
     commands: &mut Vec<Command>,
 ) {
+    let Some(scan) = state.scans.of_ticket(ticket) else {
+        return;
+    };
+    let (bucket, of_bucket) = (scan.bucket.clone(), scan.is_of_bucket());
     let total = news.total;
     let end = news.over.clone();
-    state.scans.take(ticket, news);
     let shown = state.scan_here().map(|scan| scan.ticket) == Some(ticket);
+    state.scans.take(ticket, news);
     if let Some(browse) = state.browse.as_mut().filter(|_| shown)
         && let Place::Owners(owners) = &mut browse.place
         && owners.by_scan
     {
         owners.total = total;
     }
-    if let Some(end) = end {
-        ended(state, ticket, total, &end.coverage, commands);
+    if let Some(ScanEnd { coverage, .. }) = end {
+        // One that was refused everything has nothing to say about the bucket.
+        if of_bucket && (coverage.is_complete() || total.objects > 0) {
+            super::arrivals::bucket_known(state, &bucket, total, coverage.is_complete(), commands);
+        }
+        settle_owners(state, &bucket, of_bucket, &coverage);
+        read_owners_again(state, commands);
+        say_how_it_ended(state, total, &coverage);
     }
     show(state, commands);
 }
 
-/// What a scan that is over says of the place that is shown, and of the bucket.
-fn ended(
-    state: &mut State,
-    ticket: Ticket,
-    total: Tally,
-    coverage: &Coverage,
-    commands: &mut Vec<Command>,
-) {
-    let Some(scan) = state.scans.of_ticket(ticket) else {
-        return;
-    };
-    let of_bucket = scan.is_of_bucket();
-    let bucket = scan.bucket.clone();
-    if of_bucket {
-        super::arrivals::bucket_known(state, &bucket, total, coverage.is_complete(), commands);
-    }
-    settle_owners(state, &bucket, of_bucket, coverage);
-    read_owners_again(state, commands);
-    let objects = format!("{} objects", total.objects);
+fn say_how_it_ended(state: &mut State, total: Tally, coverage: &Coverage) {
+    let objects = format!("{} objects, {}", grouped(total.objects), total.bytes);
     if coverage.is_complete() {
-        toast(state, format!("scanned: {objects}, {}", total.bytes), false);
-    } else if let Some(problem) = coverage.gaps().iter().find_map(|gap| gap.problem.clone()) {
-        let _ = report(state, Arc::new(problem));
+        toast(state, format!("scanned: {objects}"), false);
+    } else if let Some(problem) = problem_of(coverage) {
+        let _ = report(state, problem);
     } else {
-        let words = format!("scan stopped: at least {objects}, {}", total.bytes);
-        toast(state, words, false);
+        toast(state, format!("scan stopped: at least {objects}"), false);
     }
+}
+
+/// The first failure that made a scan less than everything.
+fn problem_of(coverage: &Coverage) -> Option<Arc<Problem>> {
+    let mut gaps = coverage.gaps().iter();
+    gaps.find_map(|gap| gap.problem.clone()).map(Arc::new)
 }
 
 /// The owners' list was waiting for the scan: now it knows how far that came.
 fn settle_owners(state: &mut State, bucket: &BucketName, of_bucket: bool, coverage: &Coverage) {
+    let load = match (coverage, problem_of(coverage)) {
+        (Coverage::Complete, _) => Load::Complete,
+        (_, Some(problem)) => Load::Failed(problem),
+        (_, None) => Load::Stopped,
+    };
     let coverage = with_unsearchable(state, coverage.clone());
     let Some(browse) = &mut state.browse else {
         return;
-    };
-    let load = match coverage {
-        Coverage::Complete => Load::Complete,
-        Coverage::AtLeast(_) => Load::Stopped,
     };
     match &mut browse.place {
         Place::Owners(owners) if of_bucket && browse.bucket == *bucket && owners.by_scan => {
@@ -270,6 +272,11 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
     if browse.told.as_ref() == Some(&told) {
         return;
     }
+    let load = match &scan.end {
+        None => Load::Loading,
+        Some(end) if end.coverage.is_complete() => Load::Complete,
+        Some(_) => Load::Stopped,
+    };
     let columns = scan.columns.clone();
     let shares = scan.shares.clone();
     let is_own = scan.prefixes == told.prefixes;
@@ -290,6 +297,8 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
         now,
     };
     let mut arranged = Arranged::Now;
+    // Nothing can be read out of a scan that has just begun.
+    let has_begun = told.is_over || !reading.columns.is_empty();
     let mut wants_reading = told.shares;
     match &mut browse.place {
         Place::Owners(_) => {}
@@ -299,17 +308,14 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
                 arranged = folder
                     .table
                     .replace(Entries::below(&reading.columns, below));
-                folder.load = if told.is_over {
-                    Load::Complete
-                } else {
-                    Load::Loading
-                };
+                folder.load = load;
             } else {
                 reading.folders = true;
                 wants_reading = true;
             }
         }
     }
+    wants_reading &= has_begun;
     if wants_reading && browse.is_reading {
         // What is being read is shown first; what is new since is read after it.
         browse.read_again = true;
@@ -428,3 +434,7 @@ pub(super) fn all_objects(state: &mut State, commands: &mut Vec<Command>) {
     let place = Place::Folder(crate::app::browse::Folder::of_all(prefixes));
     super::navigate::go(state, place, commands);
 }
+
+#[cfg(test)]
+#[path = "scanning_tests.rs"]
+mod tests;
