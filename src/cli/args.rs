@@ -14,6 +14,7 @@ use super::demo::DemoArgs;
 use super::ls::LsArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
+use super::scan::ScanArgs;
 use super::{ExitStatus, help};
 use crate::domain::S3Uri;
 
@@ -64,6 +65,9 @@ pub enum Command {
     /// List objects, their versions, or everything of one user
     #[command(long_about = help::LS_LONG, after_help = help::LS_EXAMPLES)]
     Ls(LsArgs),
+    /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
+    #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
+    Scan(ScanArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS_EXAMPLES)]
     Completions {

@@ -1,15 +1,19 @@
 //! What things are, without I/O: names, objects, sizes, blueprints and the owners they give.
 //!
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
-//! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
+//! [`configuration`] is how a bucket is set up. Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
 //! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a screen.
 
 pub mod blueprint;
 pub mod columns;
+pub mod configuration;
+pub mod fact;
+pub mod lifecycle;
 pub mod names;
 pub mod needle;
 pub mod object;
 pub mod order;
+pub mod presign;
 pub mod size;
 pub mod tally;
 pub mod text;

@@ -15,6 +15,7 @@ pub mod inspect;
 pub mod listing;
 pub mod meter;
 pub mod owners;
+pub mod presign;
 pub mod profiles;
 pub mod scan;
 

@@ -104,11 +104,11 @@ pub fn write(to: &mut impl Write, header: &Header, columns: &Columns) -> io::Res
     to.flush()
 }
 
-/// Reads a scan and verifies all of it. Reads small pieces: hand in something buffered.
+/// Reads what a scan is of, and nothing further.
 ///
 /// # Errors
 /// [`FileError`].
-pub fn read(from: &mut impl Read) -> Result<(Header, Columns), FileError> {
+pub fn read_header(from: &mut impl Read) -> Result<Header, FileError> {
     let mut magic = [0; MAGIC.len()];
     from.read_exact(&mut magic)
         .map_err(|error| match error.kind() {
@@ -122,8 +122,15 @@ pub fn read(from: &mut impl Read) -> Result<(Header, Columns), FileError> {
     if version != VERSION {
         return Err(FileError::Version(version));
     }
-    let header =
-        serde_json::from_slice(&read_block(from)?).map_err(|_| FileError::Damaged("its header"))?;
+    serde_json::from_slice(&read_block(from)?).map_err(|_| FileError::Damaged("its header"))
+}
+
+/// Reads a scan and verifies all of it. Reads small pieces: hand in something buffered.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read(from: &mut impl Read) -> Result<(Header, Columns), FileError> {
+    let header = read_header(from)?;
     let mut chunks: Vec<Arc<Chunk>> = Vec::new();
     loop {
         let content = read_block(from)?;

@@ -151,3 +151,83 @@ impl Children<'_> {
         end
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::columns::Etags;
+    use crate::domain::columns::tests::{columns_of, key, objects, uploads};
+
+    /// What a listing with a delimiter would show.
+    fn naive(keys: &[&str], prefix: &str) -> Vec<Child> {
+        let mut children: Vec<Child> = Vec::new();
+        for (row, key) in keys.iter().enumerate() {
+            let Some(below) = key.strip_prefix(prefix) else {
+                continue;
+            };
+            let Some(slash) = below.find('/') else {
+                children.push(Child::Object { row });
+                continue;
+            };
+            let folder = &key[..=prefix.len() + slash];
+            match children.last_mut() {
+                Some(Child::Folder { prefix, rows }) if prefix == folder => rows.end += 1,
+                _ => children.push(Child::Folder {
+                    prefix: folder.to_owned(),
+                    rows: row..row + 1,
+                }),
+            }
+        }
+        children
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn children_are_those_of_a_listing_with_a_delimiter(objects in objects(), prefix in key(), whole in any::<bool>()) {
+            let columns = columns_of(&objects, Etags::Leave);
+            let keys: Vec<&str> = objects.iter().map(|o| o.key.as_str()).collect();
+            let prefix = if whole { String::new() } else { prefix };
+            prop_assert_eq!(columns.children(&prefix).collect::<Vec<_>>(), naive(&keys, &prefix));
+        }
+
+        #[test]
+        fn a_range_comes_to_what_its_objects_come_to(objects in objects(), ends in any::<(prop::sample::Index, prop::sample::Index)>()) {
+            let columns = columns_of(&objects, Etags::Leave);
+            let (a, b) = (ends.0.index(objects.len() + 1), ends.1.index(objects.len() + 1));
+            let rows = a.min(b)..a.max(b);
+            let mut tally = Tally::default();
+            for object in &objects[rows.clone()] {
+                tally.add(object);
+            }
+            prop_assert_eq!(columns.tally(rows), tally);
+        }
+    }
+
+    #[test]
+    fn folders_of_many_chunks_are_stepped_over() {
+        let objects = uploads(20_000);
+        let columns = columns_of(&objects, Etags::Leave);
+        let users: Vec<Child> = columns.children("uploads/").collect();
+        assert_eq!(users.len(), 200);
+        assert_eq!(
+            users[77],
+            Child::Folder {
+                prefix: "uploads/user-0077/".to_owned(),
+                rows: 7_700..7_800
+            }
+        );
+        assert_eq!(columns.children("uploads/user-0077/").count(), 100);
+        assert_eq!(columns.children("uploads/user-00").count(), 100);
+        let mut tally = Tally::default();
+        for object in &objects[4_000..13_000] {
+            tally.add(object);
+        }
+        assert_eq!(columns.tally(4_000..13_000), tally);
+        assert_eq!(columns.tally(0..usize::MAX), columns.total());
+        assert_eq!(columns.tally(30_000..40_000), Tally::default());
+    }
+}

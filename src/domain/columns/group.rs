@@ -74,6 +74,33 @@ pub enum Age {
 }
 
 impl Age {
+    /// All of them, the youngest first.
+    pub const ALL: [Self; 8] = [
+        Self::Day,
+        Self::Week,
+        Self::Month,
+        Self::Quarter,
+        Self::Year,
+        Self::ThreeYears,
+        Self::Older,
+        Self::Unknown,
+    ];
+
+    /// In words, the same for people and for scripts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "under 1 day",
+            Self::Week => "1 to 7 days",
+            Self::Month => "7 to 30 days",
+            Self::Quarter => "30 to 90 days",
+            Self::Year => "90 to 365 days",
+            Self::ThreeYears => "1 to 3 years",
+            Self::Older => "over 3 years",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The age, at `now`, of something written then.
     #[must_use]
     pub fn of(written: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {

@@ -142,3 +142,83 @@ impl Columns {
         ranks
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::ObjectSummary;
+    use crate::domain::columns::Etags;
+    use crate::domain::columns::tests::{columns_of, objects, uploads};
+
+    fn compare(by: SortBy, a: &ObjectSummary, b: &ObjectSummary) -> std::cmp::Ordering {
+        match by {
+            SortBy::Key => a.key.cmp(&b.key),
+            SortBy::Size => a.size.cmp(&b.size),
+            SortBy::Modified => a.last_modified.cmp(&b.last_modified),
+            SortBy::Class => a.storage_class.cmp(&b.storage_class),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn rows_come_out_as_sorting_the_objects_would_have_them(
+            objects in objects(),
+            ends in any::<(prop::sample::Index, prop::sample::Index)>(),
+            by in prop_oneof![Just(SortBy::Key), Just(SortBy::Size), Just(SortBy::Modified), Just(SortBy::Class)],
+            descending in any::<bool>(),
+            filtered in any::<bool>(),
+        ) {
+            let columns = columns_of(&objects, Etags::Leave);
+            let (a, b) = (ends.0.index(objects.len() + 1), ends.1.index(objects.len() + 1));
+            let rows = a.min(b)..a.max(b);
+            let holds = |key: &str| key.contains('a');
+            let mut expected: Vec<u32> = rows
+                .clone()
+                .filter(|&row| !filtered || holds(objects[row].key.as_str()))
+                .map(|row| u32::try_from(row).unwrap())
+                .collect();
+            expected.sort_by(|&a, &b| {
+                let order = compare(by, &objects[a as usize], &objects[b as usize]);
+                if descending { order.reverse() } else { order }
+            });
+            let filter: Option<&dyn Fn(&str) -> bool> = if filtered { Some(&holds) } else { None };
+            let arrangement = Arrangement { rows, filter, by, descending };
+            prop_assert_eq!(columns.arrange(&arrangement, &|| false), Some(expected));
+        }
+    }
+
+    #[test]
+    fn rows_of_many_chunks_are_found_and_work_that_nobody_wants_ends() {
+        let objects = uploads(20_000);
+        let columns = columns_of(&objects, Etags::Leave);
+        let wanted = |key: &str| key.contains("user-0077/");
+        let arrangement = |by, filter| Arrangement {
+            rows: 0..usize::MAX,
+            filter,
+            by,
+            descending: true,
+        };
+        let found = columns
+            .arrange(&arrangement(SortBy::Key, Some(&wanted)), &|| false)
+            .unwrap();
+        assert_eq!(found, (7_700..7_800).rev().collect::<Vec<_>>());
+        for (by, filter) in [
+            (SortBy::Size, None),
+            (SortBy::Key, Some(&wanted as &dyn Fn(&str) -> bool)),
+        ] {
+            let looks = Cell::new(0);
+            let stopped = || {
+                looks.set(looks.get() + 1);
+                looks.get() > 2
+            };
+            assert_eq!(columns.arrange(&arrangement(by, filter), &stopped), None);
+            assert_eq!(looks.get(), 3);
+        }
+    }
+}

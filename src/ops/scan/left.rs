@@ -3,13 +3,14 @@
 //! A segment that has a neighbour ends where that one starts. How far its last key is from its start, on the way to
 //! that end, tells how much of it is done if keys lie evenly, which within one segment they nearly do. Between two
 //! keys there is no distance as such: bytes are read as digits, each place having as many values as bytes were seen
-//! there, so that the step from `user-19` to `user-20` is one and not two hundred and forty-seven.
+//! there, so that the step from `user-19` to `user-20` is one and not two hundred and forty-seven. Where two digits or
+//! two letters were seen, all of them are expected: those that come last have not been seen before the end.
 //!
 //! Segments of which nothing is known, and the last one, which ends nowhere, are taken to be as large as the others are
 //! on the average; the listing cuts them to be.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound;
+use std::ops::{Bound, RangeInclusive};
 use std::time::Duration;
 
 use crate::domain::ObjectSummary;
@@ -32,6 +33,9 @@ const NEARLY_ALL: f64 = 0.99;
 /// Places of a key of which the bytes are noted. Further on they tell next to nothing.
 const PLACES: usize = 160;
 
+/// Keys of a page that are looked at.
+const SAMPLES: usize = 8;
+
 /// Digits of a distance: six of any base are finer than a segment's pages.
 const DIGITS: usize = 6;
 
@@ -41,6 +45,7 @@ pub(super) struct KeySpace {
     /// By where they start.
     segments: BTreeMap<(String, SegmentId), Extent>,
     starts: HashMap<SegmentId, String>,
+    /// The bytes that were seen at each place.
     seen: Vec<Bytes>,
 }
 
@@ -69,13 +74,8 @@ impl KeySpace {
     }
 
     pub fn page(&mut self, segment: SegmentId, objects: &[ObjectSummary]) {
-        let middle = objects.get(objects.len() / 2);
-        for object in objects
-            .first()
-            .into_iter()
-            .chain(middle)
-            .chain(objects.last())
-        {
+        let step = (objects.len() / SAMPLES).max(1);
+        for object in objects.iter().step_by(step).chain(objects.last()) {
             self.see(object.key.as_str());
         }
         if let Some(extent) = self.extent(segment) {
@@ -178,9 +178,9 @@ impl KeySpace {
         let bytes = key.as_bytes().get(shared..).unwrap_or_default();
         let seen = self.seen.get(shared..).unwrap_or_default();
         for (byte, seen) in bytes.iter().zip(seen).take(DIGITS) {
-            // The end of a key is a digit of its own, before all others.
-            scale /= f64::from(seen.len() + 1);
-            position += f64::from(seen.rank(*byte) + 1) * scale;
+            let seen = seen.and_expected();
+            scale /= f64::from(seen.len().max(1));
+            position += f64::from(seen.rank(*byte)) * scale;
         }
         position
     }
@@ -213,6 +213,24 @@ impl Bytes {
         *half |= 1 << (byte & 0x7f);
     }
 
+    /// With the rest of the alphabets of which more than one was seen.
+    fn and_expected(mut self) -> Self {
+        let letters = [
+            (b'a'..=b'f', b'a'..=b'z'),
+            (b'A'..=b'F', b'A'..=b'Z'),
+            (b'0'..=b'9', b'0'..=b'9'),
+        ];
+        for (hex, all) in letters {
+            let within = self.low & mask(&all);
+            if within.count_ones() > 1 {
+                // Hexadecimal digits while nothing else was seen.
+                let of_hex = within & !mask(&hex) == 0;
+                self.low |= mask(if of_hex { &hex } else { &all });
+            }
+        }
+        self
+    }
+
     fn len(self) -> u32 {
         self.low.count_ones() + self.high.count_ones()
     }
@@ -226,6 +244,11 @@ impl Bytes {
             self.low.count_ones() + (self.high & below).count_ones()
         }
     }
+}
+
+/// Bytes below 128 as bits.
+fn mask(bytes: &RangeInclusive<u8>) -> u128 {
+    bytes.clone().fold(0, |mask, byte| mask | 1 << byte)
 }
 
 #[cfg(test)]

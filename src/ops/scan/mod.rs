@@ -30,7 +30,7 @@ use crate::domain::columns::group::{By, Group, Grouping};
 use crate::domain::columns::{Columns, Etags};
 use crate::domain::{BucketName, Tally};
 
-pub use file::{OpenError, Overwrite, SaveError, may_save, open, save};
+pub use file::{OpenError, Overwrite, SaveError, WhyNotSaved, may_save, open, save};
 pub use kept::Kept;
 pub use left::Left;
 pub use progress::ScanProgress;
