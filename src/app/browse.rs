@@ -48,6 +48,8 @@ pub struct Browse {
     pub is_reading: bool,
     /// Whether the scan has gone on since.
     pub read_again: bool,
+    /// Places of which a scan of an earlier session was looked for.
+    pub looked_for: Vec<Vec<String>>,
 }
 
 /// Where the bytes are, as bars.
@@ -95,6 +97,7 @@ impl Browse {
             told: None,
             is_reading: false,
             read_again: false,
+            looked_for: Vec::new(),
         }
     }
 }

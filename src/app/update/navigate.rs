@@ -251,7 +251,13 @@ pub(super) fn toggle_detail(state: &mut State) {
 /// Drops everything that was learnt under the profile so far and connects with another.
 pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec<Command>) {
     leave(state, commands);
-    for slot in [Slot::Buckets, Slot::Facts, Slot::Identity, Slot::Scan] {
+    for slot in [
+        Slot::Buckets,
+        Slot::Facts,
+        Slot::Identity,
+        Slot::Scan,
+        Slot::Kept,
+    ] {
         abandon(state, slot, commands);
     }
     state.scans.clear();

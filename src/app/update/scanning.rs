@@ -12,6 +12,7 @@ use crate::aws::Problem;
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::size::grouped;
 use crate::domain::{BucketName, Tally};
+use crate::ops::scan::Scan;
 use crate::ops::{Coverage, Gap};
 use crate::tasks::{
     Aspect, Outcome, Read, Reading, ScanEnd, ScanNews, ScanWork, Slot, Ticket, Work,
@@ -266,7 +267,7 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
         scan: scan.ticket,
         objects: scan.columns.len(),
         is_over: !scan.is_running(),
-        shares: browse.bars.is_some() && scan.prefixes != prefixes,
+        shares: browse.bars.is_some() && (scan.prefixes != prefixes || scan.shares.of.is_empty()),
         prefixes,
     };
     if browse.told.as_ref() == Some(&told) {
@@ -279,7 +280,7 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
     };
     let columns = scan.columns.clone();
     let shares = scan.shares.clone();
-    let is_own = scan.prefixes == told.prefixes;
+    let is_own = scan.prefixes == told.prefixes && !scan.shares.of.is_empty();
     let layouts = layouts(state);
     let now = state.now;
     let Some(browse) = &mut state.browse else {
@@ -328,6 +329,67 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
         }
     }
     arrange(state, Slot::ArrangeListing, arranged, commands);
+}
+
+/// Looks for a scan that an earlier session made of the place that is shown, or of its bucket; once a place.
+pub(super) fn look_for_kept(state: &mut State, commands: &mut Vec<Command>) {
+    if state.scan_here().is_some() {
+        return;
+    }
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    let here = prefixes_of(&browse.place);
+    if here.is_empty() || browse.looked_for.contains(&here) {
+        return;
+    }
+    browse.looked_for.push(here.clone());
+    let whole = vec![String::new()];
+    let places = if here == whole {
+        vec![whole]
+    } else {
+        vec![whole, here]
+    };
+    let bucket = browse.bucket.clone();
+    commands.push(start(state, Slot::Kept, Work::OpenKept { bucket, places }));
+}
+
+/// There is a scan of an earlier session. Owners that are still being counted are taken from it when it is complete:
+/// it is dated, and `r` asks the service.
+pub(super) fn kept_arrived(
+    state: &mut State,
+    ticket: Ticket,
+    scan: Scan,
+    commands: &mut Vec<Command>,
+) {
+    let scan = PlaceScan::kept(ticket, scan);
+    let (is_complete, total, bucket) = (scan.is_complete(), scan.total, scan.bucket.clone());
+    let of_bucket = scan.is_of_bucket();
+    state.scans.add_kept(scan);
+    if of_bucket && is_complete {
+        let unknown = state
+            .buckets
+            .source()
+            .iter()
+            .any(|row| row.name == bucket && row.known.is_none());
+        if unknown {
+            super::arrivals::bucket_known(state, &bucket, total, true, commands);
+        }
+    }
+    let is_shown = state.scan_here().map(|scan| scan.ticket) == Some(ticket);
+    if let Some(browse) = &mut state.browse
+        && let Place::Owners(owners) = &mut browse.place
+        && is_shown
+        && is_complete
+        && owners.load.is_loading()
+        && !owners.by_scan
+    {
+        owners.load = Load::Idle;
+        abandon(state, Slot::Listing, commands);
+        super::loading::enter(state, commands);
+        return;
+    }
+    show(state, commands);
 }
 
 /// Something was read out of a scan.

@@ -5,11 +5,12 @@ use crate::app::browse::{Folder, Place};
 use crate::app::rows::Entry;
 use crate::app::state::Load;
 use crate::app::table::Source as _;
-use crate::app::testing::{Console, folder_of, page, problem, scan_news, tally};
+use crate::app::testing::{Console, folder_of, noon, page, problem, scan_news, tally};
 use crate::app::update::Command;
 use crate::aws::ProblemKind;
-use crate::domain::OwnerId;
+use crate::domain::{BucketName, OwnerId};
 use crate::ops::owners::{Counts, OwnersUpdate};
+use crate::ops::scan::{Origin, Scan};
 use crate::ops::{Coverage, Gap};
 use crate::tasks::{Envelope, Outcome, Slot, Update, Work};
 
@@ -393,6 +394,75 @@ fn bars_are_of_the_place_that_is_shown() {
     assert_eq!(total(&console), Some(3));
     let sizes = &folder(&console).table;
     assert_eq!(sizes.source().len(), 0);
+}
+
+/// A scan of an earlier session, of these prefixes.
+fn kept(bucket: &str, prefix: &str, coverage: Coverage) -> Update {
+    let Update::Scan(news) = scan_news(KEYS, None) else {
+        unreachable!()
+    };
+    let yesterday = noon() - chrono::Duration::days(1);
+    Update::Kept(Box::new(Scan {
+        origin: Origin {
+            endpoint: None,
+            bucket: BucketName::new(bucket).unwrap(),
+            prefixes: vec![prefix.to_owned()],
+        },
+        started: yesterday,
+        finished: yesterday,
+        columns: news.columns,
+        coverage,
+    }))
+}
+
+#[test]
+fn a_scan_of_an_earlier_session_is_looked_for_once_and_shown_with_its_date() {
+    let mut console = in_a_bucket();
+    let Work::OpenKept { bucket, places } = &console.last(Slot::Kept).work else {
+        panic!()
+    };
+    assert_eq!((bucket.as_str(), places.len()), ("plain-bucket", 1));
+    console.answer(Slot::Kept, kept("plain-bucket", "", Coverage::Complete));
+    console.read();
+    assert_eq!(held(&console)[0], ("a/".into(), Some((3, 60))));
+    let scan = console.state.scan_here().unwrap();
+    assert_eq!(
+        scan.end.as_ref().unwrap().finished,
+        noon() - chrono::Duration::days(1)
+    );
+    console.press("b");
+    console.read();
+    let bars = console.state.browse.as_ref().unwrap().bars.as_ref();
+    assert_eq!(bars.unwrap().shares.as_ref().unwrap().total.objects, 5);
+    let looked = |console: &Console| {
+        console
+            .jobs
+            .iter()
+            .filter(|job| job.slot == Slot::Kept)
+            .count()
+    };
+    let before = looked(&console);
+    console.press("<Enter><Esc><Esc><Enter>");
+    assert_eq!(looked(&console), before);
+}
+
+#[test]
+fn owners_are_taken_from_a_complete_scan_of_an_earlier_session_and_not_from_a_part() {
+    let mut console = in_owners();
+    console.answer(Slot::Kept, kept("pilotforce-user-uploads", "", part()));
+    assert!(matches!(console.last(Slot::Listing).work, Work::Owners(_)));
+    let mut console = in_owners();
+    console.answer(
+        Slot::Kept,
+        kept("pilotforce-user-uploads", "", Coverage::Complete),
+    );
+    assert!(matches!(
+        console.last(Slot::Listing).work,
+        Work::OwnersOfScan {
+            coverage: Some(_),
+            ..
+        }
+    ));
 }
 
 #[test]

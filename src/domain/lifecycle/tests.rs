@@ -87,7 +87,10 @@ fn word(step: &Step) -> String {
 }
 
 fn line(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Vec<String> {
-    timeline(lifecycle, kept, subject).iter().map(word).collect()
+    timeline(lifecycle, kept, subject)
+        .iter()
+        .map(word)
+        .collect()
 }
 
 #[test]
@@ -231,7 +234,10 @@ fn fact_3_small_objects_still_expire() {
         ..object("a")
     };
     let lifecycle = rules([moving("", 1, "GLACIER"), expiring("", 5)]);
-    assert_eq!(line(&lifecycle, Kept::Nothing, &subject), ["2026-01-21 Delete"]);
+    assert_eq!(
+        line(&lifecycle, Kept::Nothing, &subject),
+        ["2026-01-21 Delete"]
+    );
 }
 
 #[test]
@@ -348,7 +354,13 @@ fn fact_6_newer_noncurrent_versions_keep_the_newest() {
         }],
         ..rule("")
     }]);
-    let line = |newer| line(&lifecycle, Kept::Versions, &noncurrent("2026-03-01T00:00:00Z", newer));
+    let line = |newer| {
+        line(
+            &lifecycle,
+            Kept::Versions,
+            &noncurrent("2026-03-01T00:00:00Z", newer),
+        )
+    };
     assert_eq!(line(0), Vec::<String>::new());
     assert_eq!(line(1), ["2026-03-01 GLACIER"]);
     assert_eq!(line(2), ["2026-03-01 GLACIER", "2026-03-02 Delete"]);
@@ -564,9 +576,8 @@ fn any_kept() -> impl Strategy<Value = Kept> {
 /// The day from which on a GET answers 404, and the day when the bytes are gone.
 fn ends(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> [Option<DateTime<Utc>>; 2] {
     let steps = timeline(lifecycle, kept, subject);
-    let first = |wanted: fn(&Effect) -> bool| {
-        steps.iter().find(|s| wanted(&s.effect)).map(|s| s.at)
-    };
+    let first =
+        |wanted: fn(&Effect) -> bool| steps.iter().find(|s| wanted(&s.effect)).map(|s| s.at);
     [
         first(|effect| !matches!(effect, Effect::Transition(_))),
         first(|effect| matches!(effect, Effect::Delete | Effect::NullMarker)),

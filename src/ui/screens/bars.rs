@@ -39,14 +39,20 @@ pub(super) fn draw(
         theme.place,
     )];
     match (state.scan_here(), &bars.shares, bars.share()) {
-        (None, ..) => lines.extend(
-            [
-                "",
+        (None, ..) => {
+            lines.push(Line::default());
+            for words in [
                 "No scan of this place yet.",
                 "S makes one: it lists everything below here and counts it.",
-            ]
-            .map(|words| Line::styled(words, theme.faint)),
-        ),
+            ] {
+                let wrapped = text::wrap(words, usize::from(inner.width));
+                lines.extend(
+                    wrapped
+                        .into_iter()
+                        .map(|line| Line::styled(line, theme.faint)),
+                );
+            }
+        }
         (Some(scan), Some(shares), Some(share)) => {
             let total = shares.total;
             let counted = format!(
