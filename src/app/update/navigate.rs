@@ -35,6 +35,7 @@ pub(super) fn open_row(state: &mut State, commands: &mut Vec<Command>) {
         Place::Folder(folder) => match folder.table.current().as_deref() {
             Some(Entry::Folder { prefix, .. }) => Some(Place::Folder(Folder::new(prefix.clone()))),
             Some(Entry::Object(_)) => {
+                browse.bars = None;
                 browse.pane.get_or_insert_default();
                 None
             }

@@ -96,19 +96,17 @@ fn scan(state: &mut State, bucket: BucketName, prefixes: Vec<String>, commands: 
         layouts: layouts(state),
     };
     // The scan finds and counts what is being searched for and counted here, and more of it.
-    let replaces_counting = match state.browse.as_mut().map(|browse| &mut browse.place) {
-        Some(Place::Owners(owners)) => {
-            owners.count_anew();
-            owners.is_reading = false;
-            true
-        }
+    let (replaces_counting, arranged) = match state.browse.as_mut().map(|browse| &mut browse.place)
+    {
+        Some(Place::Owners(owners)) => (true, owners.count_anew()),
         Some(Place::Owner(owner)) => {
             owner.counted = None;
             owner.by_scan = true;
-            true
+            (true, Arranged::Now)
         }
-        Some(Place::Folder(_)) | None => false,
+        Some(Place::Folder(_)) | None => (false, Arranged::Now),
     };
+    arrange(state, Slot::ArrangeListing, arranged, commands);
     if replaces_counting {
         abandon(state, Slot::Listing, commands);
     }

@@ -286,6 +286,47 @@ fn owners_are_counted_by_the_scan_alone_once_it_was_asked_for() {
 }
 
 #[test]
+fn many_owners_are_put_in_order_again_after_their_counts_were_forgotten() {
+    let mut console = Console::with_buckets(&["pilotforce-user-uploads"]);
+    console.press("<Enter>");
+    let found = (0..10_500)
+        .map(|n| folder_of(&format!("user-{n}")))
+        .collect();
+    console.answer(Slot::Listing, Update::Owners(OwnersUpdate::Found(found)));
+    settle(&mut console);
+    console.press("S");
+    settle(&mut console);
+    // By id downwards, by objects up, by objects down.
+    console.press(">>>");
+    settle(&mut console);
+    console.answer(Slot::Scan, counted(&[("user-77", 900)]));
+    settle(&mut console);
+    let Place::Owners(owners) = console.place() else {
+        panic!()
+    };
+    assert_eq!(owners.table.line(0).unwrap().owner.as_str(), "user-77");
+}
+
+/// Puts rows in order, as the task layer would, for as long as orders are asked for.
+fn settle(console: &mut Console) {
+    while let Some(at) = console
+        .jobs
+        .iter()
+        .rposition(|job| matches!(job.work, Work::Arrange(_)))
+    {
+        let job = console.jobs.remove(at);
+        let Work::Arrange(arrange) = job.work else {
+            unreachable!()
+        };
+        console.say(Message::Task(Envelope {
+            slot: job.slot,
+            ticket: job.ticket,
+            update: Update::Arranged(arrange.make(&|| false).unwrap()),
+        }));
+    }
+}
+
+#[test]
 fn owners_that_a_scan_of_a_folder_finds_are_not_taken_for_those_of_the_bucket() {
     let mut console = in_owners();
     console.press("v");
