@@ -13,6 +13,7 @@ mod clipboard;
 mod terminal;
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -29,7 +30,8 @@ use crate::app::{self, Command, Keymap, KeymapError, Message, Start, State};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
-use crate::tasks::{Envelope, Tasks};
+use crate::ops::scan::Kept;
+use crate::tasks::{Envelope, Means, Tasks};
 use crate::ui::{self, Theme, ThemeError};
 use terminal::Terminal;
 
@@ -52,6 +54,10 @@ pub struct Options {
     pub jobs: usize,
     /// Whether this is the demo, on the sandbox.
     pub demo: bool,
+    /// Where scans are kept for the next time, if anywhere.
+    pub kept: Option<Kept>,
+    /// The folder for what outlives the program, such as the journal of test objects, if there is one.
+    pub state: Option<PathBuf>,
     /// Where the log is.
     pub log: Option<String>,
 }
@@ -110,7 +116,12 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
     }?;
     terminal::check()?;
     let profile = options.connect.profile.clone();
-    let (tasks, inbox) = Tasks::new(options.connect, options.write, options.jobs);
+    let means = Means {
+        write: options.write,
+        kept: options.kept,
+        state: options.state,
+    };
+    let (tasks, inbox) = Tasks::with(options.connect, options.jobs, means);
     let mut terminal = Terminal::enter(options.log.as_deref())?;
     let size = terminal.size()?;
     let now = Utc::now();
@@ -140,6 +151,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
     console.draw(&mut terminal)?;
     let ended = console.turn(&mut terminal).await;
     terminal.leave();
+    console.wind_up().await;
     ended
 }
 
@@ -280,6 +292,20 @@ impl Console {
                     self.take(Message::Copied(copied), terminal);
                 }
             }
+        }
+    }
+
+    /// Waits for a smoke test to remove what it created. A second interrupt leaves that to the next test, which finds it
+    /// by its journal.
+    async fn wind_up(self) {
+        let Self { tasks, inbox, .. } = self;
+        // Nobody takes updates any more: a channel that is closed holds no job up.
+        drop(inbox);
+        let Some(test) = tasks.end() else { return };
+        eprintln!("removing the test objects of the smoke test; Ctrl-C leaves them to the next one");
+        tokio::select! {
+            _ = test => {}
+            _ = tokio::signal::ctrl_c() => {}
         }
     }
 

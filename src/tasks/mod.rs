@@ -23,7 +23,7 @@ mod tests;
 pub mod work;
 
 pub use presign::SignWork;
-pub use runner::Tasks;
+pub use runner::{Means, Tasks};
 pub use scan::{Read, Reading, ScanEnd, ScanNews, ScanWork};
 pub use shares::{Aspect, Share, Shares};
 pub use work::{

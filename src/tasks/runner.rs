@@ -2,18 +2,21 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::perform::perform;
-use super::work::{Envelope, Job, Outcome, Progress, Slot, Ticket, Update};
+use super::work::{Envelope, Job, Outcome, Progress, Slot, Ticket, Update, Work};
 use crate::aws::{Aws, ConnectOptions, WriteMode};
 use crate::ops::Meter;
 use crate::ops::owners::OwnerLimits;
+use crate::ops::scan::Kept;
 
 /// How many updates may wait for the screen. A page of a listing is one update of up to 1,000 rows: 64 of them are a
 /// few megabytes, and more than the screen takes in between two frames.
@@ -22,11 +25,22 @@ const WAITING_UPDATES: usize = 64;
 /// How often a running job says how far it is.
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
+/// What jobs may do besides reading, and where they keep things.
+#[derive(Debug)]
+pub struct Means {
+    /// Whether changes are allowed.
+    pub write: WriteMode,
+    /// Where scans are kept for the next time, if anywhere.
+    pub kept: Option<Kept>,
+    /// The folder for what outlives the program, such as the journal of test objects, if there is one.
+    pub state: Option<PathBuf>,
+}
+
 /// What jobs share: the clients in use and the options they were made with.
 pub(super) struct Shared {
     options: ConnectOptions,
-    write: WriteMode,
     jobs: usize,
+    means: Means,
     aws: RwLock<Option<Aws>>,
 }
 
@@ -41,7 +55,12 @@ impl Shared {
 
     /// Whether changes are allowed.
     pub(super) fn write(&self) -> WriteMode {
-        self.write
+        self.means.write
+    }
+
+    /// The folder for what outlives the program, if there is one.
+    pub(super) fn state(&self) -> Option<&Path> {
+        self.means.state.as_deref()
     }
 
     /// Takes the clients out of use: what is asked from now on may not go to the account before.
@@ -52,6 +71,11 @@ impl Shared {
     /// Puts newly made clients to use.
     pub(super) fn set_aws(&self, aws: Aws) {
         *self.aws.write().unwrap_or_else(PoisonError::into_inner) = Some(aws);
+    }
+
+    /// Where scans are kept, if anywhere.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        self.means.kept.clone()
     }
 
     /// How far work on owners goes, and how many of its requests may be under way at once.
@@ -77,27 +101,41 @@ pub struct Tasks {
     shared: Arc<Shared>,
     updates: mpsc::Sender<Envelope>,
     slots: HashMap<Slot, (Ticket, CancellationToken)>,
+    /// The last smoke test: it may not be dropped before it has removed what it created.
+    test: Option<JoinHandle<()>>,
 }
 
 impl Tasks {
     /// Makes a task layer without a connection whose jobs may each have this many requests under way, and the channel on which its updates arrive.
     #[must_use]
-    pub fn new(
+    pub fn new(options: ConnectOptions, jobs: usize) -> (Self, mpsc::Receiver<Envelope>) {
+        let means = Means {
+            write: WriteMode::from_flag(false),
+            kept: None,
+            state: None,
+        };
+        Self::with(options, jobs, means)
+    }
+
+    /// The same for jobs that may do more than read.
+    #[must_use]
+    pub fn with(
         options: ConnectOptions,
-        write: WriteMode,
         jobs: usize,
+        means: Means,
     ) -> (Self, mpsc::Receiver<Envelope>) {
         let (updates, inbox) = mpsc::channel(WAITING_UPDATES);
         let shared = Arc::new(Shared {
             options,
-            write,
             jobs,
+            means,
             aws: RwLock::new(None),
         });
         let tasks = Self {
             shared,
             updates,
             slots: HashMap::new(),
+            test: None,
         };
         (tasks, inbox)
     }
@@ -114,7 +152,20 @@ impl Tasks {
             ticket: job.ticket,
             updates: self.updates.clone(),
         };
-        tokio::spawn(supervise(job, Arc::clone(&self.shared), out, token));
+        let is_test = matches!(job.work, Work::Smoke(_));
+        let running = tokio::spawn(supervise(job, Arc::clone(&self.shared), out, token));
+        if is_test {
+            self.test = Some(running);
+        }
+    }
+
+    /// Cancels everything. What comes back is a smoke test that has still to remove what it created, if one runs.
+    #[must_use]
+    pub fn end(mut self) -> Option<JoinHandle<()>> {
+        for (_, token) in self.slots.values() {
+            token.cancel();
+        }
+        self.test.take().filter(|test| !test.is_finished())
     }
 
     /// Cancels what runs in a slot.

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
 use super::*;
-use crate::aws::{ConnectOptions, ProblemKind, WriteMode};
+use crate::aws::{ConnectOptions, ProblemKind};
 use crate::domain::BucketName;
 
 fn job(slot: Slot, ticket: u64, work: Work) -> Job {
@@ -20,11 +20,6 @@ fn job(slot: Slot, ticket: u64, work: Work) -> Job {
 
 fn arranging(order: impl FnOnce() -> Vec<u32> + Send + 'static) -> Work {
     Work::Arrange(Arrange(Box::new(|_| Some(order()))))
-}
-
-/// A task layer that has no connection and may write nothing.
-fn some_tasks() -> (Tasks, Receiver<Envelope>) {
-    Tasks::new(ConnectOptions::default(), WriteMode::from_flag(false), 4)
 }
 
 /// How the job with this ticket ended, and every update of it that came before.
@@ -47,7 +42,7 @@ async fn ended(inbox: &mut Receiver<Envelope>, ticket: u64) -> (Outcome, Vec<Upd
 
 #[tokio::test]
 async fn a_result_carries_the_slot_and_the_ticket_of_its_job() {
-    let (mut tasks, mut inbox) = some_tasks();
+    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
     tasks.run(job(Slot::ArrangeListing, 7, arranging(|| vec![2, 0, 1])));
     let first = inbox.recv().await.unwrap();
     assert_eq!(
@@ -61,7 +56,7 @@ async fn a_result_carries_the_slot_and_the_ticket_of_its_job() {
 
 #[tokio::test]
 async fn newer_work_in_a_slot_cancels_the_work_before_it_and_leaves_other_slots_alone() {
-    let (mut tasks, mut inbox) = some_tasks();
+    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
     let (release, held) = blocking::channel::<()>();
     let (release_other, held_other) = blocking::channel::<()>();
     let waiting = |held: blocking::Receiver<()>| {
@@ -88,7 +83,7 @@ async fn newer_work_in_a_slot_cancels_the_work_before_it_and_leaves_other_slots_
 
 #[tokio::test]
 async fn a_job_can_be_cancelled_by_its_ticket() {
-    let (mut tasks, mut inbox) = some_tasks();
+    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
     let (release, held) = blocking::channel::<()>();
     let work = arranging(move || {
         let _ = held.recv();
@@ -104,9 +99,11 @@ async fn a_job_can_be_cancelled_by_its_ticket() {
 
 #[tokio::test]
 async fn an_order_that_is_being_made_learns_that_a_newer_one_was_asked_for() {
-    let (mut tasks, mut inbox) = some_tasks();
+    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
+    let (begins, begun) = tokio::sync::oneshot::channel();
     let (noticed, notice) = blocking::channel();
     let endless = Work::Arrange(Arrange(Box::new(move |stop| {
+        let _ = begins.send(());
         while !stop() {
             std::thread::yield_now();
         }
@@ -114,6 +111,7 @@ async fn an_order_that_is_being_made_learns_that_a_newer_one_was_asked_for() {
         None
     })));
     tasks.run(job(Slot::ArrangeListing, 1, endless));
+    begun.await.expect("it never began");
     tasks.run(job(Slot::ArrangeListing, 2, arranging(|| vec![1])));
     let (outcome, _) = ended(&mut inbox, 2).await;
     assert!(matches!(outcome, Outcome::Done), "{outcome:?}");
@@ -124,7 +122,7 @@ async fn an_order_that_is_being_made_learns_that_a_newer_one_was_asked_for() {
 
 #[tokio::test]
 async fn a_panic_becomes_an_outcome_with_its_words_and_the_next_job_runs() {
-    let (mut tasks, mut inbox) = some_tasks();
+    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
     tasks.run(job(
         Slot::ArrangeListing,
         1,
@@ -142,7 +140,7 @@ async fn a_panic_becomes_an_outcome_with_its_words_and_the_next_job_runs() {
 
 #[tokio::test]
 async fn without_a_connection_work_fails_with_what_to_do() {
-    let (mut tasks, mut inbox) = some_tasks();
+    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
     let name = BucketName::new("any-bucket").unwrap();
     tasks.run(job(Slot::Facts, 1, Work::Facts(vec![name])));
     let (outcome, _) = ended(&mut inbox, 1).await;
@@ -155,7 +153,7 @@ async fn without_a_connection_work_fails_with_what_to_do() {
 
 #[tokio::test]
 async fn a_slow_screen_slows_a_job_down_instead_of_filling_memory() {
-    let (mut tasks, mut inbox) = some_tasks();
+    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
     // Nobody takes anything: each job sends a result, its progress and its end, until the channel is full.
     for ticket in 1..=200 {
         let slot = if ticket % 2 == 0 {

@@ -21,6 +21,7 @@ use crate::ops::cells::BucketFact;
 use crate::ops::inspect::ObjectDetail;
 use crate::ops::owners::{OwnerPrefixes, OwnersUpdate, Tally};
 use crate::ops::presign::check::Checked;
+use crate::ops::scan::Scan;
 
 /// A place in the console that shows one result at a time: new work in a slot cancels the work before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,6 +52,8 @@ pub enum Slot {
     Sign,
     /// The URL of others that is being tried.
     CheckUrl,
+    /// The scan of an earlier session.
+    Kept,
 }
 
 /// The number of one piece of work. An update with a ticket that is not its slot's current one is dropped.
@@ -137,6 +140,13 @@ pub enum Work {
     Sign(Box<SignWork>),
     /// Try a URL that somebody else signed, with harmless requests.
     CheckUrl(Box<Inspection>),
+    /// Open the scan of an earlier session, of the first of these places of which there is one.
+    OpenKept {
+        /// The bucket.
+        bucket: BucketName,
+        /// The places: the prefixes of each.
+        places: Vec<Vec<String>>,
+    },
 }
 
 impl Work {
@@ -176,7 +186,10 @@ impl Work {
             Self::Sign(work) => ("sign", work.target()),
             Self::CheckUrl(url) => ("try a URL", url.host.clone()),
             Self::Scan(work) => ("scan", work.target()),
-            Self::Arrange(_) | Self::OwnersOfScan { .. } | Self::Read(_) => return None,
+            Self::Arrange(_)
+            | Self::OwnersOfScan { .. }
+            | Self::Read(_)
+            | Self::OpenKept { .. } => return None,
         })
     }
 }
@@ -252,6 +265,8 @@ pub enum Update {
     Signed(Box<Signed>),
     /// What trying a URL has shown.
     UrlChecked(Box<Checked>),
+    /// The scan of an earlier session.
+    Kept(Box<Scan>),
     /// How far a job is.
     Progress(Progress),
     /// The job has ended; nothing more comes under its ticket.
