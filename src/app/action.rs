@@ -102,4 +102,8 @@ pub enum Action {
     PreviousTab,
     /// Try a URL with one harmless request.
     CheckUrl,
+    /// Show the smoke test.
+    ShowSmoke,
+    /// Remove what earlier smoke tests left.
+    CleanUp,
 }

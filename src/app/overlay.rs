@@ -42,10 +42,32 @@ pub enum Overlay {
         /// The line of the cursor.
         cursor: usize,
     },
+    /// Whether to change something: leaving it is the default.
+    Ask {
+        /// The question.
+        title: String,
+        /// What would happen, made safe.
+        lines: Vec<String>,
+        /// What yes is called.
+        yes: String,
+        /// What yes does.
+        then: Then,
+    },
     /// Whether to leave although work is running.
     ConfirmQuit,
     /// Whether to copy a text that holds characters one does not see.
     ConfirmCopy(String),
+}
+
+/// What a question's yes does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// Plan a smoke test whose objects may set off what the bucket tells of new ones.
+    AllowEvents,
+    /// Carry the smoke test out.
+    RunSmoke,
+    /// Remove what earlier smoke tests left.
+    CleanUpSmoke,
 }
 
 /// What a prompt's text is for.

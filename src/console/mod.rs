@@ -302,7 +302,9 @@ impl Console {
         // Nobody takes updates any more: a channel that is closed holds no job up.
         drop(inbox);
         let Some(test) = tasks.end() else { return };
-        eprintln!("removing the test objects of the smoke test; Ctrl-C leaves them to the next one");
+        eprintln!(
+            "removing the test objects of the smoke test; Ctrl-C leaves them to the next one"
+        );
         tokio::select! {
             _ = test => {}
             _ = tokio::signal::ctrl_c() => {}

@@ -18,6 +18,7 @@ mod presign;
 pub mod runner;
 pub mod scan;
 pub mod shares;
+mod smoke;
 #[cfg(test)]
 mod tests;
 pub mod work;
@@ -26,6 +27,7 @@ pub use presign::SignWork;
 pub use runner::{Means, Tasks};
 pub use scan::{Read, Reading, ScanEnd, ScanNews, ScanWork};
 pub use shares::{Aspect, Share, Shares};
+pub use smoke::{SmokeLook, SmokeNews, SmokePlan, SmokeTarget};
 pub use work::{
     Arrange, Connection, Envelope, Job, Outcome, Pages, Progress, Slot, Ticket, Update, Work,
 };

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
-use super::{presign, scan};
+use super::{presign, scan, smoke};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::BucketBlueprint;
@@ -35,6 +35,10 @@ pub(super) async fn perform(
         // It ends by itself when it is cancelled, and then tells what there is.
         return scan::scan(connected(&shared)?, work, &shared, &meter, &out, token).await;
     }
+    if let Work::Smoke(plan) = work {
+        // Cancelled, it removes what it created before it ends.
+        return smoke::test(connected(&shared)?, plan, &shared, meter, out, token).await;
+    }
     let cancelled = token.clone();
     tokio::select! {
         biased;
@@ -60,6 +64,12 @@ async fn dispatch(
             let checked = presign::try_url(&url).await?;
             out.send(Update::UrlChecked(Box::new(checked))).await;
             Ok(())
+        }
+        Work::SmokeLook(target) => {
+            smoke::look(&connected(shared)?, *target, shared, meter, out).await
+        }
+        Work::SmokeCleanUp(target) => {
+            smoke::clean_up(&connected(shared)?, *target, shared, meter, out).await
         }
         Work::Connect { profile } => connect(profile, shared, out).await,
         Work::Profiles => {
@@ -143,7 +153,7 @@ async fn dispatch(
             scan::open_kept(&connected(shared)?, bucket, places, shared.kept(), out).await
         }
         // See `perform`.
-        Work::Scan(_) => Ok(()),
+        Work::Scan(_) | Work::Smoke(_) => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::presign::SignWork;
 use super::scan::{Read, Reading, ScanNews, ScanWork};
+use super::smoke::{SmokeNews, SmokePlan, SmokeTarget};
 use crate::aws::{Identity, Problem};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::Columns;
@@ -54,6 +55,10 @@ pub enum Slot {
     CheckUrl,
     /// The scan of an earlier session.
     Kept,
+    /// What prepares a smoke test, and clears up after one that was killed.
+    SmokeLook,
+    /// The smoke test. It goes on wherever one looks.
+    Smoke,
 }
 
 /// The number of one piece of work. An update with a ticket that is not its slot's current one is dropped.
@@ -147,6 +152,12 @@ pub enum Work {
         /// The places: the prefixes of each.
         places: Vec<Vec<String>>,
     },
+    /// Look at a bucket that is to be tested.
+    SmokeLook(Box<SmokeTarget>),
+    /// Test it.
+    Smoke(Box<SmokePlan>),
+    /// Remove what earlier tests left.
+    SmokeCleanUp(Box<SmokeTarget>),
 }
 
 impl Work {
@@ -185,6 +196,11 @@ impl Work {
             }
             Self::Sign(work) => ("sign", work.target()),
             Self::CheckUrl(url) => ("try a URL", url.host.clone()),
+            Self::SmokeLook(target) => ("look before a test", format!("s3://{}/", target.bucket)),
+            Self::Smoke(plan) => ("smoke test", format!("s3://{}/", plan.0.bucket.name)),
+            Self::SmokeCleanUp(target) => {
+                ("remove test objects", format!("s3://{}/", target.bucket))
+            }
             Self::Scan(work) => ("scan", work.target()),
             Self::Arrange(_)
             | Self::OwnersOfScan { .. }
@@ -267,6 +283,8 @@ pub enum Update {
     UrlChecked(Box<Checked>),
     /// The scan of an earlier session.
     Kept(Box<Scan>),
+    /// A smoke test, or what prepares one.
+    Smoke(SmokeNews),
     /// How far a job is.
     Progress(Progress),
     /// The job has ended; nothing more comes under its ticket.

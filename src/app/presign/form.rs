@@ -405,6 +405,15 @@ impl Form {
         self.check();
     }
 
+    /// The blueprint that names a bucket: the one that was asked for, else a built-in.
+    #[must_use]
+    pub fn blueprint_of(&self, bucket: &BucketName) -> Option<Blueprint> {
+        match &self.named {
+            Some(named) => named.bucket(bucket).map(|_| named.clone()),
+            None => Blueprint::for_bucket(bucket),
+        }
+    }
+
     /// What is known of the bucket whose name is typed now. A key is typed until a layout is chosen.
     fn look_up_rules(&mut self) {
         self.choices.remove(&Field::KeyFrom);
@@ -412,8 +421,7 @@ impl Form {
         self.rules = BucketName::new(self.text(&Field::Bucket))
             .ok()
             .and_then(|name| {
-                let builtin = || Blueprint::for_bucket(&name);
-                let blueprint = self.named.clone().or_else(builtin)?;
+                let blueprint = self.blueprint_of(&name)?;
                 Some(Rules {
                     bucket: Arc::new(blueprint.bucket(&name)?.clone()),
                     name: blueprint.name,

@@ -14,6 +14,7 @@ pub mod field;
 pub mod form;
 pub mod inspect;
 pub mod result;
+pub mod smoke;
 mod values;
 
 pub use checked::{Checked, Fault};
@@ -21,6 +22,7 @@ pub use field::Field;
 pub use form::{Form, Rules};
 pub use inspect::Inspect;
 pub use result::{Made, Outcome};
+pub use smoke::Smoke;
 
 use chrono::{DateTime, Utc};
 
@@ -39,6 +41,8 @@ pub enum Page {
     Result,
     /// URLs of others.
     Inspect,
+    /// The smoke test.
+    Smoke,
 }
 
 /// Everything that the screen shows.
@@ -56,6 +60,8 @@ pub struct Presign {
     pub scroll: u16,
     /// URLs of others.
     pub inspect: Inspect,
+    /// The smoke test.
+    pub smoke: Smoke,
 }
 
 impl Presign {
@@ -69,6 +75,7 @@ impl Presign {
             tab: 0,
             scroll: 0,
             inspect: Inspect::default(),
+            smoke: Smoke::default(),
         }
     }
 
@@ -87,7 +94,7 @@ impl Presign {
         match self.page {
             Page::Form => self.form.typing,
             Page::Inspect => self.inspect.typing,
-            Page::Result => false,
+            Page::Result | Page::Smoke => false,
         }
     }
 
@@ -100,6 +107,8 @@ impl Presign {
                 let until = self.inspect.inspection().and_then(|found| found.until);
                 until.is_some_and(|until| until > now)
             }
+            // What runs is drawn anew each second by itself.
+            Page::Smoke => false,
         }
     }
 }

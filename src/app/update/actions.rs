@@ -66,7 +66,9 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         | Action::NewUuid
         | Action::NextTab
         | Action::PreviousTab
-        | Action::CheckUrl => {}
+        | Action::CheckUrl
+        | Action::ShowSmoke
+        | Action::CleanUp => {}
         Action::SwitchProfile => commands.push(start(state, Slot::Profiles, Work::Profiles)),
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Command, abandon, arrange, jump, loading, presign, report, scanning, start};
+use super::{
+    Command, abandon, arrange, jump, loading, presign, presign_smoke, report, scanning, start,
+};
 use crate::app::browse::{Detail, Folder, Owners, Place};
 use crate::app::overlay::Overlay;
 use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known, OwnerRow};
@@ -97,6 +99,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
             }
         }
         Update::Signed(signed) => presign::signed(state, *signed),
+        Update::Smoke(news) => presign_smoke::news(state, news),
         Update::UrlChecked(checked) => state.presign.inspect.checked = Some(*checked),
         Update::Arranged(order) => order_arrived(state, slot, order, commands),
     }
@@ -352,6 +355,7 @@ fn finished(
         Slot::Reading => scanning::reading_finished(state, commands),
         _ => {}
     }
+    let ended = outcome.clone();
     let load = match outcome {
         Outcome::Done => Load::Complete,
         Outcome::Cancelled => Load::Stopped,
@@ -386,6 +390,8 @@ fn finished(
         Slot::Detail => detail_finished(state, load),
         Slot::Sign => presign::sign_finished(state, load),
         Slot::CheckUrl => presign::check_finished(state, load),
+        Slot::SmokeLook => presign_smoke::look_finished(state, load),
+        Slot::Smoke => presign_smoke::finished(state, &ended, load),
         Slot::Facts
         | Slot::ArrangeBuckets
         | Slot::ArrangeListing

@@ -8,6 +8,7 @@ mod loading;
 mod navigate;
 mod overlays;
 mod presign;
+mod presign_smoke;
 mod scanning;
 #[cfg(test)]
 mod tests;

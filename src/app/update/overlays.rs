@@ -5,7 +5,7 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::actions::{Filter, filter_of, on_table};
-use super::{Command, actions, jump, navigate, presign};
+use super::{Command, actions, jump, navigate, presign, presign_smoke};
 use crate::app::overlay::{Overlay, Palette, PromptKind};
 use crate::app::state::{Screen, State};
 
@@ -23,6 +23,23 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
         Overlay::Palette(palette) => in_palette(state, palette, key, commands),
         Overlay::Prompt { kind, input } => in_prompt(state, kind, input, key, commands),
         Overlay::Profiles { names, cursor } => in_profiles(state, names, cursor, key, commands),
+        Overlay::Ask {
+            title,
+            lines,
+            yes,
+            then,
+        } => match key.code {
+            KeyCode::Char('y') => presign_smoke::confirmed(state, then, commands),
+            KeyCode::Enter => {}
+            _ => {
+                state.overlay = Some(Overlay::Ask {
+                    title,
+                    lines,
+                    yes,
+                    then,
+                })
+            }
+        },
         Overlay::ConfirmQuit => match key.code {
             KeyCode::Char('q' | 'y') => commands.push(Command::Quit(false)),
             KeyCode::Enter => {}

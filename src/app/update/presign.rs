@@ -9,7 +9,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
-use super::{Command, abandon, overlays, start, toast};
+use super::{Command, abandon, overlays, presign_smoke as smoke, start, toast};
 use crate::app::action::Action;
 use crate::app::browse::Place;
 use crate::app::overlay::Overlay;
@@ -66,6 +66,18 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
     match (action, page) {
         (Action::ShowForm, _) => state.presign.page = Page::Form,
         (Action::ShowInspect, _) => show_inspect(state),
+        (Action::ShowSmoke, _) => smoke::show(state, commands),
+        (Action::Sign, Page::Smoke) => smoke::ask(state, commands),
+        (Action::CleanUp, Page::Smoke) => smoke::ask_clean_up(state),
+        (Action::Cancel, Page::Smoke) => smoke::cancel(state, commands),
+        (Action::Refresh, Page::Smoke) => smoke::refresh(state, commands),
+        (Action::Open, Page::Smoke) => smoke::open(state),
+        (Action::Up, Page::Smoke) => smoke::move_by(state, -1),
+        (Action::Down, Page::Smoke) => smoke::move_by(state, 1),
+        (Action::PageUp, Page::Smoke) => smoke::move_by(state, -10),
+        (Action::PageDown, Page::Smoke) => smoke::move_by(state, 10),
+        (Action::Top, Page::Smoke) => smoke::move_by(state, isize::MIN),
+        (Action::Bottom, Page::Smoke) => smoke::move_by(state, isize::MAX),
         (Action::Sign, _) => sign(state, commands),
         (Action::NextTab, _) => turn_tab(&mut state.presign, 1),
         (Action::PreviousTab, _) => turn_tab(&mut state.presign, -1),
@@ -115,7 +127,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
             | Action::PreviousChoice
             | Action::Clear
             | Action::NewUuid
-            | Action::Open,
+            | Action::Open
+            | Action::CleanUp,
             _,
         ) => {}
         // Nothing here is asked of the service again, filtered or sorted.
@@ -173,7 +186,7 @@ pub(super) fn typed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command
     match state.presign.page {
         Page::Form => typed_in_form(state, key, commands),
         Page::Inspect => typed_in_inspect(state, key, commands),
-        Page::Result => {}
+        Page::Result | Page::Smoke => {}
     }
 }
 
@@ -248,7 +261,7 @@ pub(super) fn pasted(state: &mut State, pasted: &str, commands: &mut Vec<Command
             form.set_input(field, input);
             changed(&mut state.presign);
         }
-        Page::Form | Page::Result => {
+        Page::Form | Page::Result | Page::Smoke => {
             let words = "press Enter on a line to type or paste into it; i explains a pasted URL";
             toast(state, words.into(), false);
         }
@@ -369,7 +382,7 @@ fn scroll(state: &mut State, lines: i16) {
     let presign = &mut state.presign;
     let scroll = match presign.page {
         Page::Inspect => &mut presign.inspect.scroll,
-        Page::Form | Page::Result => &mut presign.scroll,
+        Page::Form | Page::Result | Page::Smoke => &mut presign.scroll,
     };
     *scroll = scroll.saturating_add_signed(lines);
 }

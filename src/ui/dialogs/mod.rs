@@ -1,5 +1,6 @@
 //! What lies over the screen: one file each. A dialog is a box of plain lines; there is never a box inside a box.
 
+mod ask;
 mod confirm;
 mod explain;
 mod help;
@@ -27,6 +28,11 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         }
         Some(Overlay::Profiles { names, cursor }) => {
             profiles::draw(frame, area, names, *cursor, state, theme);
+        }
+        Some(Overlay::Ask {
+            title, lines, yes, ..
+        }) => {
+            ask::draw(frame, area, (title, lines, yes), theme);
         }
         Some(Overlay::ConfirmQuit) => confirm::draw_quit(frame, area, state, theme),
         Some(Overlay::ConfirmCopy(text)) => confirm::draw_copy(frame, area, text, theme),

@@ -63,6 +63,10 @@ fn hints(state: &State) -> Vec<(String, String)> {
         }
         Some(Overlay::Help { .. }) => said(&[("↑↓", "scroll"), ("any other key", "close")]),
         Some(Overlay::Explain(_) | Overlay::Words { .. }) => said(&[("any key", "close")]),
+        Some(Overlay::Ask { yes, .. }) => vec![
+            ("Esc".to_owned(), "cancel".to_owned()),
+            ("y".to_owned(), yes.clone()),
+        ],
         Some(Overlay::ConfirmQuit) => said(&[("Esc", "stay"), ("q", "quit")]),
         Some(Overlay::ConfirmCopy(_)) => said(&[("Esc", "do not copy"), ("y", "copy exactly")]),
     }

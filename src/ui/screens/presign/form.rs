@@ -241,12 +241,12 @@ pub(super) fn push_typed(
 fn left_empty(form: &Form, field: &Field, is_current: bool) -> Option<String> {
     let named = |words: String| {
         let name = form.rules.as_ref().map(|rules| rules.name.as_str());
-        format!("{words}, as {} says", name.unwrap_or("the rule"))
+        format!("{words} ({})", name.unwrap_or("the rule"))
     };
     let rule = form.rule();
     let stands_there = match field {
         Field::Part(name) => match form.shape(name) {
-            Some(Shape::Uuid) => form.made_up(name).map(|uuid| format!("{uuid}, made up")),
+            Some(Shape::Uuid) => form.made_up(name).map(str::to_owned),
             Some(Shape::OneOf(values)) => values.first().cloned(),
             _ => None,
         },
@@ -362,6 +362,11 @@ pub(super) fn about(state: &State) -> String {
     };
     let value = form.text(field);
     let example = field.example();
+    if let (Field::Part(name), "", false) = (field, value, form.typing)
+        && form.made_up(name).is_some()
+    {
+        return "made up; u makes up another, Enter types one".into();
+    }
     if form.typing && !example.is_empty() {
         format!("{example} · {how}")
     } else if value.is_empty() {

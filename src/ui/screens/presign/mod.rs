@@ -3,6 +3,7 @@
 mod form;
 mod inspect;
 mod result;
+mod smoke;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -19,6 +20,7 @@ const FORM: u16 = 60;
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     match state.presign.page {
         Page::Inspect => inspect::draw(frame, area, state, theme),
+        Page::Smoke => smoke::draw(frame, area, state, theme),
         Page::Form | Page::Result if area.width >= WIDE => {
             let [left, line, right] = Layout::horizontal([
                 Constraint::Length(FORM),
@@ -39,12 +41,14 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
 
 /// Where one is, for the rule.
 pub(super) fn place(state: &State) -> String {
-    match state.presign.page {
-        Page::Form => "Presign",
-        Page::Result => "Presign › signed",
-        Page::Inspect => "Presign › a URL of others",
+    let smoke = &state.presign.smoke;
+    match (state.presign.page, &smoke.bucket) {
+        (Page::Form, _) => "Presign".into(),
+        (Page::Result, _) => "Presign › signed".into(),
+        (Page::Inspect, _) => "Presign › a URL of others".into(),
+        (Page::Smoke, None) => "Presign › smoke test".into(),
+        (Page::Smoke, Some(bucket)) => format!("Presign › smoke test of {bucket}"),
     }
-    .into()
 }
 
 /// How far it is, for the right of the rule.
@@ -52,6 +56,7 @@ pub(super) fn summary(state: &State) -> Vec<String> {
     let presign = &state.presign;
     match (presign.page, &presign.outcome) {
         (Page::Inspect, _) => Vec::new(),
+        (Page::Smoke, _) => smoke::summary(&presign.smoke),
         (_, Outcome::Signing) => vec!["signing".into()],
         (_, Outcome::Failed(_)) => vec!["failed, e explains".into()],
         (_, Outcome::Made(made)) if made.is_stale => vec!["changed since it was signed".into()],
@@ -68,6 +73,7 @@ pub(super) fn about(state: &State) -> String {
     let presign = &state.presign;
     match presign.page {
         Page::Form => form::about(state),
+        Page::Smoke => smoke::about(state),
         Page::Result => "Esc goes back to the form".into(),
         Page::Inspect if presign.inspect.inspection().is_some() => {
             "c tries it with one harmless request; paste another one to explain that".into()

@@ -198,11 +198,15 @@ fn facts(sheet: &mut Sheet<'_>, made: &Made) {
 /// A snippet as it is copied, made safe to look at; long lines are wrapped and marked where they go on.
 fn code(sheet: &mut Sheet<'_>, snippet: &str) {
     let theme = sheet.theme;
-    let width = sheet.width.saturating_sub(2);
     for line in snippet.lines() {
+        // Blanks at the beginning of a text would be escaped; here they are the snippet's own.
+        let bare = line.trim_start_matches(' ');
+        let indent = " ".repeat(line.len() - bare.len());
+        let width = sheet.width.saturating_sub(indent.len() + 2);
         let mut mark = "";
-        for piece in text::wrap(line, width) {
+        for piece in text::wrap(bare, width) {
             sheet.lines.push(Line::from(vec![
+                Span::raw(indent.clone()),
                 Span::styled(mark, theme.faint),
                 Span::styled(piece, theme.row),
             ]));
