@@ -12,6 +12,7 @@ use super::state::{Start, State};
 use super::update::{Command, Message, begin, update};
 use crate::aws::{Problem, ProblemKind};
 use crate::domain::columns::{ColumnsBuilder, Etags};
+use crate::domain::presign::{Action, PresignRequest, RegionSource, Signed};
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, OwnerId, StorageClass};
 use crate::ops::Coverage;
 use crate::ops::browse::Page;
@@ -260,4 +261,44 @@ pub(crate) fn scan_news(keys: &[(&str, u64)], over: Option<Coverage>) -> Update 
             coverage,
         }),
     }))
+}
+
+/// A signed GET, good for a quarter of an hour from noon on.
+pub(crate) fn signed(bucket: &str, key: &str) -> Signed {
+    let request = PresignRequest::get(
+        BucketName::new(bucket).unwrap(),
+        ObjectKey::new(key).unwrap(),
+        std::time::Duration::from_mins(15),
+    );
+    signed_as(request)
+}
+
+/// A request as if it had been signed at noon, for snapshots: the signature is made up.
+pub(crate) fn signed_as(request: PresignRequest) -> Signed {
+    let expires_at = noon() + chrono::Duration::from_std(request.expires).unwrap();
+    Signed {
+        url: format!(
+            "https://{}.s3.us-east-1.amazonaws.com/{}?X-Amz-Date=20260301T120000Z&X-Amz-Signature=5ec2e7",
+            request.bucket,
+            crate::domain::presign::encode::key(request.key.as_str())
+        ),
+        headers: request.signed_headers().into_iter().collect(),
+        fields: match &request.action {
+            Action::Post(form) => {
+                let (fields, _) =
+                    form.fields_and_conditions(request.bucket.as_str(), request.key.as_str());
+                fields
+            }
+            _ => Vec::new(),
+        },
+        policy: None,
+        signed_at: noon(),
+        expires_at,
+        credentials_expire_at: None,
+        temporary: false,
+        access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
+        region: crate::domain::Region("us-east-1".into()),
+        region_source: RegionSource::Learnt,
+        request,
+    }
 }

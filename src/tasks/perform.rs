@@ -10,8 +10,8 @@ use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
 use super::{presign, scan, smoke};
 use crate::aws::{Aws, Problem, ProblemKind};
-use crate::domain::OwnerId;
 use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::{BucketName, OwnerId};
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::owners::{OwnerLimits, OwnerObjects, Tally};
 use crate::ops::{Meter, browse, buckets, cells, inspect, owners, profiles};
@@ -55,16 +55,8 @@ async fn dispatch(
     token: CancellationToken,
 ) -> Result<(), Problem> {
     match work {
-        Work::Sign(work) => {
-            let signed = work.sign(&connected(shared)?, shared.write()).await?;
-            out.send(Update::Signed(Box::new(signed))).await;
-            Ok(())
-        }
-        Work::CheckUrl(url) => {
-            let checked = presign::try_url(&url).await?;
-            out.send(Update::UrlChecked(Box::new(checked))).await;
-            Ok(())
-        }
+        Work::Sign(work) => work.run(&connected(shared)?, shared.write(), out).await,
+        Work::CheckUrl(url) => presign::try_url(&url, out).await,
         Work::SmokeLook(target) => {
             smoke::look(&connected(shared)?, *target, shared, meter, out).await
         }
@@ -89,19 +81,7 @@ async fn dispatch(
             }
             listed.problem.map_or(Ok(()), Err)
         }
-        Work::Facts(names) => {
-            let aws = connected(shared)?;
-            let mut facts = std::pin::pin!(cells::facts_of(
-                &aws,
-                names,
-                shared.limits().in_flight,
-                meter
-            ));
-            while let Some((bucket, fact)) = futures::StreamExt::next(&mut facts).await {
-                out.send(Update::Fact(bucket, fact)).await;
-            }
-            Ok(())
-        }
+        Work::Facts(names) => facts(&connected(shared)?, names, shared, meter, out).await,
         Work::List { request, pages } => {
             list(&connected(shared)?, request, pages, meter, out).await
         }
@@ -222,6 +202,22 @@ fn connected(shared: &Shared) -> Result<Aws, Problem> {
             "choose a profile with g p",
         )
     })
+}
+
+/// The configuration cells of buckets, each as its answer arrives.
+async fn facts(
+    aws: &Aws,
+    names: Vec<BucketName>,
+    shared: &Shared,
+    meter: &Meter,
+    out: &Outbox,
+) -> Result<(), Problem> {
+    let in_flight = shared.limits().in_flight;
+    let mut facts = std::pin::pin!(cells::facts_of(aws, names, in_flight, meter));
+    while let Some((bucket, fact)) = futures::StreamExt::next(&mut facts).await {
+        out.send(Update::Fact(bucket, fact)).await;
+    }
+    Ok(())
 }
 
 /// Lists pages and sends each as it comes; the bounded channel is what slows it down when nobody takes them.

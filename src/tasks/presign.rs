@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use chrono::Utc;
 
+use super::runner::Outbox;
+use super::work::Update;
 use crate::aws::raw::{RawClient, RawTimeouts};
 use crate::aws::{Aws, Problem, ProblemKind, SignError, WriteMode};
 use crate::domain::blueprint::BucketBlueprint;
@@ -33,7 +35,19 @@ impl SignWork {
         )
     }
 
-    pub(super) async fn sign(self, aws: &Aws, write: WriteMode) -> Result<Signed, Problem> {
+    /// Signs, and sends what was signed.
+    pub(super) async fn run(
+        self,
+        aws: &Aws,
+        write: WriteMode,
+        out: &Outbox,
+    ) -> Result<(), Problem> {
+        let signed = self.sign(aws, write).await?;
+        out.send(Update::Signed(Box::new(signed))).await;
+        Ok(())
+    }
+
+    async fn sign(self, aws: &Aws, write: WriteMode) -> Result<Signed, Problem> {
         let permit = write.permit();
         let signing = Signing {
             blueprint: self.blueprint.as_deref(),
@@ -58,7 +72,9 @@ impl SignWork {
 }
 
 /// Tries a URL with harmless requests.
-pub(super) async fn try_url(url: &Inspection) -> Result<check::Checked, Problem> {
+pub(super) async fn try_url(url: &Inspection, out: &Outbox) -> Result<(), Problem> {
     let client = RawClient::new(RawTimeouts::default())?;
-    check::check(&client, url).await
+    let checked = check::check(&client, url).await?;
+    out.send(Update::UrlChecked(Box::new(checked))).await;
+    Ok(())
 }

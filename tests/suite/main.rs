@@ -16,6 +16,7 @@ mod edge;
 mod listing;
 mod ops;
 mod presign;
+mod presign_screen;
 mod sandbox;
 mod scan;
 mod smoke;

@@ -10,12 +10,10 @@ use tui_input::Input;
 
 use super::checked::{self, Checked};
 use super::field::{self, Field};
-use crate::domain::blueprint::{
-    Blueprint, BucketBlueprint, Layout, OwnerSource, PresignRule, Shape,
-};
+use crate::domain::BucketName;
+use crate::domain::blueprint::{Blueprint, BucketBlueprint, Layout, PresignRule, Shape};
 use crate::domain::presign::key::uuid_of;
 use crate::domain::presign::{Method, Sse};
-use crate::domain::{BucketName, ObjectKey, OwnerId};
 
 /// The storage classes that are offered; the first is what S3 takes when nothing is said.
 pub const CLASSES: [&str; 7] = [
@@ -48,7 +46,7 @@ pub struct Form {
     pub rules: Option<Rules>,
     /// What follows from the lines as they are.
     pub checked: Checked,
-    texts: BTreeMap<Field, Input>,
+    pub(super) texts: BTreeMap<Field, Input>,
     choices: BTreeMap<Field, usize>,
     /// The UUIDs that stand in for parts nobody typed, until the next one is asked for.
     uuids: BTreeMap<String, String>,
@@ -174,7 +172,7 @@ impl Form {
     }
 
     /// The layouts that a key can be made from.
-    fn layouts(&self) -> &[Layout] {
+    pub(super) fn layouts(&self) -> &[Layout] {
         self.rules
             .as_ref()
             .map_or(&[], |rules| rules.bucket.layouts.as_slice())
@@ -351,57 +349,6 @@ impl Form {
     /// Makes other UUIDs up.
     pub fn new_uuids(&mut self) {
         self.uuids.clear();
-        self.check();
-    }
-
-    /// A request for an object: the key as it is.
-    pub fn take_object(&mut self, bucket: &BucketName, key: &ObjectKey) {
-        self.take_bucket(bucket);
-        self.set_text(Field::Key, key.as_str());
-    }
-
-    /// A request for something below a prefix.
-    pub fn take_prefix(&mut self, bucket: &BucketName, prefix: &str) {
-        self.take_bucket(bucket);
-        self.set_text(Field::Key, prefix);
-        self.cursor = Field::Key;
-    }
-
-    /// A request for an owner: the first layout whose keys name it, with its part filled in.
-    pub fn take_owner(&mut self, bucket: &BucketName, owner: &OwnerId) {
-        self.take_bucket(bucket);
-        let found =
-            self.layouts()
-                .iter()
-                .enumerate()
-                .find_map(|(at, layout)| match layout.owner() {
-                    OwnerSource::Part(part) => Some((at, part.clone())),
-                    OwnerSource::Registry | OwnerSource::Metadata(_) => None,
-                });
-        if let Some((at, part)) = found {
-            self.choose(Field::KeyFrom, at + 1);
-            self.set_text(Field::Part(part), owner.as_str());
-        }
-    }
-
-    /// A request for a bucket: made from its first layout, where it has any.
-    pub fn take_bucket(&mut self, bucket: &BucketName) {
-        let texts = [
-            Field::Key,
-            Field::Version,
-            Field::UploadId,
-            Field::PartNumber,
-        ];
-        self.texts
-            .retain(|field, _| !texts.contains(field) && !matches!(field, Field::Part(_)));
-        self.cursor = Field::Method;
-        self.typing = false;
-        self.set_text(Field::Bucket, bucket.as_str());
-    }
-
-    /// Uses what is known of a bucket from elsewhere.
-    pub fn take_rules(&mut self, rules: Rules) {
-        self.rules = Some(rules);
         self.check();
     }
 

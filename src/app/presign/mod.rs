@@ -11,6 +11,7 @@
 
 pub mod checked;
 pub mod field;
+mod fill;
 pub mod form;
 pub mod inspect;
 pub mod result;

@@ -184,13 +184,16 @@ impl Row {
         }
     }
 
-    /// How long it took, or has been running.
+    /// How long it took, or has been running; nothing when it did not run.
     #[must_use]
     pub fn took(&self, now: DateTime<Utc>) -> Option<Duration> {
         match &self.state {
             RowState::Waiting | RowState::NotPlanned(_) => None,
             RowState::Running(since) => (now - *since).to_std().ok(),
-            RowState::Ended(result) => Some(result.took),
+            RowState::Ended(result) => {
+                let ran = !matches!(result.verdict, Verdict::Skipped(_));
+                ran.then_some(result.took)
+            }
         }
     }
 

@@ -9,6 +9,8 @@ mod navigate;
 mod overlays;
 mod presign;
 mod presign_smoke;
+#[cfg(test)]
+mod presign_tests;
 mod scanning;
 #[cfg(test)]
 mod tests;

@@ -37,7 +37,7 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
                     lines,
                     yes,
                     then,
-                })
+                });
             }
         },
         Overlay::ConfirmQuit => match key.code {

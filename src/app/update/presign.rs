@@ -86,12 +86,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
             let tab = state.presign.tab;
             copy(state, tab, commands);
         }
-        (Action::DetailDown | Action::PageDown, _) => {
-            scroll(state, if action == Action::PageDown { 10 } else { 1 })
-        }
-        (Action::DetailUp | Action::PageUp, _) => {
-            scroll(state, if action == Action::PageUp { -10 } else { -1 })
-        }
+        (Action::PageDown, _) => scroll(state, 10),
+        (Action::PageUp, _) => scroll(state, -10),
         (Action::CheckUrl, Page::Inspect) => check_url(state, commands),
         (Action::CheckUrl, _) => toast(
             state,
@@ -103,12 +99,11 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         (Action::Back, _) => back(state),
         (Action::Up, Page::Form) => state.presign.form.move_by(-1),
         (Action::Down, Page::Form) => state.presign.form.move_by(1),
-        (Action::Up, _) => scroll(state, -1),
-        (Action::Down, _) => scroll(state, 1),
+        (Action::Up | Action::DetailUp, _) => scroll(state, -1),
+        (Action::Down | Action::DetailDown, _) => scroll(state, 1),
         (Action::Top, Page::Form) => state.presign.form.move_by(isize::MIN),
         (Action::Bottom, Page::Form) => state.presign.form.move_by(isize::MAX),
         (Action::Top, _) => scroll(state, i16::MIN),
-        (Action::Bottom, _) => scroll(state, i16::MAX),
         (Action::NextChoice, Page::Form) => turn(state, 1),
         (Action::PreviousChoice, Page::Form) => turn(state, -1),
         (Action::Clear, Page::Form) => {
@@ -128,12 +123,10 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
             | Action::Clear
             | Action::NewUuid
             | Action::Open
-            | Action::CleanUp,
-            _,
-        ) => {}
-        // Nothing here is asked of the service again, filtered or sorted.
-        (
-            Action::Refresh
+            | Action::CleanUp
+            | Action::Bottom
+            // Nothing here is asked of the service again, filtered or sorted.
+            | Action::Refresh
             | Action::Filter
             | Action::Jump
             | Action::SortNext
@@ -322,8 +315,7 @@ fn sign(state: &mut State, commands: &mut Vec<Command>) {
         return;
     };
     if request.method() == Method::Delete && !state.write {
-        let words =
-            "a signed DELETE deletes for whoever has it: start s3warden with --write to sign one";
+        let words = "needs --write: a signed DELETE deletes for whoever has it";
         toast(state, words.into(), true);
         return;
     }

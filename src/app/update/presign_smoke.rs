@@ -62,8 +62,7 @@ pub(super) fn ask(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     if !state.write {
-        let words =
-            "a smoke test creates objects and removes them again: start s3warden with --write";
+        let words = "needs --write: a smoke test creates objects and removes them again";
         toast(state, words.into(), true);
         return;
     }

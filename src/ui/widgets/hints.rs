@@ -4,9 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::app::State;
 use crate::app::keymap::Binding;
 use crate::app::overlay::{Overlay, PromptKind};
+use crate::app::presign::Page;
+use crate::app::{Screen, State};
 use crate::domain::text;
 use crate::ui::Theme;
 
@@ -27,6 +28,50 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
     frame.render_widget(Line::from(spans), area);
 }
 
+/// Whether the keys of the Presign screen mean what the key map's words say: on its form, and what came of it.
+fn on_the_form(state: &State) -> bool {
+    matches!(state.presign.page, Page::Form | Page::Result) && !state.presign.is_typing()
+}
+
+/// What matters while a line is typed into, and on the other pages of the Presign screen.
+fn presign(state: &State) -> &'static [(&'static str, &'static str)] {
+    match state.presign.page {
+        Page::Smoke if state.presign.smoke.is_running() => &[
+            ("C-x", "cancel"),
+            ("Enter", "detail"),
+            ("?", "keys"),
+            ("q", "quit"),
+        ],
+        Page::Smoke => &[
+            ("s", "start"),
+            ("Enter", "detail"),
+            ("r", "look again"),
+            ("f", "form"),
+            ("?", "keys"),
+            ("q", "quit"),
+        ],
+        Page::Inspect if state.presign.inspect.typing => &[
+            ("Enter", "done"),
+            ("Esc", "done"),
+            ("paste", "a URL replaces this one"),
+        ],
+        Page::Inspect => &[
+            ("Enter", "type"),
+            ("c", "try it"),
+            ("Delete", "clear"),
+            ("f", "form"),
+            ("?", "keys"),
+            ("q", "quit"),
+        ],
+        Page::Form | Page::Result => &[
+            ("Enter", "done"),
+            ("Tab", "next line"),
+            ("C-s", "sign"),
+            ("Esc", "stop typing"),
+        ],
+    }
+}
+
 fn hints(state: &State) -> Vec<(String, String)> {
     let said = |pairs: &[(&str, &str)]| {
         pairs
@@ -39,6 +84,7 @@ fn hints(state: &State) -> Vec<(String, String)> {
             let typed: Vec<String> = state.typed.iter().map(ToString::to_string).collect();
             vec![(typed.join(" "), "… (Esc to leave it)".into())]
         }
+        None if state.screen == Screen::Presign && !on_the_form(state) => said(presign(state)),
         None => {
             let hint = |binding: &Binding| Some((binding.key(), binding.hint.clone()?));
             state

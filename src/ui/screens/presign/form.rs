@@ -323,7 +323,8 @@ fn doubts(state: &State, width: usize, theme: &Theme, lines: &mut Vec<Line<'stat
     let presign = &state.presign;
     let checked = &presign.form.checked;
     let is_told = presign.made().is_some_and(|made| !made.is_stale);
-    if checked.whole.is_none() && (is_told || checked.warnings.is_empty()) {
+    let needs_write = presign.form.method() == Method::Delete && !state.write;
+    if checked.whole.is_none() && !needs_write && (is_told || checked.warnings.is_empty()) {
         return;
     }
     lines.push(Line::default());
@@ -338,6 +339,10 @@ fn doubts(state: &State, width: usize, theme: &Theme, lines: &mut Vec<Line<'stat
             ]));
         }
     };
+    if needs_write {
+        let words = "READ-ONLY: s3warden has to be started with --write to sign a DELETE";
+        say(words, theme.bad);
+    }
     if let Some(why) = &checked.whole {
         say(why, theme.bad);
     }

@@ -78,8 +78,13 @@ fn cells(row: &Row, state: &State, theme: &Theme) -> Vec<Cell> {
         "running" => theme.warning,
         _ => theme.faint,
     };
+    let none = if word == "skipped" {
+        words::NONE
+    } else {
+        words::PENDING
+    };
     let took = row.took(state.now).map_or_else(
-        || words::PENDING.to_owned(),
+        || none.to_owned(),
         |took| match took.as_millis() {
             milliseconds @ 0..1000 => format!("{milliseconds} ms"),
             milliseconds => words::duration(i64::try_from(milliseconds).unwrap_or(i64::MAX)),
@@ -207,17 +212,14 @@ pub(super) fn summary(smoke: &Smoke) -> Vec<String> {
     }
     let counts = smoke.counts();
     let mut parts = Vec::new();
-    match &smoke.run {
-        Load::Idle => parts.push(format!(
-            "{} planned",
-            words::counted(counts.open as u64, "check")
-        )),
-        _ => {
-            if counts.failed > 0 {
-                parts.push(format!("{} failed", counts.failed));
-            }
-            parts.push(format!("{} passed", counts.passed));
+    if matches!(smoke.run, Load::Idle) {
+        let planned = words::counted(counts.open as u64, "check");
+        parts.push(format!("{planned} planned"));
+    } else {
+        if counts.failed > 0 {
+            parts.push(format!("{} failed", counts.failed));
         }
+        parts.push(format!("{} passed", counts.passed));
     }
     if counts.skipped > 0 {
         parts.push(format!("{} skipped", counts.skipped));
