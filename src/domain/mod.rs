@@ -2,13 +2,16 @@
 //!
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
 //! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
+//! [`metrics`] reads what CloudWatch tells, [`prices`] what it costs;
 //! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a screen.
 
 pub mod blueprint;
 pub mod columns;
+pub mod metrics;
 pub mod names;
 pub mod object;
 pub mod order;
+pub mod prices;
 pub mod size;
 pub mod tally;
 pub mod text;

@@ -14,6 +14,7 @@ mod gate;
 pub mod inspect;
 pub mod listing;
 pub mod meter;
+pub mod metrics;
 pub mod owners;
 pub mod profiles;
 

@@ -16,6 +16,7 @@ use s3s::{Body, HttpError, HttpRequest, HttpResponse};
 
 use super::answer::{self, RequestId};
 use super::circumstances::Circumstances;
+use super::cloudwatch::{self, CloudWatch};
 use super::counts::RequestCounts;
 use super::faults::{Fault, Faults, damage, error_answer};
 use super::latency::Latency;
@@ -27,6 +28,7 @@ use super::{cors, region, signing, sts};
 /// Everything in front of s3s, shared by all connections.
 pub(super) struct Front {
     pub(super) s3: S3Service,
+    pub(super) cloudwatch: CloudWatch,
     pub(super) store: Arc<Store>,
     pub(super) counts: RequestCounts,
     pub(super) faults: Faults,
@@ -47,7 +49,13 @@ impl Front {
         peer: IpAddr,
     ) -> Result<HttpResponse, HttpError> {
         let method = request.method().clone();
-        let target = Target::of(&method, request.uri(), request.headers());
+        let is_cloudwatch =
+            cloudwatch::is_cloudwatch(&method, request.uri(), request.headers());
+        let target = if is_cloudwatch {
+            cloudwatch::target(request.uri())
+        } else {
+            Target::of(&method, request.uri(), request.headers())
+        };
         let operation = target.operation;
         let id = RequestId::new(self.requests.fetch_add(1, Ordering::Relaxed) + 1);
         self.counts.arrived(operation);
@@ -63,10 +71,16 @@ impl Front {
         let fault = self.strike(&target);
         let answer = match fault.and_then(error_answer) {
             Some(answer) => answer,
+            None if is_cloudwatch => {
+                let request = request.map(Body::from);
+                self.cloudwatch.answer(request, operation).await
+            }
             None => self.respond(request.map(Body::from), target, peer).await?,
         };
         let answer = if is_sts {
             sts::wrap_error(answer)
+        } else if is_cloudwatch {
+            cloudwatch::wrap_error(answer)
         } else {
             answer
         };

@@ -2,7 +2,7 @@
 //!
 //! [`Sandbox::start`] serves [`world`]s over HTTP on loopback, to this program's own SDK or to any other client. From
 //! outside to inside: `server` takes connections, `front` is what a request passes through (counts, latency, faults,
-//! CORS, Regions), s3s parses it and verifies its signature, `access` judges it, `service` hands it to [`objects`] or
+//! CORS, Regions; CloudWatch branches off here), s3s parses it and verifies its signature, `access` judges it, `service` hands it to [`objects`] or
 //! [`configuration`], which work on the [`store`]. Start reading there, or in `front`.
 //!
 //! Nothing here is secret and nothing is kept: keys are fixed, memory is all there is.
@@ -10,6 +10,7 @@
 mod access;
 mod answer;
 mod circumstances;
+mod cloudwatch;
 pub mod configuration;
 mod cors;
 mod counts;
@@ -46,6 +47,7 @@ pub use faults::{Fault, FaultRule};
 pub use latency::Latency;
 
 use access::Access;
+use cloudwatch::CloudWatch;
 use faults::Faults;
 use front::Front;
 use identity::{Denial, DenialError, Identities, Identity, Keyring};
@@ -54,6 +56,7 @@ use service::Service;
 use store::{Backend, LoadError, Store};
 use sts::Sts;
 use world::World;
+use world::metrics::WorldMetrics;
 
 /// What a sandbox is started with.
 #[derive(Debug, Clone)]
@@ -246,8 +249,18 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
     s3.set_access(access);
     s3.set_route(Sts(Arc::clone(identities)));
     s3.set_host(host::Localhost);
+    let mut metrics = WorldMetrics::default();
+    for world in &options.worlds {
+        metrics.histories.extend_from_slice(&world.metrics.histories);
+        metrics.alarms.extend_from_slice(&world.metrics.alarms);
+    }
     Front {
         s3: s3.build(),
+        cloudwatch: CloudWatch {
+            store: Arc::clone(&backend.store),
+            identities: Arc::clone(identities),
+            metrics,
+        },
         store: Arc::clone(&backend.store),
         counts: RequestCounts::default(),
         faults: Faults::default(),

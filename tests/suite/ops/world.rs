@@ -62,6 +62,7 @@ pub async fn sandbox_with(options: SandboxOptions, buckets: Vec<WorldBucket>) ->
     let world = World {
         name: "test".to_owned(),
         buckets,
+        ..World::default()
     };
     let sandbox = Sandbox::start(SandboxOptions {
         worlds: vec![world],
