@@ -56,11 +56,7 @@ fn is_of_aws(endpoint: &str) -> bool {
 }
 
 /// A failure of CloudWatch in words.
-pub(super) fn explain<E>(
-    aws: &Aws,
-    call: &Call<'_>,
-    error: &SdkError<E, HttpResponse>,
-) -> Problem
+pub(super) fn explain<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpResponse>) -> Problem
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {

@@ -12,6 +12,7 @@ use super::buckets::BucketsArgs;
 #[cfg(feature = "sandbox")]
 use super::demo::DemoArgs;
 use super::ls::LsArgs;
+use super::metrics::MetricsArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
 use super::{ExitStatus, help};
@@ -58,12 +59,15 @@ pub enum Command {
     /// List the built-in blueprints, or check one of your own
     #[command(subcommand, after_help = help::BLUEPRINT_EXAMPLES)]
     Blueprint(BlueprintCommand),
-    /// Show all buckets: Region, encryption, versioning, public access
+    /// Show all buckets: Region, objects, size, encryption, versioning, public access
     #[command(long_about = help::BUCKETS_LONG, after_help = help::BUCKETS_EXAMPLES)]
     Buckets(BucketsArgs),
     /// List objects, their versions, or everything of one user
     #[command(long_about = help::LS_LONG, after_help = help::LS_EXAMPLES)]
     Ls(LsArgs),
+    /// Show what CloudWatch tells of buckets: sizes by storage type and numbers of objects, with history and cost
+    #[command(long_about = help::METRICS_LONG, after_help = help::METRICS_EXAMPLES)]
+    Metrics(MetricsArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS_EXAMPLES)]
     Completions {

@@ -74,8 +74,8 @@ Examples:
   s3warden blueprint check my-app.toml";
 
 pub(super) const BUCKETS_LONG: &str = "\
-Show all buckets that the credentials can see, one row a bucket: Region, when it was made, encryption, versioning, and \
-whether the public can read it.
+Show all buckets that the credentials can see, one row a bucket: Region, when it was made, number of objects and size as \
+CloudWatch told them last, encryption, versioning, and whether the public can read it.
 
 What cannot be told is `?` in a table and null in the other formats, and the reason is given: a missing permission \
 makes one cell unknown, not the run fail.";
@@ -85,6 +85,22 @@ Examples:
   s3warden buckets
   s3warden buckets --profile prod --format csv > buckets.csv
   s3warden buckets --format json | jq -r '.items[] | select(.public) | .bucket'";
+
+pub(super) const METRICS_LONG: &str = "\
+Show what CloudWatch tells of buckets: sizes by storage type and numbers of objects, day by day, with their growth, an \
+estimate of what the storage costs in a month, request metrics where a bucket sends any, and the alarms on the buckets.
+
+Sizes include noncurrent versions and the parts of incomplete uploads; the number of objects includes delete markers, too. \
+They are a day or two old, and say of which day they are. A day without a point is a gap and never zero. What CloudWatch \
+cannot tell is `?` in a table and null in the other formats, and the reason is given.
+
+The estimate is of storage alone, by a dated list of prices; `prices = \"FILE\"` in the configuration file names another.";
+
+pub(super) const METRICS_EXAMPLES: &str = "\
+Examples:
+  s3warden metrics
+  s3warden metrics my-bucket --days 365
+  s3warden metrics --format json | jq '.summary.findings'";
 
 pub(super) const LS_LONG: &str = "\
 List objects, their versions, or everything of one user.

@@ -19,6 +19,7 @@ mod interrupt;
 mod logging;
 pub mod ls;
 mod man;
+pub mod metrics;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod session;
@@ -84,6 +85,7 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
         Command::Buckets(buckets::BucketsArgs {}) => {
             buckets::run(&Session::new(settings), stdout()).await
         }
+        Command::Metrics(args) => metrics::run(&args, &Session::new(settings), stdout()).await,
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),

@@ -49,8 +49,7 @@ impl Front {
         peer: IpAddr,
     ) -> Result<HttpResponse, HttpError> {
         let method = request.method().clone();
-        let is_cloudwatch =
-            cloudwatch::is_cloudwatch(&method, request.uri(), request.headers());
+        let is_cloudwatch = cloudwatch::is_cloudwatch(&method, request.uri(), request.headers());
         let target = if is_cloudwatch {
             cloudwatch::target(request.uri())
         } else {

@@ -251,7 +251,9 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
     s3.set_host(host::Localhost);
     let mut metrics = WorldMetrics::default();
     for world in &options.worlds {
-        metrics.histories.extend_from_slice(&world.metrics.histories);
+        metrics
+            .histories
+            .extend_from_slice(&world.metrics.histories);
         metrics.alarms.extend_from_slice(&world.metrics.alarms);
     }
     Front {

@@ -164,10 +164,8 @@ pub async fn points(
             .strip_prefix('m')
             .and_then(|number| number.parse().ok())
             .filter(|query| *query < queries.len());
-        let (Some(query), true) = (
-            query,
-            result.timestamps().len() == result.values().len(),
-        ) else {
+        let (Some(query), true) = (query, result.timestamps().len() == result.values().len())
+        else {
             return Err(call.problem(
                 ProblemKind::Malformed,
                 "the answer has values that belong to no question or no time",
@@ -197,7 +195,10 @@ fn outcome(result: &types::MetricDataResult) -> Outcome {
         None | Some(types::StatusCode::Complete) => Outcome::Complete,
         Some(types::StatusCode::PartialData) => Outcome::Partial,
         Some(other) => {
-            let said = result.messages().iter().filter_map(|message| message.value());
+            let said = result
+                .messages()
+                .iter()
+                .filter_map(|message| message.value());
             let said: Vec<&str> = said.collect();
             let reason = if said.is_empty() {
                 other.as_str().to_owned()
@@ -262,7 +263,10 @@ fn read_alarm(alarm: &types::MetricAlarm, region: &Region) -> Alarm {
             period: whole(alarm.period()),
         });
     }
-    let expressions = alarm.metrics().iter().filter_map(|query| query.expression());
+    let expressions = alarm
+        .metrics()
+        .iter()
+        .filter_map(|query| query.expression());
     Alarm {
         name: text(alarm.alarm_name()),
         region: region.clone(),
@@ -302,12 +306,10 @@ fn dimensions(found: &[types::Dimension]) -> Vec<(String, String)> {
 }
 
 fn sdk_metric(metric: &Metric) -> types::Metric {
-    let dimensions = metric.dimensions.iter().map(|(name, value)| {
-        types::Dimension::builder()
-            .name(name)
-            .value(value)
-            .build()
-    });
+    let dimensions = metric
+        .dimensions
+        .iter()
+        .map(|(name, value)| types::Dimension::builder().name(name).value(value).build());
     types::Metric::builder()
         .namespace(NAMESPACE)
         .metric_name(&metric.name)

@@ -139,7 +139,8 @@ mod tests {
         assert!(alarm(vec![wrong_dimension]).concerns(&media));
         let mut searching = alarm(Vec::new());
         searching.expressions = vec![
-            "SUM(SEARCH('{AWS/S3,BucketName,StorageType} BucketName=\"media-eu\"', 'Average'))".to_owned(),
+            "SUM(SEARCH('{AWS/S3,BucketName,StorageType} BucketName=\"media-eu\"', 'Average'))"
+                .to_owned(),
         ];
         assert!(!searching.concerns(&media));
         assert!(searching.concerns(&BucketName::new("media-eu").unwrap()));

@@ -13,5 +13,5 @@ mod storage_type;
 pub use finding::{Finding, Severity};
 pub use fleet::Fleet;
 pub use series::{Growth, Point, Series, sparkline};
-pub use storage::{Storage, TypeSeries};
+pub use storage::{Storage, TypeSeries, whole};
 pub use storage_type::{Counts, StorageType};

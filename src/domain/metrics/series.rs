@@ -79,7 +79,9 @@ impl Series {
     fn of_days(known: impl IntoIterator<Item = (NaiveDate, f64)>) -> Self {
         let mut points: Vec<Point> = Vec::new();
         for (day, value) in known {
-            while let Some(next) = points.last().and_then(|last| last.day.checked_add_days(Days::new(1)))
+            while let Some(next) = points
+                .last()
+                .and_then(|last| last.day.checked_add_days(Days::new(1)))
                 && next < day
             {
                 points.push(Point {
@@ -133,7 +135,10 @@ impl Series {
         let skipped = self.points.len().saturating_sub(days as usize);
         let points = self.points.get(skipped..).unwrap_or_default();
         // A series begins with a value.
-        let gaps = points.iter().take_while(|point| point.value.is_none()).count();
+        let gaps = points
+            .iter()
+            .take_while(|point| point.value.is_none())
+            .count();
         Self {
             points: points.get(gaps..).unwrap_or_default().to_vec(),
         }
@@ -142,7 +147,10 @@ impl Series {
     /// How many days have no point.
     #[must_use]
     pub fn gaps(&self) -> usize {
-        self.points.iter().filter(|point| point.value.is_none()).count()
+        self.points
+            .iter()
+            .filter(|point| point.value.is_none())
+            .count()
     }
 
     /// How it grew over a window of so many days, from its first point to its last. `None` when its points span less
@@ -212,7 +220,11 @@ pub fn sparkline(series: &Series, columns: usize) -> String {
     let columns = columns.min(points.len());
     let bar = |value: f64| {
         // What does not change is neither high nor low.
-        let share = if span > 0.0 { (value - least) / span } else { 0.5 };
+        let share = if span > 0.0 {
+            (value - least) / span
+        } else {
+            0.5
+        };
         let height = (share.clamp(0.0, 1.0) * 7.0).round() as usize;
         BARS.get(height).copied().unwrap_or(' ')
     };
@@ -258,7 +270,9 @@ mod tests {
 
     #[test]
     fn growth_is_from_the_first_point_to_the_last() {
-        let growth = series(&[(0, 100.0), (45, 3.0), (90, 109.0)]).growth(90).unwrap();
+        let growth = series(&[(0, 100.0), (45, 3.0), (90, 109.0)])
+            .growth(90)
+            .unwrap();
         assert!((growth.share - 0.09).abs() < 1e-9);
         assert_eq!((growth.days, growth.words().as_str()), (90, "+9.0 %"));
     }
@@ -288,7 +302,10 @@ mod tests {
     #[test]
     fn a_sum_has_a_gap_where_one_of_its_parts_has_one() {
         let sum = Series::sum(
-            [&series(&[(0, 1.0), (1, 1.0), (2, 1.0)]), &series(&[(0, 10.0), (2, 10.0)])],
+            [
+                &series(&[(0, 1.0), (1, 1.0), (2, 1.0)]),
+                &series(&[(0, 10.0), (2, 10.0)]),
+            ],
             3,
         );
         let values: Vec<_> = sum.points().iter().map(|point| point.value).collect();
@@ -298,7 +315,10 @@ mod tests {
     #[test]
     fn a_part_that_is_a_day_late_does_not_look_like_a_fall() {
         let sum = Series::sum(
-            [&series(&[(0, 1.0), (1, 1.0), (2, 1.0)]), &series(&[(0, 10.0), (1, 10.0)])],
+            [
+                &series(&[(0, 1.0), (1, 1.0), (2, 1.0)]),
+                &series(&[(0, 10.0), (1, 10.0)]),
+            ],
             3,
         );
         assert_eq!(sum.last(), Some((day(1), 11.0)));

@@ -66,12 +66,17 @@ impl Storage {
     #[must_use]
     pub fn count(&self) -> Option<(NaiveDate, u64)> {
         let (day, objects) = self.objects.last()?;
-        Some((day, byte_size(objects).bytes()))
+        Some((day, whole(objects)))
     }
 
     /// The newest size of each type that is still there: those that ended before the total's day are left out.
     pub fn latest(&self) -> impl Iterator<Item = (&StorageType, ByteSize)> {
-        let newest = self.types.iter().filter_map(|one| one.series.last()).map(|(day, _)| day).max();
+        let newest = self
+            .types
+            .iter()
+            .filter_map(|one| one.series.last())
+            .map(|(day, _)| day)
+            .max();
         self.types.iter().filter_map(move |one| {
             let (day, bytes) = one.series.last()?;
             let is_there = (newest? - day).num_days() <= i64::from(LATE);
@@ -89,15 +94,21 @@ impl Storage {
     }
 }
 
-/// A number of CloudWatch's as whole bytes, or as a whole number of objects.
+/// A number of CloudWatch's as whole bytes.
+#[must_use]
+pub(crate) fn byte_size(number: f64) -> ByteSize {
+    ByteSize(whole(number))
+}
+
+/// A number of CloudWatch's as a whole number, at least 0.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the cast saturates, and no bucket is below zero"
 )]
 #[must_use]
-pub(crate) fn byte_size(number: f64) -> ByteSize {
-    ByteSize(number.round() as u64)
+pub fn whole(number: f64) -> u64 {
+    number.round() as u64
 }
 
 #[cfg(test)]

@@ -170,7 +170,10 @@ mod tests {
     #[test]
     fn an_unknown_type_is_not_priced_and_said_so() {
         let table = PriceTable::built_in().unwrap();
-        let (known, new) = (StorageType::new("StandardStorage"), StorageType::new("NewStorage"));
+        let (known, new) = (
+            StorageType::new("StandardStorage"),
+            StorageType::new("NewStorage"),
+        );
         let count = StorageType::new("AllStorageTypes");
         let estimate = table.estimate([
             (&known, HUNDRED_GIB),

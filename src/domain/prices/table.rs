@@ -98,7 +98,10 @@ impl PriceTable {
             wrong(format!("line {line}: {}", error.message()))
         })?;
         if read.version != 1 {
-            return Err(wrong(format!("version = {}; expected version = 1", read.version)));
+            return Err(wrong(format!(
+                "version = {}; expected version = 1",
+                read.version
+            )));
         }
         let mut rates = BTreeMap::new();
         for rate in read.rate {
@@ -134,7 +137,9 @@ impl PriceTable {
 fn check(tiers: &[Tier]) -> Result<(), &'static str> {
     let (Some(last), true) = (
         tiers.last(),
-        tiers.iter().all(|tier| tier.per_gib.is_finite() && tier.per_gib >= 0.0),
+        tiers
+            .iter()
+            .all(|tier| tier.per_gib.is_finite() && tier.per_gib >= 0.0),
     ) else {
         return Err("expected at least one tier with per_gib, 0 or more");
     };
@@ -183,7 +188,10 @@ mod tests {
     #[test]
     fn standard_gets_cheaper_by_tiers_and_only_beyond_them() {
         let near = |found: Option<f64>, expected: f64| {
-            assert!((found.unwrap() - expected).abs() < 1e-6, "{found:?} {expected}");
+            assert!(
+                (found.unwrap() - expected).abs() < 1e-6,
+                "{found:?} {expected}"
+            );
         };
         near(cost("StandardStorage", 100), 2.3);
         near(cost("StandardStorage", 51_200), 1177.6);
@@ -203,11 +211,24 @@ mod tests {
     #[test]
     fn every_type_that_has_bytes_and_is_known_has_a_price() {
         for name in [
-            "StandardStorage", "ReducedRedundancyStorage", "StandardIAStorage", "StandardIASizeOverhead",
-            "OneZoneIAStorage", "IntelligentTieringFAStorage", "IntelligentTieringIAStorage",
-            "IntelligentTieringAAStorage", "IntelligentTieringAIAStorage", "IntelligentTieringDAAStorage",
-            "GlacierInstantRetrievalStorage", "GlacierIRSizeOverhead", "GlacierStorage", "GlacierStagingStorage",
-            "GlacierObjectOverhead", "GlacierS3ObjectOverhead", "DeepArchiveStorage", "DeepArchiveStagingStorage",
+            "StandardStorage",
+            "ReducedRedundancyStorage",
+            "StandardIAStorage",
+            "StandardIASizeOverhead",
+            "OneZoneIAStorage",
+            "IntelligentTieringFAStorage",
+            "IntelligentTieringIAStorage",
+            "IntelligentTieringAAStorage",
+            "IntelligentTieringAIAStorage",
+            "IntelligentTieringDAAStorage",
+            "GlacierInstantRetrievalStorage",
+            "GlacierIRSizeOverhead",
+            "GlacierStorage",
+            "GlacierStagingStorage",
+            "GlacierObjectOverhead",
+            "GlacierS3ObjectOverhead",
+            "DeepArchiveStorage",
+            "DeepArchiveStagingStorage",
             "ExpressOneZoneStorage",
         ] {
             assert!(cost(name, 1).is_some(), "{name}");
@@ -219,15 +240,31 @@ mod tests {
         let head = "version = 1\nregion = 'r'\ncurrency = 'USD'\ndate = '2026-01-01'\n";
         for (rest, word) in [
             ("[[rate]]\ntypes = ['A']\ntiers = []\n", "at least one tier"),
-            ("[[rate]]\ntypes = ['A']\ntiers = [{ per_gib = -1.0 }]\n", "0 or more"),
-            ("[[rate]]\ntypes = ['A', 'A']\ntiers = [{ per_gib = 1.0 }]\n", "two prices"),
-            ("[[rate]]\ntypes = ['A']\ntiers = [{ up_to_gib = 5.0, per_gib = 1.0 }]\n", "has an end"),
-            ("[[rate]]\ntypes = ['A']\ntiers = [{ per_gib = 1.0 }, { per_gib = 1.0 }]\n", "rises"),
+            (
+                "[[rate]]\ntypes = ['A']\ntiers = [{ per_gib = -1.0 }]\n",
+                "0 or more",
+            ),
+            (
+                "[[rate]]\ntypes = ['A', 'A']\ntiers = [{ per_gib = 1.0 }]\n",
+                "two prices",
+            ),
+            (
+                "[[rate]]\ntypes = ['A']\ntiers = [{ up_to_gib = 5.0, per_gib = 1.0 }]\n",
+                "has an end",
+            ),
+            (
+                "[[rate]]\ntypes = ['A']\ntiers = [{ per_gib = 1.0 }, { per_gib = 1.0 }]\n",
+                "rises",
+            ),
             ("[[rate]]\ntype = 'A'\n", "line 6"),
         ] {
-            let error = PriceTable::parse(Path::new("mine.toml"), &format!("{head}{rest}")).unwrap_err();
+            let error =
+                PriceTable::parse(Path::new("mine.toml"), &format!("{head}{rest}")).unwrap_err();
             let message = error.to_string();
-            assert!(message.contains("mine.toml") && message.contains(word), "{message}");
+            assert!(
+                message.contains("mine.toml") && message.contains(word),
+                "{message}"
+            );
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 
-use super::storage::BucketStorage;
 use super::follows;
+use super::storage::BucketStorage;
 use crate::aws::{Aws, Problem, wire};
 use crate::domain::metrics::Finding;
 use crate::domain::metrics::alarms::{Alarm, Known, lint};
@@ -33,7 +33,10 @@ pub async fn alarms(
     gate: &Gate,
     meter: &Meter,
 ) -> Vec<BucketAlarms> {
-    let regions: BTreeSet<&Region> = buckets.iter().filter_map(|one| one.region.as_ref()).collect();
+    let regions: BTreeSet<&Region> = buckets
+        .iter()
+        .filter_map(|one| one.region.as_ref())
+        .collect();
     let listed = join_all(regions.into_iter().map(async |region| {
         let alarms = all_in(aws, region, gate, meter).await;
         (region, alarms)

@@ -54,7 +54,12 @@ async fn listed(
         let asked = wire::cloudwatch::metrics(aws, region, filter, token.as_deref(), meter);
         let page = gate.pass(asked).await?;
         metrics.extend(page.rows);
-        token = follows("list the metrics of the buckets in", region, token, page.next)?;
+        token = follows(
+            "list the metrics of the buckets in",
+            region,
+            token,
+            page.next,
+        )?;
         if token.is_none() {
             return Ok(metrics);
         }

@@ -45,7 +45,12 @@ async fn read_batch(
                 for row in page.rows {
                     gathered.add(row.query, row.points, row.outcome);
                 }
-                follows("read the metrics of the buckets in", region, token, page.next)
+                follows(
+                    "read the metrics of the buckets in",
+                    region,
+                    token,
+                    page.next,
+                )
             }
         };
         match followed {
@@ -95,7 +100,9 @@ impl Gathered {
             .into_iter()
             .map(|(points, outcome)| match outcome {
                 Some(Outcome::Complete) => Ok(points),
-                Some(Outcome::Partial) => failed("the service told a part of the points and no more"),
+                Some(Outcome::Partial) => {
+                    failed("the service told a part of the points and no more")
+                }
                 Some(Outcome::Failed(why)) => failed(&format!("the service answered {why}")),
                 None => failed("the service did not answer the question"),
             })
@@ -129,7 +136,11 @@ mod tests {
     fn a_query_that_was_not_answered_to_its_end_is_unknown_rather_than_short() {
         let mut gathered = Gathered::new(4);
         gathered.add(0, vec![point(1)], Outcome::Partial);
-        gathered.add(1, vec![point(1)], Outcome::Failed("InternalError".to_owned()));
+        gathered.add(
+            1,
+            vec![point(1)],
+            Outcome::Failed("InternalError".to_owned()),
+        );
         gathered.add(1, vec![], Outcome::Complete);
         gathered.add(3, vec![], Outcome::Complete);
         let answers = gathered.finish(&region());

@@ -31,7 +31,9 @@ pub async fn requests(
     gate: &Gate,
     meter: &Meter,
 ) -> Result<Vec<RequestSeries>, Problem> {
-    let filters = gate.pass(cloudwatch::request_filters(aws, bucket, meter)).await?;
+    let filters = gate
+        .pass(cloudwatch::request_filters(aws, bucket, meter))
+        .await?;
     if filters.is_empty() {
         return Ok(Vec::new());
     }

@@ -62,12 +62,12 @@ async fn by_region(
     gate: &Gate,
     meter: &Meter,
 ) -> (Vec<BucketStorage>, BTreeMap<Region, Vec<BucketName>>) {
-    let asked = buckets.iter().map(async |bucket| {
-        match aws.known_region(bucket) {
+    let asked = buckets
+        .iter()
+        .map(async |bucket| match aws.known_region(bucket) {
             Some(known) => Ok(known),
             None => gate.pass(wire::bucket::region(aws, bucket, meter)).await,
-        }
-    });
+        });
     let homes = join_all(asked).await;
     let mut homeless = Vec::new();
     let mut regions: BTreeMap<Region, Vec<BucketName>> = BTreeMap::new();
@@ -105,8 +105,11 @@ async fn in_region(
         .collect();
     let window = window(Utc::now(), days);
     let answers = points::read(aws, region, &queries, window, gate, meter).await;
-    let mut by_metric: HashMap<&Metric, Answer> =
-        queries.iter().map(|query| &query.metric).zip(answers).collect();
+    let mut by_metric: HashMap<&Metric, Answer> = queries
+        .iter()
+        .map(|query| &query.metric)
+        .zip(answers)
+        .collect();
     buckets
         .into_iter()
         .map(|bucket| {
@@ -176,7 +179,9 @@ fn share_out(
     let all = match all {
         Ok(all) => all,
         Err(problem) => {
-            let unknown = buckets.iter().map(|bucket| (bucket.clone(), Err(problem.clone())));
+            let unknown = buckets
+                .iter()
+                .map(|bucket| (bucket.clone(), Err(problem.clone())));
             return unknown.collect();
         }
     };

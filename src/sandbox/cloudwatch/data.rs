@@ -58,16 +58,21 @@ fn is_percentile(name: &str) -> bool {
 /// The dimensions of a history, as CloudWatch names them.
 pub(super) fn dimensions(history: &History) -> Vec<(&'static str, &str)> {
     let mut dimensions = vec![("BucketName", history.bucket.as_str())];
-    dimensions.extend(history.storage_type.as_deref().map(|of| ("StorageType", of)));
+    dimensions.extend(
+        history
+            .storage_type
+            .as_deref()
+            .map(|of| ("StorageType", of)),
+    );
     dimensions.extend(history.filter_id.as_deref().map(|id| ("FilterId", id)));
     dimensions
 }
 
 /// A metric as answers name it.
 pub(super) fn metric(history: &History) -> Value {
-    let dimensions = dimensions(history).into_iter().map(|(name, value)| {
-        record([("Name", Value::from(name)), ("Value", Value::from(value))])
-    });
+    let dimensions = dimensions(history)
+        .into_iter()
+        .map(|(name, value)| record([("Name", Value::from(name)), ("Value", Value::from(value))]));
     record([
         ("Namespace", Value::from("AWS/S3")),
         ("MetricName", Value::from(history.metric.as_str())),

@@ -63,7 +63,13 @@ fn document(alarm: &WorldAlarm) -> Value {
         ("ActionsEnabled", Value::Bool(!alarm.actions.is_empty())),
         (
             "AlarmActions",
-            Value::List(alarm.actions.iter().map(|arn| Value::from(arn.as_str())).collect()),
+            Value::List(
+                alarm
+                    .actions
+                    .iter()
+                    .map(|arn| Value::from(arn.as_str()))
+                    .collect(),
+            ),
         ),
         ("StateValue", Value::from(alarm.state.as_str())),
         ("StateReason", Value::from(alarm.reason.as_str())),

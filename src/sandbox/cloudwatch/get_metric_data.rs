@@ -91,7 +91,9 @@ fn read<'r>(
         )));
     };
     let statistic = asked.text("Stat").unwrap_or_default();
-    let period = asked.count("Period").and_then(|period| i64::try_from(period).ok());
+    let period = asked
+        .count("Period")
+        .and_then(|period| i64::try_from(period).ok());
     let Some(period) = period.filter(|period| *period >= 60 && period % 60 == 0) else {
         return Err(Refusal::invalid(format!(
             "The Period of the query {id} must be a multiple of 60."
@@ -150,7 +152,11 @@ fn page(queries: &[Query<'_>], start: usize, most: usize) -> Value {
         let (times, values): (Vec<_>, Vec<_>) = told
             .map(|(time, value)| (Value::Time(*time), Value::Number(*value)))
             .unzip();
-        let status = if last <= end { "Complete" } else { "PartialData" };
+        let status = if last <= end {
+            "Complete"
+        } else {
+            "PartialData"
+        };
         results.push(record([
             ("Id", Value::from(query.id)),
             ("Label", Value::from(query.label.as_str())),

@@ -57,6 +57,7 @@ pub(super) fn answer(request: &Request<'_>) -> Result<Value, Refusal> {
 /// Whether a history has the dimension, with the value where one is named.
 fn passes(history: &History, filter: &Value) -> bool {
     dimensions(history).iter().any(|(name, value)| {
-        filter.text("Name") == Some(name) && filter.text("Value").is_none_or(|asked| asked == *value)
+        filter.text("Name") == Some(name)
+            && filter.text("Value").is_none_or(|asked| asked == *value)
     })
 }

@@ -210,9 +210,7 @@ fn write(value: &Value, encoder: &mut Encoder) {
         Value::Null => drop(encoder.null()),
         Value::Bool(yes) => drop(encoder.boolean(*yes)),
         // A period or a count is an integer on the wire; the SDKs take one for a double as well.
-        Value::Number(number)
-            if number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX) =>
-        {
+        Value::Number(number) if number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX) => {
             encoder.integer(*number as i32);
         }
         Value::Number(number) => drop(encoder.double(*number)),

@@ -45,8 +45,10 @@ pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, Worl
             .fill(&bucket, &world)
             .map_err(|(span, message)| at_line(span, format!("{}: {message}", bucket.name)))?;
         for section in &bucket.metrics {
-            let history = metrics::history(section.get_ref(), &made, file.seed, now)
-                .map_err(|message| at_line(section.span(), format!("{}: {message}", bucket.name)))?;
+            let history =
+                metrics::history(section.get_ref(), &made, file.seed, now).map_err(|message| {
+                    at_line(section.span(), format!("{}: {message}", bucket.name))
+                })?;
             world.metrics.histories.push(history);
         }
         world.buckets.push(made);

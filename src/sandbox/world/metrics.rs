@@ -290,7 +290,8 @@ fn points(
     let to = to as f64;
     let points = (file.late..=file.days).rev().filter_map(|ago| {
         let waver = 1.0 + file.wavers * (dice.between([0, 2000]) as f64 / 1000.0 - 1.0);
-        let is_gap = |[from, until]: &[u32; 2]| (*until.min(from)..=*until.max(from)).contains(&ago);
+        let is_gap =
+            |[from, until]: &[u32; 2]| (*until.min(from)..=*until.max(from)).contains(&ago);
         if file.gaps.iter().any(is_gap) {
             return None;
         }
@@ -309,15 +310,19 @@ fn points(
 /// What the bucket holds of a storage type: its sizes count older versions and the parts of uploads, its number of
 /// objects counts delete markers besides.
 fn held(bucket: &WorldBucket, storage_type: &str) -> Result<u64, String> {
-    let parts = bucket
-        .uploads
-        .iter()
-        .flat_map(|upload| upload.parts.iter().map(|size| (&upload.storage_class, *size)));
+    let parts = bucket.uploads.iter().flat_map(|upload| {
+        upload
+            .parts
+            .iter()
+            .map(|size| (&upload.storage_class, *size))
+    });
     if storage_type == "AllStorageTypes" {
         return Ok(bucket.versions.len() as u64 + parts.count() as u64);
     }
-    if !matches!(storage_type, "GlacierStagingStorage" | "DeepArchiveStagingStorage")
-        && class_of(storage_type).is_none()
+    if !matches!(
+        storage_type,
+        "GlacierStagingStorage" | "DeepArchiveStagingStorage"
+    ) && class_of(storage_type).is_none()
     {
         return Err(format!(
             "no object of a bucket is of the type {storage_type:?}; say where it ends with `to`"
@@ -358,15 +363,16 @@ fn part_type(class: &str) -> &'static str {
 
 /// The alarm that a section of the file describes.
 pub(super) fn alarm(file: AlarmFile, now: DateTime<Utc>) -> WorldAlarm {
-    let metric = |name: Option<String>, namespace, dimensions: BTreeMap<_, _>, statistic, period| {
-        name.map(|name| WorldMetric {
-            namespace,
-            name,
-            dimensions: dimensions.into_iter().collect(),
-            statistic,
-            period,
-        })
-    };
+    let metric =
+        |name: Option<String>, namespace, dimensions: BTreeMap<_, _>, statistic, period| {
+            name.map(|name| WorldMetric {
+                namespace,
+                name,
+                dimensions: dimensions.into_iter().collect(),
+                statistic,
+                period,
+            })
+        };
     let queries = file.query.into_iter().map(|query| WorldQuery {
         id: query.id,
         metric: metric(

@@ -70,7 +70,11 @@ pub fn lint(alarm: &Alarm, bucket: &BucketName, known: Known<'_>) -> Vec<Finding
         .collect();
     let mut findings: Vec<Finding> = on_bucket
         .iter()
-        .flat_map(|metric| faults(metric, known).into_iter().map(move |fault| (metric, fault)))
+        .flat_map(|metric| {
+            faults(metric, known)
+                .into_iter()
+                .map(move |fault| (metric, fault))
+        })
         .map(|(metric, fault)| {
             let (id, severity, what, why, fix) = match fault {
                 Fault::NoData(why, fix) => (
@@ -288,7 +292,11 @@ fn counts_one_class(
             counted.join(", "),
             percent(share)
         ),
-        evidence: format!("{}; not counted: {}", evidence(alarm, first), listed.join(", ")),
+        evidence: format!(
+            "{}; not counted: {}",
+            evidence(alarm, first),
+            listed.join(", ")
+        ),
         fix: "sum one metric a storage type in an expression, such as m1+m2".to_owned(),
     })
 }

@@ -48,9 +48,18 @@ fn storage(types: &[(&str, f64)]) -> Storage {
 
 #[test]
 fn an_alarm_as_the_documentation_has_it_is_not_found_fault_with() {
-    assert_eq!(judge(watched("BucketSizeBytes", &[MEDIA, STANDARD]), Known::default()), []);
+    assert_eq!(
+        judge(
+            watched("BucketSizeBytes", &[MEDIA, STANDARD]),
+            Known::default()
+        ),
+        []
+    );
     let all = ("StorageType", "AllStorageTypes");
-    assert_eq!(judge(watched("NumberOfObjects", &[MEDIA, all]), Known::default()), []);
+    assert_eq!(
+        judge(watched("NumberOfObjects", &[MEDIA, all]), Known::default()),
+        []
+    );
     let filter = ("FilterId", "EntireBucket");
     assert_eq!(judge(requests(&[MEDIA, filter]), Known::default()), []);
     let errors = Watched {
@@ -64,14 +73,20 @@ fn an_alarm_as_the_documentation_has_it_is_not_found_fault_with() {
 #[test]
 fn a_size_without_a_storage_type_never_has_data() {
     let message = no_data(watched("BucketSizeBytes", &[MEDIA]), Known::default());
-    assert!(message.contains("the dimension StorageType alone"), "{message}");
+    assert!(
+        message.contains("the dimension StorageType alone"),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_type_that_the_metric_does_not_have_never_has_data() {
     let all = ("StorageType", "AllStorageTypes");
     no_data(watched("BucketSizeBytes", &[MEDIA, all]), Known::default());
-    no_data(watched("NumberOfObjects", &[MEDIA, STANDARD]), Known::default());
+    no_data(
+        watched("NumberOfObjects", &[MEDIA, STANDARD]),
+        Known::default(),
+    );
 }
 
 #[test]
@@ -88,7 +103,10 @@ fn a_filter_without_a_metrics_configuration_never_has_data_and_an_unknown_one_is
         storage: None,
     };
     let message = no_data(metric(), known(Some(&[])));
-    assert!(message.contains("no metrics configuration EntireBucket"), "{message}");
+    assert!(
+        message.contains("no metrics configuration EntireBucket"),
+        "{message}"
+    );
     let other = ["Photos".to_owned()];
     assert!(no_data(metric(), known(Some(&other))).contains("Photos"));
     let there = ["EntireBucket".to_owned()];
@@ -107,7 +125,10 @@ fn a_period_shorter_than_a_day_finds_no_point_of_a_storage_metric() {
 fn a_dimension_that_the_metric_does_not_have_leaves_it_without_data() {
     let wrong = watched("BucketSizeBytes", &[("Bucket", "media"), STANDARD]);
     assert!(no_data(wrong, Known::default()).contains("BucketName"));
-    let more = watched("BucketSizeBytes", &[MEDIA, STANDARD, ("Region", "us-east-1")]);
+    let more = watched(
+        "BucketSizeBytes",
+        &[MEDIA, STANDARD, ("Region", "us-east-1")],
+    );
     assert!(no_data(more, Known::default()).contains("Region besides"));
 }
 
@@ -116,7 +137,11 @@ fn a_metric_that_s3_does_not_send_never_has_data() {
     let metric = watched("bucketSizeBytes", &[MEDIA, STANDARD]);
     let found = lint(&alarm(vec![metric]), &media(), Known::default());
     assert_eq!(found[0].id, "alarm-never-has-data");
-    assert!(found[0].fix.contains("to BucketSizeBytes"), "{:?}", found[0]);
+    assert!(
+        found[0].fix.contains("to BucketSizeBytes"),
+        "{:?}",
+        found[0]
+    );
 }
 
 #[test]
@@ -132,7 +157,10 @@ fn a_statistic_that_is_always_one_is_told() {
     for metric in [average, samples] {
         let found = judge(metric, Known::default());
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!((found[0].0, found[0].1), ("alarm-wrong-statistic", Severity::Medium));
+        assert_eq!(
+            (found[0].0, found[0].1),
+            ("alarm-wrong-statistic", Severity::Medium)
+        );
     }
 }
 
@@ -156,9 +184,16 @@ fn an_alarm_on_one_class_is_told_when_more_than_a_tenth_is_in_others() {
     assert_eq!(judge(metric(), known(&most)), []);
     let half = storage(&[("StandardStorage", 50.0), ("GlacierStorage", 50.0)]);
     let found = lint(&alarm(vec![metric()]), &media(), known(&half));
-    assert_eq!((found[0].id, found[0].severity), ("alarm-counts-one-class", Severity::Low));
+    assert_eq!(
+        (found[0].id, found[0].severity),
+        ("alarm-counts-one-class", Severity::Low)
+    );
     assert!(found[0].message.contains("50 %"), "{}", found[0].message);
-    assert!(found[0].evidence.contains("GlacierStorage 50 B"), "{}", found[0].evidence);
+    assert!(
+        found[0].evidence.contains("GlacierStorage 50 B"),
+        "{}",
+        found[0].evidence
+    );
 }
 
 #[test]

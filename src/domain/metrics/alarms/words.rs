@@ -57,7 +57,12 @@ impl Watched {
             .map(str::to_owned)
             .or_else(|| Some(format!("filter {}", self.dimension("FilterId")?)));
         let of = of.map_or_else(String::new, |of| format!(" of {of}"));
-        format!("{}{of}, {} of {}", self.name, self.statistic, lasting(self.period))
+        format!(
+            "{}{of}, {} of {}",
+            self.name,
+            self.statistic,
+            lasting(self.period)
+        )
     }
 }
 
