@@ -20,8 +20,10 @@ mod network;
 pub mod operations;
 pub mod problem;
 pub mod profiles;
+pub mod raw;
 pub(crate) mod scrub;
 mod shape;
+pub mod sign;
 pub mod wire;
 
 pub use clients::Aws;
@@ -30,4 +32,5 @@ pub use guard::{WriteMode, WritePermit};
 pub use meter::Meter;
 pub use problem::{Problem, ProblemKind};
 pub use profiles::profile_names;
+pub use sign::{SignError, Signer};
 pub use wire::identity::Identity;

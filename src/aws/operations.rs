@@ -25,13 +25,27 @@ pub const ALL: &[&Operation] = &[
     &GET_BUCKET_VERSIONING,
     &GET_BUCKET_ENCRYPTION,
     &GET_PUBLIC_ACCESS_BLOCK,
+    &GET_BUCKET_POLICY,
+    &GET_BUCKET_POLICY_STATUS,
+    &GET_BUCKET_ACL,
+    &GET_BUCKET_OWNERSHIP_CONTROLS,
+    &GET_BUCKET_CORS,
+    &GET_BUCKET_LIFECYCLE,
+    &GET_BUCKET_LOGGING,
+    &GET_BUCKET_REPLICATION,
+    &GET_BUCKET_NOTIFICATION,
+    &GET_OBJECT_LOCK_CONFIGURATION,
+    &GET_BUCKET_TAGGING,
+    &GET_BUCKET_WEBSITE,
+    &LIST_TIERINGS,
+    &LIST_INVENTORIES,
+    &LIST_METRICS_CONFIGURATIONS,
     &LIST_OBJECTS,
     &LIST_VERSIONS,
     &LIST_UPLOADS,
     &HEAD_OBJECT,
     &GET_OBJECT_TAGGING,
     &GET_CALLER_IDENTITY,
-    &LIST_METRICS_CONFIGURATIONS,
     &LIST_METRICS,
     &GET_METRIC_DATA,
     &DESCRIBE_ALARMS,
@@ -78,6 +92,111 @@ pub const GET_PUBLIC_ACCESS_BLOCK: Operation = Operation {
     permission: "s3:GetBucketPublicAccessBlock",
     root: Some("PublicAccessBlockConfiguration"),
 };
+/// A bucket's policy. It is JSON.
+pub const GET_BUCKET_POLICY: Operation = Operation {
+    name: "GetBucketPolicy",
+    words: "read the policy of",
+    permission: "s3:GetBucketPolicy",
+    root: None,
+};
+/// Whether S3 calls a bucket's policy public.
+pub const GET_BUCKET_POLICY_STATUS: Operation = Operation {
+    name: "GetBucketPolicyStatus",
+    words: "learn whether S3 calls public the policy of",
+    permission: "s3:GetBucketPolicyStatus",
+    root: Some("PolicyStatus"),
+};
+/// A bucket's access control list.
+pub const GET_BUCKET_ACL: Operation = Operation {
+    name: "GetBucketAcl",
+    words: "read the access control list of",
+    permission: "s3:GetBucketAcl",
+    root: Some("AccessControlPolicy"),
+};
+/// Who owns what others write.
+pub const GET_BUCKET_OWNERSHIP_CONTROLS: Operation = Operation {
+    name: "GetBucketOwnershipControls",
+    words: "read the object ownership of",
+    permission: "s3:GetBucketOwnershipControls",
+    root: Some("OwnershipControls"),
+};
+/// Which web pages may use a bucket.
+pub const GET_BUCKET_CORS: Operation = Operation {
+    name: "GetBucketCors",
+    words: "read the CORS rules of",
+    permission: "s3:GetBucketCORS",
+    root: Some("CORSConfiguration"),
+};
+/// What happens to objects as they age.
+pub const GET_BUCKET_LIFECYCLE: Operation = Operation {
+    name: "GetBucketLifecycleConfiguration",
+    words: "read the lifecycle of",
+    permission: "s3:GetLifecycleConfiguration",
+    root: Some("LifecycleConfiguration"),
+};
+/// Where a bucket's access log goes.
+pub const GET_BUCKET_LOGGING: Operation = Operation {
+    name: "GetBucketLogging",
+    words: "read the access logging of",
+    permission: "s3:GetBucketLogging",
+    root: Some("BucketLoggingStatus"),
+};
+/// Where a bucket's objects are copied to.
+pub const GET_BUCKET_REPLICATION: Operation = Operation {
+    name: "GetBucketReplication",
+    words: "read the replication of",
+    permission: "s3:GetReplicationConfiguration",
+    root: Some("ReplicationConfiguration"),
+};
+/// Who is told of a bucket's events.
+pub const GET_BUCKET_NOTIFICATION: Operation = Operation {
+    name: "GetBucketNotificationConfiguration",
+    words: "read the event notifications of",
+    permission: "s3:GetBucketNotification",
+    root: Some("NotificationConfiguration"),
+};
+/// Whether a bucket's objects can be locked.
+pub const GET_OBJECT_LOCK_CONFIGURATION: Operation = Operation {
+    name: "GetObjectLockConfiguration",
+    words: "read the Object Lock of",
+    permission: "s3:GetBucketObjectLockConfiguration",
+    root: Some("ObjectLockConfiguration"),
+};
+/// A bucket's own tags.
+pub const GET_BUCKET_TAGGING: Operation = Operation {
+    name: "GetBucketTagging",
+    words: "read the tags of",
+    permission: "s3:GetBucketTagging",
+    root: Some("Tagging"),
+};
+/// Whether a bucket is a website.
+pub const GET_BUCKET_WEBSITE: Operation = Operation {
+    name: "GetBucketWebsite",
+    words: "read the website configuration of",
+    permission: "s3:GetBucketWebsite",
+    root: Some("WebsiteConfiguration"),
+};
+/// Archive tiers of Intelligent-Tiering. The model gives the document no fixed name.
+pub const LIST_TIERINGS: Operation = Operation {
+    name: "ListBucketIntelligentTieringConfigurations",
+    words: "read the Intelligent-Tiering configurations of",
+    permission: "s3:GetIntelligentTieringConfiguration",
+    root: None,
+};
+/// The inventories of a bucket.
+pub const LIST_INVENTORIES: Operation = Operation {
+    name: "ListBucketInventoryConfigurations",
+    words: "read the inventories of",
+    permission: "s3:GetInventoryConfiguration",
+    root: Some("ListInventoryConfigurationsResult"),
+};
+/// The request metrics of a bucket.
+pub const LIST_METRICS_CONFIGURATIONS: Operation = Operation {
+    name: "ListBucketMetricsConfigurations",
+    words: "read the request metrics of",
+    permission: "s3:GetMetricsConfiguration",
+    root: Some("ListMetricsConfigurationsResult"),
+};
 /// Current objects and prefixes.
 pub const LIST_OBJECTS: Operation = Operation {
     name: "ListObjectsV2",
@@ -119,13 +238,6 @@ pub const GET_CALLER_IDENTITY: Operation = Operation {
     words: "learn whose credentials these are",
     permission: "",
     root: Some("GetCallerIdentityResponse"),
-};
-/// Which request metrics a bucket sends to CloudWatch.
-pub const LIST_METRICS_CONFIGURATIONS: Operation = Operation {
-    name: "ListBucketMetricsConfigurations",
-    words: "list the metrics configurations of",
-    permission: "s3:GetMetricsConfiguration",
-    root: Some("ListMetricsConfigurationsResult"),
 };
 /// Which metrics CloudWatch has of the buckets of a Region. What CloudWatch answers is CBOR and has no root element.
 pub const LIST_METRICS: Operation = Operation {

@@ -15,6 +15,7 @@ use super::ls::LsArgs;
 use super::metrics::MetricsArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
+use super::scan::ScanArgs;
 use super::{ExitStatus, help};
 use crate::domain::S3Uri;
 
@@ -68,6 +69,9 @@ pub enum Command {
     /// Show what CloudWatch tells of buckets: sizes by storage type and numbers of objects, with history and cost
     #[command(long_about = help::METRICS_LONG, after_help = help::METRICS_EXAMPLES)]
     Metrics(MetricsArgs),
+    /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
+    #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
+    Scan(ScanArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS_EXAMPLES)]
     Completions {

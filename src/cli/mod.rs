@@ -22,6 +22,7 @@ mod man;
 pub mod metrics;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod scan;
 mod session;
 pub mod settings;
 mod status;
@@ -87,6 +88,7 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
         }
         Command::Metrics(args) => metrics::run(&args, &Session::new(settings), stdout()).await,
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
+        Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),
     }?;

@@ -1,16 +1,21 @@
 //! What things are, without I/O: names, objects, sizes, blueprints and the owners they give.
 //!
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
+//! [`configuration`] is how a bucket is set up, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs.
 //! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
-//! [`metrics`] reads what CloudWatch tells, [`prices`] what it costs;
 //! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a screen.
 
 pub mod blueprint;
 pub mod columns;
+pub mod configuration;
+pub mod fact;
+pub mod lifecycle;
 pub mod metrics;
 pub mod names;
+pub mod needle;
 pub mod object;
 pub mod order;
+pub mod presign;
 pub mod prices;
 pub mod size;
 pub mod tally;
@@ -18,6 +23,7 @@ pub mod text;
 pub mod uri;
 
 pub use names::{BucketName, InvalidName, ObjectKey, OwnerId, Region, VersionId};
+pub use needle::Needle;
 pub use object::{ObjectSummary, ObjectVersion, StorageClass, Upload};
 pub use order::ListingOrder;
 pub use size::ByteSize;

@@ -6,9 +6,8 @@ use super::{Fact, Gate, Meter};
 use crate::aws::{Aws, Problem, ProblemKind, wire};
 use crate::domain::{BucketName, Region};
 
-pub use crate::aws::wire::bucket::{
-    BucketEntry, Encryption, PublicAccess, Versioning, VersioningState,
-};
+pub use crate::aws::wire::bucket::BucketEntry;
+pub use crate::domain::configuration::{Encryption, PublicAccess, Versioning, VersioningState};
 
 /// Requests of one bucket's facts at the same time, once its Region is known.
 const FACTS_AT_ONCE: usize = 3;
@@ -97,14 +96,14 @@ pub async fn facts_through(
     // First, so that the other three go to the right Region at once rather than be redirected each.
     let region = gate.pass(wire::bucket::region(aws, bucket, meter)).await;
     let (versioning, encryption, public_access) = futures::join!(
-        gate.pass(wire::bucket::versioning(aws, bucket, meter)),
-        gate.pass(wire::bucket::encryption(aws, bucket, meter)),
-        gate.pass(wire::bucket::public_access(aws, bucket, meter)),
+        gate.pass(wire::configuration::versioning(aws, bucket, meter)),
+        gate.pass(wire::configuration::encryption(aws, bucket, meter)),
+        gate.pass(wire::configuration::public_access(aws, bucket, meter)),
     );
     BucketFacts {
         region: Fact::from_answer(region.map(Some)),
-        versioning: Fact::from_answer(versioning),
-        encryption: Fact::from_answer(encryption),
-        public_access: Fact::from_answer(public_access),
+        versioning: Fact::from_answer(versioning.map(|answer| answer.value)),
+        encryption: Fact::from_answer(encryption.map(|answer| answer.value)),
+        public_access: Fact::from_answer(public_access.map(|answer| answer.value)),
     }
 }

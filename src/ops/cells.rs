@@ -67,21 +67,21 @@ fn others<'a>(
     let gates = (gate.clone(), gate.clone(), gate.clone());
     FuturesUnordered::from_iter([
         async move {
-            let asked = wire::bucket::versioning(aws, &versioned, meter);
+            let asked = wire::configuration::versioning(aws, &versioned, meter);
             let answer = gates.0.pass(asked).await;
-            BucketFact::Versioning(Fact::from_answer(answer))
+            BucketFact::Versioning(Fact::from_answer(answer.map(|answer| answer.value)))
         }
         .boxed(),
         async move {
-            let asked = wire::bucket::encryption(aws, &encrypted, meter);
+            let asked = wire::configuration::encryption(aws, &encrypted, meter);
             let answer = gates.1.pass(asked).await;
-            BucketFact::Encryption(Fact::from_answer(answer))
+            BucketFact::Encryption(Fact::from_answer(answer.map(|answer| answer.value)))
         }
         .boxed(),
         async move {
-            let asked = wire::bucket::public_access(aws, &open, meter);
+            let asked = wire::configuration::public_access(aws, &open, meter);
             let answer = gates.2.pass(asked).await;
-            BucketFact::PublicAccess(Fact::from_answer(answer))
+            BucketFact::PublicAccess(Fact::from_answer(answer.map(|answer| answer.value)))
         }
         .boxed(),
     ])

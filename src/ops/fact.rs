@@ -1,37 +1,12 @@
-//! Something that was asked about a bucket or an object: set, not set, or unknown with the reason.
+//! What a request's outcome says: set, not set, or unknown with the problem.
 
 use crate::aws::{Problem, ProblemKind};
+use crate::domain::fact;
 
-/// An answer that may be "there is none" or "that could not be learnt": the three must never look alike.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fact<T> {
-    /// It is so.
-    Set(T),
-    /// The service answered that nothing is configured.
-    NotSet,
-    /// It is not known, and why.
-    Unknown(Problem),
-}
+/// An answer of the service, or why there is none.
+pub type Fact<T> = fact::Fact<T, Problem>;
 
 impl<T> Fact<T> {
-    /// The value where there is one.
-    #[must_use]
-    pub fn value(&self) -> Option<&T> {
-        match self {
-            Self::Set(value) => Some(value),
-            Self::NotSet | Self::Unknown(_) => None,
-        }
-    }
-
-    /// Why it is not known.
-    #[must_use]
-    pub fn problem(&self) -> Option<&Problem> {
-        match self {
-            Self::Unknown(problem) => Some(problem),
-            Self::Set(_) | Self::NotSet => None,
-        }
-    }
-
     /// Reads a request's outcome: "not configured" is an answer, every other failure leaves the fact unknown.
     pub(crate) fn from_answer(answer: Result<Option<T>, Problem>) -> Self {
         match answer {

@@ -3,7 +3,7 @@
 //! Each function takes the connection, what to look at and a [`Meter`] that counts its requests. Short work is a
 //! function that answers once; long work sends batches over a bounded channel and stops promptly when its
 //! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
-//! [`listing`] (every object of a bucket) and [`owners`] (whose media is where).
+//! [`listing`] (every object of a bucket), [`scan`] (all of them in columns) and [`owners`] (whose media is where).
 
 pub mod browse;
 pub mod buckets;
@@ -16,7 +16,9 @@ pub mod listing;
 pub mod meter;
 pub mod metrics;
 pub mod owners;
+pub mod presign;
 pub mod profiles;
+pub mod scan;
 
 pub use coverage::{Coverage, Gap};
 pub use fact::Fact;

@@ -3,6 +3,7 @@
 
 pub mod bucket;
 pub mod cloudwatch;
+pub mod configuration;
 pub mod encoding;
 mod exact_key;
 pub mod identity;

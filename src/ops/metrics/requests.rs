@@ -3,8 +3,8 @@
 use chrono::Utc;
 
 use super::{points, window};
-use crate::aws::wire::cloudwatch::{self, Metric, Query};
-use crate::aws::{Aws, Problem, wire};
+use crate::aws::wire::cloudwatch::{Metric, Query};
+use crate::aws::{Aws, Problem, ProblemKind, wire};
 use crate::domain::BucketName;
 use crate::domain::metrics::Series;
 use crate::ops::{Gate, Meter};

@@ -1,0 +1,248 @@
+//! Who may get at a bucket: public access block, policy, ACL, ownership, CORS, website.
+
+use aws_sdk_s3::types;
+
+use super::document::{Answer, Document};
+use crate::aws::explain::Call;
+use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::BucketName;
+use crate::domain::configuration::{
+    AccessControl, Cors, CorsRule, Grant, Grantee, Ownership, Permission, Policy, PolicyStatus,
+    PublicAccess, Website,
+};
+
+/// Asks what public access a bucket itself blocks (the account's block may apply besides).
+pub async fn public_access(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<PublicAccess>, Problem> {
+    let call = Call::on(&operations::GET_PUBLIC_ACCESS_BLOCK, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_public_access_block()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    let block = answer.public_access_block_configuration();
+    Ok(document.answers(block.map(|block| PublicAccess {
+        block_public_acls: block.block_public_acls().unwrap_or(false),
+        ignore_public_acls: block.ignore_public_acls().unwrap_or(false),
+        block_public_policy: block.block_public_policy().unwrap_or(false),
+        restrict_public_buckets: block.restrict_public_buckets().unwrap_or(false),
+    })))
+}
+
+/// Asks for the bucket policy. It is JSON, so that its shape is checked here and not by its root element.
+pub async fn policy(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<Policy>, Problem> {
+    let call = Call::on(&operations::GET_BUCKET_POLICY, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_policy()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    let text = answer.policy().unwrap_or_default();
+    let policy = Policy::parse(text).map_err(|why| {
+        call.problem(
+            ProblemKind::Malformed,
+            &format!("the policy cannot be read: {why}"),
+            "what it allows stays unknown; look at the document itself with aws s3api get-bucket-policy",
+        )
+    })?;
+    Ok(document.answers(Some(policy)))
+}
+
+/// Asks whether S3 itself calls the policy public.
+pub async fn policy_status(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<PolicyStatus>, Problem> {
+    let call = Call::on(&operations::GET_BUCKET_POLICY_STATUS, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_policy_status()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    let status = answer
+        .policy_status()
+        .and_then(types::PolicyStatus::is_public);
+    let is_public = status.ok_or_else(|| {
+        call.problem(
+            ProblemKind::Malformed,
+            "the answer does not say whether the policy is public",
+            "it stays unknown; judge by the policy itself",
+        )
+    })?;
+    Ok(document.answers(Some(PolicyStatus { is_public })))
+}
+
+/// Asks for the bucket's access control list.
+pub async fn acl(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<AccessControl>, Problem> {
+    let call = Call::on(&operations::GET_BUCKET_ACL, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_acl()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    Ok(document.answers(Some(AccessControl {
+        owner: answer
+            .owner()
+            .and_then(types::Owner::id)
+            .map(str::to_owned),
+        grants: answer.grants().iter().map(grant).collect(),
+    })))
+}
+
+fn grant(grant: &types::Grant) -> Grant {
+    use types::Permission as Sdk;
+    let to = grant.grantee().map_or_else(
+        || Grantee::Other("nobody named".to_owned()),
+        |to| match (to.uri(), to.id(), to.email_address()) {
+            (Some(uri), ..) => group(uri),
+            (None, Some(id), _) => Grantee::Account(id.to_owned()),
+            (None, None, Some(mail)) => Grantee::Other(mail.to_owned()),
+            (None, None, None) => Grantee::Other("nobody named".to_owned()),
+        },
+    );
+    let permission = match grant.permission() {
+        Some(Sdk::FullControl) => Permission::FullControl,
+        Some(Sdk::Read) => Permission::Read,
+        Some(Sdk::Write) => Permission::Write,
+        Some(Sdk::ReadAcp) => Permission::ReadAcp,
+        Some(Sdk::WriteAcp) => Permission::WriteAcp,
+        other => Permission::Other(other.map_or_else(String::new, |p| p.as_str().to_owned())),
+    };
+    Grant { to, permission }
+}
+
+/// The groups have fixed URIs; compatible servers spell the host differently, so the end decides.
+fn group(uri: &str) -> Grantee {
+    match uri.rsplit('/').next() {
+        Some("AllUsers") => Grantee::AllUsers,
+        Some("AuthenticatedUsers") => Grantee::AuthenticatedUsers,
+        Some("LogDelivery") => Grantee::LogDelivery,
+        _ => Grantee::Other(uri.to_owned()),
+    }
+}
+
+/// Asks who owns what others write.
+pub async fn ownership(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<Ownership>, Problem> {
+    use types::ObjectOwnership as Sdk;
+    let call = Call::on(&operations::GET_BUCKET_OWNERSHIP_CONTROLS, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_ownership_controls()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    let rule = answer.ownership_controls().and_then(|c| c.rules().first());
+    Ok(
+        document.answers(rule.map(|rule| match rule.object_ownership() {
+            Sdk::BucketOwnerEnforced => Ownership::BucketOwnerEnforced,
+            Sdk::BucketOwnerPreferred => Ownership::BucketOwnerPreferred,
+            Sdk::ObjectWriter => Ownership::ObjectWriter,
+            other => Ownership::Other(other.as_str().to_owned()),
+        })),
+    )
+}
+
+/// Asks which web pages may use a bucket.
+pub async fn cors(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<Cors>, Problem> {
+    let call = Call::on(&operations::GET_BUCKET_CORS, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_cors()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    let rules: Vec<CorsRule> = answer.cors_rules().iter().map(cors_rule).collect();
+    Ok(document.answers((!rules.is_empty()).then_some(Cors { rules })))
+}
+
+fn cors_rule(rule: &types::CorsRule) -> CorsRule {
+    CorsRule {
+        origins: rule.allowed_origins().to_vec(),
+        methods: rule.allowed_methods().to_vec(),
+        headers: rule.allowed_headers().to_vec(),
+        expose: rule.expose_headers().to_vec(),
+        max_age_seconds: rule.max_age_seconds().and_then(|n| u32::try_from(n).ok()),
+    }
+}
+
+/// Asks whether a bucket is a website.
+pub async fn website(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<Website>, Problem> {
+    let call = Call::on(&operations::GET_BUCKET_WEBSITE, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_website()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    Ok(document.answers(Some(Website {
+        index: answer.index_document().map(|d| d.suffix().to_owned()),
+        error: answer.error_document().map(|d| d.key().to_owned()),
+        redirect_all_to: answer
+            .redirect_all_requests_to()
+            .map(|to| to.host_name().to_owned()),
+        routing_rules: answer.routing_rules().len(),
+    })))
+}

@@ -1,0 +1,143 @@
+//! What is kept and how: versions, encryption, locks, and the bucket's tags.
+
+use aws_sdk_s3::types;
+
+use super::document::{Answer, Document};
+use crate::aws::explain::Call;
+use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::BucketName;
+use crate::domain::configuration::{
+    Encryption, ObjectLocking, Retention, Tags, Versioning, VersioningState,
+};
+
+/// Asks whether a bucket keeps versions; no value when it never did.
+pub async fn versioning(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<Versioning>, Problem> {
+    use types::{BucketVersioningStatus as Status, MfaDeleteStatus};
+    let call = Call::on(&operations::GET_BUCKET_VERSIONING, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_versioning()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    let state = match answer.status() {
+        None => return Ok(document.answers(None)),
+        Some(Status::Enabled) => VersioningState::Enabled,
+        Some(Status::Suspended) => VersioningState::Suspended,
+        Some(other) => {
+            return Err(call.problem(
+                ProblemKind::Malformed,
+                &format!("the service says {:?}", other.as_str()),
+                "neither Enabled nor Suspended: the state stays unknown",
+            ));
+        }
+    };
+    Ok(document.answers(Some(Versioning {
+        state,
+        mfa_delete: answer.mfa_delete() == Some(&MfaDeleteStatus::Enabled),
+    })))
+}
+
+/// Asks how a bucket encrypts; no value when it has no rule.
+pub async fn encryption(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<Encryption>, Problem> {
+    let call = Call::on(&operations::GET_BUCKET_ENCRYPTION, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_encryption()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    let rules = answer
+        .server_side_encryption_configuration()
+        .map(types::ServerSideEncryptionConfiguration::rules)
+        .unwrap_or_default();
+    // There is one rule at most; one without a default only sets the bucket key.
+    Ok(document.answers(rules.iter().find_map(|rule| {
+        let default = rule.apply_server_side_encryption_by_default()?;
+        Some(Encryption {
+            algorithm: default.sse_algorithm().as_str().to_owned(),
+            key_id: default.kms_master_key_id().map(str::to_owned),
+            bucket_key: rule.bucket_key_enabled().unwrap_or(false),
+        })
+    })))
+}
+
+/// Asks whether objects can be locked against deletion.
+pub async fn object_lock(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<ObjectLocking>, Problem> {
+    let call = Call::on(&operations::GET_OBJECT_LOCK_CONFIGURATION, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_object_lock_configuration()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    let found = answer.object_lock_configuration().filter(|lock| {
+        lock.object_lock_enabled() == Some(&types::ObjectLockEnabled::Enabled)
+            || lock.rule().is_some()
+    });
+    Ok(document.answers(found.map(|lock| ObjectLocking {
+        default_retention: lock
+            .rule()
+            .and_then(types::ObjectLockRule::default_retention)
+            .map(|retention| Retention {
+                mode: retention
+                    .mode()
+                    .map_or_else(String::new, |mode| mode.as_str().to_owned()),
+                days: retention.days().and_then(|n| u32::try_from(n).ok()),
+                years: retention.years().and_then(|n| u32::try_from(n).ok()),
+            }),
+    })))
+}
+
+/// Asks for the tags of the bucket itself.
+pub async fn tags(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<Tags>, Problem> {
+    let call = Call::on(&operations::GET_BUCKET_TAGGING, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_tagging()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    let tags = answer
+        .tag_set()
+        .iter()
+        .map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
+    let tags = Tags(tags.collect());
+    Ok(document.answers((!tags.0.is_empty()).then_some(tags)))
+}

@@ -1,0 +1,21 @@
+//! What is asked about a bucket's configuration: one function a request, decoded into `domain::configuration`.
+//!
+//! Each gives an [`Answer`]: what is configured, if anything is, and the document it was read from, so that a person can
+//! look at the service's own words. "Not configured" comes as a problem of that kind where S3 has an error code for it, and as
+//! an answer without a value where S3 sends an empty document; both mean the same. A document that cannot be understood
+//! is a problem, never an empty answer. The files follow what the requests are about: [`access`] (who may), [`keeping`]
+//! (what is kept, how long, how encrypted), [`events`] (who is told and copied to), [`listed`] (configurations by id).
+
+mod access;
+mod document;
+mod events;
+mod keeping;
+mod lifecycle;
+mod listed;
+
+pub use access::{acl, cors, ownership, policy, policy_status, public_access, website};
+pub use document::Answer;
+pub use events::{logging, notifications, replication};
+pub use keeping::{encryption, object_lock, tags, versioning};
+pub use lifecycle::lifecycle;
+pub use listed::{Page, inventories, metrics, tierings};

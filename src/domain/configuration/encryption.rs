@@ -1,0 +1,60 @@
+//! Default encryption.
+
+use serde::Serialize;
+
+use super::Concern;
+
+/// How new objects of a bucket are encrypted when the request does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Encryption {
+    /// `AES256`, `aws:kms` or `aws:kms:dsse`, as the service spells it.
+    pub algorithm: String,
+    /// The key's id or ARN; `None` with `aws:kms` means the account's `aws/s3` key.
+    pub key_id: Option<String>,
+    /// Whether one data key serves many objects. It means nothing with `AES256`.
+    pub bucket_key: bool,
+}
+
+impl Encryption {
+    /// Whether a KMS key is used.
+    #[must_use]
+    pub fn is_kms(&self) -> bool {
+        self.algorithm.starts_with("aws:kms")
+    }
+}
+
+impl Concern for Encryption {
+    const NAME: &'static str = "encryption";
+    const TITLE: &'static str = "Encryption";
+    const NOT_SET: &'static str =
+        "No default encryption is configured; S3 has encrypted new objects by itself since 5 January 2023.";
+
+    fn sentence(&self) -> String {
+        let layers = if self.algorithm == "aws:kms:dsse" {
+            " in two layers"
+        } else {
+            ""
+        };
+        match (self.is_kms(), &self.key_id) {
+            (true, Some(key)) => format!(
+                "New objects are encrypted{layers} with KMS key {key}; bucket key {}.",
+                on(self.bucket_key)
+            ),
+            (true, None) => format!(
+                "New objects are encrypted{layers} with the account's aws/s3 key; bucket key {}.",
+                on(self.bucket_key)
+            ),
+            (false, _) if self.algorithm == "AES256" && self.bucket_key => {
+                "New objects are encrypted with S3's own keys (AES256); the bucket key that is switched on has no effect without KMS.".to_owned()
+            }
+            (false, _) if self.algorithm == "AES256" => {
+                "New objects are encrypted with S3's own keys (AES256).".to_owned()
+            }
+            (false, _) => format!("New objects are encrypted with {}.", self.algorithm),
+        }
+    }
+}
+
+fn on(switch: bool) -> &'static str {
+    if switch { "on" } else { "off" }
+}

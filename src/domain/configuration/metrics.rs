@@ -1,0 +1,38 @@
+//! Request metrics, which CloudWatch has only for what is configured here.
+
+use serde::Serialize;
+
+use super::Concern;
+use super::words::list;
+
+/// All metrics configurations of a bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct MetricsConfigurations(pub Vec<MetricsConfiguration>);
+
+/// One configuration; its id is the dimension `FilterId` of the metrics.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MetricsConfiguration {
+    /// Its id.
+    pub id: String,
+    /// What it is limited to, in words; `None` is everything.
+    pub filter: Option<String>,
+}
+
+impl Concern for MetricsConfigurations {
+    const NAME: &'static str = "request-metrics";
+    const TITLE: &'static str = "Request metrics";
+    const NOT_SET: &'static str = "Requests are not measured: CloudWatch has no request metrics.";
+
+    fn sentence(&self) -> String {
+        let all: Vec<String> = self
+            .0
+            .iter()
+            .map(|c| match &c.filter {
+                None => format!("{} for all objects", c.id),
+                Some(filter) => format!("{} for {filter}", c.id),
+            })
+            .collect();
+        format!("CloudWatch measures requests as {}.", list(&all))
+    }
+}

@@ -1,0 +1,140 @@
+//! The configuration of a bucket as data: one small file a concern, no SDK types, no I/O.
+//!
+//! Each concern is a type that says itself in one plain sentence ([`Concern`]). What was asked about it is a [`Stated`]:
+//! set, not set or unknown, with the document it was read from. [`Configuration`] holds one of each; start there, or with
+//! [`Configuration::rows`] for what a screen shows. `aws::wire::configuration` reads them, `domain::posture` judges them.
+
+mod access_control;
+mod cors;
+mod encryption;
+mod inventory;
+mod lifecycle;
+mod logging;
+mod metrics;
+mod notification;
+mod object_lock;
+mod ownership;
+mod policy;
+mod public_access;
+mod replication;
+mod stated;
+mod tags;
+mod tiering;
+mod versioning;
+mod website;
+mod words;
+
+use crate::domain::{BucketName, Region};
+
+pub use access_control::{AccessControl, Grant, Grantee, Permission};
+pub use cors::{Cors, CorsRule};
+pub use encryption::Encryption;
+pub use inventory::{Inventories, Inventory};
+pub use lifecycle::{
+    Expiration, Filter, Lifecycle, MinimumSize, NoncurrentExpiration, NoncurrentTransition, Rule,
+    Transition, When,
+};
+pub use logging::Logging;
+pub use metrics::{MetricsConfiguration, MetricsConfigurations};
+pub use notification::{Notification, Notifications, NotifiedKind};
+pub use object_lock::{ObjectLocking, Retention};
+pub use ownership::Ownership;
+pub use policy::{Condition, Matching, Policy, PolicyStatus, Principal, Principals, Statement};
+pub use public_access::{AccountBlock, PublicAccess};
+pub use replication::{Replication, ReplicationRule};
+pub use stated::{Concern, Reason, Row, Setting, State, Stated, Unanswered};
+pub use tags::Tags;
+pub use tiering::{TieringConfiguration, Tierings};
+pub use versioning::{Versioning, VersioningState};
+pub use website::Website;
+
+/// Everything that can be asked about a bucket's configuration, each by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Configuration {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// Where it lives.
+    pub region: Setting<Region>,
+    /// How new objects are encrypted.
+    pub encryption: Stated<Encryption>,
+    /// Whether versions are kept.
+    pub versioning: Stated<Versioning>,
+    /// The bucket's own public access block.
+    pub public_access: Stated<PublicAccess>,
+    /// The account's public access block, which holds for every bucket of it.
+    pub account_block: Stated<AccountBlock>,
+    /// The bucket policy.
+    pub policy: Stated<Policy>,
+    /// Whether S3 itself calls the policy public.
+    pub policy_status: Stated<PolicyStatus>,
+    /// The bucket's access control list.
+    pub acl: Stated<AccessControl>,
+    /// Who owns what others write, and whether ACLs count.
+    pub ownership: Stated<Ownership>,
+    /// Which web pages may use the bucket.
+    pub cors: Stated<Cors>,
+    /// What happens to objects as they age.
+    pub lifecycle: Stated<Lifecycle>,
+    /// Where the access log goes.
+    pub logging: Stated<Logging>,
+    /// Where objects are copied to.
+    pub replication: Stated<Replication>,
+    /// Who is told of events.
+    pub notifications: Stated<Notifications>,
+    /// Whether objects can be locked against deletion.
+    pub object_lock: Stated<ObjectLocking>,
+    /// The bucket's tags.
+    pub tags: Stated<Tags>,
+    /// Static website hosting.
+    pub website: Stated<Website>,
+    /// Archive tiers of Intelligent-Tiering.
+    pub tiering: Stated<Tierings>,
+    /// Inventories.
+    pub inventory: Stated<Inventories>,
+    /// Request metrics.
+    pub metrics: Stated<MetricsConfigurations>,
+}
+
+impl Configuration {
+    /// One row a concern, in the order in which people ask: who can get at it, what is kept, who is told.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        vec![
+            self.encryption.row(),
+            self.versioning.row(),
+            self.public_access.row(),
+            self.account_block.row(),
+            self.policy.row(),
+            self.policy_status.row(),
+            self.acl.row(),
+            self.ownership.row(),
+            self.cors.row(),
+            self.lifecycle.row(),
+            self.logging.row(),
+            self.replication.row(),
+            self.notifications.row(),
+            self.object_lock.row(),
+            self.tags.row(),
+            self.website.row(),
+            self.tiering.row(),
+            self.inventory.row(),
+            self.metrics.row(),
+        ]
+    }
+
+    /// What could not be learnt, each once.
+    #[must_use]
+    pub fn unanswered(&self) -> Vec<Unanswered> {
+        self.rows()
+            .into_iter()
+            .filter_map(|row| match row.state {
+                State::Unknown(why) => Some(why),
+                State::Set | State::NotSet => None,
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

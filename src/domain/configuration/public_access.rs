@@ -1,0 +1,90 @@
+//! The public access block, of a bucket and of its account.
+
+use serde::Serialize;
+
+use super::Concern;
+use super::words::list;
+
+/// What public access is blocked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "S3's own four switches, each with a meaning of its own"
+)]
+pub struct PublicAccess {
+    /// New public ACLs are refused.
+    pub block_public_acls: bool,
+    /// Public ACLs that exist have no effect.
+    pub ignore_public_acls: bool,
+    /// New public policies are refused.
+    pub block_public_policy: bool,
+    /// A public policy lets only the account's own principals and AWS services through.
+    pub restrict_public_buckets: bool,
+}
+
+impl PublicAccess {
+    /// Whether all four switches are on, so that nothing in the bucket can be public.
+    #[must_use]
+    pub fn blocks_everything(self) -> bool {
+        self.off().is_empty()
+    }
+
+    /// The switches that are on here or there: what holds when both blocks apply.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            block_public_acls: self.block_public_acls || other.block_public_acls,
+            ignore_public_acls: self.ignore_public_acls || other.ignore_public_acls,
+            block_public_policy: self.block_public_policy || other.block_public_policy,
+            restrict_public_buckets: self.restrict_public_buckets || other.restrict_public_buckets,
+        }
+    }
+
+    /// The switches that are off, as S3 spells them.
+    #[must_use]
+    pub fn off(self) -> Vec<&'static str> {
+        [
+            (self.block_public_acls, "BlockPublicAcls"),
+            (self.ignore_public_acls, "IgnorePublicAcls"),
+            (self.block_public_policy, "BlockPublicPolicy"),
+            (self.restrict_public_buckets, "RestrictPublicBuckets"),
+        ]
+        .into_iter()
+        .filter_map(|(on, name)| (!on).then_some(name))
+        .collect()
+    }
+
+    fn words(self, whose: &str) -> String {
+        let off = self.off();
+        match off.len() {
+            0 => format!("{whose} public access is blocked on all four switches."),
+            4 => format!("{whose} public access block is there with all four switches off."),
+            _ => format!("{whose} public access is blocked except {}.", list(&off)),
+        }
+    }
+}
+
+impl Concern for PublicAccess {
+    const NAME: &'static str = "public-access-block";
+    const TITLE: &'static str = "Public access block";
+    const NOT_SET: &'static str = "The bucket itself blocks no public access.";
+
+    fn sentence(&self) -> String {
+        self.words("The bucket's")
+    }
+}
+
+/// The account's block: the same four switches, for every bucket of the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct AccountBlock(pub PublicAccess);
+
+impl Concern for AccountBlock {
+    const NAME: &'static str = "account-public-access-block";
+    const TITLE: &'static str = "Account's access block";
+    const NOT_SET: &'static str = "The account blocks no public access.";
+
+    fn sentence(&self) -> String {
+        self.0.words("The account's")
+    }
+}

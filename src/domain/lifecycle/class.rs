@@ -1,0 +1,64 @@
+//! Which storage class may follow which, and from what size on.
+//!
+//! After *Transitioning objects using Amazon S3 Lifecycle* in the user guide.
+
+use crate::domain::configuration::{MinimumSize, Rule};
+
+/// 128 KB as S3 means it, in bytes: smaller objects do not change their class unless a rule says so.
+pub const SMALL: u64 = 128 * 1024;
+
+/// Classes that objects of any size may go to where the bucket's default minimum varies by class.
+const DEEP: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
+
+/// How cold a class is; of two transitions on the same day the colder wins. Unknown classes are coldest: they cannot be left.
+#[must_use]
+pub fn coldness(class: &str) -> u8 {
+    match class {
+        "STANDARD" | "REDUCED_REDUNDANCY" => 0,
+        "STANDARD_IA" => 1,
+        "INTELLIGENT_TIERING" => 2,
+        "ONEZONE_IA" => 3,
+        "GLACIER_IR" => 4,
+        "GLACIER" => 5,
+        "DEEP_ARCHIVE" => 6,
+        _ => 7,
+    }
+}
+
+/// Whether the lifecycle can move an object from one class to the other: only downwards, with two exceptions.
+#[must_use]
+pub fn may_follow(from: &str, to: &str) -> bool {
+    if matches!(to, "STANDARD" | "REDUCED_REDUNDANCY") || coldness(to) == 7 {
+        return false;
+    }
+    match from {
+        "STANDARD" | "REDUCED_REDUNDANCY" => true,
+        "STANDARD_IA" | "INTELLIGENT_TIERING" => coldness(to) > coldness(from),
+        // One zone and instant retrieval lead to the two archives only.
+        "ONEZONE_IA" | "GLACIER_IR" => DEEP.contains(&to),
+        "GLACIER" => to == "DEEP_ARCHIVE",
+        _ => false,
+    }
+}
+
+/// Whether an object of this size is large enough for a rule to move it to a class. A size in the rule's own filter wins over
+/// the default of the bucket.
+#[must_use]
+pub fn large_enough(size: u64, rule: &Rule, minimum: MinimumSize, to: &str) -> bool {
+    let filter = &rule.filter;
+    size >= SMALL
+        || filter.larger_than.is_some()
+        || filter.smaller_than.is_some()
+        || (minimum == MinimumSize::VariesByStorageClass && DEEP.contains(&to))
+}
+
+/// The days for which a class is charged at least; 0 for those without a minimum.
+#[must_use]
+pub fn minimum_stay(class: &str) -> u32 {
+    match class {
+        "STANDARD_IA" | "ONEZONE_IA" => 30,
+        "GLACIER_IR" | "GLACIER" => 90,
+        "DEEP_ARCHIVE" => 180,
+        _ => 0,
+    }
+}

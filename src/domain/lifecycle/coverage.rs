@@ -1,0 +1,294 @@
+//! What the rules do to everything that is in a bucket: what each touches, and what none does.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use super::class::large_enough;
+use super::matching::{Match, concerns, matches};
+use super::steps::{Effect, Outcome, abort_of, next, timeline};
+use super::subject::{Kept, Subject, VersionState};
+use crate::domain::configuration::{Lifecycle, Rule};
+
+/// Examples that are kept of each thing.
+const EXAMPLES: usize = 3;
+
+/// How many, how large, and a few of their keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Amount {
+    /// How many.
+    pub count: u64,
+    /// Their sizes together, in bytes.
+    pub bytes: u64,
+    /// The first few keys.
+    pub examples: Vec<String>,
+}
+
+impl Amount {
+    /// Adds one.
+    pub fn add(&mut self, key: &str, size: u64) {
+        self.count += 1;
+        self.bytes = self.bytes.saturating_add(size);
+        if self.examples.len() < EXAMPLES {
+            self.examples.push(key.to_owned());
+        }
+    }
+}
+
+/// What one rule does.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct RuleCoverage {
+    /// Current objects that it is about.
+    pub objects: Amount,
+    /// Noncurrent versions that it is about.
+    pub noncurrent: Amount,
+    /// Delete markers that it is about.
+    pub markers: Amount,
+    /// Incomplete uploads that it aborts; their parts' sizes are not listed.
+    pub uploads: Amount,
+    /// Objects and versions that it might be about: it asks for tags, which a listing does not tell.
+    pub undecided: Amount,
+    /// Objects and versions that it would move and that are under 128 KB.
+    pub too_small: Amount,
+    /// Objects and versions that it is about and that other rules always reach first.
+    pub shadowed: Amount,
+    /// The rules that come first, by position, and how often.
+    pub shadowed_by: BTreeMap<usize, u64>,
+    /// Objects, versions and markers for which it does something, one day.
+    pub acts_on: u64,
+}
+
+/// What should have happened and has not.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Overdue {
+    /// Transitions.
+    pub transitions: Amount,
+    /// Expirations, deletions and markers.
+    pub expirations: Amount,
+    /// Incomplete uploads.
+    pub uploads: Amount,
+    /// The rule's position and the day when the oldest of them was due.
+    pub oldest: Option<(DateTime<Utc>, usize)>,
+}
+
+/// What the rules of a bucket do to what is in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coverage<'l> {
+    lifecycle: &'l Lifecycle,
+    kept: Kept,
+    overdue_before: DateTime<Utc>,
+    /// What each rule does, in the rules' order.
+    pub rules: Vec<RuleCoverage>,
+    /// All current objects.
+    pub objects: Amount,
+    /// All noncurrent versions.
+    pub noncurrent: Amount,
+    /// All delete markers.
+    pub markers: Amount,
+    /// All incomplete uploads.
+    pub uploads: Amount,
+    /// Current objects that no enabled rule is about.
+    pub untouched: Amount,
+    /// What should have happened by now.
+    pub overdue: Overdue,
+}
+
+impl<'l> Coverage<'l> {
+    /// Nothing yet. S3 needs a day or two for what is due, so that only what was due before `now` less `grace` is overdue.
+    #[must_use]
+    pub fn new(lifecycle: &'l Lifecycle, kept: Kept, now: DateTime<Utc>, grace: TimeDelta) -> Self {
+        Self {
+            lifecycle,
+            kept,
+            overdue_before: now - grace,
+            rules: vec![RuleCoverage::default(); lifecycle.rules.len()],
+            objects: Amount::default(),
+            noncurrent: Amount::default(),
+            markers: Amount::default(),
+            uploads: Amount::default(),
+            untouched: Amount::default(),
+            overdue: Overdue::default(),
+        }
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn lifecycle(&self) -> &'l Lifecycle {
+        self.lifecycle
+    }
+
+    /// Adds an object, a version or a marker.
+    pub fn add(&mut self, subject: &Subject<'_>) {
+        match subject.version {
+            VersionState::Current { .. } => self.objects.add(subject.key, subject.size),
+            VersionState::Noncurrent { .. } => self.noncurrent.add(subject.key, subject.size),
+            VersionState::Marker { .. } => self.markers.add(subject.key, 0),
+        }
+        let steps = timeline(self.lifecycle, self.kept, subject);
+        let mut touched = false;
+        let mut aside = Vec::new();
+        for (index, (rule, found)) in self.lifecycle.rules.iter().zip(&mut self.rules).enumerate() {
+            if !rule.enabled || !concerns(rule, subject.version, self.kept) {
+                continue;
+            }
+            match matches(rule, subject) {
+                Match::Yes => touched = true,
+                Match::TagsUnknown => {
+                    touched = true;
+                    found.undecided.add(subject.key, subject.size);
+                    continue;
+                }
+                Match::OtherPrefix | Match::OtherTags | Match::OtherSize => continue,
+            }
+            found.touch(subject);
+            if is_too_small(self.lifecycle, rule, subject) {
+                found.too_small.add(subject.key, subject.size);
+            } else if steps.iter().any(|step| step.rule == index) {
+                found.acts_on += 1;
+            } else {
+                aside.push(index);
+            }
+        }
+        if let Some(first) = steps.first() {
+            self.shadow(&aside, first.rule, subject);
+        }
+        if !touched && matches!(subject.version, VersionState::Current { .. }) {
+            self.untouched.add(subject.key, subject.size);
+        }
+        self.note_overdue(subject);
+    }
+
+    /// Rules that would do something if the others were not there.
+    fn shadow(&mut self, aside: &[usize], first: usize, subject: &Subject<'_>) {
+        for &index in aside {
+            let Some(rule) = self.lifecycle.rules.get(index) else {
+                continue;
+            };
+            let alone = Lifecycle {
+                rules: vec![rule.clone()],
+                minimum_size: self.lifecycle.minimum_size,
+            };
+            let would_act = matches!(next(&alone, self.kept, subject), Outcome::Next(_));
+            if let Some(found) = self.rules.get_mut(index)
+                && would_act
+            {
+                found.shadowed.add(subject.key, subject.size);
+                *found.shadowed_by.entry(first).or_default() += 1;
+            }
+        }
+    }
+
+    fn note_overdue(&mut self, subject: &Subject<'_>) {
+        let Outcome::Next(step) = next(self.lifecycle, self.kept, subject) else {
+            return;
+        };
+        if step.at > self.overdue_before {
+            return;
+        }
+        match step.effect {
+            Effect::Transition(_) => self.overdue.transitions.add(subject.key, subject.size),
+            Effect::Delete | Effect::Marker | Effect::NullMarker => {
+                self.overdue.expirations.add(subject.key, subject.size);
+            }
+        }
+        self.note_oldest(step.at, step.rule);
+    }
+
+    fn note_oldest(&mut self, at: DateTime<Utc>, rule: usize) {
+        let oldest = self.overdue.oldest.get_or_insert((at, rule));
+        if at < oldest.0 {
+            *oldest = (at, rule);
+        }
+    }
+
+    /// Adds an incomplete upload.
+    pub fn add_upload(&mut self, key: &str, initiated: Option<DateTime<Utc>>) {
+        self.uploads.add(key, 0);
+        let Some(initiated) = initiated else {
+            return;
+        };
+        if let Some((at, rule)) = abort_of(self.lifecycle, key, initiated) {
+            if let Some(found) = self.rules.get_mut(rule) {
+                found.uploads.add(key, 0);
+                found.acts_on += 1;
+            }
+            if at <= self.overdue_before {
+                self.overdue.uploads.add(key, 0);
+                self.note_oldest(at, rule);
+            }
+        }
+    }
+
+    /// Enabled rules that touch nothing, by position, although the bucket holds something that they could be about.
+    #[must_use]
+    pub fn idle_rules(&self) -> Vec<usize> {
+        let rules = self.lifecycle.rules.iter().zip(&self.rules).enumerate();
+        rules
+            .filter(|(_, (rule, found))| {
+                rule.enabled && found.touches_nothing() && self.has_anything_for(rule)
+            })
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// Whether the bucket holds anything of the kind that a rule acts on.
+    fn has_anything_for(&self, rule: &Rule) -> bool {
+        let current = VersionState::Current { is_null: false };
+        (concerns(rule, current, self.kept) && self.objects.count + self.noncurrent.count > 0)
+            || (rule.expiration.is_some() && self.markers.count > 0)
+            || (rule.abort_uploads_days.is_some() && self.uploads.count > 0)
+    }
+
+    /// Enabled rules that are about something and never get to act, for others come first, by position.
+    #[must_use]
+    pub fn shadowed_rules(&self) -> Vec<usize> {
+        let rules = self.rules.iter().enumerate();
+        rules
+            .filter(|(_, found)| found.shadowed.count > 0 && found.acts_on == 0)
+            .map(|(index, _)| index)
+            .collect()
+    }
+}
+
+impl RuleCoverage {
+    fn touch(&mut self, subject: &Subject<'_>) {
+        match subject.version {
+            VersionState::Current { .. } => self.objects.add(subject.key, subject.size),
+            VersionState::Noncurrent { .. } => self.noncurrent.add(subject.key, subject.size),
+            VersionState::Marker { .. } => self.markers.add(subject.key, 0),
+        }
+    }
+
+    /// Whether it is about nothing at all, as far as is known.
+    #[must_use]
+    pub fn touches_nothing(&self) -> bool {
+        [
+            &self.objects,
+            &self.noncurrent,
+            &self.markers,
+            &self.uploads,
+            &self.undecided,
+        ]
+        .iter()
+        .all(|amount| amount.count == 0)
+    }
+}
+
+/// Whether a rule would move an object by its filter and S3 will not, for its size.
+fn is_too_small(lifecycle: &Lifecycle, rule: &Rule, subject: &Subject<'_>) -> bool {
+    let mut classes: Vec<&str> = match subject.version {
+        VersionState::Current { .. } => rule.transitions.iter().map(|t| t.class.as_str()).collect(),
+        VersionState::Noncurrent { .. } => rule
+            .noncurrent_transitions
+            .iter()
+            .map(|t| t.class.as_str())
+            .collect(),
+        VersionState::Marker { .. } => Vec::new(),
+    };
+    classes.retain(|to| super::class::may_follow(subject.class, to));
+    !classes.is_empty()
+        && classes
+            .iter()
+            .all(|to| !large_enough(subject.size, rule, lifecycle.minimum_size, to))
+}

@@ -1,0 +1,24 @@
+//! What a bucket's lifecycle rules do to an object, and when: simulated, not quoted.
+//!
+//! A rule that is enabled need not do anything: its prefix may match no key, its objects may be too small, another rule may
+//! come first. [`next`] says what happens next to a [`Subject`] or why nothing does, [`timeline`] all that will happen, and
+//! [`Coverage`] what the rules do to everything that is in a bucket. The rules themselves are data of
+//! [`configuration`](crate::domain::configuration::Lifecycle). From the bottom up: [`calendar`] (when something is due),
+//! [`class`] (which class may follow which), [`matching`] (which objects a rule is about), [`steps`] (what happens), and
+//! [`faults`] (what S3 would refuse).
+
+pub mod calendar;
+pub mod class;
+mod coverage;
+mod faults;
+pub mod matching;
+mod steps;
+mod subject;
+
+pub use coverage::{Amount, Coverage, Overdue, RuleCoverage};
+pub use faults::{Fault, faults};
+pub use steps::{Effect, Hindrance, Outcome, Reason, Step, abort_of, next, timeline};
+pub use subject::{Kept, Lock, Subject, VersionState};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,343 @@
+//! What happens to an object, step by step, by which rule; or why nothing does.
+//!
+//! Each matching rule gives candidates with a day. The earliest comes first; on the same day a permanent deletion beats a
+//! transition, a transition beats a delete marker, and of two transitions the colder one wins. After each step the rules are
+//! asked again, for the object has another class or is no longer current.
+
+use chrono::{DateTime, Utc};
+
+use super::calendar::{days_after, due, midnight_after};
+use super::class::{coldness, large_enough, may_follow};
+use super::matching::{Match, concerns, matches};
+use super::subject::{Kept, Lock, Subject, VersionState};
+use crate::domain::StorageClass;
+use crate::domain::configuration::{Expiration, Lifecycle, Rule};
+
+/// One thing that the lifecycle does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// From when on; S3 does it within a day or two. In the past it is overdue.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub effect: Effect,
+    /// The rule's position in the configuration.
+    pub rule: usize,
+}
+
+/// What the lifecycle does to an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// It changes its class.
+    Transition(StorageClass),
+    /// A delete marker hides it, and it stays as a noncurrent version.
+    Marker,
+    /// A null marker takes the place of the null version, which is gone.
+    NullMarker,
+    /// It is gone.
+    Delete,
+}
+
+/// What happens next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// This.
+    Next(Step),
+    /// Nothing, and why: what each rule has against it, in the rules' order. Empty when there is no rule.
+    Nothing(Vec<Hindrance>),
+}
+
+/// Why a rule does nothing to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hindrance {
+    /// The rule's position in the configuration.
+    pub rule: usize,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why nothing happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The rule is disabled.
+    Disabled,
+    /// The key begins differently than the rule's prefix.
+    Prefix,
+    /// The object lacks a tag.
+    Tags,
+    /// The object is outside the rule's own sizes.
+    Size,
+    /// The rule asks for tags, and the object's are not known.
+    TagsUnknown,
+    /// The rule has nothing to do with objects in this state (current, noncurrent, marker).
+    OtherState,
+    /// It is under 128 KB.
+    TooSmall,
+    /// It is there already, or in a class from which none leads to the rule's.
+    Class,
+    /// Newer noncurrent versions are too few.
+    KeptByCount,
+    /// Its replication is pending or has failed.
+    Unreplicated,
+    /// A legal hold has no end.
+    Held,
+}
+
+impl Reason {
+    /// The reason in words, to stand after "because".
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Disabled => "the rule is disabled",
+            Self::Prefix => "the key begins differently than the rule's prefix",
+            Self::Tags => "the object lacks a tag that the rule asks for",
+            Self::Size => "the object is outside the sizes that the rule asks for",
+            Self::TagsUnknown => "the rule asks for tags, and the object's are not known",
+            Self::OtherState => "the rule has nothing to do with objects in this state",
+            Self::TooSmall => "the object is under 128 KB, and S3 does not move those",
+            Self::Class => "no transition leads from the object's class to the rule's",
+            Self::KeptByCount => "the rule keeps this many newer versions",
+            Self::Unreplicated => "its replication is pending or has failed",
+            Self::Held => "a legal hold is on it",
+        }
+    }
+}
+
+/// What happens next to an object, or why nothing does. What is due before `today` and has not happened is overdue: it is
+/// still what happens next.
+#[must_use]
+pub fn next(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Outcome {
+    let mut hindrances = Vec::new();
+    let mut best: Option<Step> = None;
+    for (index, rule) in lifecycle.rules.iter().enumerate() {
+        match candidates(lifecycle, index, rule, kept, subject) {
+            Ok(steps) => {
+                for step in steps {
+                    if best.as_ref().is_none_or(|best| goes_before(&step, best)) {
+                        best = Some(step);
+                    }
+                }
+            }
+            Err(reason) => hindrances.push(Hindrance {
+                rule: index,
+                reason,
+            }),
+        }
+    }
+    best.map_or(Outcome::Nothing(hindrances), Outcome::Next)
+}
+
+/// All that will happen to an object that nobody touches, in order.
+#[must_use]
+pub fn timeline(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut subject = *subject;
+    // Each transition is colder than the one before it and a marker comes once, so that this ends; the bound is for
+    // the reader.
+    for _ in 0..16 {
+        let Outcome::Next(mut step) = next(lifecycle, kept, &subject) else {
+            break;
+        };
+        // What was due before the step that made it possible happens right after that step.
+        if let Some(last) = steps.last() {
+            step.at = step.at.max(last.at);
+        }
+        let at = step.at;
+        let class = match &step.effect {
+            Effect::Transition(class) => lifecycle_class(lifecycle, class),
+            _ => None,
+        };
+        let ends = match step.effect {
+            Effect::Delete | Effect::NullMarker => true,
+            Effect::Marker => {
+                subject.version = VersionState::Noncurrent {
+                    since: at,
+                    newer: 0,
+                };
+                false
+            }
+            Effect::Transition(_) => {
+                // A class of a rule lives as long as the rules.
+                if let Some(class) = class {
+                    subject.class = class;
+                }
+                class.is_none()
+            }
+        };
+        steps.push(step);
+        if ends {
+            break;
+        }
+    }
+    steps
+}
+
+/// The class as the rules own it, so that a subject can borrow it.
+fn lifecycle_class<'l>(lifecycle: &'l Lifecycle, class: &StorageClass) -> Option<&'l str> {
+    let current = lifecycle.rules.iter().flat_map(|rule| &rule.transitions);
+    let noncurrent = lifecycle
+        .rules
+        .iter()
+        .flat_map(|rule| &rule.noncurrent_transitions);
+    current
+        .map(|t| &t.class)
+        .chain(noncurrent.map(|t| &t.class))
+        .find(|found| *found == class)
+        .map(StorageClass::as_str)
+}
+
+/// When an incomplete upload is aborted, and by which rule. Rules with tags or sizes cannot abort uploads.
+#[must_use]
+pub fn abort_of(
+    lifecycle: &Lifecycle,
+    key: &str,
+    initiated: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, usize)> {
+    lifecycle
+        .rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| {
+            rule.enabled && rule.filter.is_prefix_alone() && key.starts_with(&rule.filter.prefix)
+        })
+        .filter_map(|(index, rule)| Some((days_after(initiated, rule.abort_uploads_days?), index)))
+        .min()
+}
+
+/// Earlier first; on the same day by rank; of equal transitions the colder; else the first rule.
+fn goes_before(step: &Step, other: &Step) -> bool {
+    let order = |step: &Step| {
+        let (rank, cold) = match &step.effect {
+            Effect::Delete | Effect::NullMarker => (0, 0),
+            Effect::Transition(class) => (1, 7 - coldness(class.as_str())),
+            Effect::Marker => (2, 0),
+        };
+        (step.at, rank, cold)
+    };
+    order(step) < order(other)
+}
+
+/// What one rule would do to an object in the state that it is in.
+fn candidates(
+    lifecycle: &Lifecycle,
+    index: usize,
+    rule: &Rule,
+    kept: Kept,
+    subject: &Subject<'_>,
+) -> Result<Vec<Step>, Reason> {
+    if !rule.enabled {
+        return Err(Reason::Disabled);
+    }
+    match matches(rule, subject) {
+        Match::Yes => {}
+        Match::OtherPrefix => return Err(Reason::Prefix),
+        Match::OtherTags => return Err(Reason::Tags),
+        Match::OtherSize => return Err(Reason::Size),
+        Match::TagsUnknown => return Err(Reason::TagsUnknown),
+    }
+    if !concerns(rule, subject.version, kept) {
+        return Err(Reason::OtherState);
+    }
+    if subject.unreplicated {
+        return Err(Reason::Unreplicated);
+    }
+    let mut found = Candidates {
+        lifecycle,
+        index,
+        rule,
+        subject,
+        steps: Vec::new(),
+        reason: Reason::OtherState,
+    };
+    match subject.version {
+        VersionState::Current { is_null } => {
+            for t in &rule.transitions {
+                found.transition(due(t.when, subject.written), &t.class);
+            }
+            if let Some(Expiration::At(when)) = rule.expiration {
+                found.expire(due(when, subject.written), kept, is_null);
+            }
+        }
+        VersionState::Noncurrent { since, newer } => {
+            for t in &rule.noncurrent_transitions {
+                if newer >= t.newer_versions {
+                    found.transition(days_after(since, t.days), &t.class);
+                } else {
+                    found.reason = Reason::KeptByCount;
+                }
+            }
+            if let Some(end) = rule.noncurrent_expiration {
+                if newer >= end.newer_versions {
+                    found.delete(days_after(since, end.days));
+                } else {
+                    found.reason = Reason::KeptByCount;
+                }
+            }
+        }
+        VersionState::Marker { is_alone: true } => match rule.expiration {
+            Some(Expiration::ExpiredDeleteMarker) => found.delete(midnight_after(subject.written)),
+            Some(Expiration::At(when)) => found.delete(due(when, subject.written)),
+            None => {}
+        },
+        VersionState::Marker { is_alone: false } => {}
+    }
+    if found.steps.is_empty() {
+        Err(found.reason)
+    } else {
+        Ok(found.steps)
+    }
+}
+
+/// The candidates of one rule, and why it has none.
+struct Candidates<'a> {
+    lifecycle: &'a Lifecycle,
+    index: usize,
+    rule: &'a Rule,
+    subject: &'a Subject<'a>,
+    steps: Vec<Step>,
+    reason: Reason,
+}
+
+impl Candidates<'_> {
+    fn transition(&mut self, at: DateTime<Utc>, class: &StorageClass) {
+        let to = class.as_str();
+        if !may_follow(self.subject.class, to) {
+            self.reason = Reason::Class;
+        } else if !large_enough(
+            self.subject.size,
+            self.rule,
+            self.lifecycle.minimum_size,
+            to,
+        ) {
+            self.reason = Reason::TooSmall;
+        } else {
+            self.push(at, Effect::Transition(class.clone()));
+        }
+    }
+
+    fn expire(&mut self, at: DateTime<Utc>, kept: Kept, is_null: bool) {
+        match kept {
+            Kept::Nothing => self.delete(at),
+            Kept::Versions => self.push(at, Effect::Marker),
+            // The null marker overwrites the null version; a version with an id stays behind it.
+            Kept::OldVersions if is_null => self.push(at, Effect::NullMarker),
+            Kept::OldVersions => self.push(at, Effect::Marker),
+        }
+    }
+
+    /// A lock keeps what is in it until its end.
+    fn delete(&mut self, at: DateTime<Utc>) {
+        match self.subject.lock {
+            None => self.push(at, Effect::Delete),
+            Some(Lock::Until(end)) => self.push(at.max(midnight_after(end)), Effect::Delete),
+            Some(Lock::Hold) => self.reason = Reason::Held,
+        }
+    }
+
+    fn push(&mut self, at: DateTime<Utc>, effect: Effect) {
+        self.steps.push(Step {
+            at,
+            effect,
+            rule: self.index,
+        });
+    }
+}
