@@ -12,6 +12,7 @@ pub mod lifecycle;
 pub mod names;
 pub mod object;
 pub mod order;
+pub mod posture;
 pub mod size;
 pub mod tally;
 pub mod text;
