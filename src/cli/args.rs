@@ -7,6 +7,7 @@ use clap::builder::{FalseyValueParser, NonEmptyStringValueParser, TypedValuePars
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::audit::AuditArgs;
 use super::blueprint::BlueprintCommand;
 use super::buckets::BucketsArgs;
 #[cfg(feature = "sandbox")]
@@ -16,6 +17,7 @@ use super::metrics::MetricsArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
 use super::scan::ScanArgs;
+use super::state::StateArgs;
 use super::{ExitStatus, help};
 use crate::domain::S3Uri;
 
@@ -72,6 +74,12 @@ pub enum Command {
     /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
     #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
     Scan(ScanArgs),
+    /// Say in words how a bucket is configured, and what its lifecycle rules cover
+    #[command(long_about = help::STATE_LONG, after_help = help::STATE_EXAMPLES)]
+    State(StateArgs),
+    /// Say what is wrong with buckets, why it matters, and what to do
+    #[command(long_about = help::AUDIT_LONG, after_help = help::AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS_EXAMPLES)]
     Completions {
@@ -194,6 +202,12 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitS
             ExitStatus::Done
         }
     })
+}
+
+/// A bucket's name, with or without `s3://` before it.
+pub(super) fn bucket_name(text: &str) -> Result<crate::domain::BucketName, crate::domain::InvalidName> {
+    let name = text.strip_prefix("s3://").unwrap_or(text);
+    crate::domain::BucketName::new(name.strip_suffix('/').unwrap_or(name))
 }
 
 /// An `s3://` URI; what is none is shown how it should look.

@@ -136,6 +136,33 @@ Examples:
   s3warden scan s3://my-bucket/ --save monday.s3scan
   s3warden scan --open monday.s3scan --by age";
 
+pub(super) const STATE_LONG: &str = "\
+Say in words how a bucket is configured, what its lifecycle rules cover and in which storage classes its objects are.
+
+Each concern is set, not set or unknown: what a missing permission hides is never called off. The bucket is listed, up to \
+--max-versions, to count what each lifecycle rule touches; json and ndjson also carry the documents that the service sent.";
+
+pub(super) const STATE_EXAMPLES: &str = "\
+Examples:
+  s3warden state my-bucket
+  s3warden state my-bucket --max-versions 0
+  s3warden state my-bucket --format json | jq -r '.items[] | select(.concern == \"policy\") | .raw'";
+
+pub(super) const AUDIT_LONG: &str = "\
+Say what is wrong with buckets, why it matters, and what to do: with those that are named, or with all.
+
+A verdict rests on what the bucket holds and not on its configuration alone: a lifecycle rule that matches no key is \
+found. What a blueprint wants is compared with what is there. What could not be read is said and never judged. Reading is \
+all that an audit does.
+
+Exits with 3 when there are findings at or above --fail-on, and with 1 when a bucket could not be listed.";
+
+pub(super) const AUDIT_EXAMPLES: &str = "\
+Examples:
+  s3warden audit
+  s3warden audit my-bucket --fail-on high
+  s3warden audit --blueprint my-app.toml --format json | jq '.items[] | {severity, id, bucket, fix}'";
+
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   s3warden completions bash > ~/.local/share/bash-completion/completions/s3warden

@@ -5,6 +5,7 @@
 //! says the rest on standard error. Start with [`args`] for the options, then with [`ls`].
 
 pub mod args;
+pub mod audit;
 pub mod blueprint;
 pub mod buckets;
 mod choice;
@@ -25,6 +26,7 @@ pub mod sandbox;
 pub mod scan;
 mod session;
 pub mod settings;
+pub mod state;
 mod status;
 mod voice;
 
@@ -89,6 +91,8 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
         Command::Metrics(args) => metrics::run(&args, &Session::new(settings), stdout()).await,
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
         Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,
+        Command::State(args) => state::run(&args, &Session::new(settings), stdout()).await,
+        Command::Audit(args) => audit::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),
     }?;

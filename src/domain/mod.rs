@@ -15,6 +15,7 @@ pub mod names;
 pub mod needle;
 pub mod object;
 pub mod order;
+pub mod posture;
 pub mod presign;
 pub mod prices;
 pub mod size;

@@ -8,6 +8,7 @@ use super::rows::{cents, money};
 use crate::aws::Problem;
 use crate::cli::formats::Note;
 use crate::domain::metrics::{Fleet, StorageType};
+use crate::domain::posture::Severity;
 use crate::domain::prices::PriceTable;
 use crate::domain::{BucketName, ByteSize};
 use crate::ops::Fact;
@@ -55,10 +56,11 @@ struct AlarmRow {
 #[derive(Debug, Serialize)]
 struct FindingRow {
     id: &'static str,
-    severity: String,
+    severity: Severity,
     bucket: String,
     message: String,
-    evidence: String,
+    evidence: Vec<String>,
+    why: &'static str,
     fix: String,
 }
 
@@ -105,10 +107,11 @@ impl Totals {
                 .into_iter()
                 .map(|finding| FindingRow {
                     id: finding.id,
-                    severity: finding.severity.to_string(),
+                    severity: finding.severity,
                     bucket: finding.bucket.to_string(),
                     message: finding.message.clone(),
                     evidence: finding.evidence.clone(),
+                    why: finding.why,
                     fix: finding.fix.clone(),
                 })
                 .collect(),
@@ -180,8 +183,12 @@ impl Totals {
         }));
         lines.extend(self.findings.iter().map(|finding| {
             format!(
-                "{} {}: {}; {}",
-                finding.severity, finding.id, finding.message, finding.fix
+                "{} {} ({}): {} To do: {}",
+                finding.severity.as_str(),
+                finding.id,
+                finding.bucket,
+                finding.message,
+                finding.fix
             )
         }));
         lines

@@ -4,13 +4,11 @@
 //! series of a bucket, [`Fleet`] several buckets together, and [`alarms`] judges alarms. Start with [`Storage`].
 
 pub mod alarms;
-mod finding;
 mod fleet;
 mod series;
 mod storage;
 mod storage_type;
 
-pub use finding::{Finding, Severity};
 pub use fleet::Fleet;
 pub use series::{Growth, Point, Series, sparkline};
 pub use storage::{Storage, TypeSeries, whole};

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 
-use super::follows;
+use super::{follows, requests};
 use super::storage::BucketStorage;
 use crate::aws::{Aws, Problem, wire};
-use crate::domain::metrics::Finding;
 use crate::domain::metrics::alarms::{Alarm, Known, lint};
+use crate::domain::posture::Finding;
 use crate::domain::{BucketName, Region};
 use crate::ops::{Fact, Gate, Meter};
 
@@ -78,8 +78,7 @@ async fn judge(
         .flat_map(|alarm| &alarm.metrics)
         .any(|metric| metric.names(&one.bucket) && metric.dimension("FilterId").is_some());
     let filters = if depends_on_filters {
-        let asked = wire::cloudwatch::request_filters(aws, &one.bucket, meter);
-        Some(gate.pass(asked).await)
+        Some(requests::filters(aws, &one.bucket, gate, meter).await)
     } else {
         None
     };

@@ -22,7 +22,7 @@ use crate::domain::{BucketName, Region};
 use wire::cloudwatch::{Metric, MetricsFilter};
 
 pub use crate::domain::metrics::alarms::Alarm;
-pub use crate::domain::metrics::{Finding, Fleet, Growth, Series, Storage, StorageType, sparkline};
+pub use crate::domain::metrics::{Fleet, Growth, Series, Storage, StorageType, sparkline};
 pub use alarms::{BucketAlarms, alarms};
 pub use requests::{RequestSeries, requests};
 pub use storage::{BucketStorage, storage};

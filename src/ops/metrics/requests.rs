@@ -31,9 +31,7 @@ pub async fn requests(
     gate: &Gate,
     meter: &Meter,
 ) -> Result<Vec<RequestSeries>, Problem> {
-    let filters = gate
-        .pass(cloudwatch::request_filters(aws, bucket, meter))
-        .await?;
+    let filters = filters(aws, bucket, gate, meter).await?;
     if filters.is_empty() {
         return Ok(Vec::new());
     }
@@ -69,4 +67,38 @@ pub async fn requests(
             })
         })
         .collect()
+}
+
+/// The ids of a bucket's metrics configurations, which are the filters that its request metrics can have.
+pub(super) async fn filters(
+    aws: &Aws,
+    bucket: &BucketName,
+    gate: &Gate,
+    meter: &Meter,
+) -> Result<Vec<String>, Problem> {
+    let mut ids: Vec<String> = Vec::new();
+    let mut token: Option<String> = None;
+    loop {
+        let asked = wire::configuration::metrics(aws, bucket, token.as_deref(), meter);
+        let page = gate.pass(asked).await?;
+        // A bucket has at most 1,000; a server that goes on without anything new never ends.
+        if page.items.is_empty() && page.next.is_some() {
+            return Err(Problem::new(
+                "read the request metrics of",
+                format!("s3://{bucket}"),
+                ProblemKind::Malformed,
+                "the server gave a page of nothing that is not the last",
+                "they stay unknown",
+            ));
+        }
+        ids.extend(
+            page.items
+                .into_iter()
+                .map(|configuration| configuration.id),
+        );
+        token = page.next;
+        if token.is_none() {
+            return Ok(ids);
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::words::{lasting, percent};
 use super::{Alarm, NAMESPACE, Watched};
-use crate::domain::metrics::{Finding, Severity, Storage, StorageType};
+use crate::domain::metrics::{Storage, StorageType};
+use crate::domain::posture::{Finding, Severity};
 use crate::domain::{BucketName, ByteSize};
 
 /// What is known of the bucket beside its alarms; what is `None` is not known and nothing is concluded from it.
@@ -75,31 +76,30 @@ pub fn lint(alarm: &Alarm, bucket: &BucketName, known: Known<'_>) -> Vec<Finding
                 .into_iter()
                 .map(move |fault| (metric, fault))
         })
-        .map(|(metric, fault)| {
-            let (id, severity, what, why, fix) = match fault {
-                Fault::NoData(why, fix) => (
-                    "alarm-never-has-data",
-                    Severity::High,
-                    "can never have data and so never go off",
-                    why,
-                    fix,
-                ),
-                Fault::Misleads(why, fix) => (
-                    "alarm-wrong-statistic",
-                    Severity::Medium,
-                    "does not measure what its threshold is about",
-                    why,
-                    fix,
-                ),
-            };
-            Finding {
-                id,
-                severity,
+        .map(|(metric, fault)| match fault {
+            Fault::NoData(why, fix) => Finding {
+                id: "alarm-never-has-data",
+                severity: Severity::High,
                 bucket: bucket.clone(),
-                message: format!("the alarm {} {what}: {why}", alarm.name),
-                evidence: evidence(alarm, metric),
+                message: format!("The alarm {} can never have data: {why}.", alarm.name),
+                evidence: vec![evidence(alarm, metric)],
+                why: "An alarm without data never goes off, and looks like one that has nothing to tell.",
                 fix,
-            }
+                references: &[],
+            },
+            Fault::Misleads(why, fix) => Finding {
+                id: "alarm-wrong-statistic",
+                severity: Severity::Medium,
+                bucket: bucket.clone(),
+                message: format!(
+                    "The alarm {} does not measure what its threshold is about: {why}.",
+                    alarm.name
+                ),
+                evidence: vec![evidence(alarm, metric)],
+                why: "It has data, and yet goes off never or always.",
+                fix,
+                references: &[],
+            },
         })
         .collect();
     if findings.is_empty() {
@@ -286,18 +286,18 @@ fn counts_one_class(
         severity: Severity::Low,
         bucket: bucket.clone(),
         message: format!(
-            "the alarm {} counts {} alone: {} of the bucket's {all} are in other storage types, and objects that move \
-             to another class look like objects that were deleted",
+            "The alarm {} counts {} alone: {} of the bucket's {all} are in other storage types.",
             alarm.name,
             counted.join(", "),
             percent(share)
         ),
-        evidence: format!(
-            "{}; not counted: {}",
+        evidence: vec![
             evidence(alarm, first),
-            listed.join(", ")
-        ),
+            format!("not counted: {}", listed.join(", ")),
+        ],
+        why: "Objects that move to another class look to it like objects that were deleted.",
         fix: "sum one metric a storage type in an expression, such as m1+m2".to_owned(),
+        references: &[],
     })
 }
 
