@@ -17,7 +17,7 @@ use super::{ExitStatus, Failure};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::BucketName;
 use crate::domain::prices::PriceTable;
-use crate::ops::metrics::{self, BucketAlarms, BucketStorage, RequestSeries};
+use crate::ops::metrics::{self, Alarms, BucketStorage, RequestSeries};
 use crate::ops::{Fact, Gate, Meter, buckets};
 use rows::Row;
 use totals::Totals;
@@ -54,7 +54,7 @@ pub(super) fn prices(session: &Session) -> Result<PriceTable, Failure> {
 struct Found {
     storage: Vec<BucketStorage>,
     requests: HashMap<BucketName, Result<Vec<RequestSeries>, Problem>>,
-    alarms: Vec<BucketAlarms>,
+    alarms: Alarms,
 }
 
 pub(super) async fn run<W: Write>(
@@ -75,7 +75,7 @@ pub(super) async fn run<W: Write>(
             Found {
                 storage: Vec::new(),
                 requests: HashMap::new(),
-                alarms: Vec::new(),
+                alarms: Alarms::default(),
             }
         }
     };
@@ -96,7 +96,7 @@ pub(super) async fn run<W: Write>(
     }
     document.flush()?;
 
-    let mut notes = totals::notes(&found.storage, &found.requests, &found.alarms);
+    let mut notes = totals::notes(&found.storage, &found.requests, &found.alarms.buckets);
     let totals = Totals::of(
         &found.storage,
         &found.alarms,

@@ -8,11 +8,11 @@ use super::rows::{cents, money};
 use crate::aws::Problem;
 use crate::cli::formats::Note;
 use crate::domain::metrics::{Fleet, StorageType};
-use crate::domain::posture::Severity;
+use crate::domain::posture::{Finding, Severity};
 use crate::domain::prices::PriceTable;
 use crate::domain::{BucketName, ByteSize};
 use crate::ops::Fact;
-use crate::ops::metrics::{BucketAlarms, BucketStorage, RequestSeries};
+use crate::ops::metrics::{Alarm, Alarms, BucketAlarms, BucketStorage, RequestSeries};
 
 /// The summary.
 #[derive(Debug, Serialize)]
@@ -45,7 +45,8 @@ pub(super) struct Priced {
 
 #[derive(Debug, Serialize)]
 struct AlarmRow {
-    bucket: String,
+    /// `None` for one that says of no bucket.
+    bucket: Option<String>,
     name: String,
     region: String,
     state: String,
@@ -57,7 +58,7 @@ struct AlarmRow {
 struct FindingRow {
     id: &'static str,
     severity: Severity,
-    bucket: String,
+    bucket: Option<String>,
     message: String,
     evidence: Vec<String>,
     why: &'static str,
@@ -67,7 +68,7 @@ struct FindingRow {
 impl Totals {
     pub(super) fn of(
         storage: &[BucketStorage],
-        alarms: &[BucketAlarms],
+        alarms: &Alarms,
         prices: &PriceTable,
         days: u32,
         requests: u64,
@@ -84,7 +85,13 @@ impl Totals {
         }
         let estimate = prices.estimate(sizes);
         let is_known = fleet.known > 0;
-        let mut findings: Vec<_> = alarms.iter().flat_map(|one| &one.findings).collect();
+        let mut findings: Vec<FindingRow> = alarms
+            .buckets
+            .iter()
+            .flat_map(|one| &one.findings)
+            .map(finding_row)
+            .chain(alarms.adrift.iter().map(adrift_row))
+            .collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         Self {
             buckets: storage.len(),
@@ -102,19 +109,13 @@ impl Totals {
                 prices: prices.words(),
                 not_priced: estimate.not_priced().map(ToString::to_string).collect(),
             },
-            alarms: alarms.iter().flat_map(alarm_rows).collect(),
-            findings: findings
-                .into_iter()
-                .map(|finding| FindingRow {
-                    id: finding.id,
-                    severity: finding.severity,
-                    bucket: finding.bucket.to_string(),
-                    message: finding.message.clone(),
-                    evidence: finding.evidence.clone(),
-                    why: finding.why,
-                    fix: finding.fix.clone(),
-                })
+            alarms: alarms
+                .buckets
+                .iter()
+                .flat_map(alarm_rows)
+                .chain(alarms.adrift.iter().map(|alarm| alarm_row(None, alarm)))
                 .collect(),
+            findings,
             requests,
         }
     }
@@ -178,7 +179,10 @@ impl Totals {
             };
             format!(
                 "alarm {} on {} is {}: {}{tells}",
-                alarm.name, alarm.bucket, alarm.state, alarm.watches
+                alarm.name,
+                alarm.bucket.as_deref().unwrap_or("no bucket"),
+                alarm.state,
+                alarm.watches
             )
         }));
         lines.extend(self.findings.iter().map(|finding| {
@@ -186,7 +190,7 @@ impl Totals {
                 "{} {} ({}): {} To do: {}",
                 finding.severity.as_str(),
                 finding.id,
-                finding.bucket,
+                finding.bucket.as_deref().unwrap_or("no bucket"),
                 finding.message,
                 finding.fix
             )
@@ -207,15 +211,48 @@ impl Totals {
 fn alarm_rows(one: &BucketAlarms) -> Vec<AlarmRow> {
     let alarms = one.alarms.value().into_iter().flatten();
     alarms
-        .map(|alarm| AlarmRow {
-            bucket: one.bucket.to_string(),
-            name: alarm.name.clone(),
-            region: alarm.region.to_string(),
-            state: alarm.state.clone(),
-            watches: alarm.words(),
-            has_actions: alarm.has_actions,
-        })
+        .map(|alarm| alarm_row(Some(&one.bucket), alarm))
         .collect()
+}
+
+fn alarm_row(bucket: Option<&BucketName>, alarm: &Alarm) -> AlarmRow {
+    AlarmRow {
+        bucket: bucket.map(ToString::to_string),
+        name: alarm.name.clone(),
+        region: alarm.region.to_string(),
+        state: alarm.state.clone(),
+        watches: alarm.words(),
+        has_actions: alarm.has_actions,
+    }
+}
+
+fn finding_row(finding: &Finding) -> FindingRow {
+    FindingRow {
+        id: finding.id,
+        severity: finding.severity,
+        bucket: Some(finding.bucket.to_string()),
+        message: finding.message.clone(),
+        evidence: finding.evidence.clone(),
+        why: finding.why,
+        fix: finding.fix.clone(),
+    }
+}
+
+/// An alarm without a bucket is no finding of a bucket's, and yet one.
+fn adrift_row(alarm: &Alarm) -> FindingRow {
+    FindingRow {
+        id: "alarm-never-has-data",
+        severity: Severity::High,
+        bucket: None,
+        message: format!(
+            "The alarm {} can never have data: it looks at a metric of S3 and does not say of which bucket.",
+            alarm.name
+        ),
+        evidence: vec![format!("{}, in {}", alarm.words(), alarm.region)],
+        why: "An alarm without data never goes off, and looks like one that has nothing to tell.",
+        fix: "add the dimension BucketName, and FilterId or StorageType as the metric has it"
+            .to_owned(),
+    }
 }
 
 /// What is missing, and why. What is missing of several buckets for one reason is told once.

@@ -90,6 +90,16 @@ impl Alarm {
     }
 }
 
+impl Alarm {
+    /// Whether it looks at a metric of S3 without saying of which bucket. S3 sends none such, and so it never has data.
+    #[must_use]
+    pub fn is_adrift(&self) -> bool {
+        self.metrics
+            .iter()
+            .any(|metric| metric.namespace == NAMESPACE && metric.dimensions.is_empty())
+    }
+}
+
 /// Whether a text has the name in it as a whole, not as a part of a longer one.
 fn names(text: &str, name: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
@@ -144,6 +154,15 @@ mod tests {
         ];
         assert!(!searching.concerns(&media));
         assert!(searching.concerns(&BucketName::new("media-eu").unwrap()));
+    }
+
+    #[test]
+    fn an_alarm_that_names_no_bucket_is_adrift() {
+        assert!(alarm(vec![watched("4xxErrors", &[])]).is_adrift());
+        assert!(!alarm(vec![watched("4xxErrors", &[("BucketName", "media")])]).is_adrift());
+        let mut billing = watched("EstimatedCharges", &[]);
+        billing.namespace = "AWS/Billing".to_owned();
+        assert!(!alarm(vec![billing]).is_adrift());
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 
-use super::{follows, requests};
 use super::storage::BucketStorage;
+use super::{follows, requests};
 use crate::aws::{Aws, Problem, wire};
 use crate::domain::metrics::alarms::{Alarm, Known, lint};
 use crate::domain::posture::Finding;
@@ -25,14 +25,19 @@ pub struct BucketAlarms {
     pub not_judged: Option<Problem>,
 }
 
+/// The alarms of the Regions that were looked at.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Alarms {
+    /// Those on each bucket, in the order in which the buckets were given.
+    pub buckets: Vec<BucketAlarms>,
+    /// Those on a metric of S3 that say of no bucket: whoever made them thinks that they watch one, and they never
+    /// have data.
+    pub adrift: Vec<Alarm>,
+}
+
 /// Finds and judges the alarms on buckets whose storage metrics were read; what of those is unknown is left out of the
 /// judgement. The alarms of a Region are listed once, however many buckets it has.
-pub async fn alarms(
-    aws: &Aws,
-    buckets: &[BucketStorage],
-    gate: &Gate,
-    meter: &Meter,
-) -> Vec<BucketAlarms> {
+pub async fn alarms(aws: &Aws, buckets: &[BucketStorage], gate: &Gate, meter: &Meter) -> Alarms {
     let regions: BTreeSet<&Region> = buckets
         .iter()
         .filter_map(|one| one.region.as_ref())
@@ -63,7 +68,11 @@ pub async fn alarms(
         }
         judge(aws, one, own, gate, meter).await
     });
-    join_all(judged).await
+    let adrift = by_region.values().flatten().flatten();
+    Alarms {
+        buckets: join_all(judged).await,
+        adrift: adrift.filter(|alarm| alarm.is_adrift()).cloned().collect(),
+    }
 }
 
 async fn judge(

@@ -91,11 +91,7 @@ pub(super) async fn filters(
                 "they stay unknown",
             ));
         }
-        ids.extend(
-            page.items
-                .into_iter()
-                .map(|configuration| configuration.id),
-        );
+        ids.extend(page.items.into_iter().map(|configuration| configuration.id));
         token = page.next;
         if token.is_none() {
             return Ok(ids);
