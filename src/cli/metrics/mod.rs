@@ -27,7 +27,7 @@ pub(super) use totals::{grouped, unknown};
 #[derive(Debug, Clone, Args)]
 pub struct MetricsArgs {
     /// Which buckets; all that the credentials can see when none is named
-    #[arg(value_name = "BUCKET", value_parser = bucket)]
+    #[arg(value_name = "BUCKET", value_parser = crate::cli::args::bucket_name)]
     pub buckets: Vec<BucketName>,
 
     /// Over how many days, 1 to 455: CloudWatch keeps no more
@@ -36,10 +36,6 @@ pub struct MetricsArgs {
 }
 
 const SCHEMA: &str = "s3warden/metrics/1";
-
-fn bucket(text: &str) -> Result<BucketName, String> {
-    BucketName::new(text).map_err(|why| why.to_string())
-}
 
 /// The table of prices: the user's, or the one that comes with the program.
 pub(super) fn prices(session: &Session) -> Result<PriceTable, Failure> {
