@@ -72,6 +72,15 @@ where
             "sizes and counts of its buckets can be had by listing them alone",
         );
     }
+    if let Some(raw) = error.raw_response().filter(|raw| raw.status().is_success())
+        && is_of_cloudwatch(raw)
+    {
+        return call.problem(
+            ProblemKind::Malformed,
+            &format!("the answer cannot be read: {}", explain::chain(error)),
+            "what it would tell stays unknown; try again",
+        );
+    }
     let mut problem = explain::explain(aws, call, error);
     if problem.kind == ProblemKind::Denied {
         problem.advice = format!(

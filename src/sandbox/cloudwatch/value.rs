@@ -19,7 +19,9 @@ pub(super) enum Value {
     Null,
     /// Yes or no.
     Bool(bool),
-    /// A number; all of CloudWatch's whole numbers fit.
+    /// A period or a count: an integer on the wire, which is read as a number.
+    Whole(u32),
+    /// Any other number: a double on the wire, for the SDKs take no integer for one.
     Number(f64),
     /// Words.
     Text(String),
@@ -110,7 +112,7 @@ impl From<String> for Value {
 
 impl From<u32> for Value {
     fn from(number: u32) -> Self {
-        Self::Number(f64::from(number))
+        Self::Whole(number)
     }
 }
 
@@ -201,17 +203,12 @@ fn goes_on(
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "only whole numbers of 32 bits are cast, which the comparison before makes sure of"
-)]
 fn write(value: &Value, encoder: &mut Encoder) {
     match value {
         Value::Null => drop(encoder.null()),
         Value::Bool(yes) => drop(encoder.boolean(*yes)),
-        // A period or a count is an integer on the wire; the SDKs take one for a double as well.
-        Value::Number(number) if number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX) => {
-            encoder.integer(*number as i32);
+        Value::Whole(number) => {
+            encoder.long(i64::from(*number));
         }
         Value::Number(number) => drop(encoder.double(*number)),
         Value::Text(text) => drop(encoder.str(text)),
@@ -242,7 +239,7 @@ mod tests {
     fn a_document_survives_the_way_to_cbor_and_back() {
         let document = record([
             ("Words", Value::from("ünal")),
-            ("Whole", Value::from(86_400)),
+            ("Whole", Value::Number(86_400.0)),
             ("Large", Value::Number(91.4e12)),
             ("Part", Value::Number(0.25)),
             ("Yes", Value::Bool(true)),
@@ -259,12 +256,23 @@ mod tests {
     }
 
     #[test]
+    fn a_count_is_an_integer_on_the_wire_and_an_amount_a_double() {
+        let bytes = record([("A", Value::from(5)), ("B", Value::Number(5.0))]).write();
+        let mut decoder = Decoder::new(&bytes);
+        decoder.map().unwrap();
+        decoder.skip().unwrap();
+        assert_eq!(decoder.integer().unwrap(), 5);
+        decoder.skip().unwrap();
+        assert!(decoder.double().is_ok());
+    }
+
+    #[test]
     fn lists_and_maps_whose_end_is_told_by_a_break_are_read() {
         let mut encoder = Encoder::new(Vec::new());
         encoder.begin_map().str("A").begin_array();
         encoder.integer(1).end().end();
         let read = Value::read(&encoder.into_writer()).unwrap();
-        assert_eq!(read.list("A"), [Value::from(1)]);
+        assert_eq!(read.list("A"), [Value::Number(1.0)]);
     }
 
     #[test]
