@@ -14,6 +14,7 @@ mod cli;
 mod console;
 mod edge;
 mod listing;
+mod metrics;
 mod ops;
 mod presign;
 mod sandbox;
