@@ -52,6 +52,12 @@ pub enum Action {
     Refresh,
     /// List all pages of this place.
     LoadAll,
+    /// Scan this place, or stop the scan that runs here.
+    Scan,
+    /// All objects below this place as one list.
+    AllObjects,
+    /// Where the bytes are, by the next aspect.
+    NextBars,
     /// Owners or raw prefixes.
     ToggleView,
     /// The folders of this level are the owners.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::rows::{AnchorColumn, AnchorRow, Entry, OwnerColumn, OwnerRow};
 use super::state::Load;
 use super::table::Table;
+use super::update::Told;
 use crate::aws::Problem;
 use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
 use crate::domain::{BucketName, ByteSize, ListingOrder, ObjectKey, OwnerId};
@@ -15,6 +16,7 @@ use crate::ops::Coverage;
 use crate::ops::browse::Start;
 use crate::ops::inspect::ObjectDetail;
 use crate::ops::owners::Tally;
+use crate::tasks::{Aspect, Share, Shares};
 
 /// How the layouts of the bucket that is browsed came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,63 @@ pub struct Browse {
     pub back: Vec<Place>,
     /// The pane beside the list, when it is shown.
     pub pane: Option<Pane>,
+    /// Where the bytes are, when that is shown instead of the pane.
+    pub bars: Option<Bars>,
+    /// What this place was last told of a scan.
+    pub told: Option<Told>,
+    /// Whether something is being read out of a scan for this place.
+    pub is_reading: bool,
+    /// Whether the scan has gone on since.
+    pub read_again: bool,
+}
+
+/// Where the bytes are, as bars.
+#[derive(Debug, Clone)]
+pub struct Bars {
+    /// By what.
+    pub aspect: Aspect,
+    /// The bars of this place; none while no scan has told.
+    pub shares: Option<Arc<Shares>>,
+}
+
+impl Bars {
+    /// The aspects that there are, in the order in which they are gone through.
+    #[must_use]
+    pub fn aspects(has_layouts: bool) -> &'static [Aspect] {
+        const ALL: [Aspect; 5] = [
+            Aspect::Owner,
+            Aspect::Layout,
+            Aspect::Class,
+            Aspect::Age,
+            Aspect::Folder,
+        ];
+        if has_layouts { &ALL } else { ALL.split_at(2).1 }
+    }
+
+    /// The bars by the aspect that is shown.
+    #[must_use]
+    pub fn share(&self) -> Option<&Share> {
+        let shares = self.shares.as_ref()?;
+        shares.of.iter().find(|share| share.aspect == self.aspect)
+    }
+}
+
+impl Browse {
+    /// A bucket at a place, before anything was asked.
+    #[must_use]
+    pub fn new(bucket: BucketName, place: Place) -> Self {
+        Self {
+            bucket,
+            layouts: None,
+            place,
+            back: Vec::new(),
+            pane: None,
+            bars: None,
+            told: None,
+            is_reading: false,
+            read_again: false,
+        }
+    }
 }
 
 /// One list within a bucket.
@@ -70,6 +129,10 @@ pub struct Owners {
     pub unnamed: Tally,
     /// Objects that no layout explains.
     pub unreadable: Tally,
+    /// Whether owners and counts are those of a scan.
+    pub by_scan: bool,
+    /// Whether they are being read out of one that was made before, or as far as it was when one came here.
+    pub is_reading: bool,
 }
 
 impl Default for Owners {
@@ -83,11 +146,32 @@ impl Default for Owners {
             total: Tally::default(),
             unnamed: Tally::default(),
             unreadable: Tally::default(),
+            by_scan: false,
+            is_reading: false,
         }
     }
 }
 
 impl Owners {
+    /// Forgets the counts, for a scan makes them anew. The owners stay.
+    pub fn count_anew(&mut self) {
+        let known = self.table.len();
+        // Nothing is put in order here: the first counts that arrive see to that.
+        let _ = self.table.update_rows(|rows| {
+            for number in 0..known {
+                if let Some(row) = rows.get_mut(number) {
+                    row.tally = Tally::default();
+                }
+            }
+        });
+        self.found = None;
+        self.counted = None;
+        self.total = Tally::default();
+        self.unnamed = Tally::default();
+        self.unreadable = Tally::default();
+        self.by_scan = true;
+    }
+
     /// Whether all owners were found; otherwise there are at least these.
     #[must_use]
     pub fn all_found(&self) -> bool {
@@ -128,6 +212,8 @@ pub struct Owner {
     pub found: Option<Coverage>,
     /// How far the counting came, once it has ended.
     pub counted: Option<Coverage>,
+    /// Whether the counts are those of a scan.
+    pub by_scan: bool,
 }
 
 impl Owner {
@@ -155,6 +241,7 @@ impl Owner {
             unnamed: Vec::new(),
             found: None,
             counted: None,
+            by_scan: false,
         }
     }
 }
@@ -176,6 +263,10 @@ pub struct Folder {
     pub folders: u64,
     /// Whether pages follow one another; none before the first page was asked for.
     pub order: Option<ListingOrder>,
+    /// How far the scan came that told what is in the folders, when one has.
+    pub sizes: Option<Coverage>,
+    /// All objects below these prefixes as one list, out of a scan; none for a folder as it is listed.
+    pub below: Option<Vec<String>>,
 }
 
 impl Folder {
@@ -190,6 +281,21 @@ impl Folder {
             objects: Default::default(),
             folders: 0,
             order: None,
+            sizes: None,
+            below: None,
+        }
+    }
+
+    /// All objects below some prefixes, before any scan was looked at.
+    #[must_use]
+    pub fn of_all(prefixes: Vec<String>) -> Self {
+        let prefix = match prefixes.as_slice() {
+            [only] => only.clone(),
+            _ => String::new(),
+        };
+        Self {
+            below: Some(prefixes),
+            ..Self::new(prefix)
         }
     }
 }
@@ -232,9 +338,9 @@ impl Detail {
 impl Browse {
     /// The object under the cursor.
     #[must_use]
-    pub fn current_object(&self) -> Option<&crate::domain::ObjectSummary> {
+    pub fn current_object(&self) -> Option<crate::domain::ObjectSummary> {
         match &self.place {
-            Place::Folder(folder) => folder.table.current()?.object(),
+            Place::Folder(folder) => folder.table.current()?.object().cloned(),
             Place::Owners(_) | Place::Owner(_) => None,
         }
     }

@@ -14,9 +14,9 @@
 pub mod action;
 pub mod browse;
 pub mod keymap;
-mod needle;
 pub mod overlay;
 pub mod rows;
+pub mod scans;
 mod slots;
 pub mod state;
 pub mod table;

@@ -6,8 +6,8 @@ use tui_input::Input;
 
 use super::action::Action;
 use super::keymap::{Keymap, Place};
-use super::needle::Needle;
 use crate::aws::Problem;
+use crate::domain::Needle;
 
 /// What lies over the screen.
 #[derive(Debug, Clone)]

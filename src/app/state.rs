@@ -8,6 +8,7 @@ use super::browse::Browse;
 use super::keymap::{Chord, Keymap, Place};
 use super::overlay::Overlay;
 use super::rows::{BucketColumn, BucketRow, TaskColumn, TaskRow};
+use super::scans::Scans;
 use super::slots::Slots;
 use super::table::Table;
 use crate::aws::{Identity, Problem};
@@ -152,6 +153,8 @@ pub struct State {
     pub buckets_load: Load,
     /// The bucket that is browsed.
     pub browse: Option<Browse>,
+    /// The scans of this session.
+    pub scans: Scans,
     /// The blueprint that was asked for by name.
     pub blueprint: Option<Blueprint>,
     /// What runs and what ran.
@@ -190,6 +193,7 @@ impl State {
             buckets: Table::sorted_by(BucketColumn::Name, false),
             buckets_load: Load::Idle,
             browse: None,
+            scans: Scans::default(),
             blueprint: start.blueprint,
             tasks: Table::sorted_by(TaskColumn::Since, true),
             overlay: None,
@@ -205,7 +209,11 @@ impl State {
     /// How many jobs run.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.tasks.rows().filter(|task| task.is_running()).count()
+        self.tasks
+            .source()
+            .iter()
+            .filter(|task| task.is_running())
+            .count()
     }
 
     /// A time as it stands on the clock here.

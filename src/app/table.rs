@@ -1,18 +1,27 @@
 //! A list of rows with a cursor, a filter and a sort order, of any length.
 //!
-//! Rows only ever get appended, in chunks that are shared and never moved; what the screen shows is an *order*, a list
-//! of row numbers. Without a filter and in the natural order there is none, so that a listing of a million rows costs
-//! nothing but its rows. With one, short lists are put in order at once and long ones by the task layer, which
-//! gets the chunks (a few pointers) and sends the order back.
+//! The rows are a [`Source`]'s; what the screen shows is an *order*, a list of row numbers. Without a filter and in the
+//! natural order there is none, so that a listing of a million rows costs nothing but its rows. With one, short
+//! lists are put in order at once and long ones by the task layer, which gets a clone of the source (a few pointers) and
+//! sends the order back.
 //!
-//! The cursor stays on its row, not on its line: when the order changes it is found again, and after a refresh it is
-//! put back on the row of the same id as soon as that arrives.
+//! Rows either arrive at the end, and keep their numbers, or all of them are replaced by newer ones, as a scan that runs
+//! publishes one state after the other. Then the old rows are shown in their old order until the new order is there.
+//!
+//! The cursor stays on its row, and where it was on the screen: when the order changes it is found again, and after a
+//! refresh it is put back on the row of the same id as soon as that arrives.
 
+mod source;
+
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::ops::Range;
 
-use super::needle::Needle;
+use crate::domain::Needle;
 use crate::tasks::Arrange;
+
+pub(crate) use source::{BETWEEN_QUESTIONS, sort_unless};
+pub use source::{Chunks, Source, Stop};
 
 /// Longer lists are put in order by the task layer. This many rows take about a millisecond, well inside a frame.
 const AT_ONCE: usize = 10_000;
@@ -20,7 +29,10 @@ const AT_ONCE: usize = 10_000;
 /// A row of a table.
 pub trait Row: Clone + Send + Sync + 'static {
     /// What the table can be sorted by.
-    type Column: Copy + PartialEq + Send + Sync + 'static;
+    type Column: Copy + PartialEq + std::fmt::Debug + Send + Sync + 'static;
+
+    /// How rows of this kind are kept.
+    type Rows: Source<Self>;
 
     /// The columns that a person can sort by, in the order in which they stand on the screen.
     const COLUMNS: &'static [Self::Column];
@@ -53,22 +65,37 @@ pub enum Arranged {
     Later(Arrange),
 }
 
+/// The order that the task layer is making.
+#[derive(Debug, Clone)]
+enum Making<S> {
+    /// Of this many of the rows that are shown; rows beyond them wait for the next order.
+    OfFirst(usize),
+    /// Of rows that will be shown instead of those that are.
+    OfNewer(S),
+}
+
+/// A row that the cursor is to be put on when it arrives.
+#[derive(Debug, Clone)]
+struct Awaited {
+    id: String,
+    /// Rows with smaller numbers are known to be others.
+    looked: usize,
+}
+
 /// Rows, a cursor, a filter, a sort order.
 #[derive(Debug, Clone)]
 pub struct Table<R: Row> {
-    chunks: Vec<Arc<Vec<R>>>,
-    /// The number of the first row of each chunk.
-    starts: Vec<usize>,
-    len: usize,
+    rows: R::Rows,
     order: Option<Vec<u32>>,
-    /// How many rows the order that the task layer is making will have seen; rows beyond it wait for the next one.
-    in_flight: Option<usize>,
+    making: Option<Making<R::Rows>>,
+    /// Newer rows that arrived while an order was being made.
+    newer: Option<R::Rows>,
     sort: Option<Sort<R::Column>>,
     filter: String,
     cursor: usize,
     top: usize,
     height: usize,
-    awaited: Option<String>,
+    awaited: Option<Awaited>,
     /// Whether a person has moved the cursor: only then does it stay on a row, otherwise it stays on the first line.
     moved: bool,
 }
@@ -76,11 +103,10 @@ pub struct Table<R: Row> {
 impl<R: Row> Default for Table<R> {
     fn default() -> Self {
         Self {
-            chunks: Vec::new(),
-            starts: Vec::new(),
-            len: 0,
+            rows: R::Rows::default(),
             order: None,
-            in_flight: None,
+            making: None,
+            newer: None,
             sort: None,
             filter: String::new(),
             cursor: 0,
@@ -105,19 +131,19 @@ impl<R: Row> Table<R> {
     /// The number of rows, filtered ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        self.rows.len()
     }
 
     /// Whether there are no rows at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.rows.is_empty()
     }
 
     /// The number of rows that can be seen by scrolling.
     #[must_use]
     pub fn shown(&self) -> usize {
-        self.order.as_ref().map_or(self.len, Vec::len)
+        self.order.as_ref().map_or(self.len(), Vec::len)
     }
 
     /// The filter, empty when there is none.
@@ -130,6 +156,12 @@ impl<R: Row> Table<R> {
     #[must_use]
     pub fn sort(&self) -> Option<Sort<R::Column>> {
         self.sort
+    }
+
+    /// Whether an order is being made by the task layer.
+    #[must_use]
+    pub fn is_arranging(&self) -> bool {
+        self.making.is_some()
     }
 
     /// The line of the cursor, from 0.
@@ -146,23 +178,29 @@ impl<R: Row> Table<R> {
 
     /// The row under the cursor.
     #[must_use]
-    pub fn current(&self) -> Option<&R> {
+    pub fn current(&self) -> Option<Cow<'_, R>> {
         self.line(self.cursor)
     }
 
     /// The row on a line, from 0.
     #[must_use]
-    pub fn line(&self, line: usize) -> Option<&R> {
-        self.row(self.row_of_line(line)?)
+    pub fn line(&self, line: usize) -> Option<Cow<'_, R>> {
+        self.rows.get(self.row_of_line(line)?)
     }
 
     /// All rows, in order of arrival.
-    pub fn rows(&self) -> impl Iterator<Item = &R> {
-        self.chunks.iter().flat_map(|chunk| chunk.iter())
+    pub fn rows(&self) -> impl Iterator<Item = Cow<'_, R>> {
+        (0..self.len()).filter_map(|number| self.rows.get(number))
+    }
+
+    /// Where the rows come from.
+    #[must_use]
+    pub fn source(&self) -> &R::Rows {
+        &self.rows
     }
 
     /// The lines that are on the screen.
-    pub fn visible(&self) -> impl Iterator<Item = (usize, &R)> {
+    pub fn visible(&self) -> impl Iterator<Item = (usize, Cow<'_, R>)> {
         (self.top..self.shown().min(self.top + self.height))
             .filter_map(|line| Some((line, self.line(line)?)))
     }
@@ -175,35 +213,45 @@ impl<R: Row> Table<R> {
         self.change(rows, |_| {})
     }
 
-    /// Changes rows in place, by the number that they were given on arrival, and puts them in order again.
-    pub fn update_rows(&mut self, change: impl FnOnce(&mut RowsMut<'_, R>)) -> Arranged {
-        change(&mut RowsMut {
-            chunks: &mut self.chunks,
-            starts: &self.starts,
-        });
+    /// Changes rows in place, all of which keep their numbers, and puts them in order again.
+    pub fn update_rows(&mut self, change: impl FnOnce(&mut R::Rows)) -> Arranged {
+        change(&mut self.rows);
         self.arrange_grown()
     }
 
     /// Takes rows at the end and changes others in place, and puts all of them in order once.
-    pub fn change(&mut self, rows: Vec<R>, change: impl FnOnce(&mut RowsMut<'_, R>)) -> Arranged {
-        if !rows.is_empty() {
-            self.starts.push(self.len);
-            self.len += rows.len();
-            self.chunks.push(Arc::new(rows));
-        }
+    pub fn change(&mut self, rows: Vec<R>, change: impl FnOnce(&mut R::Rows)) -> Arranged {
+        self.rows.push(rows);
         self.update_rows(change)
+    }
+
+    /// Shows newer rows instead of those that are here. Rows may have other numbers than before; the cursor stays on the
+    /// row with its id. Long lists that are sorted or filtered stay as they are until the order of the new rows is made.
+    pub fn replace(&mut self, rows: R::Rows) -> Arranged {
+        if self.is_natural() || rows.len() <= AT_ONCE {
+            self.making = None;
+            self.newer = None;
+            let order = self.order_at_once(&rows);
+            self.show(rows, order);
+            return Arranged::Now;
+        }
+        self.newer = Some(rows);
+        // One order is made after the other: while states pour in, an order of the latest would never be ready.
+        self.arrange_grown()
     }
 
     /// Forgets the rows, keeps filter and sort, and puts the cursor back on its row when that comes again.
     pub fn restart(&mut self) {
         if self.moved {
-            self.awaited = self.current().map(|row| row.id().to_owned());
+            self.awaited = self.current().map(|row| Awaited {
+                id: row.id().to_owned(),
+                looked: 0,
+            });
         }
-        self.chunks.clear();
-        self.starts.clear();
-        self.len = 0;
+        self.rows = R::Rows::default();
         self.order = None;
-        self.in_flight = None;
+        self.making = None;
+        self.newer = None;
         self.cursor = 0;
         self.top = 0;
     }
@@ -240,20 +288,32 @@ impl<R: Row> Table<R> {
         self.arrange()
     }
 
-    /// Takes an order that the task layer made of the first rows, and has the rest put in order, too.
+    /// Takes the order that the task layer made, and has rows put in order that came since.
     pub fn set_order(&mut self, order: Vec<u32>) -> Arranged {
-        let row = self.row_of_line(self.cursor);
-        self.order = Some(order);
-        self.put_cursor_on(row);
-        match self.in_flight.take() {
-            Some(rows) if rows < self.len => self.arrange(),
-            _ => Arranged::Now,
+        match self.making.take() {
+            Some(Making::OfNewer(rows)) => {
+                self.show(rows, Some(order));
+                match self.newer {
+                    Some(_) => self.arrange(),
+                    None => Arranged::Now,
+                }
+            }
+            Some(Making::OfFirst(rows)) => {
+                self.set_order_of_shown(Some(order));
+                if rows < self.len() || self.newer.is_some() {
+                    self.arrange()
+                } else {
+                    Arranged::Now
+                }
+            }
+            // Rows were taken away or put in order in another way since it was asked for.
+            None => Arranged::Now,
         }
     }
 
     /// Asks again for an order that was asked for and then abandoned.
     pub fn resume(&mut self) -> Arranged {
-        match self.in_flight.take() {
+        match &self.making {
             Some(_) => self.arrange(),
             None => Arranged::Now,
         }
@@ -281,14 +341,19 @@ impl<R: Row> Table<R> {
         self.move_to(usize::MAX);
     }
 
-    /// Moves the cursor to the first line whose row satisfies this, looking at no more than `most` lines; says
-    /// whether there was one.
-    pub fn move_to_first(&mut self, most: usize, test: impl Fn(&R) -> bool) -> bool {
-        let found = (0..self.shown().min(most)).find(|line| self.line(*line).is_some_and(&test));
-        if let Some(line) = found {
+    /// Moves the cursor to the first line whose row's id begins with a text; says whether there is one.
+    pub fn move_to_beginning(&mut self, text: &str) -> bool {
+        let numbers = self.rows.beginning(text);
+        let line = match &self.order {
+            None => numbers.first().map(|range| range.start),
+            Some(order) => order
+                .iter()
+                .position(|number| holds(&numbers, *number as usize)),
+        };
+        if let Some(line) = line {
             self.move_to(line);
         }
-        found.is_some()
+        line.is_some()
     }
 
     /// How many lines are on the screen, at least 1.
@@ -321,27 +386,30 @@ impl<R: Row> Table<R> {
         std::iter::once(None).chain(sorts).collect()
     }
 
-    fn row(&self, number: usize) -> Option<&R> {
-        let chunk = self
-            .starts
-            .partition_point(|start| *start <= number)
-            .checked_sub(1)?;
-        self.chunks
-            .get(chunk)?
-            .get(number - self.starts.get(chunk)?)
-    }
-
     fn row_of_line(&self, line: usize) -> Option<usize> {
         match &self.order {
-            None => (line < self.len).then_some(line),
+            None => (line < self.len()).then_some(line),
             Some(order) => order.get(line).map(|row| *row as usize),
         }
+    }
+
+    /// The line of a row, if it is shown.
+    fn line_of_row(&self, row: usize) -> Option<usize> {
+        match &self.order {
+            None => (row < self.len()).then_some(row),
+            Some(order) => order.iter().position(|number| *number as usize == row),
+        }
+    }
+
+    /// Whether rows are shown as they arrived, all of them.
+    fn is_natural(&self) -> bool {
+        self.sort.is_none() && self.filter.is_empty()
     }
 
     /// As [`Self::arrange`], unless an order is being made: that one is used first, for while pages pour in an order of
     /// all rows so far would never be ready before the next page.
     fn arrange_grown(&mut self) -> Arranged {
-        if self.in_flight.is_some() {
+        if self.making.is_some() {
             return Arranged::Now;
         }
         self.arrange()
@@ -349,49 +417,77 @@ impl<R: Row> Table<R> {
 
     /// Makes the order fit rows, filter and sort: here when the list is short, otherwise by the task layer.
     fn arrange(&mut self) -> Arranged {
-        let needle = Needle::new(&self.filter);
-        if self.sort.is_none() && needle.is_empty() {
-            let row = self.row_of_line(self.cursor);
-            self.order = None;
-            self.in_flight = None;
-            self.put_cursor_on(row);
-            return Arranged::Now;
-        }
-        if self.len > AT_ONCE {
-            self.in_flight = Some(self.len);
-            let (chunks, sort) = (self.chunks.clone(), self.sort);
+        // The newest rows there are, whether an order of them is being made or not.
+        let newer = self.newer.take().or(match self.making.take() {
+            Some(Making::OfNewer(rows)) => Some(rows),
+            _ => None,
+        });
+        let rows = newer.as_ref().unwrap_or(&self.rows);
+        if !self.is_natural() && rows.len() > AT_ONCE {
+            let (rows, needle, sort) = (rows.clone(), Needle::new(&self.filter), self.sort);
+            self.making = Some(newer.map_or(Making::OfFirst(rows.len()), Making::OfNewer));
             // Until the order arrives the old one stands, so that nothing jumps twice.
-            return Arranged::Later(Arrange(Box::new(move || order(&chunks, &needle, sort))));
+            return Arranged::Later(Arrange(Box::new(move |stop| {
+                rows.order(&needle, sort, stop)
+            })));
         }
-        let row = self.row_of_line(self.cursor);
-        self.order = Some(order(&self.chunks, &needle, self.sort));
-        self.in_flight = None;
-        self.put_cursor_on(row);
+        let order = self.order_at_once(rows);
+        match newer {
+            Some(rows) => self.show(rows, order),
+            None => self.set_order_of_shown(order),
+        }
         Arranged::Now
     }
 
-    /// Keeps the cursor on the row it was on, or near where it was when that row is no longer shown.
+    /// The order of so few rows that nobody waits for it; none when there is neither a filter nor a sort order.
+    fn order_at_once(&self, rows: &R::Rows) -> Option<Vec<u32>> {
+        if self.is_natural() {
+            return None;
+        }
+        rows.order(&Needle::new(&self.filter), self.sort, &|| false)
+    }
+
+    /// Shows other rows in their order, the cursor on the row with the same id.
+    fn show(&mut self, rows: R::Rows, order: Option<Vec<u32>>) {
+        let id = self.moved.then(|| self.current());
+        let id = id.flatten().map(|row| row.id().to_owned());
+        self.rows = rows;
+        self.order = order;
+        if let Some(awaited) = &mut self.awaited {
+            awaited.looked = 0;
+        }
+        let row = id.and_then(|id| self.rows.find(&id, 0));
+        self.put_cursor_on(row);
+    }
+
+    fn set_order_of_shown(&mut self, order: Option<Vec<u32>>) {
+        let row = self.row_of_line(self.cursor);
+        self.order = order;
+        self.put_cursor_on(row);
+    }
+
+    /// Keeps the cursor on the row it was on, or near where it was when that row is no longer shown; and the row on the
+    /// line of the screen where it was.
     fn put_cursor_on(&mut self, row: Option<usize>) {
+        let below_top = self.cursor.saturating_sub(self.top);
         if !self.moved && self.awaited.is_none() {
             self.cursor = 0;
-        } else if let (Some(row), Some(order)) = (row, &self.order) {
-            if let Some(line) = order.iter().position(|number| *number as usize == row) {
-                self.cursor = line;
-            }
-        } else if let Some(row) = row {
-            self.cursor = row;
+        } else if let Some(line) = row.and_then(|row| self.line_of_row(row)) {
+            self.cursor = line;
+            self.top = line.saturating_sub(below_top);
         }
         self.find_awaited();
         self.keep_in_view();
     }
 
     fn find_awaited(&mut self) {
-        let Some(id) = &self.awaited else { return };
-        // Only what has arrived lately can hold it, and lists grow by pages: looking at the last page is enough.
-        let from = self.shown().saturating_sub(AT_ONCE);
-        let found =
-            (from..self.shown()).find(|line| self.line(*line).is_some_and(|row| row.id() == id));
-        if let Some(line) = found {
+        let Some(awaited) = &mut self.awaited else {
+            return;
+        };
+        let found = self.rows.find(&awaited.id, awaited.looked);
+        // A row that is here but not in the order yet is found again when the order is made.
+        awaited.looked = found.unwrap_or(self.rows.len());
+        if let Some(line) = found.and_then(|row| self.line_of_row(row)) {
             self.cursor = line;
             self.awaited = None;
         }
@@ -408,42 +504,10 @@ impl<R: Row> Table<R> {
     }
 }
 
-/// Rows that can be changed in place.
-pub struct RowsMut<'t, R> {
-    chunks: &'t mut Vec<Arc<Vec<R>>>,
-    starts: &'t [usize],
-}
-
-impl<R: Row> RowsMut<'_, R> {
-    /// The row that arrived as this number, from 0.
-    pub fn get(&mut self, number: usize) -> Option<&mut R> {
-        let chunk = self
-            .starts
-            .partition_point(|start| *start <= number)
-            .checked_sub(1)?;
-        let start = *self.starts.get(chunk)?;
-        Arc::make_mut(self.chunks.get_mut(chunk)?).get_mut(number - start)
-    }
-}
-
-/// The numbers of the rows that match, in order.
-fn order<R: Row>(
-    chunks: &[Arc<Vec<R>>],
-    needle: &Needle,
-    sort: Option<Sort<R::Column>>,
-) -> Vec<u32> {
-    let mut kept: Vec<(u32, &R)> = (0u32..)
-        .zip(chunks.iter().flat_map(|chunk| chunk.iter()))
-        .filter(|(_, row)| needle.is_empty() || row.matches(needle))
-        .collect();
-    if let Some(Sort { column, descending }) = sort {
-        // Stable: rows that are equal keep the order of the listing in both directions.
-        kept.sort_by(|(_, a), (_, b)| {
-            let by = a.compare(b, column);
-            if descending { by.reverse() } else { by }
-        });
-    }
-    kept.into_iter().map(|(number, _)| number).collect()
+/// Whether one of these ranges, which are in order and apart, holds a number.
+fn holds(ranges: &[Range<usize>], number: usize) -> bool {
+    let at = ranges.partition_point(|range| range.end <= number);
+    ranges.get(at).is_some_and(|range| range.contains(&number))
 }
 
 #[cfg(test)]

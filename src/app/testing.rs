@@ -193,5 +193,6 @@ pub(crate) fn tally(objects: u64) -> Tally {
         objects,
         bytes: ByteSize(objects * 10),
         newest: Some(noon()),
+        oldest: Some(noon()),
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Parts {
     pub sdk: SdkConfig,
     pub source: Source,
     pub credentials: Watched,
+    /// Whether nothing named the Region.
+    pub region_is_assumed: bool,
 }
 
 impl fmt::Debug for Aws {
@@ -88,6 +90,24 @@ impl Aws {
 
     pub(crate) fn credential_source(&self) -> Source {
         self.0.parts.source
+    }
+
+    pub(crate) fn watched_credentials(&self) -> &Watched {
+        &self.0.parts.credentials
+    }
+
+    /// Whether the Region was assumed, for neither the options nor the environment nor the profile named one.
+    #[must_use]
+    pub fn region_is_assumed(&self) -> bool {
+        self.0.parts.region_is_assumed
+    }
+
+    pub(crate) fn path_style(&self) -> bool {
+        self.0.parts.path_style
+    }
+
+    pub(crate) fn sdk(&self) -> &SdkConfig {
+        &self.0.parts.sdk
     }
 
     pub(crate) fn plus_sign(&self) -> &PlusSign {

@@ -85,7 +85,9 @@ impl Aws {
         if options.credentials.is_none() {
             set.check_selected()?;
         }
-        let region = region(&options).await;
+        let named = region(&options).await;
+        let region_is_assumed = named.is_none();
+        let region = named.unwrap_or_else(|| Region(FALLBACK_REGION.to_owned()));
         let direct = http::direct()?;
         let through = http::by_destination()?;
 
@@ -137,14 +139,15 @@ impl Aws {
             sdk,
             source,
             credentials: watched,
+            region_is_assumed,
         }))
     }
 }
 
-/// `--region`, the environment, the profile; never the instance metadata service, which would have to be contacted.
-async fn region(options: &ConnectOptions) -> Region {
+/// The Region that `--region`, the environment or the profile names; never the instance metadata service, which would have to be contacted.
+async fn region(options: &ConnectOptions) -> Option<Region> {
     if let Some(region) = &options.region {
-        return Region(region.clone());
+        return Some(Region(region.clone()));
     }
     let mut found = EnvironmentVariableRegionProvider::new().region().await;
     if found.is_none() {
@@ -154,10 +157,7 @@ async fn region(options: &ConnectOptions) -> Region {
         }
         found = profile_region.build().region().await;
     }
-    found.map_or_else(
-        || Region(FALLBACK_REGION.to_owned()),
-        |region| Region(region.as_ref().to_owned()),
-    )
+    found.map(|region| Region(region.as_ref().to_owned()))
 }
 
 /// Where credentials will come from. As with the AWS CLI, a profile that was named on the command line outranks

@@ -1,12 +1,13 @@
 //! Where credentials come from, when they end, and what to do when there are none.
 
 use std::error::Error;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_config::imds::client::error::ImdsError;
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clients::Aws;
 use super::explain::{Call, chain, find};
@@ -23,25 +24,49 @@ pub enum Source {
     Chain,
 }
 
-/// A provider that remembers when the credentials it gave last will end.
+/// A provider that remembers the credentials it gave last: to tell when they end, and to sign with them offline.
 #[derive(Debug, Clone)]
 pub struct Watched {
     inner: SharedCredentialsProvider,
-    expiry: Arc<Mutex<Option<DateTime<Utc>>>>,
+    last: Arc<Mutex<Option<Credentials>>>,
 }
+
+/// Credentials that end sooner than this are fetched again before something is signed with them.
+const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(1);
 
 impl Watched {
     pub fn new(inner: SharedCredentialsProvider) -> Self {
         Self {
             inner,
-            expiry: Arc::default(),
+            last: Arc::default(),
         }
+    }
+
+    /// Credentials to sign with: those given last while they are good, so that no role is assumed again for it.
+    pub async fn current(&self) -> Result<Credentials, CredentialsError> {
+        let last = self.last().clone();
+        match last {
+            Some(last) if !ends_by(&last, Utc::now() + RENEW_BEFORE) => Ok(last),
+            _ => self.provide_credentials().await,
+        }
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Credentials>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// When the credentials in use end; `None` while none were needed yet, and for those that do not end.
     pub fn expiry(&self) -> Option<DateTime<Utc>> {
-        *self.expiry.lock().unwrap_or_else(PoisonError::into_inner)
+        self.last().as_ref().and_then(expiry_of)
     }
+}
+
+fn expiry_of(credentials: &Credentials) -> Option<DateTime<Utc>> {
+    credentials.expiry().map(DateTime::<Utc>::from)
+}
+
+fn ends_by(credentials: &Credentials, at: DateTime<Utc>) -> bool {
+    expiry_of(credentials).is_some_and(|end| end <= at)
 }
 
 impl ProvideCredentials for Watched {
@@ -51,13 +76,12 @@ impl ProvideCredentials for Watched {
     {
         future::ProvideCredentials::new(async move {
             let credentials = self.inner.provide_credentials().await?;
-            *self.expiry.lock().unwrap_or_else(PoisonError::into_inner) =
-                credentials.expiry().map(DateTime::<Utc>::from);
+            *self.last() = Some(credentials.clone());
             Ok(credentials)
         })
     }
 
-    fn fallback_on_interrupt(&self) -> Option<aws_credential_types::Credentials> {
+    fn fallback_on_interrupt(&self) -> Option<Credentials> {
         self.inner.fallback_on_interrupt()
     }
 }

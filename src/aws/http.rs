@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use aws_sdk_s3::config::{RuntimeComponents, SharedHttpClient};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, default_async_sleep};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
@@ -60,21 +61,44 @@ impl HttpConnector for ByDestination<SharedHttpConnector> {
     }
 }
 
+/// A connector by itself, for requests that no SDK client makes.
+pub fn bare(settings: &HttpConnectorSettings) -> Result<SharedHttpConnector, Problem> {
+    let tls = tls_context()?;
+    let with = |proxy| {
+        let sleep = default_async_sleep();
+        SharedHttpConnector::new(connector(proxy, &tls, Some(settings), sleep))
+    };
+    Ok(SharedHttpConnector::new(ByDestination {
+        direct: with(ProxyConfig::disabled()),
+        proxied: with(ProxyConfig::from_env()),
+    }))
+}
+
 fn with_proxy(proxy: ProxyConfig) -> Result<SharedHttpClient, Problem> {
     let tls = tls_context()?;
     Ok(
         Builder::new().build_with_connector_fn(move |settings, components| {
-            let mut builder = Connector::builder()
-                .pool_max_idle_per_host(IDLE_CONNECTIONS)
-                .proxy_config(proxy.clone());
-            builder.set_connector_settings(settings.cloned());
-            builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-            builder
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .tls_context(tls.clone())
-                .build()
+            let sleep = components.and_then(RuntimeComponents::sleep_impl);
+            connector(proxy.clone(), &tls, settings, sleep)
         }),
     )
+}
+
+fn connector(
+    proxy: ProxyConfig,
+    tls: &TlsContext,
+    settings: Option<&HttpConnectorSettings>,
+    sleep: Option<SharedAsyncSleep>,
+) -> Connector {
+    let mut builder = Connector::builder()
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .proxy_config(proxy);
+    builder.set_connector_settings(settings.cloned());
+    builder.set_sleep_impl(sleep);
+    builder
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls.clone())
+        .build()
 }
 
 /// `AWS_CA_BUNDLE`, which the AWS command line knows, too: certificates to trust beside the system's.

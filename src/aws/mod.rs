@@ -19,8 +19,10 @@ mod network;
 pub mod operations;
 pub mod problem;
 pub mod profiles;
+pub mod raw;
 pub(crate) mod scrub;
 mod shape;
+pub mod sign;
 pub mod wire;
 
 pub use clients::Aws;
@@ -29,4 +31,5 @@ pub use guard::{WriteMode, WritePermit};
 pub use meter::Meter;
 pub use problem::{Problem, ProblemKind};
 pub use profiles::profile_names;
+pub use sign::{SignError, Signer};
 pub use wire::identity::Identity;

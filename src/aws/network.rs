@@ -15,7 +15,19 @@ pub(crate) fn explain<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpRes
 where
     E: Error + Send + Sync + 'static,
 {
-    let where_to = endpoint(aws);
+    explain_at(&endpoint(aws), aws.endpoint().is_some(), call, error)
+}
+
+/// The same for a request to anywhere: `is_endpoint` tells an endpoint that somebody chose from AWS's own.
+pub(crate) fn explain_at<E>(
+    where_to: &str,
+    is_endpoint: bool,
+    call: &Call<'_>,
+    error: &SdkError<E, HttpResponse>,
+) -> Problem
+where
+    E: Error + Send + Sync + 'static,
+{
     let text = chain(error);
     let lower = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
@@ -35,12 +47,11 @@ where
         "name or service not known",
         "nodename nor servname",
     ]) {
-        let advice = match aws.endpoint() {
-            None => "check the network connection; when that works, the spelling of the Region",
-            Some(_) => {
-                "check the network connection and the spelling of the endpoint; where the server has no host name a \
-                 bucket, use path style"
-            }
+        let advice = if is_endpoint {
+            "check the network connection and the spelling of the endpoint; where the server has no host name a \
+             bucket, use path style"
+        } else {
+            "check the network connection; when that works, the spelling of the Region"
         };
         return call.problem(
             ProblemKind::Network,

@@ -15,6 +15,7 @@ use super::demo::DemoArgs;
 use super::ls::LsArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
+use super::scan::ScanArgs;
 use super::state::StateArgs;
 use super::{ExitStatus, help};
 use crate::domain::S3Uri;
@@ -66,6 +67,9 @@ pub enum Command {
     /// List objects, their versions, or everything of one user
     #[command(long_about = help::LS_LONG, after_help = help::LS_EXAMPLES)]
     Ls(LsArgs),
+    /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
+    #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
+    Scan(ScanArgs),
     /// Say in words how a bucket is configured, and what its lifecycle rules cover
     #[command(long_about = help::STATE_LONG, after_help = help::STATE_EXAMPLES)]
     State(StateArgs),

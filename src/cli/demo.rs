@@ -24,6 +24,8 @@ pub(super) async fn request(
 ) -> Result<ConsoleRequest, Failure> {
     let options = SandboxOptions {
         worlds: sandbox::worlds(&args.worlds)?,
+        application: Some(sandbox::APPLICATION),
+        access_logs: Some(sandbox::ACCESS_LOGS),
         ..SandboxOptions::default()
     };
     let sandbox = Sandbox::start(options)

@@ -102,6 +102,24 @@ Examples:
   s3warden ls s3://pilotforce-user-uploads/ --owner user-1 --format json
   s3warden ls s3://my-bucket/ --owner user-1 --blueprint my-app.toml";
 
+pub(super) const SCAN_LONG: &str = "\
+Scan a bucket or a prefix: list every key in it, and tell what they come to.
+
+Without --by the totals are told by storage class and by age. --by owner and --by layout need a blueprint that names the \
+bucket. How far the scan is goes to standard error; what is left is an estimate.
+
+A scan that is not complete says so, in every format, and exits with a status other than 0. It can be saved all the same, \
+and says so again when it is opened. A saved scan holds keys: nobody but you may read the file. A FILE that is no saved \
+scan is not replaced without --force.";
+
+pub(super) const SCAN_EXAMPLES: &str = "\
+Examples:
+  s3warden scan s3://my-bucket/
+  s3warden scan s3://my-bucket/ --by prefix --depth 2 --top 20
+  s3warden scan s3://pilotforce-user-uploads/ --by owner --format csv > owners.csv
+  s3warden scan s3://my-bucket/ --save monday.s3scan
+  s3warden scan --open monday.s3scan --by age";
+
 pub(super) const STATE_LONG: &str = "\
 Say in words how a bucket is configured, what its lifecycle rules cover and in which storage classes its objects are.
 

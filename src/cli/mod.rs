@@ -22,6 +22,7 @@ pub mod ls;
 mod man;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod scan;
 mod session;
 pub mod settings;
 pub mod state;
@@ -87,6 +88,7 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
             buckets::run(&Session::new(settings), stdout()).await
         }
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
+        Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,
         Command::State(args) => state::run(&args, &Session::new(settings), stdout()).await,
         Command::Audit(args) => audit::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -13,6 +14,12 @@ use crate::sandbox::faults::{FaultError, FaultRule};
 use crate::sandbox::latency::Latency;
 use crate::sandbox::world::World;
 use crate::sandbox::{Sandbox, SandboxOptions};
+
+/// How long the applications of the worlds take to make a thumbnail.
+pub(super) const APPLICATION: Duration = Duration::from_millis(800);
+
+/// How long access logs take to arrive: hours outside.
+pub(super) const ACCESS_LOGS: Duration = Duration::from_secs(2);
 
 /// What is served, where, and how badly.
 #[derive(Debug, Clone, Args)]
@@ -68,6 +75,8 @@ pub(super) async fn run<W: Write>(
             .clone()
             .map(|Faults(rules)| rules)
             .unwrap_or_default(),
+        application: Some(APPLICATION),
+        access_logs: Some(ACCESS_LOGS),
         ..SandboxOptions::default()
     };
     let sandbox = Sandbox::start(options).await.map_err(|why| {

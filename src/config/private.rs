@@ -1,7 +1,7 @@
 //! Files that nobody but their owner may read: logs, and what a purge leaves behind.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io;
+use std::io::{self, BufWriter};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
@@ -45,8 +45,54 @@ pub fn append(file: &Path) -> io::Result<File> {
     Ok(opened)
 }
 
+/// Writes a file for its owner alone (0600), all of it or none of it: into a file beside, which then takes its name.
+/// What was there before stays until then; a link in its place is replaced, not followed.
+///
+/// # Errors
+/// What the system or `write` says; nothing has changed then.
+pub fn replace(
+    file: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let beside = folder.join(format!(
+        ".s3warden-{}-{:08x}.tmp",
+        std::process::id(),
+        fastrand::u32(..)
+    ));
+    let written = write_new(&beside, write).and_then(|()| std::fs::rename(&beside, file));
+    if let Err(error) = written {
+        // The error is worth telling, not that something of it is left.
+        let _ = std::fs::remove_file(&beside);
+        return Err(error);
+    }
+    // The name is as safe as the content once the folder is, too; some file systems cannot do that.
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
+}
+
+fn write_new(
+    file: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let new = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+        .open(file)?;
+    let mut buffered = BufWriter::with_capacity(1 << 18, new);
+    write(&mut buffered)?;
+    buffered.into_inner()?.sync_all()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     fn mode(path: &Path) -> u32 {
@@ -72,6 +118,23 @@ mod tests {
         create_folder(above.path()).unwrap();
         append(&log).unwrap();
         assert_eq!((mode(above.path()), mode(&log)), (0o700, 0o600));
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_or_not_at_all() {
+        let above = tempfile::tempdir().unwrap();
+        let file = above.path().join("file");
+        replace(&file, |to| to.write_all(b"before")).unwrap();
+        let failed = replace(&file, |to| {
+            to.write_all(b"after")?;
+            Err(io::Error::other("full"))
+        });
+        assert_eq!(failed.unwrap_err().to_string(), "full");
+        assert_eq!(std::fs::read(&file).unwrap(), b"before");
+        replace(&file, |to| to.write_all(b"after")).unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"after");
+        assert_eq!(mode(&file), 0o600);
+        assert_eq!(std::fs::read_dir(above.path()).unwrap().count(), 1);
     }
 
     #[test]

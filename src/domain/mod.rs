@@ -10,15 +10,18 @@ pub mod configuration;
 pub mod fact;
 pub mod lifecycle;
 pub mod names;
+pub mod needle;
 pub mod object;
 pub mod order;
 pub mod posture;
+pub mod presign;
 pub mod size;
 pub mod tally;
 pub mod text;
 pub mod uri;
 
 pub use names::{BucketName, InvalidName, ObjectKey, OwnerId, Region, VersionId};
+pub use needle::Needle;
 pub use object::{ObjectSummary, ObjectVersion, StorageClass, Upload};
 pub use order::ListingOrder;
 pub use size::ByteSize;

@@ -43,6 +43,35 @@ impl ListingOrder {
         }
     }
 
+    /// For a listing that goes folder by folder and has come to this key, if it has come to any.
+    #[must_use]
+    pub fn folder_by_folder(last: Option<&str>) -> Self {
+        let order = Sorted {
+            compare: by_folder,
+            last: last.map(str::to_owned),
+        };
+        Self {
+            orders: vec![order],
+            versions: None,
+        }
+    }
+
+    /// For a listing in no order at all, which is never judged.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            orders: Vec::new(),
+            versions: None,
+        }
+    }
+
+    /// Whether all of this page comes after the pages before it, but for more of the last key of these.
+    #[must_use]
+    pub fn goes_on_within_keys<'k>(&mut self, keys: impl Iterator<Item = &'k str>) -> bool {
+        let keys: Vec<&str> = keys.collect();
+        self.go_on(&[], &keys)
+    }
+
     /// Whether all of this page comes after the pages before it.
     #[must_use]
     pub fn goes_on<'k>(

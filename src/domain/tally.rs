@@ -11,8 +11,10 @@ pub struct Tally {
     pub objects: u64,
     /// Their sizes together.
     pub bytes: ByteSize,
-    /// When the newest of them was written.
+    /// When the newest of them was written; `None` where that is known of none.
     pub newest: Option<DateTime<Utc>>,
+    /// When the oldest of them was written; `None` where that is known of none.
+    pub oldest: Option<DateTime<Utc>>,
 }
 
 impl Tally {
@@ -26,6 +28,7 @@ impl Tally {
         self.objects += 1;
         self.bytes += size;
         self.newest = self.newest.max(written);
+        self.oldest = older(self.oldest, written);
     }
 
     /// Adds what another tally counted; the two must not have counted the same object.
@@ -33,5 +36,14 @@ impl Tally {
         self.objects += other.objects;
         self.bytes += other.bytes;
         self.newest = self.newest.max(other.newest);
+        self.oldest = older(self.oldest, other.oldest);
+    }
+}
+
+/// The earlier of two times; one that is not known is none.
+fn older(a: Option<DateTime<Utc>>, b: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
     }
 }

@@ -3,7 +3,7 @@
 use super::{Fact, Meter};
 use crate::aws::{Aws, Problem, wire};
 use crate::domain::{BucketName, ObjectKey, ObjectVersion, VersionId};
-use crate::ops::browse::VersionsRequest;
+use crate::ops::browse::{Start, VersionsRequest};
 
 pub use crate::aws::wire::object::{Head, ObjectEncryption, ObjectLock, Restore};
 
@@ -75,7 +75,7 @@ async fn versions_of_key(
         versions.extend(page.versions.into_iter().filter(|v| v.object.key == *key));
         request.start = match page.next {
             // Not every server sorts by bytes: another key at the end says something only once ours was seen.
-            Some(next) if versions.is_empty() || !ends_beyond => Some(next),
+            Some(next) if versions.is_empty() || !ends_beyond => Start::Next(next),
             _ => {
                 return Ok(KeyVersions {
                     versions,

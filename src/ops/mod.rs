@@ -3,8 +3,8 @@
 //! Each function takes the connection, what to look at and a [`Meter`] that counts its requests. Short work is a
 //! function that answers once; long work sends batches over a bounded channel and stops promptly when its
 //! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
-//! [`listing`] (every object of a bucket), [`owners`] (whose media is where), [`state`] (how a bucket is configured) and
-//! [`audit`] (what is wrong with it).
+//! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`state`]
+//! (how a bucket is configured) and [`audit`] (what is wrong with it).
 
 pub mod audit;
 pub mod browse;
@@ -17,7 +17,9 @@ pub mod inspect;
 pub mod listing;
 pub mod meter;
 pub mod owners;
+pub mod presign;
 pub mod profiles;
+pub mod scan;
 pub mod state;
 
 pub use coverage::{Coverage, Gap};

@@ -78,6 +78,16 @@ impl RequestId {
         }
     }
 
+    /// The id of the request.
+    pub(super) fn request(&self) -> &str {
+        &self.request
+    }
+
+    /// The second id.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Puts the ids on an answer, completes an error and takes the body off the answer to a HEAD.
     pub(super) fn sign(&self, answer: HttpResponse, method: &Method) -> HttpResponse {
         let (mut head, body) = answer.into_parts();

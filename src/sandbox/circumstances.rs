@@ -31,11 +31,22 @@ const HEADER_KEYS: &[&str] = &[
 const GROUPS_OF_EVERYONE: [&str; 2] = ["/global/AllUsers", "/global/AuthenticatedUsers"];
 
 /// What the endpoint knows of a request besides its operation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Circumstances {
     pub(super) target: Target,
     pub(super) headers: HeaderMap,
     pub(super) peer: IpAddr,
+    /// Whose request it is, where that was found out before s3s sees it: it comes without a signature of its own then.
+    pub(super) vouched: Option<Vouched>,
+}
+
+/// Who signed a request, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Vouched {
+    /// The access key; `None` for nobody.
+    pub(super) access_key: Option<String>,
+    /// As `s3:authType` tells it.
+    pub(super) auth_type: &'static str,
 }
 
 /// The object that a copy reads.
@@ -104,7 +115,13 @@ impl Circumstances {
         let now = Utc::now();
         let mut context = Vec::new();
         let mut add = |key: &str, value: String| context.push((key.to_owned(), value));
-        add("aws:SecureTransport", secure_transport.to_string());
+        // Behind something that ends TLS, the header tells how the request came to that.
+        let secure = match self.header("x-forwarded-proto") {
+            Some("http") => false,
+            Some("https") => true,
+            _ => secure_transport,
+        };
+        add("aws:SecureTransport", secure.to_string());
         add("aws:SourceIp", self.peer.to_string());
         add(
             "aws:CurrentTime",
@@ -148,10 +165,10 @@ impl Circumstances {
     }
 
     fn auth_type(&self) -> &'static str {
-        if self.headers.contains_key(AUTHORIZATION) {
+        if let Some(vouched) = &self.vouched {
+            vouched.auth_type
+        } else if self.headers.contains_key(AUTHORIZATION) {
             "REST-HEADER"
-        } else if self.target.operation == "PostObject" {
-            "POST"
         } else {
             "REST-QUERY-STRING"
         }
@@ -171,6 +188,7 @@ mod tests {
             target: Target::of(&Method::PUT, &"/b/k".parse().unwrap(), &headers),
             headers,
             peer: [127, 0, 0, 1].into(),
+            vouched: None,
         }
     }
 

@@ -2,18 +2,22 @@
 //!
 //! [`Sandbox::start`] serves [`world`]s over HTTP on loopback, to this program's own SDK or to any other client. From
 //! outside to inside: `server` takes connections, `front` is what a request passes through (counts, latency, faults,
-//! CORS, Regions), s3s parses it and verifies its signature, `access` judges it, `service` hands it to [`objects`] or
-//! [`configuration`], which work on the [`store`]. Start reading there, or in `front`.
+//! CORS, Regions, forms), s3s parses it and verifies its signature, `access` judges it, `service` hands it to [`objects`]
+//! or [`configuration`], which work on the [`store`]; `aftermath` is what happens after an answer. Start reading in `front`.
 //!
 //! Nothing here is secret and nothing is kept: keys are fixed, memory is all there is.
 
 mod access;
+pub mod access_log;
+mod aftermath;
 mod answer;
 mod circumstances;
 pub mod configuration;
 mod cors;
 mod counts;
+pub mod defect;
 pub mod faults;
+mod forms;
 mod front;
 mod host;
 pub mod identity;
@@ -34,18 +38,22 @@ pub mod world;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use s3s::service::S3ServiceBuilder;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
 pub use counts::RequestCounts;
+pub use defect::Defect;
 pub use faults::{Fault, FaultRule};
 pub use latency::Latency;
 
 use access::Access;
+use aftermath::Aftermath;
+use defect::Defects;
 use faults::Faults;
 use front::Front;
 use identity::{Denial, DenialError, Identities, Identity, Keyring};
@@ -73,6 +81,14 @@ pub struct SandboxOptions {
     /// What policies see as `aws:SecureTransport`. True, although the endpoint speaks plain HTTP: it stands in for one
     /// that speaks TLS, and a world's policy that denies all else would lock everyone out.
     pub secure_transport: bool,
+    /// What is not as S3 would have it.
+    pub defects: Vec<Defect>,
+    /// How long after a write the application has made what it makes of new objects, where a notification to a function
+    /// matches and a built-in blueprint says what is made; `None`: there is no application.
+    pub application: Option<Duration>,
+    /// How long after a request its access log arrives, where the bucket has logging and the target lets it in; `None`:
+    /// never.
+    pub access_logs: Option<Duration>,
 }
 
 impl Default for SandboxOptions {
@@ -85,6 +101,9 @@ impl Default for SandboxOptions {
             denied: Vec::new(),
             limited: None,
             secure_transport: true,
+            defects: Vec::new(),
+            application: None,
+            access_logs: None,
         }
     }
 }
@@ -145,7 +164,10 @@ impl Sandbox {
         let listener = TcpListener::bind(options.listen).await.map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
 
-        let backend = Backend::new(store);
+        let backend = Backend {
+            defects: Defects::new(options.defects.clone()),
+            ..Backend::new(store)
+        };
         let front = Arc::new(front(&backend, &identities, &options));
         front.faults.set(options.faults);
         let server = Server::run(listener, Arc::clone(&front));
@@ -248,7 +270,10 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
     s3.set_host(host::Localhost);
     Front {
         s3: s3.build(),
-        store: Arc::clone(&backend.store),
+        backend: backend.clone(),
+        identities: Arc::clone(identities),
+        aftermath: Aftermath::new(backend, identities, options),
+        uploads: AtomicUsize::new(0),
         counts: RequestCounts::default(),
         faults: Faults::default(),
         latency: RwLock::new(options.latency.clone()),

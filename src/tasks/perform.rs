@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
+use super::scan;
 use super::work::{Connection, Pages, Update, Work};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::OwnerId;
@@ -31,6 +31,11 @@ pub(super) async fn perform(
     out: Outbox,
     token: CancellationToken,
 ) -> Result<(), Problem> {
+    if let Work::Scan(work) = work {
+        // It ends by itself when it is cancelled, and then tells what there is.
+        scan::scan(connected(&shared)?, work, &shared, &meter, &out, token).await;
+        return Ok(());
+    }
     let cancelled = token.clone();
     tokio::select! {
         biased;
@@ -112,27 +117,21 @@ async fn dispatch(
             Ok(())
         }
         Work::Arrange(arrange) => {
-            let order = match tokio::task::spawn_blocking(arrange.0).await {
-                Ok(order) => order,
-                Err(ended) => return Err(not_arranged(ended)),
-            };
-            out.send(Update::Arranged(order)).await;
+            let making = move || arrange.make(&|| token.is_cancelled());
+            let order = scan::on_a_thread(making).await?;
+            if let Some(order) = order {
+                out.send(Update::Arranged(order)).await;
+            }
             Ok(())
         }
-    }
-}
-
-/// A panic goes on from here as if it had happened here, to where all panics of jobs are taken care of.
-fn not_arranged(ended: JoinError) -> Problem {
-    match ended.try_into_panic() {
-        Ok(panic) => std::panic::resume_unwind(panic),
-        Err(cancelled) => Problem::new(
-            "put rows in order",
-            "",
-            ProblemKind::Cancelled,
-            &cancelled.to_string(),
-            "take the filter or the sort order away",
-        ),
+        Work::OwnersOfScan {
+            columns,
+            layouts,
+            coverage,
+        } => scan::owners(columns, layouts, coverage, out, token).await,
+        Work::Read(reading) => scan::read(*reading, out, token).await,
+        // See `perform`.
+        Work::Scan(_) => Ok(()),
     }
 }
 

@@ -19,7 +19,7 @@ fn job(slot: Slot, ticket: u64, work: Work) -> Job {
 }
 
 fn arranging(order: impl FnOnce() -> Vec<u32> + Send + 'static) -> Work {
-    Work::Arrange(Arrange(Box::new(order)))
+    Work::Arrange(Arrange(Box::new(|_| Some(order()))))
 }
 
 /// How the job with this ticket ended, and every update of it that came before.
@@ -95,6 +95,26 @@ async fn a_job_can_be_cancelled_by_its_ticket() {
     let (outcome, _) = ended(&mut inbox, 5).await;
     assert!(matches!(outcome, Outcome::Cancelled), "{outcome:?}");
     drop(release);
+}
+
+#[tokio::test]
+async fn an_order_that_is_being_made_learns_that_a_newer_one_was_asked_for() {
+    let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
+    let (noticed, notice) = blocking::channel();
+    let endless = Work::Arrange(Arrange(Box::new(move |stop| {
+        while !stop() {
+            std::thread::yield_now();
+        }
+        let _ = noticed.send(());
+        None
+    })));
+    tasks.run(job(Slot::ArrangeListing, 1, endless));
+    tasks.run(job(Slot::ArrangeListing, 2, arranging(|| vec![1])));
+    let (outcome, _) = ended(&mut inbox, 2).await;
+    assert!(matches!(outcome, Outcome::Done), "{outcome:?}");
+    notice
+        .recv_timeout(Duration::from_mins(1))
+        .expect("the older order is still being made");
 }
 
 #[tokio::test]

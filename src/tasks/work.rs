@@ -6,8 +6,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::scan::{Read, Reading, ScanNews, ScanWork};
 use crate::aws::{Identity, Problem};
 use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::columns::Columns;
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::Coverage;
 use crate::ops::browse::{ListRequest, Page};
@@ -37,6 +39,10 @@ pub enum Slot {
     ArrangeBuckets,
     /// The same for the rows of the Browse screen.
     ArrangeListing,
+    /// The scan. It goes on wherever one looks.
+    Scan,
+    /// What the place that is shown wants to know of a scan.
+    Reading,
 }
 
 /// The number of one piece of work. An update with a ticket that is not its slot's current one is dropped.
@@ -106,6 +112,19 @@ pub enum Work {
     },
     /// Put rows in order off the screen's thread.
     Arrange(Arrange),
+    /// List every object below some prefixes.
+    Scan(ScanWork),
+    /// Tell the owners that a scan found.
+    OwnersOfScan {
+        /// The objects of the scan.
+        columns: Columns,
+        /// Whose they are.
+        layouts: Arc<BucketBlueprint>,
+        /// How far the scan came; none while it goes on.
+        coverage: Option<Coverage>,
+    },
+    /// Read out of a scan what a place wants to know.
+    Read(Box<Reading>),
 }
 
 impl Work {
@@ -142,13 +161,25 @@ impl Work {
             Self::Detail { bucket, key, .. } => {
                 ("inspect", format!("s3://{bucket}/{}", key.as_str()))
             }
-            Self::Arrange(_) => return None,
+            Self::Scan(work) => ("scan", work.target()),
+            Self::Arrange(_) | Self::OwnersOfScan { .. } | Self::Read(_) => return None,
         })
     }
 }
 
+/// Makes an order, unless what it was given says that nobody wants it any more.
+type MakeOrder = dyn FnOnce(&dyn Fn() -> bool) -> Option<Vec<u32>> + Send;
+
 /// A computation that puts rows in order. It holds what it needs, so that it can run on another thread.
-pub struct Arrange(pub Box<dyn FnOnce() -> Vec<u32> + Send>);
+pub struct Arrange(pub Box<MakeOrder>);
+
+impl Arrange {
+    /// Puts the rows in order. It asks `stop` now and then, and comes to nothing as soon as that says yes.
+    #[must_use]
+    pub fn make(self, stop: &dyn Fn() -> bool) -> Option<Vec<u32>> {
+        (self.0)(stop)
+    }
+}
 
 impl fmt::Debug for Arrange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -199,6 +230,10 @@ pub enum Update {
     Detail(Box<ObjectDetail>),
     /// The order of rows.
     Arranged(Vec<u32>),
+    /// What a scan has come to.
+    Scan(Box<ScanNews>),
+    /// What was read out of a scan.
+    Read(Box<Read>),
     /// How far a job is.
     Progress(Progress),
     /// The job has ended; nothing more comes under its ticket.

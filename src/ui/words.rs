@@ -79,6 +79,42 @@ pub(super) fn duration(milliseconds: i64) -> String {
     }
 }
 
+/// A part of a whole: `62.4 %`. What is there is never shown as nothing, nor a part as all of it.
+pub(super) fn percent(part: u64, whole: u64) -> String {
+    let tenths = u128::from(part) * 1_000 / u128::from(whole.max(1));
+    match tenths {
+        0 if part > 0 => "<0.1 %".into(),
+        1_000.. => "100 %".into(),
+        _ => format!("{}.{} %", tenths / 10, tenths % 10),
+    }
+}
+
+/// How many a second: `41.2 k/s`.
+pub(super) fn rate(a_second: f64) -> String {
+    format!("{}/s", count(rounded(a_second)))
+}
+
+/// A number that is not negative, without what is behind the point.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "casts saturate, and what is shown is rough"
+)]
+pub(super) fn rounded(number: f64) -> u64 {
+    number as u64
+}
+
+/// How much of the width a part takes: whole and eighth blocks. What is there takes an eighth at least.
+pub(super) fn bar(part: u64, whole: u64, width: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let all = u128::try_from(width * 8).unwrap_or_default();
+    let eighths = u128::from(part.min(whole)) * all / u128::from(whole.max(1));
+    let eighths = eighths.max(u128::from(part > 0));
+    let eighths = usize::try_from(eighths).unwrap_or(width * 8);
+    let rest = EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
+    format!("{}{rest}", "█".repeat(eighths / 8))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +129,26 @@ mod tests {
         assert_eq!(exact(1_234_567), "1,234,567");
         assert_eq!(counted(1, "object"), "1 object");
         assert_eq!(counted(1_204, "entry"), "1,204 entries");
+    }
+
+    #[test]
+    fn a_part_is_never_shown_as_nothing_nor_as_all_of_it() {
+        assert_eq!(percent(0, 100), "0.0 %");
+        assert_eq!(percent(1, 1_000_000), "<0.1 %");
+        assert_eq!(percent(624, 1_000), "62.4 %");
+        assert_eq!(percent(999_999, 1_000_000), "99.9 %");
+        assert_eq!(percent(7, 7), "100 %");
+        assert_eq!(percent(0, 0), "0.0 %");
+    }
+
+    #[test]
+    fn bars_are_as_long_as_what_they_stand_for() {
+        assert_eq!(bar(0, 100, 10), "");
+        assert_eq!(bar(1, 1_000_000, 10), "▏");
+        assert_eq!(bar(50, 100, 10), "█████");
+        assert_eq!(bar(55, 100, 10), "█████▌");
+        assert_eq!(bar(100, 100, 10), "██████████");
+        assert_eq!(bar(u64::MAX, u64::MAX, 3), "███");
     }
 
     #[test]

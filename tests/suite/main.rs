@@ -16,5 +16,6 @@ mod edge;
 mod listing;
 mod ops;
 mod sandbox;
+mod scan;
 mod terminal;
 mod worlds;

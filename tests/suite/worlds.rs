@@ -56,6 +56,15 @@ fn a_world_is_the_same_each_time() {
             include_str!("../../assets/worlds/pilotforce.toml"),
         ),
         ("game", include_str!("../../assets/worlds/game.toml")),
+        (
+            "infinite",
+            include_str!("../../assets/worlds/infinite.toml"),
+        ),
+        (
+            "leadfactory",
+            include_str!("../../assets/worlds/leadfactory.toml"),
+        ),
+        ("quikapp", include_str!("../../assets/worlds/quikapp.toml")),
     ] {
         let first = World::parse_at(name, text, now).unwrap();
         assert_eq!(first, World::parse_at(name, text, now).unwrap());
@@ -64,8 +73,7 @@ fn a_world_is_the_same_each_time() {
         for (a, b) in first.buckets.iter().zip(&later.buckets) {
             let keys = |bucket: &WorldBucket| -> BTreeSet<String> {
                 let keys = bucket.versions.iter().map(|version| version.key.clone());
-                keys.filter(|_| !bucket.name.contains("access-logs"))
-                    .collect()
+                keys.filter(|_| !bucket.name.contains("-logs")).collect()
             };
             assert_eq!(keys(a), keys(b), "{}", a.name);
             assert_eq!(a.versions.len(), b.versions.len(), "{}", a.name);
@@ -126,6 +134,9 @@ fn what_is_planted_below_user_1_is_user_1s_and_nothing_else_is() {
         ("pilotforce", "pilotforce-user-uploads", 1),
         ("game", "elimination-profile-pictures", 1),
         ("game", "elimination-verifications", 2),
+        ("infinite", "infinite-images", 1),
+        ("leadfactory", "leadshop-assets", 1),
+        ("quikapp", "quikapp-media-prod", 2),
     ] {
         let world = World::builtin(world).unwrap();
         let bucket = bucket(&world, bucket_name);
@@ -133,9 +144,11 @@ fn what_is_planted_below_user_1_is_user_1s_and_nothing_else_is() {
         let mut of_user_1 = 0;
         for version in &bucket.versions {
             let folders: Vec<&str> = version.key.split('/').collect();
+            let depth = depth + usize::from(folders[0] == "dm");
             let planted = folders.get(depth) == Some(&"user-1")
                 && folders.len() > depth + 1
-                && !folders[0].is_empty();
+                && !folders[0].is_empty()
+                && (world.name != "quikapp" || folders[depth - 1] == "avatars");
             let located = owner_of(&blueprint, &version.key).as_deref() == Some("user-1");
             assert_eq!(located, planted, "{:?}", version.key);
             of_user_1 += usize::from(located);
@@ -362,6 +375,124 @@ fn thumbnails_are_where_the_applications_rule_puts_them() {
     assert_eq!(scan, 2);
 }
 
+/// Every object of a bucket by its key and its version id.
+fn objects(
+    bucket: &WorldBucket,
+) -> BTreeMap<(&str, Option<&str>), &s3warden::sandbox::world::SeedObject> {
+    let versions = bucket.versions.iter();
+    versions
+        .filter_map(|version| match &version.kind {
+            SeedKind::Object(object) => Some((
+                (version.key.as_str(), version.version_id.as_deref()),
+                object.as_ref(),
+            )),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_chats_media_is_found_in_both_tails_and_only_avatars_name_their_owner() {
+    let world = World::builtin("quikapp").unwrap();
+    let media = bucket(&world, "quikapp-media-prod");
+    let blueprint = blueprint_of(media);
+    let mut by_layout: BTreeMap<String, usize> = BTreeMap::new();
+    for version in &media.versions {
+        let layout = match blueprint.locate(&version.key) {
+            Location::Owned { layout, .. } => {
+                assert!(layout.ends_with("avatar"), "{:?}", version.key);
+                layout
+            }
+            Location::Unnamed { layout } => layout,
+            Location::Unreadable => "nobody's",
+        };
+        *by_layout.entry(layout.to_owned()).or_default() += 1;
+    }
+    for layout in &blueprint.layouts {
+        let found = by_layout.get(layout.id()).copied().unwrap_or_default();
+        assert!(found > 10, "{}: {found}", layout.id());
+    }
+}
+
+#[test]
+fn what_the_service_writes_has_the_accounts_key_and_not_the_buckets() {
+    let world = World::builtin("quikapp").unwrap();
+    let media = bucket(&world, "quikapp-media-prod");
+    let (mut account, mut own) = (0, 0);
+    for object in objects(media).values() {
+        match &object.sse {
+            Sse::Kms(key) if key.is_empty() => account += 1,
+            Sse::Kms(key) => {
+                assert!(media.configuration["encryption"].contains(key.as_str()));
+                own += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(account > 400 && own > 400, "{account} {own}");
+}
+
+#[test]
+fn replicas_have_their_sources_ids_and_lag_behind_them() {
+    let world = World::builtin("quikapp").unwrap();
+    let media = bucket(&world, "quikapp-media-prod");
+    let statuses: BTreeSet<_> = objects(media)
+        .values()
+        .map(|object| object.replication_status.clone().unwrap_or_default())
+        .collect();
+    let all = ["COMPLETED", "FAILED", "PENDING"].map(str::to_owned);
+    assert_eq!(statuses, BTreeSet::from(all));
+    let keys: BTreeSet<&str> = media.versions.iter().map(|v| v.key.as_str()).collect();
+    let (eu, apac) = (
+        bucket(&world, "quikapp-media-prod-eu"),
+        bucket(&world, "quikapp-media-prod-apac"),
+    );
+    for replica in [eu, apac] {
+        assert!(replica.versions.len() > 1500 && replica.versions.len() < media.versions.len());
+        assert!(
+            replica
+                .versions
+                .iter()
+                .all(|v| keys.contains(v.key.as_str()) && v.version_id.is_some())
+        );
+        let replicas = objects(replica);
+        assert!(
+            replicas
+                .values()
+                .all(|o| o.replication_status.as_deref() == Some("REPLICA"))
+        );
+    }
+    // Delete markers reach the EU only.
+    let hidden = |bucket: &WorldBucket| {
+        let key =
+            "dm/conv-1-2/photos/direct/msg-4/a5c914b8-f4a7-44b6-9709-b9cae8e6f504_private.jpg.enc";
+        current(bucket)[key].kind == SeedKind::DeleteMarker
+    };
+    assert_eq!([media, eu, apac].map(hidden), [true, true, false]);
+}
+
+#[test]
+fn thumbnails_in_another_bucket_are_where_the_rule_puts_them() {
+    let world = World::builtin("quikapp").unwrap();
+    let blueprint = blueprint_of(bucket(&world, "quikapp-media-prod"));
+    let thumbnails = bucket(&world, "quikapp-thumbnails-prod");
+    let expected: BTreeSet<String> = bucket(&world, "quikapp-media-prod")
+        .versions
+        .iter()
+        .flat_map(|version| blueprint.derived_of(&version.key))
+        .map(|made| made.key)
+        .collect();
+    let found = current(thumbnails);
+    assert!(found.len() > 20, "{}", found.len());
+    assert!(found.keys().all(|key| expected.contains(*key)));
+    // The workspace's name is replaced as well.
+    assert!(
+        found
+            .keys()
+            .any(|key| key.starts_with("team-thumbnails/large/thumbnails/large/"))
+    );
+}
+
 #[test]
 fn access_logs_are_there_and_every_line_names_its_bucket() {
     let world = World::builtin("pilotforce").unwrap();
@@ -384,7 +515,10 @@ fn access_logs_are_there_and_every_line_names_its_bucket() {
 #[test]
 fn a_world_that_is_not_there_is_answered_with_those_that_are() {
     let error = World::builtin("nowhere").unwrap_err().to_string();
-    assert!(error.contains("game, pilotforce"), "{error}");
+    assert!(
+        error.contains("game, infinite, leadfactory, pilotforce, quikapp"),
+        "{error}"
+    );
 }
 
 #[test]

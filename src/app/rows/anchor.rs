@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::app::needle::Needle;
-use crate::app::table::Row;
+use crate::app::table::{Chunks, Row};
+use crate::domain::Needle;
 use crate::ops::owners::{OwnerPrefix, Tally};
 
 /// A prefix of an owner, and what was counted in it so far.
@@ -28,6 +28,8 @@ pub enum AnchorColumn {
 
 impl Row for AnchorRow {
     type Column = AnchorColumn;
+
+    type Rows = Chunks<Self>;
 
     const COLUMNS: &'static [AnchorColumn] = &[
         AnchorColumn::Prefix,

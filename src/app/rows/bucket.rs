@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
-use crate::app::needle::Needle;
-use crate::app::table::Row;
+use crate::app::table::{Chunks, Row};
+use crate::domain::Needle;
 use crate::domain::{BucketName, ByteSize, Region};
 use crate::ops::Fact;
 use crate::ops::buckets::{Encryption, PublicAccess, Versioning};
@@ -112,6 +112,8 @@ pub enum BucketColumn {
 
 impl Row for BucketRow {
     type Column = BucketColumn;
+
+    type Rows = Chunks<Self>;
 
     const COLUMNS: &'static [BucketColumn] = &[
         BucketColumn::Name,

@@ -2,12 +2,14 @@
 
 mod anchor;
 mod bucket;
+mod entries;
 mod entry;
 mod owner;
 mod task;
 
 pub use anchor::{AnchorColumn, AnchorRow};
 pub use bucket::{BucketColumn, BucketRow, Cell, Known};
+pub use entries::{Entries, FolderSizes};
 pub use entry::{Entry, EntryColumn};
 pub use owner::{OwnerColumn, OwnerRow};
 pub use task::{TaskColumn, TaskRow};

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::app::needle::Needle;
-use crate::app::table::Row;
+use crate::app::table::{Chunks, Row};
+use crate::domain::Needle;
 use crate::domain::OwnerId;
 use crate::ops::owners::Tally;
 
@@ -31,6 +31,8 @@ pub enum OwnerColumn {
 
 impl Row for OwnerRow {
     type Column = OwnerColumn;
+
+    type Rows = Chunks<Self>;
 
     const COLUMNS: &'static [OwnerColumn] = &[
         OwnerColumn::Owner,

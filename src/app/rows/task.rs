@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
-use crate::app::needle::Needle;
-use crate::app::table::Row;
+use crate::app::table::{Chunks, Row};
+use crate::domain::Needle;
 use crate::tasks::{Outcome, Progress, Ticket};
 
 /// One job, from its start to its outcome.
@@ -58,6 +58,8 @@ pub enum TaskColumn {
 
 impl Row for TaskRow {
     type Column = TaskColumn;
+
+    type Rows = Chunks<Self>;
 
     const COLUMNS: &'static [TaskColumn] =
         &[TaskColumn::Since, TaskColumn::What, TaskColumn::Requests];

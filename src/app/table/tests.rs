@@ -21,6 +21,8 @@ enum By {
 impl Row for Item {
     type Column = By;
 
+    type Rows = Chunks<Self>;
+
     const COLUMNS: &'static [By] = &[By::Name, By::Size];
 
     fn id(&self) -> &str {
@@ -49,13 +51,13 @@ fn item(name: &str, size: u32) -> Item {
 /// Puts rows in order at once, whoever was to do it.
 fn settle(table: &mut Table<Item>, mut arranged: Arranged) {
     while let Arranged::Later(work) = arranged {
-        arranged = table.set_order((work.0)());
+        arranged = table.set_order(work.make(&|| false).unwrap());
     }
 }
 
-fn shown(table: &Table<Item>) -> Vec<&str> {
+fn shown(table: &Table<Item>) -> Vec<String> {
     (0..table.shown())
-        .map(|line| table.line(line).unwrap().name.as_str())
+        .map(|line| table.line(line).unwrap().name.clone())
         .collect()
 }
 
@@ -142,7 +144,7 @@ fn rows_that_arrive_while_an_order_is_made_are_put_in_order_after_it() {
         "a second order was asked for besides the first"
     );
     settle(&mut table, first);
-    assert_eq!(shown(&table).first(), Some(&"huge"));
+    assert_eq!(shown(&table)[0], "huge");
     assert_eq!(table.shown(), 20_001);
 }
 
@@ -220,4 +222,77 @@ proptest! {
             prop_assert_eq!(visible.len(), height.min(plain.len()));
         }
     }
+}
+
+#[test]
+fn rows_that_are_replaced_keep_the_cursor_on_its_id_and_on_its_line_of_the_screen() {
+    let mut table = Table::default();
+    table.set_height(10);
+    let arranged = table.push(many(100));
+    settle(&mut table, arranged);
+    table.move_to(50);
+    table.move_by(-4);
+    let line_on_screen = table.cursor() - table.top();
+    let mut newer: Chunks<Item> = Chunks::default();
+    newer.push((0..30).map(|n| item(&format!("a{n}"), 0)).collect());
+    newer.push(many(100));
+    let arranged = table.replace(newer);
+    settle(&mut table, arranged);
+    assert_eq!(table.current().unwrap().name, "k000046");
+    assert_eq!(table.cursor() - table.top(), line_on_screen);
+}
+
+#[test]
+fn rows_that_are_replaced_stay_in_their_old_order_until_there_is_a_new_one() {
+    let mut table = Table::sorted_by(By::Size, true);
+    let arranged = table.push(many(20_000));
+    settle(&mut table, arranged);
+    let newer = |name: &str| {
+        let mut rows: Chunks<Item> = Chunks::default();
+        rows.push(vec![item(name, 99)]);
+        rows.push(many(20_000));
+        rows
+    };
+    let first = table.replace(newer("huge"));
+    assert!(matches!(first, Arranged::Later(_)));
+    assert_eq!(table.len(), 20_000);
+    assert_eq!(table.line(0).unwrap().size, 6);
+    assert!(
+        matches!(table.replace(newer("newest")), Arranged::Now),
+        "a second order was asked for besides the first"
+    );
+    let Arranged::Later(work) = first else {
+        unreachable!()
+    };
+    let second = table.set_order(work.make(&|| false).unwrap());
+    assert_eq!(table.line(0).unwrap().name, "huge");
+    assert!(matches!(second, Arranged::Later(_)));
+    settle(&mut table, second);
+    assert_eq!(table.line(0).unwrap().name, "newest");
+}
+
+#[test]
+fn an_order_that_is_no_longer_asked_for_changes_nothing() {
+    let mut table = Table::default();
+    let _ = table.push(many(20_000));
+    let Arranged::Later(work) = table.set_filter("k00001") else {
+        panic!("20,000 rows were filtered between two frames");
+    };
+    let late = work.make(&|| false).unwrap();
+    let arranged = table.set_filter("");
+    settle(&mut table, arranged);
+    let arranged = table.set_order(late);
+    settle(&mut table, arranged);
+    assert_eq!(table.shown(), 20_000);
+}
+
+#[test]
+fn typing_a_beginning_goes_to_its_first_line_in_any_order() {
+    let mut table = Table::sorted_by(By::Name, true);
+    let arranged = table.push(many(100));
+    settle(&mut table, arranged);
+    assert!(table.move_to_beginning("k00001"));
+    assert_eq!(table.current().unwrap().name, "k000019");
+    assert!(!table.move_to_beginning("z"));
+    assert_eq!(table.current().unwrap().name, "k000019");
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Command, arrange, loading, navigate, start, toast};
+use super::{Command, arrange, loading, navigate, scanning, start, toast};
 use crate::app::action::Action;
 use crate::app::browse::Place;
 use crate::app::overlay::{Overlay, Palette, PromptKind};
+use crate::app::scans::PlaceScan;
 use crate::app::state::{Screen, State};
 use crate::app::table::{Arranged, Row, Table};
 use crate::domain::text;
@@ -38,6 +39,9 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::Jump => prompt(state, PromptKind::Jump),
         Action::Refresh => loading::refresh(state, commands),
         Action::LoadAll => loading::load_all(state, commands),
+        Action::Scan => scanning::scan_or_stop(state, commands),
+        Action::AllObjects => scanning::all_objects(state, commands),
+        Action::NextBars => scanning::next_bars(state, commands),
         Action::ToggleView => navigate::toggle_view(state, commands),
         Action::OwnersHere => navigate::owners_here(state, commands),
         Action::ToggleDetail => navigate::toggle_detail(state),
@@ -201,7 +205,8 @@ fn copy(state: &mut State, as_uri: bool, commands: &mut Vec<Command>) {
 fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
     match state.screen {
         Screen::Buckets => {
-            let name = &state.buckets.current()?.name;
+            let row = state.buckets.current()?;
+            let name = &row.name;
             Some(if as_uri {
                 format!("s3://{name}")
             } else {
@@ -212,15 +217,15 @@ fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
         Screen::Browse => {
             let browse = state.browse.as_ref()?;
             let path = match &browse.place {
-                Place::Owners(owners) => owners.table.current()?.owner.as_str(),
-                Place::Owner(owner) => owner.table.current()?.of.prefix.as_str(),
-                Place::Folder(folder) => folder.table.current()?.path(),
+                Place::Owners(owners) => owners.table.current()?.owner.as_str().to_owned(),
+                Place::Owner(owner) => owner.table.current()?.of.prefix.clone(),
+                Place::Folder(folder) => folder.table.current()?.path().to_owned(),
             };
             let is_path = !matches!(browse.place, Place::Owners(_));
             Some(if as_uri && is_path {
                 format!("s3://{}/{path}", browse.bucket)
             } else {
-                path.to_owned()
+                path
             })
         }
     }
@@ -235,6 +240,7 @@ fn cancel(state: &mut State, commands: &mut Vec<Command>) {
         }
     } else {
         let slot = match state.screen {
+            Screen::Browse if state.scan_here().is_some_and(PlaceScan::is_running) => Slot::Scan,
             Screen::Browse => Slot::Listing,
             Screen::Buckets | Screen::Tasks => Slot::Buckets,
         };

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Command, abandon, arrange, jump, loading, report, start};
+use super::{Command, abandon, arrange, jump, loading, report, scanning, start};
 use crate::app::browse::{Detail, Folder, Owners, Place};
 use crate::app::overlay::Overlay;
 use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known, OwnerRow};
+use crate::app::scans::PlaceScan;
 use crate::app::state::{Load, State, Who};
 use crate::app::table::Arranged;
 use crate::aws::{Problem, ProblemKind};
-use crate::domain::{ByteSize, OwnerId, text};
+use crate::domain::{BucketName, ByteSize, OwnerId, text};
 use crate::ops::Coverage;
 use crate::ops::Fact;
 use crate::ops::browse::{Page, Start};
@@ -45,7 +46,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
     }
     match update {
         Update::Progress(_) => {}
-        Update::Finished(outcome) => finished(state, slot, outcome, commands),
+        Update::Finished(outcome) => finished(state, slot, ticket, outcome, commands),
         Update::Connected(connection) => {
             state.profile.clone_from(&connection.profile);
             state.connection = Some(connection);
@@ -62,7 +63,9 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
             change_bucket(state, bucket.as_str(), |row| row.set(fact), commands);
         }
         Update::Page(page) => page_arrived(state, page, commands),
-        Update::Owners(update) => owners_arrived(state, update, commands),
+        Update::Owners(update) => owners_arrived(state, slot, update, commands),
+        Update::Scan(news) => scanning::news_arrived(state, ticket, *news, commands),
+        Update::Read(read) => scanning::read_arrived(state, *read, commands),
         Update::Prefixes(prefixes) => {
             if let Some(Place::Owner(owner)) = place(state) {
                 let row = |of| AnchorRow {
@@ -105,11 +108,15 @@ fn change_task(
     ticket: Ticket,
     change: impl FnOnce(&mut crate::app::rows::TaskRow),
 ) {
-    let number = state.tasks.rows().position(|task| task.ticket == ticket);
+    let number = state
+        .tasks
+        .source()
+        .iter()
+        .position(|task| task.ticket == ticket);
     if let Some(number) = number {
         // A few hundred rows at most: their order is always made at once.
         let _ = state.tasks.update_rows(|rows| {
-            if let Some(task) = rows.get(number) {
+            if let Some(task) = rows.get_mut(number) {
                 change(task);
             }
         });
@@ -161,11 +168,12 @@ fn change_bucket(
 ) {
     let number = state
         .buckets
-        .rows()
+        .source()
+        .iter()
         .position(|row| row.name.as_str() == name);
     let Some(number) = number else { return };
     let arranged = state.buckets.update_rows(|rows| {
-        if let Some(row) = rows.get(number) {
+        if let Some(row) = rows.get_mut(number) {
             change(row);
         }
     });
@@ -213,7 +221,7 @@ fn take_page(folder: &mut Folder, page: Page) -> Arranged {
         .iter()
         .map(|object| object.size)
         .sum::<ByteSize>();
-    let folders = page.prefixes.into_iter().map(Entry::Folder);
+    let folders = page.prefixes.into_iter().map(Entry::folder);
     let objects = page.objects.into_iter().map(Entry::Object);
     folder.table.push(folders.chain(objects).collect())
 }
@@ -222,10 +230,14 @@ fn prefix_counted(state: &mut State, prefix: &str, tally: &Tally, commands: &mut
     let Some(Place::Owner(owner)) = place(state) else {
         return;
     };
-    let number = owner.table.rows().position(|row| row.of.prefix == prefix);
+    let number = owner
+        .table
+        .source()
+        .iter()
+        .position(|row| row.of.prefix == prefix);
     let Some(number) = number else { return };
     let arranged = owner.table.update_rows(|rows| {
-        if let Some(row) = rows.get(number) {
+        if let Some(row) = rows.get_mut(number) {
             row.tally.objects += tally.objects;
             row.tally.bytes += tally.bytes;
             row.tally.newest = row.tally.newest.max(tally.newest);
@@ -234,10 +246,21 @@ fn prefix_counted(state: &mut State, prefix: &str, tally: &Tally, commands: &mut
     arrange(state, Slot::ArrangeListing, arranged, commands);
 }
 
-fn owners_arrived(state: &mut State, update: OwnersUpdate, commands: &mut Vec<Command>) {
+fn owners_arrived(
+    state: &mut State,
+    slot: Slot,
+    update: OwnersUpdate,
+    commands: &mut Vec<Command>,
+) {
+    let is_scanned = state.scan_here().is_some_and(PlaceScan::is_running);
     let Some(Place::Owners(owners)) = place(state) else {
         return;
     };
+    // A scan goes on wherever one looks: what it finds in one bucket is nothing to another, nor to a list that counts by
+    // itself.
+    if slot == Slot::Scan && !(is_scanned && owners.by_scan) {
+        return;
+    }
     let arranged = match update {
         OwnersUpdate::Found(folders) => take_owners(
             owners,
@@ -295,7 +318,7 @@ fn take_owners(
     }
     owners.table.change(fresh, |rows| {
         for (number, tally) in changes {
-            if let Some(row) = rows.get(number) {
+            if let Some(row) = rows.get_mut(number) {
                 row.tally = tally;
             }
         }
@@ -314,7 +337,18 @@ fn order_arrived(state: &mut State, slot: Slot, order: Vec<u32>, commands: &mut 
 }
 
 /// A current job has ended.
-fn finished(state: &mut State, slot: Slot, outcome: Outcome, commands: &mut Vec<Command>) {
+fn finished(
+    state: &mut State,
+    slot: Slot,
+    ticket: Ticket,
+    outcome: Outcome,
+    commands: &mut Vec<Command>,
+) {
+    match slot {
+        Slot::Scan => scanning::finished(state, ticket, &outcome, commands),
+        Slot::Reading => scanning::reading_finished(state, commands),
+        _ => {}
+    }
     let load = match outcome {
         Outcome::Done => Load::Complete,
         Outcome::Cancelled => Load::Stopped,
@@ -347,7 +381,12 @@ fn finished(state: &mut State, slot: Slot, outcome: Outcome, commands: &mut Vec<
         }
         Slot::Listing => listing_finished(state, load, commands),
         Slot::Detail => detail_finished(state, load),
-        Slot::Facts | Slot::ArrangeBuckets | Slot::ArrangeListing | Slot::Profiles => {}
+        Slot::Facts
+        | Slot::ArrangeBuckets
+        | Slot::ArrangeListing
+        | Slot::Profiles
+        | Slot::Scan
+        | Slot::Reading => {}
     }
 }
 
@@ -372,7 +411,13 @@ fn listing_finished(state: &mut State, load: Load, commands: &mut Vec<Command>) 
             owner.load = load;
             None
         }
+        // What was read out of a scan so far; the scan goes on.
+        Place::Owners(owners) if owners.by_scan && owners.counted.is_none() => {
+            owners.is_reading = false;
+            None
+        }
         Place::Owners(owners) => {
+            owners.is_reading = false;
             owners.load = load;
             let complete = owners.all_counted();
             // A search that was stopped before it counted anything has nothing to say about the bucket.
@@ -387,6 +432,27 @@ fn listing_finished(state: &mut State, load: Load, commands: &mut Vec<Command>) 
         let name = browse.bucket.to_string();
         change_bucket(state, &name, |row| row.known = Some(known), commands);
     }
+}
+
+/// A scan has told what is in a bucket.
+pub(super) fn bucket_known(
+    state: &mut State,
+    bucket: &BucketName,
+    total: Tally,
+    complete: bool,
+    commands: &mut Vec<Command>,
+) {
+    let known = Known {
+        objects: total.objects,
+        size: total.bytes,
+        complete,
+    };
+    change_bucket(
+        state,
+        bucket.as_str(),
+        |row| row.known = Some(known),
+        commands,
+    );
 }
 
 /// The first failure that made what is known of owners less than everything.

@@ -2,12 +2,9 @@
 
 use super::{Command, navigate, toast};
 use crate::app::browse::{Folder, Owner, Place};
-use crate::app::rows::{AnchorRow, Entry, OwnerRow};
+use crate::app::rows::Entry;
 use crate::app::state::State;
 use crate::domain::{OwnerId, S3Uri, text};
-
-/// How many rows a jump looks at while it is typed: more than fits on a screen, less than costs a frame.
-const JUMP_LOOKS_AT: usize = 200_000;
 
 /// Opens an `s3://` address that was typed.
 pub(super) fn open_address(state: &mut State, address: &str, commands: &mut Vec<Command>) {
@@ -32,20 +29,13 @@ pub(super) fn show_first(state: &mut State, text: &str) {
         return;
     };
     match &mut browse.place {
-        Place::Owners(owners) => {
-            let begins = |row: &OwnerRow| row.owner.as_str().starts_with(text);
-            owners.table.move_to_first(JUMP_LOOKS_AT, begins);
-        }
-        Place::Owner(owner) => {
-            let begins = |row: &AnchorRow| row.of.prefix.starts_with(text);
-            owner.table.move_to_first(JUMP_LOOKS_AT, begins);
-        }
+        Place::Owners(owners) => owners.table.move_to_beginning(text),
+        Place::Owner(owner) => owner.table.move_to_beginning(text),
         Place::Folder(folder) => {
             let whole = format!("{}{text}", folder.prefix);
-            let begins = |row: &Entry| row.path().starts_with(&whole);
-            folder.table.move_to_first(JUMP_LOOKS_AT, begins);
+            folder.table.move_to_beginning(&whole)
         }
-    }
+    };
 }
 
 /// Goes to what was typed, also where it is not in the list: an owner's prefixes can be computed, a prefix listed.
@@ -57,9 +47,9 @@ pub(super) fn go_to(state: &mut State, text: &str, commands: &mut Vec<Command>) 
     let place = match &browse.place {
         Place::Owners(owners) => {
             // The id as typed, unless it is the beginning of the one under the cursor.
-            let current = owners.table.current().map(|row| &row.owner);
+            let current = owners.table.current().map(|row| row.owner.clone());
             let owner = match current.filter(|owner| owner.as_str().starts_with(text)) {
-                Some(owner) => owner.clone(),
+                Some(owner) => owner,
                 None => match OwnerId::new(text) {
                     Ok(owner) => owner,
                     Err(_) => return,
@@ -70,8 +60,8 @@ pub(super) fn go_to(state: &mut State, text: &str, commands: &mut Vec<Command>) 
         Place::Owner(_) => return navigate::open_row(state, commands),
         Place::Folder(folder) => {
             let whole = format!("{}{text}", folder.prefix);
-            match folder.table.current() {
-                Some(Entry::Folder(prefix)) if prefix.starts_with(&whole) => {
+            match folder.table.current().as_deref() {
+                Some(Entry::Folder { prefix, .. }) if prefix.starts_with(&whole) => {
                     Place::Folder(Folder::new(prefix.clone()))
                 }
                 Some(Entry::Object(object)) if object.key.as_str().starts_with(&whole) => return,

@@ -2,16 +2,56 @@
 
 use std::sync::Arc;
 
-use super::{Command, abandon, arrange, navigate, start, toast};
+use super::{Command, abandon, arrange, navigate, scanning, start, toast};
 use crate::app::browse::{Detail, Folder, Place};
 use crate::app::state::{Load, Screen, State};
 use crate::domain::{BucketName, ListingOrder};
 use crate::ops::browse::{ListRequest, Start};
 use crate::tasks::{Pages, Slot, Work};
 
-/// Asks for what the place that is shown has not got yet.
+/// Asks for what the place that is shown has not got yet; what a scan of this session knows is taken from it.
 pub(super) fn enter(state: &mut State, commands: &mut Vec<Command>) {
     resume(state, commands);
+    if !owners_of_scan(state, commands) {
+        ask(state, commands);
+    }
+    scanning::show(state, commands);
+}
+
+/// Takes the owners from a scan of the bucket, where there is one.
+fn owners_of_scan(state: &mut State, commands: &mut Vec<Command>) -> bool {
+    let Some(scan) = state.scan_here() else {
+        return false;
+    };
+    let (columns, is_running) = (scan.columns.clone(), scan.is_running());
+    let coverage = scan.end.as_ref().map(|end| end.coverage.clone());
+    let coverage = coverage.unwrap_or_else(scanning::so_far);
+    let coverage = scanning::with_unsearchable(state, coverage);
+    let Some(browse) = &mut state.browse else {
+        return false;
+    };
+    let (Place::Owners(owners), Some((layouts, _))) = (&mut browse.place, &browse.layouts) else {
+        return false;
+    };
+    if !matches!(owners.load, Load::Idle) {
+        return false;
+    }
+    owners.by_scan = true;
+    owners.is_reading = true;
+    owners.load = Load::Loading;
+    owners.found = None;
+    owners.counted = None;
+    let layouts = Arc::clone(layouts);
+    let work = Work::OwnersOfScan {
+        columns,
+        layouts,
+        coverage: (!is_running).then_some(coverage),
+    };
+    commands.push(start(state, Slot::Listing, work));
+    true
+}
+
+fn ask(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &mut state.browse else {
         return;
     };
@@ -31,16 +71,20 @@ pub(super) fn enter(state: &mut State, commands: &mut Vec<Command>) {
             owner.table.restart();
             owner.found = None;
             owner.counted = None;
+            owner.by_scan = false;
             Work::Owner {
                 bucket: Box::new((*layouts).clone()),
                 owner: owner.owner.clone(),
             }
         }
+        // Out of a scan or not at all.
+        Place::Folder(folder) if folder.below.is_some() => return,
         Place::Folder(folder) if matches!(folder.load, Load::Idle) => {
             folder.load = Load::Loading;
             folder.table.restart();
             folder.objects = Default::default();
             folder.folders = 0;
+            folder.sizes = None;
             folder.order = Some(ListingOrder::of(&browse.bucket));
             list(&browse.bucket, folder, Start::Beginning, Pages::One)
         }
@@ -81,6 +125,10 @@ pub(super) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
         // Nobody has to be asked about these.
         Screen::Tasks => toast(state, "the tasks are always up to date".into(), false),
         Screen::Browse => {
+            if is_all_objects(state) {
+                scanning::scan_again(state, commands);
+                return;
+            }
             navigate::leave(state, commands);
             if let Some(browse) = &mut state.browse {
                 match &mut browse.place {
@@ -96,9 +144,16 @@ pub(super) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
                     }
                 }
             }
-            enter(state, commands);
+            // Asked for again, it is not taken from a scan.
+            ask(state, commands);
+            scanning::show(state, commands);
         }
     }
+}
+
+fn is_all_objects(state: &State) -> bool {
+    let place = state.browse.as_ref().map(|browse| &browse.place);
+    matches!(place, Some(Place::Folder(folder)) if folder.below.is_some())
 }
 
 /// Lists the buckets anew.
@@ -165,7 +220,7 @@ fn follow_pane(state: &mut State, commands: &mut Vec<Command>) {
     let Some(browse) = &mut state.browse else {
         return;
     };
-    let key = browse.current_object().map(|object| object.key.clone());
+    let key = browse.current_object().map(|object| object.key);
     let Some(pane) = &mut browse.pane else { return };
     if pane.detail.key() == key.as_ref() {
         return;

@@ -7,10 +7,12 @@ mod keys;
 mod loading;
 mod navigate;
 mod overlays;
+mod scanning;
 #[cfg(test)]
 mod tests;
 
 pub use actions::filter_of;
+pub use scanning::Told;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
@@ -125,7 +127,8 @@ fn keep_short(state: &mut State) {
     let surplus = state.tasks.len() - REMEMBERED_TASKS / 2;
     let kept: Vec<TaskRow> = state
         .tasks
-        .rows()
+        .source()
+        .iter()
         .enumerate()
         .filter(|(number, task)| *number >= surplus || task.is_running())
         .map(|(_, task)| task.clone())

@@ -32,8 +32,8 @@ pub(super) fn open_row(state: &mut State, commands: &mut Vec<Command>) {
             .table
             .current()
             .map(|row| Place::Folder(Folder::new(row.of.prefix.clone()))),
-        Place::Folder(folder) => match folder.table.current() {
-            Some(Entry::Folder(prefix)) => Some(Place::Folder(Folder::new(prefix.clone()))),
+        Place::Folder(folder) => match folder.table.current().as_deref() {
+            Some(Entry::Folder { prefix, .. }) => Some(Place::Folder(Folder::new(prefix.clone()))),
             Some(Entry::Object(_)) => {
                 browse.pane.get_or_insert_default();
                 None
@@ -77,13 +77,10 @@ pub(super) fn open_bucket(
         .as_ref()
         .and_then(|browse| browse.pane.as_ref());
     let pane = pane.map(|_| Pane::default());
-    state.browse = Some(Browse {
-        bucket,
-        layouts,
-        place,
-        back: Vec::new(),
-        pane,
-    });
+    let mut browse = Browse::new(bucket, place);
+    browse.layouts = layouts;
+    browse.pane = pane;
+    state.browse = Some(browse);
     state.screen = Screen::Browse;
     loading::enter(state, commands);
 }
@@ -134,6 +131,9 @@ fn back_in_browse(state: &mut State, commands: &mut Vec<Command>) {
         state.screen = Screen::Buckets;
         return;
     };
+    if browse.bars.take().is_some() {
+        return;
+    }
     if browse.pane.is_some() {
         browse.pane = None;
         abandon(state, Slot::Detail, commands);
@@ -153,16 +153,31 @@ fn back_in_browse(state: &mut State, commands: &mut Vec<Command>) {
 
 /// Stops what loads for the place that is shown, and leaves it so that it can be gone on with.
 pub(super) fn leave(state: &mut State, commands: &mut Vec<Command>) {
-    for slot in [Slot::Listing, Slot::Detail, Slot::ArrangeListing] {
+    for slot in [
+        Slot::Listing,
+        Slot::Detail,
+        Slot::ArrangeListing,
+        Slot::Reading,
+    ] {
         abandon(state, slot, commands);
     }
     let Some(browse) = &mut state.browse else {
         return;
     };
+    browse.told = None;
+    browse.is_reading = false;
+    browse.read_again = false;
+    if let Some(bars) = &mut browse.bars {
+        bars.shares = None;
+    }
     if let Some(pane) = &mut browse.pane {
         *pane = Pane::default();
     }
     match &mut browse.place {
+        // The scan goes on; what it told meanwhile is read out of it on the way back.
+        Place::Owners(owners) if owners.load.is_loading() && owners.by_scan => {
+            owners.load = Load::Idle;
+        }
         Place::Owners(owners) if owners.load.is_loading() => owners.load = Load::Stopped,
         Place::Owner(owner) if owner.load.is_loading() => owner.load = Load::Idle,
         Place::Folder(folder) if folder.load.is_loading() => {
@@ -223,7 +238,10 @@ pub(super) fn owners_here(state: &mut State, commands: &mut Vec<Command>) {
 /// Shows or hides the pane.
 pub(super) fn toggle_detail(state: &mut State) {
     if let Some(browse) = &mut state.browse {
-        browse.pane = match browse.pane {
+        let beside_bars = browse.bars.take().is_some();
+        browse.pane = match browse.pane.take() {
+            // It was hidden behind the bars.
+            Some(pane) if beside_bars => Some(pane),
             Some(_) => None,
             None => Some(Pane::default()),
         };
@@ -233,9 +251,10 @@ pub(super) fn toggle_detail(state: &mut State) {
 /// Drops everything that was learnt under the profile so far and connects with another.
 pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec<Command>) {
     leave(state, commands);
-    for slot in [Slot::Buckets, Slot::Facts, Slot::Identity] {
+    for slot in [Slot::Buckets, Slot::Facts, Slot::Identity, Slot::Scan] {
         abandon(state, slot, commands);
     }
+    state.scans.clear();
     state.browse = None;
     state.screen = Screen::Buckets;
     state.buckets.restart();

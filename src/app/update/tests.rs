@@ -467,7 +467,7 @@ fn an_order_of_many_buckets_is_given_to_the_buckets_whatever_is_shown_when_it_ar
     console.say(Message::Task(Envelope {
         slot: job.slot,
         ticket: job.ticket,
-        update: Update::Arranged((arrange.0)()),
+        update: Update::Arranged(arrange.make(&|| false).unwrap()),
     }));
     assert_eq!(console.paths(), ["kept"]);
     let first = console.state.buckets.line(0).unwrap();

@@ -11,16 +11,16 @@ use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, StorageClass};
 
-/// Where a listing begins or goes on.
+/// Where a listing begins or goes on; `N` is what a page ends with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Start {
+pub enum Start<N = Next> {
     /// At the first key.
     #[default]
     Beginning,
-    /// After this key, or text where a key could be, in byte order.
+    /// After this key and all that is kept under it, or after text where a key could be, in byte order.
     After(String),
     /// Where a page before it ended.
-    Next(Next),
+    Next(N),
 }
 
 /// Where a page ended. Opaque: only the server that gave it understands it.
@@ -29,9 +29,19 @@ pub struct Next {
     token: String,
 }
 
-/// What to list.
+#[cfg(test)]
+impl Next {
+    /// Where a page ended that no server gave.
+    pub fn for_tests(token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+        }
+    }
+}
+
+/// What to list: objects, or with another `N` versions or uploads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListRequest {
+pub struct ListRequest<N = Next> {
     /// In which bucket.
     pub bucket: BucketName,
     /// Only keys that begin with this; empty for all.
@@ -39,12 +49,12 @@ pub struct ListRequest {
     /// Whether keys with a further `/` after the prefix are rolled up into prefixes.
     pub delimiter: bool,
     /// Where to begin.
-    pub start: Start,
-    /// Objects and prefixes a page, 1 to 1,000; `None` for as many as the server gives.
+    pub start: Start<N>,
+    /// Items and prefixes a page, 1 to 1,000; `None` for as many as the server gives.
     pub max_keys: Option<u16>,
 }
 
-impl ListRequest {
+impl<N> ListRequest<N> {
     /// The first page of everything under a prefix.
     #[must_use]
     pub fn flat(bucket: BucketName, prefix: impl Into<String>) -> Self {
@@ -83,11 +93,9 @@ pub async fn page(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Pag
     ask(aws, request, meter, Builder::new()).await
 }
 
-/// Asks for one page, once: for a caller that paces and repeats its requests itself. All clients of a process share
-/// the SDK's budget of retries, and a long listing with many requests in flight would use it up.
+/// Asks for one page, once: for a caller that paces and repeats its requests itself.
 pub async fn page_once(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
-    let once = Builder::new().retry_config(RetryConfig::disabled());
-    ask(aws, request, meter, once).await
+    ask(aws, request, meter, once()).await
 }
 
 async fn ask(
@@ -119,39 +127,73 @@ async fn ask(
         })
         .await?;
     let page = decode(aws, &call, &answer)?;
-    if let (Some(before), Some(next)) = (token, &page.next)
-        && before == next.token
-    {
-        return Err(call.problem(
-            ProblemKind::Malformed,
-            "the server gave the same continuation token twice: the listing would never end",
-            "the listing is incomplete; list a longer prefix instead",
-        ));
-    }
-    if let Some(after) = after
-        && ignores_start_after(&page, after)
-    {
-        return Err(call.problem(
-            ProblemKind::NotSupported,
-            "the server ignores start-after and began with the first key again",
-            "list it from the beginning on this endpoint",
-        ));
-    }
+    moves_on(&call, &request.start, page.next.as_ref())?;
+    let first = page.objects.first().map(|object| object.key.as_str());
+    heeds_start(&call, &request.start, first, &page.prefixes)?;
     let bytes: ByteSize = page.objects.iter().map(|object| object.size).sum();
     meter.listed(page.objects.len(), bytes);
     Ok(page)
 }
 
-/// Whether a page holds something that stands at or before the place it was to start after. A prefix that the place
-/// lies in is legitimate: more of its keys may follow.
-fn ignores_start_after(page: &Page, after: &str) -> bool {
-    page.objects
-        .first()
-        .is_some_and(|object| object.key.as_str() <= after)
-        || page
-            .prefixes
-            .first()
-            .is_some_and(|prefix| prefix.as_str() <= after && !after.starts_with(prefix.as_str()))
+/// Holds a page to the key that it was to start after. A prefix that this key lies in is legitimate: more of its keys
+/// may follow.
+pub(super) fn heeds_start<N>(
+    call: &Call<'_>,
+    start: &Start<N>,
+    first: Option<&str>,
+    prefixes: &[String],
+) -> Result<(), Problem> {
+    let Start::After(after) = start else {
+        return Ok(());
+    };
+    let prefix = prefixes.first().map(String::as_str);
+    if first.is_some_and(|key| key <= after.as_str())
+        || prefix.is_some_and(|prefix| prefix <= after.as_str() && !after.starts_with(prefix))
+    {
+        return Err(call.problem(
+            ProblemKind::NotSupported,
+            "the server ignores where the listing is to start and began with the first key again",
+            "list it from the beginning on this endpoint",
+        ));
+    }
+    Ok(())
+}
+
+/// The key and the id that a page of versions or uploads starts after.
+pub(super) fn markers<'s, N>(
+    start: &'s Start<N>,
+    of: impl Fn(&'s N) -> (&'s str, Option<&'s str>),
+) -> (Option<String>, Option<String>) {
+    match start {
+        Start::Beginning => (None, None),
+        Start::After(key) => (Some(key.clone()), None),
+        Start::Next(next) => {
+            let (key, id) = of(next);
+            (Some(key.to_owned()), id.map(str::to_owned))
+        }
+    }
+}
+
+/// What stops a marker that leads to itself.
+pub(super) fn moves_on<N: PartialEq>(
+    call: &Call<'_>,
+    start: &Start<N>,
+    next: Option<&N>,
+) -> Result<(), Problem> {
+    match (start, next) {
+        (Start::Next(before), Some(next)) if before == next => Err(call.problem(
+            ProblemKind::Malformed,
+            "the server gave the same marker twice: the listing would never end",
+            "the listing is incomplete; list a longer prefix instead",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What makes a call that is not repeated by the SDK. All clients of a process share the SDK's budget of retries, and a
+/// long listing with many requests in flight would use it up.
+pub(super) fn once() -> Builder {
+    Builder::new().retry_config(RetryConfig::disabled())
 }
 
 fn decode(aws: &Aws, call: &Call<'_>, answer: &ListObjectsV2Output) -> Result<Page, Problem> {
@@ -243,34 +285,25 @@ pub(super) fn text(call: &Call<'_>, decoder: Decoder, raw: &str) -> Result<Strin
 mod tests {
     use super::*;
 
-    fn page_of(keys: &[&str], prefixes: &[&str]) -> Page {
-        Page {
-            prefixes: prefixes.iter().map(|&p| p.to_owned()).collect(),
-            objects: keys
-                .iter()
-                .map(|&key| ObjectSummary {
-                    key: ObjectKey::new(key).unwrap(),
-                    size: ByteSize(0),
-                    last_modified: None,
-                    storage_class: StorageClass::default(),
-                    etag: None,
-                })
-                .collect(),
-            next: None,
-        }
+    fn heeds(after: &str, first: Option<&str>, prefixes: &[&str]) -> bool {
+        let bucket = BucketName::new("media").unwrap();
+        let call = Call::on(&operations::LIST_OBJECTS, &bucket, "");
+        let prefixes: Vec<String> = prefixes.iter().map(|&p| p.to_owned()).collect();
+        let start: Start = Start::After(after.to_owned());
+        heeds_start(&call, &start, first, &prefixes).is_ok()
     }
 
     #[test]
-    fn a_page_that_begins_at_or_before_its_start_shows_that_start_after_was_ignored() {
-        assert!(ignores_start_after(&page_of(&["a"], &[]), "b"));
-        assert!(ignores_start_after(&page_of(&["b"], &[]), "b"));
-        assert!(ignores_start_after(&page_of(&[], &["a/"]), "b"));
-        assert!(!ignores_start_after(&page_of(&["c"], &["d/"]), "b"));
-        assert!(!ignores_start_after(&page_of(&[], &[]), "b"));
+    fn a_page_that_begins_at_or_before_its_start_shows_that_the_start_was_ignored() {
+        assert!(!heeds("b", Some("a"), &[]));
+        assert!(!heeds("b", Some("b"), &[]));
+        assert!(!heeds("b", None, &["a/"]));
+        assert!(heeds("b", Some("c"), &["d/"]));
+        assert!(heeds("b", None, &[]));
     }
 
     #[test]
     fn the_prefix_that_the_start_lies_in_may_come_again() {
-        assert!(!ignores_start_after(&page_of(&[], &["b/"]), "b/x"));
+        assert!(heeds("b/x", None, &["b/"]));
     }
 }

@@ -1,71 +1,85 @@
 //! Multipart uploads that were begun and neither completed nor aborted: ListMultipartUploads.
 
+use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::operation::list_multipart_uploads::ListMultipartUploadsOutput;
 use aws_sdk_s3::types::{EncodingType, MultipartUpload};
 
 use super::encoding::Decoder;
-use super::listing::{key, text, unfinished};
+use super::listing::{ListRequest, heeds_start, key, markers, moves_on, once, text, unfinished};
 use super::time;
 use crate::aws::explain::Call;
-use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
-use crate::domain::{BucketName, ByteSize, StorageClass, Upload};
+use crate::aws::{Aws, Meter, Problem, operations};
+use crate::domain::{ByteSize, StorageClass, Upload};
 
 /// Where a page of uploads ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UploadMarker {
     key: String,
     upload_id: Option<String>,
 }
 
 /// What to list the uploads of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UploadsRequest {
-    /// In which bucket.
-    pub bucket: BucketName,
-    /// Only keys that begin with this; empty for all.
-    pub prefix: String,
-    /// Where a page before it ended; `None` to begin.
-    pub start: Option<UploadMarker>,
-}
+pub type UploadsRequest = ListRequest<UploadMarker>;
 
 /// One page of uploads.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UploadsPage {
+    /// The prefixes that keys were rolled up into.
+    pub prefixes: Vec<String>,
     /// The uploads, by key and then by age.
     pub uploads: Vec<Upload>,
     /// Where to go on; `None` on the last page.
     pub next: Option<UploadMarker>,
 }
 
-/// Asks for one page.
+/// Asks for one page, several times when that may help.
 pub async fn page(
     aws: &Aws,
     request: &UploadsRequest,
     meter: &Meter,
 ) -> Result<UploadsPage, Problem> {
+    ask(aws, request, meter, Builder::new()).await
+}
+
+/// Asks for one page, once: for a caller that paces and repeats its requests itself.
+pub async fn page_once(
+    aws: &Aws,
+    request: &UploadsRequest,
+    meter: &Meter,
+) -> Result<UploadsPage, Problem> {
+    ask(aws, request, meter, once()).await
+}
+
+async fn ask(
+    aws: &Aws,
+    request: &UploadsRequest,
+    meter: &Meter,
+    overrides: Builder,
+) -> Result<UploadsPage, Problem> {
     let call = Call::on(&operations::LIST_UPLOADS, &request.bucket, &request.prefix);
-    let start = request.start.as_ref();
+    let (key, id) = markers(&request.start, |marker| {
+        (marker.key.as_str(), marker.upload_id.as_deref())
+    });
     let answer = aws
         .on_bucket(&call, &request.bucket, |s3| {
             s3.list_multipart_uploads()
                 .bucket(request.bucket.as_str())
                 .set_prefix((!request.prefix.is_empty()).then(|| request.prefix.clone()))
-                .set_key_marker(start.map(|marker| marker.key.clone()))
-                .set_upload_id_marker(start.and_then(|marker| marker.upload_id.clone()))
+                .set_delimiter(request.delimiter.then(|| "/".to_owned()))
+                .set_key_marker(key.clone())
+                .set_upload_id_marker(id.clone())
+                .set_max_uploads(request.max_keys.map(i32::from))
                 .encoding_type(EncodingType::Url)
                 .customize()
+                .config_override(overrides.clone())
                 .interceptor(meter.counting())
                 .send()
         })
         .await?;
     let page = decode(aws, &call, &answer)?;
-    if page.next.is_some() && page.next == request.start {
-        return Err(call.problem(
-            ProblemKind::Malformed,
-            "the server gave the same marker twice: the listing would never end",
-            "the listing is incomplete; list a longer prefix instead",
-        ));
-    }
+    moves_on(&call, &request.start, page.next.as_ref())?;
+    let first = page.uploads.first().map(|upload| upload.key.as_str());
+    heeds_start(&call, &request.start, first, &page.prefixes)?;
     meter.listed(page.uploads.len(), ByteSize(0));
     Ok(page)
 }
@@ -75,12 +89,17 @@ fn decode(
     call: &Call<'_>,
     answer: &ListMultipartUploadsOutput,
 ) -> Result<UploadsPage, Problem> {
+    let folders = answer
+        .common_prefixes()
+        .iter()
+        .filter_map(|folder| folder.prefix());
     let decoder = Decoder::for_answer(
         answer.encoding_type() == Some(&EncodingType::Url),
         answer
             .uploads()
             .iter()
             .filter_map(MultipartUpload::key)
+            .chain(folders.clone())
             .chain(answer.prefix()),
         aws.plus_sign(),
     );
@@ -97,6 +116,9 @@ fn decode(
                 }),
         });
     }
+    let prefixes = folders
+        .map(|folder| text(call, decoder, folder))
+        .collect::<Result<_, _>>()?;
     let next = if answer.is_truncated().unwrap_or(false) {
         let Some(marker) = answer.next_key_marker().filter(|key| !key.is_empty()) else {
             return Err(unfinished(call));
@@ -111,5 +133,9 @@ fn decode(
     } else {
         None
     };
-    Ok(UploadsPage { uploads, next })
+    Ok(UploadsPage {
+        prefixes,
+        uploads,
+        next,
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType, ObjectVersion as SdkVersion};
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -11,47 +12,32 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 use super::encoding::Decoder;
-use super::listing::{key, text, unfinished};
+use super::listing::{ListRequest, heeds_start, key, markers, moves_on, once, text, unfinished};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
-use crate::domain::{BucketName, ByteSize, ObjectSummary, ObjectVersion, StorageClass, VersionId};
+use crate::domain::{ByteSize, ObjectSummary, ObjectVersion, StorageClass, VersionId};
 
 /// Where a page of versions ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VersionMarker {
     key: String,
     version_id: Option<String>,
 }
 
-/// What to list the versions of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionsRequest {
-    /// In which bucket.
-    pub bucket: BucketName,
-    /// Only keys that begin with this; empty for all.
-    pub prefix: String,
-    /// Whether keys with a further `/` after the prefix are rolled up into prefixes.
-    pub delimiter: bool,
-    /// Where a page before it ended; `None` to begin.
-    pub start: Option<VersionMarker>,
-    /// Versions and prefixes a page, 1 to 1,000; `None` for as many as the server gives.
-    pub max_keys: Option<u16>,
-}
-
-impl VersionsRequest {
-    /// The first page of everything under a prefix.
-    #[must_use]
-    pub fn flat(bucket: BucketName, prefix: impl Into<String>) -> Self {
+#[cfg(test)]
+impl VersionMarker {
+    /// Where a page ended that no server gave.
+    pub fn for_tests(key: &str) -> Self {
         Self {
-            bucket,
-            prefix: prefix.into(),
-            delimiter: false,
-            start: None,
-            max_keys: None,
+            key: key.to_owned(),
+            version_id: None,
         }
     }
 }
+
+/// What to list the versions of.
+pub type VersionsRequest = ListRequest<VersionMarker>;
 
 /// One page of versions and delete markers, in the server's order: by key, and within a key the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,39 +50,56 @@ pub struct VersionsPage {
     pub next: Option<VersionMarker>,
 }
 
-/// Asks for one page.
+/// Asks for one page, several times when that may help.
 pub async fn page(
     aws: &Aws,
     request: &VersionsRequest,
     meter: &Meter,
 ) -> Result<VersionsPage, Problem> {
+    ask(aws, request, meter, Builder::new()).await
+}
+
+/// Asks for one page, once: for a caller that paces and repeats its requests itself.
+pub async fn page_once(
+    aws: &Aws,
+    request: &VersionsRequest,
+    meter: &Meter,
+) -> Result<VersionsPage, Problem> {
+    ask(aws, request, meter, once()).await
+}
+
+async fn ask(
+    aws: &Aws,
+    request: &VersionsRequest,
+    meter: &Meter,
+    overrides: Builder,
+) -> Result<VersionsPage, Problem> {
     let call = Call::on(&operations::LIST_VERSIONS, &request.bucket, &request.prefix);
     let order = EntryOrder::default();
-    let start = request.start.as_ref();
+    let (key, id) = markers(&request.start, |marker| {
+        (marker.key.as_str(), marker.version_id.as_deref())
+    });
     let answer = aws
         .on_bucket(&call, &request.bucket, |s3| {
             s3.list_object_versions()
                 .bucket(request.bucket.as_str())
                 .set_prefix((!request.prefix.is_empty()).then(|| request.prefix.clone()))
                 .set_delimiter(request.delimiter.then(|| "/".to_owned()))
-                .set_key_marker(start.map(|marker| marker.key.clone()))
-                .set_version_id_marker(start.and_then(|marker| marker.version_id.clone()))
+                .set_key_marker(key.clone())
+                .set_version_id_marker(id.clone())
                 .set_max_keys(request.max_keys.map(i32::from))
                 .encoding_type(EncodingType::Url)
                 .customize()
+                .config_override(overrides.clone())
                 .interceptor(meter.counting())
                 .interceptor(order.clone())
                 .send()
         })
         .await?;
     let page = decode(aws, &call, &answer, &order.take())?;
-    if page.next.is_some() && page.next == request.start {
-        return Err(call.problem(
-            ProblemKind::Malformed,
-            "the server gave the same marker twice: the listing would never end",
-            "the listing is incomplete; list a longer prefix instead",
-        ));
-    }
+    moves_on(&call, &request.start, page.next.as_ref())?;
+    let first = page.versions.first().map(|v| v.object.key.as_str());
+    heeds_start(&call, &request.start, first, &page.prefixes)?;
     let bytes: ByteSize = page.versions.iter().map(|v| v.object.size).sum();
     meter.listed(page.versions.len(), bytes);
     Ok(page)

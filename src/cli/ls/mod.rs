@@ -1,8 +1,9 @@
 //! `s3warden ls`: objects, their versions, or everything of one user.
 //!
-//! `run` settles what to list, `pages` asks for it page after page, `owned` does so for one user, and `rows` are what is
+//! `run` settles what to list: `pages` lists one level, `all` every level, `owned` what one user has. `rows` are what is
 //! printed.
 
+mod all;
 mod owned;
 mod pages;
 mod rows;
@@ -18,7 +19,7 @@ use super::args::uri;
 use super::formats::Document;
 use super::session::Session;
 use super::{ExitStatus, Failure, choice};
-use crate::domain::{ByteSize, InvalidName, OwnerId, S3Uri};
+use crate::domain::{ByteSize, InvalidName, ObjectSummary, ObjectVersion, OwnerId, S3Uri};
 
 /// What is listed.
 #[derive(Debug, Clone, Args)]
@@ -102,7 +103,9 @@ pub(super) async fn run<W: Write>(
     let mut lister = Lister::new(session, &aws, &args.uri, args.versions, document);
     let cut = match &whose {
         Some((owner, rules)) => owned::list(&mut lister, rules, owner, args.versions).await?,
-        None => lister.prefix(!args.recursive).await?,
+        None if !args.recursive => lister.one_level().await?,
+        None if args.versions => all::list::<ObjectVersion, _>(&mut lister).await?,
+        None => all::list::<ObjectSummary, _>(&mut lister).await?,
     };
     let has_gaps = !lister.gaps.is_empty();
     let totals = lister.end(cut.as_ref())?;

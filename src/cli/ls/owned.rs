@@ -4,18 +4,15 @@ use std::io::Write;
 
 use tokio::sync::mpsc::{self, Receiver};
 
+use super::all::{PAGES_AHEAD, Printed, conclude};
 use super::pages::Lister;
 use crate::aws::{Problem, ProblemKind};
 use crate::cli::Failure;
-use crate::cli::formats::Note;
 use crate::cli::session::Cut;
 use crate::domain::OwnerId;
 use crate::domain::blueprint::BucketBlueprint;
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::owners::{self, OwnerItems, OwnerLimits};
-
-/// Pages that wait to be printed: enough that printing one never holds up asking for the next.
-const PAGES_AHEAD: usize = 4;
 
 /// Lists what belongs to the owner and begins with the prefix. Gives why it ended early, if it did.
 ///
@@ -36,42 +33,29 @@ pub(super) async fn list<W: Write>(
         folder_requests: u64::MAX,
         ..OwnerLimits::default()
     };
-    let prefix = &lister.uri.prefix;
     let coverage = if versions {
         let (sender, pages) = mpsc::channel(PAGES_AHEAD);
         let listing = owners::versions_of(aws, rules, owner, limits, stop, meter, sender);
-        let printing = print(lister, pages, |lister, version| {
-            if version.object.key.as_str().starts_with(prefix) {
-                lister.print_version(version)?;
-            }
-            Ok(())
-        });
-        futures::join!(listing, printing).1
+        futures::join!(listing, print(lister, pages)).1
     } else {
         let (sender, pages) = mpsc::channel(PAGES_AHEAD);
         let listing = owners::objects_of(aws, rules, owner, limits, stop, meter, sender);
-        let printing = print(lister, pages, |lister, object| {
-            if object.key.as_str().starts_with(prefix) {
-                lister.print_object(object)?;
-            }
-            Ok(())
-        });
-        futures::join!(listing, printing).1
+        futures::join!(listing, print(lister, pages)).1
     }?;
     Ok(conclude(lister, &coverage))
 }
 
 /// Prints page after page. When it fails it drops the channel, and the listing stops.
-async fn print<'a, W: Write, T>(
-    lister: &mut Lister<'a, W>,
+async fn print<T: Printed, W: Write>(
+    lister: &mut Lister<'_, W>,
     mut pages: Receiver<OwnerItems<T>>,
-    row: impl Fn(&mut Lister<'a, W>, &T) -> Result<(), Failure>,
 ) -> Result<Coverage, Failure> {
+    let prefix = &lister.uri.prefix;
     while let Some(page) = pages.recv().await {
         match page {
             OwnerItems::Page { items, .. } => {
-                for item in &items {
-                    row(lister, item)?;
+                for item in items.iter().filter(|item| item.key().starts_with(prefix)) {
+                    item.print(lister)?;
                 }
                 lister.flush()?;
             }
@@ -86,21 +70,4 @@ async fn print<'a, W: Write, T>(
         "run it again with -v and look at the log",
     );
     Ok(Coverage::AtLeast(vec![Gap::failed("the rest", unfinished)]))
-}
-
-/// A failed request, or the user, cuts the listing short; what the keys cannot tell at all is a gap.
-fn conclude<W: Write>(lister: &mut Lister<'_, W>, coverage: &Coverage) -> Option<Cut> {
-    let interrupted = lister.session.stop.is_cancelled();
-    let mut cut = interrupted.then_some(Cut::Interrupted);
-    for gap in coverage.gaps() {
-        match &gap.problem {
-            Some(problem) if cut.is_none() => cut = Some(Cut::Failed(problem.clone())),
-            None if interrupted => {}
-            _ => lister.gaps.push(Note {
-                what: gap.what.clone(),
-                why: gap.why.clone(),
-            }),
-        }
-    }
-    cut
 }

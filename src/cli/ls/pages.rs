@@ -1,4 +1,4 @@
-//! Asks for a listing page after page and prints each page as it arrives.
+//! Asks for one level of keys page after page and prints each page as it arrives.
 
 use std::io::Write;
 
@@ -53,23 +53,20 @@ impl<'a, W: Write> Lister<'a, W> {
         }
     }
 
-    /// Lists what begins with the prefix: one level, or everything. Gives why it ended early, if it did.
+    /// Lists one level of what begins with the prefix. Gives why it ended early, if it did.
     ///
     /// # Errors
     /// The output's; what fails on the way to S3 is a [`Cut`].
-    pub(super) async fn prefix(&mut self, one_level: bool) -> Result<Option<Cut>, Failure> {
+    pub(super) async fn one_level(&mut self) -> Result<Option<Cut>, Failure> {
         if self.versions {
-            self.version_pages(one_level).await
+            self.version_pages().await
         } else {
-            self.object_pages(one_level).await
+            self.object_pages().await
         }
     }
 
-    async fn object_pages(&mut self, one_level: bool) -> Result<Option<Cut>, Failure> {
-        let mut request = ListRequest {
-            delimiter: one_level,
-            ..ListRequest::flat(self.uri.bucket.clone(), &self.uri.prefix)
-        };
+    async fn object_pages(&mut self) -> Result<Option<Cut>, Failure> {
+        let mut request = ListRequest::folder(self.uri.bucket.clone(), &self.uri.prefix);
         let mut order = ListingOrder::of(&self.uri.bucket);
         loop {
             let asked = browse::page(self.aws, &request, &self.meter);
@@ -96,11 +93,8 @@ impl<'a, W: Write> Lister<'a, W> {
         }
     }
 
-    async fn version_pages(&mut self, one_level: bool) -> Result<Option<Cut>, Failure> {
-        let mut request = VersionsRequest {
-            delimiter: one_level,
-            ..VersionsRequest::flat(self.uri.bucket.clone(), &self.uri.prefix)
-        };
+    async fn version_pages(&mut self) -> Result<Option<Cut>, Failure> {
+        let mut request = VersionsRequest::folder(self.uri.bucket.clone(), &self.uri.prefix);
         let mut order = ListingOrder::of(&self.uri.bucket);
         loop {
             let asked = browse::versions(self.aws, &request, &self.meter);
@@ -121,7 +115,7 @@ impl<'a, W: Write> Lister<'a, W> {
             }
             self.flush()?;
             match page.next {
-                Some(next) => request.start = Some(next),
+                Some(next) => request.start = Start::Next(next),
                 None => return Ok(None),
             }
         }

@@ -65,6 +65,13 @@ impl Assembly {
         }
     }
 
+    /// A segment yields no more: its last chunk is put into as little memory as it takes.
+    pub fn close(&mut self, segment: u64) {
+        if let Some(builder) = self.segments.remove(&segment) {
+            self.runs.push(builder.finish());
+        }
+    }
+
     /// What there is so far, in key order. Cheap enough for a few times a second: what is finished is shared.
     pub fn snapshot(&mut self) -> Columns {
         let mut parts = self.runs.clone();

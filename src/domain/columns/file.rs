@@ -23,7 +23,8 @@ use super::side::Side;
 use super::tag::Tags;
 use crate::domain::{ByteSize, ObjectKey, StorageClass};
 
-const MAGIC: &[u8; 8] = b"s3wscan\0";
+/// What every saved scan begins with.
+pub const MAGIC: &[u8; 8] = b"s3wscan\0";
 
 /// The version of the format that is written, and the only one that is read.
 pub const VERSION: u16 = 1;
@@ -34,6 +35,9 @@ const LONGEST_BLOCK: u32 = 64 << 20;
 /// What a scan was of, and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
+    /// The endpoint's URL, where it is not AWS's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
     /// The bucket.
     pub bucket: String,
     /// The prefixes that were listed; the empty one is the whole bucket.
@@ -100,11 +104,11 @@ pub fn write(to: &mut impl Write, header: &Header, columns: &Columns) -> io::Res
     to.flush()
 }
 
-/// Reads a scan and verifies all of it. Reads small pieces: hand in something buffered.
+/// Reads what a scan is of, and nothing further.
 ///
 /// # Errors
 /// [`FileError`].
-pub fn read(from: &mut impl Read) -> Result<(Header, Columns), FileError> {
+pub fn read_header(from: &mut impl Read) -> Result<Header, FileError> {
     let mut magic = [0; MAGIC.len()];
     from.read_exact(&mut magic)
         .map_err(|error| match error.kind() {
@@ -118,8 +122,15 @@ pub fn read(from: &mut impl Read) -> Result<(Header, Columns), FileError> {
     if version != VERSION {
         return Err(FileError::Version(version));
     }
-    let header =
-        serde_json::from_slice(&read_block(from)?).map_err(|_| FileError::Damaged("its header"))?;
+    serde_json::from_slice(&read_block(from)?).map_err(|_| FileError::Damaged("its header"))
+}
+
+/// Reads a scan and verifies all of it. Reads small pieces: hand in something buffered.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read(from: &mut impl Read) -> Result<(Header, Columns), FileError> {
+    let header = read_header(from)?;
     let mut chunks: Vec<Arc<Chunk>> = Vec::new();
     loop {
         let content = read_block(from)?;

@@ -74,6 +74,33 @@ pub enum Age {
 }
 
 impl Age {
+    /// All of them, the youngest first.
+    pub const ALL: [Self; 8] = [
+        Self::Day,
+        Self::Week,
+        Self::Month,
+        Self::Quarter,
+        Self::Year,
+        Self::ThreeYears,
+        Self::Older,
+        Self::Unknown,
+    ];
+
+    /// In words, the same for people and for scripts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "under 1 day",
+            Self::Week => "1 to 7 days",
+            Self::Month => "7 to 30 days",
+            Self::Quarter => "30 to 90 days",
+            Self::Year => "90 to 365 days",
+            Self::ThreeYears => "1 to 3 years",
+            Self::Older => "over 3 years",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The age, at `now`, of something written then.
     #[must_use]
     pub fn of(written: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
@@ -95,11 +122,20 @@ impl Age {
     }
 }
 
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    tally: Tally,
+    /// Whether it is among the changed.
+    changed: bool,
+}
+
 /// Tallies by group, while rows come in.
 #[derive(Debug, Clone)]
 pub struct Grouping {
     by: By,
-    tallies: HashMap<Group, Tally>,
+    tallies: HashMap<Group, Counted>,
+    /// Groups that grew since somebody asked; each once.
+    changed: Vec<Group>,
     /// The group of the row before and its tally. Neighbours mostly share a group: it saves a look-up a row.
     open: Option<(Group, Tally)>,
 }
@@ -111,6 +147,7 @@ impl Grouping {
         Self {
             by,
             tallies: HashMap::new(),
+            changed: Vec::new(),
             open: None,
         }
     }
@@ -139,11 +176,30 @@ impl Grouping {
         }
     }
 
+    /// The groups that grew since this was asked before and what they come to now, in no order.
+    pub fn changes(&mut self) -> Vec<(Group, Tally)> {
+        self.close();
+        let changed = std::mem::take(&mut self.changed);
+        changed
+            .into_iter()
+            .filter_map(|group| {
+                let counted = self.tallies.get_mut(&group)?;
+                counted.changed = false;
+                let tally = counted.tally;
+                Some((group, tally))
+            })
+            .collect()
+    }
+
     /// The groups and what they come to, in order of the groups; prefixes and owners by their bytes.
     #[must_use]
     pub fn finish(mut self) -> Vec<(Group, Tally)> {
         self.close();
-        let mut groups: Vec<_> = self.tallies.into_iter().collect();
+        let mut groups: Vec<_> = self
+            .tallies
+            .into_iter()
+            .map(|(group, counted)| (group, counted.tally))
+            .collect();
         groups.sort_by(|(a, _), (b, _)| a.cmp(b));
         groups
     }
@@ -169,9 +225,20 @@ impl Grouping {
     }
 
     fn close(&mut self) {
-        if let Some((group, tally)) = self.open.take() {
-            self.tallies.entry(group).or_default().merge(tally);
+        let Some((group, tally)) = self.open.take() else {
+            return;
+        };
+        if let Some(counted) = self.tallies.get_mut(&group) {
+            counted.tally.merge(tally);
+            if !counted.changed {
+                counted.changed = true;
+                self.changed.push(group);
+            }
+            return;
         }
+        self.changed.push(group.clone());
+        let changed = true;
+        self.tallies.insert(group, Counted { tally, changed });
     }
 }
 

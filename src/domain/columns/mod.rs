@@ -3,8 +3,9 @@
 //!
 //! [`Columns`] is a finished or a published state: it never changes, its clones share everything, and it is in key
 //! order. [`Assembly`] makes one of pages that arrive segment by segment in any order; [`ColumnsBuilder`] of objects
-//! that come in order. [`group`] counts by owner, class, age, layout or prefix while it streams over rows; [`mod@file`]
-//! is how a scan is kept.
+//! that come in order. [`group`] counts by owner, class, age, layout or prefix while it streams over rows;
+//! [`Columns::arrange`] filters and sorts, [`Columns::children`] shows the folders of a scan; [`mod@file`] is how one is
+//! kept.
 //!
 //! Inside, from the bottom up: `side` (values that do not fit), `keys` and `tag` (two columns), `chunk` (all columns of
 //! some thousands of objects).
@@ -13,12 +14,15 @@ mod assembly;
 mod builder;
 mod chunk;
 pub mod file;
+mod folders;
 pub mod group;
 mod keys;
+mod order;
 mod rows;
 mod side;
 mod tag;
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,6 +34,8 @@ use super::{ByteSize, ObjectKey, ObjectSummary, StorageClass, Tally};
 pub use assembly::Assembly;
 pub use builder::{ColumnsBuilder, OutOfOrder};
 pub use chunk::Row;
+pub use folders::{Child, Children};
+pub use order::{Arrangement, SortBy};
 pub use rows::Rows;
 pub use tag::EntityTag;
 
@@ -43,12 +49,19 @@ pub enum Etags {
 }
 
 /// Objects in byte order of their keys, no key twice. Rows are numbered from 0.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Columns {
     chunks: Vec<Arc<Chunk>>,
     /// The number of the first row of each chunk.
     starts: Vec<usize>,
     rows: usize,
+}
+
+/// How many there are: nobody wants to read millions of objects in a log.
+impl fmt::Debug for Columns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Columns({} rows)", self.rows)
+    }
 }
 
 impl Columns {

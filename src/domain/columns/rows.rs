@@ -13,6 +13,7 @@ use crate::domain::{ObjectKey, ObjectSummary, StorageClass};
 pub struct Rows<'a> {
     columns: &'a Columns,
     chunk: usize,
+    /// The next row, within the chunk.
     row: usize,
     left: usize,
     keys: Option<KeyCursor<'a>>,
@@ -40,18 +41,33 @@ impl<'a> Rows<'a> {
 
     /// The next row; `None` after the last one.
     pub fn advance(&mut self) -> Option<Row<'_>> {
+        self.step()?;
+        let row = self.row.checked_sub(1)?;
+        let chunk = self.columns.chunks.get(self.chunk)?;
+        chunk.row(row, self.keys.as_ref()?.key())
+    }
+
+    /// The key of the next row, without the rest of it; `None` after the last one.
+    pub fn advance_key(&mut self) -> Option<&str> {
+        self.step()?;
+        self.key()
+    }
+
+    /// The key of the row that was told last.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.keys.as_ref().map(KeyCursor::key)
+    }
+
+    fn step(&mut self) -> Option<()> {
         self.left = self.left.checked_sub(1)?;
         if self.row >= self.columns.chunks.get(self.chunk)?.len() {
             self.chunk += 1;
             self.row = 0;
             self.keys = Some(self.columns.chunks.get(self.chunk)?.keys.cursor(0));
         }
-        let chunk = self.columns.chunks.get(self.chunk)?;
-        let keys = self.keys.as_mut()?;
-        keys.advance()?;
-        let row = self.row;
+        self.keys.as_mut()?.advance()?;
         self.row += 1;
-        chunk.row(row, keys.key())
+        Some(())
     }
 }
 

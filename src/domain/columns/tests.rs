@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::file::{self, FileError, Header, Missing};
 use super::*;
 
-fn key() -> impl Strategy<Value = String> {
+pub(super) fn key() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         Just("/".to_owned()),
         Just("//".to_owned()),
@@ -75,7 +75,7 @@ fn object(key: &str, (size, last_modified, class, etag): Fields) -> ObjectSummar
     }
 }
 
-fn objects() -> impl Strategy<Value = Vec<ObjectSummary>> {
+pub(super) fn objects() -> impl Strategy<Value = Vec<ObjectSummary>> {
     btree_map(key(), fields(), 0..120).prop_map(of_map)
 }
 
@@ -85,7 +85,7 @@ fn of_map(map: BTreeMap<String, Fields>) -> Vec<ObjectSummary> {
         .collect()
 }
 
-fn columns_of(objects: &[ObjectSummary], etags: Etags) -> Columns {
+pub(super) fn columns_of(objects: &[ObjectSummary], etags: Etags) -> Columns {
     let mut builder = ColumnsBuilder::new(etags);
     for object in objects {
         builder.push(object).unwrap();
@@ -96,6 +96,7 @@ fn columns_of(objects: &[ObjectSummary], etags: Etags) -> Columns {
 fn header() -> Header {
     let at = DateTime::from_timestamp(1_760_000_000, 0).unwrap();
     Header {
+        endpoint: Some("https://s3.example.org".to_owned()),
         bucket: "media".to_owned(),
         prefixes: vec!["a/\u{1}".to_owned()],
         started: at,
@@ -240,7 +241,7 @@ fn more_classes_than_a_byte_can_number_are_kept() {
 }
 
 /// `uploads/user-1234/{uuid}-name.jpg`, in order.
-fn uploads(count: u64) -> Vec<ObjectSummary> {
+pub(super) fn uploads(count: u64) -> Vec<ObjectSummary> {
     let mix = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
     let mut objects: Vec<_> = (0..count)
         .map(|n| {

@@ -148,7 +148,7 @@ impl Walk<'_> {
             match page.next {
                 None => return Ok(true),
                 Some(_) if self.seen >= reach.limits.versions => return Ok(false),
-                Some(next) => request.start = Some(next),
+                Some(next) => request.start = Start::Next(next),
             }
         }
     }
@@ -185,11 +185,7 @@ impl Walk<'_> {
     }
 
     async fn uploads(&mut self, reach: &Reach<'_>) -> Result<(), Problem> {
-        let mut request = UploadsRequest {
-            bucket: reach.configuration.bucket.clone(),
-            prefix: String::new(),
-            start: None,
-        };
+        let mut request = UploadsRequest::flat(reach.configuration.bucket.clone(), "");
         for _ in 0..UPLOAD_PAGES {
             let page = reach
                 .gate
@@ -198,10 +194,10 @@ impl Walk<'_> {
             for upload in &page.uploads {
                 self.builder.add_upload(upload);
             }
-            if page.next.is_none() {
+            let Some(next) = page.next else {
                 break;
-            }
-            request.start = page.next;
+            };
+            request.start = Start::Next(next);
         }
         Ok(())
     }

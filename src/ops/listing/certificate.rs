@@ -100,6 +100,11 @@ impl Certificate {
         self.covered.insert(part.after, part.until);
     }
 
+    /// Whether nothing was answered for.
+    pub fn is_empty(&self) -> bool {
+        self.covered.is_empty()
+    }
+
     /// Whether every key that there could be was answered for.
     pub fn is_whole(&self) -> bool {
         self.covered.get(&None) == Some(&Until::Last)

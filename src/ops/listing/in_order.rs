@@ -1,72 +1,56 @@
 //! Brings the pages of segments that run side by side into key order.
 
-use std::collections::{BTreeMap, HashMap};
-
-use super::{ListingUpdate, SegmentId};
+use super::turns::Turns;
+use super::{Listed, ListingUpdate};
 use crate::domain::ObjectSummary;
 
-/// Holds pages back until all that come before them were handed out. What it holds is in memory: a listing of which
-/// the first segment is the slowest is held nearly whole.
-#[derive(Debug, Default)]
-pub struct InOrder {
-    segments: BTreeMap<(String, SegmentId), Waiting>,
-    starts: HashMap<SegmentId, String>,
+/// Holds pages back until all that come before them were handed out.
+///
+/// What it holds is in memory: a listing of which the first segment is the slowest would be held nearly whole. Ask for
+/// it [`in key order`](super::ListingRequest::in_key_order), and the engine sees to it that little is held.
+#[derive(Debug)]
+pub struct InOrder<T = ObjectSummary> {
+    turns: Turns<Vec<T>>,
+    held: usize,
 }
 
-#[derive(Debug, Default)]
-struct Waiting {
-    pages: Vec<Vec<ObjectSummary>>,
-    closed: bool,
+impl<T> Default for InOrder<T> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
-impl InOrder {
+impl<T> InOrder<T> {
     /// Holds nothing.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            turns: Turns::new(),
+            held: 0,
+        }
     }
 
+    /// How many items are held back.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.held
+    }
+}
+
+impl<T: Listed> InOrder<T> {
     /// Takes an update in and gives the pages whose turn it is, in order. With `Done`, all that is left.
-    pub fn take(&mut self, update: ListingUpdate) -> Vec<Vec<ObjectSummary>> {
+    pub fn take(&mut self, update: ListingUpdate<T>) -> Vec<Vec<T>> {
         match update {
-            ListingUpdate::Opened { segment, start } => {
-                self.starts.insert(segment, start.clone());
-                self.segments.entry((start, segment)).or_default();
-            }
+            ListingUpdate::Opened { segment, start } => self.turns.open(segment, &start),
             ListingUpdate::Page { segment, objects } => {
-                if let Some(waiting) = self.waiting(segment) {
-                    waiting.pages.push(objects);
-                }
+                self.held += objects.len();
+                self.turns.add(segment, objects);
             }
-            ListingUpdate::Closed { segment } => {
-                if let Some(waiting) = self.waiting(segment) {
-                    waiting.closed = true;
-                }
-            }
-            ListingUpdate::Done(_) => {
-                for waiting in self.segments.values_mut() {
-                    waiting.closed = true;
-                }
-            }
+            ListingUpdate::Closed { segment } => self.turns.close(segment),
+            ListingUpdate::Done(_) => self.turns.close_all(),
         }
-        self.ready()
-    }
-
-    fn waiting(&mut self, segment: SegmentId) -> Option<&mut Waiting> {
-        let start = self.starts.get(&segment)?.clone();
-        self.segments.get_mut(&(start, segment))
-    }
-
-    fn ready(&mut self) -> Vec<Vec<ObjectSummary>> {
-        let mut ready = Vec::new();
-        while let Some(mut first) = self.segments.first_entry() {
-            ready.append(&mut first.get_mut().pages);
-            if !first.get().closed {
-                break;
-            }
-            let ((_, segment), _) = first.remove_entry();
-            self.starts.remove(&segment);
-        }
+        let ready = self.turns.ready();
+        self.held -= ready.iter().map(Vec::len).sum::<usize>();
         ready
     }
 }

@@ -1,4 +1,5 @@
-//! Every object of a bucket, or below some prefixes of it, by many listings side by side, with a proof of completeness.
+//! Every object, version or upload of a bucket, or below some prefixes of it, by many listings side by side, with a
+//! proof of completeness.
 //!
 //! The key space is cut into segments that do not overlap. The first one begins at once and is shown at once; folders
 //! that a listing with a delimiter finds beside it are places to cut it at, and no more than that: a bucket of a million
@@ -9,24 +10,36 @@
 //! whole range, the listing is complete; whatever else happened, it is not, and its [`Summary`] says what is missing.
 //! A key that was there from beginning to end is in a complete listing, whatever is written or deleted meanwhile.
 //!
-//! Start with [`objects`]. Inside: `engine` (the loop), `segment` (one part under way), `root` (one prefix), `pace` (how
-//! many requests, how often again), `certificate` (the proof); [`InOrder`] brings pages into key order.
+//! A key may have several versions or uploads, and a page may end among them. Markers within a key cannot be made up, so
+//! segments begin and end between keys, and what a page answers for ends before the key that it ends with.
+//!
+//! Start with [`objects`], [`versions`] or [`uploads`]. Inside: `kind` (what is listed), `engine` (the loop), `segment`
+//! (one part under way), `root` (one prefix), `pace` (how many requests, how often again), `certificate` (the proof).
+//! [`InOrder`] brings pages into key order; `ahead` keeps it from having to hold much.
 
+mod ahead;
 mod certificate;
 mod engine;
 mod in_order;
+mod kind;
 mod pace;
 mod root;
 mod segment;
+mod turns;
 
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 use super::Coverage;
 use crate::aws::{Aws, Meter};
-use crate::domain::{BucketName, ObjectSummary, Tally};
+use crate::domain::{BucketName, ObjectSummary, ObjectVersion, Tally, Upload};
 
 pub use in_order::InOrder;
+pub use kind::{Listed, Portion};
+
+/// Items that [`InOrder`] has to hold back at most: some 40 MB of objects. Three times as many as 64 requests in flight
+/// bring, so that segments near the first one go on while it is waited for.
+const HELD_BACK: usize = 200_000;
 
 /// What to list, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +52,14 @@ pub struct ListingRequest {
     pub in_flight: usize,
     /// How often one page is asked for, at least once, before the keys in it are given up.
     pub tries: u32,
-    /// Keys a page, 1 to 1,000; `None` for as many as the server gives.
+    /// Items a page, 1 to 1,000; `None` for as many as the server gives.
     pub page: Option<u16>,
     /// One page after another, for endpoints that do not list in byte order. Directory buckets, which do not, need not
     /// be told.
     pub one_by_one: bool,
+    /// For a reader that brings pages into key order: how many items whose turn has not come may have been sent. `None`
+    /// when it makes no difference, and the listing is then as quick as it can be.
+    pub ahead: Option<usize>,
 }
 
 impl ListingRequest {
@@ -63,6 +79,16 @@ impl ListingRequest {
             tries: 8,
             page: None,
             one_by_one: false,
+            ahead: None,
+        }
+    }
+
+    /// For a reader that brings pages into key order with [`InOrder`].
+    #[must_use]
+    pub fn in_key_order(self) -> Self {
+        Self {
+            ahead: Some(HELD_BACK),
+            ..self
         }
     }
 }
@@ -71,9 +97,9 @@ impl ListingRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SegmentId(pub u64);
 
-/// What a listing sends while it runs.
+/// What a listing of objects, or of something else, sends while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ListingUpdate {
+pub enum ListingUpdate<T = ObjectSummary> {
     /// There is a segment. All its keys stand at or after `start`, before those of every segment that starts later. One
     /// that opens while others run starts after all keys that the segment it was cut from has yielded.
     Opened {
@@ -82,12 +108,13 @@ pub enum ListingUpdate {
         /// Where it starts.
         start: String,
     },
-    /// Objects of a segment. Within it they come in key order, unless the summary says that nothing is in order.
+    /// Objects of a segment, or versions, or uploads. Within it they come in key order, unless the summary says that
+    /// nothing is in order; those of one key come as the server sorts them, versions the newest first.
     Page {
         /// Which.
         segment: SegmentId,
         /// The objects; never empty.
-        objects: Vec<ObjectSummary>,
+        objects: Vec<T>,
     },
     /// A segment yields no more; why is in the summary.
     Closed {
@@ -119,6 +146,39 @@ pub async fn objects(
     cancel: CancellationToken,
     meter: Meter,
     updates: Sender<ListingUpdate>,
+) {
+    items(aws, request, cancel, meter, updates).await;
+}
+
+/// Lists versions and delete markers, in the manner of [`objects`].
+pub async fn versions(
+    aws: Aws,
+    request: ListingRequest,
+    cancel: CancellationToken,
+    meter: Meter,
+    updates: Sender<ListingUpdate<ObjectVersion>>,
+) {
+    items(aws, request, cancel, meter, updates).await;
+}
+
+/// Lists incomplete multipart uploads, in the manner of [`objects`].
+pub async fn uploads(
+    aws: Aws,
+    request: ListingRequest,
+    cancel: CancellationToken,
+    meter: Meter,
+    updates: Sender<ListingUpdate<Upload>>,
+) {
+    items(aws, request, cancel, meter, updates).await;
+}
+
+/// Lists whatever the receiver takes, in the manner of [`objects`].
+pub async fn items<T: Listed>(
+    aws: Aws,
+    request: ListingRequest,
+    cancel: CancellationToken,
+    meter: Meter,
+    updates: Sender<ListingUpdate<T>>,
 ) {
     let engine = engine::Engine::new(aws, request, cancel, meter, updates.clone());
     if let Some(summary) = engine.run().await {

@@ -4,22 +4,23 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::ops::Bound;
 
 use super::certificate::{Certificate, Part, Until};
+use super::kind::{Listed, Portion};
 use super::segment::Segment;
 use crate::aws::Problem;
 use crate::domain::BucketName;
-use crate::ops::browse::{Page, Start};
+use crate::ops::browse::Start;
 use crate::ops::coverage::{Coverage, Gap};
 
 /// A look for places to cut at: a page with a delimiter below a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Lead {
+pub(super) struct Lead<N> {
     pub folder: String,
-    pub start: Start,
+    pub start: Start<N>,
 }
 
 /// A prefix.
 #[derive(Debug)]
-pub(super) struct Root {
+pub(super) struct Root<T: Listed> {
     pub prefix: String,
     pub certificate: Certificate,
     /// Whether it is listed in several segments.
@@ -32,11 +33,11 @@ pub(super) struct Root {
     cuts: BTreeSet<String>,
     /// Folders that were looked into.
     looked: HashSet<String>,
-    leads: VecDeque<Lead>,
+    leads: VecDeque<Lead<T::Next>>,
     failures: Vec<(Part, Problem)>,
 }
 
-impl Root {
+impl<T: Listed> Root<T> {
     pub fn new(prefix: String, can_be_cut: bool) -> Self {
         Self {
             prefix,
@@ -52,7 +53,7 @@ impl Root {
     }
 
     /// The look that goes beside the very first page.
-    pub fn first_lead(&mut self) -> Lead {
+    pub fn first_lead(&mut self) -> Lead<T::Next> {
         self.looked.insert(self.prefix.clone());
         Lead {
             folder: self.prefix.clone(),
@@ -61,31 +62,37 @@ impl Root {
     }
 
     /// A look that was begun and not finished.
-    pub fn open_lead(&mut self) -> Option<Lead> {
+    pub fn open_lead(&mut self) -> Option<Lead<T::Next>> {
         self.leads.pop_front()
     }
 
     /// A look into the uppermost folder on the way to where a segment is that nobody looked into.
-    pub fn lead_for(&mut self, segment: &Segment) -> Option<Lead> {
-        let cursor = segment.cursor.as_deref()?;
-        let below = cursor.strip_prefix(self.prefix.as_str())?;
+    pub fn lead_for(&mut self, segment: &Segment<T>) -> Option<Lead<T::Next>> {
+        let front = segment.front.as_deref()?;
+        let below = front.strip_prefix(self.prefix.as_str())?;
         let folders = below.match_indices('/').map(|(at, _)| at + 1);
         let folder = std::iter::once(0)
             .chain(folders)
-            .filter_map(|length| cursor.get(..self.prefix.len() + length))
+            .filter_map(|length| front.get(..self.prefix.len() + length))
             .find(|folder| !self.looked.contains(*folder))?;
         self.looked.insert(folder.to_owned());
         Some(Lead {
             folder: folder.to_owned(),
-            start: Start::After(cursor.to_owned()),
+            start: Start::After(front.to_owned()),
         })
     }
 
     /// What a look found.
-    pub fn found(&mut self, lead: Lead, page: Page) {
+    pub fn found(&mut self, lead: Lead<T::Next>, page: Portion<T>) {
+        if !page.prefixes.is_sorted() {
+            // A server that keeps folders as such: it does not list in byte order, and cannot be cut.
+            self.keep_whole();
+        }
         // Where a page finds no folder, a thousand keys lie side by side and more looking would list them all.
         let useful = self.can_be_cut && !page.prefixes.is_empty();
-        self.cuts.extend(page.prefixes);
+        if self.can_be_cut {
+            self.cuts.extend(page.prefixes);
+        }
         if let Some(next) = page.next
             && useful
         {
@@ -104,12 +111,12 @@ impl Root {
     }
 
     /// How many places to cut at lie ahead of a segment.
-    pub fn cuts_in(&self, segment: &Segment) -> usize {
+    fn cuts_in(&self, segment: &Segment<T>) -> usize {
         self.cuts_of(segment).count()
     }
 
     /// At most `most` places to cut a segment at, with about as many folders between them.
-    pub fn choose_cuts(&self, segment: &Segment, most: usize) -> Vec<String> {
+    pub fn choose_cuts(&self, segment: &Segment<T>, most: usize) -> Vec<String> {
         let count = self.cuts_in(segment);
         let most = most.min(count);
         let mut chosen: BTreeSet<usize> = (1..=most).map(|i| i * count / (most + 1)).collect();
@@ -121,21 +128,37 @@ impl Root {
             .collect()
     }
 
-    fn cuts_of(&self, segment: &Segment) -> impl Iterator<Item = &String> {
-        let after = match segment.cursor.as_deref() {
-            Some(cursor) => Bound::Excluded(cursor),
-            None => Bound::Unbounded,
-        };
+    /// Into how many pieces of a page or more a segment can be cut beside the first one.
+    pub fn pieces_of(&self, segment: &Segment<T>) -> usize {
+        if !self.can_be_cut || !segment.can_be_cut() {
+            return 0;
+        }
+        let a_page = self.cuts_of(segment).next();
+        let a_page = a_page.map_or(1, |cut| segment.folders_a_page(cut));
+        self.cuts_in(segment) / a_page
+    }
+
+    fn cuts_of(&self, segment: &Segment<T>) -> impl Iterator<Item = &String> {
         let until = match &segment.part.until {
-            Until::Key(until) => Bound::Excluded(until.as_str()),
-            Until::Last => Bound::Unbounded,
+            Until::Key(until) => Some(until.as_str()),
+            Until::Last => None,
         };
+        let after = segment
+            .front
+            .as_deref()
+            .map_or(Bound::Unbounded, Bound::Excluded);
+        let until = until.map_or(Bound::Unbounded, Bound::Excluded);
         // A range that ends before it begins is a panic: a segment never reaches beyond its end.
         let sound = !matches!((after, until), (Bound::Excluded(a), Bound::Excluded(u)) if a >= u);
         sound
             .then(|| self.cuts.range::<str, _>((after, until)))
             .into_iter()
             .flatten()
+    }
+
+    /// Whether nothing at all is known of it, not even a failure.
+    pub fn is_untouched(&self) -> bool {
+        self.failures.is_empty() && self.certificate.is_empty()
     }
 
     /// Records that a part could not be listed.
@@ -173,13 +196,15 @@ pub(super) fn disjoint(mut prefixes: Vec<String>) -> Vec<String> {
 mod tests {
     use super::super::segment::Kind;
     use super::*;
+    use crate::domain::ObjectSummary;
 
-    fn root_with(cuts: &[&str]) -> Root {
+    fn root_with(cuts: &[&str]) -> Root<ObjectSummary> {
         let mut root = Root::new(String::new(), true);
         let lead = root.first_lead();
-        let page = Page {
+        let page = Portion {
             prefixes: cuts.iter().map(|&cut| cut.to_owned()).collect(),
-            ..Page::default()
+            items: Vec::new(),
+            next: None,
         };
         root.found(lead, page);
         root
@@ -208,11 +233,19 @@ mod tests {
     }
 
     #[test]
+    fn folders_that_a_server_does_not_sort_by_bytes_are_no_places_to_cut_at() {
+        let root = root_with(&["user-1/", "user-1-b/"]);
+        assert!(!root.can_be_cut);
+        let segment = Segment::new(0, 0, Part::whole(), Kind::Ordered);
+        assert_eq!(root.cuts_in(&segment), 0);
+    }
+
+    #[test]
     fn folders_are_looked_into_from_the_top_and_once() {
         let mut root = root_with(&[]);
         let mut segment = Segment::new(0, 0, Part::whole(), Kind::Ordered);
         assert_eq!(root.lead_for(&segment), None);
-        segment.cursor = Some("a/b/c".to_owned());
+        segment.front = Some("a/b/c".to_owned());
         assert_eq!(root.lead_for(&segment).unwrap().folder, "a/");
         assert_eq!(root.lead_for(&segment).unwrap().folder, "a/b/");
         assert_eq!(root.lead_for(&segment), None);

@@ -3,16 +3,21 @@
 use std::collections::HashSet;
 
 use super::certificate::{Part, Until};
-use crate::domain::ObjectSummary;
-use crate::ops::browse::{Next, Page, Start};
+use super::kind::{Listed, Portion};
+use crate::domain::ListingOrder;
+use crate::ops::browse::Start;
+
+/// Folders deeper than this are not counted.
+const DEEPEST: usize = 16;
 
 /// How a segment is listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum Kind {
     /// In byte order from a key on. It can be cut.
     Ordered,
-    /// From the beginning by tokens, for a server that does not list in byte order: complete when the chain is.
-    Chain,
+    /// From the beginning page after page, for a server that does not list in byte order: complete when it comes to its
+    /// end in whatever order it has.
+    Chain(ListingOrder),
     /// In byte order from the beginning, for a server that cannot begin anywhere else: only what lies in one of these
     /// parts, each under its own number, was not told before.
     Again(Vec<(u64, Part)>),
@@ -20,20 +25,28 @@ pub(super) enum Kind {
 
 /// A segment under way.
 #[derive(Debug)]
-pub(super) struct Segment {
+pub(super) struct Segment<T: Listed> {
     pub id: u64,
     pub root: usize,
     pub part: Part,
     pub kind: Kind,
     /// Everything up to here is told; where it begins before the first page.
-    pub cursor: Option<String>,
-    next: Option<Next>,
+    told: Option<String>,
+    /// The last key that pages brought, under which there may be more; where it begins before the first page.
+    pub front: Option<String>,
+    /// The first and the last of what was told under that key.
+    ends: Option<(String, String)>,
+    next: Option<T::Next>,
     /// Pages that were answered.
     pub pages: u64,
+    /// How many folders began in these pages, by their depth.
+    folders: [usize; DEEPEST],
     /// How often the next page was asked for in vain.
     pub failed: u32,
-    /// Tokens that were given. One that comes again would lead in a circle.
-    seen: HashSet<Next>,
+    /// Markers and tokens that were given. One that comes again would lead in a circle.
+    seen: HashSet<T::Next>,
+    /// What pages of a chain began with. A page that begins so again is one that was there before.
+    begun: HashSet<(String, String)>,
 }
 
 /// What is wrong with a page.
@@ -41,63 +54,103 @@ pub(super) struct Segment {
 pub(super) enum Fault {
     /// Its keys are not in byte order, or not after those before it.
     OutOfOrder,
+    /// It goes back to what was told before.
+    WentBack,
     /// Its token was given before.
     Circle,
 }
 
 /// A page, taken.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Taken {
+#[derive(Debug)]
+pub(super) struct Taken<T> {
     /// What lies in the segment.
-    pub objects: Vec<ObjectSummary>,
+    pub items: Vec<T>,
     /// The part that it answers for.
-    pub after: Option<String>,
-    /// The end of that part.
-    pub until: Until,
+    pub covered: Option<Part>,
     /// Whether that was all.
     pub finished: bool,
 }
 
-impl Segment {
+impl<T: Listed> Segment<T> {
     pub fn new(id: u64, root: usize, part: Part, kind: Kind) -> Self {
         Self {
             id,
             root,
-            cursor: part.after.clone(),
+            told: part.after.clone(),
+            front: part.after.clone(),
+            ends: None,
             part,
             kind,
             next: None,
             pages: 0,
+            folders: [0; DEEPEST],
             failed: 0,
             seen: HashSet::new(),
+            begun: HashSet::new(),
         }
     }
 
     /// Where its next page starts.
-    pub fn start(&self) -> Start {
-        match (&self.next, &self.cursor) {
+    pub fn start(&self) -> Start<T::Next> {
+        match (&self.next, &self.part.after) {
             (Some(next), _) => Start::Next(next.clone()),
-            (None, Some(cursor)) if self.kind == Kind::Ordered => Start::After(cursor.clone()),
-            (None, _) => Start::Beginning,
+            (None, Some(after)) => Start::After(after.clone()),
+            (None, None) => Start::Beginning,
         }
     }
 
     /// Whether it knows where it is and goes on from there, so that cutting it is worth a request.
     pub fn can_be_cut(&self) -> bool {
-        self.kind == Kind::Ordered && self.pages > 0
+        matches!(self.kind, Kind::Ordered) && self.pages > 0
+    }
+
+    /// How many folders with as many `/` as this one begin in a page, at least 1, as far as its pages have shown.
+    pub fn folders_a_page(&self, like: &str) -> usize {
+        let depth = like.matches('/').count();
+        let began = self.folders.get(depth).copied().unwrap_or(0);
+        let pages = usize::try_from(self.pages).unwrap_or(usize::MAX);
+        (began / pages.max(1)).max(1)
+    }
+
+    fn count_folders(&mut self, items: &[T]) {
+        let mut before = self.front.as_deref().unwrap_or_default();
+        for item in items {
+            let (key, mut depth, mut differs) = (item.key(), 0, false);
+            let mut old = before.bytes();
+            for byte in key.bytes() {
+                differs |= old.next() != Some(byte);
+                depth += usize::from(byte == b'/');
+                if differs
+                    && byte == b'/'
+                    && let Some(began) = self.folders.get_mut(depth)
+                {
+                    *began += 1;
+                }
+            }
+            before = key;
+        }
     }
 
     /// What of it was not told yet.
     pub fn rest(&self) -> Part {
         Part {
-            after: self.cursor.clone(),
+            after: self.told.clone(),
             until: self.part.until.clone(),
         }
     }
 
     /// Takes a page in.
-    pub fn take(&mut self, page: Page) -> Result<Taken, Fault> {
-        if self.kind != Kind::Chain && !self.follows(&page.objects) {
+    pub fn take(&mut self, page: Portion<T>) -> Result<Taken<T>, Fault> {
+        if let Kind::Chain(order) = &mut self.kind {
+            let first = page.items.first();
+            let begins_anew = first.is_none_or(|item| {
+                let start = (item.key().to_owned(), item.id().to_owned());
+                self.begun.insert(start)
+            });
+            if !begins_anew || !order.goes_on_within_keys(page.items.iter().map(T::key)) {
+                return Err(Fault::WentBack);
+            }
+        } else if !self.follows(&page.items) {
             return Err(Fault::OutOfOrder);
         }
         self.pages += 1;
@@ -107,57 +160,82 @@ impl Segment {
         {
             return Err(Fault::Circle);
         }
-        Ok(self.clip(page.objects, page.next))
+        Ok(match self.kind {
+            Kind::Chain(_) => {
+                self.next.clone_from(&page.next);
+                Taken {
+                    items: page.items,
+                    covered: page.next.is_none().then(Part::whole),
+                    finished: page.next.is_none(),
+                }
+            }
+            Kind::Ordered | Kind::Again(_) => self.clip(page),
+        })
     }
 
-    fn clip(&mut self, mut objects: Vec<ObjectSummary>, next: Option<Next>) -> Taken {
-        let after = self.cursor.clone();
-        if self.kind == Kind::Chain {
-            let finished = next.is_none();
-            self.next = next;
-            let until = Until::Last;
-            return Taken {
-                objects,
-                after,
-                until,
-                finished,
-            };
-        }
-        let last = objects.last().map(|object| object.key.as_str().to_owned());
-        let inside = objects.partition_point(|object| self.part.until.admits(object.key.as_str()));
-        objects.truncate(inside);
-        let end = Until::Key(last.unwrap_or_default());
-        let finished = next.is_none() || end >= self.part.until;
+    fn clip(&mut self, page: Portion<T>) -> Taken<T> {
+        let Portion {
+            mut items, next, ..
+        } = page;
+        let after = self.told.clone();
+        let inside = items.partition_point(|item| self.part.until.admits(item.key()));
+        self.count_folders(&items);
+        let is_last = |item: &T| self.part.until == Until::Key(item.key().to_owned());
+        let is_beyond =
+            inside < items.len() || (!T::SEVERAL_A_KEY && items.last().is_some_and(is_last));
+        let finished = next.is_none() || is_beyond;
         self.next = next;
-        if finished {
-            let until = self.part.until.clone();
-            return Taken {
-                objects,
-                after,
-                until,
-                finished,
-            };
+        if !finished {
+            self.advance(&items);
         }
-        if let Until::Key(last) = &end
-            && !last.is_empty()
-        {
-            self.cursor = Some(last.clone());
-        }
-        // An empty page in the middle answers for nothing: its part ends where it begins.
-        let until = Until::Key(self.cursor.clone().unwrap_or_default());
+        items.truncate(inside);
+        let until = if finished {
+            Some(self.part.until.clone())
+        } else {
+            self.told.clone().map(Until::Key)
+        };
         Taken {
-            objects,
-            after,
-            until,
+            items,
+            covered: until.map(|until| Part { after, until }),
             finished,
         }
     }
 
-    /// Whether objects are in byte order, after what was told before.
-    pub fn follows(&self, objects: &[ObjectSummary]) -> bool {
-        let first = objects.first().map(|object| object.key.as_str());
-        objects.is_sorted_by(|a, b| a.key < b.key)
-            && first.is_none_or(|first| self.cursor.as_deref().is_none_or(|cursor| first > cursor))
+    /// Remembers where a page ended. More of its last key may follow, so that only the one before is told for certain.
+    fn advance(&mut self, items: &[T]) {
+        let Some(last) = items.last() else {
+            return;
+        };
+        let of_last = items.partition_point(|item| item.key() < last.key());
+        let of_earlier = items.get(..of_last).and_then(<[T]>::last);
+        if !T::SEVERAL_A_KEY {
+            self.told = Some(last.key().to_owned());
+        } else if let Some(told) = of_earlier {
+            self.told = Some(told.key().to_owned());
+        } else if self.front.as_deref() != Some(last.key()) {
+            self.told.clone_from(&self.front);
+        }
+        let first = match (&self.ends, items.get(of_last)) {
+            (Some((first, _)), _) if self.front.as_deref() == Some(last.key()) => first.clone(),
+            (_, first) => first.map_or(String::new(), |first| first.id().to_owned()),
+        };
+        self.front = Some(last.key().to_owned());
+        self.ends = T::SEVERAL_A_KEY.then(|| (first, last.id().to_owned()));
+    }
+
+    /// Whether items are in byte order, after what was told before.
+    pub fn follows(&self, items: &[T]) -> bool {
+        let sorted = items.is_sorted_by(|a, b| {
+            a.key() < b.key() || T::SEVERAL_A_KEY && a.key() == b.key() && a.id() != b.id()
+        });
+        let goes_on = |first: &T| match (&self.front, &self.ends) {
+            (None, _) => true,
+            (Some(front), Some((a, b))) if first.key() == front => {
+                ![a.as_str(), b.as_str()].contains(&first.id())
+            }
+            (Some(front), _) => first.key() > front.as_str(),
+        };
+        sorted && items.first().is_none_or(goes_on)
     }
 
     /// Cuts it: it ends with this key, and what comes after is another one's.
@@ -169,28 +247,67 @@ impl Segment {
         };
         Self::new(id, self.root, part, Kind::Ordered)
     }
+
+    /// Takes over parts of which nothing was told: it goes on as it is, beyond its own end, and tells what lies in them.
+    pub fn take_over(&mut self, parts: Vec<(u64, Part)>) {
+        let mut own = match std::mem::replace(&mut self.kind, Kind::Ordered) {
+            Kind::Again(parts) => parts,
+            Kind::Ordered | Kind::Chain(_) => vec![(self.id, self.part.clone())],
+        };
+        own.extend(parts);
+        own.sort_by(|(_, a), (_, b)| a.after.cmp(&b.after));
+        self.part = Part::whole();
+        self.kind = Kind::Again(own);
+    }
+
+    /// The parts among those it took over that it has come to the end of.
+    pub fn passed(&mut self) -> Vec<u64> {
+        let told = &self.told;
+        let Kind::Again(parts) = &mut self.kind else {
+            return Vec::new();
+        };
+        let is_passed = |part: &Part| match (&part.until, told) {
+            (Until::Key(until), Some(told)) => until <= told,
+            _ => false,
+        };
+        parts
+            .extract_if(.., |(_, part)| is_passed(part))
+            .map(|(id, _)| id)
+            .collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ByteSize, ObjectKey, StorageClass};
+    use crate::domain::{
+        ByteSize, ObjectKey, ObjectSummary, ObjectVersion, StorageClass, VersionId,
+    };
+    use crate::ops::browse::Next;
 
-    fn page(keys: &[&str]) -> Page {
-        let object = |key: &&str| ObjectSummary {
-            key: ObjectKey::new(*key).unwrap(),
+    fn object(key: &str) -> ObjectSummary {
+        ObjectSummary {
+            key: ObjectKey::new(key).unwrap(),
             size: ByteSize(0),
             last_modified: None,
             storage_class: StorageClass::default(),
             etag: None,
-        };
-        Page {
-            objects: keys.iter().map(object).collect(),
-            ..Page::default()
         }
     }
 
-    fn segment(after: Option<&str>, until: Until) -> Segment {
+    fn page<T: Listed>(items: Vec<T>, next: Option<T::Next>) -> Portion<T> {
+        Portion {
+            prefixes: Vec::new(),
+            items,
+            next,
+        }
+    }
+
+    fn last_page(keys: &[&str]) -> Portion<ObjectSummary> {
+        page(keys.iter().map(|key| object(key)).collect(), None)
+    }
+
+    fn segment<T: Listed>(after: Option<&str>, until: Until) -> Segment<T> {
         let part = Part {
             after: after.map(str::to_owned),
             until,
@@ -198,36 +315,119 @@ mod tests {
         Segment::new(0, 0, part, Kind::Ordered)
     }
 
+    /// Versions as `key id`; every page but the last ends with a marker of its own.
+    fn versions(entries: &[&str], marker: Option<&str>) -> Portion<ObjectVersion> {
+        let version = |entry: &&str| {
+            let (key, id) = entry.split_once(' ').unwrap();
+            ObjectVersion {
+                object: object(key),
+                version_id: VersionId(id.to_owned()),
+                is_latest: false,
+                is_delete_marker: false,
+            }
+        };
+        let next = marker.map(|key| crate::ops::browse::VersionMarker::for_tests(key));
+        page(entries.iter().map(version).collect(), next)
+    }
+
+    fn key(text: &str) -> Until {
+        Until::Key(text.to_owned())
+    }
+
     #[test]
     fn a_page_is_cut_off_at_the_end_of_the_segment() {
-        let mut segment = segment(Some("a"), Until::Key("c".to_owned()));
-        let taken = segment.take(page(&["b", "c", "d"])).unwrap();
-        assert_eq!(taken.objects.len(), 2);
-        assert_eq!(
-            (taken.finished, taken.until),
-            (true, Until::Key("c".to_owned()))
-        );
+        let mut segment = segment(Some("a"), key("c"));
+        let taken = segment.take(last_page(&["b", "c", "d"])).unwrap();
+        assert_eq!(taken.items.len(), 2);
+        assert!(taken.finished);
+        assert_eq!(taken.covered.unwrap().until, key("c"));
     }
 
     #[test]
     fn a_segment_that_is_cut_leaves_what_comes_after_to_the_other() {
         let mut first = segment(None, Until::Last);
         let mut second = first.cut(1, "b/");
-        assert_eq!(second.start(), Start::After("b/".to_owned()));
-        assert_eq!(
-            first.take(page(&["a", "b/", "b/x"])).unwrap().objects.len(),
-            2
-        );
-        let taken = second.take(page(&["b/x"])).unwrap();
-        assert_eq!((taken.objects.len(), taken.until), (1, Until::Last));
+        assert_eq!(second.start(), Start::<Next>::After("b/".to_owned()));
+        let taken = first.take(last_page(&["a", "b/", "b/x"])).unwrap();
+        assert_eq!(taken.items.len(), 2);
+        let taken = second.take(last_page(&["b/x"])).unwrap();
+        assert_eq!(taken.items.len(), 1);
+        assert_eq!(taken.covered.unwrap().until, Until::Last);
     }
 
     #[test]
     fn keys_that_do_not_follow_are_noticed() {
         let mut segment = segment(Some("b"), Until::Last);
         for keys in [&["a"][..], &["b"], &["d", "c"], &["c", "c"]] {
-            assert_eq!(segment.take(page(keys)), Err(Fault::OutOfOrder), "{keys:?}");
+            let fault = segment.take(last_page(keys)).unwrap_err();
+            assert_eq!(fault, Fault::OutOfOrder, "{keys:?}");
         }
-        assert!(segment.take(page(&[])).unwrap().finished);
+        assert!(segment.take(last_page(&[])).unwrap().finished);
+    }
+
+    #[test]
+    fn folders_that_begin_are_counted_by_their_depth() {
+        let mut segment = segment(None, Until::Last);
+        let items = ["a/1/x", "a/1/y", "a/2/x", "b", "b/1/x", "b/1/x/"].map(object);
+        let next = Some(Next::for_tests("t"));
+        segment.take(page(items.to_vec(), next)).unwrap();
+        assert_eq!(segment.folders_a_page("c/"), 2);
+        assert_eq!(segment.folders_a_page("c/d/"), 3);
+        let items = ["b/1/y", "b/2/x"].map(object);
+        let next = Some(Next::for_tests("u"));
+        segment.take(page(items.to_vec(), next)).unwrap();
+        assert_eq!(segment.folders_a_page("c/d/"), 2, "four in two pages");
+        assert_eq!(segment.folders_a_page("c"), 1);
+    }
+
+    #[test]
+    fn a_page_that_ends_within_a_key_does_not_answer_for_that_key() {
+        let mut segment = segment(None, Until::Last);
+        let taken = segment.take(versions(&["a 2", "a 1"], Some("m1"))).unwrap();
+        assert!(taken.covered.is_none() && taken.items.len() == 2);
+        let taken = segment.take(versions(&["a 0", "b 9"], Some("m2"))).unwrap();
+        assert_eq!(taken.covered.unwrap().until, key("a"));
+        let taken = segment.take(versions(&["b 8", "b 7"], Some("m3"))).unwrap();
+        assert_eq!(taken.covered.unwrap().until, key("a"));
+        let taken = segment.take(versions(&["c 1"], Some("m4"))).unwrap();
+        assert_eq!(taken.covered.unwrap().until, key("b"));
+        assert_eq!(segment.rest().after.as_deref(), Some("b"));
+        assert_eq!(segment.front.as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn a_segment_ends_with_all_versions_of_its_last_key() {
+        let mut segment = segment(None, key("b"));
+        let taken = segment.take(versions(&["a 1", "b 2"], Some("m1"))).unwrap();
+        assert!(!taken.finished);
+        let taken = segment.take(versions(&["b 1", "c 1"], Some("m2"))).unwrap();
+        assert!(taken.finished && taken.items.len() == 1);
+        assert_eq!(taken.covered.unwrap().until, key("b"));
+    }
+
+    #[test]
+    fn versions_that_come_again_are_noticed() {
+        for again in [["a 3", "a 2"], ["a 1", "b 1"], ["b 1", "b 1"]] {
+            let mut segment = segment(None, Until::Last);
+            let first = versions(&["a 3", "a 2", "a 1"], Some("m1"));
+            assert!(segment.take(first).is_ok());
+            let fault = segment.take(versions(&again, None)).unwrap_err();
+            assert_eq!(fault, Fault::OutOfOrder, "{again:?}");
+        }
+    }
+
+    #[test]
+    fn parts_that_were_taken_over_are_told_from_what_lies_between() {
+        let mut first: Segment<ObjectSummary> = segment(None, key("c"));
+        let part = |after: &str, until| Part {
+            after: Some(after.to_owned()),
+            until,
+        };
+        first.take_over(vec![(2, part("x", Until::Last)), (1, part("m", key("p")))]);
+        let next = Next::for_tests("t");
+        let items = ["a", "q"].map(object).to_vec();
+        assert!(!first.take(page(items, Some(next))).unwrap().finished);
+        assert_eq!(first.passed(), [0, 1]);
+        assert!(first.take(last_page(&["z"])).unwrap().finished);
     }
 }

@@ -1,44 +1,27 @@
 //! Counts what each owner has, by listing the whole bucket.
 //!
 //! A flat listing costs one request a thousand objects, however many owners there are; a listing an owner would cost
-//! at least one request each. The bucket is cut at folders that the search for owners found, and the pieces are
-//! listed side by side where the endpoint is known to list in byte order.
+//! at least one request each.
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
-use futures::future::BoxFuture;
-use futures::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 
 use super::{Counts, OwnerLimits, OwnersUpdate, Tally, send};
-use crate::aws::{Aws, Meter, Problem};
+use crate::aws::{Aws, Meter, ProblemKind};
 use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::{ObjectSummary, OwnerId};
-use crate::ops::browse::{self, ListRequest, Page, Start};
 use crate::ops::coverage::{Coverage, Gap};
+use crate::ops::listing::{self, ListingRequest, ListingUpdate};
 
-/// Pieces on AWS, which allows thousands of listings a second.
-const SEGMENTS_ON_AWS: usize = 8;
+/// Time between two updates at least. Pages come by the hundred a second, and nobody reads numbers that change more than
+/// a few times in one.
+const BREATH: Duration = Duration::from_millis(250);
 
-/// A piece of the key space: keys after `after`, up to and including `until`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Segment {
-    after: Option<String>,
-    until: Option<String>,
-}
-
-impl Segment {
-    /// The part of a page that lies in the piece, and whether the piece ends within the page.
-    fn clip<'p>(&self, objects: &'p [ObjectSummary]) -> (&'p [ObjectSummary], bool) {
-        let Some(until) = &self.until else {
-            return (objects, false);
-        };
-        let end = objects.partition_point(|object| object.key.as_str() <= until.as_str());
-        let (inside, beyond) = objects.split_at(end);
-        (inside, !beyond.is_empty())
-    }
-}
+/// Pages that wait to be counted: enough that counting one never holds up asking for the next.
+const PAGES_AHEAD: usize = 16;
 
 /// Totals while they grow.
 #[derive(Debug, Default)]
@@ -51,6 +34,19 @@ struct Ledger {
 }
 
 impl Ledger {
+    /// Enters objects up to the cap; false when there were more.
+    fn enter_up_to(
+        &mut self,
+        cap: u64,
+        bucket: &BucketBlueprint,
+        objects: &[ObjectSummary],
+    ) -> bool {
+        let room = usize::try_from(cap.saturating_sub(self.total.objects)).unwrap_or(usize::MAX);
+        let fits = objects.get(..room).unwrap_or(objects);
+        self.enter(bucket, fits);
+        fits.len() == objects.len()
+    }
+
     fn enter(&mut self, bucket: &BucketBlueprint, objects: &[ObjectSummary]) {
         for object in objects {
             self.total.add(object);
@@ -91,103 +87,88 @@ impl Ledger {
     }
 }
 
-type Listed = (Segment, ListRequest, Result<Page, Problem>);
-
 /// Counts; `None` when nobody listens any more.
 pub(super) async fn run(
-    aws: &Aws,
+    aws: Aws,
     bucket: &BucketBlueprint,
     limits: OwnerLimits,
-    anchors: Vec<String>,
     cancel: &CancellationToken,
     meter: &Meter,
     updates: &Sender<OwnersUpdate>,
 ) -> Option<(Coverage, Counts)> {
-    let mut coverage = Coverage::Complete;
-    let mut ledger = Ledger::default();
     if limits.counted_objects == 0 {
+        let mut coverage = Coverage::Complete;
         coverage.miss(Gap::new("every count", "counting was not asked for"));
-        return Some((coverage, ledger.totals()));
+        return Some((coverage, Counts::default()));
     }
-    let one_piece = aws.endpoint().is_some() || bucket.name.as_str().ends_with("--x-s3");
-    let pieces = limits
-        .segments
-        .unwrap_or(if one_piece { 1 } else { SEGMENTS_ON_AWS })
-        // Each piece has one request under way.
-        .min(limits.in_flight.max(1));
-
-    let list = |segment: Segment, request: ListRequest| -> BoxFuture<'_, Listed> {
-        Box::pin(async move {
-            let page = browse::page(aws, &request, meter).await;
-            (segment, request, page)
-        })
+    let mut request = ListingRequest {
+        in_flight: limits.in_flight,
+        ..ListingRequest::new(bucket.name.clone(), "")
     };
-    let mut running: FuturesUnordered<BoxFuture<'_, Listed>> = FuturesUnordered::new();
-    for segment in cut(anchors, pieces) {
-        let mut request = ListRequest::flat(bucket.name.clone(), "");
-        if let Some(after) = &segment.after {
-            request.start = Start::After(after.clone());
-        }
-        running.push(list(segment, request));
-    }
-
     loop {
-        let listed = tokio::select! {
-            biased;
-            () = cancel.cancelled() => {
-                coverage.miss(Gap::cancelled("the rest of the objects"));
-                break;
-            }
-            listed = running.next() => listed,
-        };
-        let Some((segment, mut request, page)) = listed else {
-            break;
-        };
-        let page = match page {
-            Ok(page) => page,
-            Err(problem) => {
-                coverage.miss(Gap::failed("the rest of the objects", problem));
-                continue;
-            }
-        };
-        let (inside, ended) = segment.clip(&page.objects);
-        ledger.enter(bucket, inside);
-        let counts = ledger.changes();
-        send(updates, OwnersUpdate::Counted(counts)).await?;
-        if ended {
-            continue;
+        let cap = limits.counted_objects;
+        let enough = cancel.child_token();
+        let (pages, inbox) = mpsc::channel(PAGES_AHEAD);
+        let listing = listing::objects(
+            aws.clone(),
+            request.clone(),
+            enough.clone(),
+            meter.clone(),
+            pages,
+        );
+        let counting = count(inbox, bucket, cap, &enough, updates);
+        let ((), counted) = futures::join!(listing, counting);
+        let (coverage, counts, in_order) = counted?;
+        let is_disorder =
+            |gap: &Gap| matches!(&gap.problem, Some(p) if p.kind == ProblemKind::Malformed);
+        if in_order || request.one_by_one || !coverage.gaps().iter().any(is_disorder) {
+            return Some((coverage, counts));
         }
-        let Some(next) = page.next else {
-            continue;
-        };
-        if ledger.total.objects >= limits.counted_objects {
-            coverage.miss(Gap::new(
-                "the rest of the objects",
-                format!("counting stopped at {} objects", limits.counted_objects),
-            ));
-            continue;
-        }
-        request.start = Start::Next(next);
-        running.push(list(segment, request));
+        // The server turned out not to list in byte order: one page after the other it can be counted all the same. The
+        // counts begin anew and replace what was told.
+        request.one_by_one = true;
     }
-    Some((coverage, ledger.totals()))
 }
 
-/// Cuts the key space into pieces with about the same number of owners' folders each.
-fn cut(mut anchors: Vec<String>, pieces: usize) -> Vec<Segment> {
-    anchors.sort_unstable();
-    anchors.dedup();
-    let pieces = pieces.max(1);
-    let mut cuts: Vec<String> = (1..pieces)
-        .filter_map(|i| anchors.get(i * anchors.len() / pieces).cloned())
-        .collect();
-    cuts.dedup();
-    let starts = std::iter::once(None).chain(cuts.iter().cloned().map(Some));
-    let ends = cuts.iter().cloned().map(Some).chain(std::iter::once(None));
-    starts
-        .zip(ends)
-        .map(|(after, until)| Segment { after, until })
-        .collect()
+/// Enters page after page, and tells of it now and then. Gives whether the listing was in order, too.
+async fn count(
+    mut inbox: Receiver<ListingUpdate>,
+    bucket: &BucketBlueprint,
+    cap: u64,
+    enough: &CancellationToken,
+    updates: &Sender<OwnersUpdate>,
+) -> Option<(Coverage, Counts, bool)> {
+    let mut ledger = Ledger::default();
+    let mut told: Option<Instant> = None;
+    let mut capped = false;
+    while let Some(update) = inbox.recv().await {
+        match update {
+            ListingUpdate::Page { objects, .. } if !capped => {
+                capped = !ledger.enter_up_to(cap, bucket, &objects);
+                if capped {
+                    enough.cancel();
+                }
+                if told.is_none_or(|told| told.elapsed() >= BREATH) {
+                    send(updates, OwnersUpdate::Counted(ledger.changes())).await?;
+                    told = Some(Instant::now());
+                }
+            }
+            ListingUpdate::Done(summary) => {
+                send(updates, OwnersUpdate::Counted(ledger.changes())).await?;
+                let coverage = if capped {
+                    Coverage::AtLeast(vec![Gap::new(
+                        "the rest of the objects",
+                        format!("counting stopped at {cap} objects"),
+                    )])
+                } else {
+                    summary.coverage
+                };
+                return Some((coverage, ledger.totals(), summary.in_order));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -203,39 +184,6 @@ mod tests {
             storage_class: StorageClass::default(),
             etag: None,
         }
-    }
-
-    #[test]
-    fn every_key_lies_in_exactly_one_piece() {
-        let anchors = ["a/u1/", "a/u2/", "b/u1/", "b/u3/", "c/u9/"];
-        let keys = [
-            "A", "a/u1/", "a/u1/x", "a/u2/", "a/u2/x", "b", "b/u1/", "b/u3/z", "c/u9/", "z",
-        ];
-        for pieces in 1..8 {
-            let segments = cut(anchors.iter().map(|&a| a.to_owned()).collect(), pieces);
-            assert!(segments.len() <= pieces);
-            for key in keys {
-                let within = segments
-                    .iter()
-                    .filter(|s| s.after.as_deref().is_none_or(|after| key > after))
-                    .filter(|s| s.until.as_deref().is_none_or(|until| key <= until))
-                    .count();
-                assert_eq!(within, 1, "{key} in {pieces} pieces");
-            }
-        }
-    }
-
-    #[test]
-    fn a_page_is_clipped_at_the_end_of_its_piece() {
-        let segment = Segment {
-            after: None,
-            until: Some("b".to_owned()),
-        };
-        let page = [object("a", 1), object("b", 1), object("c", 1)];
-        let (inside, ended) = segment.clip(&page);
-        assert_eq!((inside.len(), ended), (2, true));
-        let (inside, ended) = segment.clip(&page[..2]);
-        assert_eq!((inside.len(), ended), (2, false));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! `domain::blueprint` plans which folders to look into; this carries the plans out. [`stream`] finds all owners and
 //! then counts what each has, [`of_owner`] finds the folders of one, [`objects_of`] and [`versions_of`] list them.
-//! Underneath, [`walk`] steps through folders, many at a time, and `count` through the whole bucket.
+//! Underneath, [`walk`] steps through folders, many at a time; what is in them, and the whole bucket for the counts, is
+//! [`listing`](super::listing)'s work.
 
 mod count;
 mod one;
@@ -35,9 +36,6 @@ pub struct OwnerLimits {
     pub owners: usize,
     /// Objects to count; 0 leaves the counting pass out.
     pub counted_objects: u64,
-    /// Pieces of the bucket to count side by side, never more than `in_flight`. `None` chooses: several on AWS, one on other endpoints, for not
-    /// all of those list in byte order, on which cutting a bucket into pieces depends.
-    pub segments: Option<usize>,
 }
 
 impl Default for OwnerLimits {
@@ -47,7 +45,6 @@ impl Default for OwnerLimits {
             folder_requests: 20_000,
             owners: 200_000,
             counted_objects: 1_000_000,
-            segments: None,
         }
     }
 }
@@ -116,8 +113,7 @@ pub async fn stream(
     meter: Meter,
     updates: Sender<OwnersUpdate>,
 ) {
-    let Some((found, anchors)) = enumerate(&aws, &bucket, limits, &cancel, &meter, &updates).await
-    else {
+    let Some(found) = enumerate(&aws, &bucket, limits, &cancel, &meter, &updates).await else {
         return;
     };
     if send(&updates, OwnersUpdate::Enumerated(found.clone()))
@@ -126,8 +122,7 @@ pub async fn stream(
     {
         return;
     }
-    let Some((counted, counts)) =
-        count::run(&aws, &bucket, limits, anchors, &cancel, &meter, &updates).await
+    let Some((counted, counts)) = count::run(aws, &bucket, limits, &cancel, &meter, &updates).await
     else {
         return;
     };
@@ -149,11 +144,10 @@ async fn enumerate(
     cancel: &CancellationToken,
     meter: &Meter,
     updates: &Sender<OwnersUpdate>,
-) -> Option<(Coverage, Vec<String>)> {
+) -> Option<Coverage> {
     let plan = bucket.owners_plan();
     let mut coverage = unsearchable(&plan.unnamed);
     let mut owners = HashSet::new();
-    let mut anchors = Vec::new();
     let mut walker = Walker::new(aws, bucket, plan.walks, Listing::Objects, limits, meter);
     while let Some(event) = walker.next(cancel).await {
         let folders = match event {
@@ -174,7 +168,6 @@ async fn enumerate(
             })
             .collect();
         owners.extend(found.iter().map(|folder| folder.owner.clone()));
-        anchors.extend(found.iter().map(|folder| folder.prefix.clone()));
         if !found.is_empty() {
             send(updates, OwnersUpdate::Found(found)).await?;
         }
@@ -186,7 +179,7 @@ async fn enumerate(
             break;
         }
     }
-    Some((coverage, anchors))
+    Some(coverage)
 }
 
 /// What a search by key cannot find, whatever it does.

@@ -1,11 +1,9 @@
 //! Everything of one owner in one bucket: folders, objects, versions.
 
-use futures::FutureExt;
 use futures::stream::{self, StreamExt};
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 
-use super::pages::Listed;
 use super::walk::{Event, Listing, Walker};
 use super::{OwnerLimits, send, unsearchable};
 use crate::aws::{Aws, Meter};
@@ -13,9 +11,10 @@ use crate::domain::blueprint::{BucketBlueprint, Location, UnnamedLayout};
 use crate::domain::{ObjectSummary, ObjectVersion, OwnerId};
 use crate::ops::browse::{self, ListRequest};
 use crate::ops::coverage::{Coverage, Gap};
+use crate::ops::listing::{self, InOrder, Listed, ListingRequest, ListingUpdate};
 
-/// First pages asked for ahead of the one that is read, where the limits allow as many requests.
-const AHEAD: usize = 8;
+/// Pages that wait to be handed on: enough that doing so never holds up asking for the next.
+const PAGES_AHEAD: usize = 4;
 
 /// A folder of an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +110,7 @@ pub async fn of_owner(
     }
 }
 
-/// Lists the current objects of one owner, folder by folder. Ends with `Done` in every case, unless the receiver is
+/// Lists the current objects of one owner in key order. Ends with `Done` in every case, unless the receiver is
 /// gone.
 pub async fn objects_of(
     aws: Aws,
@@ -123,10 +122,10 @@ pub async fn objects_of(
     pages: Sender<OwnerObjects>,
 ) {
     let of = (&bucket, &owner);
-    list_all::<ObjectSummary>(&aws, of, limits, &cancel, &meter, &pages).await;
+    list_all::<ObjectSummary>(aws, of, limits, &cancel, &meter, &pages).await;
 }
 
-/// Lists the versions and delete markers of one owner, folder by folder: also those of which no current object is
+/// Lists the versions and delete markers of one owner in key order: also those of which no current object is
 /// left. Ends with `Done` in every case, unless the receiver is gone.
 pub async fn versions_of(
     aws: Aws,
@@ -138,75 +137,77 @@ pub async fn versions_of(
     pages: Sender<OwnerVersions>,
 ) {
     let of = (&bucket, &owner);
-    list_all::<ObjectVersion>(&aws, of, limits, &cancel, &meter, &pages).await;
+    list_all::<ObjectVersion>(aws, of, limits, &cancel, &meter, &pages).await;
 }
 
-/// Lists everything of one kind that one owner has.
-async fn list_all<T: Listed>(
-    aws: &Aws,
-    (bucket, owner): (&BucketBlueprint, &OwnerId),
+/// What of an owner is listed.
+trait OfOwner: Listed {
+    /// The listing that shows the folders that such things are in.
+    const LISTING: Listing;
+}
+
+impl OfOwner for ObjectSummary {
+    const LISTING: Listing = Listing::Objects;
+}
+
+impl OfOwner for ObjectVersion {
+    const LISTING: Listing = Listing::Versions;
+}
+
+/// Lists everything of one kind that one owner has, all folders in one go.
+async fn list_all<T: OfOwner>(
+    aws: Aws,
+    of: (&BucketBlueprint, &OwnerId),
     limits: OwnerLimits,
     cancel: &CancellationToken,
     meter: &Meter,
     pages: &Sender<OwnerItems<T>>,
 ) {
-    let found = places_of(aws, bucket, owner, T::LISTING, limits, cancel, meter).await;
-    let mut coverage = found.coverage;
-    // The first page of the next folders is asked for while this one is read; most owners have many small folders.
-    let mut firsts = stream::iter(found.places)
-        .map(|place| async move {
-            let page = T::page(aws, &bucket.name, &place.prefix, None, meter).await;
-            (place.prefix, page)
-        })
-        .buffered(limits.in_flight.clamp(1, AHEAD));
-    while let Some((prefix, mut page)) = until(cancel, firsts.next(), &mut coverage).await {
-        loop {
-            let (mut items, next) = match page {
-                Ok(page) => page,
-                Err(problem) => {
-                    coverage.miss(Gap::failed(prefix.escape_debug().to_string(), problem));
-                    break;
-                }
-            };
+    let (bucket, owner) = of;
+    let found = places_of(&aws, bucket, owner, T::LISTING, limits, cancel, meter).await;
+    let prefixes: Vec<String> = found.places.into_iter().map(|at| at.prefix).collect();
+    let of_prefixes = ListingRequest::of_prefixes(bucket.name.clone(), prefixes.clone());
+    let request = ListingRequest {
+        in_flight: limits.in_flight,
+        ..of_prefixes.in_key_order()
+    };
+    let (updates, inbox) = mpsc::channel(PAGES_AHEAD);
+    let listing = listing::items(aws, request, cancel.clone(), meter.clone(), updates);
+    let handing_on = hand_on(inbox, of, found.coverage, &prefixes, pages);
+    // Where nobody takes the pages any more, the listing notices by itself: handing on has dropped its inbox.
+    futures::join!(listing, handing_on);
+}
+
+/// Hands pages on in key order, each with the folder it is from; `None` when nobody listens any more.
+async fn hand_on<T: Listed>(
+    mut inbox: Receiver<ListingUpdate<T>>,
+    (bucket, owner): (&BucketBlueprint, &OwnerId),
+    mut coverage: Coverage,
+    prefixes: &[String],
+    pages: &Sender<OwnerItems<T>>,
+) -> Option<()> {
+    let mut in_order = InOrder::new();
+    while let Some(update) = inbox.recv().await {
+        if let ListingUpdate::Done(summary) = &update {
+            coverage.merge(summary.coverage.clone());
+        }
+        for mut items in in_order.take(update) {
             // Where layouts are ambiguous, a folder may hold keys that another layout gives to somebody else: the
             // key decides, not the folder.
             items.retain(|item| {
-                matches!(bucket.locate(item.key()), Location::Owned { owner: o, .. } if o == *owner)
+                matches!(bucket.locate(item.key()), Location::Owned { owner: of, .. } if of == *owner)
             });
-            if !items.is_empty() {
-                let prefix = prefix.clone();
-                if send(pages, OwnerItems::Page { prefix, items })
-                    .await
-                    .is_none()
-                {
-                    return;
-                }
-            }
-            let Some(next) = next else { break };
-            let more = T::page(aws, &bucket.name, &prefix, Some(next), meter).map(Some);
-            page = match until(cancel, more, &mut coverage).await {
-                Some(page) => page,
-                None => break,
+            let Some(key) = items.first().map(T::key) else {
+                continue;
             };
+            // None lies within another, so that the last one before a key is the one that it is in.
+            let before = prefixes.partition_point(|prefix| prefix.as_str() <= key);
+            let prefix = prefixes.get(..before).and_then(<[_]>::last).cloned();
+            let prefix = prefix.unwrap_or_default();
+            send(pages, OwnerItems::Page { prefix, items }).await?;
         }
     }
-    let _ = send(pages, OwnerItems::Done(coverage)).await;
-}
-
-/// Waits for an answer, or for the user to stop: dropping the future drops its request.
-async fn until<T>(
-    cancel: &CancellationToken,
-    answer: impl Future<Output = Option<T>>,
-    coverage: &mut Coverage,
-) -> Option<T> {
-    tokio::select! {
-        biased;
-        () = cancel.cancelled() => {
-            coverage.miss(Gap::cancelled("the rest of the owner's objects"));
-            None
-        }
-        answer = answer => answer,
-    }
+    send(pages, OwnerItems::Done(coverage)).await
 }
 
 /// Where something of the owner may be.

@@ -39,7 +39,11 @@ pub(in crate::sandbox) fn error_answer(fault: Fault) -> Option<HttpResponse> {
             "ExpiredToken",
             "The provided token has expired.",
         ),
-        Fault::Drop | Fault::Truncate | Fault::Slow(_) => return None,
+        Fault::Drop
+        | Fault::Truncate
+        | Fault::Slow(_)
+        | Fault::IgnoreStart
+        | Fault::RepeatToken => return None,
     };
     Some(answer::error(status, code, message))
 }

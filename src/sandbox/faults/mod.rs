@@ -2,7 +2,8 @@
 //!
 //! A [`FaultRule`] says which requests it looks at (operation, bucket, key), which of them it strikes (every Nth, at
 //! most so many) and what happens then. `spec` is its written form, as `--faults` takes it. Faults are applied to
-//! the HTTP answer, not to the store, so that a client meets exactly what it would meet outside.
+//! the HTTP answer, not to the store, so that a client meets exactly what it would meet outside; those of a listing
+//! itself go along with the request to where its pages are made.
 
 mod apply;
 mod spec;
@@ -18,7 +19,7 @@ pub use spec::FaultError;
 
 pub(super) use apply::{damage, error_answer};
 
-/// What happens to a request that a rule strikes.
+/// What happens to a request that a rule strikes. The last two are answers of servers that do not list as S3 does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// 503 `SlowDown`: the service is throttling.
@@ -37,6 +38,10 @@ pub enum Fault {
     Truncate,
     /// The body arrives in 64 pieces at most, with this pause before each.
     Slow(Duration),
+    /// A listing begins with the first key, wherever it was told to start.
+    IgnoreStart,
+    /// A listing's page says that it goes on where it began itself.
+    RepeatToken,
 }
 
 /// Which requests meet a fault, and which one.

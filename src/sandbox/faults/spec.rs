@@ -4,7 +4,7 @@
 //! SPEC   = RULE { ";" RULE }
 //! RULE   = WHAT { BLANK NAME "=" VALUE }
 //! WHAT   = slow-down | internal-error | service-unavailable | access-denied | expired-token
-//!        | drop | truncate | slow:MILLISECONDS
+//!        | drop | truncate | slow:MILLISECONDS | ignore-start | repeat-token
 //! NAME   = operation | bucket | key      a pattern: * for any run of characters, ? for one
 //!        | every                         strike every Nth request that matches, from 1
 //!        | times                         rest after so many strikes, from 1
@@ -33,8 +33,8 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b';').add(b'%');
 /// The longest pause between two pieces of a slow body, in milliseconds.
 const LONGEST_PAUSE: u64 = 60_000;
 
-const KINDS: &str = "slow-down, internal-error, service-unavailable, access-denied, expired-token, drop, truncate or \
-                     slow:MILLISECONDS";
+const KINDS: &str = "slow-down, internal-error, service-unavailable, access-denied, expired-token, drop, truncate, \
+                     ignore-start, repeat-token or slow:MILLISECONDS";
 
 /// A fault rule that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -105,6 +105,8 @@ fn kind(word: &str) -> Result<Fault, &'static str> {
         "expired-token" => Fault::ExpiredToken,
         "drop" => Fault::Drop,
         "truncate" => Fault::Truncate,
+        "ignore-start" => Fault::IgnoreStart,
+        "repeat-token" => Fault::RepeatToken,
         _ => {
             let pause = word.strip_prefix("slow:").ok_or(KINDS)?;
             let pause = pause.strip_suffix("ms").unwrap_or(pause);
@@ -126,6 +128,8 @@ impl fmt::Display for Fault {
             Self::ExpiredToken => "expired-token",
             Self::Drop => "drop",
             Self::Truncate => "truncate",
+            Self::IgnoreStart => "ignore-start",
+            Self::RepeatToken => "repeat-token",
             Self::Slow(pause) => return write!(f, "slow:{}", pause.as_millis()),
         })
     }

@@ -10,7 +10,7 @@ use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use super::conditions::ReadConditions;
 use super::encryption::refuse_customer_key;
 use super::find::Found;
-use super::{encryption, find, lock, wire};
+use super::{encryption, expiration, find, lock, wire};
 use crate::sandbox::store::{Backend, Moment, Object};
 
 /// Sends the bytes of an object, or some of them.
@@ -27,9 +27,12 @@ pub async fn get_object(
     refuse_customer_key(
         input.sse_customer_key.is_some() || input.sse_customer_algorithm.is_some(),
     )?;
-    let found = backend.store.read(&input.bucket, |bucket| {
-        find::object(bucket, &input.key, input.version_id.as_deref())
-    })?;
+    let (found, expiration) = look(
+        backend,
+        &input.bucket,
+        &input.key,
+        input.version_id.as_deref(),
+    )?;
     ReadConditions {
         if_match: input.if_match.as_ref(),
         if_none_match: input.if_none_match.as_ref(),
@@ -53,6 +56,7 @@ pub async fn get_object(
         tag_count: i32::try_from(object.tags.len())
             .ok()
             .filter(|count| *count > 0),
+        expiration,
         ..told.into_get(object)
     }))
 }
@@ -70,9 +74,12 @@ pub async fn head_object(
     refuse_customer_key(
         input.sse_customer_key.is_some() || input.sse_customer_algorithm.is_some(),
     )?;
-    let found = backend.store.read(&input.bucket, |bucket| {
-        find::object(bucket, &input.key, input.version_id.as_deref())
-    })?;
+    let (found, expiration) = look(
+        backend,
+        &input.bucket,
+        &input.key,
+        input.version_id.as_deref(),
+    )?;
     ReadConditions {
         if_match: input.if_match.as_ref(),
         if_none_match: input.if_none_match.as_ref(),
@@ -84,6 +91,7 @@ pub async fn head_object(
     let told = Told::of(&found, &part, input.checksum_mode.as_ref(), Moment::now());
     let partial = told.content_range.is_some();
     let mut output = told.into_head(&found.object);
+    output.expiration = expiration;
     output.cache_control = input.response_cache_control.or(output.cache_control);
     output.content_disposition = input
         .response_content_disposition
@@ -96,6 +104,23 @@ pub async fn head_object(
         wire::with_status(output, StatusCode::PARTIAL_CONTENT)
     } else {
         S3Response::new(output)
+    })
+}
+
+/// The version that is asked for, and what becomes of it when it is the current one.
+fn look(
+    backend: &Backend,
+    bucket: &str,
+    key: &str,
+    version: Option<&str>,
+) -> S3Result<(Found, Option<String>)> {
+    backend.store.read(bucket, |bucket| {
+        let found = find::object(bucket, key, version)?;
+        let expiration = version
+            .is_none()
+            .then(|| expiration::told(bucket, key, &found.object, found.modified))
+            .flatten();
+        Ok((found, expiration))
     })
 }
 

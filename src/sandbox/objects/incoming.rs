@@ -7,6 +7,9 @@ use s3s::dto::StreamingBlob;
 use s3s::stream::ByteStream;
 use s3s::{S3Result, s3_error};
 
+use crate::sandbox::defect::Defect;
+use crate::sandbox::store::Backend;
+
 /// The most that one request may bring, in bytes: S3's own limit of a PUT and of a part.
 pub(super) const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
 
@@ -22,9 +25,11 @@ pub(super) struct Received {
 /// # Errors
 /// `EntityTooLarge`, `IncompleteBody` when it is shorter than was said, or what the connection answers.
 pub(super) async fn receive(
+    backend: &Backend,
     body: Option<StreamingBlob>,
     announced: Option<i64>,
 ) -> S3Result<Received> {
+    let takes_part = backend.defects.has(Defect::PartialObjects);
     let announced = announced.and_then(|length| u64::try_from(length).ok());
     if announced.is_some_and(|length| length > MOST_BYTES) {
         return Err(too_large());
@@ -36,6 +41,9 @@ pub(super) async fn receive(
         let expected = body.remaining_length().exact().unwrap_or_default();
         bytes.reserve(expected.min(8 * 1024 * 1024));
         while let Some(chunk) = body.next().await {
+            if takes_part && chunk.is_err() {
+                break;
+            }
             let chunk = chunk.map_err(|error| {
                 s3_error!(
                     IncompleteBody,
@@ -49,7 +57,7 @@ pub(super) async fn receive(
             }
         }
     }
-    if announced.is_some_and(|length| length != bytes.len() as u64) {
+    if !takes_part && announced.is_some_and(|length| length != bytes.len() as u64) {
         return Err(s3_error!(
             IncompleteBody,
             "You did not provide the number of bytes specified by the Content-Length HTTP header"

@@ -9,6 +9,7 @@ use s3s::dto::{
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::wire::{self, Spelling};
+use crate::sandbox::faults::Fault;
 use crate::sandbox::store::listing::{Row, Start};
 use crate::sandbox::store::{Backend, Bucket, Entry, Moment};
 
@@ -137,6 +138,11 @@ impl Place {
     }
 }
 
+/// Whether a page meets this fault.
+pub(super) fn meets<T>(req: &S3Request<T>, fault: Fault) -> bool {
+    req.extensions.get() == Some(&fault)
+}
+
 pub(super) fn negative(name: &str) -> S3Error {
     s3_error!(
         InvalidArgument,
@@ -152,6 +158,8 @@ pub async fn list_objects_v2(
     backend: &Backend,
     req: S3Request<ListObjectsV2Input>,
 ) -> S3Result<S3Response<ListObjectsV2Output>> {
+    let ignores_start = meets(&req, Fault::IgnoreStart);
+    let repeats_token = meets(&req, Fault::RepeatToken);
     let input = req.input;
     backend.expect_owner(input.expected_bucket_owner.as_ref())?;
     let (max_keys, count) = wire::page_size(input.max_keys).ok_or_else(|| negative("max-keys"))?;
@@ -168,17 +176,20 @@ pub async fn list_objects_v2(
         delimiter,
         start: match (&resumed, input.start_after.as_deref()) {
             (Some(place), _) => place.start(),
-            (None, Some(after)) => Start::after_marker(after, prefix, delimiter),
-            (None, None) => Start::Beginning,
+            (None, Some(after)) if !ignores_start => Start::after_marker(after, prefix, delimiter),
+            (None, _) => Start::Beginning,
         },
         count,
         spelling,
         owner: input.fetch_owner.unwrap_or(false).then(|| backend.owner()),
         restore_status: wire::wants_restore_status(input.optional_object_attributes.as_ref()),
     };
-    let page = backend
+    let mut page = backend
         .store
         .read(&input.bucket, |bucket| Ok(query.page(bucket)))?;
+    if repeats_token && page.next.is_some() {
+        page.next = resumed.clone().or(page.next);
+    }
     Ok(S3Response::new(ListObjectsV2Output {
         key_count: i32::try_from(page.contents.len() + page.prefixes.len()).ok(),
         is_truncated: Some(page.next.is_some()),

@@ -6,9 +6,10 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::list::negative;
+use super::list::{meets, negative};
 use super::multipart::no_such_upload;
 use super::wire::{self, Spelling};
+use crate::sandbox::faults::Fault;
 use crate::sandbox::store::listing::{Row, Start};
 use crate::sandbox::store::{Backend, Bucket, Upload, hex};
 
@@ -101,13 +102,18 @@ pub async fn list_multipart_uploads(
     backend: &Backend,
     req: S3Request<ListMultipartUploadsInput>,
 ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
+    let ignores_start = meets(&req, Fault::IgnoreStart);
+    let repeats_token = meets(&req, Fault::RepeatToken);
     let input = req.input;
     backend.expect_owner(input.expected_bucket_owner.as_ref())?;
     let (max_uploads, count) =
         wire::page_size(input.max_uploads).ok_or_else(|| negative("max-uploads"))?;
     let spelling = Spelling::of(input.encoding_type.as_ref());
     let prefix = input.prefix.as_deref().unwrap_or_default();
-    let key_marker = input.key_marker.as_deref().filter(|key| !key.is_empty());
+    let key_marker = input
+        .key_marker
+        .as_deref()
+        .filter(|key| !key.is_empty() && (!ignores_start || input.upload_id_marker.is_some()));
     let query = Query {
         backend,
         prefix,
@@ -121,9 +127,12 @@ pub async fn list_multipart_uploads(
         count,
         spelling,
     };
-    let page = backend
+    let mut page = backend
         .store
         .read(&input.bucket, |bucket| Ok(query.page(bucket)))?;
+    if repeats_token && let Some(key) = key_marker {
+        page.last = Some((key.to_owned(), query.upload_marker.map(str::to_owned)));
+    }
     let (next_key, next_id) = page.last.filter(|_| page.truncated).unzip();
     Ok(S3Response::new(ListMultipartUploadsOutput {
         is_truncated: Some(page.truncated),

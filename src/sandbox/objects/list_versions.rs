@@ -4,12 +4,33 @@ use s3s::dto::{
     CommonPrefix, DeleteMarkerEntry, ListObjectVersionsInput, ListObjectVersionsOutput,
     ObjectVersion, ObjectVersionStorageClass, Owner,
 };
-use s3s::{S3Request, S3Response, S3Result, s3_error};
+use s3s::xml::{SerResult, SerializeContent, Serializer};
+use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
-use super::list::negative;
-use super::wire::{self, Spelling};
+use super::list::{meets, negative};
+use super::wire::{self, BodyOverride, Spelling};
+use crate::sandbox::faults::Fault;
 use crate::sandbox::store::listing::{Row, Start};
 use crate::sandbox::store::{Backend, Bucket, Moment, Version, VersionId};
+
+/// The namespace of S3's documents.
+const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/// A version or a marker. In one list, for their order within a key is what a purge goes by; the protocol library would
+/// write all markers before all versions.
+enum Entry {
+    Version(ObjectVersion),
+    Marker(DeleteMarkerEntry),
+}
+
+impl Entry {
+    fn write(&self, document: &mut Serializer<&mut Vec<u8>>) -> SerResult {
+        match self {
+            Self::Version(version) => document.content("Version", version),
+            Self::Marker(marker) => document.content("DeleteMarker", marker),
+        }
+    }
+}
 
 /// What a page is made of, and of which place it stopped at.
 struct Page<'a> {
@@ -18,8 +39,7 @@ struct Page<'a> {
     owner: &'a Owner,
     restore_status: bool,
     now: Moment,
-    versions: Vec<ObjectVersion>,
-    markers: Vec<DeleteMarkerEntry>,
+    entries: Vec<Entry>,
     prefixes: Vec<CommonPrefix>,
     rows: usize,
     /// The last row: its key or common prefix, and its version id where it is a version.
@@ -56,15 +76,15 @@ impl Page<'_> {
         let version_id = Some(version.id.as_str().to_owned());
         let last_modified = Some(version.modified.to_timestamp());
         let owner = Some(self.owner.clone());
-        match version.object() {
-            None => self.markers.push(DeleteMarkerEntry {
+        self.entries.push(match version.object() {
+            None => Entry::Marker(DeleteMarkerEntry {
                 is_latest: Some(is_latest),
                 key,
                 last_modified,
                 owner,
                 version_id,
             }),
-            Some(object) => self.versions.push(ObjectVersion {
+            Some(object) => Entry::Version(ObjectVersion {
                 checksum_algorithm: None,
                 checksum_type: None,
                 e_tag: Some(wire::etag(object)),
@@ -80,7 +100,7 @@ impl Page<'_> {
                 storage_class: Some(ObjectVersionStorageClass::from(object.class().to_owned())),
                 version_id,
             }),
-        }
+        });
     }
 
     fn fill(&mut self, bucket: &Bucket, prefix: &str, delimiter: Option<&str>, start: &Begin<'_>) {
@@ -158,15 +178,20 @@ pub async fn list_object_versions(
     backend: &Backend,
     req: S3Request<ListObjectVersionsInput>,
 ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
+    let ignores_start = meets(&req, Fault::IgnoreStart);
+    let repeats_token = meets(&req, Fault::RepeatToken);
     let input = req.input;
     backend.expect_owner(input.expected_bucket_owner.as_ref())?;
     let (max_keys, count) = wire::page_size(input.max_keys).ok_or_else(|| negative("max-keys"))?;
     let spelling = Spelling::of(input.encoding_type.as_ref());
     let prefix = input.prefix.as_deref().unwrap_or_default();
     let delimiter = input.delimiter.as_deref();
+    let (key_marker, id_marker) = (&input.key_marker, &input.version_id_marker);
     let start = Begin::markers(
-        input.key_marker.as_deref(),
-        input.version_id_marker.as_deref(),
+        key_marker
+            .as_deref()
+            .filter(|_| !ignores_start || id_marker.is_some()),
+        id_marker.as_deref(),
         prefix,
         delimiter,
     )?;
@@ -176,8 +201,7 @@ pub async fn list_object_versions(
         owner: &backend.owner(),
         restore_status: wire::wants_restore_status(input.optional_object_attributes.as_ref()),
         now: Moment::now(),
-        versions: Vec::new(),
-        markers: Vec::new(),
+        entries: Vec::new(),
         prefixes: Vec::new(),
         rows: 0,
         last: None,
@@ -187,11 +211,14 @@ pub async fn list_object_versions(
         page.fill(bucket, prefix, delimiter, &start);
         Ok(())
     })?;
+    if repeats_token && let Some(key) = key_marker {
+        page.last = Some((key.clone(), id_marker.clone()));
+    }
     let (next_key, next_version) = page.last.filter(|_| page.truncated).unzip();
-    Ok(S3Response::new(ListObjectVersionsOutput {
+    let output = ListObjectVersionsOutput {
         is_truncated: Some(page.truncated),
-        versions: Some(page.versions),
-        delete_markers: Some(page.markers),
+        versions: None,
+        delete_markers: None,
         common_prefixes: Some(page.prefixes),
         next_key_marker: next_key.map(|key| spelling.write(&key)),
         next_version_id_marker: next_version.flatten(),
@@ -203,5 +230,23 @@ pub async fn list_object_versions(
         encoding_type: input.encoding_type,
         name: Some(input.bucket),
         request_charged: None,
-    }))
+    };
+    let document = document_of(&output, &page.entries).map_err(S3Error::internal_error)?;
+    let mut response = S3Response::new(output);
+    response.extensions.insert(BodyOverride(document));
+    Ok(response)
+}
+
+fn document_of(
+    head: &ListObjectVersionsOutput,
+    entries: &[Entry],
+) -> Result<Vec<u8>, s3s::xml::SerError> {
+    let mut document = Vec::with_capacity(512 * (entries.len() + 1));
+    let mut writer = Serializer::new(&mut document);
+    writer.decl()?;
+    writer.element_with_ns("ListVersionsResult", NAMESPACE, |writer| {
+        head.serialize_content(writer)?;
+        entries.iter().try_for_each(|entry| entry.write(writer))
+    })?;
+    Ok(document)
 }

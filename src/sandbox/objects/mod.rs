@@ -16,6 +16,7 @@ mod delete;
 mod delete_many;
 mod draft;
 mod encryption;
+mod expiration;
 mod find;
 mod get;
 mod incoming;
@@ -51,7 +52,7 @@ pub use parts::{upload_part, upload_part_copy};
 pub use put::put_object;
 pub use restore::restore_object;
 pub use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};
-pub use wire::StatusOverride;
+pub use wire::{BodyOverride, StatusOverride};
 
 use s3s::{S3Result, s3_error};
 

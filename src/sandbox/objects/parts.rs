@@ -35,7 +35,7 @@ pub async fn upload_part(
         values: checksum_fields!(input),
         content_md5: input.content_md5.take(),
     };
-    let received = receive(input.body.take(), input.content_length).await?;
+    let received = receive(backend, input.body.take(), input.content_length).await?;
     sent.add_trailers(trailers.as_ref());
     let checksums = sent.verify(&received.bytes, &received.md5)?;
     let told_checksums = checksums.as_deref().cloned().unwrap_or_default();

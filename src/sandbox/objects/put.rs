@@ -7,7 +7,7 @@ use super::checksums::{Sent, checksum_fields};
 use super::conditions::WriteConditions;
 use super::draft::said;
 use super::incoming::receive;
-use super::{encryption, wire};
+use super::{encryption, expiration, wire};
 use crate::sandbox::store::{Backend, Body, Bucket, Content, Moment, Object, hex};
 
 /// Writes an object; a new version where the bucket keeps them.
@@ -35,7 +35,7 @@ pub async fn put_object(
         values: checksum_fields!(input),
         content_md5: input.content_md5.take(),
     };
-    let received = receive(input.body.take(), input.content_length).await?;
+    let received = receive(backend, input.body.take(), input.content_length).await?;
     sent.add_trailers(trailers.as_ref());
     draft.checksums = sent.verify(&received.bytes, &received.md5)?;
     draft.etag = hex(&received.md5);
@@ -46,12 +46,14 @@ pub async fn put_object(
         if_none_match: input.if_none_match.take(),
     };
     let output = answer(&draft);
-    let version_id = backend.store.write(&input.bucket, |bucket| {
+    let (version_id, expiration) = backend.store.write(&input.bucket, |bucket| {
         conditions.check(bucket, &input.key)?;
-        Ok(add(bucket, &input.key, draft))
+        let expiration = expiration::told(bucket, &input.key, &draft, Moment::now());
+        Ok((add(bucket, &input.key, draft), expiration))
     })?;
     Ok(S3Response::new(PutObjectOutput {
         version_id,
+        expiration,
         ..output
     }))
 }

@@ -17,6 +17,10 @@ use crate::sandbox::store::{Backend, Moment, Object, hex};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatusOverride(pub StatusCode);
 
+/// A document that the protocol library would not write: it travels like a [`StatusOverride`].
+#[derive(Debug, Clone)]
+pub struct BodyOverride(pub Vec<u8>);
+
 /// An answer with another status than its operation's usual one.
 pub(super) fn with_status<T>(output: T, status: StatusCode) -> S3Response<T> {
     let mut response = S3Response::with_status(output, status);

@@ -14,6 +14,8 @@ pub enum Principal<'a> {
         /// The user's ARN.
         arn: &'a str,
     },
+    /// A service of AWS, such as `logging.s3.amazonaws.com`.
+    Service(&'a str),
 }
 
 /// A request as policies see it.
@@ -76,6 +78,9 @@ impl Statement {
 
 impl Named {
     fn is(&self, principal: Principal<'_>) -> bool {
+        if let Principal::Service(service) = principal {
+            return self.kind == "*" || (self.kind == "Service" && self.name == service);
+        }
         if self.kind != "*" && self.kind != "AWS" {
             return false;
         }
@@ -87,6 +92,7 @@ impl Named {
                     || self.name == arn
                     || self.name == format!("arn:aws:iam::{account}:root")
             }
+            Principal::Service(_) => false,
         }
     }
 

@@ -25,12 +25,14 @@ use thiserror::Error;
 
 pub use body::Body;
 pub use bucket::Bucket;
+pub(super) use ids::seeded_version_id;
 pub use keyspace::{Entry, Keyspace};
 pub use moment::Moment;
 pub use object::{Attributes, Encryption, Lock, Object, Retention, RetentionMode, hex};
 pub use upload::{Part, Upload, Uploads, UploadsOfKey};
 pub use version::{Content, Version, VersionId};
 
+use crate::sandbox::defect::Defects;
 use crate::sandbox::world::World;
 
 /// What answers the requests.
@@ -40,6 +42,8 @@ pub struct Backend {
     pub store: Arc<Store>,
     /// The account that owns all buckets: 12 digits.
     pub account_id: String,
+    /// What is not as S3 would have it.
+    pub defects: Defects,
 }
 
 impl Backend {
@@ -52,6 +56,7 @@ impl Backend {
         Self {
             store,
             account_id: Self::ACCOUNT_ID.to_owned(),
+            defects: Defects::default(),
         }
     }
 

@@ -5,7 +5,6 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use hyper::body::Bytes;
 
-use super::bulk;
 use super::dice::{Dice, days_before};
 use super::file::{
     BucketFile, LogsFile, ObjectFile, OwnersFile, StretchFile, VersionFile, WorldFile,
@@ -14,7 +13,8 @@ use super::{
     SeedKind, SeedObject, SeedUpload, SeedVersion, Sse, Versioning, World, WorldBucket, WorldError,
     bodies, logs,
 };
-use crate::domain::blueprint::{Blueprint, DerivedRule};
+use super::{bulk, consequences};
+use crate::domain::blueprint::{Blueprint, BucketBlueprint, DerivedRule};
 use crate::domain::{BucketName, ObjectKey};
 
 pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, WorldError> {
@@ -40,7 +40,7 @@ pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, Worl
     };
     for bucket in file.bucket {
         let made = Builder::new(&bucket, file.seed, now, &owners)
-            .fill(&bucket, &world)
+            .fill(&bucket, &mut world)
             .map_err(|(span, message)| at_line(span, format!("{}: {message}", bucket.name)))?;
         world.buckets.push(made);
     }
@@ -70,7 +70,7 @@ pub(super) struct Builder<'a> {
     pub seed: u64,
     pub owners: &'a [String],
     pub versions: Vec<SeedVersion>,
-    bucket: &'a str,
+    pub bucket: &'a str,
     versioning: Versioning,
     suspended: DateTime<Utc>,
     rules: Vec<DerivedRule>,
@@ -79,11 +79,6 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(file: &'a BucketFile, seed: u64, now: DateTime<Utc>, owners: &'a [String]) -> Self {
-        let rules = BucketName::new(file.name.as_str()).ok().and_then(|name| {
-            Blueprint::for_bucket(&name)?
-                .bucket(&name)
-                .map(|bucket| bucket.derived.clone())
-        });
         Self {
             now,
             seed,
@@ -92,12 +87,12 @@ impl<'a> Builder<'a> {
             bucket: &file.name,
             versioning: file.versioning,
             suspended: days_before(now, file.suspended_days_ago.unwrap_or_default()),
-            rules: rules.unwrap_or_default(),
+            rules: blueprint_of(&file.name).map_or_else(Vec::new, |known| known.derived),
             ids: Dice::new(seed, &format!("{}/ids", file.name)),
         }
     }
 
-    fn fill(mut self, file: &BucketFile, world: &World) -> Result<WorldBucket, Wrong> {
+    fn fill(mut self, file: &BucketFile, world: &mut World) -> Result<WorldBucket, Wrong> {
         for object in &file.object {
             self.object(object.get_ref())
                 .map_err(|message| (object.span(), message))?;
@@ -108,6 +103,14 @@ impl<'a> Builder<'a> {
         }
         for section in &file.logs {
             self.logs(section.get_ref(), world)
+                .map_err(|message| (section.span(), message))?;
+        }
+        for section in &file.derived {
+            consequences::derived(&mut self, section.get_ref(), world)
+                .map_err(|message| (section.span(), message))?;
+        }
+        if let Some(section) = &file.replica {
+            consequences::replicas(&mut self, section.get_ref(), world)
                 .map_err(|message| (section.span(), message))?;
         }
         // Oldest first within a key: what was derived may have overwritten what it was derived from.
@@ -254,6 +257,12 @@ impl<'a> Builder<'a> {
         }
         Ok(())
     }
+}
+
+/// What the built-in blueprints know of a bucket.
+pub(super) fn blueprint_of(bucket: &str) -> Option<BucketBlueprint> {
+    let name = BucketName::new(bucket).ok()?;
+    Blueprint::for_bucket(&name)?.bucket(&name).cloned()
 }
 
 fn made(key: &str, file: &VersionFile, now: DateTime<Utc>, dice: &mut Dice) -> SeedKind {

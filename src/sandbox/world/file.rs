@@ -60,6 +60,11 @@ pub struct BucketFile {
     /// Access logs that are made up.
     #[serde(default)]
     pub logs: Vec<Spanned<LogsFile>>,
+    /// What the application made here from another bucket's objects.
+    #[serde(default)]
+    pub derived: Vec<Spanned<DerivedFile>>,
+    /// The bucket above of which this one holds the replicas.
+    pub replica: Option<Spanned<ReplicaFile>>,
 }
 
 /// One key and all its versions.
@@ -218,6 +223,44 @@ pub struct LogsFile {
 
 fn all() -> f64 {
     1.0
+}
+
+/// What the application made here from the objects of a bucket above this one in the file, by all rules of that
+/// bucket's blueprint that write to this one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DerivedFile {
+    pub of: String,
+    /// What the sources' keys have to hold, as far as the trigger looks at them.
+    #[serde(default)]
+    pub containing: String,
+    /// The age of the sources, in days: what was made from older ones has expired since.
+    pub days_ago: [f64; 2],
+    pub size: [u64; 2],
+    /// The share of sources from which something was made.
+    #[serde(default = "all")]
+    pub share: f64,
+    pub cache_control: Option<String>,
+}
+
+/// Replicas of all versions of a bucket above this one in the file. Where something is missing, the source says so in
+/// its replication status.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplicaFile {
+    pub of: String,
+    /// Versions younger than this have not arrived: the source says `PENDING`.
+    #[serde(default)]
+    pub lag_days: f64,
+    /// The share of versions that never arrived: the source says `FAILED`.
+    #[serde(default)]
+    pub failed: f64,
+    /// Whether delete markers are replicated.
+    #[serde(default)]
+    pub markers: bool,
+    #[serde(default)]
+    pub class: String,
+    pub sse: SseFile,
 }
 
 /// Encryption, as a word: `none`, `AES256`, `aws:kms` or the ARN of a KMS key.

@@ -5,11 +5,23 @@ use chrono::{DateTime, Utc};
 use super::{World, WorldError, build, synthetic};
 
 /// Adding a world is adding its file and its line here.
-const WORLDS: [(&str, &str); 2] = [
+const WORLDS: [(&str, &str); 5] = [
     ("game", include_str!("../../../assets/worlds/game.toml")),
+    (
+        "infinite",
+        include_str!("../../../assets/worlds/infinite.toml"),
+    ),
+    (
+        "leadfactory",
+        include_str!("../../../assets/worlds/leadfactory.toml"),
+    ),
     (
         "pilotforce",
         include_str!("../../../assets/worlds/pilotforce.toml"),
+    ),
+    (
+        "quikapp",
+        include_str!("../../../assets/worlds/quikapp.toml"),
     ),
 ];
 

@@ -6,12 +6,13 @@
 //!
 //! Worlds are TOML (`assets/worlds/`): what matters is planted by hand, the bulk is made up by a seeded generator, and
 //! all dates count back from now. Start with [`World::builtin`]; `file` is the shape of the TOML, `build` turns it into
-//! a [`World`], `bulk` makes many objects up, `bodies` and `logs` what is in some of them, and `synthetic` a million
+//! a [`World`], `bulk` makes many objects up, `consequences` what one bucket's objects lead to in another, `bodies` and `logs` what is in some of them, and `synthetic` a million
 //! keys of one shape.
 
-mod bodies;
+pub(super) mod bodies;
 mod build;
 mod bulk;
+mod consequences;
 mod dice;
 mod error;
 mod file;

@@ -26,7 +26,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &Owner, theme: &Theme) 
     let rows = table.visible().map(|(line, row)| {
         (
             line == table.cursor(),
-            cells(row, owner.is_complete(), theme),
+            cells(&row, owner.is_complete(), theme),
         )
     });
     let sort = table.sort().map(|sort| (sort.column, sort.descending));
@@ -50,7 +50,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &Owner, theme: &Theme) 
 
 /// What the owner has here.
 pub(super) fn summary(owner: &Owner) -> Vec<String> {
-    let rows = || owner.table.rows().map(|row| &row.tally);
+    let rows = || owner.table.source().iter().map(|row| &row.tally);
     let prefixes = u64::try_from(owner.table.len()).unwrap_or(u64::MAX);
     let objects: u64 = rows().map(|tally| tally.objects).sum();
     let size: ByteSize = rows().map(|tally| tally.bytes).sum();

@@ -15,8 +15,8 @@ use crate::app::rows::Entry;
 use crate::aws::Problem;
 use crate::domain::blueprint::Location;
 use crate::domain::text;
-use crate::ops::Fact;
 use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption};
+use crate::ops::{Coverage, Fact};
 use crate::ui::{Theme, words};
 
 /// The width of the labels on the left, with the blank after them.
@@ -175,8 +175,19 @@ fn about_row(sheet: &mut Sheet<'_>, browse: &Browse) {
             );
         }
         Place::Folder(folder) => {
-            if let Some(Entry::Folder(prefix)) = folder.table.current() {
+            if let Some(Entry::Folder { prefix, holds }) = folder.table.current().as_deref() {
                 sheet.title(prefix);
+                if let Some(tally) = holds {
+                    let exact = folder.sizes.as_ref().is_some_and(Coverage::is_complete);
+                    let at_least = if exact { "" } else { "at least " };
+                    let objects = words::exact(tally.objects);
+                    sheet.row("objects", &format!("{at_least}{objects}"));
+                    sheet.row("size", &format!("{at_least}{}", tally.bytes));
+                    let newest = sheet.time(tally.newest);
+                    sheet.row("newest", &newest);
+                    let oldest = sheet.time(tally.oldest);
+                    sheet.row("oldest", &oldest);
+                }
                 sheet.row("address", &format!("s3://{}/{prefix}", browse.bucket));
                 ownership(sheet, browse, prefix);
             } else {

@@ -1,6 +1,7 @@
 //! The screens: one file each, and one for each list that Browse can show.
 
 mod anchors;
+mod bars;
 mod buckets;
 mod detail;
 mod folder;
@@ -13,6 +14,7 @@ use ratatui::text::{Line, Span};
 
 use super::Theme;
 use crate::app::browse::{Browse, LayoutSource, Place};
+use crate::app::scans::PlaceScan;
 use crate::app::state::Load;
 use crate::app::{Screen, State};
 use crate::domain::text;
@@ -31,13 +33,19 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
 }
 
 fn draw_browse(frame: &mut Frame, area: Rect, state: &State, browse: &Browse, theme: &Theme) {
-    let Some(pane) = &browse.pane else {
+    let draw_beside = |frame: &mut Frame, area: Rect| match (&browse.bars, &browse.pane) {
+        (Some(bars), _) => bars::draw(frame, area, state, browse, bars, theme),
+        (None, Some(pane)) => detail::draw(frame, area, state, browse, pane, theme),
+        (None, None) => {}
+    };
+    if browse.bars.is_none() && browse.pane.is_none() {
         draw_place(frame, area, state, browse, theme);
         return;
-    };
-    let pane_width = (area.width / 2).min(64);
+    }
+    let widest = if browse.bars.is_some() { 90 } else { 64 };
+    let pane_width = (area.width / 2).min(widest);
     if area.width < LIST_BESIDE_PANE + 36 {
-        detail::draw(frame, area, state, browse, pane, theme);
+        draw_beside(frame, area);
         return;
     }
     let [list, line, beside] = Layout::horizontal([
@@ -50,7 +58,7 @@ fn draw_browse(frame: &mut Frame, area: Rect, state: &State, browse: &Browse, th
     for row in line.rows() {
         frame.render_widget(Line::from(Span::styled("│", theme.rule)), row);
     }
-    detail::draw(frame, beside, state, browse, pane, theme);
+    draw_beside(frame, beside);
 }
 
 fn draw_place(frame: &mut Frame, area: Rect, state: &State, browse: &Browse, theme: &Theme) {
@@ -77,6 +85,7 @@ pub(super) fn place(state: &State) -> String {
                 _ => "by owner".into(),
             },
             Place::Owner(owner) => text::safe(owner.owner.as_str()).into_owned(),
+            Place::Folder(folder) if folder.below.is_some() => "all objects".into(),
             Place::Folder(folder) if folder.prefix.is_empty() => "all prefixes".into(),
             Place::Folder(folder) => text::safe(&folder.prefix).into_owned(),
         });
@@ -89,13 +98,43 @@ pub(super) fn summary(state: &State) -> Vec<String> {
     match (state.screen, &state.browse) {
         (Screen::Buckets, _) => buckets::summary(state),
         (Screen::Tasks, _) => tasks::summary(state),
-        (Screen::Browse, Some(browse)) => match &browse.place {
-            Place::Owners(owners) => owners::summary(owners),
-            Place::Owner(owner) => anchors::summary(owner),
-            Place::Folder(folder) => folder::summary(folder),
-        },
+        (Screen::Browse, Some(browse)) => {
+            let (mut parts, by_scan) = match &browse.place {
+                Place::Owners(owners) => (owners::summary(owners), owners.by_scan),
+                Place::Owner(owner) => (anchors::summary(owner), owner.by_scan),
+                Place::Folder(folder) => (
+                    folder::summary(folder),
+                    folder.sizes.is_some() || folder.below.is_some(),
+                ),
+            };
+            if let Some(scan) = state.scan_here().filter(|_| by_scan) {
+                let loading = load_words(&Load::Loading);
+                parts.retain(|part| part != loading);
+                parts.push(scan_words(state, scan));
+            }
+            parts
+        }
         (Screen::Browse, None) => Vec::new(),
     }
+}
+
+/// How far the scan is that a place shows, and of when it is.
+fn scan_words(state: &State, scan: &PlaceScan) -> String {
+    let Some(end) = &scan.end else {
+        return "scanning".into();
+    };
+    let (then, now) = (state.local(end.finished), state.local(state.now));
+    let when = if then.date_naive() == now.date_naive() {
+        then.format("%H:%M")
+    } else {
+        then.format("%Y-%m-%d %H:%M")
+    };
+    let how = if end.coverage.is_complete() {
+        "complete"
+    } else {
+        "a part"
+    };
+    format!("scanned {when}, {how}")
 }
 
 /// How far a list is, in a word or two for the summary.

@@ -26,7 +26,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, owners: &Owners
     let table = &owners.table;
     let rows = table.visible().map(|(line, row)| {
         let current = line == table.cursor();
-        (current, cells(row, owners, state, theme))
+        (current, cells(&row, owners, state, theme))
     });
     let sort = table.sort().map(|sort| (sort.column, sort.descending));
     columns::draw(frame, area, &columns(), sort, rows, theme);

@@ -31,7 +31,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
     let table = &state.tasks;
     let rows = table
         .visible()
-        .map(|(line, row)| (line == table.cursor(), cells(row, state, theme)));
+        .map(|(line, row)| (line == table.cursor(), cells(&row, state, theme)));
     let sort = table.sort().map(|sort| (sort.column, sort.descending));
     columns::draw(frame, area, &columns(), sort, rows, theme);
     if table.shown() == 0 {

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::State;
 use crate::app::state::{Load, Who};
 use crate::domain::text;
+use crate::ops::scan::ScanProgress;
 use crate::ui::{Theme, words};
 
 /// Draws the title. The mode is the last to go when room is short: nobody may mistake it.
@@ -16,13 +17,9 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
     } else {
         ("READ-ONLY", theme.read_only)
     };
-    let running = match state.running() {
-        0 => String::new(),
-        n => format!("{n} running"),
-    };
     let clock = state.local(state.now).format("%H:%M").to_string();
-    let right = format!("   {running:<10}  {clock} ");
     let width = usize::from(area.width);
+    let right = format!("   {}  {clock} ", running(state, width));
     let room = width.saturating_sub(12 + mode.len() + text::width(&right));
     let line = Line::from(vec![
         Span::styled(" s3warden  ", theme.brand),
@@ -32,6 +29,42 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
         Span::styled(right, theme.faint),
     ]);
     frame.render_widget(line, area);
+}
+
+/// What runs, in a place of one width so that nothing jumps: how far the scan is, or else how many tasks there are.
+fn running(state: &State, width: usize) -> String {
+    let words = match (state.scans.running(), state.running()) {
+        (Some(scan), _) => {
+            let parts = scan_parts(scan.progress.as_ref());
+            let room = if width < ROOM_FOR_RATE { 1 } else { 3 };
+            parts.into_iter().take(room).collect::<Vec<_>>().join(" · ")
+        }
+        (None, 0) => String::new(),
+        (None, n) => format!("{n} running"),
+    };
+    let place = match state.scans.running() {
+        Some(_) if width >= ROOM_FOR_RATE => 36,
+        _ => 10,
+    };
+    text::fit(&words, place)
+}
+
+/// From this width on there is room for the rate of a scan, and for what is left of it.
+const ROOM_FOR_RATE: usize = 110;
+
+fn scan_parts(progress: Option<&ScanProgress>) -> Vec<String> {
+    let Some(progress) = progress else {
+        return vec!["scan …".into()];
+    };
+    let far = match &progress.left {
+        Some(left) => format!("scan {} %", words::rounded(left.done * 100.0)),
+        None => "scan …".into(),
+    };
+    let mut parts = vec![far, words::rate(progress.rate)];
+    let left = progress.left.and_then(|left| left.time);
+    let left = left.and_then(|time| i64::try_from(time.as_millis()).ok());
+    parts.extend(left.map(|ms| format!("{} left", words::duration(ms))));
+    parts
 }
 
 /// The last part of an ARN: a user's name, or a role's session.

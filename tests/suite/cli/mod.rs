@@ -10,4 +10,4 @@ mod order;
 mod owners;
 mod serve;
 mod stopping;
-mod support;
+pub mod support;

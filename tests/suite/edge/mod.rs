@@ -9,10 +9,12 @@ macro_rules! built {
 
 mod access;
 mod addressing;
+mod aftermath;
 mod configuration;
 mod configuration_access;
 mod configuration_by_id;
 mod cors;
 mod faults;
+mod forms;
 mod signatures;
 mod support;

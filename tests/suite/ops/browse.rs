@@ -146,7 +146,7 @@ async fn versions_and_markers_come_newest_first() {
     let mut request = VersionsRequest::flat(name("media"), "");
     for max_keys in [None, Some(1)] {
         request.max_keys = max_keys;
-        request.start = None;
+        request.start = Start::Beginning;
         let mut ids = Vec::new();
         loop {
             let page = browse::versions(&aws, &request, &Meter::new())
@@ -154,7 +154,7 @@ async fn versions_and_markers_come_newest_first() {
                 .unwrap();
             ids.extend(page.versions.into_iter().map(|v| v.version_id.0));
             match page.next {
-                Some(next) => request.start = Some(next),
+                Some(next) => request.start = Start::Next(next),
                 None => break,
             }
         }
@@ -278,11 +278,7 @@ async fn incomplete_uploads_are_listed() {
         })
         .collect();
     let (_sandbox, aws) = sandbox(vec![media]).await;
-    let request = UploadsRequest {
-        bucket: name("media"),
-        prefix: String::new(),
-        start: None,
-    };
+    let request = UploadsRequest::flat(name("media"), "");
     let page = browse::uploads(&aws, &request, &Meter::new())
         .await
         .unwrap();

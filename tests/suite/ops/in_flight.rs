@@ -82,7 +82,6 @@ async fn answer(mut stream: TcpStream, now: Arc<AtomicUsize>, most: Arc<AtomicUs
 fn limits(in_flight: usize) -> OwnerLimits {
     OwnerLimits {
         in_flight,
-        segments: Some(7),
         ..OwnerLimits::default()
     }
 }

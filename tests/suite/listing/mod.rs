@@ -1,97 +1,27 @@
 //! The listing engine through the wire: every key once, or a result that says that it is partial.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroU64;
+mod directory;
+mod key_order;
+mod kinds;
+mod property;
+mod support;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use proptest::collection::{btree_set, vec};
-use proptest::prelude::*;
-use s3warden::aws::{Aws, Meter, ProblemKind};
+use s3warden::aws::{Meter, ProblemKind};
 use s3warden::domain::ObjectSummary;
-use s3warden::domain::columns::{Assembly, Etags};
-use s3warden::ops::listing::{self, InOrder, ListingRequest, ListingUpdate, Summary};
+use s3warden::ops::listing::{self, ListingRequest};
 use s3warden::sandbox::world::World;
-use s3warden::sandbox::{Fault, FaultRule, Latency, Sandbox, SandboxOptions};
+use s3warden::sandbox::{Fault, FaultRule, Latency, Sandbox};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::ops::stub::{Answer, Stub};
-use super::ops::world::{holding, name, sandbox, sandbox_with};
-
-/// Everything that a listing sent.
-struct Listed {
-    /// In the order of arrival.
-    objects: Vec<ObjectSummary>,
-    /// In the order that `InOrder` made.
-    ordered: Vec<String>,
-    assembly: Assembly,
-    segments: usize,
-    summary: Summary,
-}
-
-impl Listed {
-    fn keys(&self) -> Vec<&str> {
-        self.objects.iter().map(|o| o.key.as_str()).collect()
-    }
-}
-
-async fn list(aws: &Aws, request: ListingRequest, meter: &Meter) -> Listed {
-    list_while(aws, request, meter, &CancellationToken::new(), |_| {}).await
-}
-
-/// Lists and calls `at_page` with the number of each page that arrives.
-async fn list_while(
-    aws: &Aws,
-    request: ListingRequest,
-    meter: &Meter,
-    cancel: &CancellationToken,
-    mut at_page: impl FnMut(usize),
-) -> Listed {
-    // One place in the channel: the engine has to cope with a reader that is slower than it is.
-    let (updates, mut inbox) = mpsc::channel(1);
-    let work = listing::objects(aws.clone(), request, cancel.clone(), meter.clone(), updates);
-    let work = tokio::spawn(work);
-    let mut in_order = InOrder::new();
-    let (mut objects, mut ordered, mut summary) = (Vec::new(), Vec::new(), None);
-    let mut assembly = Assembly::new(Etags::Keep);
-    let (mut segments, mut pages) = (0, 0);
-    while let Some(update) = inbox.recv().await {
-        match &update {
-            ListingUpdate::Opened { .. } => segments += 1,
-            ListingUpdate::Page {
-                segment,
-                objects: page,
-            } => {
-                pages += 1;
-                at_page(pages);
-                assembly.add(segment.0, page);
-                objects.extend(page.iter().cloned());
-            }
-            ListingUpdate::Closed { .. } => {}
-            ListingUpdate::Done(done) => summary = Some(done.clone()),
-        }
-        for page in in_order.take(update) {
-            ordered.extend(page.into_iter().map(|o| o.key.as_str().to_owned()));
-        }
-    }
-    work.await.unwrap();
-    Listed {
-        objects,
-        ordered,
-        assembly,
-        segments,
-        summary: summary.expect("a listing says how it ended"),
-    }
-}
-
-fn everything(page: Option<u16>) -> ListingRequest {
-    ListingRequest {
-        page,
-        ..ListingRequest::new(name("media"), "")
-    }
-}
+use super::ops::world::{holding, name, sandbox};
+use support::{Outcome, everything, list, list_while};
 
 /// 3,000 objects of 60 users below one folder, and ten beside it.
 fn users() -> Vec<String> {
@@ -116,7 +46,7 @@ async fn a_small_bucket_takes_one_page_and_one_look_for_folders() {
 async fn an_empty_bucket_is_complete() {
     let (_sandbox, aws) = sandbox(vec![holding("media", Vec::<String>::new())]).await;
     let listed = list(&aws, everything(None), &Meter::new()).await;
-    assert!(listed.summary.coverage.is_complete() && listed.objects.is_empty());
+    assert!(listed.summary.coverage.is_complete() && listed.pages.is_empty());
 }
 
 #[tokio::test]
@@ -126,7 +56,7 @@ async fn a_bucket_with_folders_is_listed_in_segments_with_few_more_requests_than
     let listed = list(&aws, everything(Some(20)), &Meter::new()).await;
     let mut expected = users();
     expected.sort();
-    assert_eq!(listed.ordered, expected);
+    assert_eq!(listed.ordered_keys(), expected);
     assert!(listed.summary.coverage.is_complete() && listed.summary.in_order);
     assert!(listed.segments > 8, "{} segments", listed.segments);
     let requests = sandbox.requests().of("ListObjectsV2");
@@ -134,8 +64,11 @@ async fn a_bucket_with_folders_is_listed_in_segments_with_few_more_requests_than
         (151..=330).contains(&requests),
         "{requests} requests for 151 pages"
     );
-    let columns = listed.assembly.finish();
-    let keys: Vec<_> = columns.iter().map(|o| o.key.as_str().to_owned()).collect();
+    let keys: Vec<_> = listed
+        .columns()
+        .iter()
+        .map(|o| o.key.as_str().to_owned())
+        .collect();
     assert_eq!(keys, expected);
 }
 
@@ -156,7 +89,7 @@ async fn many_prefixes_are_listed_in_one_go_and_each_key_once() {
     let mut expected = users();
     expected.retain(|key| prefixes.iter().any(|prefix| key.starts_with(prefix)));
     expected.sort();
-    assert_eq!(listed.ordered, expected);
+    assert_eq!(listed.ordered_keys(), expected);
     assert!(listed.summary.coverage.is_complete());
 }
 
@@ -165,7 +98,7 @@ async fn no_prefix_at_all_asks_for_nothing() {
     let (sandbox, aws) = sandbox(vec![holding("media", ["a"])]).await;
     let request = ListingRequest::of_prefixes(name("media"), Vec::new());
     let listed = list(&aws, request, &Meter::new()).await;
-    assert!(listed.objects.is_empty() && listed.summary.coverage.is_complete());
+    assert!(listed.pages.is_empty() && listed.summary.coverage.is_complete());
     assert_eq!(sandbox.requests().total(), 0);
 }
 
@@ -178,7 +111,7 @@ async fn a_denied_prefix_makes_the_result_partial_and_names_it() {
     let prefixes = ["uploads/user-001/", "uploads/user-002/"].map(str::to_owned);
     let request = ListingRequest::of_prefixes(name("media"), prefixes.to_vec());
     let listed = list(&aws, request, &Meter::new()).await;
-    assert_eq!(listed.objects.len(), 50);
+    assert_eq!(listed.items().count(), 50);
     let [gap] = listed.summary.coverage.gaps() else {
         panic!("{:?}", listed.summary.coverage);
     };
@@ -228,15 +161,18 @@ async fn cancelling_stops_asking_and_says_what_was_not_reached() {
             stop.cancel();
         }
     };
-    let listed = list_while(&aws, everything(Some(10)), &Meter::new(), &cancel, at_page).await;
+    let request = everything(Some(10));
+    let listed: Outcome<ObjectSummary> =
+        list_while(&aws, request, &Meter::new(), &cancel, at_page).await;
     assert!(!listed.summary.coverage.is_complete());
     assert!(listed.summary.coverage.gaps()[0].why.contains("cancelled"));
-    assert_eq!(listed.summary.total.objects, listed.objects.len() as u64);
+    assert_eq!(listed.summary.total.objects, listed.items().count() as u64);
     assert!(sandbox.requests().of("ListObjectsV2") < 100);
 
     let before = sandbox.requests().total();
-    let listed = list_while(&aws, everything(None), &Meter::new(), &cancel, |_| {}).await;
-    assert!(!listed.summary.coverage.is_complete() && listed.objects.is_empty());
+    let listed: Outcome<ObjectSummary> =
+        list_while(&aws, everything(None), &Meter::new(), &cancel, |_| {}).await;
+    assert!(!listed.summary.coverage.is_complete() && listed.pages.is_empty());
     assert_eq!(
         sandbox.requests().total(),
         before,
@@ -326,8 +262,8 @@ async fn a_server_that_ignores_start_after_is_listed_one_page_after_the_other() 
         listed.summary
     );
     assert!(listed.segments > 1, "it was tried");
-    assert_eq!(listed.ordered, keys);
-    assert_eq!(listed.objects.len(), keys.len());
+    assert_eq!(listed.ordered_keys(), keys);
+    assert_eq!(listed.items().count(), keys.len());
 }
 
 /// One request at a time, so that answers are given in turn.
@@ -358,148 +294,44 @@ async fn tokens_that_lead_in_a_circle_end_the_listing_as_partial() {
 }
 
 #[tokio::test]
-async fn a_server_without_byte_order_is_listed_to_its_end_all_the_same() {
-    let stub = Stub::start(vec![result(&["b", "A"], Some("one")), result(&["a"], None)]).await;
+async fn a_server_that_lists_folder_by_folder_is_listed_to_its_end_all_the_same() {
+    let pages = vec![result(&["a/b", "a.txt"], Some("one")), result(&["b"], None)];
+    let stub = Stub::start(pages).await;
     let listed = list(&stub.connect().await, in_turn(), &Meter::new()).await;
-    assert_eq!(listed.keys(), ["b", "A", "a"]);
+    assert_eq!(listed.keys(), ["a/b", "a.txt", "b"]);
     assert!(listed.summary.coverage.is_complete());
     assert!(!listed.summary.in_order);
 }
 
-/// A part of a name that several keys share.
-fn part() -> impl Strategy<Value = String> {
-    prop_oneof![
-        3 => "[ab]",
-        2 => Just("/".to_owned()),
-        1 => Just("//".to_owned()),
-        1 => Just("\u{1}".to_owned()),
-        1 => Just("~".to_owned()),
-        1 => Just("é+ %".to_owned()),
-        1 => Just("\u{10ffff}".to_owned()),
-    ]
+#[tokio::test]
+async fn a_server_in_no_order_is_listed_when_that_was_asked_for_and_believed_never_otherwise() {
+    let pages = || vec![result(&["b", "A"], Some("one")), result(&["a"], None)];
+    let stub = Stub::start(pages()).await;
+    let listed = list(&stub.connect().await, in_turn(), &Meter::new()).await;
+    assert!(listed.summary.coverage.gaps()[0].why.contains("went back"));
+
+    let stub = Stub::start(pages()).await;
+    let request = ListingRequest {
+        one_by_one: true,
+        ..in_turn()
+    };
+    let listed = list(&stub.connect().await, request, &Meter::new()).await;
+    assert_eq!(listed.keys(), ["b", "A", "a"]);
+    assert!(listed.summary.coverage.is_complete());
 }
 
-fn keys() -> impl Strategy<Value = BTreeSet<String>> {
-    let key = prop_oneof![
-        6 => vec(part(), 1..7).prop_map(|parts| parts.concat()),
-        3 => "giant/[a-d]/[a-z]{1,3}",
-        2 => "user-[0-9]{2}/x",
-        1 => (1..=512_usize).prop_map(|n| "é".repeat(n)),
-        1 => (1000..=1024_usize).prop_map(|n| format!("{}{}", "d/".repeat(250), "k".repeat(n - 500))),
-    ];
-    btree_set(key, 0..90)
-}
-
-fn faults() -> impl Strategy<Value = Vec<FaultRule>> {
-    let fault = prop_oneof![
-        Just(Fault::SlowDown),
-        Just(Fault::ServiceUnavailable),
-        Just(Fault::InternalError),
-        Just(Fault::Drop),
-        Just(Fault::Truncate),
-        Just(Fault::AccessDenied),
-    ];
-    let rule = (fault, 2..12_u64, 1..6_u64).prop_map(|(fault, every, times)| FaultRule {
-        every: NonZeroU64::new(every).unwrap(),
-        ..FaultRule::new(fault).on("ListObjectsV2").times(times)
-    });
-    vec(rule, 0..3)
-}
-
-/// Puts and deletes keys while a listing runs: the store is behind the wire and changes between two pages.
-#[derive(Debug, Clone)]
-enum Change {
-    Put(String),
-    Delete(prop::sample::Index),
-}
-
-fn changes() -> impl Strategy<Value = Vec<Change>> {
-    let change = prop_oneof![
-        vec(part(), 1..5).prop_map(|parts| Change::Put(parts.concat())),
-        any::<prop::sample::Index>().prop_map(Change::Delete),
-    ];
-    vec(change, 0..6)
-}
-
-async fn apply(client: &aws_sdk_s3::Client, change: &Change, keys: &BTreeSet<String>) -> String {
-    let permit = s3warden::aws::WriteMode::from_flag(true).permit().unwrap();
-    match change {
-        Change::Put(key) => {
-            let put = client.put_object().bucket("media").key(key);
-            put.customize().interceptor(permit).send().await.unwrap();
-            key.clone()
-        }
-        Change::Delete(at) => {
-            let key = keys.iter().nth(at.index(keys.len())).unwrap();
-            let delete = client.delete_object().bucket("media").key(key);
-            delete.customize().interceptor(permit).send().await.unwrap();
-            key.clone()
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 32,
-        failure_persistence: None,
-        max_shrink_iters: 64,
-        ..ProptestConfig::default()
-    })]
-
-    #[test]
-    fn every_key_is_listed_once_or_the_result_is_partial(
-        keys in keys(),
-        page in 1..20_u16,
-        in_flight in 1..24_usize,
-        latency in prop_oneof![3 => Just(0_u64), 1 => 1..3_u64],
-        faults in faults(),
-        changes in changes(),
-        one_by_one in prop::bool::weighted(0.1),
-    ) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let (listed, changed) = runtime.block_on(async {
-            let options = SandboxOptions {
-                latency: Latency::uniform(Duration::from_millis(latency)),
-                faults: faults.clone(),
-                ..SandboxOptions::default()
-            };
-            let (_sandbox, aws) = sandbox_with(options, vec![holding("media", keys.clone())]).await;
-            let request = ListingRequest {
-                in_flight,
-                tries: 6,
-                one_by_one,
-                ..everything(Some(page))
-            };
-            let client = aws.s3_for(&name("media"));
-            let writer = async {
-                let mut changed = BTreeSet::new();
-                for change in changes.iter().filter(|c| !keys.is_empty() || matches!(c, Change::Put(_))) {
-                    changed.insert(apply(&client, change, &keys).await);
-                }
-                changed
-            };
-            let meter = Meter::new();
-            tokio::join!(list(&aws, request, &meter), writer)
-        });
-
-        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
-        for key in listed.keys() {
-            *times.entry(key).or_default() += 1;
-        }
-        prop_assert!(times.values().all(|&times| times == 1), "a key came twice");
-        prop_assert!(times.keys().all(|key| keys.contains(*key) || changed.contains(*key)), "a key was made up");
-        prop_assert_eq!(listed.summary.total.objects, listed.objects.len() as u64);
-        let missed: Vec<&String> = keys.iter()
-            .filter(|key| !changed.contains(*key) && !times.contains_key(key.as_str()))
-            .collect();
-        if listed.summary.coverage.is_complete() {
-            prop_assert!(missed.is_empty(), "complete, and yet {:?} is missing", missed);
-        } else {
-            prop_assert!(!faults.is_empty(), "partial without a reason: {:?}", listed.summary.coverage);
-        }
-        prop_assert!(listed.ordered.is_sorted(), "not in order");
-        prop_assert_eq!(listed.ordered.len(), listed.objects.len());
-        prop_assert_eq!(listed.assembly.finish().len(), listed.objects.len());
+#[tokio::test]
+async fn a_server_that_repeats_its_pages_under_new_tokens_is_not_listed_for_ever() {
+    for one_by_one in [false, true] {
+        let pages = ["one", "two", "three", "four"].map(|token| result(&["a", "b"], Some(token)));
+        let stub = Stub::start(pages.to_vec()).await;
+        let request = ListingRequest {
+            one_by_one,
+            ..in_turn()
+        };
+        let listed = list(&stub.connect().await, request, &Meter::new()).await;
+        assert_eq!(listed.keys(), ["a", "b"], "{one_by_one}");
+        assert!(listed.summary.coverage.gaps()[0].why.contains("went back"));
     }
 }
 
@@ -513,7 +345,7 @@ async fn twenty_thousand_keys_cost_at_most_twice_their_pages() {
         let request = ListingRequest::new(name(&bucket), "");
         let listed = list(&aws, request, &Meter::new()).await;
         assert!(listed.summary.coverage.is_complete());
-        assert_eq!(listed.objects.len(), 20_000);
+        assert_eq!(listed.items().count(), 20_000);
         let requests = lists(&sandbox);
         println!(
             "{shape}: {requests} LISTs for 20,000 keys, {} segments",

@@ -1,0 +1,430 @@
+//! Scanning a place, and what places show of a scan: counts and sizes, all objects as one list, where the bytes are.
+
+use std::sync::Arc;
+
+use super::{Command, abandon, arrange, report, start, toast};
+use crate::app::browse::{Bars, Place};
+use crate::app::rows::Entries;
+use crate::app::scans::PlaceScan;
+use crate::app::state::{Load, State};
+use crate::app::table::Arranged;
+use crate::aws::Problem;
+use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::{BucketName, Tally};
+use crate::ops::{Coverage, Gap};
+use crate::tasks::{Aspect, Outcome, Read, Reading, ScanNews, ScanWork, Slot, Ticket, Work};
+
+/// What the place that is shown was last told of a scan, so that it is not told the same again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    scan: Ticket,
+    objects: usize,
+    is_over: bool,
+    prefixes: Vec<String>,
+    shares: bool,
+}
+
+/// The prefixes of the place that is shown; none when they are not known yet.
+pub(super) fn prefixes_of(place: &Place) -> Vec<String> {
+    match place {
+        Place::Owners(_) => vec![String::new()],
+        Place::Owner(owner) => owner
+            .table
+            .source()
+            .iter()
+            .map(|row| row.of.prefix.clone())
+            .collect(),
+        Place::Folder(folder) => folder
+            .below
+            .clone()
+            .unwrap_or_else(|| vec![folder.prefix.clone()]),
+    }
+}
+
+impl State {
+    /// The scan that the place that is shown takes its figures from.
+    #[must_use]
+    pub fn scan_here(&self) -> Option<&PlaceScan> {
+        let browse = self.browse.as_ref()?;
+        let prefixes = prefixes_of(&browse.place);
+        self.scans.of(&browse.bucket, &prefixes)
+    }
+}
+
+/// Scans the place that is shown, or stops the scan that runs there.
+pub(super) fn scan_or_stop(state: &mut State, commands: &mut Vec<Command>) {
+    let Some(browse) = &state.browse else { return };
+    let prefixes = prefixes_of(&browse.place);
+    if prefixes.is_empty() {
+        let words = "the prefixes of this owner are not known yet";
+        toast(state, words.into(), false);
+        return;
+    }
+    let bucket = browse.bucket.clone();
+    match state.scans.running() {
+        Some(running) if running.covers(&bucket, &prefixes) => {
+            commands.push(Command::Cancel(Slot::Scan));
+        }
+        Some(running) => {
+            let words = format!(
+                "a scan of s3://{} runs already: c on the Tasks screen stops it",
+                running.bucket
+            );
+            toast(state, words, false);
+        }
+        None => scan(state, bucket, prefixes, commands),
+    }
+}
+
+/// Scans the place that is shown once more, unless it is being scanned.
+pub(super) fn scan_again(state: &mut State, commands: &mut Vec<Command>) {
+    if state.scans.running().is_none() {
+        scan_or_stop(state, commands);
+    } else {
+        toast(state, "a scan runs already: S stops it".into(), false);
+    }
+}
+
+fn scan(state: &mut State, bucket: BucketName, prefixes: Vec<String>, commands: &mut Vec<Command>) {
+    let work = ScanWork {
+        bucket,
+        prefixes,
+        layouts: layouts(state),
+    };
+    // The scan finds and counts what is being searched for and counted here, and more of it.
+    let replaces_counting = match state.browse.as_mut().map(|browse| &mut browse.place) {
+        Some(Place::Owners(owners)) => {
+            owners.count_anew();
+            owners.is_reading = false;
+            true
+        }
+        Some(Place::Owner(owner)) => {
+            owner.counted = None;
+            owner.by_scan = true;
+            true
+        }
+        Some(Place::Folder(_)) | None => false,
+    };
+    if replaces_counting {
+        abandon(state, Slot::Listing, commands);
+    }
+    let command = start(state, Slot::Scan, Work::Scan(work.clone()));
+    if let Command::Run(job) = &command {
+        let begun = PlaceScan::begun(job.ticket, &work, state.now);
+        state.scans.begin(begun);
+    }
+    commands.push(command);
+    if let Some(browse) = &mut state.browse {
+        match &mut browse.place {
+            Place::Owners(owners) => owners.load = Load::Loading,
+            Place::Owner(owner) => owner.load = Load::Loading,
+            Place::Folder(_) => {}
+        }
+    }
+    show(state, commands);
+}
+
+fn layouts(state: &State) -> Option<Arc<BucketBlueprint>> {
+    let (layouts, _) = state.browse.as_ref()?.layouts.as_ref()?;
+    Some(Arc::clone(layouts))
+}
+
+/// A scan has come to something.
+pub(super) fn news_arrived(
+    state: &mut State,
+    ticket: Ticket,
+    news: ScanNews,
+    commands: &mut Vec<Command>,
+) {
+    let total = news.total;
+    let end = news.over.clone();
+    state.scans.take(ticket, news);
+    let shown = state.scan_here().map(|scan| scan.ticket) == Some(ticket);
+    if let Some(browse) = state.browse.as_mut().filter(|_| shown)
+        && let Place::Owners(owners) = &mut browse.place
+        && owners.by_scan
+    {
+        owners.total = total;
+    }
+    if let Some(end) = end {
+        ended(state, ticket, total, &end.coverage, commands);
+    }
+    show(state, commands);
+}
+
+/// What a scan that is over says of the place that is shown, and of the bucket.
+fn ended(
+    state: &mut State,
+    ticket: Ticket,
+    total: Tally,
+    coverage: &Coverage,
+    commands: &mut Vec<Command>,
+) {
+    let Some(scan) = state.scans.of_ticket(ticket) else {
+        return;
+    };
+    let of_bucket = scan.is_of_bucket();
+    let bucket = scan.bucket.clone();
+    if of_bucket {
+        super::arrivals::bucket_known(state, &bucket, total, coverage.is_complete(), commands);
+    }
+    settle_owners(state, &bucket, of_bucket, coverage);
+    read_owners_again(state, commands);
+    let objects = format!("{} objects", total.objects);
+    if coverage.is_complete() {
+        toast(state, format!("scanned: {objects}, {}", total.bytes), false);
+    } else if let Some(problem) = coverage.gaps().iter().find_map(|gap| gap.problem.clone()) {
+        let _ = report(state, Arc::new(problem));
+    } else {
+        let words = format!("scan stopped: at least {objects}, {}", total.bytes);
+        toast(state, words, false);
+    }
+}
+
+/// The owners' list was waiting for the scan: now it knows how far that came.
+fn settle_owners(state: &mut State, bucket: &BucketName, of_bucket: bool, coverage: &Coverage) {
+    let coverage = with_unsearchable(state, coverage.clone());
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    let load = match coverage {
+        Coverage::Complete => Load::Complete,
+        Coverage::AtLeast(_) => Load::Stopped,
+    };
+    match &mut browse.place {
+        Place::Owners(owners) if of_bucket && browse.bucket == *bucket && owners.by_scan => {
+            owners.found = Some(coverage.clone());
+            owners.counted = Some(coverage);
+            owners.load = load;
+        }
+        // How far its counts came is told by the reading that makes them.
+        Place::Owner(owner) if owner.by_scan => owner.load = load,
+        _ => {}
+    }
+}
+
+/// Owners that were still being read out of the scan as it was before are read out of it as it is.
+fn read_owners_again(state: &mut State, commands: &mut Vec<Command>) {
+    if let Some(browse) = &mut state.browse
+        && let Place::Owners(owners) = &mut browse.place
+        && owners.is_reading
+    {
+        owners.load = Load::Idle;
+        abandon(state, Slot::Listing, commands);
+        super::loading::enter(state, commands);
+    }
+}
+
+/// How far a scan came in telling the owners: layouts whose keys do not name the user are beyond any scan.
+pub(super) fn with_unsearchable(state: &State, mut coverage: Coverage) -> Coverage {
+    let unnamed = layouts(state).map(|layouts| layouts.owners_plan().unnamed);
+    for layout in unnamed.unwrap_or_default() {
+        coverage.miss(Gap::new(
+            format!("the layout {}", layout.layout),
+            &layout.why,
+        ));
+    }
+    coverage
+}
+
+/// The job that scanned has ended. Mostly it has told how before; when it panicked it has not.
+pub(super) fn finished(
+    state: &mut State,
+    ticket: Ticket,
+    outcome: &Outcome,
+    commands: &mut Vec<Command>,
+) {
+    let running = state.scans.of_ticket(ticket);
+    if !running.is_some_and(PlaceScan::is_running) {
+        return;
+    }
+    let why = match outcome {
+        Outcome::Done | Outcome::Cancelled => Gap::cancelled("the rest of the objects"),
+        Outcome::Failed(problem) => Gap::failed("the rest of the objects", Problem::clone(problem)),
+        Outcome::Panicked(_) => Gap::new("the rest of the objects", "the scan met a defect"),
+    };
+    let coverage = Coverage::AtLeast(vec![why]);
+    let of = running.map(|scan| (scan.bucket.clone(), scan.is_of_bucket()));
+    state.scans.ended(ticket, state.now, coverage.clone());
+    if let Some((bucket, of_bucket)) = of {
+        settle_owners(state, &bucket, of_bucket, &coverage);
+        read_owners_again(state, commands);
+    }
+    show(state, commands);
+}
+
+/// Shows of a scan what the place that is shown can take from one.
+pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
+    let Some(browse) = &state.browse else { return };
+    let prefixes = prefixes_of(&browse.place);
+    let Some(scan) = state.scans.of(&browse.bucket, &prefixes) else {
+        return;
+    };
+    let told = Told {
+        scan: scan.ticket,
+        objects: scan.columns.len(),
+        is_over: !scan.is_running(),
+        shares: browse.bars.is_some() && scan.prefixes != prefixes,
+        prefixes,
+    };
+    if browse.told.as_ref() == Some(&told) {
+        return;
+    }
+    let columns = scan.columns.clone();
+    let shares = scan.shares.clone();
+    let is_own = scan.prefixes == told.prefixes;
+    let layouts = layouts(state);
+    let now = state.now;
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    if is_own && let Some(bars) = &mut browse.bars {
+        bars.shares = Some(shares);
+    }
+    let mut reading = Reading {
+        columns,
+        prefixes: told.prefixes.clone(),
+        layouts,
+        folders: false,
+        shares: told.shares,
+        now,
+    };
+    let mut arranged = Arranged::Now;
+    let mut wants_reading = told.shares;
+    match &mut browse.place {
+        Place::Owners(_) => {}
+        Place::Owner(owner) => wants_reading |= owner.by_scan,
+        Place::Folder(folder) => {
+            if let Some(below) = &folder.below {
+                arranged = folder
+                    .table
+                    .replace(Entries::below(&reading.columns, below));
+                folder.load = if told.is_over {
+                    Load::Complete
+                } else {
+                    Load::Loading
+                };
+            } else {
+                reading.folders = true;
+                wants_reading = true;
+            }
+        }
+    }
+    if wants_reading && browse.is_reading {
+        // What is being read is shown first; what is new since is read after it.
+        browse.read_again = true;
+    } else {
+        browse.told = Some(told);
+        if wants_reading {
+            browse.is_reading = true;
+            browse.read_again = false;
+            commands.push(start(state, Slot::Reading, Work::Read(Box::new(reading))));
+        }
+    }
+    arrange(state, Slot::ArrangeListing, arranged, commands);
+}
+
+/// Something was read out of a scan.
+pub(super) fn read_arrived(state: &mut State, read: Read, commands: &mut Vec<Command>) {
+    let end = state.scan_here().and_then(|scan| scan.end.clone());
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    // What was read while the scan ran is less than it came to.
+    let is_over = browse.told.as_ref().is_some_and(|told| told.is_over);
+    let coverage = end.filter(|_| is_over).map(|end| end.coverage);
+    if let (Some(bars), Some(shares)) = (&mut browse.bars, read.shares) {
+        bars.shares = Some(shares);
+    }
+    let arranged = match &mut browse.place {
+        Place::Folder(folder) => match read.folders {
+            Some(sizes) => {
+                folder.sizes = Some(coverage.unwrap_or_else(so_far));
+                folder.table.update_rows(|rows| rows.set_sizes(Some(sizes)))
+            }
+            None => Arranged::Now,
+        },
+        Place::Owner(owner) if owner.by_scan => {
+            owner.counted = coverage;
+            let numbers: Vec<(usize, Tally)> = read
+                .prefixes
+                .into_iter()
+                .filter_map(|(prefix, tally)| {
+                    let mut rows = owner.table.source().iter();
+                    Some((rows.position(|row| row.of.prefix == prefix)?, tally))
+                })
+                .collect();
+            owner.table.update_rows(|rows| {
+                for (number, tally) in numbers {
+                    if let Some(row) = rows.get_mut(number) {
+                        row.tally = tally;
+                    }
+                }
+            })
+        }
+        Place::Owner(_) | Place::Owners(_) => Arranged::Now,
+    };
+    arrange(state, Slot::ArrangeListing, arranged, commands);
+}
+
+/// How far the counts of a scan come that still runs.
+pub(super) fn so_far() -> Coverage {
+    let gap = Gap::new("the rest of the objects", "the scan still runs");
+    Coverage::AtLeast(vec![gap])
+}
+
+/// The reading has ended, however that went.
+pub(super) fn reading_finished(state: &mut State, commands: &mut Vec<Command>) {
+    if let Some(browse) = &mut state.browse {
+        browse.is_reading = false;
+        if std::mem::take(&mut browse.read_again) {
+            show(state, commands);
+        }
+    }
+}
+
+/// Opens the bars, or shows them by the next aspect.
+pub(super) fn next_bars(state: &mut State, commands: &mut Vec<Command>) {
+    let has_layouts = layouts(state).is_some();
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    let aspects = Bars::aspects(has_layouts);
+    let next = match &browse.bars {
+        None => aspects.first(),
+        Some(bars) => {
+            let at = aspects.iter().position(|aspect| *aspect == bars.aspect);
+            aspects.get((at.unwrap_or(0) + 1) % aspects.len())
+        }
+    };
+    let aspect = next.copied().unwrap_or(Aspect::Class);
+    match &mut browse.bars {
+        Some(bars) => bars.aspect = aspect,
+        None => {
+            browse.bars = Some(Bars {
+                aspect,
+                shares: None,
+            });
+            browse.told = None;
+        }
+    }
+    show(state, commands);
+}
+
+/// All objects below the place that is shown, or below the folder or prefix under the cursor of an owner's page.
+pub(super) fn all_objects(state: &mut State, commands: &mut Vec<Command>) {
+    let Some(browse) = &state.browse else { return };
+    if matches!(&browse.place, Place::Folder(folder) if folder.below.is_some()) {
+        let words = "these are all objects already; Esc goes back to the folders";
+        toast(state, words.into(), false);
+        return;
+    }
+    let prefixes = prefixes_of(&browse.place);
+    if prefixes.is_empty() {
+        let words = "the prefixes of this owner are not known yet";
+        toast(state, words.into(), false);
+        return;
+    }
+    let place = Place::Folder(crate::app::browse::Folder::of_all(prefixes));
+    super::navigate::go(state, place, commands);
+}

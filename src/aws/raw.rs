@@ -1,0 +1,447 @@
+//! One HTTP request exactly as given: not signed, not retried, no redirect followed.
+//!
+//! For what pre-signed URLs are to be tried with: the SDK's clients would sign again, add headers and try again. It goes
+//! out through the same connector as theirs (TLS, proxies, certificates), and past the same rule: what is no GET, HEAD or
+//! OPTIONS needs a [`WritePermit`].
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector as _, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use futures::Stream;
+use http_body::{Frame, SizeHint};
+
+use super::explain::{Call, chain};
+use super::guard::WritePermit;
+use super::operations::Operation;
+use super::problem::{Problem, ProblemKind};
+use super::{http, network};
+
+/// Not one operation of S3, but any request.
+const SEND: Operation = Operation {
+    name: "Send",
+    words: "send the request to",
+    permission: "",
+    root: None,
+};
+
+/// Sends requests as they are. Clones are cheap and share their connections.
+#[derive(Clone)]
+pub struct RawClient {
+    connector: SharedHttpConnector,
+    whole: Duration,
+}
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy)]
+pub struct RawTimeouts {
+    /// For a connection.
+    pub connect: Duration,
+    /// For the head of an answer, from when the request begins: the upload counts.
+    pub head: Duration,
+    /// For the whole exchange, the answer's body included.
+    pub whole: Duration,
+}
+
+impl Default for RawTimeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            head: Duration::from_mins(1),
+            whole: Duration::from_mins(2),
+        }
+    }
+}
+
+/// A request.
+#[derive(Debug)]
+pub struct RawRequest {
+    /// The method, in capitals.
+    pub method: String,
+    /// The whole URL, encoded as it is to be sent.
+    pub url: String,
+    /// The headers, sent in this order. `host` comes from the URL, `content-length` from the body unless it is given.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: RawBody,
+    /// How many bytes of the answer's body are kept; the rest is not read and the connection is given up.
+    pub keep: usize,
+}
+
+/// What is sent.
+pub enum RawBody {
+    /// Nothing.
+    Empty,
+    /// These bytes; clones of [`Bytes`] share them.
+    Bytes(Bytes),
+    /// Pieces as they come, with their number of bytes where it is known (else they are sent chunked). An error among
+    /// them breaks the connection off in the middle.
+    Stream {
+        /// The bytes in all.
+        length: Option<u64>,
+        /// The pieces.
+        pieces: Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send + Sync>>,
+    },
+}
+
+impl fmt::Debug for RawBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Self::Stream { length, .. } => write!(f, "Stream({length:?})"),
+        }
+    }
+}
+
+/// An answer, whatever its status.
+#[derive(Debug, Clone)]
+pub struct RawAnswer {
+    /// The status.
+    pub status: u16,
+    /// The headers, names in lower case, in the order of the answer.
+    pub headers: Vec<(String, String)>,
+    /// The beginning of the body, at most as many bytes as the request wants to keep.
+    pub body: Bytes,
+    /// Whether the body went on after that.
+    pub is_cut: bool,
+    /// From the request's first byte to the answer's head.
+    pub until_head: Duration,
+    /// From the request's first byte to the last byte that was read.
+    pub until_end: Duration,
+}
+
+impl RawRequest {
+    /// A request without headers and body that keeps up to 64 KiB of the answer.
+    #[must_use]
+    pub fn new(method: &str, url: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: RawBody::Empty,
+            keep: 64 << 10,
+        }
+    }
+
+    /// The same with a header more.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same with these bytes to send.
+    #[must_use]
+    pub fn body(mut self, bytes: impl Into<Bytes>) -> Self {
+        self.body = RawBody::Bytes(bytes.into());
+        self
+    }
+}
+
+impl RawAnswer {
+    /// A header's value, by its name in lower case; the first when there are several.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the status is 200 to 299.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The text of an element of S3's error document, such as `Code` or `Message`, as it stands there.
+    #[must_use]
+    pub fn error_element(&self, name: &str) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.body);
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        let (value, _) = rest.split_once(&format!("</{name}>"))?;
+        Some(value.to_owned())
+    }
+
+    /// S3's error code, where the answer has one.
+    #[must_use]
+    pub fn error_code(&self) -> Option<String> {
+        (!self.is_success())
+            .then(|| self.error_element("Code"))
+            .flatten()
+    }
+}
+
+impl RawClient {
+    /// A client with the same way out as the SDK's: TLS, `HTTPS_PROXY`, `AWS_CA_BUNDLE`.
+    ///
+    /// # Errors
+    /// A [`Problem`] of kind [`ProblemKind::Configuration`] when the certificates cannot be read.
+    pub fn new(timeouts: RawTimeouts) -> Result<Self, Problem> {
+        let settings = HttpConnectorSettings::builder()
+            .connect_timeout(timeouts.connect)
+            .read_timeout(timeouts.head)
+            .build();
+        Ok(Self {
+            connector: http::bare(&settings)?,
+            whole: timeouts.whole,
+        })
+    }
+
+    /// Sends a request and reads the beginning of its answer.
+    ///
+    /// # Errors
+    /// A [`Problem`] when the request may not be sent (no GET, HEAD or OPTIONS and no permit) or cannot be, when no answer came, or when it broke
+    /// off. An answer with an error in it is an answer.
+    pub async fn send(
+        &self,
+        request: RawRequest,
+        permit: Option<&WritePermit>,
+    ) -> Result<RawAnswer, Problem> {
+        let call = Call::new(&SEND, without_query(&request.url));
+        if permit.is_none() && !only_reads(&request.method) {
+            return Err(call.problem(
+                ProblemKind::ReadOnly,
+                &format!(
+                    "{} changes something and the program was started read-only",
+                    request.method
+                ),
+                "start it with --write to allow changes; nothing was sent",
+            ));
+        }
+        match tokio::time::timeout(self.whole, self.exchange(request, &call)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(call.problem(
+                ProblemKind::TimedOut,
+                &format!("it was not over after {} seconds", self.whole.as_secs()),
+                "check the network connection, or allow more time",
+            )),
+        }
+    }
+
+    async fn exchange(&self, request: RawRequest, call: &Call<'_>) -> Result<RawAnswer, Problem> {
+        let keep = request.keep;
+        let host = host(&request.url);
+        let request = built(request).map_err(|why| {
+            call.problem(ProblemKind::Invalid, &why, "check the URL and the headers")
+        })?;
+        let begun = Instant::now();
+        let answer = self
+            .connector
+            .call(request)
+            .await
+            .map_err(|error| broken(call, &host, error))?;
+        let until_head = begun.elapsed();
+        let status = answer.status().as_u16();
+        let headers = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        let mut body = Vec::new();
+        let mut is_cut = false;
+        let mut pieces = ByteStream::new(answer.into_body());
+        while let Some(piece) = pieces.next().await {
+            let piece =
+                piece.map_err(|error| broken(call, &host, ConnectorError::io(error.into())))?;
+            let room = keep - body.len();
+            body.extend(piece.iter().take(room));
+            if piece.len() > room {
+                is_cut = true;
+                break;
+            }
+        }
+        Ok(RawAnswer {
+            status,
+            headers,
+            body: body.into(),
+            is_cut,
+            until_head,
+            until_end: begun.elapsed(),
+        })
+    }
+}
+
+impl fmt::Debug for RawClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RawClient")
+    }
+}
+
+/// Whether a method changes nothing, by the rules of HTTP.
+fn only_reads(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
+fn built(request: RawRequest) -> Result<HttpRequest, String> {
+    let mut built = HttpRequest::new(match request.body {
+        RawBody::Empty => SdkBody::empty(),
+        RawBody::Bytes(bytes) => SdkBody::from(bytes),
+        RawBody::Stream { length, pieces } => SdkBody::from_body_1_x(Pieces { length, pieces }),
+    });
+    built
+        .set_method(request.method.as_str())
+        .map_err(|error| format!("{:?} is no method: {error}", request.method))?;
+    built
+        .set_uri(request.url)
+        .map_err(|error| format!("it is no URL: {}", chain(&error)))?;
+    for (name, value) in request.headers {
+        let refused = format!("the header {name:?} cannot be sent");
+        built
+            .headers_mut()
+            .try_append(name, value)
+            .map_err(|error| format!("{refused}: {}", chain(&error)))?;
+    }
+    Ok(built)
+}
+
+/// No answer, or not a whole one, in the same words as for the SDK's own requests.
+fn broken(call: &Call<'_>, host: &str, error: ConnectorError) -> Problem {
+    let error: SdkError<Infallible, HttpResponse> = SdkError::dispatch_failure(error);
+    network::explain_at(host, true, call, &error)
+}
+
+/// The URL without what may hold a signature.
+fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Scheme, host and port.
+fn host(url: &str) -> String {
+    url.split('/').take(3).collect::<Vec<_>>().join("/")
+}
+
+struct Pieces {
+    length: Option<u64>,
+    pieces: Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send + Sync>>,
+}
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        self.pieces
+            .as_mut()
+            .poll_next(context)
+            .map(|next| next.map(|piece| piece.map(Frame::data)))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length.map_or_else(SizeHint::new, SizeHint::with_exact)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::aws::WriteMode;
+
+    /// A server that answers one request with this and hands over what it was sent.
+    async fn once(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                if stream.read_buf(&mut request).await.unwrap() == 0 {
+                    break;
+                }
+            }
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            String::from_utf8(request).unwrap()
+        });
+        (url, server)
+    }
+
+    fn client() -> RawClient {
+        RawClient::new(RawTimeouts::default()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_request_leaves_as_it_was_given_and_a_redirect_is_an_answer() {
+        let (url, server) = once(
+            "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://elsewhere/\r\nContent-Length: 4\r\n\r\nbody",
+        )
+        .await;
+        let request =
+            RawRequest::new("GET", &format!("{url}/b/a//../x%2B?q=1%20")).header("x-a", "1");
+        let answer = client().send(request, None).await.unwrap();
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (307, Some("http://elsewhere/"))
+        );
+        assert_eq!((&answer.body[..], answer.is_cut), (&b"body"[..], false));
+        let sent = server.await.unwrap();
+        assert!(
+            sent.starts_with("GET /b/a//../x%2B?q=1%20 HTTP/1.1\r\n"),
+            "{sent}"
+        );
+        assert!(sent.contains("x-a: 1\r\n"), "{sent}");
+    }
+
+    #[tokio::test]
+    async fn no_more_of_the_answer_is_kept_than_was_asked_for() {
+        let (url, _server) = once("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789").await;
+        let mut request = RawRequest::new("GET", &url);
+        request.keep = 4;
+        let answer = client().send(request, None).await.unwrap();
+        assert_eq!((&answer.body[..], answer.is_cut), (&b"0123"[..], true));
+    }
+
+    #[tokio::test]
+    async fn what_changes_something_needs_a_permit() {
+        for method in ["PUT", "POST", "DELETE", "PATCH", "get", "CONNECT"] {
+            let request = RawRequest::new(method, "http://127.0.0.1:1/b/k?X-Amz-Signature=abc");
+            let problem = client().send(request, None).await.unwrap_err();
+            assert_eq!(problem.kind, ProblemKind::ReadOnly, "{method}");
+        }
+        let permit = WriteMode::from_flag(true).permit();
+        let request = RawRequest::new("PUT", "http://127.0.0.1:1/b/k?X-Amz-Signature=abc");
+        let problem = client().send(request, permit.as_ref()).await.unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::Network, "{problem}");
+        assert!(!problem.to_string().contains("abc"), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_fails_breaks_the_request_off() {
+        let (url, server) = once("").await;
+        let pieces = vec![
+            Ok(Bytes::from_static(b"the beginning")),
+            Err(io::Error::other("cut")),
+        ];
+        let request = RawRequest {
+            body: RawBody::Stream {
+                length: Some(1000),
+                pieces: Box::pin(futures::stream::iter(pieces)),
+            },
+            ..RawRequest::new("PUT", &url)
+        };
+        let permit = WriteMode::from_flag(true).permit();
+        assert!(client().send(request, permit.as_ref()).await.is_err());
+        let sent = server.await.unwrap();
+        assert!(
+            sent.is_empty() || sent.contains("content-length: 1000"),
+            "{sent}"
+        );
+    }
+}

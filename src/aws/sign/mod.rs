@@ -1,0 +1,187 @@
+//! Signing: the only code that touches credentials by hand, and `aws-sigv4`.
+//!
+//! [`Aws::signer`] resolves the credentials and the bucket's endpoint, once; a [`Signer`] then signs without a network,
+//! in microseconds. Static credentials and those of a profile need none either; SSO sessions and roles are asked for
+//! by the provider chain when they are not at hand, and a failure to get them says so. `query` signs URLs, `form`
+//! signs POST policies, `endpoint` says where a bucket answers.
+
+mod endpoint;
+mod form;
+mod query;
+
+use std::fmt;
+
+use aws_credential_types::Credentials;
+use chrono::{DateTime, SubsecRound as _, Utc};
+
+use super::clients::Aws;
+use super::credentials;
+use super::explain::{Call, chain};
+use super::guard::WritePermit;
+use super::operations::Operation;
+use super::problem::{Problem, ProblemKind};
+use crate::domain::presign::{Action, PresignError, PresignRequest, RegionSource, Signed};
+use crate::domain::{BucketName, Region};
+
+/// Not an operation of S3: nothing is sent.
+const SIGN: Operation = Operation {
+    name: "Sign",
+    words: "sign a request to",
+    permission: "",
+    root: None,
+};
+
+/// Signs requests to one bucket, with credentials that are at hand.
+#[derive(Clone)]
+pub struct Signer {
+    credentials: Credentials,
+    bucket: BucketName,
+    /// The URL of the bucket itself, without a slash at its end.
+    base: String,
+    region: Region,
+    region_source: RegionSource,
+}
+
+impl Aws {
+    /// Gets ready to sign requests to a bucket. Contacts nobody when the credentials are at hand: from the environment,
+    /// from a profile's keys, or still good from an earlier call. `region` is where the bucket is, when that is known
+    /// from elsewhere than this connection.
+    ///
+    /// # Errors
+    /// A [`Problem`] when there are no credentials, or the endpoint cannot have such a bucket.
+    pub async fn signer(
+        &self,
+        bucket: &BucketName,
+        region: Option<(Region, RegionSource)>,
+    ) -> Result<Signer, Problem> {
+        let call = Call::on(&SIGN, bucket, "");
+        let credentials = self
+            .watched_credentials()
+            .current()
+            .await
+            .map_err(|error| {
+                let problem = credentials::explain(self, &call, &error);
+                problem.unwrap_or_else(|| {
+                    call.problem(
+                        ProblemKind::NoCredentials,
+                        &format!("getting the credentials failed: {}", chain(&error)),
+                        "correct what it names",
+                    )
+                })
+            })?;
+        let (region, region_source) = region.unwrap_or_else(|| match self.known_region(bucket) {
+            Some(region) => (region, RegionSource::Learnt),
+            None if self.region_is_assumed() => (self.region().clone(), RegionSource::Assumed),
+            None => (self.region().clone(), RegionSource::Connection),
+        });
+        let base = endpoint::of_bucket(self, bucket, &region)
+            .await
+            .map_err(|why| {
+                call.problem(
+                    ProblemKind::Configuration,
+                    &why,
+                    "check the endpoint, the Region and the bucket's name",
+                )
+            })?;
+        Ok(Signer {
+            credentials,
+            bucket: bucket.clone(),
+            base,
+            region,
+            region_source,
+        })
+    }
+}
+
+/// Why a request was not signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// S3 would refuse it.
+    #[error(transparent)]
+    Request(#[from] PresignError),
+    /// It deletes, and the program is read-only.
+    #[error("a signed DELETE deletes for whoever has it, and the program was started read-only")]
+    ReadOnly,
+    /// The signer is another bucket's.
+    #[error("the signer belongs to the bucket {0}")]
+    OtherBucket(BucketName),
+}
+
+impl Signer {
+    /// Signs. `now` is cut to its second, the unit of signatures.
+    ///
+    /// # Errors
+    /// [`SignError`]: S3 would refuse the request, or it is a DELETE and there is no permit.
+    pub fn sign(
+        &self,
+        request: &PresignRequest,
+        now: DateTime<Utc>,
+        permit: Option<&WritePermit>,
+    ) -> Result<Signed, SignError> {
+        if request.bucket != self.bucket {
+            return Err(SignError::OtherBucket(self.bucket.clone()));
+        }
+        if matches!(request.action, Action::Delete(_)) && permit.is_none() {
+            return Err(SignError::ReadOnly);
+        }
+        request.check()?;
+        let signed_at = now.trunc_subsecs(0);
+        let made = match &request.action {
+            Action::Post(form) => form::sign(self, request, form, signed_at),
+            _ => query::sign(self, request, signed_at)?,
+        };
+        let asked = signed_at + request.expires;
+        let credentials_expire_at = self.credentials_expire_at();
+        Ok(Signed {
+            request: request.clone(),
+            url: made.url,
+            headers: made.headers,
+            fields: made.fields,
+            policy: made.policy,
+            signed_at,
+            expires_at: credentials_expire_at.map_or(asked, |end| asked.min(end)),
+            credentials_expire_at,
+            temporary: self.credentials.session_token().is_some(),
+            access_key_id: self.credentials.access_key_id().to_owned(),
+            region: self.region.clone(),
+            region_source: self.region_source,
+        })
+    }
+
+    /// When the credentials end, where they do and tell.
+    #[must_use]
+    pub fn credentials_expire_at(&self) -> Option<DateTime<Utc>> {
+        self.credentials.expiry().map(DateTime::<Utc>::from)
+    }
+
+    /// The Region that it signs for.
+    #[must_use]
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// `DATE/REGION/s3/aws4_request`.
+    fn scope(&self, at: DateTime<Utc>) -> String {
+        format!("{}/{}/s3/aws4_request", at.format("%Y%m%d"), self.region)
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer")
+            .field("bucket", &self.bucket)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the two ways of signing make.
+struct Made {
+    url: String,
+    headers: Vec<(String, String)>,
+    fields: Vec<(String, String)>,
+    policy: Option<String>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! All keys below a prefix, in key order, many requests side by side.
+
+use std::io::Write;
+
+use tokio::sync::mpsc::{self, Receiver};
+
+use super::pages::Lister;
+use crate::cli::Failure;
+use crate::cli::formats::Note;
+use crate::cli::session::Cut;
+use crate::domain::{ObjectSummary, ObjectVersion};
+use crate::ops::coverage::{Coverage, Gap};
+use crate::ops::listing::{self, InOrder, Listed, ListingRequest, ListingUpdate};
+
+/// Pages that wait to be printed: enough that printing one never holds up asking for the next.
+pub(super) const PAGES_AHEAD: usize = 4;
+
+/// What `ls` prints.
+pub(super) trait Printed: Listed {
+    fn print<W: Write>(&self, lister: &mut Lister<'_, W>) -> Result<(), Failure>;
+}
+
+impl Printed for ObjectSummary {
+    fn print<W: Write>(&self, lister: &mut Lister<'_, W>) -> Result<(), Failure> {
+        lister.print_object(self)
+    }
+}
+
+impl Printed for ObjectVersion {
+    fn print<W: Write>(&self, lister: &mut Lister<'_, W>) -> Result<(), Failure> {
+        lister.print_version(self)
+    }
+}
+
+/// Lists everything that begins with the prefix. Gives why it ended early, if it did.
+///
+/// # Errors
+/// The output's; what fails on the way to S3 is a [`Cut`].
+pub(super) async fn list<T: Printed, W: Write>(
+    lister: &mut Lister<'_, W>,
+) -> Result<Option<Cut>, Failure> {
+    let of_prefix = ListingRequest::new(lister.uri.bucket.clone(), &lister.uri.prefix);
+    let request = ListingRequest {
+        in_flight: lister.session.settings.jobs,
+        ..of_prefix.in_key_order()
+    };
+    let (updates, inbox) = mpsc::channel(PAGES_AHEAD);
+    let stop = lister.session.stop.clone();
+    let (aws, meter) = (lister.aws.clone(), lister.meter.clone());
+    let listing = listing::items::<T>(aws, request, stop, meter, updates);
+    // Where printing fails it drops the channel, and the listing stops.
+    let ((), coverage) = futures::join!(listing, print(lister, inbox));
+    Ok(conclude(lister, &coverage?))
+}
+
+async fn print<T: Printed, W: Write>(
+    lister: &mut Lister<'_, W>,
+    mut inbox: Receiver<ListingUpdate<T>>,
+) -> Result<Coverage, Failure> {
+    let mut in_order = InOrder::new();
+    let mut coverage = Coverage::default();
+    let mut last = None;
+    while let Some(update) = inbox.recv().await {
+        if let ListingUpdate::Done(summary) = &update {
+            coverage = summary.coverage.clone();
+            if lister.session.stop.is_cancelled() && !coverage.is_complete() {
+                // What was held back stands beyond keys that are missing: whoever stops a listing has its beginning,
+                // and can go on from there.
+                let place = last.filter(|_| summary.in_order);
+                return Ok(beginning_of(lister, &coverage, place.as_deref()));
+            }
+        }
+        for page in in_order.take(update) {
+            for item in &page {
+                item.print(lister)?;
+            }
+            last = page.last().map(|item| item.key().to_owned()).or(last);
+            lister.flush()?;
+        }
+    }
+    Ok(coverage)
+}
+
+/// What a listing covers that was stopped after this key.
+fn beginning_of<W: Write>(
+    lister: &Lister<'_, W>,
+    coverage: &Coverage,
+    last: Option<&str>,
+) -> Coverage {
+    let failed = coverage.gaps().iter().filter(|gap| gap.problem.is_some());
+    let mut gaps: Vec<Gap> = failed.cloned().collect();
+    let missing = last.map_or("the rest".to_owned(), |last| format!("keys after {last:?}"));
+    gaps.push(Gap::cancelled(format!("{missing} of {}", lister.uri)));
+    Coverage::AtLeast(gaps)
+}
+
+/// A failed request, or the user, cuts a listing short; what keys cannot tell at all is a gap.
+pub(super) fn conclude<W: Write>(lister: &mut Lister<'_, W>, coverage: &Coverage) -> Option<Cut> {
+    let interrupted = lister.session.stop.is_cancelled();
+    let mut cut = (interrupted && !coverage.is_complete()).then_some(Cut::Interrupted);
+    for gap in coverage.gaps() {
+        match &gap.problem {
+            Some(problem) if cut.is_none() => cut = Some(Cut::Failed(problem.clone())),
+            _ => lister.gaps.push(Note {
+                what: gap.what.clone(),
+                why: gap.why.clone(),
+            }),
+        }
+    }
+    cut
+}

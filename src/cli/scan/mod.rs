@@ -1,0 +1,227 @@
+//! `s3warden scan`: what a bucket or a prefix comes to, by owner, class, age, layout or folder.
+//!
+//! `run` settles what to count by, has the place scanned or a saved scan opened, and prints; `progress` is the line that
+//! is shown meanwhile, `report` and `rows` are what is printed, `options` the command's own.
+
+mod options;
+mod progress;
+mod report;
+mod rows;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use tokio::sync::mpsc;
+
+pub use self::options::{GroupBy, ScanArgs};
+use self::progress::ProgressLine;
+use self::report::Report;
+use super::session::Session;
+use super::{ExitStatus, Failure, choice};
+use crate::domain::BucketName;
+use crate::domain::columns::Etags;
+use crate::domain::columns::group::By;
+use crate::ops::Meter;
+use crate::ops::listing::ListingRequest;
+use crate::ops::scan::{self, Finished, Overwrite, Scan, ScanRequest, ScanUpdate};
+
+/// A snapshot that nobody has read yet is enough: each tells all that there is.
+const SNAPSHOTS_AHEAD: usize = 1;
+
+pub(super) async fn run<W: Write>(
+    args: &ScanArgs,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    args.check()?;
+    if let Some(file) = &args.open {
+        let scan = open(file.clone()).await?;
+        let groupings = groupings(args, session, &scan.origin.bucket, &scan.origin.prefixes)?;
+        let (scan, groups) = blocking(move || {
+            let groups = groupings.into_iter().map(|by| scan.groups(by)).collect();
+            (scan, groups)
+        })
+        .await;
+        session.voice().note(&dated(&scan));
+        let report = Report {
+            scan: &scan,
+            groups,
+            cost: None,
+        };
+        return report.print(args, session, output);
+    }
+    let Some(uri) = &args.uri else {
+        return Err(Failure::usage("there is nothing to scan")
+            .advising("give s3://BUCKET[/PREFIX], or a saved scan with --open FILE"));
+    };
+    if let Some(file) = &args.save {
+        scan::may_save(file, args.overwrite()).map_err(cannot_save)?;
+    }
+    let groupings = groupings(
+        args,
+        session,
+        &uri.bucket,
+        std::slice::from_ref(&uri.prefix),
+    )?;
+    let listing = ListingRequest {
+        in_flight: session.settings.jobs,
+        ..ListingRequest::new(uri.bucket.clone(), &uri.prefix)
+    };
+    let finished = list(args, session, listing, groupings).await?;
+    let not_saved = match &args.save {
+        Some(file) => save(file, &finished.scan, args.overwrite()).await.err(),
+        None => None,
+    };
+    let progress = &finished.progress;
+    let report = Report {
+        scan: &finished.scan,
+        groups: finished.groups,
+        cost: Some((progress.requests, progress.retries)),
+    };
+    let status = report.print(args, session, output);
+    match (&args.save, not_saved) {
+        (_, Some(failure)) => {
+            // Two things went wrong; the one that is not returned is said here.
+            if let Err(other) = status {
+                session.voice().error(&other);
+            }
+            Err(failure)
+        }
+        (Some(file), None) => {
+            let words = format!("saved in {}", file.display());
+            session.voice().note(&words);
+            status
+        }
+        (None, None) => status,
+    }
+}
+
+/// What to count by: what was asked for, else storage classes and ages.
+fn groupings(
+    args: &ScanArgs,
+    session: &Session,
+    bucket: &BucketName,
+    prefixes: &[String],
+) -> Result<Vec<By>, Failure> {
+    let rules = || {
+        let named = choice::named(&session.settings)?;
+        choice::for_reading(named, bucket).map(Box::new)
+    };
+    let now = Utc::now();
+    Ok(match args.by {
+        None => vec![By::Class, By::Age(now)],
+        Some(GroupBy::Owner) => vec![By::Owner(rules()?)],
+        Some(GroupBy::Layout) => vec![By::Layout(rules()?)],
+        Some(GroupBy::Class) => vec![By::Class],
+        Some(GroupBy::Age) => vec![By::Age(now)],
+        Some(GroupBy::Prefix) => vec![By::Prefix {
+            under: match prefixes {
+                [prefix] => prefix.clone(),
+                _ => String::new(),
+            },
+            depth: args.depth.unwrap_or(1).into(),
+        }],
+    })
+}
+
+/// Scans, and shows how it goes on.
+async fn list(
+    args: &ScanArgs,
+    session: &Session,
+    listing: ListingRequest,
+    groups: Vec<By>,
+) -> Result<Finished, Failure> {
+    let aws = session.connect().await?;
+    let mut line = ProgressLine::new(session.settings.quiet);
+    let request = ScanRequest {
+        listing,
+        etags: if args.etags {
+            Etags::Keep
+        } else {
+            Etags::Leave
+        },
+        groups,
+        every: line.every(),
+    };
+    let (sender, mut updates) = mpsc::channel(SNAPSHOTS_AHEAD);
+    let scanning = scan::run(aws, request, session.stop.clone(), Meter::new(), sender);
+    let showing = async {
+        let mut finished = None;
+        while let Some(update) = updates.recv().await {
+            match update {
+                ScanUpdate::Snapshot(snapshot) => line.show(&snapshot.progress),
+                ScanUpdate::Done(done) => finished = Some(done),
+            }
+        }
+        finished
+    };
+    let ((), finished) = tokio::join!(scanning, showing);
+    line.end();
+    finished.ok_or_else(|| {
+        Failure::failed("the scan ended without saying how far it came")
+            .advising("run it again with -v and look at the log")
+    })
+}
+
+async fn open(file: PathBuf) -> Result<Scan, Failure> {
+    blocking(move || scan::open(&file))
+        .await
+        .map_err(Failure::usage)
+}
+
+async fn save(file: &Path, scan: &Scan, over: Overwrite) -> Result<(), Failure> {
+    let (file, scan) = (file.to_owned(), scan.clone());
+    blocking(move || scan::save(&file, &scan, over))
+        .await
+        .map_err(Failure::failed)
+}
+
+fn cannot_save(error: scan::SaveError) -> Failure {
+    let advice = match error.why {
+        scan::WhyNotSaved::Taken => "give another name, or --force to replace it",
+        _ => "",
+    };
+    Failure::usage(error).advising(advice)
+}
+
+/// Work for a processor, off the runtime's own threads. A panic in it goes on here.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Work that has begun is never cancelled: this is the end of the program.
+            Err(_) => std::process::exit(ExitStatus::Failed.code().into()),
+        },
+    }
+}
+
+/// When a saved scan is of, and of what.
+fn dated(scan: &Scan) -> String {
+    let origin = &scan.origin;
+    let places: Vec<String> = origin
+        .prefixes
+        .iter()
+        .map(|prefix| format!("s3://{}/{prefix}", origin.bucket))
+        .collect();
+    let at = match &origin.endpoint {
+        Some(endpoint) => format!(" at {endpoint}"),
+        None => String::new(),
+    };
+    let extent = if scan.coverage.is_complete() {
+        "complete"
+    } else {
+        "partial"
+    };
+    format!(
+        "a {extent} scan of {}{at}, begun {} and ended {}",
+        places.join(", "),
+        rfc3339(scan.started),
+        rfc3339(scan.finished)
+    )
+}
+
+fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

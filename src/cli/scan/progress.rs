@@ -1,0 +1,144 @@
+//! The line on standard error that says how a scan goes on.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use crossterm::terminal;
+
+use crate::domain::text;
+use crate::ops::scan::ScanProgress;
+
+/// How often the line changes on a terminal, and how often there is a new one elsewhere.
+const ON_TERMINAL: Duration = Duration::from_millis(200);
+const IN_A_LOG: Duration = Duration::from_secs(10);
+
+/// Says how it goes on: on a terminal in one line that changes, elsewhere in a line now and then.
+pub(super) struct ProgressLine {
+    kind: Kind,
+    shown: bool,
+    last: Instant,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Silent,
+    Changing,
+    Lines,
+}
+
+impl ProgressLine {
+    pub fn new(quiet: bool) -> Self {
+        let kind = match (quiet, io::stderr().is_terminal()) {
+            (true, _) => Kind::Silent,
+            (false, true) => Kind::Changing,
+            (false, false) => Kind::Lines,
+        };
+        Self {
+            kind,
+            shown: false,
+            last: Instant::now(),
+        }
+    }
+
+    /// How often there is something to show.
+    pub fn every(&self) -> Duration {
+        match self.kind {
+            Kind::Changing => ON_TERMINAL,
+            Kind::Lines | Kind::Silent => IN_A_LOG,
+        }
+    }
+
+    pub fn show(&mut self, progress: &ScanProgress) {
+        // Where standard error is gone, nobody is left to be told so.
+        let _ = match self.kind {
+            Kind::Silent => Ok(()),
+            Kind::Lines => self.next_line(progress),
+            Kind::Changing => {
+                self.shown = true;
+                // One column stays free: a terminal may begin a new line after the last one.
+                let columns = terminal::size().map_or(79, |(columns, _)| columns.saturating_sub(1));
+                let line = text::clip(&words(progress), columns.into());
+                write!(io::stderr(), "\r{line}\x1b[K")
+            }
+        };
+    }
+
+    fn next_line(&mut self, progress: &ScanProgress) -> io::Result<()> {
+        if self.last.elapsed() < IN_A_LOG {
+            return Ok(());
+        }
+        self.last = Instant::now();
+        writeln!(io::stderr(), "{}", words(progress))
+    }
+
+    /// Takes the line away again.
+    pub fn end(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+/// `120000 objects, 1.2 GiB, 45000/s, about 62% done, 12 s left, 3 retries`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate in whole objects and a share in whole percents"
+)]
+fn words(progress: &ScanProgress) -> String {
+    let mut words = vec![
+        format!("{} objects", progress.objects),
+        progress.bytes.to_string(),
+        format!("{}/s", progress.rate as u64),
+    ];
+    if let Some(left) = &progress.left {
+        words.push(format!("about {}% done", (left.done * 100.0) as u64));
+        let time = left.time.map(|time| format!("{} left", duration(time)));
+        words.extend(time);
+    }
+    if progress.retries > 0 {
+        words.push(format!("{} retries", progress.retries));
+    }
+    words.join(", ")
+}
+
+/// A time in one or two units; what is left is no more exact than that.
+fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ByteSize;
+    use crate::ops::scan::Left;
+
+    #[test]
+    fn what_is_left_is_said_when_it_can_be_told() {
+        let mut progress = ScanProgress {
+            objects: 120_000,
+            bytes: ByteSize(5 << 30),
+            requests: 130,
+            retries: 0,
+            elapsed: Duration::from_secs(3),
+            rate: 45_000.7,
+            left: None,
+        };
+        assert_eq!(words(&progress), "120000 objects, 5.0 GiB, 45000/s");
+        progress.retries = 3;
+        progress.left = Some(Left {
+            done: 0.629,
+            objects: 70_000,
+            time: Some(Duration::from_secs(3_725)),
+        });
+        assert_eq!(
+            words(&progress),
+            "120000 objects, 5.0 GiB, 45000/s, about 62% done, 1 h 2 min left, 3 retries"
+        );
+    }
+}

@@ -1,0 +1,34 @@
+//! A form for a web page: the fields in their order, and the file last, for S3 reads nothing after it.
+
+use super::quote::attribute;
+use crate::domain::presign::form::TypeRule;
+use crate::domain::presign::request::Action;
+use crate::domain::presign::signed::Signed;
+
+pub(super) fn snippet(signed: &Signed) -> String {
+    let mut lines = vec![format!(
+        "<form action={} method=\"post\" enctype=\"multipart/form-data\">",
+        attribute(&signed.url)
+    )];
+    lines.extend(signed.fields.iter().map(|(name, value)| {
+        format!(
+            "  <input type=\"hidden\" name={} value={}>",
+            attribute(name),
+            attribute(value)
+        )
+    }));
+    let accept = match &signed.request.action {
+        Action::Post(form) => match &form.content_type {
+            Some(TypeRule::Exact(exact)) => format!(" accept={}", attribute(exact)),
+            Some(TypeRule::Prefix(prefix)) if prefix.ends_with('/') => {
+                format!(" accept={}", attribute(&format!("{prefix}*")))
+            }
+            _ => String::new(),
+        },
+        _ => String::new(),
+    };
+    lines.push(format!("  <input type=\"file\" name=\"file\"{accept} required>"));
+    lines.push("  <button>Upload</button>".to_owned());
+    lines.push("</form>\n".to_owned());
+    lines.join("\n")
+}

@@ -1,0 +1,87 @@
+//! Ready-to-paste ways to send a signed request: curl, an HTML form, JavaScript's fetch, Python's standard library.
+//!
+//! Keys, types and metadata are hostile: every one of them goes through a function of [`quote`] (or the shell's, in
+//! `domain::text`), and a property test holds each of these against what would break out. The snippets hold the
+//! signature: whoever prints one prints what it can do.
+
+mod curl;
+mod html;
+mod javascript;
+mod python;
+pub mod quote;
+
+use std::fmt;
+
+use super::request::Method;
+use super::signed::Signed;
+
+/// A kind of snippet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Snippet {
+    /// A command for a POSIX shell.
+    Curl,
+    /// A form for a web page; for a POST alone.
+    Html,
+    /// JavaScript for a browser.
+    JavaScript,
+    /// Python 3, its standard library alone.
+    Python,
+}
+
+impl Snippet {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::Curl, Self::Html, Self::JavaScript, Self::Python];
+
+    /// Whether such a request can be sent this way: a page's form sends a POST and nothing else that S3 takes.
+    #[must_use]
+    pub fn fits(self, method: Method) -> bool {
+        self != Self::Html || method == Method::Post
+    }
+
+    /// The snippet; `file` is the name of the file to send or to write. Ends with a line end. `None` when such a request
+    /// cannot be sent this way.
+    #[must_use]
+    pub fn of(self, signed: &Signed, file: &str) -> Option<String> {
+        if !self.fits(signed.method()) {
+            return None;
+        }
+        Some(match self {
+            Self::Curl => curl::snippet(signed, file),
+            Self::Html => html::snippet(signed),
+            Self::JavaScript => javascript::snippet(signed),
+            Self::Python => python::snippet(signed, file),
+        })
+    }
+}
+
+impl fmt::Display for Snippet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Curl => "curl",
+            Self::Html => "HTML form",
+            Self::JavaScript => "JavaScript",
+            Self::Python => "Python",
+        })
+    }
+}
+
+/// The headers that a client has to be told: it counts the length itself, and a browser lets nobody else do it.
+fn told_headers(signed: &Signed) -> impl Iterator<Item = (&str, &str)> {
+    signed
+        .headers
+        .iter()
+        .filter(|(name, _)| name != "content-length")
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+/// The exact length that was signed.
+fn exact_length(signed: &Signed) -> Option<&str> {
+    signed
+        .headers
+        .iter()
+        .find(|(name, _)| name == "content-length")
+        .map(|(_, value)| value.as_str())
+}
+
+#[cfg(test)]
+mod tests;

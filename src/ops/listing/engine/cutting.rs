@@ -1,0 +1,102 @@
+//! Finds places to cut segments at, and cuts them while there are requests to spare.
+
+use std::time::Duration;
+
+use super::{Answer, Engine, Stop};
+use crate::ops::browse::ListRequest;
+use crate::ops::listing::kind::Listed;
+use crate::ops::listing::root::Lead;
+use crate::ops::listing::segment::Segment;
+
+/// Looks for folders in flight.
+const LOOKS: usize = 2;
+
+/// Looks for folders that a listing may take in any case; beside these, one for so many pages.
+const FREE_LOOKS: u64 = 8;
+const PAGES_A_LOOK: u64 = 16;
+
+impl<T: Listed> Engine<T> {
+    /// Cuts a segment for the slots that are idle; false when there is none to cut.
+    pub(super) async fn cut(&mut self, idle: usize) -> Result<bool, Stop> {
+        let Some((id, most)) = self.most_worth_cutting(idle) else {
+            return Ok(false);
+        };
+        let Some(segment) = self.segments.get_mut(&id) else {
+            return Ok(false);
+        };
+        let Some(root) = self.roots.get_mut(segment.root) else {
+            return Ok(false);
+        };
+        let cuts = root.choose_cuts(segment, most);
+        root.was_cut = true;
+        let mut made = Vec::with_capacity(cuts.len());
+        // From the last one: each cuts off the end of what is left.
+        for cut in cuts.iter().rev() {
+            self.opened += 1;
+            made.push(segment.cut(self.opened, cut));
+        }
+        for segment in made.into_iter().rev() {
+            self.open(segment).await?;
+        }
+        Ok(true)
+    }
+
+    /// The segment to cut, and at how many places at most, 1 or more.
+    ///
+    /// It is the one with the most pages ahead, as far as its folders tell. Where everything is wanted in key order it
+    /// is the one nearest to the first, for the pieces of segments far away would have to wait for their turn. No piece
+    /// is to be less than a page, or a listing would cost a request for every folder.
+    fn most_worth_cutting(&self, idle: usize) -> Option<(u64, usize)> {
+        let pieces_of = |segment: &Segment<T>| {
+            let pieces = self.roots.get(segment.root)?.pieces_of(segment);
+            Some(pieces).filter(|pieces| *pieces > 0)
+        };
+        let (id, pieces) = match &self.ahead {
+            None => self
+                .segments
+                .values()
+                .filter_map(|segment| Some((segment.id, pieces_of(segment)?)))
+                .max_by_key(|(_, pieces)| *pieces)?,
+            Some(ahead) => ahead
+                .nearest(self.pace.limit())
+                .find_map(|id| Some((id, pieces_of(self.segments.get(&id)?)?)))?,
+        };
+        Some((id, idle.min(pieces)))
+    }
+
+    /// Looks for more folders to cut at, below the segment that has yielded most; false when there is nothing to do.
+    pub(super) fn look_further(&mut self) -> Result<bool, Stop> {
+        if self.looking >= LOOKS || self.looks >= FREE_LOOKS + self.pages / PAGES_A_LOOK {
+            return Ok(false);
+        }
+        let mut long: Vec<&Segment<T>> =
+            self.segments.values().filter(|s| s.can_be_cut()).collect();
+        long.sort_by_key(|segment| std::cmp::Reverse(segment.pages));
+        for segment in long {
+            let at = segment.root;
+            let Some(root) = self.roots.get_mut(at).filter(|root| root.can_be_cut) else {
+                continue;
+            };
+            if let Some(lead) = root.open_lead().or_else(|| root.lead_for(segment)) {
+                self.look(at, lead)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    pub(super) fn look(&mut self, root: usize, lead: Lead<T::Next>) -> Result<(), Stop> {
+        let mut request = ListRequest::folder(self.request.bucket.clone(), lead.folder.clone());
+        request.max_keys = self.request.page;
+        request.start = lead.start.clone();
+        self.looks += 1;
+        self.looking += 1;
+        let window = self.pace.window();
+        self.send(request, Duration::ZERO, move |page| Answer::Look {
+            root,
+            lead,
+            page,
+            window,
+        })
+    }
+}

@@ -1,0 +1,158 @@
+//! Takes pages in on a thread of its own: columns, groups, and now and then a snapshot.
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::time::timeout_at;
+
+use super::progress::Pulse;
+use super::{Finished, Origin, Scan, ScanRequest, ScanUpdate, Snapshot};
+use crate::aws::Meter;
+use crate::domain::columns::group::{By, Group, Grouping};
+use crate::domain::columns::{Assembly, Columns};
+use crate::domain::{ObjectSummary, Tally};
+use crate::ops::listing::{ListingUpdate, Summary};
+use crate::ops::{Coverage, Gap};
+
+/// Snapshots closer together than this would be of use to nobody.
+const CLOSEST: Duration = Duration::from_millis(10);
+
+/// Making snapshots takes at most this part of the time. Only a server that lists in no order makes one cost more than
+/// some milliseconds.
+const SHARE_OF_TIME: u32 = 10;
+
+/// A scan under way.
+pub(super) struct Intake {
+    origin: Origin,
+    started: DateTime<Utc>,
+    every: Duration,
+    asked: Vec<By>,
+    groupings: Vec<Grouping>,
+    assembly: Assembly,
+    total: Tally,
+    pulse: Pulse,
+}
+
+impl Intake {
+    pub fn new(origin: Origin, request: ScanRequest, meter: Meter) -> Self {
+        Self {
+            pulse: Pulse::new(origin.prefixes.clone(), meter, Instant::now()),
+            origin,
+            started: Utc::now(),
+            every: request.every.max(CLOSEST),
+            groupings: request.groups.iter().cloned().map(Grouping::new).collect(),
+            asked: request.groups,
+            assembly: Assembly::new(request.etags),
+            total: Tally::default(),
+        }
+    }
+
+    /// Takes in all that arrives, until the listing ends or nobody listens any more.
+    pub fn run(
+        mut self,
+        runtime: &Handle,
+        mut arriving: Receiver<ListingUpdate>,
+        updates: &Sender<ScanUpdate>,
+    ) {
+        let mut summary = None;
+        let mut due = Instant::now() + self.every;
+        while !updates.is_closed() {
+            // A wait for whichever comes first: a page, or the time to tell that there was none.
+            let next = runtime.block_on(async { timeout_at(due.into(), arriving.recv()).await });
+            match next {
+                Ok(Some(ListingUpdate::Done(done))) => summary = Some(done),
+                Ok(Some(update)) => self.take(update),
+                Ok(None) => break,
+                Err(_) => {}
+            }
+            let now = Instant::now();
+            if now >= due {
+                self.publish(updates, now);
+                due = now + self.every.max(now.elapsed() * SHARE_OF_TIME);
+            }
+        }
+        if !updates.is_closed() {
+            let finished = self.finish(summary);
+            // Nobody is there to be told that nobody is there.
+            let _ = updates.blocking_send(ScanUpdate::Done(finished));
+        }
+    }
+
+    fn take(&mut self, update: ListingUpdate) {
+        match update {
+            ListingUpdate::Opened { segment, start } => self.pulse.opened(segment, start),
+            ListingUpdate::Page { segment, objects } => {
+                self.count(&objects);
+                self.assembly.add(segment.0, &objects);
+                self.pulse
+                    .page(segment, &objects, self.total, Instant::now());
+            }
+            ListingUpdate::Closed { segment } => {
+                self.assembly.close(segment.0);
+                self.pulse.closed(segment);
+            }
+            ListingUpdate::Done(_) => {}
+        }
+    }
+
+    fn count(&mut self, objects: &[ObjectSummary]) {
+        for object in objects {
+            self.total.add(object);
+        }
+        for grouping in &mut self.groupings {
+            for object in objects {
+                grouping.add_object(object);
+            }
+        }
+    }
+
+    /// Tells what there is, if there is a place for it.
+    fn publish(&mut self, updates: &Sender<ScanUpdate>, now: Instant) {
+        let Ok(place) = updates.try_reserve() else {
+            return;
+        };
+        place.send(ScanUpdate::Snapshot(Snapshot {
+            columns: self.assembly.snapshot(),
+            total: self.total,
+            groups: self.groupings.iter_mut().map(Grouping::changes).collect(),
+            progress: self.pulse.progress(self.total, now),
+        }));
+    }
+
+    fn finish(mut self, summary: Option<Summary>) -> Finished {
+        let coverage = summary.map_or_else(
+            || Coverage::AtLeast(vec![Gap::cancelled("the rest of the objects")]),
+            |summary| summary.coverage,
+        );
+        let counted = self.total.objects;
+        let columns = self.assembly.finish();
+        let groups = if columns.len() as u64 == counted {
+            self.groupings.into_iter().map(Grouping::finish).collect()
+        } else {
+            // A server that lists in no order told a key twice; the columns keep it once.
+            self.total = columns.total();
+            let recount = |by| group(&columns, by);
+            self.asked.into_iter().map(recount).collect()
+        };
+        let progress = self.pulse.progress(self.total, Instant::now());
+        Finished {
+            scan: Scan {
+                origin: self.origin,
+                started: self.started,
+                finished: Utc::now(),
+                columns,
+                coverage,
+            },
+            groups,
+            progress: progress.over(),
+        }
+    }
+}
+
+fn group(columns: &Columns, by: By) -> Vec<(Group, Tally)> {
+    let mut grouping = Grouping::new(by);
+    grouping.add_all(columns);
+    grouping.finish()
+}

@@ -1,0 +1,322 @@
+//! An honest guess at what is left of a listing whose end nobody knows.
+//!
+//! A segment that has a neighbour ends where that one starts. How far its last key is from its start, on the way to
+//! that end, tells how much of it is done if keys lie evenly, which within one segment they nearly do. Between two
+//! keys there is no distance as such: bytes are read as digits, each place having as many values as bytes were seen
+//! there, so that the step from `user-19` to `user-20` is one and not two hundred and forty-seven. Where two digits or
+//! two letters were seen, all of them are expected: those that come last have not been seen before the end.
+//!
+//! Segments of which nothing is known, and the last one, which ends nowhere, are taken to be as large as the others are
+//! on the average; the listing cuts them to be.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::{Bound, RangeInclusive};
+use std::time::Duration;
+
+use crate::domain::ObjectSummary;
+use crate::ops::listing::SegmentId;
+
+/// What is left, roughly.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Left {
+    /// What is done, of 1; never quite 1.
+    pub done: f64,
+    /// Objects that are still to come.
+    pub objects: u64,
+    /// How long they take at the rate of the last seconds; `None` while nothing arrives.
+    pub time: Option<Duration>,
+}
+
+/// The largest part that is ever told to be done: a scan is over when it says so.
+const NEARLY_ALL: f64 = 0.99;
+
+/// Places of a key of which the bytes are noted. Further on they tell next to nothing.
+const PLACES: usize = 160;
+
+/// Keys of a page that are looked at.
+const SAMPLES: usize = 8;
+
+/// Digits of a distance: six of any base are finer than a segment's pages.
+const DIGITS: usize = 6;
+
+/// What was seen of the key space.
+pub(super) struct KeySpace {
+    prefixes: Vec<String>,
+    /// By where they start.
+    segments: BTreeMap<(String, SegmentId), Extent>,
+    starts: HashMap<SegmentId, String>,
+    /// The bytes that were seen at each place.
+    seen: Vec<Bytes>,
+}
+
+/// How far a segment has come.
+#[derive(Debug, Default)]
+struct Extent {
+    objects: u64,
+    last: Option<String>,
+    closed: bool,
+}
+
+impl KeySpace {
+    pub fn new(prefixes: Vec<String>) -> Self {
+        Self {
+            prefixes,
+            segments: BTreeMap::new(),
+            starts: HashMap::new(),
+            seen: vec![Bytes::default(); PLACES],
+        }
+    }
+
+    pub fn opened(&mut self, segment: SegmentId, start: String) {
+        self.see(&start);
+        self.starts.insert(segment, start.clone());
+        self.segments.insert((start, segment), Extent::default());
+    }
+
+    pub fn page(&mut self, segment: SegmentId, objects: &[ObjectSummary]) {
+        let step = (objects.len() / SAMPLES).max(1);
+        for object in objects.iter().step_by(step).chain(objects.last()) {
+            self.see(object.key.as_str());
+        }
+        if let Some(extent) = self.extent(segment) {
+            extent.objects += objects.len() as u64;
+            extent.last = objects.last().map(|object| object.key.as_str().to_owned());
+        }
+    }
+
+    pub fn closed(&mut self, segment: SegmentId) {
+        if let Some(extent) = self.extent(segment) {
+            extent.closed = true;
+            extent.last = None;
+        }
+    }
+
+    /// What is left when so many objects arrive a second; `None` while nothing can be told.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a guess is no more exact than a float, and the sum is finite and not negative"
+    )]
+    pub fn left(&self, rate: f64) -> Option<Left> {
+        let (mut known, mut of, mut done) = (0.0, 0_u32, 0.0);
+        let mut rest = 0.0;
+        let mut unknown = Vec::new();
+        for (at, extent) in &self.segments {
+            let objects = extent.objects as f64;
+            done += objects;
+            let whole = match (extent.closed, self.part_done(at, extent)) {
+                (true, _) => objects,
+                (false, Some(part)) => objects / part,
+                (false, None) => {
+                    unknown.push(objects);
+                    continue;
+                }
+            };
+            known += whole;
+            of += 1;
+            rest += whole - objects;
+        }
+        if of == 0 || done == 0.0 {
+            return None;
+        }
+        let average = known / f64::from(of);
+        for objects in unknown {
+            // One that has outgrown the others is as likely as not to be half done.
+            rest += if objects < average {
+                average - objects
+            } else {
+                objects
+            };
+        }
+        Some(Left {
+            done: (done / (done + rest)).min(NEARLY_ALL),
+            objects: rest as u64,
+            time: (rate > 0.0)
+                .then(|| Duration::try_from_secs_f64(rest / rate).ok())
+                .flatten(),
+        })
+    }
+
+    fn extent(&mut self, segment: SegmentId) -> Option<&mut Extent> {
+        let start = self.starts.get(&segment)?.clone();
+        self.segments.get_mut(&(start, segment))
+    }
+
+    /// How much of a segment is done, of 1; `None` when it has no end or has not begun.
+    fn part_done(&self, at: &(String, SegmentId), extent: &Extent) -> Option<f64> {
+        let (start, _) = at;
+        let last = extent.last.as_deref()?;
+        let end = self.end(at)?;
+        let shared = common(start, end);
+        let position = |key: &str| self.position(key, shared);
+        let (from, to) = (position(start), position(end));
+        let part = (position(last) - from) / (to - from);
+        // Also false for what is no number.
+        (part > 0.0).then(|| part.min(1.0))
+    }
+
+    /// Where the next segment of the same prefix starts.
+    fn end(&self, at: &(String, SegmentId)) -> Option<&str> {
+        let beyond = (Bound::Excluded(at), Bound::Unbounded);
+        let end = self
+            .segments
+            .range::<(String, SegmentId), _>(beyond)
+            .map(|((start, _), _)| start.as_str())
+            .find(|start| *start > at.0.as_str())?;
+        let prefix = self
+            .prefixes
+            .iter()
+            .find(|prefix| at.0.starts_with(*prefix))?;
+        end.starts_with(prefix).then_some(end)
+    }
+
+    /// A key as a number, from 0 to 1, after so many bytes that it shares with those that it is compared with.
+    fn position(&self, key: &str, shared: usize) -> f64 {
+        let mut scale = 1.0;
+        let mut position = 0.0;
+        let bytes = key.as_bytes().get(shared..).unwrap_or_default();
+        let seen = self.seen.get(shared..).unwrap_or_default();
+        for (byte, seen) in bytes.iter().zip(seen).take(DIGITS) {
+            let seen = seen.and_expected();
+            scale /= f64::from(seen.len().max(1));
+            position += f64::from(seen.rank(*byte)) * scale;
+        }
+        position
+    }
+
+    fn see(&mut self, key: &str) {
+        for (byte, seen) in key.bytes().zip(&mut self.seen) {
+            seen.insert(byte);
+        }
+    }
+}
+
+fn common(a: &str, b: &str) -> usize {
+    a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count()
+}
+
+/// A set of bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bytes {
+    low: u128,
+    high: u128,
+}
+
+impl Bytes {
+    fn insert(&mut self, byte: u8) {
+        let half = if byte < 128 {
+            &mut self.low
+        } else {
+            &mut self.high
+        };
+        *half |= 1 << (byte & 0x7f);
+    }
+
+    /// With the rest of the alphabets of which more than one was seen.
+    fn and_expected(mut self) -> Self {
+        let letters = [
+            (b'a'..=b'f', b'a'..=b'z'),
+            (b'A'..=b'F', b'A'..=b'Z'),
+            (b'0'..=b'9', b'0'..=b'9'),
+        ];
+        for (hex, all) in letters {
+            let within = self.low & mask(&all);
+            if within.count_ones() > 1 {
+                // Hexadecimal digits while nothing else was seen.
+                let of_hex = within & !mask(&hex) == 0;
+                self.low |= mask(if of_hex { &hex } else { &all });
+            }
+        }
+        self
+    }
+
+    fn len(self) -> u32 {
+        self.low.count_ones() + self.high.count_ones()
+    }
+
+    /// How many smaller ones there are.
+    fn rank(self, byte: u8) -> u32 {
+        let below = (1_u128 << (byte & 0x7f)) - 1;
+        if byte < 128 {
+            (self.low & below).count_ones()
+        } else {
+            self.low.count_ones() + (self.high & below).count_ones()
+        }
+    }
+}
+
+/// Bytes below 128 as bits.
+fn mask(bytes: &RangeInclusive<u8>) -> u128 {
+    bytes.clone().fold(0, |mask, byte| mask | 1 << byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ByteSize, ObjectKey, StorageClass};
+
+    fn objects(keys: impl IntoIterator<Item = String>) -> Vec<ObjectSummary> {
+        keys.into_iter()
+            .map(|key| ObjectSummary {
+                key: ObjectKey::new(key).unwrap(),
+                size: ByteSize(1),
+                last_modified: None,
+                storage_class: StorageClass::default(),
+                etag: None,
+            })
+            .collect()
+    }
+
+    fn users(range: std::ops::Range<u32>) -> Vec<ObjectSummary> {
+        objects(range.map(|n| format!("users/user-{n:04}/a.jpg")))
+    }
+
+    #[test]
+    fn a_listing_that_is_not_cut_tells_nothing_about_its_end() {
+        let mut space = KeySpace::new(vec![String::new()]);
+        assert_eq!(space.left(1.0), None);
+        space.opened(SegmentId(1), String::new());
+        space.page(SegmentId(1), &users(0..100));
+        assert_eq!(space.left(1.0), None);
+    }
+
+    #[test]
+    fn segments_that_are_half_done_are_half_done() {
+        let mut space = KeySpace::new(vec!["users/".to_owned()]);
+        for n in 0..10_u32 {
+            let start = format!("users/user-{:04}/", n * 100);
+            space.opened(SegmentId(n.into()), start);
+        }
+        for n in 0..10_u32 {
+            space.page(SegmentId(n.into()), &users(n * 100..n * 100 + 50));
+        }
+        let left = space.left(50.0).unwrap();
+        assert!((0.4..0.6).contains(&left.done), "{left:?}");
+        assert!((400..600).contains(&left.objects), "{left:?}");
+        assert!((8..12).contains(&left.time.unwrap().as_secs()), "{left:?}");
+    }
+
+    #[test]
+    fn nothing_is_ever_done_before_it_is_over() {
+        let mut space = KeySpace::new(vec![String::new()]);
+        space.opened(SegmentId(1), String::new());
+        space.opened(SegmentId(2), "users/user-0100/".to_owned());
+        space.page(SegmentId(1), &users(0..100));
+        space.closed(SegmentId(1));
+        space.page(SegmentId(2), &users(100..200));
+        let left = space.left(0.0).unwrap();
+        assert!(left.done <= NEARLY_ALL && left.time.is_none(), "{left:?}");
+        space.closed(SegmentId(2));
+        assert!(space.left(0.0).unwrap().done <= NEARLY_ALL);
+    }
+
+    #[test]
+    fn a_prefix_does_not_end_where_another_one_begins() {
+        let mut space = KeySpace::new(vec!["a/".to_owned(), "b/".to_owned()]);
+        space.opened(SegmentId(1), "a/".to_owned());
+        space.opened(SegmentId(2), "b/".to_owned());
+        space.page(SegmentId(1), &objects(["a/1".to_owned(), "a/2".to_owned()]));
+        assert_eq!(space.left(1.0), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! How a scan goes on: how much, how quickly, how much is left.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::left::{KeySpace, Left};
+use crate::aws::Meter;
+use crate::domain::{ByteSize, ObjectSummary, Tally};
+use crate::ops::listing::SegmentId;
+
+/// How a scan goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScanProgress {
+    /// Objects so far.
+    pub objects: u64,
+    /// Their sizes together.
+    pub bytes: ByteSize,
+    /// Requests sent, retries among them.
+    pub requests: u64,
+    /// Requests that repeated one that had failed.
+    pub retries: u64,
+    /// Since it began.
+    pub elapsed: Duration,
+    /// Objects a second over the last seconds; of a scan that is over, over all of its time.
+    pub rate: f64,
+    /// What is left, as far as that can be told; `None` while it cannot, and when it is over.
+    pub left: Option<Left>,
+}
+
+/// The time that the rate is of.
+const LATELY: Duration = Duration::from_secs(5);
+
+/// Time between two points that the rate is made of.
+const SAMPLE: Duration = Duration::from_millis(200);
+
+/// Takes the pulse of a scan.
+pub(super) struct Pulse {
+    meter: Meter,
+    began: Instant,
+    space: KeySpace,
+    /// Objects at these times, the oldest first.
+    samples: VecDeque<(Instant, u64)>,
+}
+
+impl Pulse {
+    pub fn new(prefixes: Vec<String>, meter: Meter, now: Instant) -> Self {
+        Self {
+            meter,
+            began: now,
+            space: KeySpace::new(prefixes),
+            samples: VecDeque::from([(now, 0)]),
+        }
+    }
+
+    pub fn opened(&mut self, segment: SegmentId, start: String) {
+        self.space.opened(segment, start);
+    }
+
+    pub fn closed(&mut self, segment: SegmentId) {
+        self.space.closed(segment);
+    }
+
+    pub fn page(
+        &mut self,
+        segment: SegmentId,
+        objects: &[ObjectSummary],
+        total: Tally,
+        now: Instant,
+    ) {
+        self.space.page(segment, objects);
+        let last = self.samples.back().map(|(at, _)| *at);
+        if last.is_none_or(|last| now.duration_since(last) >= SAMPLE) {
+            self.samples.push_back((now, total.objects));
+        }
+    }
+
+    pub fn progress(&mut self, total: Tally, now: Instant) -> ScanProgress {
+        let rate = self.rate(total.objects, now);
+        ScanProgress {
+            objects: total.objects,
+            bytes: total.bytes,
+            requests: self.meter.requests(),
+            retries: self.meter.retries(),
+            elapsed: now.duration_since(self.began),
+            rate,
+            left: self.space.left(rate),
+        }
+    }
+
+    fn rate(&mut self, objects: u64, now: Instant) -> f64 {
+        // The newest of those that are too old stays: the rate reaches back to it at least.
+        while let Some((at, _)) = self.samples.get(1)
+            && now.duration_since(*at) >= LATELY
+        {
+            self.samples.pop_front();
+        }
+        self.samples.front().map_or(0.0, |(at, then)| {
+            a_second(objects - then, now.duration_since(*at))
+        })
+    }
+}
+
+impl ScanProgress {
+    /// The same for a scan that is over.
+    pub(super) fn over(self) -> Self {
+        Self {
+            rate: a_second(self.objects, self.elapsed),
+            left: None,
+            ..self
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate is a rough figure")]
+fn a_second(objects: u64, time: Duration) -> f64 {
+    let seconds = time.as_secs_f64();
+    if seconds > 0.0 {
+        objects as f64 / seconds
+    } else {
+        0.0
+    }
+}

@@ -1,0 +1,409 @@
+//! Scans for the screen: what `ops::scan` tells, made ready to be shown, and what is read out of a scan afterwards.
+//!
+//! The screen's thread gets no more than it can take in between two frames: the columns, which are shared, the largest
+//! groups, and the owners that grew, some thousands at a time. Everything else that a place wants to know of a scan is a
+//! [`Reading`], made on a thread of its own and dropped as soon as somebody goes elsewhere.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::runner::{Outbox, Shared};
+use super::shares::{self, Aspect, Ranking, Shares};
+use super::work::Update;
+use crate::aws::{Aws, Problem, ProblemKind};
+use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::columns::group::{By, Group, Grouping};
+use crate::domain::columns::{Child, Columns, Etags};
+use crate::domain::{BucketName, OwnerId, Tally};
+use crate::ops::listing::ListingRequest;
+use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate};
+use crate::ops::scan::{self, Finished, Scan, ScanProgress, ScanRequest, ScanUpdate, Snapshot};
+use crate::ops::{Coverage, Meter};
+
+/// How often a running scan is shown.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// Snapshots that wait for the screen. One is enough: each tells all that the one before it did.
+const SNAPSHOTS: usize = 1;
+
+/// Owners in one update: they are taken in within a millisecond or two.
+const OWNERS_AT_ONCE: usize = 2_048;
+
+/// Rows between two questions whether anybody still wants the answer.
+const BETWEEN_QUESTIONS: usize = 4_096;
+
+/// What to scan.
+#[derive(Debug, Clone)]
+pub struct ScanWork {
+    /// In which bucket.
+    pub bucket: BucketName,
+    /// Everything below these; the empty one is the whole bucket.
+    pub prefixes: Vec<String>,
+    /// Whose everything is, where that is known.
+    pub layouts: Option<Arc<BucketBlueprint>>,
+}
+
+impl ScanWork {
+    /// Whether it is of the whole bucket.
+    #[must_use]
+    pub fn is_whole_bucket(&self) -> bool {
+        self.prefixes.iter().any(String::is_empty)
+    }
+
+    /// What it is of, in the words of the Tasks screen.
+    #[must_use]
+    pub fn target(&self) -> String {
+        match self.prefixes.as_slice() {
+            [only] => format!("s3://{}/{only}", self.bucket),
+            several => format!("{} prefixes of s3://{}/", several.len(), self.bucket),
+        }
+    }
+}
+
+/// What a scan has come to.
+#[derive(Debug, Clone)]
+pub struct ScanNews {
+    /// All objects so far, in key order.
+    pub columns: Columns,
+    /// What they come to.
+    pub total: Tally,
+    /// How it goes on.
+    pub progress: ScanProgress,
+    /// Where the bytes are.
+    pub shares: Arc<Shares>,
+    /// How it ended, when it has.
+    pub over: Option<ScanEnd>,
+}
+
+/// How a scan ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanEnd {
+    /// When it began: what was written since may be missing.
+    pub started: DateTime<Utc>,
+    /// When it ended.
+    pub finished: DateTime<Utc>,
+    /// Complete, or what is missing and why.
+    pub coverage: Coverage,
+}
+
+/// What a place wants to know of a scan.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The objects of the scan.
+    pub columns: Columns,
+    /// The place.
+    pub prefixes: Vec<String>,
+    /// Whose everything is, where that is known.
+    pub layouts: Option<Arc<BucketBlueprint>>,
+    /// Whether to tell what is in each folder right below the place.
+    pub folders: bool,
+    /// Whether to tell where the bytes are.
+    pub shares: bool,
+    /// The time that ages are counted from.
+    pub now: DateTime<Utc>,
+}
+
+/// What was read out of a scan.
+#[derive(Debug, Clone, Default)]
+pub struct Read {
+    /// What is in each folder right below the place, in order of their bytes.
+    pub folders: Option<Arc<Vec<(String, Tally)>>>,
+    /// What is below each of the place's prefixes, in their order.
+    pub prefixes: Vec<(String, Tally)>,
+    /// Where the bytes are.
+    pub shares: Option<Arc<Shares>>,
+}
+
+/// Scans, and tells the screen.
+pub(super) async fn scan(
+    aws: Aws,
+    work: ScanWork,
+    shared: &Shared,
+    meter: &Meter,
+    out: &Outbox,
+    token: CancellationToken,
+) {
+    let mut listing = ListingRequest::of_prefixes(work.bucket.clone(), work.prefixes.clone());
+    listing.in_flight = shared.limits().in_flight;
+    let below = match work.prefixes.as_slice() {
+        [only] => only.as_str(),
+        _ => "",
+    };
+    let aspects = shares::aspects(work.layouts.as_deref(), below, Utc::now());
+    let (aspects, groups): (Vec<Aspect>, Vec<By>) = aspects.into_iter().unzip();
+    let request = ScanRequest {
+        listing,
+        etags: Etags::Leave,
+        groups,
+        every: EVERY,
+    };
+    let (updates, mut inbox) = mpsc::channel(SNAPSHOTS);
+    let running = scan::run(aws, request, token, meter.clone(), updates);
+    let telling = async {
+        let mut teller = Teller::new(aspects, work.is_whole_bucket());
+        while let Some(update) = inbox.recv().await {
+            teller.tell(update, out).await;
+        }
+    };
+    futures::join!(running, telling);
+}
+
+/// Turns what a scan tells into what the screen takes in.
+struct Teller {
+    rankings: Vec<(Aspect, Ranking)>,
+    /// Whether the counts of owners are of all that they have here.
+    tells_owners: bool,
+}
+
+impl Teller {
+    fn new(aspects: Vec<Aspect>, tells_owners: bool) -> Self {
+        let ranking = |aspect| (aspect, Ranking::default());
+        Self {
+            rankings: aspects.into_iter().map(ranking).collect(),
+            tells_owners,
+        }
+    }
+
+    async fn tell(&mut self, update: ScanUpdate, out: &Outbox) {
+        let (columns, total, progress, groups, over) = match update {
+            ScanUpdate::Snapshot(Snapshot {
+                columns,
+                total,
+                groups,
+                progress,
+            }) => (columns, total, progress, groups, None),
+            ScanUpdate::Done(Finished {
+                scan,
+                groups,
+                progress,
+            }) => {
+                let total = scan.columns.total();
+                let Scan {
+                    started,
+                    finished,
+                    columns,
+                    coverage,
+                    ..
+                } = scan;
+                let over = ScanEnd {
+                    started,
+                    finished,
+                    coverage,
+                };
+                (columns, total, progress, groups, Some(over))
+            }
+        };
+        let owners = self.take(groups);
+        for counts in batches(owners, |group| self.of_all(group), total) {
+            out.send(Update::Owners(OwnersUpdate::Counted(counts)))
+                .await;
+        }
+        let of = self
+            .rankings
+            .iter()
+            .map(|(aspect, ranking)| ranking.share(*aspect));
+        let news = ScanNews {
+            columns,
+            total,
+            progress,
+            shares: Arc::new(Shares {
+                total,
+                of: of.collect(),
+            }),
+            over,
+        };
+        out.send(Update::Scan(Box::new(news))).await;
+    }
+
+    /// Takes the groups in, and gives the owners that are not as they were.
+    fn take(&mut self, groups: Vec<Vec<(Group, Tally)>>) -> Vec<(OwnerId, Tally)> {
+        let mut owners = Vec::new();
+        for ((aspect, ranking), changes) in self.rankings.iter_mut().zip(groups) {
+            if *aspect == Aspect::Owner && self.tells_owners {
+                owners = changes
+                    .iter()
+                    .filter(|(group, tally)| ranking.get(group) != *tally)
+                    .filter_map(|(group, tally)| match group {
+                        Group::Owner(owner) => Some((owner.clone(), *tally)),
+                        _ => None,
+                    })
+                    .collect();
+            }
+            ranking.take(changes);
+        }
+        owners
+    }
+
+    fn of_all(&self, group: &Group) -> Tally {
+        let owners = self
+            .rankings
+            .iter()
+            .find(|(aspect, _)| *aspect == Aspect::Owner);
+        owners.map_or_else(Tally::default, |(_, ranking)| ranking.get(group))
+    }
+}
+
+/// Owners in pieces that the screen takes in at once.
+fn batches(
+    owners: Vec<(OwnerId, Tally)>,
+    of_all: impl Fn(&Group) -> Tally,
+    total: Tally,
+) -> Vec<Counts> {
+    let (unnamed, unreadable) = (of_all(&Group::Unnamed), of_all(&Group::Unreadable));
+    let mut owners = owners.into_iter().peekable();
+    let mut batches = Vec::new();
+    while owners.peek().is_some() {
+        batches.push(Counts {
+            owners: owners.by_ref().take(OWNERS_AT_ONCE).collect(),
+            total,
+            unnamed,
+            unreadable,
+        });
+    }
+    batches
+}
+
+/// All owners that a scan found, told as if they had been searched for and counted.
+pub(super) async fn owners(
+    columns: Columns,
+    layouts: Arc<BucketBlueprint>,
+    coverage: Option<Coverage>,
+    out: &Outbox,
+    token: CancellationToken,
+) -> Result<(), Problem> {
+    let total = columns.total();
+    let by = By::Owner(Box::new((*layouts).clone()));
+    let counting = move || {
+        let mut grouping = Grouping::new(by);
+        let mut rows = columns.rows();
+        let mut seen = 0_usize;
+        while let Some(row) = rows.advance() {
+            if seen.is_multiple_of(BETWEEN_QUESTIONS) && token.is_cancelled() {
+                return None;
+            }
+            seen += 1;
+            grouping.add(&row);
+        }
+        Some(grouping.finish())
+    };
+    let Some(groups) = on_a_thread(counting).await? else {
+        return Ok(());
+    };
+    let mut others: HashMap<Group, Tally> = HashMap::new();
+    let mut owners = Vec::with_capacity(groups.len());
+    for (group, tally) in groups {
+        match group {
+            Group::Owner(owner) => owners.push((owner, tally)),
+            group => {
+                others.insert(group, tally);
+            }
+        }
+    }
+    let of_all = |group: &Group| others.get(group).copied().unwrap_or_default();
+    for counts in batches(owners, of_all, total) {
+        out.send(Update::Owners(OwnersUpdate::Counted(counts)))
+            .await;
+    }
+    let Some(coverage) = coverage else {
+        return Ok(());
+    };
+    let done = OwnersUpdate::Done(OwnersSummary {
+        found: coverage.clone(),
+        counted: coverage,
+        total,
+        unnamed: of_all(&Group::Unnamed),
+        unreadable: of_all(&Group::Unreadable),
+    });
+    out.send(Update::Owners(done)).await;
+    Ok(())
+}
+
+/// Reads out of a scan what a place wants to know.
+pub(super) async fn read(
+    reading: Reading,
+    out: &Outbox,
+    token: CancellationToken,
+) -> Result<(), Problem> {
+    let looking = move || look(&reading, &|| token.is_cancelled());
+    if let Some(read) = on_a_thread(looking).await? {
+        out.send(Update::Read(Box::new(read))).await;
+    }
+    Ok(())
+}
+
+fn look(reading: &Reading, stop: &dyn Fn() -> bool) -> Option<Read> {
+    let columns = &reading.columns;
+    let mut read = Read::default();
+    for prefix in &reading.prefixes {
+        let tally = columns.tally(columns.under(prefix));
+        read.prefixes.push((prefix.clone(), tally));
+    }
+    if let (true, [prefix]) = (reading.folders, reading.prefixes.as_slice()) {
+        read.folders = Some(Arc::new(folders(columns, prefix, stop)?));
+    }
+    if reading.shares {
+        let layouts = reading.layouts.as_deref();
+        let shares = shares::below(columns, &reading.prefixes, layouts, reading.now, stop);
+        read.shares = Some(shares?);
+    }
+    Some(read)
+}
+
+fn folders(
+    columns: &Columns,
+    prefix: &str,
+    stop: &dyn Fn() -> bool,
+) -> Option<Vec<(String, Tally)>> {
+    let mut folders = Vec::new();
+    for (seen, child) in columns.children(prefix).enumerate() {
+        if seen.is_multiple_of(BETWEEN_QUESTIONS) && stop() {
+            return None;
+        }
+        if let Child::Folder { prefix, rows } = child {
+            let tally = columns.tally(rows);
+            folders.push((prefix, tally));
+        }
+    }
+    Some(folders)
+}
+
+/// The rows below these prefixes, each row once.
+pub(crate) fn ranges(columns: &Columns, prefixes: &[String]) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = prefixes
+        .iter()
+        .map(|prefix| columns.under(prefix))
+        .collect();
+    ranges.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
+    let mut end = 0;
+    // Prefixes are apart or within one another: a range that begins before the end of another is within it.
+    ranges.retain(|range| {
+        let apart = range.start >= end && !range.is_empty();
+        end = end.max(range.end);
+        apart
+    });
+    ranges
+}
+
+/// A panic goes on from here as if it had happened here, to where all panics of jobs are taken care of.
+pub(super) async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|ended| match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(cancelled) => Problem::new(
+                "look through the rows",
+                "",
+                ProblemKind::Cancelled,
+                &cancelled.to_string(),
+                "try it again",
+            ),
+        })
+}
