@@ -201,7 +201,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitS
 }
 
 /// A bucket's name, with or without `s3://` before it.
-pub(super) fn bucket_name(text: &str) -> Result<crate::domain::BucketName, crate::domain::InvalidName> {
+pub(super) fn bucket_name(
+    text: &str,
+) -> Result<crate::domain::BucketName, crate::domain::InvalidName> {
     let name = text.strip_prefix("s3://").unwrap_or(text);
     crate::domain::BucketName::new(name.strip_suffix('/').unwrap_or(name))
 }

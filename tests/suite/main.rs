@@ -10,6 +10,7 @@
     clippy::string_slice
 )]
 
+mod audit;
 mod cli;
 mod console;
 mod edge;
@@ -17,5 +18,6 @@ mod listing;
 mod ops;
 mod sandbox;
 mod scan;
+mod state;
 mod terminal;
 mod worlds;

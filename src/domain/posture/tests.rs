@@ -18,8 +18,7 @@ use crate::domain::{
 
 const OWN: &str = "123456789012";
 const TLS: &str = r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::media","arn:aws:s3:::media/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#;
-const READ: &str =
-    r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::media/*"}"#;
+const READ: &str = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::media/*"}"#;
 
 fn now() -> DateTime<Utc> {
     "2026-06-01T12:00:00Z".parse().unwrap()
@@ -289,11 +288,14 @@ fn a_statement_for_everybody_is_not_public_when_it_says_from_where_or_another_de
     ] {
         assert_eq!(is_public(&[&statement(condition)]), public, "{condition}");
     }
-    let deny = r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::media/*"}"#;
+    let deny =
+        r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::media/*"}"#;
     assert!(!is_public(&[&statement("{}"), deny]));
-    let other = r#"{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::media2/*"}"#;
+    let other =
+        r#"{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::media2/*"}"#;
     assert!(!is_public(&[other]));
-    let except = r#"{"Effect":"Allow","NotPrincipal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}"#;
+    let except =
+        r#"{"Effect":"Allow","NotPrincipal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}"#;
     assert!(is_public(&[except]));
 }
 
@@ -354,8 +356,15 @@ fn tls_is_required_only_when_everything_is_denied_to_everybody() {
         };
         of(&configuration).is_empty()
     };
-    assert!(required(&[statement(r#"{"AWS":"*"}"#, all, both, insecure)]));
-    assert!(required(&[statement(everybody, r#""*""#, r#""*""#, insecure)]));
+    assert!(required(&[statement(
+        r#"{"AWS":"*"}"#,
+        all,
+        both,
+        insecure
+    )]));
+    assert!(required(&[statement(
+        everybody, r#""*""#, r#""*""#, insecure
+    )]));
     assert!(required(&[
         statement(everybody, all, r#""arn:aws:s3:::media""#, insecure),
         statement(everybody, all, r#""arn:aws:s3:::media/*""#, insecure),
@@ -364,8 +373,18 @@ fn tls_is_required_only_when_everything_is_denied_to_everybody() {
         statement(everybody, r#""s3:PutObject""#, both, insecure),
         statement(r#"{"AWS":"123456789012"}"#, all, both, insecure),
         statement(everybody, all, r#""arn:aws:s3:::media/*""#, insecure),
-        statement(everybody, all, r#"["arn:aws:s3:::media","arn:aws:s3:::media/a/*"]"#, insecure),
-        statement(everybody, all, both, r#"{"Bool":{"aws:SecureTransport":"true"}}"#),
+        statement(
+            everybody,
+            all,
+            r#"["arn:aws:s3:::media","arn:aws:s3:::media/a/*"]"#,
+            insecure,
+        ),
+        statement(
+            everybody,
+            all,
+            both,
+            r#"{"Bool":{"aws:SecureTransport":"true"}}"#,
+        ),
         statement(
             everybody,
             all,
@@ -443,7 +462,11 @@ fn objects_without_encryption_or_with_another_key_are_found_by_their_headers() {
     };
     let own = sample("a", Some("aws:kms"), Some("own"));
     assert_eq!(judged(std::slice::from_ref(&own)), Vec::<String>::new());
-    let aws = sample("b", Some("aws:kms"), Some("arn:aws:kms:us-east-1:1:key/aws-s3"));
+    let aws = sample(
+        "b",
+        Some("aws:kms"),
+        Some("arn:aws:kms:us-east-1:1:key/aws-s3"),
+    );
     assert_eq!(judged(&[own.clone(), aws]), ["medium object-key-differs"]);
     assert_eq!(
         judged(&[own, sample("c", None, None)]),
@@ -462,15 +485,17 @@ fn a_bucket_key_without_kms_and_kms_that_is_missing_are_found() {
         ..sound()
     };
     assert_eq!(of(&configuration), ["info bucket-key-without-kms"]);
-    let wants =
-        blueprint("[bucket.expect]\nencryption = { algorithm = 'aws:kms', key = 'own' }\n");
+    let wants = blueprint("[bucket.expect]\nencryption = { algorithm = 'aws:kms', key = 'own' }\n");
     let with = Case {
         blueprint: Some(&wants),
         ..case(&configuration)
     };
     assert_eq!(
         said(&with),
-        ["medium encryption-expected-kms", "low bucket-key-without-kms"]
+        [
+            "medium encryption-expected-kms",
+            "low bucket-key-without-kms"
+        ]
     );
 }
 
@@ -492,7 +517,10 @@ fn a_rule_whose_prefix_no_key_has_is_found_and_its_objects_as_well() {
     };
     assert_eq!(
         said(&judged),
-        ["high lifecycle-rule-matches-nothing", "medium lifecycle-object-uncovered"]
+        [
+            "high lifecycle-rule-matches-nothing",
+            "medium lifecycle-object-uncovered"
+        ]
     );
     let right = [version("photos/a", 1 << 20, 10)];
     let found = contents(&wrong, None, &right);
@@ -579,7 +607,10 @@ fn old_versions_that_never_expire_are_found_unless_a_rule_is_for_all_of_them() {
     };
     assert_eq!(
         of(&versioned(vec![disabled])),
-        ["medium noncurrent-never-expire", "low incomplete-uploads-never-abort"]
+        [
+            "medium noncurrent-never-expire",
+            "low incomplete-uploads-never-abort"
+        ]
     );
 }
 
@@ -587,10 +618,7 @@ fn old_versions_that_never_expire_are_found_unless_a_rule_is_for_all_of_them() {
 fn a_log_bucket_that_lets_nobody_write_gets_no_log() {
     let configuration = sound();
     let target = |policy| LogTarget {
-        configuration: Configuration {
-            policy,
-            ..sound()
-        },
+        configuration: Configuration { policy, ..sound() },
         newest: Fact::Set(now()),
     };
     let judged = |target: &LogTarget| {

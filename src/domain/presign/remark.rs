@@ -39,7 +39,9 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
                 None => "download what is current under this key whenever it is used",
             }));
             if download.overrides.parameters().next().is_some() {
-                remarks.push(can("change headers of the answer as it says; the object keeps its own"));
+                remarks.push(can(
+                    "change headers of the answer as it says; the object keeps its own",
+                ));
             }
             if view_once {
                 remarks.push(cannot(
@@ -51,7 +53,9 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
         Action::Put(upload) => {
             remarks.push(can("write this key, over an object that is there already"));
             remarks.push(match upload.length {
-                Some(length) => can(format!("send exactly {length} bytes, neither more nor fewer")),
+                Some(length) => can(format!(
+                    "send exactly {length} bytes, neither more nor fewer"
+                )),
                 None => cannot("limit the size: a PUT can fix an exact length and no maximum"),
             });
             if upload.content_type.is_none() {
@@ -64,7 +68,9 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
                 "send part {} of the upload, again and again until it is completed",
                 part.number
             )));
-            remarks.push(cannot("complete or abort the upload: those are requests of their own"));
+            remarks.push(cannot(
+                "complete or abort the upload: those are requests of their own",
+            ));
         }
         Action::Post(form) => {
             remarks.push(match signed.request.key.as_str().split_once(FILENAME) {
@@ -93,17 +99,23 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
                 remarks.push(cannot("check that the content is what its type says"));
             }
             if matches!(form.success, Some(Success::Redirect(_))) {
-                remarks.push(can("send the browser on, with bucket, key and entity tag in the URL"));
+                remarks.push(can(
+                    "send the browser on, with bucket, key and entity tag in the URL",
+                ));
             }
             remarks.extend(encryption(form.object.sse.as_ref()));
         }
         Action::Delete(version) => remarks.push(match version {
             Some(_) => can("delete this version for good"),
-            None => can("delete the object; in a bucket with versions it only adds a delete marker"),
+            None => {
+                can("delete the object; in a bucket with versions it only adds a delete marker")
+            }
         }),
     }
     if signed.method() != Method::Delete {
-        remarks.push(can("be used by whoever has it, as often as they like, until it ends"));
+        remarks.push(can(
+            "be used by whoever has it, as often as they like, until it ends",
+        ));
     }
     remarks.push(cannot(
         "be taken back, but by taking the signer's key or permission away",

@@ -241,7 +241,8 @@ impl Inspection {
     /// Whether it is good at this time, as far as the URL tells.
     #[must_use]
     pub fn validity(&self, now: DateTime<Utc>) -> Validity {
-        let span = |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).to_std().unwrap_or_default();
+        let span =
+            |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).to_std().unwrap_or_default();
         match (self.from, self.until) {
             (_, Some(until)) if until <= now => Validity::Ended(span(until, now)),
             (Some(from), _) if self.begins_late(from, now) => Validity::NotYet(span(now, from)),

@@ -27,7 +27,9 @@ pub(super) fn snippet(signed: &Signed) -> String {
         },
         _ => String::new(),
     };
-    lines.push(format!("  <input type=\"file\" name=\"file\"{accept} required>"));
+    lines.push(format!(
+        "  <input type=\"file\" name=\"file\"{accept} required>"
+    ));
     lines.push("  <button>Upload</button>".to_owned());
     lines.push("</form>\n".to_owned());
     lines.join("\n")

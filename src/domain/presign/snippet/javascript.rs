@@ -11,9 +11,12 @@ pub(super) fn snippet(signed: &Signed) -> String {
     let url = quote(&signed.url);
     if signed.method() == Method::Post {
         lines.push("const form = new FormData();".to_owned());
-        lines.extend(signed.fields.iter().map(|(name, value)| {
-            format!("form.append({}, {});", quote(name), quote(value))
-        }));
+        lines.extend(
+            signed
+                .fields
+                .iter()
+                .map(|(name, value)| format!("form.append({}, {});", quote(name), quote(value))),
+        );
         lines.push("form.append(\"file\", file);".to_owned());
         lines.push(format!(
             "const response = await fetch({url}, {{ method: \"POST\", body: form }});"
@@ -21,7 +24,8 @@ pub(super) fn snippet(signed: &Signed) -> String {
     } else {
         if encode::has_dot_segments(signed.request.key.as_str()) {
             lines.push(
-                "// fetch resolves the '.' and '..' of this key: S3 will refuse the signature.".to_owned(),
+                "// fetch resolves the '.' and '..' of this key: S3 will refuse the signature."
+                    .to_owned(),
             );
         }
         if let Some(length) = exact_length(signed) {
@@ -42,12 +46,17 @@ pub(super) fn snippet(signed: &Signed) -> String {
         }
         lines.push("});".to_owned());
     }
-    lines.push("if (!response.ok) throw new Error(response.status + \" \" + (await response.text()));".to_owned());
+    lines.push(
+        "if (!response.ok) throw new Error(response.status + \" \" + (await response.text()));"
+            .to_owned(),
+    );
     match signed.method() {
         Method::Get => lines.push("const content = await response.blob();".to_owned()),
         Method::Head => lines.push("console.log(Object.fromEntries(response.headers));".to_owned()),
         Method::Part => {
-            lines.push("const etag = response.headers.get(\"etag\"); // CORS has to expose it".to_owned());
+            lines.push(
+                "const etag = response.headers.get(\"etag\"); // CORS has to expose it".to_owned(),
+            );
         }
         _ => {}
     }

@@ -81,7 +81,11 @@ pub(super) fn snippet(signed: &Signed, file: &str) -> String {
     }
     out.push_str(")\nwith urllib.request.urlopen(request) as response:\n");
     if method == Method::Get {
-        let _ = writeln!(out, "    Path({}).write_bytes(response.read())", quote(file));
+        let _ = writeln!(
+            out,
+            "    Path({}).write_bytes(response.read())",
+            quote(file)
+        );
     }
     out.push_str("    print(response.status, dict(response.headers))\n");
     out

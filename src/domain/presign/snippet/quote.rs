@@ -82,16 +82,43 @@ mod tests {
     /// Text with much of what ends literals in it.
     fn hostile() -> impl Strategy<Value = String> {
         let nasty = prop::sample::select(vec![
-            "\"", "'", "\\", "`", "${x}", "$(x)", "</script>", "<!--", "-->", "\n", "\r", "\u{2028}", "\0", "&quot;",
-            "&#34;", "{x}", "%s", "\u{202e}", "é", "👩", "\u{85}", " ",
+            "\"",
+            "'",
+            "\\",
+            "`",
+            "${x}",
+            "$(x)",
+            "</script>",
+            "<!--",
+            "-->",
+            "\n",
+            "\r",
+            "\u{2028}",
+            "\0",
+            "&quot;",
+            "&#34;",
+            "{x}",
+            "%s",
+            "\u{202e}",
+            "é",
+            "👩",
+            "\u{85}",
+            " ",
         ]);
-        prop::collection::vec(prop_oneof![nasty.prop_map(str::to_owned), any::<String>()], 0..6)
-            .prop_map(|pieces| pieces.concat())
+        prop::collection::vec(
+            prop_oneof![nasty.prop_map(str::to_owned), any::<String>()],
+            0..6,
+        )
+        .prop_map(|pieces| pieces.concat())
     }
 
     /// What stands between the quotes, if the literal ends where the text does.
     fn inside(literal: &str) -> &str {
-        let inside = literal.strip_prefix('"').unwrap().strip_suffix('"').unwrap();
+        let inside = literal
+            .strip_prefix('"')
+            .unwrap()
+            .strip_suffix('"')
+            .unwrap();
         let mut escaped = false;
         for c in inside.chars() {
             assert!(escaped || c != '"', "{literal} ends early");
