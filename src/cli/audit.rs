@@ -88,7 +88,7 @@ impl Record for FindingRow<'_> {
     ];
     const COLUMNS: &'static [Column] = &[
         Column::words("SEVERITY", 8),
-        Column::words("BUCKET", 24),
+        Column::words("BUCKET", 30),
         Column::words("FINDING", 30),
         Column::words("WHAT IS SO", 10),
     ];

@@ -10,6 +10,7 @@
     clippy::string_slice
 )]
 
+mod audit;
 mod cli;
 mod console;
 mod edge;
@@ -20,5 +21,6 @@ mod presign;
 mod sandbox;
 mod scan;
 mod smoke;
+mod state;
 mod terminal;
 mod worlds;
