@@ -129,7 +129,14 @@ fn a_check_tells_what_s3_makes_of_it_and_tries_no_upload() {
     // A part signs no header but the host: a GET of its URL would ask for something else.
     let part = signed(
         &program,
-        &["part", "s3://media/k", "--upload-id", "u", "--part-number", "1"],
+        &[
+            "part",
+            "s3://media/k",
+            "--upload-id",
+            "u",
+            "--part-number",
+            "1",
+        ],
     );
     let check = checked(&part, 0);
     assert_eq!(check["sent"], serde_json::Value::Null, "{check}");
