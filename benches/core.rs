@@ -10,13 +10,16 @@
 
 use std::hint::black_box;
 
+use chrono::Utc;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use s3warden::app::rows::Entry;
 use s3warden::app::table::{Arranged, Table};
+use s3warden::aws::{Aws, ConnectOptions, StaticCredentials};
 use s3warden::domain::blueprint::Blueprint;
 use s3warden::domain::columns::file::{self, Header};
 use s3warden::domain::columns::group::{By, Grouping};
 use s3warden::domain::columns::{Arrangement, Assembly, Child, Columns, Etags, SortBy};
+use s3warden::domain::presign::{Draft, Method};
 use s3warden::domain::{
     BucketName, ByteSize, Needle, ObjectKey, ObjectSummary, StorageClass, text,
 };
@@ -44,6 +47,41 @@ fn whose(c: &mut Criterion) {
             }
         });
     });
+    group.finish();
+}
+
+/// From what somebody asked for to the URL, and to a form: what each press of a key costs that changes either.
+fn signing(c: &mut Criterion) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let name = BucketName::new("pilotforce-user-uploads").expect("a bucket's name");
+    let signer = runtime.block_on(async {
+        let options = ConnectOptions {
+            region: Some("us-east-1".to_owned()),
+            credentials: Some(StaticCredentials {
+                access_key: "key".to_owned(),
+                secret_key: "secret".to_owned(),
+                session_token: None,
+            }),
+            ..ConnectOptions::default()
+        };
+        let aws = Aws::connect(options).await.expect("a connection");
+        aws.signer(&name, None).await.expect("a signer")
+    });
+    let mut group = c.benchmark_group("sign");
+    for method in [Method::Get, Method::Put, Method::Post] {
+        let key = ObjectKey::new(key(7)).expect("a key");
+        let draft = Draft::new(method, name.clone(), key);
+        group.bench_function(method.word(), |b| {
+            b.iter(|| {
+                let request = draft.complete(None).expect("a request");
+                black_box(
+                    signer
+                        .sign(&request, Utc::now(), None)
+                        .expect("a signature"),
+                )
+            });
+        });
+    }
     group.finish();
 }
 
@@ -253,5 +291,5 @@ fn files(group: &mut Group<'_>, columns: &Columns) {
     });
 }
 
-criterion_group!(benches, whose, arrange, show, scan);
+criterion_group!(benches, whose, arrange, show, scan, signing);
 criterion_main!(benches);
