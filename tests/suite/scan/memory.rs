@@ -6,7 +6,7 @@ use s3warden::domain::{ByteSize, ObjectKey, ObjectSummary, StorageClass};
 use s3warden::sandbox::world::{SeedKind, SeedVersion, World};
 
 /// Enough that what a chunk costs by itself is spread over its rows.
-const OBJECTS: u64 = 40_000;
+const OBJECTS: u64 = 100_000;
 
 /// A sum that no other number has, as MD5 sums look.
 fn sum(n: u64) -> String {
