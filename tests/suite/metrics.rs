@@ -32,7 +32,12 @@ fn daily(bucket: &WorldBucket, storage_type: &str, ago: [i64; 2], from: f64) -> 
     History {
         bucket: bucket.name.clone(),
         region: bucket.region.clone(),
-        metric: if is_count { "NumberOfObjects" } else { "BucketSizeBytes" }.to_owned(),
+        metric: if is_count {
+            "NumberOfObjects"
+        } else {
+            "BucketSizeBytes"
+        }
+        .to_owned(),
         storage_type: Some(storage_type.to_owned()),
         filter_id: None,
         course: Course::Daily(

@@ -96,7 +96,11 @@ async fn the_alarms_of_a_bucket_are_found_on_all_pages_and_by_what_an_expression
     assert_eq!(own.len(), 1);
     assert_eq!(own[0].words(), "the expression m1+m2, above 1000 B");
     assert_eq!(found.buckets[0].findings, []);
-    assert_eq!(sandbox.requests().of("DescribeAlarms"), 3, "a hundred a page");
+    assert_eq!(
+        sandbox.requests().of("DescribeAlarms"),
+        3,
+        "a hundred a page"
+    );
 }
 
 #[tokio::test]

@@ -64,7 +64,11 @@ async fn a_second_page_that_fails_leaves_nothing_half_told() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let found = storage(&aws, &names, 365).await;
     // The first page told all points of the first buckets; which is not known before the last.
-    assert!(found.values().all(|one| matches!(one.storage, Fact::Unknown(_))));
+    assert!(
+        found
+            .values()
+            .all(|one| matches!(one.storage, Fact::Unknown(_)))
+    );
 }
 
 #[tokio::test]
@@ -89,8 +93,10 @@ async fn the_sandbox_takes_five_hundred_queries_and_no_more() {
     assert_eq!(problem.kind, ProblemKind::Invalid, "{problem}");
     assert!(problem.to_string().contains("500"), "{problem}");
     // A token that nobody gave.
-    let asked = cloudwatch::points(&aws, &here(), &[query.clone()], window, Some("x"), &meter);
-    let problem = asked.await.unwrap_err();
+    let queries = [query.clone()];
+    let problem = cloudwatch::points(&aws, &here(), &queries, window, Some("x"), &meter)
+        .await
+        .unwrap_err();
     assert_eq!(problem.code.as_deref(), Some("InvalidNextToken"));
 }
 
@@ -102,18 +108,25 @@ async fn a_server_without_cloudwatch_is_told_as_such_and_never_as_empty() {
         Answer::error(403, "AccessDenied", "no"),
         Answer::error(404, "NoSuchBucket", "service"),
         Answer::xml(200, listing),
-        Answer::Http(200, "content-type: text/html\r\n", "<html></html>".to_owned()),
+        Answer::Http(
+            200,
+            "content-type: text/html\r\n",
+            "<html></html>".to_owned(),
+        ),
         Answer::Http(204, "", String::new()),
     ] {
         let stub = Stub::start(vec![answer]).await;
         let aws = stub.connect().await;
         let meter = Meter::new();
         let filter = MetricsFilter::default();
-        let asked = cloudwatch::metrics(&aws, &here(), filter, None, &meter);
-        let problem = asked.await.unwrap_err();
+        let problem = cloudwatch::metrics(&aws, &here(), filter, None, &meter)
+            .await
+            .unwrap_err();
         assert_eq!(problem.kind, ProblemKind::NotSupported, "{problem}");
         assert!(
-            problem.to_string().contains("this endpoint does not have CloudWatch"),
+            problem
+                .to_string()
+                .contains("this endpoint does not have CloudWatch"),
             "{problem}"
         );
         assert_eq!(meter.requests(), 1, "it is not asked again");

@@ -46,7 +46,10 @@ async fn the_newest_point_of_every_world_is_what_its_bucket_holds_and_a_day_or_t
             .collect()
             .await;
         for one in found {
-            let bucket = buckets.iter().find(|b| b.name == one.bucket.as_str()).unwrap();
+            let bucket = buckets
+                .iter()
+                .find(|b| b.name == one.bucket.as_str())
+                .unwrap();
             let known = one.storage.value().unwrap_or_else(|| panic!("{one:?}"));
             let told: BTreeMap<String, u64> = known
                 .latest()
@@ -56,7 +59,12 @@ async fn the_newest_point_of_every_world_is_what_its_bucket_holds_and_a_day_or_t
             assert_eq!(told, held(bucket), "{}", bucket.name);
             let parts: usize = bucket.uploads.iter().map(|upload| upload.parts.len()).sum();
             let (day, objects) = known.count().unwrap();
-            assert_eq!(objects, (bucket.versions.len() + parts) as u64, "{}", bucket.name);
+            assert_eq!(
+                objects,
+                (bucket.versions.len() + parts) as u64,
+                "{}",
+                bucket.name
+            );
             let late = (Utc::now().date_naive() - day).num_days();
             assert!((1..=2).contains(&late), "{} {late}", bucket.name);
         }
@@ -66,7 +74,11 @@ async fn the_newest_point_of_every_world_is_what_its_bucket_holds_and_a_day_or_t
 /// The findings of all alarms of a world, and the alarms that name no bucket.
 async fn judged(world: &str) -> (Vec<(&'static str, String)>, Vec<String>) {
     let world = World::builtin(world).unwrap();
-    let names = world.buckets.iter().map(|bucket| name(&bucket.name)).collect();
+    let names = world
+        .buckets
+        .iter()
+        .map(|bucket| name(&bucket.name))
+        .collect();
     let (_sandbox, aws) = serving(SandboxOptions {
         worlds: vec![world],
         ..SandboxOptions::default()
@@ -107,7 +119,10 @@ async fn the_size_alarm_of_pilotforce_counts_one_class() {
         panic!("{findings:?}");
     };
     assert_eq!(*id, "alarm-counts-one-class");
-    assert!(message.contains("PilotForce-UserUploads-BucketSize"), "{message}");
+    assert!(
+        message.contains("PilotForce-UserUploads-BucketSize"),
+        "{message}"
+    );
     assert_eq!(adrift, [""; 0]);
 }
 
@@ -116,8 +131,16 @@ async fn the_query_of_leadfactory_returns_nothing_and_its_cost_alarm_is_none_of_
     let (findings, adrift) = judged("leadfactory").await;
     let ids: Vec<_> = findings.iter().map(|(id, _)| *id).collect();
     assert_eq!(ids, ["alarm-never-has-data"; 2], "{findings:?}");
-    assert!(findings.iter().any(|(_, message)| message.contains("StorageType")));
-    assert!(findings.iter().any(|(_, message)| message.contains("once a day")));
+    assert!(
+        findings
+            .iter()
+            .any(|(_, message)| message.contains("StorageType"))
+    );
+    assert!(
+        findings
+            .iter()
+            .any(|(_, message)| message.contains("once a day"))
+    );
     assert_eq!(adrift, [""; 0]);
 }
 
