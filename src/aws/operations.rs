@@ -46,6 +46,8 @@ pub const ALL: &[&Operation] = &[
     &HEAD_OBJECT,
     &GET_OBJECT_TAGGING,
     &GET_CALLER_IDENTITY,
+    &DELETE_OBJECT,
+    &ABORT_UPLOAD,
     &LIST_METRICS,
     &GET_METRIC_DATA,
     &DESCRIBE_ALARMS,
@@ -258,6 +260,21 @@ pub const DESCRIBE_ALARMS: Operation = Operation {
     name: "DescribeAlarms",
     words: "list the alarms in",
     permission: "cloudwatch:DescribeAlarms",
+    root: None,
+};
+
+/// Deletes one version of an object, or a delete marker.
+pub const DELETE_OBJECT: Operation = Operation {
+    name: "DeleteObject",
+    words: "delete a version of",
+    permission: "s3:DeleteObjectVersion",
+    root: None,
+};
+/// Aborts a multipart upload.
+pub const ABORT_UPLOAD: Operation = Operation {
+    name: "AbortMultipartUpload",
+    words: "abort an upload of",
+    permission: "s3:AbortMultipartUpload",
     root: None,
 };
 

@@ -12,11 +12,14 @@ use super::blueprint::BlueprintCommand;
 use super::buckets::BucketsArgs;
 #[cfg(feature = "sandbox")]
 use super::demo::DemoArgs;
+use super::inspect::InspectArgs;
 use super::ls::LsArgs;
 use super::metrics::MetricsArgs;
+use super::presign::PresignArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
 use super::scan::ScanArgs;
+use super::smoke::SmokeArgs;
 use super::state::StateArgs;
 use super::{ExitStatus, help};
 use crate::domain::S3Uri;
@@ -68,9 +71,6 @@ pub enum Command {
     /// List objects, their versions, or everything of one user
     #[command(long_about = help::LS_LONG, after_help = help::LS_EXAMPLES)]
     Ls(LsArgs),
-    /// Show what CloudWatch tells of buckets: sizes by storage type and numbers of objects, with history and cost
-    #[command(long_about = help::METRICS_LONG, after_help = help::METRICS_EXAMPLES)]
-    Metrics(MetricsArgs),
     /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
     #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
     Scan(ScanArgs),
@@ -80,6 +80,18 @@ pub enum Command {
     /// Say what is wrong with buckets, why it matters, and what to do
     #[command(long_about = help::AUDIT_LONG, after_help = help::AUDIT_EXAMPLES)]
     Audit(AuditArgs),
+    /// Show what CloudWatch tells of buckets: sizes by storage type and numbers of objects, with history and cost
+    #[command(long_about = help::METRICS_LONG, after_help = help::METRICS_EXAMPLES)]
+    Metrics(MetricsArgs),
+    /// Sign a URL or a form that lets others download or upload
+    #[command(long_about = help::PRESIGN_LONG, after_help = help::PRESIGN_EXAMPLES)]
+    Presign(Box<PresignArgs>),
+    /// Explain a pre-signed URL: who, what, until when, and what is wrong with it
+    #[command(long_about = help::INSPECT_LONG, after_help = help::INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
+    /// Prove with test objects that a bucket takes what it should and refuses what it should not
+    #[command(long_about = help::SMOKE_LONG, after_help = help::SMOKE_EXAMPLES)]
+    Smoke(SmokeArgs),
     /// Print a completion script for a shell
     #[command(after_help = help::COMPLETIONS_EXAMPLES)]
     Completions {
@@ -205,7 +217,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitS
 }
 
 /// A bucket's name, with or without `s3://` before it.
-pub(super) fn bucket_name(text: &str) -> Result<crate::domain::BucketName, crate::domain::InvalidName> {
+pub(super) fn bucket_name(
+    text: &str,
+) -> Result<crate::domain::BucketName, crate::domain::InvalidName> {
     let name = text.strip_prefix("s3://").unwrap_or(text);
     crate::domain::BucketName::new(name.strip_suffix('/').unwrap_or(name))
 }

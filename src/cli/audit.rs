@@ -88,7 +88,7 @@ impl Record for FindingRow<'_> {
     ];
     const COLUMNS: &'static [Column] = &[
         Column::words("SEVERITY", 8),
-        Column::words("BUCKET", 24),
+        Column::words("BUCKET", 30),
         Column::words("FINDING", 30),
         Column::words("WHAT IS SO", 10),
     ];
@@ -224,8 +224,9 @@ async fn which(
 pub(super) fn target(bucket: BucketName, named: Option<&Blueprint>) -> Target {
     let blueprint = match named {
         Some(blueprint) => blueprint.bucket(&bucket).cloned(),
-        None => Blueprint::for_bucket(&bucket)
-            .and_then(|blueprint| blueprint.bucket(&bucket).cloned()),
+        None => {
+            Blueprint::for_bucket(&bucket).and_then(|blueprint| blueprint.bucket(&bucket).cloned())
+        }
     };
     Target { bucket, blueprint }
 }
@@ -254,7 +255,10 @@ fn print<W: Write>(
     };
     for finding in findings {
         document.item(&FindingRow::from(finding))?;
-        *totals.findings.entry(finding.severity.as_str()).or_default() += 1;
+        *totals
+            .findings
+            .entry(finding.severity.as_str())
+            .or_default() += 1;
     }
     document.end(&totals, notes)?;
     Ok(totals)

@@ -16,16 +16,19 @@ pub mod demo;
 mod failure;
 pub mod formats;
 mod help;
+mod inspect;
 mod interrupt;
 mod logging;
 pub mod ls;
 mod man;
 pub mod metrics;
+mod presign;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scan;
 mod session;
 pub mod settings;
+pub mod smoke;
 pub mod state;
 mod status;
 mod voice;
@@ -90,7 +93,10 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
         }
         Command::Metrics(args) => metrics::run(&args, &Session::new(settings), stdout()).await,
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
+        Command::Presign(args) => presign::run(&args, &Session::new(settings), stdout()).await,
+        Command::Inspect(args) => inspect::run(&args, &Session::new(settings), stdout()).await,
         Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,
+        Command::Smoke(args) => smoke::run(&args, &Session::new(settings), stdout()).await,
         Command::State(args) => state::run(&args, &Session::new(settings), stdout()).await,
         Command::Audit(args) => audit::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),

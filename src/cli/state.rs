@@ -180,7 +180,10 @@ fn rules(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
                 (found.noncurrent.count, "noncurrent versions"),
                 (found.markers.count, "delete markers"),
                 (found.uploads.count, "uploads"),
-                (found.undecided.count, "objects perhaps (their tags are not listed)"),
+                (
+                    found.undecided.count,
+                    "objects perhaps (their tags are not listed)",
+                ),
             ];
             let touched: Vec<String> = counted
                 .into_iter()

@@ -21,6 +21,7 @@ pub mod owners;
 pub mod presign;
 pub mod profiles;
 pub mod scan;
+pub mod smoke;
 pub mod state;
 
 pub use coverage::{Coverage, Gap};

@@ -26,8 +26,7 @@ impl Encryption {
 impl Concern for Encryption {
     const NAME: &'static str = "encryption";
     const TITLE: &'static str = "Encryption";
-    const NOT_SET: &'static str =
-        "No default encryption is configured; S3 has encrypted new objects by itself since 5 January 2023.";
+    const NOT_SET: &'static str = "No default encryption is configured; S3 has encrypted new objects by itself since 5 January 2023.";
 
     fn sentence(&self) -> String {
         let layers = if self.algorithm == "aws:kms:dsse" {

@@ -19,9 +19,6 @@ impl Concern for Logging {
     const NOT_SET: &'static str = "Access is not logged.";
 
     fn sentence(&self) -> String {
-        format!(
-            "Access is logged to s3://{}/{}.",
-            self.bucket, self.prefix
-        )
+        format!("Access is logged to s3://{}/{}.", self.bucket, self.prefix)
     }
 }

@@ -46,7 +46,11 @@ impl Concern for Replication {
             .iter()
             .filter(|rule| rule.enabled)
             .map(|rule| {
-                let markers = if rule.delete_markers { "with" } else { "without" };
+                let markers = if rule.delete_markers {
+                    "with"
+                } else {
+                    "without"
+                };
                 format!("{} ({markers} delete markers)", rule.to)
             })
             .collect();

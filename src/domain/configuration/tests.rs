@@ -19,10 +19,7 @@ fn unknown_is_never_worded_like_not_set() {
             Reason::Permission("s3:GetBucketPolicy".to_owned()),
             "Unknown: needs s3:GetBucketPolicy.",
         ),
-        (
-            Reason::NotThere,
-            "Unknown: this endpoint does not have it.",
-        ),
+        (Reason::NotThere, "Unknown: this endpoint does not have it."),
         (Reason::Other, "Unknown: could not read it."),
     ] {
         let row = Stated::<Policy>::without_document(Fact::Unknown(unanswered(reason))).row();
@@ -119,10 +116,18 @@ fn cors_wildcards_stand_for_any_text_and_headers_ignore_case() {
     };
     let allowed = |origin, method, header| cors.allowing(origin, method, header).is_some();
     assert!(allowed("https://a.example.com", "PUT", None));
-    assert!(allowed("https://a.example.com", "PUT", Some("X-Amz-Meta-A")));
+    assert!(allowed(
+        "https://a.example.com",
+        "PUT",
+        Some("X-Amz-Meta-A")
+    ));
     assert!(!allowed("https://example.com", "PUT", None));
     assert!(!allowed("https://a.example.com", "GET", None));
-    assert!(!allowed("https://a.example.com", "PUT", Some("content-type")));
+    assert!(!allowed(
+        "https://a.example.com",
+        "PUT",
+        Some("content-type")
+    ));
 }
 
 #[test]

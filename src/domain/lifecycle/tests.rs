@@ -87,7 +87,10 @@ fn word(step: &Step) -> String {
 }
 
 fn line(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Vec<String> {
-    timeline(lifecycle, kept, subject).iter().map(word).collect()
+    timeline(lifecycle, kept, subject)
+        .iter()
+        .map(word)
+        .collect()
 }
 
 #[test]
@@ -231,7 +234,10 @@ fn fact_3_small_objects_still_expire() {
         ..object("a")
     };
     let lifecycle = rules([moving("", 1, "GLACIER"), expiring("", 5)]);
-    assert_eq!(line(&lifecycle, Kept::Nothing, &subject), ["2026-01-21 Delete"]);
+    assert_eq!(
+        line(&lifecycle, Kept::Nothing, &subject),
+        ["2026-01-21 Delete"]
+    );
 }
 
 #[test]
@@ -348,7 +354,13 @@ fn fact_6_newer_noncurrent_versions_keep_the_newest() {
         }],
         ..rule("")
     }]);
-    let line = |newer| line(&lifecycle, Kept::Versions, &noncurrent("2026-03-01T00:00:00Z", newer));
+    let line = |newer| {
+        line(
+            &lifecycle,
+            Kept::Versions,
+            &noncurrent("2026-03-01T00:00:00Z", newer),
+        )
+    };
     assert_eq!(line(0), Vec::<String>::new());
     assert_eq!(line(1), ["2026-03-01 GLACIER"]);
     assert_eq!(line(2), ["2026-03-01 GLACIER", "2026-03-02 Delete"]);
@@ -460,7 +472,12 @@ fn fact_9_unfinished_replication_suspends_and_a_lock_wins_over_deletion_alone() 
 #[test]
 fn a_rule_on_a_folder_that_is_not_at_the_beginning_touches_nothing() {
     let lifecycle = rules([moving("photos/", 30, "STANDARD_IA")]);
-    let mut coverage = Coverage::new(lifecycle.clone(), Kept::Nothing, written(), TimeDelta::days(3));
+    let mut coverage = Coverage::new(
+        lifecycle.clone(),
+        Kept::Nothing,
+        written(),
+        TimeDelta::days(3),
+    );
     coverage.add(&object("w1/photos/c/m/u.jpg.enc"));
     assert_eq!(coverage.idle_rules(), [0]);
     assert_eq!(coverage.untouched.count, 1);
@@ -473,7 +490,12 @@ fn a_rule_for_what_a_bucket_has_nothing_of_is_not_idle() {
         abort_uploads_days: Some(1),
         ..rule("")
     }]);
-    let mut coverage = Coverage::new(lifecycle.clone(), Kept::Nothing, written(), TimeDelta::days(3));
+    let mut coverage = Coverage::new(
+        lifecycle.clone(),
+        Kept::Nothing,
+        written(),
+        TimeDelta::days(3),
+    );
     coverage.add(&object("a"));
     assert_eq!(coverage.idle_rules(), Vec::<usize>::new());
     coverage.add_upload("a", Some(written() - TimeDelta::days(10)));
@@ -484,7 +506,12 @@ fn a_rule_for_what_a_bucket_has_nothing_of_is_not_idle() {
 #[test]
 fn a_rule_that_another_always_precedes_is_shadowed() {
     let lifecycle = rules([expiring("", 10), moving("", 30, "GLACIER")]);
-    let mut coverage = Coverage::new(lifecycle.clone(), Kept::Nothing, written(), TimeDelta::days(3));
+    let mut coverage = Coverage::new(
+        lifecycle.clone(),
+        Kept::Nothing,
+        written(),
+        TimeDelta::days(3),
+    );
     coverage.add(&object("a"));
     assert_eq!(coverage.shadowed_rules(), [1]);
     assert_eq!(coverage.rules[1].shadowed_by, [(0, 1)].into());
@@ -495,7 +522,12 @@ fn a_rule_that_another_always_precedes_is_shadowed() {
 fn what_is_due_is_overdue_only_after_the_days_of_grace() {
     let lifecycle = rules([moving("", 10, "GLACIER")]);
     let overdue = |now: &str| {
-        let mut coverage = Coverage::new(lifecycle.clone(), Kept::Nothing, at(now), TimeDelta::days(3));
+        let mut coverage = Coverage::new(
+            lifecycle.clone(),
+            Kept::Nothing,
+            at(now),
+            TimeDelta::days(3),
+        );
         coverage.add(&object("a"));
         coverage.overdue.transitions.count
     };
@@ -506,7 +538,12 @@ fn what_is_due_is_overdue_only_after_the_days_of_grace() {
 #[test]
 fn small_objects_are_counted_apart_from_those_that_move() {
     let lifecycle = rules([moving("", 10, "GLACIER")]);
-    let mut coverage = Coverage::new(lifecycle.clone(), Kept::Nothing, written(), TimeDelta::days(3));
+    let mut coverage = Coverage::new(
+        lifecycle.clone(),
+        Kept::Nothing,
+        written(),
+        TimeDelta::days(3),
+    );
     coverage.add(&Subject {
         size: 9,
         ..object("small")
@@ -564,9 +601,8 @@ fn any_kept() -> impl Strategy<Value = Kept> {
 /// The day from which on a GET answers 404, and the day when the bytes are gone.
 fn ends(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> [Option<DateTime<Utc>>; 2] {
     let steps = timeline(lifecycle, kept, subject);
-    let first = |wanted: fn(&Effect) -> bool| {
-        steps.iter().find(|s| wanted(&s.effect)).map(|s| s.at)
-    };
+    let first =
+        |wanted: fn(&Effect) -> bool| steps.iter().find(|s| wanted(&s.effect)).map(|s| s.at);
     [
         first(|effect| !matches!(effect, Effect::Transition(_))),
         first(|effect| matches!(effect, Effect::Delete | Effect::NullMarker)),

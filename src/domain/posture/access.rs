@@ -118,7 +118,13 @@ fn acl_grants(configuration: &Configuration, writing: bool) -> Result<Vec<String
                     grant.permission.reads()
                 }
             })
-            .map(|grant| format!("the bucket's ACL: {} to {:?}", grant.permission.as_str(), grant.to))
+            .map(|grant| {
+                format!(
+                    "the bucket's ACL: {} to {:?}",
+                    grant.permission.as_str(),
+                    grant.to
+                )
+            })
             .collect(),
         Err(why) => return Err(why),
     };
@@ -126,11 +132,15 @@ fn acl_grants(configuration: &Configuration, writing: bool) -> Result<Vec<String
         return Ok(grants);
     }
     // An ACL that opens the bucket counts only when ownership is known not to void it.
-    configuration.ownership.known().map(|_| grants).or_else(|why| {
-        if why.is_not_there() {
-            Ok(Vec::new())
-        } else {
-            Err(why)
-        }
-    })
+    configuration
+        .ownership
+        .known()
+        .map(|_| grants)
+        .or_else(|why| {
+            if why.is_not_there() {
+                Ok(Vec::new())
+            } else {
+                Err(why)
+            }
+        })
 }

@@ -257,17 +257,11 @@ impl<'a> Builder<'a> {
         {
             self.contents.newest = Some((subject.written, key.to_owned()));
         }
-        let ends = self
-            .contents
-            .coverage
-            .lifecycle()
-            .rules
-            .iter()
-            .any(|rule| {
-                rule.enabled
-                    && rule.noncurrent_expiration.is_some()
-                    && matches(rule, &subject) == Match::Yes
-            });
+        let ends = self.contents.coverage.lifecycle().rules.iter().any(|rule| {
+            rule.enabled
+                && rule.noncurrent_expiration.is_some()
+                && matches(rule, &subject) == Match::Yes
+        });
         if !ends {
             self.contents.without_noncurrent_end.add(key, size);
         }
@@ -300,7 +294,10 @@ impl<'a> Builder<'a> {
             || self.notifications.is_some_and(|n| n.event_bridge);
         for wanted in &mut self.wanted {
             let rule = wanted.wanted;
-            let creation = rule.events.iter().any(|e| e.starts_with("s3:ObjectCreated:"));
+            let creation = rule
+                .events
+                .iter()
+                .any(|e| e.starts_with("s3:ObjectCreated:"));
             if !creation || !key.ends_with(&rule.suffix) {
                 continue;
             }
@@ -354,7 +351,11 @@ impl<'a> Builder<'a> {
     }
 
     fn hear_again(&mut self, key: &str, made: &str) {
-        for n in self.notifications.into_iter().flat_map(|n| &n.notifications) {
+        for n in self
+            .notifications
+            .into_iter()
+            .flat_map(|n| &n.notifications)
+        {
             let hears = |key| n.hears("s3:ObjectCreated:Put", key);
             if hears(key) && hears(made) {
                 let name = if n.id.is_empty() { &n.to } else { &n.id };

@@ -44,7 +44,10 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             case.finding(
                 "cors-missing-origin",
                 Severity::Medium,
-                format!("CORS refuses {} of what the application needs.", refused.len()),
+                format!(
+                    "CORS refuses {} of what the application needs.",
+                    refused.len()
+                ),
             )
             .evidence(refused.into_iter().take(5))
             .why("The browser stops the request before it is sent: uploads from the page fail.")

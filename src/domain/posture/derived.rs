@@ -67,7 +67,11 @@ fn caches(case: &Case<'_>, found: &mut Vec<Finding>) {
             ),
         )
         .evidence(found_keys.into_iter().take(3).map(|s| {
-            format!("{}: {}", s.key, s.cache_control.as_deref().unwrap_or_default())
+            format!(
+                "{}: {}",
+                s.key,
+                s.cache_control.as_deref().unwrap_or_default()
+            )
         }))
         .why("Browsers and CDNs go on to show what was deleted.")
         .fix("lower max-age to less than the days until the lifecycle deletes the object"),
@@ -78,6 +82,10 @@ fn caches(case: &Case<'_>, found: &mut Vec<Finding>) {
 fn max_age(header: &str) -> Option<i64> {
     header.split(',').find_map(|part| {
         let value = part.trim().to_ascii_lowercase();
-        value.strip_prefix("max-age=")?.trim_matches('"').parse().ok()
+        value
+            .strip_prefix("max-age=")?
+            .trim_matches('"')
+            .parse()
+            .ok()
     })
 }

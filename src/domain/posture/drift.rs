@@ -99,8 +99,13 @@ fn encryption(case: &Case<'_>) -> Option<Difference> {
             .then(|| differs("default encryption", "AES256", found.algorithm.as_str()));
     }
     let word = |on| if on { "on" } else { "off" };
-    (found.is_kms() && wanted.bucket_key != found.bucket_key)
-        .then(|| differs("bucket key", word(wanted.bucket_key), word(found.bucket_key)))
+    (found.is_kms() && wanted.bucket_key != found.bucket_key).then(|| {
+        differs(
+            "bucket key",
+            word(wanted.bucket_key),
+            word(found.bucket_key),
+        )
+    })
 }
 
 fn block(case: &Case<'_>) -> Option<Difference> {
@@ -285,9 +290,7 @@ fn does(found: &Lifecycle, wanted: &WantedRule) -> bool {
         .rules
         .iter()
         .filter(|rule| rule.enabled && rule.filter.is_prefix_alone())
-        .filter(|rule| {
-            !wanted.layouts.is_empty() || wanted.prefix.starts_with(&rule.filter.prefix)
-        })
+        .filter(|rule| !wanted.layouts.is_empty() || wanted.prefix.starts_with(&rule.filter.prefix))
         .collect();
     let any = |does: &dyn Fn(&Rule) -> bool| rules.iter().any(|rule| does(rule));
     let transitions = wanted.transitions.iter().all(|t| {
@@ -297,11 +300,14 @@ fn does(found: &Lifecycle, wanted: &WantedRule) -> bool {
                 .any(|f| f.when == When::Days(t.days) && f.class.as_str() == t.class)
         })
     });
-    let expires = wanted.expire_days.is_none_or(|days| {
-        any(&|rule| rule.expiration == Some(Expiration::At(When::Days(days))))
-    });
+    let expires = wanted
+        .expire_days
+        .is_none_or(|days| any(&|rule| rule.expiration == Some(Expiration::At(When::Days(days)))));
     let noncurrent = wanted.expire_noncurrent_days.is_none_or(|days| {
-        any(&|rule| rule.noncurrent_expiration.is_some_and(|end| end.days == days))
+        any(&|rule| {
+            rule.noncurrent_expiration
+                .is_some_and(|end| end.days == days)
+        })
     });
     let uploads = wanted
         .abort_uploads_days
@@ -317,7 +323,10 @@ fn wanted_words(rule: &WantedRule) -> String {
         .collect();
     for (days, what) in [
         (rule.expire_days, "expire after"),
-        (rule.expire_noncurrent_days, "noncurrent versions expire after"),
+        (
+            rule.expire_noncurrent_days,
+            "noncurrent versions expire after",
+        ),
         (rule.abort_uploads_days, "abort uploads after"),
     ] {
         parts.extend(days.map(|days| format!("{what} {days} days")));
@@ -346,9 +355,8 @@ fn replication(case: &Case<'_>) -> Vec<Difference> {
                 .flat_map(|found| &found.rules)
                 .find(|rule| rule.enabled && rule.to == to);
             let markers = |on| if on { "with" } else { "without" };
-            let word = |prefix: &str, on| {
-                format!("{to} for \"{prefix}\" {} delete markers", markers(on))
-            };
+            let word =
+                |prefix: &str, on| format!("{to} for \"{prefix}\" {} delete markers", markers(on));
             let is_right = rule.is_some_and(|rule| {
                 rule.prefix == wanted.prefix && rule.delete_markers == wanted.delete_markers
             });

@@ -49,7 +49,10 @@ fn wanted_kms(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Fin
                     .key_id
                     .as_deref()
                     .is_some_and(|id| !id.ends_with("alias/aws/s3")),
-                Some(key) => default.key_id.as_deref().is_some_and(|id| same_key(id, key)),
+                Some(key) => default
+                    .key_id
+                    .as_deref()
+                    .is_some_and(|id| same_key(id, key)),
             }
     });
     if is_right {

@@ -3,7 +3,9 @@
 use super::case::Case;
 use super::finding::{Finding, Severity};
 use super::policy::{account_of, is_on_behalf_of, name_of};
-use crate::domain::configuration::{Grantee, Matching, Ownership, Principal, Principals, Statement};
+use crate::domain::configuration::{
+    Grantee, Matching, Ownership, Principal, Principals, Statement,
+};
 
 /// The service that delivers access logs; it writes log objects and nothing else.
 const LOGGING: &str = "logging.s3.amazonaws.com";
@@ -64,9 +66,10 @@ fn stranger<'p>(
 ) -> Option<&'p str> {
     let grants = case.expect().and_then(|expect| expect.grant.as_deref());
     let named = |name: &str| {
-        grants.into_iter().flatten().any(|grant| {
-            grant.to == name || name.ends_with(&format!(":{}", grant.to))
-        })
+        grants
+            .into_iter()
+            .flatten()
+            .any(|grant| grant.to == name || name.ends_with(&format!(":{}", grant.to)))
     };
     match principal {
         Principal::Anyone => None,

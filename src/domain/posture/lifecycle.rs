@@ -49,9 +49,9 @@ fn missing(case: &Case<'_>, found: &mut Vec<Finding>) {
         .expect()
         .and_then(|expect| expect.lifecycle.as_ref())
         .is_some_and(|rules| !rules.is_empty());
-    let bytes = case
-        .contents
-        .map_or(0, |c| c.coverage.objects.bytes + c.coverage.noncurrent.bytes);
+    let bytes = case.contents.map_or(0, |c| {
+        c.coverage.objects.bytes + c.coverage.noncurrent.bytes
+    });
     if !wanted && bytes <= WORTH_A_RULE {
         return;
     }
@@ -174,7 +174,12 @@ fn overdue(case: &Case<'_>, lifecycle: &Lifecycle, contents: &Contents, found: &
     );
 }
 
-fn too_small(case: &Case<'_>, lifecycle: &Lifecycle, contents: &Contents, found: &mut Vec<Finding>) {
+fn too_small(
+    case: &Case<'_>,
+    lifecycle: &Lifecycle,
+    contents: &Contents,
+    found: &mut Vec<Finding>,
+) {
     for (rule, of_rule) in lifecycle.rules.iter().zip(&contents.coverage.rules) {
         let small = &of_rule.too_small;
         if small.count == 0 {

@@ -25,9 +25,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
 
 /// Log buckets do not log themselves: a blueprint that asks for none is silent about it.
 fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
-    let wanted = case
-        .expect()
-        .is_none_or(|expect| expect.logging.is_some());
+    let wanted = case.expect().is_none_or(|expect| expect.logging.is_some());
     if !wanted {
         return;
     }
@@ -50,7 +48,8 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
 
 fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec<Finding>) {
     let of_target = &target.configuration;
-    let (Ok(policy), Ok(ownership)) = (of_target.policy.known(), of_target.ownership.known()) else {
+    let (Ok(policy), Ok(ownership)) = (of_target.policy.known(), of_target.ownership.known())
+    else {
         return;
     };
     let by_policy = policy.is_some_and(|policy| {
@@ -61,9 +60,10 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
         false
     } else {
         match of_target.acl.known() {
-            Ok(acl) => acl.into_iter().flat_map(|acl| &acl.grants).any(|grant| {
-                grant.to == Grantee::LogDelivery && grant.permission.writes()
-            }),
+            Ok(acl) => acl
+                .into_iter()
+                .flat_map(|acl| &acl.grants)
+                .any(|grant| grant.to == Grantee::LogDelivery && grant.permission.writes()),
             Err(_) => return,
         }
     };

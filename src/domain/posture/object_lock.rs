@@ -9,7 +9,13 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     };
     let evidence = lock.default_retention.as_ref().map_or_else(
         || "objects can be locked one by one".to_owned(),
-        |retention| format!("new objects are kept for {} ({})", retention.words(), retention.mode),
+        |retention| {
+            format!(
+                "new objects are kept for {} ({})",
+                retention.words(),
+                retention.mode
+            )
+        },
     );
     found.push(
         case.finding(

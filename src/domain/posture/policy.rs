@@ -3,9 +3,7 @@
 //! What AWS calls public is in *The meaning of "public"* of the S3 user guide: everybody is allowed, and no condition with a
 //! fixed value says from where or for whom.
 
-use crate::domain::configuration::{
-    Condition, Matching, Policy, Principal, Principals, Statement,
-};
+use crate::domain::configuration::{Condition, Matching, Policy, Principal, Principals, Statement};
 
 /// Condition keys whose fixed values make a statement for everybody one for somebody.
 const FIXING: [&str; 12] = [
@@ -26,7 +24,8 @@ const FIXING: [&str; 12] = [
 /// Matches a pattern in which `*` stands for any text and `?` for one character; ASCII case counts as the caller decides.
 #[must_use]
 pub fn wild(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
@@ -86,9 +85,7 @@ fn about_objects(statement: &Statement, bucket: &str) -> bool {
             let arn = neutral(p);
             arn.starts_with(&begin) || wild(&arn, &format!("{begin}x"))
         }),
-        Matching::Except(patterns) => !patterns
-            .iter()
-            .any(|p| covers_objects(&neutral(p), bucket)),
+        Matching::Except(patterns) => !patterns.iter().any(|p| covers_objects(&neutral(p), bucket)),
     }
 }
 
@@ -132,9 +129,15 @@ fn fixes(condition: &Condition) -> bool {
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let positive = ["stringequals", "stringlike", "arnequals", "arnlike", "ipaddress"]
-        .iter()
-        .any(|begin| operator == *begin || operator == format!("{begin}ignorecase"));
+    let positive = [
+        "stringequals",
+        "stringlike",
+        "arnequals",
+        "arnlike",
+        "ipaddress",
+    ]
+    .iter()
+    .any(|begin| operator == *begin || operator == format!("{begin}ignorecase"));
     positive
         && FIXING.contains(&condition.key.to_ascii_lowercase().as_str())
         && condition

@@ -10,8 +10,15 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             .iter()
             .filter(|rule| rule.enabled)
             .map(|rule| {
-                let markers = if rule.delete_markers { "with" } else { "without" };
-                format!("{}: copies in {}, {markers} delete markers", rule.id, rule.to)
+                let markers = if rule.delete_markers {
+                    "with"
+                } else {
+                    "without"
+                };
+                format!(
+                    "{}: copies in {}, {markers} delete markers",
+                    rule.id, rule.to
+                )
             })
             .collect();
         if !copies.is_empty() {

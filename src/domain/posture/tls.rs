@@ -12,13 +12,10 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     if policy.is_some_and(|policy| requires_tls(policy, bucket)) {
         return;
     }
-    let denies = policy.map_or(0, |policy| {
-        policy.statements.iter().filter(|s| !s.allow).count()
-    });
     let evidence = match policy {
         None => "there is no bucket policy".to_owned(),
         Some(_) => format!(
-            "{denies} statements deny something, and none denies Principal \"*\" the Action \"s3:*\" on arn:aws:s3:::{bucket} and arn:aws:s3:::{bucket}/* when aws:SecureTransport is false"
+            "no statement denies Principal \"*\" the Action \"s3:*\" on arn:aws:s3:::{bucket} and arn:aws:s3:::{bucket}/* when aws:SecureTransport is false"
         ),
     };
     found.push(

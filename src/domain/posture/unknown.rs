@@ -23,7 +23,11 @@ fn unknown(case: &Case<'_>, why: &Unanswered) -> Finding {
     case.finding(
         "unknown-permission",
         Severity::Info,
-        format!("{} could not be answered: {}.", why.call, why.short().trim_end_matches('.')),
+        format!(
+            "{} could not be answered: {}.",
+            why.call,
+            why.short().trim_end_matches('.')
+        ),
     )
     .evidence([why.why.clone()])
     .why("What depends on it is neither right nor wrong: it is not known.")

@@ -55,7 +55,8 @@ fn noncurrent(case: &Case<'_>, found: &mut Vec<Finding>) {
     if ends || by_parts(case) {
         return;
     }
-    let mut evidence = vec!["no enabled rule expires noncurrent versions of every object".to_owned()];
+    let mut evidence =
+        vec!["no enabled rule expires noncurrent versions of every object".to_owned()];
     if let Some(contents) = case.contents {
         let old = &contents.coverage.noncurrent;
         evidence.push(format!(

@@ -233,12 +233,17 @@ mod tests {
     #[test]
     fn every_field_is_in_a_condition() {
         let mut form = Form::default();
-        form.object.metadata.insert("Channel".to_owned(), "7".to_owned());
+        form.object
+            .metadata
+            .insert("Channel".to_owned(), "7".to_owned());
         form.object.storage_class = Some(crate::domain::StorageClass("STANDARD_IA".to_owned()));
         let (fields, policy) = conditions(&form, "k");
         assert_eq!(fields.len(), 3);
         for (name, _) in fields {
-            assert!(policy.contains(&format!("\"{name}\"")), "{name} in {policy}");
+            assert!(
+                policy.contains(&format!("\"{name}\"")),
+                "{name} in {policy}"
+            );
         }
     }
 

@@ -161,7 +161,14 @@ pub fn uuid_of(random: u128) -> String {
     let random = random & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
     let hex = format!("{random:032x}");
     let piece = |from, to| hex.get(from..to).unwrap_or_default();
-    [piece(0, 8), piece(8, 12), piece(12, 16), piece(16, 20), piece(20, 32)].join("-")
+    [
+        piece(0, 8),
+        piece(8, 12),
+        piece(12, 16),
+        piece(16, 20),
+        piece(20, 32),
+    ]
+    .join("-")
 }
 
 fn needs(parts: &[(String, String)]) -> String {
@@ -203,7 +210,11 @@ mod tests {
     fn a_uuid_is_made_up_and_the_rest_is_asked_for() {
         let bucket = pilotforce();
         let uuid = || uuid_of(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
-        let given = parts(&[("directory", "uploads"), ("user", "user-1"), ("filename", "a.jpg")]);
+        let given = parts(&[
+            ("directory", "uploads"),
+            ("user", "user-1"),
+            ("filename", "a.jpg"),
+        ]);
         let layout = layout_for(&bucket, None, &given).unwrap();
         let made = make(layout, &given, uuid).unwrap();
         assert_eq!(
@@ -216,13 +227,21 @@ mod tests {
         else {
             panic!("not missing")
         };
-        assert!(missing.iter().any(|(name, _)| name == "filename"), "{missing:?}");
+        assert!(
+            missing.iter().any(|(name, _)| name == "filename"),
+            "{missing:?}"
+        );
     }
 
     #[test]
     fn a_value_of_another_shape_is_refused_with_the_shape() {
         let bucket = pilotforce();
-        let given = parts(&[("directory", "uploads"), ("user", "u"), ("uuid", "7"), ("filename", "f")]);
+        let given = parts(&[
+            ("directory", "uploads"),
+            ("user", "u"),
+            ("uuid", "7"),
+            ("filename", "f"),
+        ]);
         let layout = layout_for(&bucket, None, &given).unwrap();
         let error = make(layout, &given, String::new).unwrap_err().to_string();
         assert!(error.contains("a UUID"), "{error}");

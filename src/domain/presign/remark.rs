@@ -1,7 +1,7 @@
 //! What a signed request can do and what it cannot, in words.
 
 use super::form::{FILENAME, Success, TypeRule};
-use super::request::{Action, Method, Sse};
+use super::request::{Action, Method, ObjectSettings};
 use super::signed::Signed;
 use crate::domain::ByteSize;
 
@@ -39,7 +39,9 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
                 None => "download what is current under this key whenever it is used",
             }));
             if download.overrides.parameters().next().is_some() {
-                remarks.push(can("change headers of the answer as it says; the object keeps its own"));
+                remarks.push(can(
+                    "change headers of the answer as it says; the object keeps its own",
+                ));
             }
             if view_once {
                 remarks.push(cannot(
@@ -51,20 +53,24 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
         Action::Put(upload) => {
             remarks.push(can("write this key, over an object that is there already"));
             remarks.push(match upload.length {
-                Some(length) => can(format!("send exactly {length} bytes, neither more nor fewer")),
+                Some(length) => can(format!(
+                    "send exactly {length} bytes, neither more nor fewer"
+                )),
                 None => cannot("limit the size: a PUT can fix an exact length and no maximum"),
             });
             if upload.content_type.is_none() {
                 remarks.push(cannot("say which content type is sent"));
             }
-            remarks.extend(encryption(upload.object.sse.as_ref()));
+            remarks.extend(encryption(&upload.object));
         }
         Action::Part(part) => {
             remarks.push(can(format!(
                 "send part {} of the upload, again and again until it is completed",
                 part.number
             )));
-            remarks.push(cannot("complete or abort the upload: those are requests of their own"));
+            remarks.push(cannot(
+                "complete or abort the upload: those are requests of their own",
+            ));
         }
         Action::Post(form) => {
             remarks.push(match signed.request.key.as_str().split_once(FILENAME) {
@@ -93,17 +99,23 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
                 remarks.push(cannot("check that the content is what its type says"));
             }
             if matches!(form.success, Some(Success::Redirect(_))) {
-                remarks.push(can("send the browser on, with bucket, key and entity tag in the URL"));
+                remarks.push(can(
+                    "send the browser on, with bucket, key and entity tag in the URL",
+                ));
             }
-            remarks.extend(encryption(form.object.sse.as_ref()));
+            remarks.extend(encryption(&form.object));
         }
         Action::Delete(version) => remarks.push(match version {
             Some(_) => can("delete this version for good"),
-            None => can("delete the object; in a bucket with versions it only adds a delete marker"),
+            None => {
+                can("delete the object; in a bucket with versions it only adds a delete marker")
+            }
         }),
     }
     if signed.method() != Method::Delete {
-        remarks.push(can("be used by whoever has it, as often as they like, until it ends"));
+        remarks.push(can(
+            "be used by whoever has it, as often as they like, until it ends",
+        ));
     }
     remarks.push(cannot(
         "be taken back, but by taking the signer's key or permission away",
@@ -111,11 +123,8 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
     remarks
 }
 
-fn encryption(sse: Option<&Sse>) -> Option<Remark> {
-    let Some(Sse::Kms { key: None, .. }) = sse else {
-        return None;
-    };
-    Some(cannot(
-        "use the bucket's own KMS key: without a key id it takes the account's aws/s3",
-    ))
+fn encryption(object: &ObjectSettings) -> Option<Remark> {
+    object.takes_default_kms_key().then(|| {
+        cannot("use the bucket's own KMS key: without a key id it takes the account's aws/s3")
+    })
 }

@@ -194,10 +194,10 @@ impl Walk<'_> {
             for upload in &page.uploads {
                 self.builder.add_upload(upload);
             }
-            match page.next {
-                None => break,
-                Some(next) => request.start = Start::Next(next),
-            }
+            let Some(next) = page.next else {
+                break;
+            };
+            request.start = Start::Next(next);
         }
         Ok(())
     }

@@ -4,10 +4,10 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::aws::wire::listing;
 use crate::aws::{Aws, operations};
+use crate::domain::BucketName;
 use crate::domain::configuration::{Configuration, Setting};
 use crate::domain::fact::Fact;
 use crate::domain::posture::LogTarget;
-use crate::domain::BucketName;
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::gate::Gate;
 use crate::ops::{Meter, state};

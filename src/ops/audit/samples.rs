@@ -108,7 +108,10 @@ pub(super) async fn read(
         .into_iter()
         .map(|problem| {
             let why = state::unanswered(operations::HEAD_OBJECT.name, &problem);
-            let gap = Gap::failed(format!("the headers of {unread} objects of {bucket}"), problem);
+            let gap = Gap::failed(
+                format!("the headers of {unread} objects of {bucket}"),
+                problem,
+            );
             (gap, why)
         })
         .collect();

@@ -7,10 +7,10 @@ use super::gate::Gate;
 use crate::aws::wire::configuration::{self as wire, Answer, Page};
 use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::BucketName;
-use crate::domain::fact::Fact;
 use crate::domain::configuration::{
     AccountBlock, Inventories, MetricsConfigurations, Reason, Stated, Tierings, Unanswered,
 };
+use crate::domain::fact::Fact;
 
 pub use crate::domain::configuration::{Configuration, Row, State};
 
@@ -79,7 +79,8 @@ pub async fn configuration(
             )),
         )
     };
-    let (access, keeping, events, lists) = futures::join!(of_access, of_keeping, of_events, of_lists);
+    let (access, keeping, events, lists) =
+        futures::join!(of_access, of_keeping, of_events, of_lists);
     Configuration {
         bucket: bucket.clone(),
         region: match region {
@@ -149,7 +150,9 @@ fn failed<T>(call: &str, problem: &Problem) -> crate::domain::configuration::Set
 /// A problem as findings know it.
 pub(super) fn unanswered(call: &str, problem: &Problem) -> Unanswered {
     let reason = match problem.kind {
-        ProblemKind::Denied => Reason::Permission(problem.permission.unwrap_or_default().to_owned()),
+        ProblemKind::Denied => {
+            Reason::Permission(problem.permission.unwrap_or_default().to_owned())
+        }
         ProblemKind::NotSupported => Reason::NotThere,
         _ => Reason::Other,
     };

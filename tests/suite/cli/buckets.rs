@@ -57,7 +57,10 @@ fn each_bucket_is_a_row_and_unknown_is_null_with_a_note() {
     assert_eq!(plain["public"], Value::Null);
     assert_ne!(why(&document, "public of plain"), "");
     let unknown = why(&document, "objects and size of media, plain");
-    assert!(unknown.contains("CloudWatch has no storage metrics"), "{document:#}");
+    assert!(
+        unknown.contains("CloudWatch has no storage metrics"),
+        "{document:#}"
+    );
     assert_eq!(document["complete"], false);
 }
 

@@ -117,10 +117,7 @@ pub async fn acl(
         })
         .await?;
     Ok(document.answers(Some(AccessControl {
-        owner: answer
-            .owner()
-            .and_then(types::Owner::id)
-            .map(str::to_owned),
+        owner: answer.owner().and_then(types::Owner::id).map(str::to_owned),
         grants: answer.grants().iter().map(grant).collect(),
     })))
 }
@@ -188,11 +185,7 @@ pub async fn ownership(
 }
 
 /// Asks which web pages may use a bucket.
-pub async fn cors(
-    aws: &Aws,
-    bucket: &BucketName,
-    meter: &Meter,
-) -> Result<Answer<Cors>, Problem> {
+pub async fn cors(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Result<Answer<Cors>, Problem> {
     let call = Call::on(&operations::GET_BUCKET_CORS, bucket, "");
     let document = Document::default();
     let answer = aws

@@ -98,9 +98,7 @@ fn replication_rule(rule: &types::ReplicationRule) -> ReplicationRule {
         kms_encrypted: rule
             .source_selection_criteria()
             .and_then(types::SourceSelectionCriteria::sse_kms_encrypted_objects)
-            .is_some_and(|kms| {
-                *kms.status() == types::SseKmsEncryptedObjectsStatus::Enabled
-            }),
+            .is_some_and(|kms| *kms.status() == types::SseKmsEncryptedObjectsStatus::Enabled),
     }
 }
 

@@ -102,26 +102,24 @@ pub async fn object_lock(
         lock.object_lock_enabled() == Some(&types::ObjectLockEnabled::Enabled)
             || lock.rule().is_some()
     });
-    Ok(document.answers(found.map(|lock| ObjectLocking {
-        default_retention: lock
-            .rule()
-            .and_then(types::ObjectLockRule::default_retention)
-            .map(|retention| Retention {
-                mode: retention
-                    .mode()
-                    .map_or_else(String::new, |mode| mode.as_str().to_owned()),
-                days: retention.days().and_then(|n| u32::try_from(n).ok()),
-                years: retention.years().and_then(|n| u32::try_from(n).ok()),
-            }),
+    Ok(document.answers(found.map(|lock| {
+        ObjectLocking {
+            default_retention: lock
+                .rule()
+                .and_then(types::ObjectLockRule::default_retention)
+                .map(|retention| Retention {
+                    mode: retention
+                        .mode()
+                        .map_or_else(String::new, |mode| mode.as_str().to_owned()),
+                    days: retention.days().and_then(|n| u32::try_from(n).ok()),
+                    years: retention.years().and_then(|n| u32::try_from(n).ok()),
+                }),
+        }
     })))
 }
 
 /// Asks for the tags of the bucket itself.
-pub async fn tags(
-    aws: &Aws,
-    bucket: &BucketName,
-    meter: &Meter,
-) -> Result<Answer<Tags>, Problem> {
+pub async fn tags(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Result<Answer<Tags>, Problem> {
     let call = Call::on(&operations::GET_BUCKET_TAGGING, bucket, "");
     let document = Document::default();
     let answer = aws

@@ -48,12 +48,10 @@ pub async fn lifecycle(
         Some("varies_by_storage_class") => MinimumSize::VariesByStorageClass,
         _ => MinimumSize::AllClasses128K,
     };
-    Ok(
-        document.answers((!rules.is_empty()).then_some(Lifecycle {
-            rules,
-            minimum_size,
-        })),
-    )
+    Ok(document.answers((!rules.is_empty()).then_some(Lifecycle {
+        rules,
+        minimum_size,
+    })))
 }
 
 fn rule(rule: &types::LifecycleRule) -> Option<Rule> {

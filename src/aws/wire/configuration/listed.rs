@@ -165,7 +165,9 @@ pub async fn tierings(
                 .send()
         })
         .await?;
-    let root = document.text().and_then(|text| root_element(text.as_bytes()));
+    let root = document
+        .text()
+        .and_then(|text| root_element(text.as_bytes()));
     if !root
         .as_deref()
         .is_some_and(|root| root.contains("IntelligentTiering"))
@@ -174,7 +176,10 @@ pub async fn tierings(
             ProblemKind::Malformed,
             &format!(
                 "the answer is <{}> where the Intelligent-Tiering configurations belong",
-                root.unwrap_or_default().chars().take(40).collect::<String>()
+                root.unwrap_or_default()
+                    .chars()
+                    .take(40)
+                    .collect::<String>()
             ),
             "this endpoint does not have this operation",
         ));

@@ -67,9 +67,15 @@ fn read_policy(pieces: &Pieces<'_>, found: &mut Inspection) -> Option<()> {
     found.from = time("DateGreaterThan");
     if let Some(resource) = statement.get("Resource").and_then(Value::as_str) {
         found.limits.push(format!("for {resource}"));
-        let scheme = if pieces.is_plain_http { "http" } else { "https" };
+        let scheme = if pieces.is_plain_http {
+            "http"
+        } else {
+            "https"
+        };
         let url = format!("{scheme}://{}{}", pieces.authority, pieces.path);
-        let wanted = resource.split_once('?').map_or(resource, |(before, _)| before);
+        let wanted = resource
+            .split_once('?')
+            .map_or(resource, |(before, _)| before);
         if !resource.contains('?') && !matches(wanted.as_bytes(), url.as_bytes()) {
             found.flaws.push(Flaw::refused(
                 "resource-differs",
@@ -138,7 +144,11 @@ mod tests {
             ("https://h/a", "https://h/ab", false),
             ("a*a", "a", false),
         ] {
-            assert_eq!(matches(pattern.as_bytes(), text.as_bytes()), is_match, "{pattern} {text}");
+            assert_eq!(
+                matches(pattern.as_bytes(), text.as_bytes()),
+                is_match,
+                "{pattern} {text}"
+            );
         }
     }
 }

@@ -241,7 +241,8 @@ impl Inspection {
     /// Whether it is good at this time, as far as the URL tells.
     #[must_use]
     pub fn validity(&self, now: DateTime<Utc>) -> Validity {
-        let span = |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).to_std().unwrap_or_default();
+        let span =
+            |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).to_std().unwrap_or_default();
         match (self.from, self.until) {
             (_, Some(until)) if until <= now => Validity::Ended(span(until, now)),
             (Some(from), _) if self.begins_late(from, now) => Validity::NotYet(span(now, from)),
@@ -298,13 +299,10 @@ fn unsigned(pieces: &Pieces<'_>, found: &mut Inspection) {
 
 /// The first and last four letters, which is enough to tell two signatures apart.
 fn glimpse(signature: &str) -> Option<String> {
-    let letters: Vec<char> = signature.chars().collect();
-    match letters.as_slice() {
-        [a, b, c, d, .., w, x, y, z] if letters.len() >= 20 => {
-            Some([a, b, c, d, &'…', w, x, y, z].into_iter().collect())
-        }
-        _ => None,
-    }
+    let count = signature.chars().count();
+    let first: String = signature.chars().take(4).collect();
+    let last: String = signature.chars().skip(count.saturating_sub(4)).collect();
+    (count >= 20).then(|| format!("{first}…{last}"))
 }
 
 #[cfg(test)]

@@ -8,11 +8,7 @@ use super::Flaw;
 pub(super) fn repaired(text: &str) -> (String, Vec<Flaw>) {
     let mut flaws = Vec::new();
     let quotes = |c: char| matches!(c, '"' | '\'' | '`' | '<' | '>' | '“' | '”' | '‘' | '’');
-    let mut text = text
-        .trim()
-        .trim_matches(quotes)
-        .trim()
-        .to_owned();
+    let mut text = text.trim().trim_matches(quotes).trim().to_owned();
     if text.contains(|c: char| c.is_whitespace() || is_invisible(c)) {
         text.retain(|c| !c.is_whitespace() && !is_invisible(c));
         flaws.push(Flaw::doubtful(
@@ -44,7 +40,10 @@ pub(super) fn repaired(text: &str) -> (String, Vec<Flaw>) {
         ));
     }
     if text.contains("\\&") || text.contains("\\?") || text.contains("\\=") {
-        text = text.replace("\\&", "&").replace("\\?", "?").replace("\\=", "=");
+        text = text
+            .replace("\\&", "&")
+            .replace("\\?", "?")
+            .replace("\\=", "=");
         flaws.push(Flaw::doubtful(
             "shell-escaped",
             "backslashes of a shell stood before its signs; it is read without them",
@@ -54,5 +53,6 @@ pub(super) fn repaired(text: &str) -> (String, Vec<Flaw>) {
 }
 
 fn is_invisible(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }

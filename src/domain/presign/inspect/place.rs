@@ -40,7 +40,10 @@ pub struct Place {
     pub is_global: bool,
 }
 
-#[expect(clippy::expect_used, reason = "the patterns are constants and the tests run them")]
+#[expect(
+    clippy::expect_used,
+    reason = "the patterns are constants and the tests run them"
+)]
 static S3_HOST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)\A (?: (?<bucket> .+ ) \. )? s3 (?: -fips )? (?<dual> \.dualstack )?
@@ -49,7 +52,10 @@ static S3_HOST: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a valid pattern")
 });
 
-#[expect(clippy::expect_used, reason = "the patterns are constants and the tests run them")]
+#[expect(
+    clippy::expect_used,
+    reason = "the patterns are constants and the tests run them"
+)]
 static SPECIAL_HOST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)\A (?<bucket> .+ ) \. (?<kind> s3-accelerate (?: \.dualstack )? | s3-website [.-] (?<region> [a-z0-9-]+ ) )
@@ -67,7 +73,11 @@ pub(super) fn of(pieces: &Pieces<'_>) -> Place {
             .name("kind")
             .is_some_and(|kind| kind.as_str().starts_with("s3-website"));
         return Place {
-            style: if is_website { Style::Website } else { Style::Accelerated },
+            style: if is_website {
+                Style::Website
+            } else {
+                Style::Accelerated
+            },
             bucket: text(special.name("bucket")),
             key: decoded(path),
             region: text(special.name("region")),

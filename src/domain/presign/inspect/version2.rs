@@ -15,7 +15,11 @@ pub(super) fn read(pieces: &Pieces<'_>, found: &mut Inspection) {
     found.signer = pieces.value("AWSAccessKeyId").map(AccessKey::of);
     found.has_token = pieces.all("x-amz-security-token").next().is_some();
     found.service = Some("s3".to_owned());
-    if pieces.parameters.iter().any(|p| p.name.starts_with("response-")) {
+    if pieces
+        .parameters
+        .iter()
+        .any(|p| p.name.starts_with("response-"))
+    {
         found.method = MethodHint::Get;
     }
     match pieces.value("Expires").map(str::parse::<i64>) {
@@ -56,6 +60,8 @@ pub(super) fn read(pieces: &Pieces<'_>, found: &mut Inspection) {
 fn missing(name: &str) -> Flaw {
     Flaw::refused(
         "parameter-missing",
-        format!("{name} is missing: it was cut off, as a shell does at the first '&' of a URL without quotes"),
+        format!(
+            "{name} is missing: it was cut off, as a shell does at the first '&' of a URL without quotes"
+        ),
     )
 }

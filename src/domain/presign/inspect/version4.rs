@@ -32,7 +32,9 @@ pub(super) fn read(pieces: &Pieces<'_>, now: DateTime<Utc>, found: &mut Inspecti
         });
     }
     signature(pieces, found);
-    found.has_token = pieces.value("X-Amz-Security-Token").is_some_and(|token| !token.is_empty());
+    found.has_token = pieces
+        .value("X-Amz-Security-Token")
+        .is_some_and(|token| !token.is_empty());
     let scope_date = credential(pieces, found);
     time(pieces, scope_date.as_deref(), now, found);
     headers(pieces, found);
@@ -65,7 +67,9 @@ fn presence(pieces: &Pieces<'_>, found: &mut Inspection) {
         if first.name != name {
             found.flaws.push(Flaw::refused(
                 "parameter-case",
-                format!("{name} is spelled in other letters: something on the way changed their case"),
+                format!(
+                    "{name} is spelled in other letters: something on the way changed their case"
+                ),
             ));
         }
         if is_encoded_twice(first.raw) {
@@ -173,12 +177,7 @@ fn credential(pieces: &Pieces<'_>, found: &mut Inspection) -> Option<String> {
     Some((*date).to_owned())
 }
 
-fn time(
-    pieces: &Pieces<'_>,
-    scope_date: Option<&str>,
-    now: DateTime<Utc>,
-    found: &mut Inspection,
-) {
+fn time(pieces: &Pieces<'_>, scope_date: Option<&str>, now: DateTime<Utc>, found: &mut Inspection) {
     let Some(text) = pieces.value("X-Amz-Date") else {
         return;
     };
@@ -206,7 +205,8 @@ fn time(
         }
         Ok(seconds) if seconds > LONGEST => {
             // S3 refuses it at any time, and its end says nothing.
-            found.until = signed.checked_add_signed(TimeDelta::try_seconds(seconds).unwrap_or_default());
+            found.until =
+                signed.checked_add_signed(TimeDelta::try_seconds(seconds).unwrap_or_default());
             found.flaws.push(Flaw::refused(
                 "longer-than-seven-days",
                 format!("it is signed for {seconds} seconds, and S3 takes at most 7 days (604800)"),
@@ -255,17 +255,31 @@ fn headers(pieces: &Pieces<'_>, found: &mut Inspection) {
             || name.starts_with("x-amz-server-side-encryption")
             || name.starts_with("x-amz-checksum-")
             || name.starts_with("x-amz-storage-class")
-            || matches!(name.as_str(), "x-amz-acl" | "x-amz-tagging" | "x-amz-copy-source")
+            || matches!(
+                name.as_str(),
+                "x-amz-acl" | "x-amz-tagging" | "x-amz-copy-source"
+            )
     };
-    found.method = if pieces.value("partNumber").is_some() || found.signed_headers.iter().any(is_upload) {
-        MethodHint::Put
-    } else if pieces.parameters.iter().any(|p| p.name.starts_with("response-")) {
-        MethodHint::Get
-    } else {
-        MethodHint::Unknown
-    };
-    if found.signed_headers.iter().any(|name| name == "x-amz-checksum-crc32")
-        || pieces.parameters.iter().any(|p| p.name == "x-amz-checksum-crc32")
+    found.method =
+        if pieces.value("partNumber").is_some() || found.signed_headers.iter().any(is_upload) {
+            MethodHint::Put
+        } else if pieces
+            .parameters
+            .iter()
+            .any(|p| p.name.starts_with("response-"))
+        {
+            MethodHint::Get
+        } else {
+            MethodHint::Unknown
+        };
+    if found
+        .signed_headers
+        .iter()
+        .any(|name| name == "x-amz-checksum-crc32")
+        || pieces
+            .parameters
+            .iter()
+            .any(|p| p.name == "x-amz-checksum-crc32")
     {
         found.flaws.push(Flaw::doubtful(
             "checksum-of-nothing",
@@ -300,7 +314,10 @@ fn place(found: &mut Inspection) {
             "the host is a website endpoint, which knows no signatures: use the bucket's own host",
         ));
     }
-    let has_dots = place.bucket.as_deref().is_some_and(|bucket| bucket.contains('.'));
+    let has_dots = place
+        .bucket
+        .as_deref()
+        .is_some_and(|bucket| bucket.contains('.'));
     if place.style == Style::Host && has_dots {
         found.flaws.push(Flaw::doubtful(
             "dots-in-host",

@@ -1,7 +1,7 @@
 //! JavaScript for a browser; `file` is a `File` or `Blob` of the page.
 
 use super::quote::javascript as quote;
-use super::{exact_length, told_headers};
+use super::{exact_length, open_type, told_headers};
 use crate::domain::presign::encode;
 use crate::domain::presign::request::Method;
 use crate::domain::presign::signed::Signed;
@@ -12,7 +12,11 @@ pub(super) fn snippet(signed: &Signed) -> String {
     if signed.method() == Method::Post {
         lines.push("const form = new FormData();".to_owned());
         lines.extend(signed.fields.iter().map(|(name, value)| {
-            format!("form.append({}, {});", quote(name), quote(value))
+            let value = match (name.as_str(), open_type(signed)) {
+                ("Content-Type", Some(_)) => "file.type".to_owned(),
+                _ => quote(value),
+            };
+            format!("form.append({}, {value});", quote(name))
         }));
         lines.push("form.append(\"file\", file);".to_owned());
         lines.push(format!(
@@ -21,7 +25,8 @@ pub(super) fn snippet(signed: &Signed) -> String {
     } else {
         if encode::has_dot_segments(signed.request.key.as_str()) {
             lines.push(
-                "// fetch resolves the '.' and '..' of this key: S3 will refuse the signature.".to_owned(),
+                "// fetch resolves the '.' and '..' of this key: S3 will refuse the signature."
+                    .to_owned(),
             );
         }
         if let Some(length) = exact_length(signed) {
@@ -42,12 +47,17 @@ pub(super) fn snippet(signed: &Signed) -> String {
         }
         lines.push("});".to_owned());
     }
-    lines.push("if (!response.ok) throw new Error(response.status + \" \" + (await response.text()));".to_owned());
+    lines.push(
+        "if (!response.ok) throw new Error(response.status + \" \" + (await response.text()));"
+            .to_owned(),
+    );
     match signed.method() {
         Method::Get => lines.push("const content = await response.blob();".to_owned()),
         Method::Head => lines.push("console.log(Object.fromEntries(response.headers));".to_owned()),
         Method::Part => {
-            lines.push("const etag = response.headers.get(\"etag\"); // CORS has to expose it".to_owned());
+            lines.push(
+                "const etag = response.headers.get(\"etag\"); // CORS has to expose it".to_owned(),
+            );
         }
         _ => {}
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::quote::python as quote;
-use super::{exact_length, told_headers};
+use super::{exact_length, told_headers, type_comment};
 use crate::domain::presign::request::Method;
 use crate::domain::presign::signed::Signed;
 
@@ -45,6 +45,7 @@ pub(super) fn snippet(signed: &Signed, file: &str) -> String {
     let mut data = "";
     match method {
         Method::Post => {
+            out.push_str(&type_comment(signed));
             out.push_str("fields = [\n");
             for (name, value) in &signed.fields {
                 let _ = writeln!(out, "    ({}, {}),", quote(name), quote(value));
@@ -81,7 +82,11 @@ pub(super) fn snippet(signed: &Signed, file: &str) -> String {
     }
     out.push_str(")\nwith urllib.request.urlopen(request) as response:\n");
     if method == Method::Get {
-        let _ = writeln!(out, "    Path({}).write_bytes(response.read())", quote(file));
+        let _ = writeln!(
+            out,
+            "    Path({}).write_bytes(response.read())",
+            quote(file)
+        );
     }
     out.push_str("    print(response.status, dict(response.headers))\n");
     out

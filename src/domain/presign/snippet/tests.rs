@@ -72,7 +72,9 @@ fn shell_words(command: &str) -> Vec<String> {
                 Some(c) => word.get_or_insert_default().push(c),
             },
             ' ' | '\n' => words.extend(word.take()),
-            '$' | '`' | '"' | ';' | '&' | '|' | '<' | '>' | '(' | ')' => panic!("{c} is read in {command}"),
+            '$' | '`' | '"' | ';' | '&' | '|' | '<' | '>' | '(' | ')' => {
+                panic!("{c} is read in {command}")
+            }
             c => word.get_or_insert_default().push(c),
         }
     }
@@ -87,11 +89,20 @@ fn the_shell_reads_each_value_as_one_word() {
     assert_eq!(comment, "# the file has to have exactly 7 bytes");
     let words = shell_words(command);
     assert!(words.contains(&"it's $(x).png".to_owned()), "{words:?}");
-    assert!(words.contains(&"content-type: image/png; x='\"$(touch y)</script>".to_owned()), "{words:?}");
-    assert!(words.contains(&"x-amz-meta-a: it's \"$(z)\"".to_owned()), "{words:?}");
+    assert!(
+        words.contains(&"content-type: image/png; x='\"$(touch y)</script>".to_owned()),
+        "{words:?}"
+    );
+    assert!(
+        words.contains(&"x-amz-meta-a: it's \"$(z)\"".to_owned()),
+        "{words:?}"
+    );
     let words = shell_words(&Snippet::Curl.of(&post(), "a\"b;c.png").unwrap());
     assert!(words.contains(&format!("key={HOSTILE}")), "{words:?}");
-    assert!(words.contains(&r#"file=@"a\"b;c.png""#.to_owned()), "{words:?}");
+    assert!(
+        words.contains(&r#"file=@"a\"b;c.png""#.to_owned()),
+        "{words:?}"
+    );
 }
 
 #[test]
@@ -102,8 +113,18 @@ fn a_form_for_a_page_holds_nothing_but_its_own_elements() {
         .skip(1)
         .map(|element| element.split([' ', '>']).next().unwrap())
         .collect();
-    assert_eq!(elements, ["form", "input", "input", "input", "button", "/button", "/form"]);
-    assert!(snippet.lines().all(|line| line.trim_start().starts_with('<')), "{snippet}");
+    assert_eq!(
+        elements,
+        [
+            "form", "input", "input", "input", "button", "/button", "/form"
+        ]
+    );
+    assert!(
+        snippet
+            .lines()
+            .all(|line| line.trim_start().starts_with('<')),
+        "{snippet}"
+    );
 }
 
 #[test]
@@ -115,18 +136,46 @@ fn no_script_is_ended_or_begun_by_a_value() {
             let lines_with_values = text.lines().filter(|line| line.contains("touch"));
             for line in lines_with_values {
                 // Between two quotes that no backslash precedes: an even number of them.
-                let quotes = line.replace("\\\\", "").replace("\\\"", "").matches('"').count();
+                let quotes = line
+                    .replace("\\\\", "")
+                    .replace("\\\"", "")
+                    .matches('"')
+                    .count();
                 assert_eq!(quotes % 2, 0, "{line}");
             }
         }
     }
     let script = Snippet::JavaScript.of(&post(), "f").unwrap();
-    assert!(!script.contains("</script") && !script.contains('<'), "{script}");
+    assert!(
+        !script.contains("</script") && !script.contains('<'),
+        "{script}"
+    );
+}
+
+#[test]
+fn a_form_for_any_type_that_begins_so_is_given_the_files_own() {
+    let form = Form {
+        content_type: Some(TypeRule::Prefix("image/\n'\"".to_owned())),
+        ..Form::default()
+    };
+    let mut signed = signed(Action::Post(Box::new(form)));
+    signed
+        .fields
+        .push(("Content-Type".to_owned(), "image/jpeg".to_owned()));
+    let text = |kind: Snippet| kind.of(&signed, "f").unwrap();
+    assert!(text(Snippet::JavaScript).contains("form.append(\"Content-Type\", file.type);"));
+    assert!(text(Snippet::Html).contains("this.files[0].type"));
+    let comment = "# Content-Type may be any that begins with \"image/\\u000a'\\\"\": put the file's own there\n";
+    for kind in [Snippet::Curl, Snippet::Python] {
+        assert!(text(kind).contains(comment), "{}", text(kind));
+    }
 }
 
 #[test]
 fn only_a_form_is_offered_as_a_form() {
     assert_eq!(Snippet::Html.of(&put(), "f"), None);
-    let all = Snippet::ALL.into_iter().filter(|snippet| snippet.fits(Method::Post));
+    let all = Snippet::ALL
+        .into_iter()
+        .filter(|snippet| snippet.fits(Method::Post));
     assert_eq!(all.count(), 4);
 }
