@@ -9,6 +9,8 @@ first frame      from starting the process until the console's title has been wr
 key to frame     from writing a cursor key to the terminal until the console has written the frame that answers it,
                  while all keys of a synthetic bucket are being listed from a sandbox in a process of its own
 memory           resident memory of the console once every key is loaded, and per key
+scan             the same keys scanned with S and shown as one list: key to frame while the scan runs (scrolling and jumping to
+                 both ends), while the list is sorted and filtered as well, and after the scan; the time that the scan took
 """
 import argparse
 import os
@@ -21,6 +23,7 @@ import struct
 import fcntl
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 
@@ -112,9 +115,9 @@ def first_frames(runs):
     print(f"first frame of demo      median {statistics.median(times):7.1f} ms   worst {max(times):7.1f} ms   ({runs} runs)")
 
 
-def sandbox(keys):
+def sandbox(keys, shape="flat"):
     process = subprocess.Popen(
-        [BINARY, "sandbox", "--listen", "127.0.0.1:0", "--synthetic", f"flat:{keys}"],
+        [BINARY, "sandbox", "--listen", "127.0.0.1:0", "--synthetic", f"{shape}:{keys}"],
         stdout=subprocess.PIPE, text=True)
     env = {}
     for line in process.stdout:
@@ -159,6 +162,99 @@ def loading(keys):
     print(f"memory, {keys:,} keys    {memory:7.1f} MiB resident   {memory * 1048576 / keys:7.1f} bytes a key")
 
 
+KEYS = {
+    # What is pressed in turn; each of these moves the cursor, so that its mark is in the frame that answers.
+    "scrolling": [b"j", b" ", b"k", b"G", b"k", b"g", b"j"],
+    "sorting": [b">", b"j", b"<", b"j", b" ", b"k"],
+}
+
+
+def press(console, kind, number):
+    """Presses keys for which there is an answer to time; what only asks for an order is pressed before, untimed."""
+    latencies = []
+    keys = KEYS[kind]
+    for turn in range(number):
+        key = keys[turn % len(keys)]
+        if key == b"g":
+            os.write(console.fd, b"g")
+        if key in b"<>":
+            os.write(console.fd, key)
+            time.sleep(0.02)
+            continue
+        latency = console.key_to_frame(key)
+        if latency is not None:
+            latencies.append(latency)
+        elif key not in b"Gg":
+            sys.exit(f"the key {key!r} was not answered within two seconds")
+    return latencies
+
+
+def report(what, latencies, seconds):
+    print(f"key to frame, {what:<19}median {statistics.median(latencies):7.2f} ms   p99 {percentile(latencies, 0.99):7.2f} ms   "
+          f"worst {max(latencies):7.2f} ms   ({len(latencies)} keys in {seconds:.1f} s)")
+
+
+def scanning(keys):
+    process, env = sandbox(keys)
+    # Scans are kept in the state folder: one of its own, and none of before.
+    with tempfile.TemporaryDirectory() as state:
+        env["XDG_STATE_HOME"] = state
+        try:
+            console = Console([f"s3://{bucket_of(env)}/"], env)
+            console.wait("▌".encode(), 30)
+            os.write(console.fd, b"a")
+            console.wait(b"No scan of this place", 10)
+            begun = time.perf_counter()
+            os.write(console.fd, b"S")
+            first = console.wait("▌".encode(), 30)
+            print(f"first rows of the scan   {first * 1000:7.1f} ms after S")
+            runs = {"scrolling": [], "sorting": []}
+            peak = 0
+            over = re.compile(rb"scanned: ")
+            started = {}
+            while not over.search(console.seen):
+                kind = "scrolling" if len(runs["scrolling"]) <= len(runs["sorting"]) else "sorting"
+                started.setdefault(kind, time.perf_counter())
+                runs[kind] += press(console, kind, 12)
+                peak = max(peak, console.resident())
+                if time.perf_counter() - begun > 600:
+                    sys.exit("the scan did not end within ten minutes")
+            took = time.perf_counter() - begun
+            for kind, latencies in runs.items():
+                if latencies:
+                    report(f"scan, {kind}", latencies, took)
+            print(f"scan of {keys:,} keys on the screen in {took:.1f} s, {keys / took:,.0f} keys a second")
+            time.sleep(3)
+            begun = time.perf_counter()
+            after = press(console, "scrolling", 200) + press(console, "sorting", 200)
+            os.write(console.fd, b"/")
+            time.sleep(0.2)
+            typed = []
+            for key in (b"0", b"0", b"a", b"7"):
+                typed.append(timed_typing(console, key))
+            os.write(console.fd, b"\x1b")
+            report("scanned", after + typed, time.perf_counter() - begun)
+            print(f"memory of the scan       {console.resident():7.1f} MiB resident, {peak:.1f} MiB at most while it ran")
+            console.stop()
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def timed_typing(console, key):
+    """Milliseconds until a typed character is on the screen."""
+    while console.read(0):
+        pass
+    begun = time.perf_counter()
+    os.write(console.fd, key)
+    answer = b""
+    while time.perf_counter() - begun < 2:
+        answer += console.read(0.5)
+        if b"\x1b[?2026l" in answer:
+            return (time.perf_counter() - begun) * 1000
+    sys.exit("a typed character was not shown within two seconds")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keys", type=int, default=1_000_000)
@@ -169,6 +265,7 @@ def main():
     print(f"binary                   {os.path.getsize(BINARY) / 1048576:7.1f} MiB")
     first_frames(options.runs)
     loading(options.keys)
+    scanning(options.keys)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use s3warden::cli::{self, ConsoleRequest, ExitStatus, Invocation};
+use s3warden::config::Paths;
 use s3warden::console::{self, Ended};
+use s3warden::ops::scan::Kept;
 
 fn main() -> ExitCode {
     match cli::parse(std::env::args_os()) {
@@ -33,6 +35,8 @@ fn start(cli: cli::Cli) -> ExitStatus {
 
 async fn open_console(request: ConsoleRequest) -> ExitStatus {
     let demo = request.is_demo();
+    // The demo's endpoint is another one each time.
+    let paths = Paths::of_user().filter(|_| !demo);
     let options = console::Options {
         connect: request.connect,
         write: request.write,
@@ -41,6 +45,7 @@ async fn open_console(request: ConsoleRequest) -> ExitStatus {
         color: request.color,
         jobs: request.jobs,
         demo,
+        kept: paths.map(|paths| Kept::in_state(paths.state())),
         log: request.log_file.map(|path| path.display().to_string()),
     };
     match console::run(options).await {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::rows::{AnchorColumn, AnchorRow, Entry, OwnerColumn, OwnerRow};
 use super::state::Load;
-use super::table::Table;
+use super::table::{Arranged, Table};
 use super::update::Told;
 use crate::aws::Problem;
 use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
@@ -48,6 +48,8 @@ pub struct Browse {
     pub is_reading: bool,
     /// Whether the scan has gone on since.
     pub read_again: bool,
+    /// Places of which a scan of an earlier session was looked for.
+    pub looked_for: Vec<Vec<String>>,
 }
 
 /// Where the bytes are, as bars.
@@ -95,6 +97,7 @@ impl Browse {
             told: None,
             is_reading: false,
             read_again: false,
+            looked_for: Vec::new(),
         }
     }
 }
@@ -154,10 +157,9 @@ impl Default for Owners {
 
 impl Owners {
     /// Forgets the counts, for a scan makes them anew. The owners stay.
-    pub fn count_anew(&mut self) {
+    pub fn count_anew(&mut self) -> Arranged {
         let known = self.table.len();
-        // Nothing is put in order here: the first counts that arrive see to that.
-        let _ = self.table.update_rows(|rows| {
+        let arranged = self.table.update_rows(|rows| {
             for number in 0..known {
                 if let Some(row) = rows.get_mut(number) {
                     row.tally = Tally::default();
@@ -170,6 +172,8 @@ impl Owners {
         self.unnamed = Tally::default();
         self.unreadable = Tally::default();
         self.by_scan = true;
+        self.is_reading = false;
+        arranged
     }
 
     /// Whether all owners were found; otherwise there are at least these.

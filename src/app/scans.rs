@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::columns::Columns;
 use crate::domain::{BucketName, Tally};
 use crate::ops::Coverage;
-use crate::ops::scan::ScanProgress;
+use crate::ops::scan::{Scan, ScanProgress};
 use crate::tasks::{ScanEnd, ScanNews, ScanWork, Shares, Ticket};
 
 /// How many scans are remembered. One of ten million objects takes some hundreds of megabytes.
@@ -49,6 +49,26 @@ impl PlaceScan {
             shares: Arc::default(),
             progress: None,
             end: None,
+        }
+    }
+
+    /// One of an earlier session. Where its bytes are is yet to be read out of it.
+    #[must_use]
+    pub fn kept(ticket: Ticket, scan: Scan) -> Self {
+        Self {
+            ticket,
+            bucket: scan.origin.bucket,
+            prefixes: scan.origin.prefixes,
+            started: scan.started,
+            total: scan.columns.total(),
+            columns: scan.columns,
+            shares: Arc::default(),
+            progress: None,
+            end: Some(ScanEnd {
+                started: scan.started,
+                finished: scan.finished,
+                coverage: scan.coverage,
+            }),
         }
     }
 
@@ -134,9 +154,9 @@ impl Scans {
         self.scans.push(scan);
     }
 
-    /// Remembers one that was made before.
-    pub fn add(&mut self, scan: PlaceScan) {
-        self.scans.push(scan);
+    /// Remembers one of an earlier session: it is older than all others.
+    pub fn add_kept(&mut self, scan: PlaceScan) {
+        self.scans.insert(0, scan);
         self.forget_surplus();
     }
 

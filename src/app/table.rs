@@ -267,7 +267,7 @@ impl<R: Row> Table<R> {
 
     /// Sorts by the next column: each column first upwards, then downwards; after the last one in order of arrival.
     pub fn sort_next(&mut self) -> Arranged {
-        let turns = Self::turns();
+        let turns = self.turns();
         let at = turns
             .iter()
             .position(|turn| *turn == self.sort)
@@ -278,7 +278,7 @@ impl<R: Row> Table<R> {
 
     /// The reverse of [`Table::sort_next`].
     pub fn sort_previous(&mut self) -> Arranged {
-        let turns = Self::turns();
+        let turns = self.turns();
         let at = turns
             .iter()
             .position(|turn| *turn == self.sort)
@@ -374,8 +374,10 @@ impl<R: Row> Table<R> {
         self.top + 2 * self.height >= self.shown()
     }
 
-    fn turns() -> Vec<Option<Sort<R::Column>>> {
-        let sorts = R::COLUMNS.iter().flat_map(|column| {
+    fn turns(&self) -> Vec<Option<Sort<R::Column>>> {
+        let columns = R::COLUMNS.iter();
+        let shown = columns.filter(|column| self.rows.can_sort_by(**column));
+        let sorts = shown.flat_map(|column| {
             [false, true].map(|descending| {
                 Some(Sort {
                     column: *column,

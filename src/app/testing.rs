@@ -1,6 +1,7 @@
 //! A console without a terminal or a network, for tests: keys and answers in, commands and state out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -10,11 +11,16 @@ use super::keymap::Keymap;
 use super::state::{Start, State};
 use super::update::{Command, Message, begin, update};
 use crate::aws::{Problem, ProblemKind};
+use crate::domain::columns::{ColumnsBuilder, Etags};
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, OwnerId, StorageClass};
+use crate::ops::Coverage;
 use crate::ops::browse::Page;
 use crate::ops::buckets::BucketEntry;
 use crate::ops::owners::{OwnerFolder, Tally};
-use crate::tasks::{Connection, Envelope, Job, Outcome, Slot, Update};
+use crate::ops::scan::{Left, ScanProgress};
+use crate::tasks::{
+    Connection, Envelope, Job, Outcome, ScanEnd, ScanNews, Slot, Update, Work, scan, shares,
+};
 
 /// A console, and the jobs that it has asked for.
 pub(crate) struct Console {
@@ -130,6 +136,16 @@ impl Console {
         self.answer(slot, Update::Finished(outcome));
     }
 
+    /// Does what was asked for in the slot, as the task layer would, when it was to read out of a scan.
+    pub(crate) fn read(&mut self) {
+        let Work::Read(reading) = &self.last(Slot::Reading).work else {
+            panic!("nothing was to be read")
+        };
+        let read = scan::look(reading, &|| false).unwrap();
+        self.answer(Slot::Reading, Update::Read(Box::new(read)));
+        self.end(Slot::Reading, Outcome::Done);
+    }
+
     pub(crate) fn place(&self) -> &Place {
         &self
             .state
@@ -195,4 +211,47 @@ pub(crate) fn tally(objects: u64) -> Tally {
         newest: Some(noon()),
         oldest: Some(noon()),
     }
+}
+
+/// What a scan has come to that found these objects; over when it is told how far it came.
+pub(crate) fn scan_news(keys: &[(&str, u64)], over: Option<Coverage>) -> Update {
+    let mut columns = ColumnsBuilder::new(Etags::Leave);
+    let mut sorted = keys.to_vec();
+    sorted.sort_unstable();
+    for (key, size) in sorted {
+        columns.push(&object(key, size)).unwrap();
+    }
+    let columns = columns.finish();
+    let total = columns.total();
+    let left = Left {
+        done: 0.62,
+        objects: 500_000,
+        time: Some(Duration::from_secs(20)),
+    };
+    let progress = ScanProgress {
+        objects: total.objects,
+        bytes: total.bytes,
+        requests: 812,
+        retries: 0,
+        elapsed: Duration::from_secs(20),
+        rate: 41_200.0,
+        left: over.is_none().then_some(left),
+    };
+    let layouts = crate::domain::blueprint::BucketBlueprint::by_depth(
+        BucketName::new("pilotforce-user-uploads").unwrap(),
+        1,
+    );
+    let everything = vec![String::new()];
+    let shares = shares::below(&columns, &everything, Some(&layouts), noon(), &|| false);
+    Update::Scan(Box::new(ScanNews {
+        columns,
+        total,
+        progress,
+        shares: shares.unwrap(),
+        over: over.map(|coverage| ScanEnd {
+            started: noon() - chrono::Duration::minutes(1),
+            finished: noon(),
+            coverage,
+        }),
+    }))
 }

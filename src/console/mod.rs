@@ -29,6 +29,7 @@ use crate::app::{self, Command, Keymap, KeymapError, Message, Start, State};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
+use crate::ops::scan::Kept;
 use crate::tasks::{Envelope, Tasks};
 use crate::ui::{self, Theme, ThemeError};
 use terminal::Terminal;
@@ -52,6 +53,8 @@ pub struct Options {
     pub jobs: usize,
     /// Whether this is the demo, on the sandbox.
     pub demo: bool,
+    /// Where scans are kept for the next time, if anywhere.
+    pub kept: Option<Kept>,
     /// Where the log is.
     pub log: Option<String>,
 }
@@ -110,7 +113,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
     }?;
     terminal::check()?;
     let profile = options.connect.profile.clone();
-    let (tasks, inbox) = Tasks::new(options.connect, options.jobs);
+    let (tasks, inbox) = Tasks::keeping(options.connect, options.jobs, options.kept);
     let mut terminal = Terminal::enter(options.log.as_deref())?;
     let size = terminal.size()?;
     let now = Utc::now();

@@ -33,8 +33,7 @@ pub(super) async fn perform(
 ) -> Result<(), Problem> {
     if let Work::Scan(work) = work {
         // It ends by itself when it is cancelled, and then tells what there is.
-        scan::scan(connected(&shared)?, work, &shared, &meter, &out, token).await;
-        return Ok(());
+        return scan::scan(connected(&shared)?, work, &shared, &meter, &out, token).await;
     }
     let cancelled = token.clone();
     tokio::select! {
@@ -130,6 +129,9 @@ async fn dispatch(
             coverage,
         } => scan::owners(columns, layouts, coverage, out, token).await,
         Work::Read(reading) => scan::read(*reading, out, token).await,
+        Work::OpenKept { bucket, places } => {
+            scan::open_kept(&connected(shared)?, bucket, places, shared.kept(), out).await
+        }
         // See `perform`.
         Work::Scan(_) => Ok(()),
     }

@@ -14,6 +14,7 @@ use super::work::{Envelope, Job, Outcome, Progress, Slot, Ticket, Update};
 use crate::aws::{Aws, ConnectOptions};
 use crate::ops::Meter;
 use crate::ops::owners::OwnerLimits;
+use crate::ops::scan::Kept;
 
 /// How many updates may wait for the screen. A page of a listing is one update of up to 1,000 rows: 64 of them are a
 /// few megabytes, and more than the screen takes in between two frames.
@@ -26,6 +27,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 pub(super) struct Shared {
     options: ConnectOptions,
     jobs: usize,
+    kept: Option<Kept>,
     aws: RwLock<Option<Aws>>,
 }
 
@@ -46,6 +48,11 @@ impl Shared {
     /// Puts newly made clients to use.
     pub(super) fn set_aws(&self, aws: Aws) {
         *self.aws.write().unwrap_or_else(PoisonError::into_inner) = Some(aws);
+    }
+
+    /// Where scans are kept, if anywhere.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        self.kept.clone()
     }
 
     /// How far work on owners goes, and how many of its requests may be under way at once.
@@ -77,10 +84,21 @@ impl Tasks {
     /// Makes a task layer without a connection whose jobs may each have this many requests under way, and the channel on which its updates arrive.
     #[must_use]
     pub fn new(options: ConnectOptions, jobs: usize) -> (Self, mpsc::Receiver<Envelope>) {
+        Self::keeping(options, jobs, None)
+    }
+
+    /// The same, with a place where scans are kept for the next time.
+    #[must_use]
+    pub fn keeping(
+        options: ConnectOptions,
+        jobs: usize,
+        kept: Option<Kept>,
+    ) -> (Self, mpsc::Receiver<Envelope>) {
         let (updates, inbox) = mpsc::channel(WAITING_UPDATES);
         let shared = Arc::new(Shared {
             options,
             jobs,
+            kept,
             aws: RwLock::new(None),
         });
         let tasks = Self {

@@ -23,7 +23,9 @@ use crate::domain::columns::{Child, Columns, Etags};
 use crate::domain::{BucketName, OwnerId, Tally};
 use crate::ops::listing::ListingRequest;
 use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate};
-use crate::ops::scan::{self, Finished, Scan, ScanProgress, ScanRequest, ScanUpdate, Snapshot};
+use crate::ops::scan::{
+    self, Finished, Kept, Origin, Scan, ScanProgress, ScanRequest, ScanUpdate, Snapshot,
+};
 use crate::ops::{Coverage, Meter};
 
 /// How often a running scan is shown.
@@ -128,7 +130,7 @@ pub(super) async fn scan(
     meter: &Meter,
     out: &Outbox,
     token: CancellationToken,
-) {
+) -> Result<(), Problem> {
     let mut listing = ListingRequest::of_prefixes(work.bucket.clone(), work.prefixes.clone());
     listing.in_flight = shared.limits().in_flight;
     let below = match work.prefixes.as_slice() {
@@ -147,11 +149,66 @@ pub(super) async fn scan(
     let running = scan::run(aws, request, token, meter.clone(), updates);
     let telling = async {
         let mut teller = Teller::new(aspects, work.is_whole_bucket());
+        let mut scan = None;
         while let Some(update) = inbox.recv().await {
-            teller.tell(update, out).await;
+            scan = teller.tell(update, out).await;
         }
+        scan
     };
-    futures::join!(running, telling);
+    let ((), scan) = futures::join!(running, telling);
+    match (scan, shared.kept()) {
+        (Some(scan), Some(kept)) => keep(scan, kept).await,
+        _ => Ok(()),
+    }
+}
+
+/// Keeps a scan for the next time. Nothing is lost when that fails but the next time.
+async fn keep(scan: Scan, kept: Kept) -> Result<(), Problem> {
+    if scan.columns.is_empty() && !scan.coverage.is_complete() {
+        return Ok(());
+    }
+    let bucket = scan.origin.bucket.clone();
+    let saved = on_a_thread(move || kept.save(&scan)).await?;
+    saved.map_err(|why| {
+        Problem::new(
+            "keep the scan of",
+            format!("s3://{bucket}/"),
+            ProblemKind::Other,
+            &why.to_string(),
+            "it is there until the console ends; see to the state folder's rights and room",
+        )
+    })
+}
+
+/// Opens the scan of an earlier session, of the first of some places of which there is one.
+pub(super) async fn open_kept(
+    aws: &Aws,
+    bucket: BucketName,
+    places: Vec<Vec<String>>,
+    kept: Option<Kept>,
+    out: &Outbox,
+) -> Result<(), Problem> {
+    let Some(kept) = kept else { return Ok(()) };
+    let origins: Vec<Origin> = places
+        .into_iter()
+        .map(|prefixes| ListingRequest::of_prefixes(bucket.clone(), prefixes))
+        .map(|listing| Origin::of(aws, &listing))
+        .collect();
+    let opening = move || {
+        // A file that cannot be read is as good as none: the place can be scanned again, and then it is replaced.
+        let mut found = origins.iter().filter_map(|of| match kept.latest(of) {
+            Ok(scan) => scan,
+            Err(why) => {
+                tracing::warn!(%why, "a kept scan could not be opened");
+                None
+            }
+        });
+        found.next()
+    };
+    if let Some(scan) = on_a_thread(opening).await? {
+        out.send(Update::Kept(Box::new(scan))).await;
+    }
+    Ok(())
 }
 
 /// Turns what a scan tells into what the screen takes in.
@@ -170,8 +227,9 @@ impl Teller {
         }
     }
 
-    async fn tell(&mut self, update: ScanUpdate, out: &Outbox) {
-        let (columns, total, progress, groups, over) = match update {
+    /// Tells the screen; gives the scan when it is over.
+    async fn tell(&mut self, update: ScanUpdate, out: &Outbox) -> Option<Scan> {
+        let (columns, total, progress, groups, scan) = match update {
             ScanUpdate::Snapshot(Snapshot {
                 columns,
                 total,
@@ -184,21 +242,14 @@ impl Teller {
                 progress,
             }) => {
                 let total = scan.columns.total();
-                let Scan {
-                    started,
-                    finished,
-                    columns,
-                    coverage,
-                    ..
-                } = scan;
-                let over = ScanEnd {
-                    started,
-                    finished,
-                    coverage,
-                };
-                (columns, total, progress, groups, Some(over))
+                (scan.columns.clone(), total, progress, groups, Some(scan))
             }
         };
+        let over = scan.as_ref().map(|scan| ScanEnd {
+            started: scan.started,
+            finished: scan.finished,
+            coverage: scan.coverage.clone(),
+        });
         let owners = self.take(groups);
         for counts in batches(owners, |group| self.of_all(group), total) {
             out.send(Update::Owners(OwnersUpdate::Counted(counts)))
@@ -219,6 +270,7 @@ impl Teller {
             over,
         };
         out.send(Update::Scan(Box::new(news))).await;
+        scan
     }
 
     /// Takes the groups in, and gives the owners that are not as they were.
@@ -337,7 +389,8 @@ pub(super) async fn read(
     Ok(())
 }
 
-fn look(reading: &Reading, stop: &dyn Fn() -> bool) -> Option<Read> {
+/// See [`read`].
+pub(crate) fn look(reading: &Reading, stop: &dyn Fn() -> bool) -> Option<Read> {
     let columns = &reading.columns;
     let mut read = Read::default();
     for prefix in &reading.prefixes {

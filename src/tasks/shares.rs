@@ -135,7 +135,7 @@ fn larger_first((a, of_a): &(&Group, Tally), (b, of_b): &(&Group, Tally)) -> Ord
 }
 
 /// Where the bytes below some prefixes are; `None` when nobody wanted to know it any more.
-pub(super) fn below(
+pub(crate) fn below(
     columns: &Columns,
     prefixes: &[String],
     layouts: Option<&BucketBlueprint>,

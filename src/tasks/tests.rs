@@ -100,8 +100,10 @@ async fn a_job_can_be_cancelled_by_its_ticket() {
 #[tokio::test]
 async fn an_order_that_is_being_made_learns_that_a_newer_one_was_asked_for() {
     let (mut tasks, mut inbox) = Tasks::new(ConnectOptions::default(), 4);
+    let (begins, begun) = tokio::sync::oneshot::channel();
     let (noticed, notice) = blocking::channel();
     let endless = Work::Arrange(Arrange(Box::new(move |stop| {
+        let _ = begins.send(());
         while !stop() {
             std::thread::yield_now();
         }
@@ -109,6 +111,7 @@ async fn an_order_that_is_being_made_learns_that_a_newer_one_was_asked_for() {
         None
     })));
     tasks.run(job(Slot::ArrangeListing, 1, endless));
+    begun.await.expect("it never began");
     tasks.run(job(Slot::ArrangeListing, 2, arranging(|| vec![1])));
     let (outcome, _) = ended(&mut inbox, 2).await;
     assert!(matches!(outcome, Outcome::Done), "{outcome:?}");

@@ -17,6 +17,7 @@ use crate::ops::buckets::BucketEntry;
 use crate::ops::cells::BucketFact;
 use crate::ops::inspect::ObjectDetail;
 use crate::ops::owners::{OwnerPrefixes, OwnersUpdate, Tally};
+use crate::ops::scan::Scan;
 
 /// A place in the console that shows one result at a time: new work in a slot cancels the work before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +44,8 @@ pub enum Slot {
     Scan,
     /// What the place that is shown wants to know of a scan.
     Reading,
+    /// The scan of an earlier session.
+    Kept,
 }
 
 /// The number of one piece of work. An update with a ticket that is not its slot's current one is dropped.
@@ -125,6 +128,13 @@ pub enum Work {
     },
     /// Read out of a scan what a place wants to know.
     Read(Box<Reading>),
+    /// Open the scan of an earlier session, of the first of these places of which there is one.
+    OpenKept {
+        /// The bucket.
+        bucket: BucketName,
+        /// The places: the prefixes of each.
+        places: Vec<Vec<String>>,
+    },
 }
 
 impl Work {
@@ -162,7 +172,10 @@ impl Work {
                 ("inspect", format!("s3://{bucket}/{}", key.as_str()))
             }
             Self::Scan(work) => ("scan", work.target()),
-            Self::Arrange(_) | Self::OwnersOfScan { .. } | Self::Read(_) => return None,
+            Self::Arrange(_)
+            | Self::OwnersOfScan { .. }
+            | Self::Read(_)
+            | Self::OpenKept { .. } => return None,
         })
     }
 }
@@ -234,6 +247,8 @@ pub enum Update {
     Scan(Box<ScanNews>),
     /// What was read out of a scan.
     Read(Box<Read>),
+    /// The scan of an earlier session.
+    Kept(Box<Scan>),
     /// How far a job is.
     Progress(Progress),
     /// The job has ended; nothing more comes under its ticket.

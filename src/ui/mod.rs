@@ -15,6 +15,8 @@
 //! Start reading in [`draw`].
 
 mod dialogs;
+#[cfg(test)]
+mod scan_tests;
 mod screens;
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally};
 use crate::ops::{Coverage, Fact};
 use crate::tasks::{Outcome, Slot, Update};
 
-fn drawn(console: &mut Console, (width, height): (u16, u16)) -> Buffer {
+pub(super) fn drawn(console: &mut Console, (width, height): (u16, u16)) -> Buffer {
     console.say(Message::Resize(width, height));
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let theme = Theme::mono().unwrap();
@@ -27,7 +27,7 @@ fn drawn(console: &mut Console, (width, height): (u16, u16)) -> Buffer {
 }
 
 /// The screen as lines of text, without the blanks at their ends.
-fn lines(buffer: &Buffer) -> String {
+pub(super) fn lines(buffer: &Buffer) -> String {
     let mut text = String::new();
     for y in 0..buffer.area.height {
         let mut line = String::new();
@@ -46,7 +46,7 @@ fn lines(buffer: &Buffer) -> String {
     text
 }
 
-fn snapshot(name: &str, console: &mut Console) {
+pub(super) fn snapshot(name: &str, console: &mut Console) {
     for size in [(80, 24), (120, 36)] {
         let shown = lines(&drawn(console, size));
         insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), shown);
@@ -108,7 +108,7 @@ fn with_cells() -> Console {
     console
 }
 
-fn with_owners() -> Console {
+pub(super) fn with_owners() -> Console {
     let mut console = Console::with_buckets(&["pilotforce-user-uploads"]);
     console.press("<Enter>");
     let owners = [

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+pub(super) use crate::domain::size::grouped as exact;
+
 /// Not known.
 pub(super) const UNKNOWN: &str = "?";
 /// On its way.
@@ -22,19 +24,6 @@ pub(super) fn count(number: u64) -> String {
         }
     }
     exact(number)
-}
-
-/// A number with all its digits, in groups of three.
-pub(super) fn exact(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// A count and its noun: `1 object`, `1,204 objects`.

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::cli::support::{Endpoint, bucket};
 use crate::terminal::Terminal;
 
 const ESC: &str = "\x1b";
@@ -237,5 +238,74 @@ fn a_copy_reaches_the_terminals_clipboard_exactly() {
     let sent = String::from_utf8_lossy(&terminal.raw()).into_owned();
     // "s3://pilotforce-user-uploads" in base64.
     assert!(sent.contains("\x1b]52;c;czM6Ly9waWxvdGZvcmNlLXVzZXItdXBsb2Fkcw==\x07"));
+    quits(terminal);
+}
+
+#[test]
+fn a_scan_of_the_demos_bucket_counts_its_owners_and_shows_where_the_bytes_are() {
+    let (_home, mut terminal) = demo((120, 36), &[], &[]);
+    terminal.wait("pilotforce-user-uploads");
+    terminal.send(&format!("/uploads{ENTER}"));
+    terminal.wait("only rows that hold");
+    terminal.send(ENTER);
+    let owners = terminal.wait_until("all owners counted", |text| {
+        text.contains("137ffefb-2c22-49bb-b820-943959f70a33") && !text.contains("at least")
+    });
+    let counted = |text: &str| {
+        let rule = text.lines().nth(2)?;
+        let parts: Vec<&str> = rule.split(" · ").collect();
+        let objects = parts.iter().find(|part| part.contains("objects"))?;
+        Some((*objects).to_owned())
+    };
+    let by_listing = counted(&owners).expect("a count");
+    terminal.send("S");
+    let scanned = terminal.wait_until("the scan to be over", |text| {
+        text.contains(", complete") && text.contains("scanned: ")
+    });
+    assert_eq!(counted(&scanned), Some(by_listing), "{scanned}");
+    terminal.send("b");
+    let bars = terminal.wait("Where the bytes are, by owner");
+    assert!(bars.contains('█'), "{bars}");
+    terminal.send("bbb");
+    terminal.wait("by age");
+    terminal.send(ESC);
+    terminal.wait_until("the bars to close", |text| {
+        !text.contains("Where the bytes are")
+    });
+    terminal.send("v");
+    terminal.wait_until("what is in the folders", |text| {
+        text.contains("OBJECTS") && text.contains("uploads/") && text.contains(", complete")
+    });
+    terminal.send("a");
+    terminal.wait("all objects");
+    terminal.send("/tax-2019");
+    terminal.wait("1 shown of");
+    quits(terminal);
+}
+
+#[test]
+fn a_scan_is_there_again_in_the_next_session_with_its_date() {
+    let keys = (0..1_500).map(|number| format!("media/{number:04}.jpg"));
+    let endpoint = Endpoint::serving(vec![bucket("plain-bucket", keys)]);
+    let home = TempDir::new().unwrap();
+    let url = endpoint.sandbox.endpoint_url();
+    let env = [
+        ("AWS_ENDPOINT_URL", url.as_str()),
+        ("AWS_ACCESS_KEY_ID", endpoint.sandbox.access_key()),
+        ("AWS_SECRET_ACCESS_KEY", endpoint.sandbox.secret_key()),
+        ("AWS_REGION", endpoint.sandbox.region()),
+    ];
+    let console = || Terminal::start(home.path(), (120, 36), &["s3://plain-bucket/"], &env);
+    let mut terminal = console();
+    terminal.wait("media/");
+    terminal.send("S");
+    terminal.wait_until("what is in the folder", |text| {
+        text.contains("1,500") && text.contains(", complete")
+    });
+    terminal.wait_until("the scan to be kept", |text| !text.contains(" running"));
+    quits(terminal);
+    let terminal = console();
+    let shown = terminal.wait_until("the scan of before", |text| text.contains(", complete"));
+    assert!(shown.contains("1,500"), "{shown}");
     quits(terminal);
 }

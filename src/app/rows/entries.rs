@@ -339,6 +339,10 @@ impl Source<Entry> for Entries {
         Some(weighed.into_iter().map(|(_, number)| number).collect())
     }
 
+    fn can_sort_by(&self, column: EntryColumn) -> bool {
+        column != EntryColumn::Objects || self.sizes.is_some()
+    }
+
     fn find(&self, id: &str, from: usize) -> Option<usize> {
         let after = |part: &&Part| part.start + part.rows.len() > from;
         let mut parts = self.parts.iter().filter(after);

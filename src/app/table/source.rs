@@ -38,6 +38,11 @@ pub trait Source<R: Row>: Clone + Default + Send + Sync + 'static {
         stop: Stop<'_>,
     ) -> Option<Vec<u32>>;
 
+    /// Whether a column is shown that the rows can be sorted by.
+    fn can_sort_by(&self, _column: R::Column) -> bool {
+        true
+    }
+
     /// The row with this id, among those from a number on.
     fn find(&self, id: &str, from: usize) -> Option<usize>;
 

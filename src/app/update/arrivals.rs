@@ -65,6 +65,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         Update::Page(page) => page_arrived(state, page, commands),
         Update::Owners(update) => owners_arrived(state, slot, update, commands),
         Update::Scan(news) => scanning::news_arrived(state, ticket, *news, commands),
+        Update::Kept(scan) => scanning::kept_arrived(state, ticket, *scan, commands),
         Update::Read(read) => scanning::read_arrived(state, *read, commands),
         Update::Prefixes(prefixes) => {
             if let Some(Place::Owner(owner)) = place(state) {
@@ -386,7 +387,8 @@ fn finished(
         | Slot::ArrangeListing
         | Slot::Profiles
         | Slot::Scan
-        | Slot::Reading => {}
+        | Slot::Reading
+        | Slot::Kept => {}
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) fn enter(state: &mut State, commands: &mut Vec<Command>) {
     if !owners_of_scan(state, commands) {
         ask(state, commands);
     }
+    scanning::look_for_kept(state, commands);
     scanning::show(state, commands);
 }
 
@@ -24,6 +25,10 @@ fn owners_of_scan(state: &mut State, commands: &mut Vec<Command>) -> bool {
         return false;
     };
     let (columns, is_running) = (scan.columns.clone(), scan.is_running());
+    // A part of an earlier day is worth less than asking now.
+    if !is_running && !scan.is_complete() {
+        return false;
+    }
     let coverage = scan.end.as_ref().map(|end| end.coverage.clone());
     let coverage = coverage.unwrap_or_else(scanning::so_far);
     let coverage = scanning::with_unsearchable(state, coverage);

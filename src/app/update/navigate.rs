@@ -35,6 +35,7 @@ pub(super) fn open_row(state: &mut State, commands: &mut Vec<Command>) {
         Place::Folder(folder) => match folder.table.current().as_deref() {
             Some(Entry::Folder { prefix, .. }) => Some(Place::Folder(Folder::new(prefix.clone()))),
             Some(Entry::Object(_)) => {
+                browse.bars = None;
                 browse.pane.get_or_insert_default();
                 None
             }
@@ -251,7 +252,13 @@ pub(super) fn toggle_detail(state: &mut State) {
 /// Drops everything that was learnt under the profile so far and connects with another.
 pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec<Command>) {
     leave(state, commands);
-    for slot in [Slot::Buckets, Slot::Facts, Slot::Identity, Slot::Scan] {
+    for slot in [
+        Slot::Buckets,
+        Slot::Facts,
+        Slot::Identity,
+        Slot::Scan,
+        Slot::Kept,
+    ] {
         abandon(state, slot, commands);
     }
     state.scans.clear();

@@ -10,9 +10,13 @@ use crate::app::state::{Load, State};
 use crate::app::table::Arranged;
 use crate::aws::Problem;
 use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::size::grouped;
 use crate::domain::{BucketName, Tally};
+use crate::ops::scan::Scan;
 use crate::ops::{Coverage, Gap};
-use crate::tasks::{Aspect, Outcome, Read, Reading, ScanNews, ScanWork, Slot, Ticket, Work};
+use crate::tasks::{
+    Aspect, Outcome, Read, Reading, ScanEnd, ScanNews, ScanWork, Slot, Ticket, Work,
+};
 
 /// What the place that is shown was last told of a scan, so that it is not told the same again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,19 +96,17 @@ fn scan(state: &mut State, bucket: BucketName, prefixes: Vec<String>, commands: 
         layouts: layouts(state),
     };
     // The scan finds and counts what is being searched for and counted here, and more of it.
-    let replaces_counting = match state.browse.as_mut().map(|browse| &mut browse.place) {
-        Some(Place::Owners(owners)) => {
-            owners.count_anew();
-            owners.is_reading = false;
-            true
-        }
+    let (replaces_counting, arranged) = match state.browse.as_mut().map(|browse| &mut browse.place)
+    {
+        Some(Place::Owners(owners)) => (true, owners.count_anew()),
         Some(Place::Owner(owner)) => {
             owner.counted = None;
             owner.by_scan = true;
-            true
+            (true, Arranged::Now)
         }
-        Some(Place::Folder(_)) | None => false,
+        Some(Place::Folder(_)) | None => (false, Arranged::Now),
     };
+    arrange(state, Slot::ArrangeListing, arranged, commands);
     if replaces_counting {
         abandon(state, Slot::Listing, commands);
     }
@@ -136,60 +138,59 @@ pub(super) fn news_arrived(
     news: ScanNews,
     commands: &mut Vec<Command>,
 ) {
+    let Some(scan) = state.scans.of_ticket(ticket) else {
+        return;
+    };
+    let (bucket, of_bucket) = (scan.bucket.clone(), scan.is_of_bucket());
     let total = news.total;
     let end = news.over.clone();
-    state.scans.take(ticket, news);
     let shown = state.scan_here().map(|scan| scan.ticket) == Some(ticket);
+    state.scans.take(ticket, news);
     if let Some(browse) = state.browse.as_mut().filter(|_| shown)
         && let Place::Owners(owners) = &mut browse.place
         && owners.by_scan
     {
         owners.total = total;
     }
-    if let Some(end) = end {
-        ended(state, ticket, total, &end.coverage, commands);
+    if let Some(ScanEnd { coverage, .. }) = end {
+        // One that was refused everything has nothing to say about the bucket.
+        if of_bucket && (coverage.is_complete() || total.objects > 0) {
+            super::arrivals::bucket_known(state, &bucket, total, coverage.is_complete(), commands);
+        }
+        settle_owners(state, &bucket, of_bucket, &coverage);
+        read_owners_again(state, commands);
+        say_how_it_ended(state, total, &coverage);
     }
     show(state, commands);
 }
 
-/// What a scan that is over says of the place that is shown, and of the bucket.
-fn ended(
-    state: &mut State,
-    ticket: Ticket,
-    total: Tally,
-    coverage: &Coverage,
-    commands: &mut Vec<Command>,
-) {
-    let Some(scan) = state.scans.of_ticket(ticket) else {
-        return;
-    };
-    let of_bucket = scan.is_of_bucket();
-    let bucket = scan.bucket.clone();
-    if of_bucket {
-        super::arrivals::bucket_known(state, &bucket, total, coverage.is_complete(), commands);
-    }
-    settle_owners(state, &bucket, of_bucket, coverage);
-    read_owners_again(state, commands);
-    let objects = format!("{} objects", total.objects);
+fn say_how_it_ended(state: &mut State, total: Tally, coverage: &Coverage) {
+    let objects = format!("{} objects, {}", grouped(total.objects), total.bytes);
     if coverage.is_complete() {
-        toast(state, format!("scanned: {objects}, {}", total.bytes), false);
-    } else if let Some(problem) = coverage.gaps().iter().find_map(|gap| gap.problem.clone()) {
-        let _ = report(state, Arc::new(problem));
+        toast(state, format!("scanned: {objects}"), false);
+    } else if let Some(problem) = problem_of(coverage) {
+        let _ = report(state, problem);
     } else {
-        let words = format!("scan stopped: at least {objects}, {}", total.bytes);
-        toast(state, words, false);
+        toast(state, format!("scan stopped: at least {objects}"), false);
     }
+}
+
+/// The first failure that made a scan less than everything.
+fn problem_of(coverage: &Coverage) -> Option<Arc<Problem>> {
+    let mut gaps = coverage.gaps().iter();
+    gaps.find_map(|gap| gap.problem.clone()).map(Arc::new)
 }
 
 /// The owners' list was waiting for the scan: now it knows how far that came.
 fn settle_owners(state: &mut State, bucket: &BucketName, of_bucket: bool, coverage: &Coverage) {
+    let load = match (coverage, problem_of(coverage)) {
+        (Coverage::Complete, _) => Load::Complete,
+        (_, Some(problem)) => Load::Failed(problem),
+        (_, None) => Load::Stopped,
+    };
     let coverage = with_unsearchable(state, coverage.clone());
     let Some(browse) = &mut state.browse else {
         return;
-    };
-    let load = match coverage {
-        Coverage::Complete => Load::Complete,
-        Coverage::AtLeast(_) => Load::Stopped,
     };
     match &mut browse.place {
         Place::Owners(owners) if of_bucket && browse.bucket == *bucket && owners.by_scan => {
@@ -264,15 +265,20 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
         scan: scan.ticket,
         objects: scan.columns.len(),
         is_over: !scan.is_running(),
-        shares: browse.bars.is_some() && scan.prefixes != prefixes,
+        shares: browse.bars.is_some() && (scan.prefixes != prefixes || scan.shares.of.is_empty()),
         prefixes,
     };
     if browse.told.as_ref() == Some(&told) {
         return;
     }
+    let load = match &scan.end {
+        None => Load::Loading,
+        Some(end) if end.coverage.is_complete() => Load::Complete,
+        Some(_) => Load::Stopped,
+    };
     let columns = scan.columns.clone();
     let shares = scan.shares.clone();
-    let is_own = scan.prefixes == told.prefixes;
+    let is_own = scan.prefixes == told.prefixes && !scan.shares.of.is_empty();
     let layouts = layouts(state);
     let now = state.now;
     let Some(browse) = &mut state.browse else {
@@ -290,6 +296,8 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
         now,
     };
     let mut arranged = Arranged::Now;
+    // Nothing can be read out of a scan that has just begun.
+    let has_begun = told.is_over || !reading.columns.is_empty();
     let mut wants_reading = told.shares;
     match &mut browse.place {
         Place::Owners(_) => {}
@@ -299,17 +307,14 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
                 arranged = folder
                     .table
                     .replace(Entries::below(&reading.columns, below));
-                folder.load = if told.is_over {
-                    Load::Complete
-                } else {
-                    Load::Loading
-                };
+                folder.load = load;
             } else {
                 reading.folders = true;
                 wants_reading = true;
             }
         }
     }
+    wants_reading &= has_begun;
     if wants_reading && browse.is_reading {
         // What is being read is shown first; what is new since is read after it.
         browse.read_again = true;
@@ -322,6 +327,67 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
         }
     }
     arrange(state, Slot::ArrangeListing, arranged, commands);
+}
+
+/// Looks for a scan that an earlier session made of the place that is shown, or of its bucket; once a place.
+pub(super) fn look_for_kept(state: &mut State, commands: &mut Vec<Command>) {
+    if state.scan_here().is_some() {
+        return;
+    }
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    let here = prefixes_of(&browse.place);
+    if here.is_empty() || browse.looked_for.contains(&here) {
+        return;
+    }
+    browse.looked_for.push(here.clone());
+    let whole = vec![String::new()];
+    let places = if here == whole {
+        vec![whole]
+    } else {
+        vec![whole, here]
+    };
+    let bucket = browse.bucket.clone();
+    commands.push(start(state, Slot::Kept, Work::OpenKept { bucket, places }));
+}
+
+/// There is a scan of an earlier session. Owners that are still being counted are taken from it when it is complete:
+/// it is dated, and `r` asks the service.
+pub(super) fn kept_arrived(
+    state: &mut State,
+    ticket: Ticket,
+    scan: Scan,
+    commands: &mut Vec<Command>,
+) {
+    let scan = PlaceScan::kept(ticket, scan);
+    let (is_complete, total, bucket) = (scan.is_complete(), scan.total, scan.bucket.clone());
+    let of_bucket = scan.is_of_bucket();
+    state.scans.add_kept(scan);
+    if of_bucket && is_complete {
+        let unknown = state
+            .buckets
+            .source()
+            .iter()
+            .any(|row| row.name == bucket && row.known.is_none());
+        if unknown {
+            super::arrivals::bucket_known(state, &bucket, total, true, commands);
+        }
+    }
+    let is_shown = state.scan_here().map(|scan| scan.ticket) == Some(ticket);
+    if let Some(browse) = &mut state.browse
+        && let Place::Owners(owners) = &mut browse.place
+        && is_shown
+        && is_complete
+        && owners.load.is_loading()
+        && !owners.by_scan
+    {
+        owners.load = Load::Idle;
+        abandon(state, Slot::Listing, commands);
+        super::loading::enter(state, commands);
+        return;
+    }
+    show(state, commands);
 }
 
 /// Something was read out of a scan.
@@ -428,3 +494,7 @@ pub(super) fn all_objects(state: &mut State, commands: &mut Vec<Command>) {
     let place = Place::Folder(crate::app::browse::Folder::of_all(prefixes));
     super::navigate::go(state, place, commands);
 }
+
+#[cfg(test)]
+#[path = "scanning_tests.rs"]
+mod tests;

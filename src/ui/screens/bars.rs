@@ -39,14 +39,20 @@ pub(super) fn draw(
         theme.place,
     )];
     match (state.scan_here(), &bars.shares, bars.share()) {
-        (None, ..) => lines.extend(
-            [
-                "",
+        (None, ..) => {
+            lines.push(Line::default());
+            for words in [
                 "No scan of this place yet.",
                 "S makes one: it lists everything below here and counts it.",
-            ]
-            .map(|words| Line::styled(words, theme.faint)),
-        ),
+            ] {
+                let wrapped = text::wrap(words, usize::from(inner.width));
+                lines.extend(
+                    wrapped
+                        .into_iter()
+                        .map(|line| Line::styled(line, theme.faint)),
+                );
+            }
+        }
         (Some(scan), Some(shares), Some(share)) => {
             let total = shares.total;
             let counted = format!(
@@ -67,6 +73,7 @@ pub(super) fn draw(
                 width: usize::from(inner.width),
                 prefix: browse.prefix(),
                 shares,
+                aspect: bars.aspect,
                 theme,
             };
             lines.extend(sheet.lines(share, room));
@@ -114,6 +121,7 @@ struct Sheet<'s> {
     /// The place that is shown: folders are named below it.
     prefix: &'s str,
     shares: &'s Shares,
+    aspect: Aspect,
     theme: &'s Theme,
 }
 
@@ -134,7 +142,7 @@ impl Sheet<'_> {
         // Bars are measured against the longest one. What is left over is no group and has no bar: it would make all
         // others too short to be told from one another.
         let longest = groups.iter().map(|(_, tally)| tally.bytes.bytes()).max();
-        let mut lines = vec![self.heads(share.aspect)];
+        let mut lines = vec![self.heads()];
         lines.extend(groups.iter().take(shown).map(|(group, tally)| {
             let bar = (tally.bytes.bytes(), longest.unwrap_or_default());
             self.line(&self.name(group), *tally, Some(bar))
@@ -152,7 +160,7 @@ impl Sheet<'_> {
         lines
     }
 
-    /// Widths of the name, and of the bar with the blanks before it.
+    /// Widths of the name, and of the bar with the blanks before it. Names whose length is known leave the rest to the bar.
     fn widths(&self) -> (usize, usize) {
         let objects = if self.has_both() {
             OBJECTS + PERCENT
@@ -160,17 +168,22 @@ impl Sheet<'_> {
             OBJECTS
         };
         let left = self.width.saturating_sub(SIZE + PERCENT + objects);
-        let bar = (left * 2 / 5).max(6);
-        (left.saturating_sub(bar), bar)
+        let name = match self.aspect {
+            Aspect::Age => 12,
+            Aspect::Class => 19,
+            Aspect::Owner | Aspect::Layout | Aspect::Folder => usize::MAX,
+        };
+        let name = name.min(left * 3 / 5);
+        (name, left.saturating_sub(name))
     }
 
     fn has_both(&self) -> bool {
         self.width >= ROOM_FOR_BOTH
     }
 
-    fn heads(&self, aspect: Aspect) -> Line<'static> {
+    fn heads(&self) -> Line<'static> {
         let (name, bar) = self.widths();
-        let mut heads = text::fit(&word(aspect).to_uppercase(), name + bar);
+        let mut heads = text::fit(&word(self.aspect).to_uppercase(), name + bar);
         heads.push_str(&text::fit_right("SIZE", SIZE));
         heads.push_str(&text::fit_right("", PERCENT));
         heads.push_str(&text::fit_right("OBJECTS", OBJECTS));
@@ -181,28 +194,30 @@ impl Sheet<'_> {
         let (name_width, bar_width) = self.widths();
         let total = self.shares.total;
         let theme = self.theme;
-        let length = bar_width.saturating_sub(2);
-        let drawn = bar.map_or_else(String::new, |(part, longest)| {
-            words::bar(part, longest, length)
-        });
+        let named = match bar {
+            Some((part, longest)) => {
+                let length = bar_width.saturating_sub(2);
+                let drawn = words::bar(part, longest, length);
+                [
+                    Span::styled(text::fit(name, name_width), theme.row),
+                    Span::styled(format!("  {}", text::fit(&drawn, length)), theme.marker),
+                ]
+            }
+            None => [
+                Span::styled(text::fit(name, name_width + bar_width), theme.faint),
+                Span::raw(""),
+            ],
+        };
         let of_bytes = words::percent(tally.bytes.bytes(), total.bytes.bytes());
-        let mut spans = vec![
-            Span::styled(
-                text::fit(name, name_width),
-                if bar.is_some() {
-                    theme.row
-                } else {
-                    theme.faint
-                },
-            ),
-            Span::styled(format!("  {}", text::fit(&drawn, length)), theme.marker),
+        let mut spans = Vec::from(named);
+        spans.extend([
             Span::styled(text::fit_right(&tally.bytes.to_string(), SIZE), theme.row),
             Span::styled(text::fit_right(&of_bytes, PERCENT), theme.faint),
             Span::styled(
                 text::fit_right(&words::count(tally.objects), OBJECTS),
                 theme.row,
             ),
-        ];
+        ]);
         if self.has_both() {
             let of_objects = words::percent(tally.objects, total.objects);
             spans.push(Span::styled(

@@ -74,6 +74,9 @@ pub(super) fn draw(
 
 /// How many folders and objects, and whether there are more.
 pub(super) fn summary(folder: &Folder) -> Vec<String> {
+    if folder.below.is_some() && matches!(folder.load, Load::Idle) {
+        return vec!["not scanned".into()];
+    }
     let mut whole = Vec::new();
     if folder.folders > 0 {
         whole.push(words::counted(folder.folders, "folder"));

@@ -22,6 +22,9 @@ use crate::domain::text;
 /// The narrowest list beside a pane; below it the pane takes the whole screen.
 const LIST_BESIDE_PANE: u16 = 64;
 
+/// On narrower screens a scan that is complete says when it was made alone; one that is not says so everywhere.
+const ROOM_FOR_COMPLETE: u16 = 100;
+
 /// Draws the screen that is shown.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     match (state.screen, &state.browse) {
@@ -110,7 +113,11 @@ pub(super) fn summary(state: &State) -> Vec<String> {
             if let Some(scan) = state.scan_here().filter(|_| by_scan) {
                 let loading = load_words(&Load::Loading);
                 parts.retain(|part| part != loading);
-                parts.push(scan_words(state, scan));
+                parts.push(if state.size.0 < ROOM_FOR_COMPLETE && scan.is_complete() {
+                    scan_words(state, scan).replace(", complete", "")
+                } else {
+                    scan_words(state, scan)
+                });
             }
             parts
         }
