@@ -14,7 +14,8 @@ Examples:
   s3warden --profile prod                            the console on your own buckets
   s3warden s3://my-bucket/uploads/                   the console, opened at a prefix
   s3warden buckets --format json                     all buckets, for a script
-  s3warden ls s3://my-bucket/ --owner user-1         everything of one user";
+  s3warden ls s3://my-bucket/ --owner user-1         everything of one user
+  s3warden presign get s3://my-bucket/photo.jpg      a URL to download one object";
 
 pub(super) const EXAMPLES_AND_EXIT_STATUS: &str = "\
 Examples:
@@ -23,6 +24,7 @@ Examples:
   s3warden s3://my-bucket/uploads/                   the console, opened at a prefix
   s3warden buckets --format json                     all buckets, for a script
   s3warden ls s3://my-bucket/ --owner user-1         everything of one user
+  s3warden presign get s3://my-bucket/photo.jpg      a URL to download one object
 
 Exit status:
   0    done
@@ -74,8 +76,8 @@ Examples:
   s3warden blueprint check my-app.toml";
 
 pub(super) const BUCKETS_LONG: &str = "\
-Show all buckets that the credentials can see, one row a bucket: Region, when it was made, encryption, versioning, and \
-whether the public can read it.
+Show all buckets that the credentials can see, one row a bucket: Region, when it was made, number of objects and size as \
+CloudWatch told them last, encryption, versioning, and whether the public can read it.
 
 What cannot be told is `?` in a table and null in the other formats, and the reason is given: a missing permission \
 makes one cell unknown, not the run fail.";
@@ -85,6 +87,22 @@ Examples:
   s3warden buckets
   s3warden buckets --profile prod --format csv > buckets.csv
   s3warden buckets --format json | jq -r '.items[] | select(.public) | .bucket'";
+
+pub(super) const METRICS_LONG: &str = "\
+Show what CloudWatch tells of buckets: sizes by storage type and numbers of objects, day by day, with their growth, an \
+estimate of what the storage costs in a month, request metrics where a bucket sends any, and the alarms on the buckets.
+
+Sizes include noncurrent versions and the parts of incomplete uploads; the number of objects includes delete markers, too. \
+They are a day or two old, and say of which day they are. A day without a point is a gap and never zero. What CloudWatch \
+cannot tell is `?` in a table and null in the other formats, and the reason is given.
+
+The estimate is of storage alone, by a dated list of prices; `prices = \"FILE\"` in the configuration file names another.";
+
+pub(super) const METRICS_EXAMPLES: &str = "\
+Examples:
+  s3warden metrics
+  s3warden metrics my-bucket --days 365
+  s3warden metrics --format json | jq '.summary.findings'";
 
 pub(super) const LS_LONG: &str = "\
 List objects, their versions, or everything of one user.
@@ -102,6 +120,41 @@ Examples:
   s3warden ls s3://pilotforce-user-uploads/ --owner user-1 --format json
   s3warden ls s3://my-bucket/ --owner user-1 --blueprint my-app.toml";
 
+pub(super) const PRESIGN_LONG: &str = "\
+Sign a URL or a form that lets whoever has it download or upload, until it ends.
+
+What is not said is taken from the blueprint's rule for this bucket and kind of request; what is said stays, and where it \
+breaks the rule a warning says so. Nothing is sent: signing needs credentials and no network, except where the \
+credentials themselves have to be fetched (SSO, roles). Signing a DELETE needs --write.
+
+A table shows the URL, the headers that have to be sent with it, and what it can and cannot do; --quiet leaves the URL \
+alone, --snippet prints a command or a program that uses it.";
+
+pub(super) const PRESIGN_EXAMPLES: &str = "\
+Examples:
+  s3warden presign get s3://my-bucket/photo.jpg --expires 1h
+  s3warden presign get s3://my-bucket/a.pdf --response content-disposition=attachment
+  s3warden presign put s3://my-bucket/photo.jpg --content-type image/jpeg --size 48213 --snippet curl
+  s3warden presign post 's3://my-bucket/in/${filename}' --content-type 'image/*' --max-size '5 MB' --snippet html
+  s3warden presign put s3://pilotforce-user-uploads --part directory=uploads --part user=user-1 --part filename=a.jpg
+  s3warden presign part s3://my-bucket/film.mp4 --upload-id ID --part-number 1
+  curl --output photo.jpg \"$(s3warden presign get s3://my-bucket/photo.jpg --quiet)\"";
+
+pub(super) const INSPECT_LONG: &str = "\
+Explain a pre-signed URL: who signed what, for which Region, until when, which headers have to be sent, and what is \
+wrong with it. Knows S3's Signature Version 4 and the old Version 2, and CloudFront's signed URLs; what copying and \
+pasting broke is repaired where that is certain.
+
+Contacts nobody. With --check one harmless request is sent (the first byte by GET, else HEAD), and its answer explained; \
+a URL for an upload is never tried.
+
+Exits with 0 when the URL is good, with 3 when it is not, with 2 when it is no URL.";
+
+pub(super) const INSPECT_EXAMPLES: &str = "\
+Examples:
+  s3warden inspect 'https://my-bucket.s3.eu-west-1.amazonaws.com/photo.jpg?X-Amz-Algorithm=…'
+  pbpaste | s3warden inspect -
+  s3warden inspect - --check < url.txt";
 pub(super) const SCAN_LONG: &str = "\
 Scan a bucket or a prefix: list every key in it, and tell what they come to.
 
@@ -119,6 +172,51 @@ Examples:
   s3warden scan s3://pilotforce-user-uploads/ --by owner --format csv > owners.csv
   s3warden scan s3://my-bucket/ --save monday.s3scan
   s3warden scan --open monday.s3scan --by age";
+
+pub(super) const SMOKE_LONG: &str = "\
+Prove with test objects that a bucket, its policy, its CORS rules and the application's signing rules work together: \
+uploads and downloads arrive within the service levels, and what must be refused is refused.
+
+Test objects follow the blueprint's own layouts, with the owner `s3warden-smoke-RUN`. Each is written down in the \
+state folder before it is created, and all are removed again, versions included, also after a failure and Ctrl-C. \
+Needs --write. A bucket that locks new objects is refused, and one that tells somebody of new objects is unless \
+--allow-events is given.
+
+Exits with status 3 when a check failed, and 4 when nothing was tested.";
+
+pub(super) const SMOKE_EXAMPLES: &str = "\
+Examples:
+  s3warden smoke leadshop-assets --write
+  s3warden smoke pilotforce-user-uploads --write --allow-events --format json
+  s3warden smoke my-bucket --blueprint my-app.toml --write --only cors-preflight --only plain-http
+  s3warden smoke my-bucket --blueprint my-app.toml --write --clean-up";
+
+pub(super) const STATE_LONG: &str = "\
+Say in words how a bucket is configured, what its lifecycle rules cover and in which storage classes its objects are.
+
+Each concern is set, not set or unknown: what a missing permission hides is never called off. The bucket is listed, up to \
+--max-versions, to count what each lifecycle rule touches; json and ndjson also carry the documents that the service sent.";
+
+pub(super) const STATE_EXAMPLES: &str = "\
+Examples:
+  s3warden state my-bucket
+  s3warden state my-bucket --max-versions 0
+  s3warden state my-bucket --format json | jq -r '.items[] | select(.concern == \"policy\") | .raw'";
+
+pub(super) const AUDIT_LONG: &str = "\
+Say what is wrong with buckets, why it matters, and what to do: with those that are named, or with all.
+
+A verdict rests on what the bucket holds and not on its configuration alone: a lifecycle rule that matches no key is \
+found. What a blueprint wants is compared with what is there. What could not be read is said and never judged. Reading is \
+all that an audit does.
+
+Exits with 3 when there are findings at or above --fail-on, and with 1 when a bucket could not be listed.";
+
+pub(super) const AUDIT_EXAMPLES: &str = "\
+Examples:
+  s3warden audit
+  s3warden audit my-bucket --fail-on high
+  s3warden audit --blueprint my-app.toml --format json | jq '.items[] | {severity, id, bucket, fix}'";
 
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

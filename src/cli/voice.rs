@@ -31,6 +31,11 @@ impl Voice {
         say("incomplete: ", remark);
     }
 
+    /// A doubt about what was done as asked. Said even when errors alone were asked for.
+    pub fn warning(self, remark: &str) {
+        say("warning: ", remark);
+    }
+
     /// A failure, with its further lines.
     pub fn error(self, failure: &Failure) {
         if failure.message.is_empty() {

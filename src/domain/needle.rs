@@ -1,19 +1,28 @@
 //! What a filter looks for: a piece of text, in any case unless it holds a capital.
 
+use memchr::memchr2_iter;
+use memchr::memmem::Finder;
+
 /// A filter, ready to be compared with many rows.
 #[derive(Debug, Clone)]
 pub struct Needle {
+    /// In lower case, unless it is compared exactly.
     text: String,
-    exact: bool,
+    exact: Option<Finder<'static>>,
 }
 
 impl Needle {
     /// A filter as it was typed. One with a capital letter is compared exactly (smart case).
     #[must_use]
     pub fn new(text: &str) -> Self {
+        let exact = text.chars().any(char::is_uppercase);
         Self {
-            text: text.to_owned(),
-            exact: text.chars().any(char::is_uppercase),
+            text: if exact {
+                text.to_owned()
+            } else {
+                text.to_lowercase()
+            },
+            exact: exact.then(|| Finder::new(text).into_owned()),
         }
     }
 
@@ -26,18 +35,25 @@ impl Needle {
     /// Whether the text holds what is looked for.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
-        if self.exact {
-            return text.contains(&self.text);
+        if let Some(exact) = &self.exact {
+            return exact.find(text.as_bytes()).is_some();
         }
         if self.text.is_ascii() && text.is_ascii() {
-            let needle = self.text.as_bytes();
-            return needle.is_empty()
-                || text
-                    .as_bytes()
-                    .windows(needle.len())
-                    .any(|window| window.eq_ignore_ascii_case(needle));
+            return self.is_in_ascii(text.as_bytes());
         }
         text.to_lowercase().contains(&self.text)
+    }
+
+    /// Goes from one place where the first letter stands to the next: most texts hold few of them.
+    fn is_in_ascii(&self, text: &[u8]) -> bool {
+        let needle = self.text.as_bytes();
+        let Some(&first) = needle.first() else {
+            return true;
+        };
+        memchr2_iter(first, first.to_ascii_uppercase(), text).any(|at| {
+            text.get(at..at + needle.len())
+                .is_some_and(|found| found.eq_ignore_ascii_case(needle))
+        })
     }
 }
 
@@ -52,5 +68,10 @@ mod tests {
         assert!(Needle::new("ünal").is_in("Ünal@example.org"));
         assert!(Needle::new("").is_in(""));
         assert!(!Needle::new("long").is_in("lon"));
+        assert!(Needle::new("-1/").is_in("user-11/user-1/x"));
+        assert!(!Needle::new("-1/").is_in("user-11/user-1"));
+        assert!(Needle::new("ER-1").is_in("USER-1"));
+        assert!(!Needle::new("ER-1").is_in("user-1"));
+        assert!(Needle::new("k").is_in("a Kelvin sign: \u{212a}"));
     }
 }

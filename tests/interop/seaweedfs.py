@@ -9,6 +9,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 import console
+import presign
 from support import Program, arguments, fail, free_ports, same, server, wait_until
 
 ACCESS_KEY, SECRET_KEY = "interop", "interop-secret-access-key"
@@ -205,6 +206,7 @@ def main():
                 AWS_SECRET_ACCESS_KEY=SECRET_KEY,
                 AWS_REGION="us-east-1",
             ) as pointed:
+                presign.check(pointed, s3)
                 check(pointed, s3)
 
 

@@ -81,13 +81,13 @@ fn the_documented_key_is_derived_as_documented() {
         "us-east-1",
         "iam",
     );
-    let hex: String = key
+    let hex: Vec<String> = key
         .as_ref()
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
     assert_eq!(
-        hex,
+        hex.concat(),
         "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9"
     );
 }
@@ -109,13 +109,13 @@ async fn aws(endpoint: Option<&str>, region: &str, token: Option<&str>) -> Aws {
 
 async fn url_of(endpoint: Option<&str>, region: &str, bucket: &str, key: &str) -> String {
     let bucket = BucketName::new(bucket).unwrap();
-    let signer = aws(endpoint, region, None)
+    let with = aws(endpoint, region, None)
         .await
         .signer(&bucket, None)
         .await
         .unwrap();
     let request = PresignRequest::get(bucket, ObjectKey::new(key).unwrap(), Duration::from_mins(1));
-    let signed = signer.sign(&request, Utc::now(), None).unwrap();
+    let signed = with.sign(&request, Utc::now(), None).unwrap();
     signed.url.split('?').next().unwrap().to_owned()
 }
 
@@ -179,15 +179,15 @@ async fn a_key_stands_in_the_url_byte_for_byte() {
 async fn a_session_token_goes_into_the_url_and_into_the_policy() {
     let bucket = BucketName::new("examplebucket").unwrap();
     let aws = aws(None, "us-east-1", Some("tok/en==")).await;
-    let signer = aws.signer(&bucket, None).await.unwrap();
-    let signed = signer.sign(&get("k", 60), Utc::now(), None).unwrap();
+    let with = aws.signer(&bucket, None).await.unwrap();
+    let signed = with.sign(&get("k", 60), Utc::now(), None).unwrap();
     assert!(signed.url.contains("X-Amz-Security-Token=tok%2Fen%3D%3D"));
     assert!(signed.temporary);
     let form = PresignRequest {
         action: Action::Post(Box::default()),
         ..get("k", 60)
     };
-    let signed = signer.sign(&form, Utc::now(), None).unwrap();
+    let signed = with.sign(&form, Utc::now(), None).unwrap();
     let token = ("x-amz-security-token".to_owned(), "tok/en==".to_owned());
     assert!(signed.fields.contains(&token));
     assert!(signed.policy.unwrap().contains("tok/en=="));
@@ -251,36 +251,36 @@ fn only_a_permit_signs_a_delete() {
         action: Action::Delete(None),
         ..get("k", 60)
     };
-    let signer = example_signer("https://h");
+    let with = example_signer("https://h");
     assert_eq!(
-        signer.sign(&request, Utc::now(), None),
+        with.sign(&request, Utc::now(), None),
         Err(SignError::ReadOnly)
     );
     let permit = WriteMode::from_flag(true).permit();
-    assert!(signer.sign(&request, Utc::now(), permit.as_ref()).is_ok());
+    assert!(with.sign(&request, Utc::now(), permit.as_ref()).is_ok());
 }
 
 #[test]
 fn a_url_ends_with_the_credentials_that_signed_it() {
     let now = at("2026-01-01T00:00:00.7Z");
     let end = at("2026-01-01T00:10:00Z");
-    let signer = Signer {
+    let with = Signer {
         credentials: Credentials::new(KEY_ID, SECRET, Some("t".into()), Some(end.into()), "test"),
         ..example_signer("https://h")
     };
-    let long = signer.sign(&get("k", 3600), now, None).unwrap();
+    let long = with.sign(&get("k", 3600), now, None).unwrap();
     assert_eq!(long.expires_at, end);
     assert!(long.ends_with_credentials());
-    let short = signer.sign(&get("k", 60), now, None).unwrap();
+    let short = with.sign(&get("k", 60), now, None).unwrap();
     assert_eq!(short.expires_at, at("2026-01-01T00:01:00Z"));
     assert!(!short.ends_with_credentials());
 }
 
 #[test]
 fn nothing_that_shows_a_signer_or_its_work_shows_a_secret() {
-    let signer = example_signer("https://h");
-    let signed = signer.sign(&get("k", 60), Utc::now(), None).unwrap();
-    let shown = format!("{signer:?} {signed:?}");
+    let with = example_signer("https://h");
+    let signed = with.sign(&get("k", 60), Utc::now(), None).unwrap();
+    let shown = format!("{with:?} {signed:?}");
     let signature = signed.url.split("X-Amz-Signature=").nth(1).unwrap();
     for secret in [SECRET, KEY_ID, signature] {
         assert!(!shown.contains(secret), "{shown}");

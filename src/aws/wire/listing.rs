@@ -32,6 +32,7 @@ pub struct Next {
 #[cfg(test)]
 impl Next {
     /// Where a page ended that no server gave.
+    #[must_use]
     pub fn for_tests(token: &str) -> Self {
         Self {
             token: token.to_owned(),

@@ -2,12 +2,14 @@
 //! `domain`, and explained when they fail. One function is one answer; loops over pages live in `ops`.
 
 pub mod bucket;
+pub mod cloudwatch;
 pub mod configuration;
 pub mod encoding;
 mod exact_key;
 pub mod identity;
 pub mod listing;
 pub mod object;
+pub mod removal;
 pub mod uploads;
 pub mod versions;
 

@@ -28,6 +28,7 @@ pub struct VersionMarker {
 #[cfg(test)]
 impl VersionMarker {
     /// Where a page ended that no server gave.
+    #[must_use]
     pub fn for_tests(key: &str) -> Self {
         Self {
             key: key.to_owned(),

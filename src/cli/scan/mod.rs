@@ -9,7 +9,7 @@ mod report;
 mod rows;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use tokio::sync::mpsc;
@@ -19,9 +19,9 @@ use self::progress::ProgressLine;
 use self::report::Report;
 use super::session::Session;
 use super::{ExitStatus, Failure, choice};
-use crate::domain::BucketName;
 use crate::domain::columns::Etags;
 use crate::domain::columns::group::By;
+use crate::domain::{BucketName, S3Uri};
 use crate::ops::Meter;
 use crate::ops::listing::ListingRequest;
 use crate::ops::scan::{self, Finished, Overwrite, Scan, ScanRequest, ScanUpdate};
@@ -35,43 +35,58 @@ pub(super) async fn run<W: Write>(
     output: W,
 ) -> Result<ExitStatus, Failure> {
     args.check()?;
-    if let Some(file) = &args.open {
-        let scan = open(file.clone()).await?;
-        let groupings = groupings(args, session, &scan.origin.bucket, &scan.origin.prefixes)?;
-        let (scan, groups) = blocking(move || {
-            let groups = groupings.into_iter().map(|by| scan.groups(by)).collect();
-            (scan, groups)
-        })
-        .await;
-        session.voice().note(&dated(&scan));
-        let report = Report {
-            scan: &scan,
-            groups,
-            cost: None,
-        };
-        return report.print(args, session, output);
+    match (&args.open, &args.uri) {
+        (Some(file), _) => open_saved(file, args, session, output).await,
+        (None, Some(uri)) => scan_place(uri, args, session, output).await,
+        // clap asks for one of the two.
+        (None, None) => Err(Failure::usage("there is nothing to scan")
+            .advising("give s3://BUCKET[/PREFIX], or a saved scan with --open FILE")),
     }
-    let Some(uri) = &args.uri else {
-        return Err(Failure::usage("there is nothing to scan")
-            .advising("give s3://BUCKET[/PREFIX], or a saved scan with --open FILE"));
+}
+
+async fn open_saved<W: Write>(
+    file: &Path,
+    args: &ScanArgs,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    let opened = file.to_owned();
+    let scan = blocking(move || scan::open(&opened)).await;
+    let scan = scan.map_err(Failure::usage)?;
+    let groupings = groupings(args, session, &scan.origin.bucket, &scan.origin.prefixes)?;
+    let (scan, groups) = blocking(move || {
+        let groups = groupings.into_iter().map(|by| scan.groups(by)).collect();
+        (scan, groups)
+    })
+    .await;
+    session.voice().note(&dated(&scan));
+    let report = Report {
+        scan: &scan,
+        groups,
+        cost: None,
     };
+    report.print(args, session, output)
+}
+
+async fn scan_place<W: Write>(
+    place: &S3Uri,
+    args: &ScanArgs,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
     if let Some(file) = &args.save {
         scan::may_save(file, args.overwrite()).map_err(cannot_save)?;
     }
-    let groupings = groupings(
-        args,
-        session,
-        &uri.bucket,
-        std::slice::from_ref(&uri.prefix),
-    )?;
+    let S3Uri { bucket, prefix } = place;
+    let groupings = groupings(args, session, bucket, std::slice::from_ref(prefix))?;
     let listing = ListingRequest {
         in_flight: session.settings.jobs,
-        ..ListingRequest::new(uri.bucket.clone(), &uri.prefix)
+        ..ListingRequest::new(bucket.clone(), prefix)
     };
     let finished = list(args, session, listing, groupings).await?;
-    let not_saved = match &args.save {
-        Some(file) => save(file, &finished.scan, args.overwrite()).await.err(),
-        None => None,
+    let saved = match &args.save {
+        Some(file) => save(file, &finished.scan, args.overwrite()).await,
+        None => Ok(()),
     };
     let progress = &finished.progress;
     let report = Report {
@@ -80,21 +95,18 @@ pub(super) async fn run<W: Write>(
         cost: Some((progress.requests, progress.retries)),
     };
     let status = report.print(args, session, output);
-    match (&args.save, not_saved) {
-        (_, Some(failure)) => {
-            // Two things went wrong; the one that is not returned is said here.
-            if let Err(other) = status {
-                session.voice().error(&other);
-            }
-            Err(failure)
-        }
-        (Some(file), None) => {
-            let words = format!("saved in {}", file.display());
-            session.voice().note(&words);
-            status
-        }
-        (None, None) => status,
+    if saved.is_err()
+        && let Err(other) = &status
+    {
+        // Two things went wrong: the one that is not returned is said here.
+        session.voice().error(other);
     }
+    saved?;
+    if let Some(file) = &args.save {
+        let words = format!("saved in {}", file.display());
+        session.voice().note(&words);
+    }
+    status
 }
 
 /// What to count by: what was asked for, else storage classes and ages.
@@ -164,12 +176,6 @@ async fn list(
     })
 }
 
-async fn open(file: PathBuf) -> Result<Scan, Failure> {
-    blocking(move || scan::open(&file))
-        .await
-        .map_err(Failure::usage)
-}
-
 async fn save(file: &Path, scan: &Scan, over: Overwrite) -> Result<(), Failure> {
     let (file, scan) = (file.to_owned(), scan.clone());
     blocking(move || scan::save(&file, &scan, over))
@@ -185,15 +191,11 @@ fn cannot_save(error: scan::SaveError) -> Failure {
     Failure::usage(error).advising(advice)
 }
 
-/// Work for a processor, off the runtime's own threads. A panic in it goes on here.
+/// Work for a processor, off the runtime's own threads. A panic in it goes on here; nothing else ends it early.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
-        Err(failed) => match failed.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // Work that has begun is never cancelled: this is the end of the program.
-            Err(_) => std::process::exit(ExitStatus::Failed.code().into()),
-        },
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
     }
 }
 

@@ -55,9 +55,7 @@ impl ProgressLine {
             Kind::Lines => self.next_line(progress),
             Kind::Changing => {
                 self.shown = true;
-                // One column stays free: a terminal may begin a new line after the last one.
-                let columns = terminal::size().map_or(79, |(columns, _)| columns.saturating_sub(1));
-                let line = text::clip(&words(progress), columns.into());
+                let line = text::clip(&words(progress), usable_columns());
                 write!(io::stderr(), "\r{line}\x1b[K")
             }
         };
@@ -77,6 +75,12 @@ impl ProgressLine {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
+}
+
+/// All but one: a terminal may begin a new line after the last one. Some terminals do not tell how wide they are.
+fn usable_columns() -> usize {
+    let columns = terminal::size().map_or(0, |(columns, _)| columns);
+    usize::from(if columns == 0 { 80 } else { columns }) - 1
 }
 
 /// `120000 objects, 1.2 GiB, 45000/s, about 62% done, 12 s left, 3 retries`.

@@ -1,6 +1,7 @@
 //! Values that a file writes for people: `"15m"`, `"5 MiB"`, a bucket's name.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
@@ -42,9 +43,10 @@ pub(super) use over;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(pub Duration);
 
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);
         let unit = match unit.trim() {
@@ -61,10 +63,16 @@ impl<'de> Deserialize<'de> for Span {
             .and_then(|(number, unit)| number.checked_mul(unit))
             .map(|seconds| Self(Duration::from_secs(seconds)))
             .ok_or_else(|| {
-                de::Error::custom(format!(
-                    "{text:?} is no length of time; expected one like \"15m\" (s, m, h, d)"
-                ))
+                format!("{text:?} is no length of time; expected one like \"15m\" (s, m, h, d)")
             })
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -81,8 +89,10 @@ impl fmt::Display for Span {
 }
 
 /// A size, written `"512"`, `"5 MB"` (a million bytes each) or `"5 MiB"` (1,048,576 bytes each).
-pub fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ByteSize>, D::Error> {
-    let text = String::deserialize(deserializer)?;
+///
+/// # Errors
+/// What was expected.
+pub fn parse_size(text: &str) -> Result<ByteSize, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let unit = match unit.trim() {
@@ -102,12 +112,17 @@ pub fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ByteSiz
         .ok()
         .zip(unit)
         .and_then(|(number, unit): (u64, u64)| number.checked_mul(unit))
-        .map(|bytes| Some(ByteSize(bytes)))
+        .map(ByteSize)
         .ok_or_else(|| {
-            de::Error::custom(format!(
-                "{text:?} is no size; expected one like \"5 MiB\" or \"5 MB\" (k, M, G, T)"
-            ))
+            format!("{text:?} is no size; expected one like \"5 MiB\" or \"5 MB\" (k, M, G, T)")
         })
+}
+
+/// [`parse_size`] for a field of a file.
+pub fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ByteSize>, D::Error> {
+    parse_size(&String::deserialize(deserializer)?)
+        .map(Some)
+        .map_err(de::Error::custom)
 }
 
 /// The name of a bucket.

@@ -163,109 +163,71 @@ impl Draft {
 
     fn refuse_what_does_not_belong(&self) -> Result<(), DraftError> {
         use Method::{Delete, Get, Head, Part, Post, Put};
-        let is_empty = self.overrides == Overrides::default();
-        let a_put_has_no_range =
-            "only a form (post) can carry a range; a PUT can fix one exact length";
-        let object = "it belongs to the object that put or post makes";
-        let asked: [(bool, &'static str, &[Method], &'static str); 14] = [
-            (
-                self.view_once,
-                "view once",
-                &[Get],
-                "it is a rule for downloads",
-            ),
-            (
-                !is_empty,
-                "a header of the answer",
-                &[Get],
-                "only a GET's answer can be told its headers",
-            ),
-            (
-                self.version.is_some(),
-                "a version",
-                &[Get, Head, Delete],
-                "S3 gives a new version its own id",
-            ),
-            (
-                self.size.is_some(),
-                "an exact size",
-                &[Put, Part],
-                "a form takes a range: give the least and the most",
-            ),
-            (
-                self.min_size.is_some(),
-                "a least size",
-                &[Post],
-                a_put_has_no_range,
-            ),
-            (
-                self.max_size.is_some(),
-                "a greatest size",
-                &[Post],
-                a_put_has_no_range,
-            ),
-            (
-                self.success.is_some(),
-                "an answer's status",
-                &[Post],
-                "only a form can choose it",
-            ),
-            (
-                self.upload_id.is_some(),
-                "an upload's id",
-                &[Part],
-                "it belongs to a part",
-            ),
-            (
-                self.part_number.is_some(),
-                "a part's number",
-                &[Part],
-                "it belongs to a part",
-            ),
-            (
-                self.content_type.is_some(),
-                "a content type",
-                &[Put, Post],
-                object,
-            ),
-            (
-                self.sse.is_some(),
-                "encryption",
-                &[Put, Post],
-                "a part has its upload's; downloads find out by themselves",
-            ),
-            (!self.metadata.is_empty(), "metadata", &[Put, Post], object),
-            (
-                self.storage_class.is_some(),
-                "a storage class",
-                &[Put, Post],
-                object,
-            ),
-            (
-                self.checksum.is_some(),
-                "a checksum",
-                &[Put, Post, Part],
-                "it is of what is uploaded",
-            ),
-        ];
-        let wrong = asked
-            .into_iter()
-            .find(|(asked, _, methods, _)| *asked && !methods.contains(&self.method));
-        match wrong {
-            Some((_, what, _, why)) => Err(DraftError::NotFor {
+        let only = |methods: &[Method], is_asked: bool, what, why| {
+            if !is_asked || methods.contains(&self.method) {
+                return Ok(());
+            }
+            Err(DraftError::NotFor {
                 what,
                 method: self.method,
                 why,
-            }),
-            None if !self.headers.is_empty() && !matches!(self.method, Put | Post) => {
-                Err(DraftError::NotFor {
-                    what: "a header",
-                    method: self.method,
-                    why: object,
-                })
-            }
-            None => Ok(()),
-        }
+            })
+        };
+        let range = "only a form (post) can carry a range; a PUT can fix one exact length";
+        let exact = "a form takes a range: give the least and the most";
+        let object = "it belongs to the object that put or post makes";
+        let part = "it belongs to a part";
+        let sse = "a part has its upload's; downloads find out by themselves";
+        let answer = "only a GET's answer can be told its headers";
+        let version = "S3 gives a new version its own id";
+        let overrides = self.overrides != Overrides::default();
+
+        only(
+            &[Get],
+            self.view_once,
+            "view once",
+            "it is a rule for downloads",
+        )?;
+        only(&[Get], overrides, "a header of the answer", answer)?;
+        only(
+            &[Get, Head, Delete],
+            self.version.is_some(),
+            "a version",
+            version,
+        )?;
+        only(&[Put, Part], self.size.is_some(), "an exact size", exact)?;
+        only(&[Post], self.min_size.is_some(), "a least size", range)?;
+        only(&[Post], self.max_size.is_some(), "a greatest size", range)?;
+        only(
+            &[Post],
+            self.success.is_some(),
+            "an answer's status",
+            "only a form can choose it",
+        )?;
+        only(&[Part], self.upload_id.is_some(), "an upload's id", part)?;
+        only(&[Part], self.part_number.is_some(), "a part's number", part)?;
+        only(
+            &[Put, Post],
+            self.content_type.is_some(),
+            "a content type",
+            object,
+        )?;
+        only(&[Put, Post], self.sse.is_some(), "encryption", sse)?;
+        only(&[Put, Post], !self.metadata.is_empty(), "metadata", object)?;
+        only(
+            &[Put, Post],
+            self.storage_class.is_some(),
+            "a storage class",
+            object,
+        )?;
+        only(&[Put, Post], !self.headers.is_empty(), "a header", object)?;
+        let checksum = self.checksum.is_some();
+        only(
+            &[Put, Post, Part],
+            checksum,
+            "a checksum",
+            "it is of what is uploaded",
+        )
     }
 
     /// The content type as asked for; else, where the rule wants one signed, the key's own when it is allowed, else the

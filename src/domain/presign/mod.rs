@@ -13,6 +13,7 @@ pub mod error;
 pub mod form;
 pub mod inspect;
 pub mod key;
+pub mod multipart;
 pub mod remark;
 pub mod request;
 pub mod signed;

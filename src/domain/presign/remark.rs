@@ -1,7 +1,7 @@
 //! What a signed request can do and what it cannot, in words.
 
 use super::form::{FILENAME, Success, TypeRule};
-use super::request::{Action, Method, Sse};
+use super::request::{Action, Method, ObjectSettings};
 use super::signed::Signed;
 use crate::domain::ByteSize;
 
@@ -61,7 +61,7 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
             if upload.content_type.is_none() {
                 remarks.push(cannot("say which content type is sent"));
             }
-            remarks.extend(encryption(upload.object.sse.as_ref()));
+            remarks.extend(encryption(&upload.object));
         }
         Action::Part(part) => {
             remarks.push(can(format!(
@@ -103,7 +103,7 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
                     "send the browser on, with bucket, key and entity tag in the URL",
                 ));
             }
-            remarks.extend(encryption(form.object.sse.as_ref()));
+            remarks.extend(encryption(&form.object));
         }
         Action::Delete(version) => remarks.push(match version {
             Some(_) => can("delete this version for good"),
@@ -123,11 +123,8 @@ pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
     remarks
 }
 
-fn encryption(sse: Option<&Sse>) -> Option<Remark> {
-    let Some(Sse::Kms { key: None, .. }) = sse else {
-        return None;
-    };
-    Some(cannot(
-        "use the bucket's own KMS key: without a key id it takes the account's aws/s3",
-    ))
+fn encryption(object: &ObjectSettings) -> Option<Remark> {
+    object.takes_default_kms_key().then(|| {
+        cannot("use the bucket's own KMS key: without a key id it takes the account's aws/s3")
+    })
 }

@@ -246,6 +246,16 @@ impl ObjectSettings {
         }
         headers
     }
+
+    /// Whether it asks for KMS without a key id, and so gets the account's `aws/s3` rather than the bucket's key.
+    #[must_use]
+    pub fn takes_default_kms_key(&self) -> bool {
+        let headers = self.headers();
+        headers
+            .get("x-amz-server-side-encryption")
+            .is_some_and(|algorithm| algorithm.starts_with("aws:kms"))
+            && !headers.contains_key("x-amz-server-side-encryption-aws-kms-key-id")
+    }
 }
 
 impl Action {

@@ -294,7 +294,7 @@ enum Chosen<'a> {
 fn of_type(chosen: Option<Chosen<'_>>, rule: Option<&PresignRule>, found: &mut Vec<Warning>) {
     let allowed = rule.and_then(|rule| rule.content_types.as_deref());
     match (chosen, allowed) {
-        (None, _) | (Some(Chosen::Prefix("")), _) => found.push(Warning::TypeOpen),
+        (None | Some(Chosen::Prefix("")), _) => found.push(Warning::TypeOpen),
         (Some(_), None | Some([])) => {}
         (Some(Chosen::Exact(exact)), Some(allowed)) => {
             if !allowed.iter().any(|allowed| allowed == exact) {
@@ -338,10 +338,7 @@ fn of_one_request(length: Option<u64>, found: &mut Vec<Warning>) {
 
 fn of_object(object: &ObjectSettings, rule: Option<&PresignRule>, found: &mut Vec<Warning>) {
     let headers = object.headers();
-    let is_kms = headers
-        .get("x-amz-server-side-encryption")
-        .is_some_and(|algorithm| algorithm.starts_with("aws:kms"));
-    if is_kms && !headers.contains_key("x-amz-server-side-encryption-aws-kms-key-id") {
+    if object.takes_default_kms_key() {
         found.push(Warning::KmsWithoutKey);
     }
     let wanted = rule.and_then(|rule| rule.headers.as_ref());

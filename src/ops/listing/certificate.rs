@@ -54,6 +54,14 @@ impl Part {
         begins_within(self, other) && begins_within(other, self)
     }
 
+    /// What lies in both. Where nothing does, it ends before it begins, and covers nothing.
+    pub fn meet(&self, other: &Self) -> Self {
+        Self {
+            after: self.after.clone().max(other.after.clone()),
+            until: self.until.clone().min(other.until.clone()),
+        }
+    }
+
     /// In words, for people; keys as they would stand in a program, for they may hold anything.
     pub fn words(&self) -> String {
         match (&self.after, &self.until) {
@@ -74,7 +82,8 @@ pub(super) struct Certificate {
 
 impl Certificate {
     /// Records that every key of the part was told.
-    pub fn cover(&mut self, after: Option<&str>, until: &Until) {
+    pub fn cover(&mut self, part: &Part) {
+        let (after, until) = (part.after.as_deref(), &part.until);
         if after.is_some_and(|after| matches!(until, Until::Key(key) if key.as_str() <= after)) {
             return;
         }
@@ -157,8 +166,9 @@ mod tests {
             let mut covered = Vec::new();
             for (after, end) in &parts {
                 let after = (after != "a").then_some(after.as_str());
-                certificate.cover(after, &until(end));
-                covered.push(Part { after: after.map(str::to_owned), until: until(end) });
+                let part = Part { after: after.map(str::to_owned), until: until(end) };
+                certificate.cover(&part);
+                covered.push(part);
             }
             for key in ["A", "a", "a!", "b", "c", "c/", "d", "e", "f", "g", "g~", "h", "z", "~"] {
                 let expected = covered.iter().any(|part| part.holds(key));
@@ -169,19 +179,36 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn a_key_lies_where_two_parts_meet_when_it_lies_in_both(
+            (a, b) in ("[a-h]", "[a-h]|z"),
+            (c, d) in ("[a-h]", "[a-h]|z"),
+            key in "[a-h]x?",
+        ) {
+            let one = Part { after: Some(a), until: until(&b) };
+            let other = Part { after: (c != "a").then_some(c), until: until(&d) };
+            prop_assert_eq!(one.meet(&other).holds(&key), one.holds(&key) && other.holds(&key));
+        }
+    }
+
     #[test]
     fn parts_that_touch_make_one_and_a_missing_key_between_two_does_not() {
         let mut certificate = Certificate::default();
-        certificate.cover(Some("m"), &Until::Last);
-        certificate.cover(None, &Until::Key("c".to_owned()));
+        let part = |after: Option<&str>, until: &str| Part {
+            after: after.map(str::to_owned),
+            until: self::until(until),
+        };
+        certificate.cover(&part(Some("m"), "z"));
+        certificate.cover(&part(None, "c"));
         assert!(!certificate.is_whole());
         assert_eq!(
             certificate.gaps()[0].words(),
             "keys after \"c\" up to \"m\""
         );
-        certificate.cover(Some("c"), &Until::Key("l\u{10ffff}".to_owned()));
+        certificate.cover(&part(Some("c"), "l\u{10ffff}"));
         assert!(!certificate.is_whole(), "\"m\" itself was not listed");
-        certificate.cover(Some("l"), &Until::Key("m".to_owned()));
+        certificate.cover(&part(Some("l"), "m"));
         assert!(certificate.is_whole());
     }
 }

@@ -283,7 +283,7 @@ mod tests {
     use crate::domain::{
         ByteSize, ObjectKey, ObjectSummary, ObjectVersion, StorageClass, VersionId,
     };
-    use crate::ops::browse::Next;
+    use crate::ops::browse::{Next, VersionMarker};
 
     fn object(key: &str) -> ObjectSummary {
         ObjectSummary {
@@ -326,7 +326,7 @@ mod tests {
                 is_delete_marker: false,
             }
         };
-        let next = marker.map(|key| crate::ops::browse::VersionMarker::for_tests(key));
+        let next = marker.map(VersionMarker::for_tests);
         page(entries.iter().map(version).collect(), next)
     }
 

@@ -1,10 +1,14 @@
 //! Signs requests for others to send, by the rules of a blueprint where there is one.
 //!
-//! [`sign`] resolves what has to be resolved and signs; [`Signing`] says with what.
+//! [`sign`] resolves what has to be resolved and signs; [`Signing`] says with what. [`check`] tries a URL that somebody
+//! else signed.
+
+pub mod check;
 
 use chrono::{DateTime, Utc};
 
-use crate::aws::{Aws, Problem, SignError, Signer, WritePermit};
+use super::Meter;
+use crate::aws::{Aws, Problem, SignError, Signer, WritePermit, wire};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::presign::{PresignRequest, RegionSource, Signed};
 use crate::domain::{BucketName, Region};
@@ -55,6 +59,18 @@ pub async fn sign(
 ) -> Result<Signed, SigningFailure> {
     let signer = signer(aws, &request.bucket, signing).await?;
     Ok(signer.sign(request, now, signing.permit)?)
+}
+
+/// Asks S3 for the bucket's Region; what it answers is used from then on.
+///
+/// # Errors
+/// The bucket does not exist, or nothing answers.
+pub async fn resolve_region(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Region, Problem> {
+    wire::bucket::region(aws, bucket, meter).await
 }
 
 /// Where the bucket is, without asking anybody: as asked, as S3 said in this run, as the blueprint says. `None` leaves

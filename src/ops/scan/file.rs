@@ -41,6 +41,9 @@ pub enum WhyNotSaved {
     /// There is a folder, a device or the like.
     #[error("it is no regular file")]
     NoFile,
+    /// There is no such place.
+    #[error("there is no folder {}", .0.display())]
+    NoFolder(PathBuf),
     /// The system says so.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -149,11 +152,13 @@ fn check(file: &Path, over: Overwrite) -> Result<(), WhyNotSaved> {
 fn folder_exists(file: &Path) -> Result<(), WhyNotSaved> {
     let folder = file
         .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if !folder.unwrap_or(Path::new(".")).metadata()?.is_dir() {
-        return Err(io::Error::from(io::ErrorKind::NotADirectory).into());
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        Ok(())
+    } else {
+        Err(WhyNotSaved::NoFolder(folder.to_owned()))
     }
-    Ok(())
 }
 
 fn header(scan: &Scan) -> Header {

@@ -156,3 +156,60 @@ fn group(columns: &Columns, by: By) -> Vec<(Group, Tally)> {
     grouping.add_all(columns);
     grouping.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::columns::Etags;
+    use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
+    use crate::ops::listing::{ListingRequest, SegmentId};
+
+    fn intake() -> Intake {
+        let bucket = BucketName::new("media").unwrap();
+        let origin = Origin {
+            endpoint: None,
+            bucket: bucket.clone(),
+            prefixes: vec![String::new()],
+        };
+        let request = ScanRequest {
+            listing: ListingRequest::new(bucket, ""),
+            etags: Etags::Leave,
+            groups: vec![By::Class],
+            every: Duration::ZERO,
+        };
+        Intake::new(origin, request, Meter::new())
+    }
+
+    fn page(keys: &[&str]) -> ListingUpdate {
+        let objects = keys.iter().map(|key| ObjectSummary {
+            key: ObjectKey::new(*key).unwrap(),
+            size: ByteSize(10),
+            last_modified: None,
+            storage_class: StorageClass::default(),
+            etag: None,
+        });
+        ListingUpdate::Page {
+            segment: SegmentId(1),
+            objects: objects.collect(),
+        }
+    }
+
+    #[test]
+    fn a_key_that_a_server_told_twice_is_counted_once() {
+        let mut intake = intake();
+        intake.take(page(&["a", "b"]));
+        intake.take(page(&["b", "c"]));
+        let finished = intake.finish(None);
+        assert_eq!(finished.scan.columns.len(), 3);
+        assert_eq!(finished.groups[0][0].1.objects, 3);
+        assert_eq!(finished.progress.objects, 3);
+        assert_eq!(finished.progress.bytes, ByteSize(30));
+    }
+
+    #[test]
+    fn a_listing_that_does_not_say_how_it_ended_is_not_complete() {
+        let mut intake = intake();
+        intake.take(page(&["a"]));
+        assert!(!intake.finish(None).scan.coverage.is_complete());
+    }
+}

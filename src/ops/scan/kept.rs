@@ -10,8 +10,9 @@ use super::{OpenError, Origin, Scan, file};
 use crate::config::private;
 use crate::domain::columns::file::{self as format, FileError};
 
-/// Scans kept, one a place; the oldest ones make room.
+/// Scans kept, one a place, and what they may take together; the oldest ones make room, never the newest.
 const MOST: usize = 24;
+const MOST_BYTES: u64 = 4 << 30;
 
 const EXTENSION: &str = "s3scan";
 
@@ -80,19 +81,22 @@ impl Kept {
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return;
         };
-        let mut kept: Vec<(SystemTime, PathBuf)> = entries
+        let mut kept: Vec<(SystemTime, u64, PathBuf)> = entries
             .filter_map(|entry| {
                 let entry = entry.ok()?;
                 let path = entry.path();
                 let ours = path.extension().is_some_and(|end| end == EXTENSION);
-                let written = entry.metadata().ok()?.modified().ok()?;
-                ours.then_some((written, path))
+                let metadata = entry.metadata().ok()?;
+                ours.then_some((metadata.modified().ok()?, metadata.len(), path))
             })
             .collect();
         kept.sort();
-        let surplus = kept.len().saturating_sub(MOST);
-        for (_, path) in kept.into_iter().take(surplus) {
-            let _ = fs::remove_file(path);
+        let mut bytes = 0;
+        for (at, (_, length, path)) in kept.into_iter().rev().enumerate() {
+            bytes += length;
+            if at >= MOST || (at > 0 && bytes > MOST_BYTES) {
+                let _ = fs::remove_file(path);
+            }
         }
     }
 }

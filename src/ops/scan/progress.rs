@@ -120,3 +120,36 @@ fn a_second(objects: u64, time: Duration) -> f64 {
         0.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_that_of_the_last_seconds() {
+        let began = Instant::now();
+        let mut pulse = Pulse::new(vec![String::new()], Meter::new(), began);
+        let at = |seconds: u64| began + Duration::from_secs(seconds);
+        let mut objects = 0;
+        let mut tally = |more: u64| {
+            objects += more;
+            Tally {
+                objects,
+                ..Tally::default()
+            }
+        };
+        for second in 1..=10 {
+            pulse.page(SegmentId(1), &[], tally(1_000), at(second));
+        }
+        let quick = pulse.progress(tally(0), at(10)).rate;
+        assert!((999.0..1_001.0).contains(&quick), "{quick}");
+        // Nothing more arrives.
+        let slower = pulse.progress(tally(0), at(13)).rate;
+        assert!((1.0..900.0).contains(&slower), "{slower}");
+        let stopped = pulse.progress(tally(0), at(30));
+        assert!(stopped.rate < 1.0, "{}", stopped.rate);
+        assert_eq!(stopped.elapsed, Duration::from_secs(30));
+        let over = stopped.over();
+        assert!((333.0..334.0).contains(&over.rate), "{}", over.rate);
+    }
+}

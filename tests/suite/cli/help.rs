@@ -10,7 +10,17 @@ fn long_help_of_every_command() {
     let mut program = Cli::command().term_width(100);
     program.build();
     insta::assert_snapshot!("help", program.render_long_help());
-    for name in ["demo", "sandbox", "buckets", "ls", "scan", "blueprint"] {
+    for name in [
+        "demo",
+        "sandbox",
+        "buckets",
+        "ls",
+        "scan",
+        "metrics",
+        "presign",
+        "inspect",
+        "blueprint",
+    ] {
         let command = program.find_subcommand_mut(name).unwrap();
         // The global options are in the program's own help already.
         let own = command.render_long_help().to_string();

@@ -61,6 +61,43 @@ fn recursive_lists_every_key_below_the_prefix() {
 }
 
 #[test]
+fn recursive_is_in_key_order_also_where_many_requests_are_under_way() {
+    let keys: Vec<String> = (0..6_000)
+        .map(|n| format!("users/user-{:02}/{n:05}", n / 120))
+        .collect();
+    let mut versioned = bucket("some-bucket", &keys);
+    versioned.versioning = Versioning::Enabled;
+    let endpoint = Endpoint::serving(vec![versioned]);
+    for more in [&[][..], &["--versions"]] {
+        let ls = ["ls", "s3://some-bucket/", "-r", "--format", "json"];
+        let document = endpoint.program().run(&[&ls[..], more].concat()).json(0);
+        assert_eq!(column(&document, "key"), keys, "{more:?}");
+        assert_eq!(document["complete"], true);
+    }
+}
+
+#[test]
+fn a_recursive_listing_that_fails_on_its_way_prints_the_rest_and_says_what_is_missing() {
+    let keys: Vec<String> = (0..2_500).map(|n| format!("k/{n:05}")).collect();
+    let endpoint = Endpoint::serving(vec![bucket("some-bucket", &keys)]);
+    let deny = "access-denied operation=ListObjectsV2 every=3"
+        .parse()
+        .unwrap();
+    endpoint.sandbox.set_faults(vec![deny]);
+    let ls = ["ls", "s3://some-bucket/", "-r", "--jobs", "1", "--format"];
+    let document = endpoint
+        .program()
+        .run(&[&ls[..], &["json"]].concat())
+        .json(1);
+    assert_eq!(document["complete"], false);
+    assert_eq!(column(&document, "key"), keys[..2_000]);
+    let why = document["summary"]["incomplete"][0]["why"]
+        .as_str()
+        .unwrap();
+    assert!(why.contains("s3:ListBucket"), "{why}");
+}
+
+#[test]
 fn ndjson_and_csv_say_the_same_as_json() {
     let endpoint = endpoint();
     let list = |format| {

@@ -53,6 +53,19 @@ fn list(program: &Program, format: &str) -> Ran {
     program.run(&["ls", "s3://some-bucket/", "--format", format])
 }
 
+/// With one job, so that answers are given in turn.
+fn list_all_levels(program: &Program) -> Ran {
+    program.run(&[
+        "ls",
+        "s3://some-bucket/",
+        "-r",
+        "--jobs",
+        "1",
+        "--format",
+        "json",
+    ])
+}
+
 #[test]
 fn a_server_that_repeats_its_keys_under_new_tokens_is_not_listed_for_ever_nor_believed() {
     for format in ["json", "table"] {
@@ -68,7 +81,16 @@ fn a_server_that_repeats_its_keys_under_new_tokens_is_not_listed_for_ever_nor_be
 }
 
 #[test]
+fn nor_when_all_levels_are_asked_for() {
+    let ran = list_all_levels(&serving(&[&["a", "b"]]));
+    assert_eq!(ran.json(1)["summary"]["objects"], 2);
+    assert!(ran.err.contains("went back"), "{}", ran.err);
+}
+
+#[test]
 fn folder_by_folder_is_an_order_too() {
+    let ran = list_all_levels(&serving(&[&["a/b"], &["a.txt"], &["b"], &[]]));
+    assert_eq!(ran.json(0)["summary"]["objects"], 3);
     let ran = list(&serving(&[&["a/b"], &["a.txt"], &["b"], &[]]), "json");
     assert_eq!(ran.json(0)["summary"]["objects"], 3);
 }

@@ -28,10 +28,17 @@ fn send(signal: &str, child: &Child) {
 
 /// Starts a listing, waits for its first page, and stops it.
 fn stopped_by(signal: &str, format: &str) -> Ran {
+    stopped(
+        signal,
+        &["ls", "s3://some-bucket/", "--format", format, "-q"],
+    )
+}
+
+fn stopped(signal: &str, arguments: &[&str]) -> Ran {
     let endpoint = endpoint_that_stalls();
     let mut child = endpoint
         .program()
-        .command(&["ls", "s3://some-bucket/", "--format", format, "-q"])
+        .command(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -59,6 +66,17 @@ fn what_was_printed_before_ctrl_c_is_marked_incomplete() {
     assert_eq!(document["complete"], false);
     assert_eq!(document["items"].as_array().unwrap().len(), 1000);
     assert_eq!(document["summary"]["incomplete"][0]["why"], "interrupted");
+}
+
+#[test]
+fn a_listing_of_all_levels_that_is_stopped_has_its_beginning_and_says_where_to_go_on() {
+    let ls = ["ls", "s3://some-bucket/", "-r", "--format", "json", "-q"];
+    // With one job there are no looks for folders that could stall in place of the second page.
+    let document = stopped("-INT", &[&ls[..], &["--jobs", "1"]].concat()).json(130);
+    assert_eq!(document["complete"], false);
+    assert_eq!(document["items"].as_array().unwrap().len(), 1000);
+    let missing = &document["summary"]["incomplete"][0]["what"];
+    assert_eq!(missing, "keys after \"key-0999\" of s3://some-bucket/");
 }
 
 #[test]

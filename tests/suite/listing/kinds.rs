@@ -19,11 +19,11 @@ fn versioned() -> WorldBucket {
     media.versions = keys
         .flat_map(|key| {
             (0..5).map(move |n| {
-                let kind = match n {
-                    4 => SeedKind::DeleteMarker,
-                    size => SeedKind::Plain { size },
+                let kind = match u64::try_from(n) {
+                    Ok(size @ 0..4) => SeedKind::Plain { size },
+                    _ => SeedKind::DeleteMarker,
                 };
-                version(&key, day(n as i64), kind, None)
+                version(&key, day(n), kind, None)
             })
         })
         .collect();

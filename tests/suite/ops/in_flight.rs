@@ -8,6 +8,8 @@ use futures::StreamExt;
 use s3warden::aws::{Aws, Meter};
 use s3warden::domain::OwnerId;
 use s3warden::domain::blueprint::BucketBlueprint;
+use s3warden::ops::audit::{self, AuditLimits, Target};
+use s3warden::ops::listing::{self, ListingRequest};
 use s3warden::ops::owners::{self, OwnerItems, OwnerLimits};
 use s3warden::ops::{Gate, buckets, cells};
 use tokio::net::{TcpListener, TcpStream};
@@ -111,6 +113,22 @@ async fn facts_of_many_buckets_take_as_many_requests_at_once_as_there_are_jobs()
 }
 
 #[tokio::test]
+async fn an_audit_of_many_buckets_keeps_to_the_requests_that_may_be_under_way() {
+    let busy = Busy::start().await;
+    let aws = busy.connect().await;
+    let targets = (0..4)
+        .map(|n| Target {
+            bucket: name(&format!("media-{n}")),
+            blueprint: None,
+        })
+        .collect();
+    let (gate, meter) = (Gate::new(3), Meter::new());
+    let audits = audit::of_buckets(&aws, targets, None, AuditLimits::default(), &gate, &meter);
+    assert_eq!(audits.collect::<Vec<_>>().await.len(), 4);
+    assert!(busy.most() <= 3, "{} at once", busy.most());
+}
+
+#[tokio::test]
 async fn counting_all_owners_keeps_to_the_requests_that_may_be_under_way() {
     let busy = Busy::start().await;
     let (updates, mut inbox) = mpsc::channel(1);
@@ -126,6 +144,29 @@ async fn counting_all_owners_keeps_to_the_requests_that_may_be_under_way() {
     while inbox.recv().await.is_some() {}
     work.await.unwrap();
     assert!(busy.most() <= 2, "{} at once", busy.most());
+}
+
+#[tokio::test]
+async fn a_listing_keeps_to_the_requests_that_may_be_under_way() {
+    for in_flight in [1, 5] {
+        let busy = Busy::start().await;
+        let (updates, mut inbox) = mpsc::channel(1);
+        let prefixes = (0..20).map(|n| format!("user-{n}/")).collect();
+        let request = ListingRequest {
+            in_flight,
+            ..ListingRequest::of_prefixes(name("media"), prefixes)
+        };
+        let work = tokio::spawn(listing::objects(
+            busy.connect().await,
+            request,
+            CancellationToken::new(),
+            Meter::new(),
+            updates,
+        ));
+        while inbox.recv().await.is_some() {}
+        work.await.unwrap();
+        assert!(busy.most() <= in_flight, "{} at once", busy.most());
+    }
 }
 
 #[tokio::test]

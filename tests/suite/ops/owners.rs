@@ -101,7 +101,8 @@ async fn fifteen_hundred_owners_are_found_and_counted() {
     // what is counted side by side.
     let requests = sandbox.requests().of("ListObjectsV2");
     assert!((12..=30).contains(&requests), "{requests}");
-    assert_eq!(meter.requests(), requests);
+    // The last look for folders may be dropped before it arrives.
+    assert!(meter.requests() >= requests);
 }
 
 #[tokio::test]

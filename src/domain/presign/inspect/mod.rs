@@ -299,13 +299,10 @@ fn unsigned(pieces: &Pieces<'_>, found: &mut Inspection) {
 
 /// The first and last four letters, which is enough to tell two signatures apart.
 fn glimpse(signature: &str) -> Option<String> {
-    let letters: Vec<char> = signature.chars().collect();
-    match letters.as_slice() {
-        [a, b, c, d, .., w, x, y, z] if letters.len() >= 20 => {
-            Some([a, b, c, d, &'…', w, x, y, z].into_iter().collect())
-        }
-        _ => None,
-    }
+    let count = signature.chars().count();
+    let first: String = signature.chars().take(4).collect();
+    let last: String = signature.chars().skip(count.saturating_sub(4)).collect();
+    (count >= 20).then(|| format!("{first}…{last}"))
 }
 
 #[cfg(test)]

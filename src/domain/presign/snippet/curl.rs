@@ -1,6 +1,6 @@
 //! A curl command. `--globoff` and `--path-as-is` keep it from reading brackets and dots in a URL.
 
-use super::{exact_length, told_headers};
+use super::{exact_length, told_headers, type_comment};
 use crate::domain::presign::request::Method;
 use crate::domain::presign::signed::Signed;
 use crate::domain::text::shell_quote;
@@ -19,6 +19,7 @@ pub(super) fn snippet(signed: &Signed, file: &str) -> String {
             words.push(format!("--upload-file {}", shell_quote(file)));
         }
         Method::Post => {
+            before = type_comment(signed);
             words.extend(signed.fields.iter().map(|(name, value)| {
                 // Not --form, which would read `@` and `<` as files and `;` as the end.
                 format!("--form-string {}", shell_quote(&format!("{name}={value}")))

@@ -1,5 +1,6 @@
 //! A form for a web page: the fields in their order, and the file last, for S3 reads nothing after it.
 
+use super::open_type;
 use super::quote::attribute;
 use crate::domain::presign::form::TypeRule;
 use crate::domain::presign::request::Action;
@@ -27,8 +28,13 @@ pub(super) fn snippet(signed: &Signed) -> String {
         },
         _ => String::new(),
     };
+    // The field above it holds an example: the object is to get its file's own type.
+    let own_type = match open_type(signed) {
+        Some(_) => " onchange=\"this.form.elements['Content-Type'].value = this.files[0].type\"",
+        None => "",
+    };
     lines.push(format!(
-        "  <input type=\"file\" name=\"file\"{accept} required>"
+        "  <input type=\"file\" name=\"file\"{accept}{own_type} required>"
     ));
     lines.push("  <button>Upload</button>".to_owned());
     lines.push("</form>\n".to_owned());

@@ -1,7 +1,7 @@
 //! JavaScript for a browser; `file` is a `File` or `Blob` of the page.
 
 use super::quote::javascript as quote;
-use super::{exact_length, told_headers};
+use super::{exact_length, open_type, told_headers};
 use crate::domain::presign::encode;
 use crate::domain::presign::request::Method;
 use crate::domain::presign::signed::Signed;
@@ -11,12 +11,13 @@ pub(super) fn snippet(signed: &Signed) -> String {
     let url = quote(&signed.url);
     if signed.method() == Method::Post {
         lines.push("const form = new FormData();".to_owned());
-        lines.extend(
-            signed
-                .fields
-                .iter()
-                .map(|(name, value)| format!("form.append({}, {});", quote(name), quote(value))),
-        );
+        lines.extend(signed.fields.iter().map(|(name, value)| {
+            let value = match (name.as_str(), open_type(signed)) {
+                ("Content-Type", Some(_)) => "file.type".to_owned(),
+                _ => quote(value),
+            };
+            format!("form.append({}, {value});", quote(name))
+        }));
         lines.push("form.append(\"file\", file);".to_owned());
         lines.push(format!(
             "const response = await fetch({url}, {{ method: \"POST\", body: form }});"

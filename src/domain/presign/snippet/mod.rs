@@ -12,7 +12,8 @@ pub mod quote;
 
 use std::fmt;
 
-use super::request::Method;
+use super::form::TypeRule;
+use super::request::{Action, Method};
 use super::signed::Signed;
 
 /// A kind of snippet.
@@ -81,6 +82,26 @@ fn exact_length(signed: &Signed) -> Option<&str> {
         .iter()
         .find(|(name, _)| name == "content-length")
         .map(|(_, value)| value.as_str())
+}
+
+/// What the content type of a form has to begin with, where the sender is to choose the rest.
+fn open_type(signed: &Signed) -> Option<&str> {
+    match &signed.request.action {
+        Action::Post(form) => match &form.content_type {
+            Some(TypeRule::Prefix(prefix)) => Some(prefix),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A comment that says so, for languages whose comments begin with `#`. The beginning stands in it as a literal of one
+/// line, for it is hostile as well.
+fn type_comment(signed: &Signed) -> String {
+    open_type(signed).map_or_else(String::new, |prefix| {
+        let prefix = quote::python(prefix);
+        format!("# Content-Type may be any that begins with {prefix}: put the file's own there\n")
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::quote::python as quote;
-use super::{exact_length, told_headers};
+use super::{exact_length, told_headers, type_comment};
 use crate::domain::presign::request::Method;
 use crate::domain::presign::signed::Signed;
 
@@ -45,6 +45,7 @@ pub(super) fn snippet(signed: &Signed, file: &str) -> String {
     let mut data = "";
     match method {
         Method::Post => {
+            out.push_str(&type_comment(signed));
             out.push_str("fields = [\n");
             for (name, value) in &signed.fields {
                 let _ = writeln!(out, "    ({}, {}),", quote(name), quote(value));

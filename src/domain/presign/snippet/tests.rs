@@ -153,6 +153,25 @@ fn no_script_is_ended_or_begun_by_a_value() {
 }
 
 #[test]
+fn a_form_for_any_type_that_begins_so_is_given_the_files_own() {
+    let form = Form {
+        content_type: Some(TypeRule::Prefix("image/\n'\"".to_owned())),
+        ..Form::default()
+    };
+    let mut signed = signed(Action::Post(Box::new(form)));
+    signed
+        .fields
+        .push(("Content-Type".to_owned(), "image/jpeg".to_owned()));
+    let text = |kind: Snippet| kind.of(&signed, "f").unwrap();
+    assert!(text(Snippet::JavaScript).contains("form.append(\"Content-Type\", file.type);"));
+    assert!(text(Snippet::Html).contains("this.files[0].type"));
+    let comment = "# Content-Type may be any that begins with \"image/\\u000a'\\\"\": put the file's own there\n";
+    for kind in [Snippet::Curl, Snippet::Python] {
+        assert!(text(kind).contains(comment), "{}", text(kind));
+    }
+}
+
+#[test]
 fn only_a_form_is_offered_as_a_form() {
     assert_eq!(Snippet::Html.of(&put(), "f"), None);
     let all = Snippet::ALL

@@ -86,7 +86,10 @@ impl<T: Listed> Engine<T> {
     /// Sends what a segment took in, and records it as told.
     async fn hand_out(&mut self, segment: &Segment<T>, taken: Taken<T>) -> Result<(), Stop> {
         match &segment.kind {
-            Kind::Ordered | Kind::Chain(_) => self.send_items(segment.id, taken.items).await?,
+            Kind::Ordered | Kind::Chain(_) => {
+                self.send_items(segment.id, taken.items).await?;
+                self.cover(segment.root, taken.covered);
+            }
             Kind::Again(parts) => {
                 let mut items = taken.items.into_iter().peekable();
                 for (id, part) in parts {
@@ -97,15 +100,18 @@ impl<T: Listed> Engine<T> {
                         std::iter::from_fn(|| items.next_if(|item| part.holds(item.key())))
                             .collect();
                     self.send_items(*id, inside).await?;
+                    // What lies between its parts is for others to answer for.
+                    self.cover(segment.root, taken.covered.as_ref().map(|it| it.meet(part)));
                 }
             }
         }
-        if let Some(root) = self.roots.get_mut(segment.root)
-            && let Some(part) = taken.covered
-        {
-            root.certificate.cover(part.after.as_deref(), &part.until);
-        }
         Ok(())
+    }
+
+    fn cover(&mut self, root: usize, part: Option<Part>) {
+        if let (Some(root), Some(part)) = (self.roots.get_mut(root), part) {
+            root.certificate.cover(&part);
+        }
     }
 
     async fn send_items(&mut self, id: u64, objects: Vec<T>) -> Result<(), Stop> {
@@ -140,7 +146,8 @@ impl<T: Listed> Engine<T> {
             return Ok(());
         };
         if started_after && problem.kind == ProblemKind::NotSupported {
-            self.list_again(segment).await
+            self.list_again(segment);
+            Ok(())
         } else {
             self.give_up(segment, problem).await
         }
@@ -156,7 +163,7 @@ impl<T: Listed> Engine<T> {
     /// The server cannot begin after a key: the parts of which nothing was told yet are listed by the segment that began
     /// at the beginning, one page after the other, and what was told before is left out. When that one has come to its
     /// end already, another one begins there.
-    async fn list_again(&mut self, segment: Segment<T>) -> Result<(), Stop> {
+    fn list_again(&mut self, segment: Segment<T>) {
         let at = segment.root;
         if let Some(root) = self.roots.get_mut(at) {
             root.keep_whole();
@@ -172,14 +179,13 @@ impl<T: Listed> Engine<T> {
         let began_there = |other: &&mut Segment<T>| other.root == at && other.part.after.is_none();
         if let Some(segment) = self.segments.values_mut().find(began_there) {
             segment.take_over(parts);
-            return Ok(());
+            return;
         }
         parts.sort_by(|(_, a), (_, b)| a.after.cmp(&b.after));
         let id = self.number();
         let again = Segment::new(id, at, Part::whole(), Kind::Again(parts));
         self.segments.insert(id, again);
         self.ready.insert(id);
-        Ok(())
     }
 
     /// Lists a prefix without regard to the order of bytes, where its one segment began at the beginning: a server that

@@ -1,0 +1,237 @@
+//! The access log arrives and can be read. S3 delivers within hours, so that the newest log's age is what counts; lines of
+//! a test run are told when they are there.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::aws::raw::RawRequest;
+use crate::aws::wire::listing::{self, ListRequest, Start};
+use crate::domain::blueprint::expect::WantedLogging;
+use crate::domain::configuration::Logging;
+use crate::domain::presign::PresignRequest;
+use crate::domain::{BucketName, ObjectSummary};
+use crate::ops::Fact;
+use crate::ops::presign::{Signing, signer};
+use crate::ops::smoke::check::{Broken, Outcome};
+use crate::ops::smoke::keys::OWNER;
+use crate::ops::smoke::trial::Trial;
+
+/// An older newest log means that delivery has stopped, if anybody uses the bucket.
+const OLDEST: TimeDelta = TimeDelta::hours(24);
+
+/// Pages of a listing that are looked through for the newest.
+const PAGES: usize = 20;
+
+/// How much of a log is read.
+const READ: usize = 1 << 20;
+
+/// The fields up to the status: fewer than S3 ever wrote to a line.
+const FIELDS: usize = 18;
+
+pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
+    let logging = match &trial.plan.surroundings.logging {
+        Fact::Set(logging) => logging,
+        Fact::NotSet => {
+            return Err(Broken::because(
+                "the bucket keeps no access log",
+                "server access logging is not configured",
+            ));
+        }
+        Fact::Unknown(problem) => {
+            return Err(Broken::Skip(format!(
+                "where the log goes is not known: {}",
+                problem.message
+            )));
+        }
+    };
+    if let Some(wanted) = &trial.plan.bucket.expect.logging {
+        as_wanted(logging, wanted)?;
+    }
+    let bucket = BucketName::new(logging.bucket.as_str())
+        .map_err(|error| Broken::Skip(error.to_string()))?;
+    let newest = newest(trial, &bucket, &logging.prefix).await?;
+    let Some(newest) = newest else {
+        return Err(Broken::because(
+            format!("no log has arrived in s3://{}/{}", bucket, logging.prefix),
+            NOT_LET_IN,
+        ));
+    };
+    let lines = read(trial, &bucket, &newest).await?;
+    let age = newest.last_modified.map(|at| Utc::now() - at);
+    let of_tests = lines.iter().filter(|line| line.contains(OWNER)).count();
+    let (count, age_words) = (lines.len(), age.map_or_else(|| "unknown".to_owned(), old));
+    if age.is_some_and(|age| age > OLDEST) {
+        return Err(Broken::because(
+            format!(
+                "the newest log is {age_words} old: s3://{bucket}/{}",
+                newest.key.as_str()
+            ),
+            NOT_LET_IN,
+        ));
+    }
+    let tests = if of_tests > 0 {
+        format!(", {of_tests} of them of test runs")
+    } else {
+        String::new()
+    };
+    Ok(format!(
+        "the newest log is {age_words} old, {count} lines{tests}; S3 delivers within hours"
+    ))
+}
+
+const NOT_LET_IN: &str = "the log bucket has to let logging.s3.amazonaws.com put objects, by its policy where ACLs are off; its default \
+                          encryption has to be AES256; nobody may have used the bucket";
+
+fn as_wanted(logging: &Logging, wanted: &WantedLogging) -> Result<(), Broken> {
+    if logging.bucket == wanted.bucket.as_str() && logging.prefix == wanted.prefix {
+        return Ok(());
+    }
+    Err(Broken::because(
+        format!(
+            "the log goes to s3://{}/{}, not to s3://{}/{}",
+            logging.bucket, logging.prefix, wanted.bucket, wanted.prefix
+        ),
+        "logging is configured otherwise than the blueprint says",
+    ))
+}
+
+/// The newest log object. Their names begin with the date, so that the last days come first.
+async fn newest(
+    trial: &Trial<'_>,
+    bucket: &BucketName,
+    prefix: &str,
+) -> Result<Option<ObjectSummary>, Broken> {
+    let recent = (Utc::now() - TimeDelta::days(2)).format("%Y-%m-%d");
+    let mut found = latest(
+        trial,
+        bucket,
+        prefix,
+        Start::After(format!("{prefix}{recent}")),
+    )
+    .await?;
+    if found.is_none() {
+        found = latest(trial, bucket, prefix, Start::Beginning).await?;
+    }
+    Ok(found)
+}
+
+async fn latest(
+    trial: &Trial<'_>,
+    bucket: &BucketName,
+    prefix: &str,
+    start: Start,
+) -> Result<Option<ObjectSummary>, Broken> {
+    let mut request = ListRequest {
+        start,
+        ..ListRequest::flat(bucket.clone(), prefix)
+    };
+    let mut latest: Option<ObjectSummary> = None;
+    for _ in 0..PAGES {
+        let page = listing::page(trial.aws, &request, trial.meter)
+            .await
+            .map_err(|problem| {
+                Broken::Skip(format!(
+                    "the log bucket cannot be listed: {}",
+                    problem.message
+                ))
+            })?;
+        let time =
+            |object: &ObjectSummary| object.last_modified.unwrap_or(DateTime::<Utc>::MIN_UTC);
+        latest = latest.into_iter().chain(page.objects).max_by_key(time);
+        match page.next {
+            Some(next) => request.start = Start::Next(next),
+            None => break,
+        }
+    }
+    Ok(latest)
+}
+
+/// The lines of a log, each of which has to be one of this bucket.
+async fn read(
+    trial: &Trial<'_>,
+    bucket: &BucketName,
+    log: &ObjectSummary,
+) -> Result<Vec<String>, Broken> {
+    let signer = signer(trial.aws, bucket, Signing::default())
+        .await
+        .map_err(|problem| Broken::Skip(problem.message))?;
+    let request = PresignRequest::get(
+        bucket.clone(),
+        log.key.clone(),
+        std::time::Duration::from_mins(5),
+    );
+    let signed = signer
+        .sign(&request, Utc::now(), None)
+        .map_err(|error| Broken::Skip(error.to_string()))?;
+    let mut request = RawRequest::new("GET", &signed.url);
+    request.keep = READ;
+    let exchange = trial.send(request, "signed").await;
+    let answer = exchange.success("reading the log")?;
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    if answer.is_cut {
+        lines.pop();
+    }
+    let ours = trial.bucket().as_str();
+    for line in &lines {
+        let fields = fields(line);
+        if fields.len() < FIELDS || fields.get(1).is_none_or(|bucket| *bucket != ours) {
+            return Err(exchange.failing(
+                format!("a line of the log is none of this bucket's: {line}"),
+                "something else writes below the log's prefix, or the format is another",
+            ));
+        }
+    }
+    Ok(lines)
+}
+
+/// The fields of a line: separated by blanks, in quotes or in brackets where they hold some.
+fn fields(line: &str) -> Vec<&str> {
+    let mut fields = Vec::new();
+    let mut rest = line.trim_end();
+    while !rest.is_empty() {
+        let (opening, closing) = match rest.chars().next() {
+            Some('"') => (1, "\""),
+            Some('[') => (1, "]"),
+            _ => (0, " "),
+        };
+        let inner = rest.get(opening..).unwrap_or_default();
+        let (field, after) = inner.split_once(closing).unwrap_or((inner, ""));
+        fields.push(field);
+        rest = after.strip_prefix(' ').unwrap_or(after);
+    }
+    fields
+}
+
+fn old(age: TimeDelta) -> String {
+    match (age.num_days(), age.num_hours(), age.num_minutes()) {
+        (days, _, _) if days >= 2 => format!("{days} days"),
+        (_, hours, _) if hours >= 2 => format!("{hours} hours"),
+        (_, _, minutes) if minutes >= 2 => format!("{minutes} minutes"),
+        _ => format!("{} seconds", age.num_seconds().max(0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_cut_into_its_fields() {
+        let line = "owner bucket [06/Feb/2026:00:00:38 +0000] 192.0.2.3 - 3E57 REST.GET.OBJECT a%20b \"GET /a%20b HTTP/1.1\" 200 - \
+                    11 11 7 5 \"-\" \"a \\ b\" - host SigV4 cipher - bucket.s3.amazonaws.com TLSv1.3 - -";
+        let fields = fields(line);
+        assert_eq!(fields.len(), 26);
+        assert_eq!(
+            (fields[1], fields[2]),
+            ("bucket", "06/Feb/2026:00:00:38 +0000")
+        );
+        assert_eq!((fields[8], fields[9]), ("GET /a%20b HTTP/1.1", "200"));
+    }
+
+    #[test]
+    fn ages_are_told_in_the_unit_that_people_would_use() {
+        assert_eq!(old(TimeDelta::seconds(5)), "5 seconds");
+        assert_eq!(old(TimeDelta::minutes(90)), "90 minutes");
+        assert_eq!(old(TimeDelta::days(24)), "24 days");
+    }
+}

@@ -1,0 +1,45 @@
+//! What a stranger may do, who signs nothing.
+
+use crate::aws::raw::RawRequest;
+use crate::ops::smoke::check::Outcome;
+use crate::ops::smoke::plan::is_public;
+use crate::ops::smoke::trial::Trial;
+
+const DENIED: [(u16, &str); 2] = [(403, "AccessDenied"), (401, "AccessDenied")];
+
+pub(super) async fn get(trial: &Trial<'_>) -> Outcome {
+    let key = trial.sample().await?;
+    let url = trial.plain_url(key)?;
+    let exchange = trial.send(RawRequest::new("GET", &url), "unsigned").await;
+    if !is_public(&trial.plan.bucket) {
+        return exchange.refused(
+            "a stranger's download",
+            &DENIED,
+            "the bucket's policy or an ACL lets everyone read, and no public access block takes it back",
+        );
+    }
+    match &exchange.answer {
+        Ok(answer) if !answer.is_success() => Err(exchange.failing(
+            "a stranger cannot read, although the blueprint wants everyone to",
+            "no policy lets everyone read, or a public access block takes it back",
+        )),
+        _ => {
+            exchange.success("a stranger's download")?;
+            Ok("everyone may read, as the blueprint wants".to_owned())
+        }
+    }
+}
+
+pub(super) async fn put(trial: &Trial<'_>) -> Outcome {
+    let key = trial.key("anonymous")?;
+    let url = trial.plain_url(&key)?;
+    let request = RawRequest::new("PUT", &url)
+        .header("content-type", &trial.content_type())
+        .body(trial.picture());
+    let exchange = trial.send(request, "unsigned").await;
+    exchange.refused(
+        "a stranger's upload",
+        &DENIED,
+        "the bucket's policy or an ACL lets everyone write, and no public access block takes it back",
+    )
+}

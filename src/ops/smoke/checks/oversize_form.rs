@@ -1,0 +1,30 @@
+//! A form's policy has a maximum: a file one byte larger has to be refused.
+
+use super::large_object::bytes;
+use crate::domain::ByteSize;
+use crate::ops::smoke::check::{Broken, Outcome};
+use crate::ops::smoke::trial::Trial;
+
+const TOO_LARGE: [(u16, &str); 2] = [(400, "EntityTooLarge"), (413, "EntityTooLarge")];
+
+/// A larger maximum is not tried: it would cost more than it tells.
+const MOST: u64 = 256 << 20;
+
+pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
+    let rule = trial.plan.bucket.presign.post.as_ref();
+    let most = rule.and_then(|rule| rule.max_size).map_or(0, |size| size.0);
+    if most > MOST {
+        return Err(Broken::Skip(format!(
+            "the maximum is {}: too much to send only to see it refused",
+            ByteSize(most)
+        )));
+    }
+    let key = trial.key("oversize")?;
+    let signed = trial.sign_form(&key)?;
+    let exchange = trial.post(&signed, &bytes(most + 1)).await;
+    exchange.refused(
+        &format!("a file of one byte more than {}", ByteSize(most)),
+        &TOO_LARGE,
+        "the endpoint does not look at content-length-range: anybody with a form can upload any size",
+    )
+}

@@ -1,0 +1,36 @@
+//! Signing is offline: it takes far less than any promise, unless credentials have to be fetched each time.
+
+use std::time::{Duration, Instant};
+
+use crate::ops::smoke::check::{Broken, Outcome};
+use crate::ops::smoke::trial::Trial;
+
+pub(super) fn run(trial: &Trial<'_>) -> Outcome {
+    let level = trial.plan.levels.presign.as_ref();
+    let within = level.map_or(Duration::from_secs(1), |level| level.within.0);
+    // Never sent, so that nothing has to be written down.
+    let key = trial.plan.keys.key("sign", "jpg").map_err(Broken::Skip)?;
+    let mut slowest = ("", Duration::ZERO);
+    let mut timed = |what, begun: Instant| {
+        let took = begun.elapsed();
+        if took > slowest.1 {
+            slowest = (what, took);
+        }
+    };
+    let begun = Instant::now();
+    trial.sign_get(&key, Duration::from_mins(5))?;
+    timed("GET", begun);
+    let begun = Instant::now();
+    trial.sign_put(&key, 1000)?;
+    timed("PUT", begun);
+    let begun = Instant::now();
+    trial.sign_form(&key)?;
+    timed("form", begun);
+    let (what, took) = slowest;
+    let words = format!("the slowest, a {what}, took {took:.1?} of {within:.0?}");
+    if took <= within {
+        Ok(words)
+    } else {
+        Err(Broken::because(words, "this computer is busy"))
+    }
+}

@@ -1,0 +1,215 @@
+//! Carries a plan out.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use tokio::sync::OnceCell;
+use tokio::sync::mpsc::Sender;
+use tokio_util::sync::CancellationToken;
+
+use super::check::{Broken, Check, CheckResult, Failing, Outcome, Verdict};
+use super::checks;
+use super::journal::Journal;
+use super::plan::Plan;
+use super::removal::{Ground, Removed, remove};
+use super::trial::Trial;
+use crate::aws::raw::{RawClient, RawTimeouts};
+use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit};
+use crate::ops::presign::{self, Signing};
+
+/// How much longer than a service level promises a transfer may take before it is given up.
+const GRACE: Duration = Duration::from_mins(2);
+
+/// What happens while a plan is carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A check begins.
+    Began(Check),
+    /// A check ended.
+    Ended(CheckResult),
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Every planned check in its order.
+    pub results: Vec<CheckResult>,
+    /// Whether it was stopped before its end; what was created is removed all the same.
+    pub interrupted: bool,
+}
+
+impl Report {
+    /// Whether any check failed.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        self.results
+            .iter()
+            .any(|result| result.verdict.is_failure())
+    }
+}
+
+/// Carries a plan out and tells of each check as it ends. When `stop` is cancelled the check under way is given up, the rest is skipped,
+/// and what was created is removed. Nobody has to listen.
+///
+/// # Errors
+/// Nothing can be begun: no journal can be written, or nothing can be signed. Nothing was created then.
+pub async fn run(
+    aws: &Aws,
+    plan: &Plan,
+    permit: &WritePermit,
+    events: Sender<Event>,
+    stop: &CancellationToken,
+    meter: &Meter,
+) -> Result<Report, Problem> {
+    let signing = Signing {
+        blueprint: Some(&plan.bucket),
+        region: None,
+        permit: Some(permit),
+    };
+    // Signed for the wrong Region nothing would pass: where the bucket lives is asked once.
+    let _ = crate::aws::wire::bucket::region(aws, &plan.bucket.name, meter).await;
+    let signer = presign::signer(aws, &plan.bucket.name, signing).await?;
+    let raw = RawClient::new(RawTimeouts {
+        head: GRACE,
+        whole: 2 * GRACE,
+        ..RawTimeouts::default()
+    })?;
+    let journal =
+        Journal::begin(&plan.options.state, &plan.run, aws.endpoint()).map_err(|error| {
+            Problem::new(
+                "write the journal of the test below",
+                plan.options.state.display().to_string(),
+                ProblemKind::Configuration,
+                &error.to_string(),
+                "nothing was created: what is created has to be written down first",
+            )
+        })?;
+    let trial = Trial {
+        aws,
+        plan,
+        raw,
+        signer,
+        permit: permit.clone(),
+        journal: &journal,
+        meter,
+        sample: OnceCell::new(),
+    };
+    let mut results = Vec::new();
+    for planned in &plan.checks {
+        if planned.check == Check::Removed {
+            continue;
+        }
+        let begun = Instant::now();
+        let verdict = match &planned.skip {
+            Some(why) => Verdict::Skipped(why.clone()),
+            None if stop.is_cancelled() => Verdict::Skipped("interrupted".to_owned()),
+            None => {
+                let _ = events.send(Event::Began(planned.check)).await;
+                let outcome = Box::pin(checks::carry_out(planned.check, &trial));
+                match stop.run_until_cancelled(outcome).await {
+                    Some(outcome) => outcome.into(),
+                    None => Verdict::Skipped("interrupted".to_owned()),
+                }
+            }
+        };
+        let result = CheckResult {
+            check: planned.check,
+            verdict,
+            took: begun.elapsed(),
+        };
+        let _ = events.send(Event::Ended(result.clone())).await;
+        results.push(result);
+    }
+    let _ = events.send(Event::Began(Check::Removed)).await;
+    let begun = Instant::now();
+    if !stop.is_cancelled() {
+        checks::derived::settle(&trial, &results).await;
+    }
+    drop(trial);
+    let verdict = take_away(aws, plan, permit, journal, meter).await.into();
+    let result = CheckResult {
+        check: Check::Removed,
+        verdict,
+        took: begun.elapsed(),
+    };
+    let _ = events.send(Event::Ended(result.clone())).await;
+    results.push(result);
+    Ok(Report {
+        results,
+        interrupted: stop.is_cancelled(),
+    })
+}
+
+/// Removes all that the journal names and all that is below the run's own prefixes. The journal stays where something is left.
+async fn take_away(
+    aws: &Aws,
+    plan: &Plan,
+    permit: &WritePermit,
+    journal: Journal,
+    meter: &Meter,
+) -> Outcome {
+    let places = journal.places();
+    if places.is_empty() {
+        let _ = journal.end();
+        return Ok("nothing was created".to_owned());
+    }
+    let removed = remove(aws, &grounds(plan, &places), permit, meter).await;
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    if removed.is_complete() {
+        let _ = journal.end();
+        let uploads = match removed.uploads {
+            0 => String::new(),
+            n => format!(" and {}", count(n, "upload")),
+        };
+        return Ok(format!(
+            "{}{uploads} removed, and listed again: nothing is left",
+            count(removed.versions, "version")
+        ));
+    }
+    Err(left_behind(&removed))
+}
+
+fn grounds(plan: &Plan, places: &[super::journal::Place]) -> BTreeSet<Ground> {
+    let bucket = &plan.bucket.name;
+    let mut prefixes = vec![
+        (bucket.clone(), plan.keys.prefix().to_owned()),
+        (bucket.clone(), plan.keys.foreign_prefix()),
+    ];
+    if let Some(derived) = checks::derived::source(&plan.bucket, &plan.run) {
+        prefixes.push((bucket.clone(), derived.prefix().to_owned()));
+    }
+    prefixes.sort();
+    prefixes.dedup();
+    Ground::of(places, &prefixes)
+}
+
+fn left_behind(removed: &Removed) -> Broken {
+    let advice = "run the test again with --clean-up once that is mended: the journal is kept";
+    let (message, cause) = match &removed.unknown {
+        Some(problem) => (
+            "it is not known whether everything was removed".to_owned(),
+            format!("{problem}; {advice}"),
+        ),
+        None => {
+            let first: Vec<&str> = removed.left.iter().take(3).map(String::as_str).collect();
+            let more = removed.left.len().saturating_sub(first.len());
+            let more = if more == 0 {
+                String::new()
+            } else {
+                format!(" and {more} more")
+            };
+            (
+                format!("still there: {}{more}", first.join(", ")),
+                format!(
+                    "these credentials may lack s3:DeleteObjectVersion, or something writes there; {advice}"
+                ),
+            )
+        }
+    };
+    Broken::Fail(Box::new(Failing {
+        message,
+        request: String::new(),
+        answer: String::new(),
+        cause,
+    }))
+}
