@@ -81,7 +81,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
             }
         }
         Update::Counted { prefix, tally } => {
-            owners::prefix_counted(state, &prefix, &tally, commands)
+            owners::prefix_counted(state, &prefix, &tally, commands);
         }
         Update::AllCounted(coverage) => {
             if let Some(Place::Owner(owner)) = place(state) {

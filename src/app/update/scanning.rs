@@ -238,7 +238,7 @@ pub(super) fn finished(
     };
     let coverage = Coverage::AtLeast(vec![why]);
     let of = running.map(|scan| (scan.bucket.clone(), scan.is_of_bucket()));
-    state.scans.ended(ticket, state.now, coverage.clone());
+    state.scans.ended(ticket, state.now, &coverage);
     if let Some((bucket, of_bucket)) = of {
         settle_owners(state, &bucket, of_bucket, &coverage);
         read_owners_again(state, commands);
@@ -261,15 +261,12 @@ pub(super) fn next_bars(state: &mut State, commands: &mut Vec<Command>) {
         }
     };
     let aspect = next.copied().unwrap_or(Aspect::Class);
-    match &mut browse.bars {
-        Some(bars) => bars.aspect = aspect,
-        None => {
-            browse.bars = Some(Bars {
-                aspect,
-                shares: None,
-            });
-            browse.told = None;
-        }
+    if let Some(bars) = &mut browse.bars {
+        bars.aspect = aspect;
+    } else {
+        let shares = None;
+        browse.bars = Some(Bars { aspect, shares });
+        browse.told = None;
     }
     show(state, commands);
 }
