@@ -25,6 +25,7 @@ pub struct Aws(Arc<Inner>);
 struct Inner {
     parts: Parts,
     clients: Mutex<HashMap<Region, aws_sdk_s3::Client>>,
+    cloudwatch: Mutex<HashMap<Region, aws_sdk_cloudwatch::Client>>,
     homes: RwLock<HashMap<BucketName, Region>>,
     sts: OnceLock<aws_sdk_sts::Client>,
     plus_sign: PlusSign,
@@ -58,6 +59,7 @@ impl Aws {
         Self(Arc::new(Inner {
             parts,
             clients: Mutex::default(),
+            cloudwatch: Mutex::default(),
             homes: RwLock::default(),
             sts: OnceLock::new(),
             plus_sign: PlusSign::default(),
@@ -143,6 +145,14 @@ impl Aws {
         let client = aws_sdk_s3::Client::from_conf(config);
         clients.insert(region.clone(), client.clone());
         client
+    }
+
+    /// The client for CloudWatch in a Region: metrics are where their bucket is.
+    pub(crate) fn cloudwatch_in(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
+        lock(&self.0.cloudwatch)
+            .entry(region.clone())
+            .or_insert_with(|| super::cloudwatch::client(&self.0.parts, region))
+            .clone()
     }
 
     pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {

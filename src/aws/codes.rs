@@ -197,6 +197,7 @@ pub(crate) fn meaning(code: &str, said: &str) -> Option<Meaning> {
         ),
         _ if is_not_configured(code) => NOT_CONFIGURED,
         _ if code.starts_with("Invalid")
+            || code.starts_with("Validation")
             || code.starts_with("Malformed")
             || code.ends_with("TooLong")
             || code.ends_with("TooSmall") =>

@@ -8,6 +8,7 @@
 //! Start with [`connect`] for how a connection is made, then [`wire`] for what can be asked.
 
 mod clients;
+mod cloudwatch;
 mod codes;
 pub mod connect;
 mod credentials;

@@ -5,7 +5,7 @@
 //! drift apart. Permissions are those of the *Actions, resources, and condition keys for Amazon S3* page of the
 //! service authorization reference; several are not named like the operation.
 
-/// One operation of S3 or STS.
+/// One operation of S3, STS or CloudWatch.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The name in the service's model: `ListObjectsV2`.
@@ -48,6 +48,9 @@ pub const ALL: &[&Operation] = &[
     &GET_CALLER_IDENTITY,
     &DELETE_OBJECT,
     &ABORT_UPLOAD,
+    &LIST_METRICS,
+    &GET_METRIC_DATA,
+    &DESCRIBE_ALARMS,
 ];
 
 /// The operation of this name, if the program sends it.
@@ -237,6 +240,27 @@ pub const GET_CALLER_IDENTITY: Operation = Operation {
     words: "learn whose credentials these are",
     permission: "",
     root: Some("GetCallerIdentityResponse"),
+};
+/// Which metrics CloudWatch has of the buckets of a Region. What CloudWatch answers is CBOR and has no root element.
+pub const LIST_METRICS: Operation = Operation {
+    name: "ListMetrics",
+    words: "list the metrics of the buckets in",
+    permission: "cloudwatch:ListMetrics",
+    root: None,
+};
+/// The points of metrics.
+pub const GET_METRIC_DATA: Operation = Operation {
+    name: "GetMetricData",
+    words: "read the metrics of the buckets in",
+    permission: "cloudwatch:GetMetricData",
+    root: None,
+};
+/// The alarms of a Region.
+pub const DESCRIBE_ALARMS: Operation = Operation {
+    name: "DescribeAlarms",
+    words: "list the alarms in",
+    permission: "cloudwatch:DescribeAlarms",
+    root: None,
 };
 
 /// Deletes one version of an object, or a delete marker.

@@ -7,17 +7,20 @@ use clap::builder::{FalseyValueParser, NonEmptyStringValueParser, TypedValuePars
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::audit::AuditArgs;
 use super::blueprint::BlueprintCommand;
 use super::buckets::BucketsArgs;
 #[cfg(feature = "sandbox")]
 use super::demo::DemoArgs;
 use super::inspect::InspectArgs;
 use super::ls::LsArgs;
+use super::metrics::MetricsArgs;
 use super::presign::PresignArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
 use super::scan::ScanArgs;
 use super::smoke::SmokeArgs;
+use super::state::StateArgs;
 use super::{ExitStatus, help};
 use crate::domain::S3Uri;
 
@@ -62,21 +65,30 @@ pub enum Command {
     /// List the built-in blueprints, or check one of your own
     #[command(subcommand, after_help = help::BLUEPRINT_EXAMPLES)]
     Blueprint(BlueprintCommand),
-    /// Show all buckets: Region, encryption, versioning, public access
+    /// Show all buckets: Region, objects, size, encryption, versioning, public access
     #[command(long_about = help::BUCKETS_LONG, after_help = help::BUCKETS_EXAMPLES)]
     Buckets(BucketsArgs),
     /// List objects, their versions, or everything of one user
     #[command(long_about = help::LS_LONG, after_help = help::LS_EXAMPLES)]
     Ls(LsArgs),
+    /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
+    #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
+    Scan(ScanArgs),
+    /// Say in words how a bucket is configured, and what its lifecycle rules cover
+    #[command(long_about = help::STATE_LONG, after_help = help::STATE_EXAMPLES)]
+    State(StateArgs),
+    /// Say what is wrong with buckets, why it matters, and what to do
+    #[command(long_about = help::AUDIT_LONG, after_help = help::AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
+    /// Show what CloudWatch tells of buckets: sizes by storage type and numbers of objects, with history and cost
+    #[command(long_about = help::METRICS_LONG, after_help = help::METRICS_EXAMPLES)]
+    Metrics(MetricsArgs),
     /// Sign a URL or a form that lets others download or upload
     #[command(long_about = help::PRESIGN_LONG, after_help = help::PRESIGN_EXAMPLES)]
     Presign(Box<PresignArgs>),
     /// Explain a pre-signed URL: who, what, until when, and what is wrong with it
     #[command(long_about = help::INSPECT_LONG, after_help = help::INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
-    /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
-    #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
-    Scan(ScanArgs),
     /// Prove with test objects that a bucket takes what it should and refuses what it should not
     #[command(long_about = help::SMOKE_LONG, after_help = help::SMOKE_EXAMPLES)]
     Smoke(SmokeArgs),
@@ -202,6 +214,14 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitS
             ExitStatus::Done
         }
     })
+}
+
+/// A bucket's name, with or without `s3://` before it.
+pub(super) fn bucket_name(
+    text: &str,
+) -> Result<crate::domain::BucketName, crate::domain::InvalidName> {
+    let name = text.strip_prefix("s3://").unwrap_or(text);
+    crate::domain::BucketName::new(name.strip_suffix('/').unwrap_or(name))
 }
 
 /// An `s3://` URI; what is none is shown how it should look.

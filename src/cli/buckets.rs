@@ -1,26 +1,33 @@
 //! `s3warden buckets`: the fleet, one row a bucket.
 
+use std::collections::HashMap;
 use std::io::Write;
+use std::sync::Arc;
 
 use chrono::SecondsFormat;
 use clap::Args;
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use serde::Serialize;
 
 use super::formats::{Column, Document, Look, Note, Record};
+use super::metrics::{grouped, unknown};
 use super::session::{Cut, Session};
 use super::{ExitStatus, Failure};
-use crate::domain::Region;
+use crate::domain::metrics::Storage;
+use crate::domain::{ByteSize, Region};
 use crate::ops::buckets::{
     self, BucketEntry, BucketFacts, Encryption, PublicAccess, Versioning, VersioningState,
 };
-use crate::ops::{Fact, Gate, Meter};
+use crate::ops::{Fact, Gate, Meter, metrics};
 
 /// Which buckets: all that the credentials can see.
 #[derive(Debug, Clone, Args)]
 pub struct BucketsArgs {}
 
 const SCHEMA: &str = "s3warden/buckets/1";
+
+/// How many days back a size is looked for: its newest point may be late, and a day may be missing.
+const SIZE_DAYS: u32 = 7;
 
 /// A bucket, as a row. What is not known is `None`, with a note.
 #[derive(Debug, Serialize)]
@@ -30,6 +37,8 @@ struct BucketRow {
     created: Option<String>,
     objects: Option<u64>,
     size: Option<u64>,
+    /// The day of both, for they are a day or two old.
+    measured_at: Option<String>,
     encryption: Option<String>,
     versioning: Option<&'static str>,
     public: Option<bool>,
@@ -42,15 +51,17 @@ impl Record for BucketRow {
         "created",
         "objects",
         "size",
+        "measured_at",
         "encryption",
         "versioning",
         "public",
     ];
-    // Counts and sizes have no column until there is something to show in it.
     const COLUMNS: &'static [Column] = &[
         Column::words("BUCKET", 20),
         Column::words("REGION", 14),
         Column::words("CREATED", 20),
+        Column::numbers("OBJECTS", 9),
+        Column::numbers("SIZE", 9),
         Column::words("ENCRYPTION", 10),
         Column::words("VERSIONING", 10),
         Column::words("PUBLIC", 7),
@@ -60,10 +71,14 @@ impl Record for BucketRow {
         let public = self
             .public
             .map(|public| if public { "public" } else { "blocked" });
+        let objects = self.objects.map(|objects| objects.to_string());
+        let size = self.size.map(|size| ByteSize(size).to_string());
         [
             Some(self.bucket.as_str()),
             self.region.as_deref(),
             self.created.as_deref(),
+            objects.as_deref(),
+            size.as_deref(),
             self.encryption.as_deref(),
             self.versioning,
             public,
@@ -95,12 +110,24 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
     };
     let mut document = Document::begin::<BucketRow>(look, SCHEMA, output)?;
     let mut notes = Vec::new();
+    let mut missing = Vec::new();
     let mut printed = 0;
     let gate = Gate::new(session.settings.jobs);
+    let names = entries.iter().map(|entry| entry.name.clone()).collect();
+    // One piece of work for all buckets, for which each row waits beside its own facts.
+    let sizes = metrics::storage(&aws, names, SIZE_DAYS, gate.clone(), &meter)
+        .map(|one| (one.bucket, one.storage))
+        .collect::<HashMap<_, _>>()
+        .map(Arc::new)
+        .shared();
     let mut answers = stream::iter(&entries)
-        .map(async |entry| {
-            let facts = buckets::facts_through(&aws, &entry.name, &meter, &gate).await;
-            (entry, facts)
+        .map(|entry| {
+            let sizes = sizes.clone();
+            let facts = buckets::facts_through(&aws, &entry.name, &meter, &gate);
+            async move {
+                let (facts, sizes) = futures::join!(facts, sizes);
+                (entry, facts, sizes)
+            }
         })
         .buffered(gate.width());
     loop {
@@ -110,24 +137,25 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
                 break;
             }
             Some(None) => break,
-            Some(Some((entry, facts))) => {
-                document.item(&row(entry, facts, &mut notes))?;
+            Some(Some((entry, facts, sizes))) => {
+                let storage = sizes.get(&entry.name);
+                missing.extend(
+                    storage
+                        .and_then(unknown)
+                        .map(|why| ("objects and size", &entry.name, why)),
+                );
+                let storage = storage.and_then(Fact::value);
+                document.item(&row(entry, facts, storage, &mut notes))?;
                 document.flush()?;
                 printed += 1;
             }
         }
     }
+    notes.extend(grouped(missing.into_iter()));
     for note in &notes {
         session
             .voice()
             .note(&format!("{}: {}", note.what, note.why));
-    }
-    if printed > 0 {
-        notes.push(Note {
-            what: "objects and size".to_owned(),
-            why: "S3 itself does not tell them, and the storage metrics of CloudWatch are not read by this version"
-                .to_owned(),
-        });
     }
     if let Some(cut) = &cut {
         let what = if printed > 0 {
@@ -146,7 +174,13 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
     session.conclude(cut)
 }
 
-fn row(entry: &BucketEntry, facts: BucketFacts, notes: &mut Vec<Note>) -> BucketRow {
+fn row(
+    entry: &BucketEntry,
+    facts: BucketFacts,
+    storage: Option<&Storage>,
+    notes: &mut Vec<Note>,
+) -> BucketRow {
+    let size = storage.and_then(Storage::size);
     let name = &entry.name;
     let mut note = |what: &str, why: String| {
         notes.push(Note {
@@ -169,8 +203,9 @@ fn row(entry: &BucketEntry, facts: BucketFacts, notes: &mut Vec<Note>) -> Bucket
         created: entry
             .created
             .map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)),
-        objects: None,
-        size: None,
+        objects: storage.and_then(Storage::count).map(|(_, objects)| objects),
+        size: size.map(|(_, size)| size.bytes()),
+        measured_at: size.map(|(day, _)| day.to_string()),
         encryption: known(
             facts.encryption,
             "encryption",

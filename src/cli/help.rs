@@ -76,8 +76,8 @@ Examples:
   s3warden blueprint check my-app.toml";
 
 pub(super) const BUCKETS_LONG: &str = "\
-Show all buckets that the credentials can see, one row a bucket: Region, when it was made, encryption, versioning, and \
-whether the public can read it.
+Show all buckets that the credentials can see, one row a bucket: Region, when it was made, number of objects and size as \
+CloudWatch told them last, encryption, versioning, and whether the public can read it.
 
 What cannot be told is `?` in a table and null in the other formats, and the reason is given: a missing permission \
 makes one cell unknown, not the run fail.";
@@ -87,6 +87,22 @@ Examples:
   s3warden buckets
   s3warden buckets --profile prod --format csv > buckets.csv
   s3warden buckets --format json | jq -r '.items[] | select(.public) | .bucket'";
+
+pub(super) const METRICS_LONG: &str = "\
+Show what CloudWatch tells of buckets: sizes by storage type and numbers of objects, day by day, with their growth, an \
+estimate of what the storage costs in a month, request metrics where a bucket sends any, and the alarms on the buckets.
+
+Sizes include noncurrent versions and the parts of incomplete uploads; the number of objects includes delete markers, too. \
+They are a day or two old, and say of which day they are. A day without a point is a gap and never zero. What CloudWatch \
+cannot tell is `?` in a table and null in the other formats, and the reason is given.
+
+The estimate is of storage alone, by a dated list of prices; `prices = \"FILE\"` in the configuration file names another.";
+
+pub(super) const METRICS_EXAMPLES: &str = "\
+Examples:
+  s3warden metrics
+  s3warden metrics my-bucket --days 365
+  s3warden metrics --format json | jq '.summary.findings'";
 
 pub(super) const LS_LONG: &str = "\
 List objects, their versions, or everything of one user.
@@ -174,6 +190,33 @@ Examples:
   s3warden smoke pilotforce-user-uploads --write --allow-events --format json
   s3warden smoke my-bucket --blueprint my-app.toml --write --only cors-preflight --only plain-http
   s3warden smoke my-bucket --blueprint my-app.toml --write --clean-up";
+
+pub(super) const STATE_LONG: &str = "\
+Say in words how a bucket is configured, what its lifecycle rules cover and in which storage classes its objects are.
+
+Each concern is set, not set or unknown: what a missing permission hides is never called off. The bucket is listed, up to \
+--max-versions, to count what each lifecycle rule touches; json and ndjson also carry the documents that the service sent.";
+
+pub(super) const STATE_EXAMPLES: &str = "\
+Examples:
+  s3warden state my-bucket
+  s3warden state my-bucket --max-versions 0
+  s3warden state my-bucket --format json | jq -r '.items[] | select(.concern == \"policy\") | .raw'";
+
+pub(super) const AUDIT_LONG: &str = "\
+Say what is wrong with buckets, why it matters, and what to do: with those that are named, or with all.
+
+A verdict rests on what the bucket holds and not on its configuration alone: a lifecycle rule that matches no key is \
+found. What a blueprint wants is compared with what is there. What could not be read is said and never judged. Reading is \
+all that an audit does.
+
+Exits with 3 when there are findings at or above --fail-on, and with 1 when a bucket could not be listed.";
+
+pub(super) const AUDIT_EXAMPLES: &str = "\
+Examples:
+  s3warden audit
+  s3warden audit my-bucket --fail-on high
+  s3warden audit --blueprint my-app.toml --format json | jq '.items[] | {severity, id, bucket, fix}'";
 
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

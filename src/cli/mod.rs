@@ -5,6 +5,7 @@
 //! says the rest on standard error. Start with [`args`] for the options, then with [`ls`].
 
 pub mod args;
+pub mod audit;
 pub mod blueprint;
 pub mod buckets;
 mod choice;
@@ -20,6 +21,7 @@ mod interrupt;
 mod logging;
 pub mod ls;
 mod man;
+pub mod metrics;
 mod presign;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -27,6 +29,7 @@ pub mod scan;
 mod session;
 pub mod settings;
 pub mod smoke;
+pub mod state;
 mod status;
 mod voice;
 
@@ -88,11 +91,14 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
         Command::Buckets(buckets::BucketsArgs {}) => {
             buckets::run(&Session::new(settings), stdout()).await
         }
+        Command::Metrics(args) => metrics::run(&args, &Session::new(settings), stdout()).await,
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
         Command::Presign(args) => presign::run(&args, &Session::new(settings), stdout()).await,
         Command::Inspect(args) => inspect::run(&args, &Session::new(settings), stdout()).await,
         Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,
         Command::Smoke(args) => smoke::run(&args, &Session::new(settings), stdout()).await,
+        Command::State(args) => state::run(&args, &Session::new(settings), stdout()).await,
+        Command::Audit(args) => audit::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),
     }?;

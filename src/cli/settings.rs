@@ -33,6 +33,8 @@ pub struct Settings {
     pub quiet: bool,
     /// How much is logged: 0, 1, 2.
     pub verbose: u8,
+    /// A table of prices, where it is not the one that comes with the program.
+    pub prices: Option<PathBuf>,
     /// The user's folders, where there is a home.
     pub paths: Option<Paths>,
 }
@@ -84,6 +86,7 @@ impl Settings {
             jobs: globals.jobs.or(jobs).unwrap_or(JOBS).into(),
             quiet: globals.quiet || config.quiet.unwrap_or_default(),
             verbose: globals.verbose.max(config.verbose.unwrap_or_default()),
+            prices: config.prices,
             paths,
         })
     }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
-/// What `config.toml` may say. Each key is a global option with `_` for `-`; the command line and the environment win over it.
+/// What `config.toml` may say. Each key but `prices` is a global option with `_` for `-`; the command line and the
+/// environment win over it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
@@ -30,6 +31,8 @@ pub struct ConfigFile {
     pub quiet: Option<bool>,
     /// How much is logged: 0, 1 or 2.
     pub verbose: Option<u8>,
+    /// A table of prices for estimates, in place of the one that comes with the program.
+    pub prices: Option<PathBuf>,
 }
 
 /// A configuration file that cannot be used.

@@ -1,7 +1,8 @@
 //! What things are, without I/O: names, objects, sizes, blueprints and the owners they give.
 //!
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
-//! [`configuration`] is how a bucket is set up. Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
+//! [`configuration`] is how a bucket is set up, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs.
+//! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
 //! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a screen.
 
 pub mod blueprint;
@@ -9,11 +10,14 @@ pub mod columns;
 pub mod configuration;
 pub mod fact;
 pub mod lifecycle;
+pub mod metrics;
 pub mod names;
 pub mod needle;
 pub mod object;
 pub mod order;
+pub mod posture;
 pub mod presign;
+pub mod prices;
 pub mod size;
 pub mod tally;
 pub mod text;

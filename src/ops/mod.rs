@@ -3,8 +3,10 @@
 //! Each function takes the connection, what to look at and a [`Meter`] that counts its requests. Short work is a
 //! function that answers once; long work sends batches over a bounded channel and stops promptly when its
 //! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
-//! [`listing`] (every object of a bucket), [`scan`] (all of them in columns) and [`owners`] (whose media is where).
+//! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`state`]
+//! (how a bucket is configured), [`audit`] (what is wrong with it) and [`metrics`] (how it grew).
 
+pub mod audit;
 pub mod browse;
 pub mod buckets;
 pub mod cells;
@@ -14,11 +16,13 @@ mod gate;
 pub mod inspect;
 pub mod listing;
 pub mod meter;
+pub mod metrics;
 pub mod owners;
 pub mod presign;
 pub mod profiles;
 pub mod scan;
 pub mod smoke;
+pub mod state;
 
 pub use coverage::{Coverage, Gap};
 pub use fact::Fact;

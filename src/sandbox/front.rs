@@ -19,6 +19,7 @@ use super::access_log::LogLine;
 use super::aftermath::Aftermath;
 use super::answer::{self, RequestId};
 use super::circumstances::Circumstances;
+use super::cloudwatch::{self, CloudWatch};
 use super::counts::RequestCounts;
 use super::defect::Defect;
 use super::faults::{Fault, Faults, damage, error_answer};
@@ -35,6 +36,7 @@ const MOST_UPLOADS: usize = 8;
 /// Everything in front of s3s, shared by all connections.
 pub(super) struct Front {
     pub(super) s3: S3Service,
+    pub(super) cloudwatch: CloudWatch,
     pub(super) backend: Backend,
     pub(super) identities: Arc<Identities>,
     pub(super) aftermath: Aftermath,
@@ -59,7 +61,12 @@ impl Front {
         peer: IpAddr,
     ) -> Result<HttpResponse, HttpError> {
         let method = request.method().clone();
-        let target = Target::of(&method, request.uri(), request.headers());
+        let is_cloudwatch = cloudwatch::is_cloudwatch(&method, request.uri(), request.headers());
+        let target = if is_cloudwatch {
+            cloudwatch::target(request.uri())
+        } else {
+            Target::of(&method, request.uri(), request.headers())
+        };
         let operation = target.operation;
         let line = self.begin_line(&method, &target, request.headers(), peer);
         let uploads = Uploading::begin(&self.uploads, operation);
@@ -77,6 +84,10 @@ impl Front {
         let fault = self.strike(&target);
         let answer = match fault.and_then(error_answer) {
             Some(answer) => answer,
+            None if is_cloudwatch => {
+                let request = request.map(Body::from);
+                self.cloudwatch.answer(request, operation).await
+            }
             None if uploads.is_lost(&self.backend) => lose(request.map(Body::from)).await,
             None => {
                 let mut request = request.map(Body::from);
@@ -90,6 +101,8 @@ impl Front {
         drop(uploads);
         let answer = if is_sts {
             sts::wrap_error(answer)
+        } else if is_cloudwatch {
+            cloudwatch::wrap_error(answer)
         } else {
             answer
         };

@@ -15,7 +15,7 @@ use super::policy::Principal;
 use super::store::Backend;
 
 /// A permission that a user lacks, `s3:GetBucketVersioning` for all buckets or `s3:GetBucketVersioning@BUCKET` for
-/// one; `*` and `?` are wildcards in both parts.
+/// one; `*` and `?` are wildcards in both parts. CloudWatch's, `cloudwatch:ListMetrics`, are for no bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denial {
     action: Pattern,
@@ -25,7 +25,7 @@ pub struct Denial {
 /// A text that names no permission.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{0:?} is not a permission: expected s3:NAME or s3:NAME@BUCKET, such as s3:GetBucketVersioning@media"
+    "{0:?} is not a permission: expected s3:NAME or s3:NAME@BUCKET, such as s3:GetBucketVersioning@media, or cloudwatch:NAME"
 )]
 pub struct DenialError(String);
 
@@ -34,7 +34,10 @@ impl FromStr for Denial {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (action, bucket) = text.split_once('@').unwrap_or((text, "*"));
-        let name = action.strip_prefix("s3:").unwrap_or_default();
+        let name = action
+            .strip_prefix("s3:")
+            .or_else(|| action.strip_prefix("cloudwatch:"))
+            .unwrap_or_default();
         let is_name = !name.is_empty()
             && name
                 .bytes()

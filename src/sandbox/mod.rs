@@ -2,8 +2,9 @@
 //!
 //! [`Sandbox::start`] serves [`world`]s over HTTP on loopback, to this program's own SDK or to any other client. From
 //! outside to inside: `server` takes connections, `front` is what a request passes through (counts, latency, faults,
-//! CORS, Regions, forms), s3s parses it and verifies its signature, `access` judges it, `service` hands it to [`objects`]
-//! or [`configuration`], which work on the [`store`]; `aftermath` is what happens after an answer. Start reading in `front`.
+//! CORS, Regions, forms; `cloudwatch` branches off), s3s parses it and verifies its signature, `access` judges it,
+//! `service` hands it to [`objects`] or [`configuration`], which work on the [`store`]; `aftermath` is what happens after
+//! an answer. Start reading in `front`.
 //!
 //! Nothing here is secret and nothing is kept: keys are fixed, memory is all there is.
 
@@ -12,6 +13,7 @@ pub mod access_log;
 mod aftermath;
 mod answer;
 mod circumstances;
+mod cloudwatch;
 pub mod configuration;
 mod cors;
 mod counts;
@@ -53,6 +55,7 @@ pub use latency::Latency;
 
 use access::Access;
 use aftermath::Aftermath;
+use cloudwatch::CloudWatch;
 use defect::Defects;
 use faults::Faults;
 use front::Front;
@@ -62,6 +65,7 @@ use service::Service;
 use store::{Backend, LoadError, Store};
 use sts::Sts;
 use world::World;
+use world::metrics::WorldMetrics;
 
 /// What a sandbox is started with.
 #[derive(Debug, Clone)]
@@ -268,8 +272,20 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
     s3.set_access(access);
     s3.set_route(Sts(Arc::clone(identities)));
     s3.set_host(host::Localhost);
+    let mut metrics = WorldMetrics::default();
+    for world in &options.worlds {
+        metrics
+            .histories
+            .extend_from_slice(&world.metrics.histories);
+        metrics.alarms.extend_from_slice(&world.metrics.alarms);
+    }
     Front {
         s3: s3.build(),
+        cloudwatch: CloudWatch {
+            store: Arc::clone(&backend.store),
+            identities: Arc::clone(identities),
+            metrics,
+        },
         backend: backend.clone(),
         identities: Arc::clone(identities),
         aftermath: Aftermath::new(backend, identities, options),

@@ -10,11 +10,12 @@
 //! - The channel is bounded, so that a slow screen slows a listing down rather than filling memory with pages.
 //! - Every job ends with exactly one [`Update::Finished`], also when it panicked.
 //!
-//! Start reading in [`work`] (what can be asked), then [`runner`] (how it is run). [`scan`] and [`shares`] make ready what
-//! a scan of millions of objects tells, so that the screen's thread has little left to do.
+//! Start reading in [`work`] (what can be asked), then [`runner`] (how it is run). [`scan`], [`reading`] and
+//! [`shares`] make ready what a scan of millions of objects tells, so that the screen's thread has little left to do.
 
 mod perform;
 mod presign;
+pub mod reading;
 pub mod runner;
 pub mod scan;
 pub mod shares;
@@ -24,8 +25,9 @@ mod tests;
 pub mod work;
 
 pub use presign::SignWork;
+pub use reading::{Read, Reading};
 pub use runner::{Means, Tasks};
-pub use scan::{Read, Reading, ScanEnd, ScanNews, ScanWork};
+pub use scan::{ScanEnd, ScanNews, ScanWork};
 pub use shares::{Aspect, Share, Shares};
 pub use smoke::{SmokeLook, SmokeNews, SmokePlan, SmokeTarget};
 pub use work::{

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
-use super::{presign, scan, smoke};
+use super::{presign, reading, scan, smoke};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::{BucketName, OwnerId};
@@ -127,8 +127,8 @@ async fn dispatch(
             columns,
             layouts,
             coverage,
-        } => scan::owners(columns, layouts, coverage, out, token).await,
-        Work::Read(reading) => scan::read(*reading, out, token).await,
+        } => reading::owners(columns, layouts, coverage, out, token).await,
+        Work::Read(reading) => reading::read(*reading, out, token).await,
         Work::OpenKept { bucket, places } => {
             scan::open_kept(&connected(shared)?, bucket, places, shared.kept(), out).await
         }

@@ -7,7 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::presign::SignWork;
-use super::scan::{Read, Reading, ScanNews, ScanWork};
+use super::reading::{Read, Reading};
+use super::scan::{ScanNews, ScanWork};
 use super::smoke::{SmokeNews, SmokePlan, SmokeTarget};
 use crate::aws::{Identity, Problem};
 use crate::domain::blueprint::BucketBlueprint;

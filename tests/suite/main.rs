@@ -10,15 +10,18 @@
     clippy::string_slice
 )]
 
+mod audit;
 mod cli;
 mod console;
 mod edge;
 mod listing;
+mod metrics;
 mod ops;
 mod presign;
 mod presign_screen;
 mod sandbox;
 mod scan;
 mod smoke;
+mod state;
 mod terminal;
 mod worlds;

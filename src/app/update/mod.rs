@@ -7,16 +7,18 @@ mod keys;
 mod loading;
 mod navigate;
 mod overlays;
+mod owners;
 mod presign;
 mod presign_smoke;
 #[cfg(test)]
 mod presign_tests;
+mod readings;
 mod scanning;
 #[cfg(test)]
 mod tests;
 
 pub use actions::filter_of;
-pub use scanning::Told;
+pub use readings::Told;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;

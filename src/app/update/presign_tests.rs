@@ -407,7 +407,7 @@ fn checks_of_the_smoke_test_fill_the_table_in_as_they_end() {
         .smoke
         .rows
         .iter()
-        .map(|row| row.word())
+        .map(crate::app::presign::smoke::Row::word)
         .collect();
     assert_eq!(words, ["pass", "running"]);
     console.press("<Enter>");

@@ -2,6 +2,7 @@
 //! `domain`, and explained when they fail. One function is one answer; loops over pages live in `ops`.
 
 pub mod bucket;
+pub mod cloudwatch;
 pub mod configuration;
 pub mod encoding;
 mod exact_key;

@@ -80,6 +80,19 @@ impl<T> Stated<T> {
         Self { setting, raw: None }
     }
 
+    /// The same with the value turned into another.
+    #[must_use]
+    pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Stated<U> {
+        Stated {
+            setting: match self.setting {
+                Fact::Set(value) => Fact::Set(turn(value)),
+                Fact::NotSet => Fact::NotSet,
+                Fact::Unknown(why) => Fact::Unknown(why),
+            },
+            raw: self.raw,
+        }
+    }
+
     /// The value where there is one.
     #[must_use]
     pub fn value(&self) -> Option<&T> {

@@ -74,8 +74,8 @@ pub struct Overdue {
 
 /// What the rules of a bucket do to what is in it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Coverage<'l> {
-    lifecycle: &'l Lifecycle,
+pub struct Coverage {
+    lifecycle: Lifecycle,
     kept: Kept,
     overdue_before: DateTime<Utc>,
     /// What each rule does, in the rules' order.
@@ -94,15 +94,15 @@ pub struct Coverage<'l> {
     pub overdue: Overdue,
 }
 
-impl<'l> Coverage<'l> {
+impl Coverage {
     /// Nothing yet. S3 needs a day or two for what is due, so that only what was due before `now` less `grace` is overdue.
     #[must_use]
-    pub fn new(lifecycle: &'l Lifecycle, kept: Kept, now: DateTime<Utc>, grace: TimeDelta) -> Self {
+    pub fn new(lifecycle: Lifecycle, kept: Kept, now: DateTime<Utc>, grace: TimeDelta) -> Self {
         Self {
+            rules: vec![RuleCoverage::default(); lifecycle.rules.len()],
             lifecycle,
             kept,
             overdue_before: now - grace,
-            rules: vec![RuleCoverage::default(); lifecycle.rules.len()],
             objects: Amount::default(),
             noncurrent: Amount::default(),
             markers: Amount::default(),
@@ -114,18 +114,18 @@ impl<'l> Coverage<'l> {
 
     /// The rules.
     #[must_use]
-    pub fn lifecycle(&self) -> &'l Lifecycle {
-        self.lifecycle
+    pub fn lifecycle(&self) -> &Lifecycle {
+        &self.lifecycle
     }
 
-    /// Adds an object, a version or a marker.
-    pub fn add(&mut self, subject: &Subject<'_>) {
+    /// Adds an object, a version or a marker; tells whether any enabled rule is about it, or may be.
+    pub fn add(&mut self, subject: &Subject<'_>) -> bool {
         match subject.version {
             VersionState::Current { .. } => self.objects.add(subject.key, subject.size),
             VersionState::Noncurrent { .. } => self.noncurrent.add(subject.key, subject.size),
             VersionState::Marker { .. } => self.markers.add(subject.key, 0),
         }
-        let steps = timeline(self.lifecycle, self.kept, subject);
+        let steps = timeline(&self.lifecycle, self.kept, subject);
         let mut touched = false;
         let mut aside = Vec::new();
         for (index, (rule, found)) in self.lifecycle.rules.iter().zip(&mut self.rules).enumerate() {
@@ -142,7 +142,7 @@ impl<'l> Coverage<'l> {
                 Match::OtherPrefix | Match::OtherTags | Match::OtherSize => continue,
             }
             found.touch(subject);
-            if is_too_small(self.lifecycle, rule, subject) {
+            if is_too_small(&self.lifecycle, rule, subject) {
                 found.too_small.add(subject.key, subject.size);
             } else if steps.iter().any(|step| step.rule == index) {
                 found.acts_on += 1;
@@ -157,6 +157,7 @@ impl<'l> Coverage<'l> {
             self.untouched.add(subject.key, subject.size);
         }
         self.note_overdue(subject);
+        touched
     }
 
     /// Rules that would do something if the others were not there.
@@ -180,7 +181,7 @@ impl<'l> Coverage<'l> {
     }
 
     fn note_overdue(&mut self, subject: &Subject<'_>) {
-        let Outcome::Next(step) = next(self.lifecycle, self.kept, subject) else {
+        let Outcome::Next(step) = next(&self.lifecycle, self.kept, subject) else {
             return;
         };
         if step.at > self.overdue_before {
@@ -208,7 +209,7 @@ impl<'l> Coverage<'l> {
         let Some(initiated) = initiated else {
             return;
         };
-        if let Some((at, rule)) = abort_of(self.lifecycle, key, initiated) {
+        if let Some((at, rule)) = abort_of(&self.lifecycle, key, initiated) {
             if let Some(found) = self.rules.get_mut(rule) {
                 found.uploads.add(key, 0);
                 found.acts_on += 1;

@@ -472,7 +472,12 @@ fn fact_9_unfinished_replication_suspends_and_a_lock_wins_over_deletion_alone() 
 #[test]
 fn a_rule_on_a_folder_that_is_not_at_the_beginning_touches_nothing() {
     let lifecycle = rules([moving("photos/", 30, "STANDARD_IA")]);
-    let mut coverage = Coverage::new(&lifecycle, Kept::Nothing, written(), TimeDelta::days(3));
+    let mut coverage = Coverage::new(
+        lifecycle.clone(),
+        Kept::Nothing,
+        written(),
+        TimeDelta::days(3),
+    );
     coverage.add(&object("w1/photos/c/m/u.jpg.enc"));
     assert_eq!(coverage.idle_rules(), [0]);
     assert_eq!(coverage.untouched.count, 1);
@@ -485,7 +490,12 @@ fn a_rule_for_what_a_bucket_has_nothing_of_is_not_idle() {
         abort_uploads_days: Some(1),
         ..rule("")
     }]);
-    let mut coverage = Coverage::new(&lifecycle, Kept::Nothing, written(), TimeDelta::days(3));
+    let mut coverage = Coverage::new(
+        lifecycle.clone(),
+        Kept::Nothing,
+        written(),
+        TimeDelta::days(3),
+    );
     coverage.add(&object("a"));
     assert_eq!(coverage.idle_rules(), Vec::<usize>::new());
     coverage.add_upload("a", Some(written() - TimeDelta::days(10)));
@@ -496,7 +506,12 @@ fn a_rule_for_what_a_bucket_has_nothing_of_is_not_idle() {
 #[test]
 fn a_rule_that_another_always_precedes_is_shadowed() {
     let lifecycle = rules([expiring("", 10), moving("", 30, "GLACIER")]);
-    let mut coverage = Coverage::new(&lifecycle, Kept::Nothing, written(), TimeDelta::days(3));
+    let mut coverage = Coverage::new(
+        lifecycle.clone(),
+        Kept::Nothing,
+        written(),
+        TimeDelta::days(3),
+    );
     coverage.add(&object("a"));
     assert_eq!(coverage.shadowed_rules(), [1]);
     assert_eq!(coverage.rules[1].shadowed_by, [(0, 1)].into());
@@ -507,7 +522,12 @@ fn a_rule_that_another_always_precedes_is_shadowed() {
 fn what_is_due_is_overdue_only_after_the_days_of_grace() {
     let lifecycle = rules([moving("", 10, "GLACIER")]);
     let overdue = |now: &str| {
-        let mut coverage = Coverage::new(&lifecycle, Kept::Nothing, at(now), TimeDelta::days(3));
+        let mut coverage = Coverage::new(
+            lifecycle.clone(),
+            Kept::Nothing,
+            at(now),
+            TimeDelta::days(3),
+        );
         coverage.add(&object("a"));
         coverage.overdue.transitions.count
     };
@@ -518,7 +538,12 @@ fn what_is_due_is_overdue_only_after_the_days_of_grace() {
 #[test]
 fn small_objects_are_counted_apart_from_those_that_move() {
     let lifecycle = rules([moving("", 10, "GLACIER")]);
-    let mut coverage = Coverage::new(&lifecycle, Kept::Nothing, written(), TimeDelta::days(3));
+    let mut coverage = Coverage::new(
+        lifecycle.clone(),
+        Kept::Nothing,
+        written(),
+        TimeDelta::days(3),
+    );
     coverage.add(&Subject {
         size: 9,
         ..object("small")

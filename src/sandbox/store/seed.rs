@@ -195,6 +195,7 @@ mod tests {
                 versions,
                 uploads: Vec::new(),
             }],
+            ..World::default()
         }
     }
 

@@ -9,6 +9,7 @@ use super::dice::{Dice, days_before};
 use super::file::{
     BucketFile, LogsFile, ObjectFile, OwnersFile, StretchFile, VersionFile, WorldFile,
 };
+use super::metrics::{self, WorldMetrics};
 use super::{
     SeedKind, SeedObject, SeedUpload, SeedVersion, Sse, Versioning, World, WorldBucket, WorldError,
     bodies, logs,
@@ -37,13 +38,23 @@ pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, Worl
     let mut world = World {
         name: file.name,
         buckets: Vec::with_capacity(file.bucket.len()),
+        metrics: WorldMetrics::default(),
     };
     for bucket in file.bucket {
         let made = Builder::new(&bucket, file.seed, now, &owners)
             .fill(&bucket, &mut world)
             .map_err(|(span, message)| at_line(span, format!("{}: {message}", bucket.name)))?;
+        for section in &bucket.metrics {
+            let history =
+                metrics::history(section.get_ref(), &made, file.seed, now).map_err(|message| {
+                    at_line(section.span(), format!("{}: {message}", bucket.name))
+                })?;
+            world.metrics.histories.push(history);
+        }
         world.buckets.push(made);
     }
+    let alarms = file.alarm.into_iter();
+    world.metrics.alarms = alarms.map(|alarm| metrics::alarm(alarm, now)).collect();
     Ok(world)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
+use super::metrics::{AlarmFile, MetricFile};
 use super::{Sse, Versioning};
 
 #[derive(Debug, Deserialize)]
@@ -17,6 +18,9 @@ pub struct WorldFile {
     #[serde(default)]
     pub owners: OwnersFile,
     pub bucket: Vec<BucketFile>,
+    /// The alarms of the account.
+    #[serde(default)]
+    pub alarm: Vec<AlarmFile>,
 }
 
 /// The users of the world.
@@ -60,6 +64,9 @@ pub struct BucketFile {
     /// Access logs that are made up.
     #[serde(default)]
     pub logs: Vec<Spanned<LogsFile>>,
+    /// How its metrics went.
+    #[serde(default)]
+    pub metrics: Vec<Spanned<MetricFile>>,
     /// What the application made here from another bucket's objects.
     #[serde(default)]
     pub derived: Vec<Spanned<DerivedFile>>,

@@ -18,6 +18,7 @@ mod error;
 mod file;
 mod library;
 mod logs;
+pub mod metrics;
 mod synthetic;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,8 @@ pub struct World {
     pub name: String,
     /// Its buckets.
     pub buckets: Vec<WorldBucket>,
+    /// What CloudWatch knows of them.
+    pub metrics: metrics::WorldMetrics,
 }
 
 /// One bucket of a world.

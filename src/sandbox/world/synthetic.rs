@@ -106,6 +106,7 @@ pub fn world(spec: &str, now: DateTime<Utc>) -> Result<World, WorldError> {
             versions: versions(shape, number, now),
             uploads: Vec::new(),
         }],
+        ..World::default()
     })
 }
 

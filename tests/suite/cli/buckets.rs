@@ -56,7 +56,11 @@ fn each_bucket_is_a_row_and_unknown_is_null_with_a_note() {
     // Not blocked is not yet public.
     assert_eq!(plain["public"], Value::Null);
     assert_ne!(why(&document, "public of plain"), "");
-    assert_ne!(why(&document, "objects and size"), "");
+    let unknown = why(&document, "objects and size of media, plain");
+    assert!(
+        unknown.contains("CloudWatch has no storage metrics"),
+        "{document:#}"
+    );
     assert_eq!(document["complete"], false);
 }
 

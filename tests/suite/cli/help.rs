@@ -15,9 +15,10 @@ fn long_help_of_every_command() {
         "sandbox",
         "buckets",
         "ls",
+        "scan",
+        "metrics",
         "presign",
         "inspect",
-        "scan",
         "blueprint",
     ] {
         let command = program.find_subcommand_mut(name).unwrap();

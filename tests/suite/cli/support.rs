@@ -45,6 +45,7 @@ pub fn options(buckets: Vec<WorldBucket>) -> SandboxOptions {
     let world = World {
         name: "test".to_owned(),
         buckets,
+        ..World::default()
     };
     SandboxOptions {
         worlds: vec![world],

@@ -54,6 +54,7 @@ pub fn world() -> World {
             },
             bucket("elsewhere", "eu-west-1"),
         ],
+        ..World::default()
     }
 }
 

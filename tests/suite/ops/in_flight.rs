@@ -8,6 +8,7 @@ use futures::StreamExt;
 use s3warden::aws::{Aws, Meter};
 use s3warden::domain::OwnerId;
 use s3warden::domain::blueprint::BucketBlueprint;
+use s3warden::ops::audit::{self, AuditLimits, Target};
 use s3warden::ops::listing::{self, ListingRequest};
 use s3warden::ops::owners::{self, OwnerItems, OwnerLimits};
 use s3warden::ops::{Gate, buckets, cells};
@@ -109,6 +110,22 @@ async fn facts_of_many_buckets_take_as_many_requests_at_once_as_there_are_jobs()
         futures::future::join_all(asked).await;
         assert!(busy.most() <= jobs, "{} at once", busy.most());
     }
+}
+
+#[tokio::test]
+async fn an_audit_of_many_buckets_keeps_to_the_requests_that_may_be_under_way() {
+    let busy = Busy::start().await;
+    let aws = busy.connect().await;
+    let targets = (0..4)
+        .map(|n| Target {
+            bucket: name(&format!("media-{n}")),
+            blueprint: None,
+        })
+        .collect();
+    let (gate, meter) = (Gate::new(3), Meter::new());
+    let audits = audit::of_buckets(&aws, targets, None, AuditLimits::default(), &gate, &meter);
+    assert_eq!(audits.collect::<Vec<_>>().await.len(), 4);
+    assert!(busy.most() <= 3, "{} at once", busy.most());
 }
 
 #[tokio::test]

@@ -62,13 +62,18 @@ pub async fn sandbox_with(options: SandboxOptions, buckets: Vec<WorldBucket>) ->
     let world = World {
         name: "test".to_owned(),
         buckets,
+        ..World::default()
     };
-    let sandbox = Sandbox::start(SandboxOptions {
+    serving(SandboxOptions {
         worlds: vec![world],
         ..options
     })
     .await
-    .unwrap();
+}
+
+/// A sandbox, and a connection to it.
+pub async fn serving(options: SandboxOptions) -> (Sandbox, Aws) {
+    let sandbox = Sandbox::start(options).await.unwrap();
     let aws = Aws::connect(ConnectOptions {
         endpoint_url: Some(sandbox.endpoint_url()),
         region: Some(sandbox.region().to_owned()),

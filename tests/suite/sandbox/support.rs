@@ -26,6 +26,7 @@ pub async fn start(buckets: Vec<WorldBucket>) -> Running {
     let world = World {
         name: "test".into(),
         buckets,
+        ..World::default()
     };
     let options = SandboxOptions {
         worlds: vec![world],

@@ -1,0 +1,191 @@
+//! `s3warden metrics`: sizes by storage type and numbers of objects as CloudWatch tells them, with their history.
+//!
+//! `rows` makes items of what was found, `totals` the summary and what is said of it on standard error.
+
+mod rows;
+mod totals;
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use clap::Args;
+use futures::{StreamExt, stream};
+
+use super::formats::{Document, Look, Note};
+use super::session::{Cut, Session};
+use super::{ExitStatus, Failure};
+use crate::aws::{Aws, Problem, ProblemKind};
+use crate::domain::BucketName;
+use crate::domain::prices::PriceTable;
+use crate::ops::metrics::{self, Alarms, BucketStorage, RequestSeries};
+use crate::ops::{Fact, Gate, Meter, buckets};
+use rows::Row;
+use totals::Totals;
+pub(super) use totals::{grouped, unknown};
+
+/// Which buckets, and how far back.
+#[derive(Debug, Clone, Args)]
+pub struct MetricsArgs {
+    /// Which buckets; all that the credentials can see when none is named
+    #[arg(value_name = "BUCKET", value_parser = crate::cli::args::bucket_name)]
+    pub buckets: Vec<BucketName>,
+
+    /// Over how many days, 1 to 455: CloudWatch keeps no more
+    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=i64::from(metrics::KEPT_DAYS)))]
+    pub days: u32,
+}
+
+const SCHEMA: &str = "s3warden/metrics/1";
+
+/// The table of prices: the user's, or the one that comes with the program.
+pub(super) fn prices(session: &Session) -> Result<PriceTable, Failure> {
+    let read = match &session.settings.prices {
+        Some(file) => PriceTable::read(file),
+        None => PriceTable::built_in(),
+    };
+    read.map_err(Failure::usage)
+}
+
+/// Everything that was found.
+struct Found {
+    storage: Vec<BucketStorage>,
+    requests: HashMap<BucketName, Result<Vec<RequestSeries>, Problem>>,
+    alarms: Alarms,
+}
+
+pub(super) async fn run<W: Write>(
+    args: &MetricsArgs,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    let prices = prices(session)?;
+    let aws = session.connect().await?;
+    let meter = Meter::new();
+    let (names, mut cut) = which(args, &aws, session, &meter).await;
+    let gate = Gate::new(session.settings.jobs);
+    let asked = ask(&aws, &names, args.days, &gate, &meter);
+    let found = match session.stop.run_until_cancelled(asked).await {
+        Some(found) => found,
+        None => {
+            cut = Some(Cut::Interrupted);
+            Found {
+                storage: Vec::new(),
+                requests: HashMap::new(),
+                alarms: Alarms::default(),
+            }
+        }
+    };
+    if cut.is_none() {
+        cut = failure(&found.storage).map(Cut::Failed);
+    }
+
+    let longest = found.storage.iter().map(|one| one.bucket.as_str().len());
+    let look = Look {
+        first_column: longest.max().unwrap_or(0),
+        ..session.look()
+    };
+    let mut document = Document::begin::<Row>(look, SCHEMA, output)?;
+    for one in &found.storage {
+        for row in rows::of(one, found.requests.get(&one.bucket), &prices, args.days) {
+            document.item(&row)?;
+        }
+    }
+    document.flush()?;
+
+    let mut notes = totals::notes(&found.storage, &found.requests, &found.alarms.buckets);
+    let totals = Totals::of(
+        &found.storage,
+        &found.alarms,
+        &prices,
+        args.days,
+        meter.requests(),
+    );
+    notes.extend(totals.not_priced_note());
+    for line in totals.lines() {
+        session.voice().note(&line);
+    }
+    say(session, &notes);
+    if let Some(cut) = &cut {
+        notes.push(cut.note("the metrics".to_owned()));
+    }
+    document.end(&totals, &notes)?;
+    session.conclude(cut)
+}
+
+fn say(session: &Session, notes: &[Note]) {
+    for note in notes {
+        session
+            .voice()
+            .incomplete(&format!("{}: {}", note.what, note.why));
+    }
+}
+
+/// The buckets that were named, or all; and why these are not all.
+async fn which(
+    args: &MetricsArgs,
+    aws: &Aws,
+    session: &Session,
+    meter: &Meter,
+) -> (Vec<BucketName>, Option<Cut>) {
+    if !args.buckets.is_empty() {
+        let mut names = args.buckets.clone();
+        let mut seen = std::collections::HashSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        return (names, None);
+    }
+    match session
+        .stop
+        .run_until_cancelled(buckets::list(aws, meter))
+        .await
+    {
+        Some(listed) => (
+            listed.buckets.into_iter().map(|entry| entry.name).collect(),
+            listed.problem.map(Cut::Failed),
+        ),
+        None => (Vec::new(), Some(Cut::Interrupted)),
+    }
+}
+
+/// Storage first, for alarms are judged by it; request metrics beside the alarms. In the order of the names.
+async fn ask(aws: &Aws, names: &[BucketName], days: u32, gate: &Gate, meter: &Meter) -> Found {
+    let found = metrics::storage(aws, names.to_vec(), days, gate.clone(), meter);
+    let mut by_name: HashMap<BucketName, BucketStorage> =
+        found.map(|one| (one.bucket.clone(), one)).collect().await;
+    let storage: Vec<BucketStorage> = names
+        .iter()
+        .filter_map(|name| by_name.remove(name))
+        .collect();
+    // Where CloudWatch cannot be asked there are no request metrics, either, and no need to be told so twice.
+    let asked: Vec<BucketName> = storage
+        .iter()
+        .filter(|one| !matches!(one.storage, Fact::Unknown(_)))
+        .map(|one| one.bucket.clone())
+        .collect();
+    let requests = stream::iter(asked)
+        .map(async |bucket| {
+            let found = metrics::requests(aws, &bucket, days, gate, meter).await;
+            (bucket, found)
+        })
+        .buffer_unordered(gate.width())
+        .collect();
+    let (alarms, requests) = futures::join!(metrics::alarms(aws, &storage, gate, meter), requests);
+    Found {
+        storage,
+        requests,
+        alarms,
+    }
+}
+
+/// A failure that is more than a cell that is not known: a bucket that does not exist, no credentials, no network.
+fn failure(storage: &[BucketStorage]) -> Option<Problem> {
+    let problems = storage.iter().filter_map(|one| one.storage.problem());
+    problems
+        .filter(|problem| {
+            !matches!(
+                problem.kind,
+                ProblemKind::Denied | ProblemKind::NotSupported
+            )
+        })
+        .cloned()
+        .next()
+}

@@ -1,0 +1,247 @@
+//! One row a metric of a bucket.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use crate::aws::Problem;
+use crate::cli::formats::{Column, Record};
+use crate::domain::ByteSize;
+use crate::domain::metrics::{Counts, Growth, Series, StorageType, sparkline, whole};
+use crate::domain::prices::PriceTable;
+use crate::ops::metrics::{BucketStorage, RequestSeries};
+
+/// How wide a history is drawn, in columns.
+const SPARK: usize = 24;
+
+/// A metric of a bucket. A bucket of which nothing is known has a row without a metric, and a note.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    bucket: String,
+    region: Option<String>,
+    metric: Option<String>,
+    storage_type: Option<String>,
+    filter_id: Option<String>,
+    /// Time and value; a day without a point is a `null`, not a zero.
+    points: Option<Vec<(String, Option<f64>)>>,
+    last: Option<f64>,
+    last_at: Option<String>,
+    /// The share by which the last value exceeds the first.
+    growth: Option<f64>,
+    growth_days: Option<u32>,
+    /// An estimate in the currency of the price table.
+    monthly_cost: Option<f64>,
+    #[serde(skip)]
+    cells: Vec<String>,
+}
+
+impl Record for Row {
+    const FIELDS: &'static [&'static str] = &[
+        "bucket",
+        "region",
+        "metric",
+        "storage_type",
+        "filter_id",
+        "points",
+        "last",
+        "last_at",
+        "growth",
+        "growth_days",
+        "monthly_cost",
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::words("BUCKET", 20),
+        Column::words("STORAGE TYPE", 27),
+        Column::numbers("LAST", 11),
+        Column::words("ON", 10),
+        Column::numbers("GROWTH", 7),
+        Column::words("HISTORY", SPARK),
+        Column::numbers("ABOUT A MONTH", 13),
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        self.cells.clone()
+    }
+}
+
+/// A metric's name and what tells it from others of the name.
+struct Named<'n> {
+    metric: &'n str,
+    storage_type: Option<&'n StorageType>,
+    filter_id: Option<&'n str>,
+}
+
+/// The rows of a bucket: its number of objects, each storage type, each request metric, with the growth over `days`.
+pub(super) fn of(
+    one: &BucketStorage,
+    requests: Option<&Result<Vec<RequestSeries>, Problem>>,
+    prices: &PriceTable,
+    days: u32,
+) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(storage) = one.storage.value() {
+        let all = StorageType::new(StorageType::ALL);
+        let named = |metric, storage_type| Named {
+            metric,
+            storage_type: Some(storage_type),
+            filter_id: None,
+        };
+        rows.push(row(
+            one,
+            &named("NumberOfObjects", &all),
+            &storage.objects,
+            days,
+            prices,
+        ));
+        for known in &storage.types {
+            let named = named("BucketSizeBytes", &known.storage_type);
+            rows.push(row(one, &named, &known.series, days, prices));
+        }
+    } else {
+        rows.push(unknown(one));
+    }
+    let sent = requests.into_iter().flatten().flatten();
+    // A request metric that was never sent, such as errors where there were none, is no news.
+    for known in sent.filter(|known| !known.series.is_empty()) {
+        let named = Named {
+            metric: known.metric,
+            storage_type: None,
+            filter_id: Some(&known.filter),
+        };
+        rows.push(row(one, &named, &known.series, days, prices));
+    }
+    rows
+}
+
+fn row(
+    one: &BucketStorage,
+    named: &Named<'_>,
+    series: &Series,
+    window: u32,
+    prices: &PriceTable,
+) -> Row {
+    let last = series.last();
+    let growth = series.growth(window);
+    let is_size = named.metric == "BucketSizeBytes";
+    let size = last.map(|(_, value)| whole(value));
+    let cost = match (named.storage_type, size) {
+        (Some(storage_type), Some(size)) if is_size => prices.cost(storage_type, ByteSize(size)),
+        _ => None,
+    };
+    let shown = match size {
+        None => "?".to_owned(),
+        Some(bytes) if is_size => ByteSize(bytes).to_string(),
+        Some(number) => number.to_string(),
+    };
+    Row {
+        bucket: one.bucket.to_string(),
+        region: one.region.as_ref().map(ToString::to_string),
+        metric: Some(named.metric.to_owned()),
+        storage_type: named.storage_type.map(ToString::to_string),
+        filter_id: named.filter_id.map(str::to_owned),
+        points: Some(
+            series
+                .points()
+                .iter()
+                .map(|point| (time(point.time()), point.value))
+                .collect(),
+        ),
+        last: last.map(|(_, value)| value),
+        last_at: series.points().last().map(|point| time(point.time())),
+        growth: growth.map(|growth| growth.share),
+        growth_days: growth.map(|growth| growth.days),
+        monthly_cost: cost.map(cents),
+        cells: vec![
+            one.bucket.to_string(),
+            label(named),
+            shown,
+            last.map_or_else(|| "?".to_owned(), |(day, _)| day.to_string()),
+            growth.map_or_else(|| "?".to_owned(), Growth::words),
+            padded(&sparkline(series, SPARK)),
+            match cost {
+                Some(cost) => money(cost, &prices.currency),
+                None if is_size => "no price".to_owned(),
+                None => String::new(),
+            },
+        ],
+    }
+}
+
+/// What a row is called in a table.
+fn label(named: &Named<'_>) -> String {
+    match (named.storage_type, named.filter_id) {
+        (Some(one), _) if one.counts() == Counts::Everything => "objects".to_owned(),
+        (Some(one), _) => match one.counts() {
+            Counts::Overhead => format!("{one} (overhead)"),
+            Counts::Unknown => format!("{one} (not known)"),
+            _ => one.to_string(),
+        },
+        (None, Some(filter)) => format!("{} of {filter}", named.metric),
+        (None, None) => named.metric.to_owned(),
+    }
+}
+
+fn unknown(one: &BucketStorage) -> Row {
+    Row {
+        bucket: one.bucket.to_string(),
+        region: one.region.as_ref().map(ToString::to_string),
+        metric: None,
+        storage_type: None,
+        filter_id: None,
+        points: None,
+        last: None,
+        last_at: None,
+        growth: None,
+        growth_days: None,
+        monthly_cost: None,
+        cells: [one.bucket.as_str(), "?", "?", "?", "?", "", "?"]
+            .map(str::to_owned)
+            .to_vec(),
+    }
+}
+
+/// A history as wide as its column. A table makes cells safe to show, which would write out a space at their end; the
+/// space that is a gap in a history stays one by being none of those.
+fn padded(line: &str) -> String {
+    line.replace(' ', "·")
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// An amount in whole cents: an estimate has no more.
+pub(super) fn cents(amount: f64) -> f64 {
+    (amount * 100.0).round() / 100.0
+}
+
+/// An amount of money in words: `$2,150.40` would promise more than an estimate can keep, so that it is `$2150`.
+pub(super) fn money(amount: f64, currency: &str) -> String {
+    let sign = if currency == "USD" {
+        "$".to_owned()
+    } else {
+        format!("{currency} ")
+    };
+    match amount {
+        small if small > 0.0 && small < 0.01 => format!("< {sign}0.01"),
+        large if large >= 100.0 => format!("{sign}{large:.0}"),
+        amount => format!("{sign}{amount:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_told_no_more_exactly_than_an_estimate_is() {
+        for (amount, words) in [
+            (0.0, "$0.00"),
+            (0.004, "< $0.01"),
+            (1.5, "$1.50"),
+            (2150.4, "$2150"),
+        ] {
+            assert_eq!(money(amount, "USD"), words);
+        }
+        assert_eq!(money(1.5, "EUR"), "EUR 1.50");
+    }
+}

@@ -1,0 +1,324 @@
+//! What the rows come to: the fleet, an estimate of its cost, the alarms and what is wrong with them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
+use super::rows::{cents, money};
+use crate::aws::Problem;
+use crate::cli::formats::Note;
+use crate::domain::metrics::{Fleet, Growth, Storage, StorageType};
+use crate::domain::posture::{Finding, Severity};
+use crate::domain::prices::PriceTable;
+use crate::domain::{BucketName, ByteSize};
+use crate::ops::Fact;
+use crate::ops::metrics::{Alarm, Alarms, BucketAlarms, BucketStorage, RequestSeries};
+
+/// The summary.
+#[derive(Debug, Serialize)]
+pub(super) struct Totals {
+    buckets: usize,
+    /// Buckets whose size is known; where others are not, the sums are "at least".
+    known: usize,
+    days: u32,
+    objects: Option<u64>,
+    size: Option<u64>,
+    growth: Option<f64>,
+    monthly_cost: Priced,
+    alarms: Vec<AlarmRow>,
+    findings: Vec<FindingRow>,
+    requests: u64,
+}
+
+/// An estimate of what the storage costs in a month.
+#[derive(Debug, Serialize)]
+pub(super) struct Priced {
+    /// It is one, and always says so.
+    estimate: bool,
+    total: Option<f64>,
+    overhead: f64,
+    minimum_stay: f64,
+    currency: String,
+    prices: String,
+    not_priced: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct AlarmRow {
+    /// `None` for one that says of no bucket.
+    bucket: Option<String>,
+    name: String,
+    region: String,
+    state: String,
+    watches: String,
+    has_actions: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingRow {
+    id: &'static str,
+    severity: Severity,
+    bucket: Option<String>,
+    message: String,
+    evidence: Vec<String>,
+    why: &'static str,
+    fix: String,
+}
+
+impl Totals {
+    pub(super) fn of(
+        storage: &[BucketStorage],
+        alarms: &Alarms,
+        prices: &PriceTable,
+        days: u32,
+        requests: u64,
+    ) -> Self {
+        let mut fleet = Fleet::default();
+        // Tiers are by all buckets of an account together.
+        let mut sizes: BTreeMap<&StorageType, ByteSize> = BTreeMap::new();
+        for one in storage {
+            fleet.add(one.storage.value(), days);
+            for (storage_type, size) in one.storage.value().into_iter().flat_map(Storage::latest) {
+                *sizes.entry(storage_type).or_default() += size;
+            }
+        }
+        let estimate = prices.estimate(sizes);
+        let is_known = fleet.known > 0;
+        let mut findings: Vec<FindingRow> = alarms
+            .buckets
+            .iter()
+            .flat_map(|one| &one.findings)
+            .map(finding_row)
+            .chain(alarms.adrift.iter().map(adrift_row))
+            .collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        Self {
+            buckets: storage.len(),
+            known: fleet.known,
+            days,
+            objects: is_known.then_some(fleet.objects),
+            size: is_known.then_some(fleet.size.bytes()),
+            growth: fleet.growth().map(|growth| growth.share),
+            monthly_cost: Priced {
+                estimate: true,
+                total: is_known.then(|| cents(estimate.total())),
+                overhead: cents(estimate.overhead()),
+                minimum_stay: cents(estimate.with_minimum_stay()),
+                currency: prices.currency.clone(),
+                prices: prices.words(),
+                not_priced: estimate.not_priced().map(ToString::to_string).collect(),
+            },
+            alarms: alarms
+                .buckets
+                .iter()
+                .flat_map(alarm_rows)
+                .chain(alarms.adrift.iter().map(|alarm| alarm_row(None, alarm)))
+                .collect(),
+            findings,
+            requests,
+        }
+    }
+
+    /// What a table has no place for.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let (Some(size), Some(objects)) = (self.size, self.objects) {
+            let least = if self.known < self.buckets {
+                "at least "
+            } else {
+                ""
+            };
+            let growth = self.growth.map_or_else(
+                || "growth unknown".to_owned(),
+                |share| Growth { share, days: 0 }.words(),
+            );
+            lines.push(format!(
+                "{least}{} and {objects} objects, versions, delete markers and parts in {} buckets; {growth} over {} days",
+                ByteSize(size),
+                self.known,
+                self.days
+            ));
+        }
+        let cost = &self.monthly_cost;
+        if let Some(total) = cost.total {
+            let least = if cost.not_priced.is_empty() && self.known == self.buckets {
+                ""
+            } else {
+                "at least "
+            };
+            let mut parts = Vec::new();
+            if cost.overhead > 0.0 {
+                parts.push(format!(
+                    "{} of it overhead",
+                    money(cost.overhead, &cost.currency)
+                ));
+            }
+            if cost.minimum_stay > 0.0 {
+                parts.push(format!(
+                    "{} in classes with a minimum stay",
+                    money(cost.minimum_stay, &cost.currency)
+                ));
+            }
+            let parts = if parts.is_empty() {
+                String::new()
+            } else {
+                format!(", {}", parts.join(", "))
+            };
+            lines.push(format!(
+                "estimate: {least}{} a month for storage alone, by the {}{parts}",
+                money(total, &cost.currency),
+                cost.prices
+            ));
+        }
+        lines.extend(self.alarms.iter().map(|alarm| {
+            let tells = if alarm.has_actions {
+                ""
+            } else {
+                "; it tells nobody"
+            };
+            format!(
+                "alarm {} on {} is {}: {}{tells}",
+                alarm.name,
+                alarm.bucket.as_deref().unwrap_or("no bucket"),
+                alarm.state,
+                alarm.watches
+            )
+        }));
+        lines.extend(self.findings.iter().map(|finding| {
+            format!(
+                "{} {} ({}): {} To do: {}",
+                finding.severity.as_str(),
+                finding.id,
+                finding.bucket.as_deref().unwrap_or("no bucket"),
+                finding.message,
+                finding.fix
+            )
+        }));
+        lines
+    }
+
+    /// That the estimate leaves something out.
+    pub(super) fn not_priced_note(&self) -> Option<Note> {
+        let missing = &self.monthly_cost.not_priced;
+        (!missing.is_empty()).then(|| Note {
+            what: format!("the cost of {}", missing.join(", ")),
+            why: format!("the {} have none for it", self.monthly_cost.prices),
+        })
+    }
+}
+
+fn alarm_rows(one: &BucketAlarms) -> Vec<AlarmRow> {
+    let alarms = one.alarms.value().into_iter().flatten();
+    alarms
+        .map(|alarm| alarm_row(Some(&one.bucket), alarm))
+        .collect()
+}
+
+fn alarm_row(bucket: Option<&BucketName>, alarm: &Alarm) -> AlarmRow {
+    AlarmRow {
+        bucket: bucket.map(ToString::to_string),
+        name: alarm.name.clone(),
+        region: alarm.region.to_string(),
+        state: alarm.state.clone(),
+        watches: alarm.words(),
+        has_actions: alarm.has_actions,
+    }
+}
+
+fn finding_row(finding: &Finding) -> FindingRow {
+    FindingRow {
+        id: finding.id,
+        severity: finding.severity,
+        bucket: Some(finding.bucket.to_string()),
+        message: finding.message.clone(),
+        evidence: finding.evidence.clone(),
+        why: finding.why,
+        fix: finding.fix.clone(),
+    }
+}
+
+/// An alarm without a bucket is no finding of a bucket's, and yet one.
+fn adrift_row(alarm: &Alarm) -> FindingRow {
+    FindingRow {
+        id: "alarm-never-has-data",
+        severity: Severity::High,
+        bucket: None,
+        message: format!(
+            "The alarm {} can never have data: it looks at a metric of S3 and does not say of which bucket.",
+            alarm.name
+        ),
+        evidence: vec![format!("{}, in {}", alarm.words(), alarm.region)],
+        why: "An alarm without data never goes off, and looks like one that has nothing to tell.",
+        fix: "add the dimension BucketName, and FilterId or StorageType as the metric has it"
+            .to_owned(),
+    }
+}
+
+/// What is missing, and why. What is missing of several buckets for one reason is told once.
+pub(super) fn notes(
+    storage: &[BucketStorage],
+    requests: &HashMap<BucketName, Result<Vec<RequestSeries>, Problem>>,
+    alarms: &[BucketAlarms],
+) -> Vec<Note> {
+    let unknown = storage.iter().filter_map(|one| {
+        let why = unknown(&one.storage)?;
+        Some((one, "metrics", why))
+    });
+    let sent = storage.iter().filter_map(|one| {
+        let problem = requests.get(&one.bucket)?.as_ref().err()?;
+        Some((one, "request metrics", problem.to_string()))
+    });
+    let judged = storage.iter().zip(alarms).flat_map(|(one, of)| {
+        let alarms = of
+            .alarms
+            .problem()
+            .map(|problem| (one, "alarms", problem.to_string()));
+        let filters = of.not_judged.as_ref();
+        let filters = filters.map(|problem| (one, "filters of alarms", problem.to_string()));
+        alarms.into_iter().chain(filters)
+    });
+    grouped(
+        unknown
+            .chain(sent)
+            .chain(judged)
+            .map(|(one, what, why)| (what, &one.bucket, why)),
+    )
+}
+
+/// Why a bucket's storage metrics are not known; `None` when they are.
+pub(in crate::cli) fn unknown(storage: &Fact<Storage>) -> Option<String> {
+    match storage {
+        Fact::Set(_) => None,
+        Fact::NotSet => Some(
+            "CloudWatch has no storage metrics of it: a new bucket has none for a day or two, and an empty one has none"
+                .to_owned(),
+        ),
+        Fact::Unknown(problem) => Some(problem.to_string()),
+    }
+}
+
+/// Notes of the form "what of BUCKET, BUCKET", one a reason.
+pub(in crate::cli) fn grouped<'b>(
+    missing: impl Iterator<Item = (&'static str, &'b BucketName, String)>,
+) -> Vec<Note> {
+    let mut groups: Vec<(&'static str, String, Vec<&BucketName>)> = Vec::new();
+    for (what, bucket, why) in missing {
+        match groups
+            .iter_mut()
+            .find(|group| group.0 == what && group.1 == why)
+        {
+            Some(group) => group.2.push(bucket),
+            None => groups.push((what, why, vec![bucket])),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(what, why, buckets)| {
+            let names: Vec<&str> = buckets.iter().map(|bucket| bucket.as_str()).collect();
+            Note {
+                what: format!("{what} of {}", names.join(", ")),
+                why,
+            }
+        })
+        .collect()
+}

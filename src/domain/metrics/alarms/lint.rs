@@ -1,0 +1,342 @@
+//! Alarms that cannot go off, or that look at less than their name says.
+
+use super::words::{lasting, percent};
+use super::{Alarm, NAMESPACE, Watched};
+use crate::domain::metrics::{Storage, StorageType};
+use crate::domain::posture::{Finding, Severity};
+use crate::domain::{BucketName, ByteSize};
+
+/// What is known of the bucket beside its alarms; what is `None` is not known and nothing is concluded from it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'k> {
+    /// The ids of its metrics configurations.
+    pub filters: Option<&'k [String]>,
+    /// Its storage metrics.
+    pub storage: Option<&'k Storage>,
+}
+
+/// The share of the bytes in other classes above which an alarm on one is told to miss them.
+const MISSED: f64 = 0.1;
+
+/// Storage metrics have one point a day.
+const DAY: u32 = 86_400;
+
+/// Request metrics that count requests, each of which is a sample of 1: only their sum tells how many.
+const COUNTS: [&str; 8] = [
+    "AllRequests",
+    "GetRequests",
+    "PutRequests",
+    "DeleteRequests",
+    "HeadRequests",
+    "PostRequests",
+    "SelectRequests",
+    "ListRequests",
+];
+
+/// The other request metrics.
+const RATES_AND_SIZES: [&str; 8] = [
+    "4xxErrors",
+    "5xxErrors",
+    "BytesDownloaded",
+    "BytesUploaded",
+    "FirstByteLatency",
+    "TotalRequestLatency",
+    "SelectBytesScanned",
+    "SelectBytesReturned",
+];
+
+/// Replication's metrics, which have dimensions of their own and are not judged here.
+const REPLICATION: [&str; 4] = [
+    "ReplicationLatency",
+    "BytesPendingReplication",
+    "OperationsPendingReplication",
+    "OperationsFailedReplication",
+];
+
+/// What is wrong with a metric.
+enum Fault {
+    /// S3 sends nothing of the kind: why, and what to do.
+    NoData(String, String),
+    /// There is data, and it does not say what it is asked for: why, and what to do.
+    Misleads(String, String),
+}
+
+/// Judges an alarm on a bucket. An alarm that does not look at the bucket has nothing said of it.
+#[must_use]
+pub fn lint(alarm: &Alarm, bucket: &BucketName, known: Known<'_>) -> Vec<Finding> {
+    let on_bucket: Vec<&Watched> = alarm
+        .metrics
+        .iter()
+        .filter(|metric| metric.names(bucket))
+        .collect();
+    let mut findings: Vec<Finding> = on_bucket
+        .iter()
+        .flat_map(|metric| {
+            faults(metric, known)
+                .into_iter()
+                .map(move |fault| (metric, fault))
+        })
+        .map(|(metric, fault)| match fault {
+            Fault::NoData(why, fix) => Finding {
+                id: "alarm-never-has-data",
+                severity: Severity::High,
+                bucket: bucket.clone(),
+                message: format!("The alarm {} can never have data: {why}.", alarm.name),
+                evidence: vec![evidence(alarm, metric)],
+                why: "An alarm without data never goes off, and looks like one that has nothing to tell.",
+                fix,
+                references: &[],
+            },
+            Fault::Misleads(why, fix) => Finding {
+                id: "alarm-wrong-statistic",
+                severity: Severity::Medium,
+                bucket: bucket.clone(),
+                message: format!(
+                    "The alarm {} does not measure what its threshold is about: {why}.",
+                    alarm.name
+                ),
+                evidence: vec![evidence(alarm, metric)],
+                why: "It has data, and yet goes off never or always.",
+                fix,
+                references: &[],
+            },
+        })
+        .collect();
+    if findings.is_empty() {
+        findings.extend(counts_one_class(alarm, bucket, &on_bucket, known));
+    }
+    findings
+}
+
+fn faults(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
+    let name = metric.name.as_str();
+    if matches!(name, "BucketSizeBytes" | "NumberOfObjects") {
+        of_storage(metric)
+    } else if COUNTS.contains(&name) || RATES_AND_SIZES.contains(&name) {
+        of_requests(metric, known)
+    } else if REPLICATION.contains(&name) {
+        Vec::new()
+    } else {
+        let alike = COUNTS
+            .iter()
+            .chain(&RATES_AND_SIZES)
+            .chain(&["BucketSizeBytes", "NumberOfObjects"])
+            .find(|known| known.eq_ignore_ascii_case(name));
+        let why = format!("S3 sends no metric named {name}");
+        let fix = match alike {
+            Some(right) => format!("names are case-sensitive: set the alarm's metric to {right}"),
+            None => "choose one of the metrics that S3 sends: BucketSizeBytes, NumberOfObjects or a request metric"
+                .to_owned(),
+        };
+        vec![Fault::NoData(why, fix)]
+    }
+}
+
+fn of_storage(metric: &Watched) -> Vec<Fault> {
+    let mut faults = of_dimensions(metric, "StorageType");
+    let is_count = metric.name == "NumberOfObjects";
+    match metric.dimension("StorageType") {
+        None => faults.push(Fault::NoData(
+            format!("S3 sends {} with the dimension StorageType alone", metric.name),
+            if is_count {
+                "add the dimension StorageType=AllStorageTypes".to_owned()
+            } else {
+                "add the dimension StorageType, such as StandardStorage; to count all classes, sum one metric a class \
+                 in an expression"
+                    .to_owned()
+            },
+        )),
+        Some(StorageType::ALL) if !is_count => faults.push(Fault::NoData(
+            "S3 sends BucketSizeBytes by storage type and not for AllStorageTypes, which only NumberOfObjects has"
+                .to_owned(),
+            "sum one metric a storage type in an expression".to_owned(),
+        )),
+        Some(other) if is_count && other != StorageType::ALL => faults.push(Fault::NoData(
+            format!("S3 sends NumberOfObjects for AllStorageTypes alone, not for {other}"),
+            "set the dimension StorageType to AllStorageTypes".to_owned(),
+        )),
+        Some(_) => {}
+    }
+    if metric.period < DAY {
+        faults.push(Fault::NoData(
+            format!(
+                "S3 sends {} once a day, so that a period of {} is without a point but for one a day",
+                metric.name,
+                lasting(metric.period)
+            ),
+            "set the period to 86400 seconds".to_owned(),
+        ));
+    }
+    let wrong = match metric.statistic.as_str() {
+        "SampleCount" => Some("counts the points, of which there is one a day".to_owned()),
+        "Sum" if metric.period > DAY => Some(format!(
+            "adds up the points of {}, each of which is the whole",
+            lasting(metric.period)
+        )),
+        _ => None,
+    };
+    if let Some(wrong) = wrong {
+        faults.push(Fault::Misleads(
+            format!("the statistic {} {wrong}", metric.statistic),
+            "set the statistic to Average".to_owned(),
+        ));
+    }
+    faults
+}
+
+fn of_requests(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
+    let mut faults = of_dimensions(metric, "FilterId");
+    match (metric.dimension("FilterId"), known.filters) {
+        (None, _) => faults.push(Fault::NoData(
+            format!("S3 sends {} with the dimension FilterId alone", metric.name),
+            "add the dimension FilterId with the id of a metrics configuration of the bucket; where there is none, \
+             create one first (PutBucketMetricsConfiguration)"
+                .to_owned(),
+        )),
+        (Some(id), Some(filters)) if !filters.iter().any(|filter| filter == id) => {
+            let there = if filters.is_empty() {
+                "the bucket has no metrics configuration".to_owned()
+            } else {
+                format!("the bucket's metrics configurations are {}", filters.join(", "))
+            };
+            faults.push(Fault::NoData(
+                format!("there is no metrics configuration {id}: {there}"),
+                format!(
+                    "create the metrics configuration {id} (PutBucketMetricsConfiguration), or name one that is there"
+                ),
+            ));
+        }
+        (Some(_), _) => {}
+    }
+    if COUNTS.contains(&metric.name.as_str())
+        && !matches!(metric.statistic.as_str(), "Sum" | "SampleCount")
+    {
+        faults.push(Fault::Misleads(
+            format!(
+                "each request is a sample of 1, so that {} is always 1 where there are any",
+                metric.statistic
+            ),
+            "set the statistic to Sum".to_owned(),
+        ));
+    }
+    faults
+}
+
+/// Faults of the dimensions that both kinds of metric have: the bucket's name, one other, and no more.
+fn of_dimensions(metric: &Watched, other: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let foreign: Vec<&str> = metric
+        .dimensions
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| *name != "BucketName" && *name != other)
+        .collect();
+    if metric.dimension("BucketName").is_none() {
+        faults.push(Fault::NoData(
+            "the bucket is not named by the dimension BucketName".to_owned(),
+            "name the bucket by the dimension BucketName".to_owned(),
+        ));
+    } else if !foreign.is_empty() {
+        faults.push(Fault::NoData(
+            format!(
+                "{} has the dimensions BucketName and {other} alone, and the alarm asks for {} besides",
+                metric.name,
+                foreign.join(", ")
+            ),
+            format!("remove the dimension {}", foreign.join(", ")),
+        ));
+    }
+    faults
+}
+
+/// A size alarm that leaves out more than a tenth of the bytes.
+fn counts_one_class(
+    alarm: &Alarm,
+    bucket: &BucketName,
+    metrics: &[&Watched],
+    known: Known<'_>,
+) -> Option<Finding> {
+    let counted: Vec<&str> = metrics
+        .iter()
+        .filter(|metric| metric.name == "BucketSizeBytes")
+        .filter_map(|metric| metric.dimension("StorageType"))
+        .collect();
+    let first = metrics.first()?;
+    if counted.is_empty() || is_search(alarm) {
+        return None;
+    }
+    let mut missed: Vec<(&StorageType, ByteSize)> = known
+        .storage?
+        .latest()
+        .filter(|(one, _)| !counted.contains(&one.as_str()))
+        .collect();
+    let all: ByteSize = known.storage?.latest().map(|(_, size)| size).sum();
+    let left_out: ByteSize = missed.iter().map(|(_, size)| *size).sum();
+    let share = share(left_out, all);
+    if share <= MISSED {
+        return None;
+    }
+    missed.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    let listed: Vec<String> = missed
+        .iter()
+        .map(|(one, size)| format!("{one} {size}"))
+        .collect();
+    Some(Finding {
+        id: "alarm-counts-one-class",
+        severity: Severity::Low,
+        bucket: bucket.clone(),
+        message: format!(
+            "The alarm {} counts {} alone: {} of the bucket's {all} are in other storage types.",
+            alarm.name,
+            counted.join(", "),
+            percent(share)
+        ),
+        evidence: vec![
+            evidence(alarm, first),
+            format!("not counted: {}", listed.join(", ")),
+        ],
+        why: "Objects that move to another class look to it like objects that were deleted.",
+        fix: "sum one metric a storage type in an expression, such as m1+m2".to_owned(),
+        references: &[],
+    })
+}
+
+/// Whether the alarm finds its metrics by a search: what it counts is then not told by them.
+fn is_search(alarm: &Alarm) -> bool {
+    alarm
+        .expressions
+        .iter()
+        .any(|expression| expression.contains("SEARCH(") || expression.contains("METRICS("))
+        && alarm.metrics.is_empty()
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a share of sizes needs no more than the 52 bits of a float"
+)]
+fn share(part: ByteSize, whole: ByteSize) -> f64 {
+    if whole.bytes() == 0 {
+        return 0.0;
+    }
+    part.bytes() as f64 / whole.bytes() as f64
+}
+
+fn evidence(alarm: &Alarm, metric: &Watched) -> String {
+    let dimensions: Vec<String> = metric
+        .dimensions
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    format!(
+        "{NAMESPACE} {} [{}], {} of {} seconds; the alarm's state is {}",
+        metric.name,
+        dimensions.join(", "),
+        metric.statistic,
+        metric.period,
+        alarm.state
+    )
+}
+
+#[cfg(test)]
+#[path = "lint_tests.rs"]
+mod tests;

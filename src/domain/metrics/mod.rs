@@ -1,0 +1,15 @@
+//! What CloudWatch tells about buckets: sizes by storage type and numbers of objects, day by day, and alarms on them.
+//!
+//! [`StorageType`] says what a type counts, [`Series`] is one metric's days with its gaps kept as gaps, [`Storage`] all
+//! series of a bucket, [`Fleet`] several buckets together, and [`alarms`] judges alarms. Start with [`Storage`].
+
+pub mod alarms;
+mod fleet;
+mod series;
+mod storage;
+mod storage_type;
+
+pub use fleet::Fleet;
+pub use series::{Growth, Point, Series, sparkline};
+pub use storage::{Storage, TypeSeries, whole};
+pub use storage_type::{Counts, StorageType};

@@ -1,0 +1,98 @@
+//! What is known of the bucket that is judged.
+
+use chrono::{DateTime, Utc};
+
+use super::contents::Contents;
+use super::finding::{Finding, Severity};
+use crate::domain::BucketName;
+use crate::domain::blueprint::expect::PublicIntent;
+use crate::domain::blueprint::{BucketBlueprint, Expect};
+use crate::domain::configuration::{Configuration, Setting, Unanswered};
+use crate::domain::text::shell_quote;
+
+/// A bucket and everything that is known of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// How it is configured.
+    pub configuration: &'a Configuration,
+    /// The id of the account, where it is known.
+    pub account: Option<&'a str>,
+    /// What it should be like.
+    pub blueprint: Option<&'a BucketBlueprint>,
+    /// What is in it, where somebody looked.
+    pub contents: Option<&'a Contents>,
+    /// The headers of a few objects.
+    pub samples: &'a [Sample],
+    /// Where its access log goes, where somebody looked.
+    pub log_target: Option<&'a LogTarget>,
+    /// Questions about what is in the bucket that could not be answered.
+    pub unanswered: &'a [Unanswered],
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// What the headers of one object say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Its key.
+    pub key: String,
+    /// Its storage class.
+    pub class: String,
+    /// The algorithm it is encrypted with; `None` when it is not.
+    pub algorithm: Option<String>,
+    /// The KMS key.
+    pub key_id: Option<String>,
+    /// `PENDING`, `COMPLETED`, `FAILED` or `REPLICA`.
+    pub replication: Option<String>,
+    /// `Cache-Control`.
+    pub cache_control: Option<String>,
+    /// When it was written.
+    pub written: Option<DateTime<Utc>>,
+}
+
+/// The bucket that the access log goes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogTarget {
+    /// How it is configured.
+    pub configuration: Configuration,
+    /// When the newest log under the prefix was written, of those that a day's listing shows; not set when none is there.
+    pub newest: Setting<DateTime<Utc>>,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn bucket(&self) -> &'a BucketName {
+        &self.configuration.bucket
+    }
+
+    /// The bucket's name as a shell takes it.
+    pub(super) fn quoted(&self) -> String {
+        shell_quote(self.bucket().as_str()).into_owned()
+    }
+
+    pub(super) fn expect(&self) -> Option<&'a Expect> {
+        self.blueprint.map(|blueprint| &blueprint.expect)
+    }
+
+    /// Whether the blueprint says that anyone may read.
+    pub(super) fn is_public_by_intent(&self) -> bool {
+        self.expect().and_then(|expect| expect.public) == Some(PublicIntent::Read)
+    }
+
+    /// A severity that holds where a blueprint asks for it; one step less without a blueprint.
+    pub(super) fn if_wanted(&self, severity: Severity) -> Severity {
+        if self.blueprint.is_some() {
+            severity
+        } else {
+            severity.lower()
+        }
+    }
+
+    pub(super) fn finding(
+        &self,
+        id: &'static str,
+        severity: Severity,
+        message: impl Into<String>,
+    ) -> Finding {
+        Finding::new(id, severity, self.bucket(), message)
+    }
+}

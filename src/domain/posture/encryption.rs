@@ -1,0 +1,158 @@
+//! How new objects are encrypted, and how those are that are there.
+
+use super::case::{Case, Sample};
+use super::finding::{Finding, Severity};
+use crate::domain::blueprint::expect::Algorithm;
+use crate::domain::configuration::Encryption;
+
+pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
+    let Ok(default) = case.configuration.encryption.known() else {
+        return;
+    };
+    wanted_kms(case, default, found);
+    if let Some(default) = default
+        && default.bucket_key
+        && !default.is_kms()
+    {
+        let severity = if case.blueprint.is_some() {
+            Severity::Low
+        } else {
+            Severity::Info
+        };
+        found.push(
+            case.finding(
+                "bucket-key-without-kms",
+                severity,
+                "A bucket key is switched on, and without KMS it does nothing.",
+            )
+            .evidence([format!("BucketKeyEnabled with {}", default.algorithm)])
+            .why("Whoever reads the configuration believes that it saves KMS requests.")
+            .fix("drop BucketKeyEnabled, or encrypt with aws:kms (Terraform: bucket_key_enabled = false)"),
+        );
+    }
+    objects(case, default, found);
+}
+
+fn wanted_kms(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Finding>) {
+    let Some(wanted) = case.expect().and_then(|expect| expect.encryption.as_ref()) else {
+        return;
+    };
+    if wanted.algorithm == Algorithm::Aes256 {
+        return;
+    }
+    let key = wanted.key.as_deref();
+    let is_right = default.is_some_and(|default| {
+        default.is_kms()
+            && match key {
+                None => true,
+                Some("own") => default
+                    .key_id
+                    .as_deref()
+                    .is_some_and(|id| !id.ends_with("alias/aws/s3")),
+                Some(key) => default
+                    .key_id
+                    .as_deref()
+                    .is_some_and(|id| same_key(id, key)),
+            }
+    });
+    if is_right {
+        return;
+    }
+    found.push(
+        case.finding(
+            "encryption-expected-kms",
+            Severity::Medium,
+            "KMS encryption is required and is not the default.",
+        )
+        .evidence([
+            format!("wanted: KMS with {}", key.unwrap_or("any key")),
+            format!(
+                "found: {}",
+                default.map_or_else(
+                    || "no default encryption".to_owned(),
+                    |d| format!(
+                        "{} {}",
+                        d.algorithm,
+                        d.key_id.as_deref().unwrap_or_default()
+                    )
+                )
+            ),
+        ])
+        .why("Who may decrypt is then not decided by the key's policy.")
+        .fix(format!(
+            "aws s3api put-bucket-encryption --bucket {} --server-side-encryption-configuration '{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"aws:kms\",\"KMSMasterKeyID\":\"KEY\"}},\"BucketKeyEnabled\":true}}]}}'",
+            case.quoted()
+        ))
+        .references(&["FSBP S3.17"]),
+    );
+}
+
+fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Finding>) {
+    let looked = format!("of {} objects that were looked at", case.samples.len());
+    let bare: Vec<&Sample> = case
+        .samples
+        .iter()
+        .filter(|s| s.algorithm.is_none())
+        .collect();
+    if !bare.is_empty() {
+        found.push(
+            case.finding(
+                "object-unencrypted",
+                Severity::High,
+                format!("{} {looked} are not encrypted.", bare.len()),
+            )
+            .evidence(bare.iter().take(3).map(|s| s.key.clone()))
+            .why("Default encryption is for new objects; what was there before stays as it was.")
+            .fix(format!(
+                "copy each onto itself: aws s3 cp s3://{0}/KEY s3://{0}/KEY --sse AES256",
+                case.bucket()
+            )),
+        );
+    }
+    let Some(default) = default.filter(|default| default.is_kms()) else {
+        return;
+    };
+    let other: Vec<&Sample> = case
+        .samples
+        .iter()
+        .filter(|s| s.algorithm.is_some() && !is_default(s, default))
+        .collect();
+    if !other.is_empty() {
+        found.push(
+            case.finding(
+                "object-key-differs",
+                Severity::Medium,
+                format!("{} {looked} are not encrypted with the bucket's key.", other.len()),
+            )
+            .evidence(other.iter().take(3).map(|s| {
+                format!(
+                    "{}: {} {}",
+                    s.key,
+                    s.algorithm.as_deref().unwrap_or_default(),
+                    s.key_id.as_deref().unwrap_or("without a key")
+                )
+            }))
+            .why("A request that asks for aws:kms without a key gets the account's aws/s3 key, not the bucket's: another policy decides who may decrypt.")
+            .fix("leave the encryption headers out of uploads, or send the key's ARN with them"),
+        );
+    }
+}
+
+fn is_default(sample: &Sample, default: &Encryption) -> bool {
+    match (&sample.key_id, &default.key_id) {
+        (Some(found), Some(wanted)) => same_key(found, wanted),
+        // The default is aws/s3 itself; which key that is only KMS can tell.
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
+}
+
+/// A key by its id and by its ARN is one key. An alias cannot be compared with an id: it counts as the same.
+fn same_key(one: &str, other: &str) -> bool {
+    let last = |key: &str| key.rsplit('/').next().unwrap_or(key).to_owned();
+    let is_alias = |key: &str| key.contains("alias/");
+    if is_alias(one) != is_alias(other) {
+        return !(one.ends_with("alias/aws/s3") || other.ends_with("alias/aws/s3"));
+    }
+    last(one) == last(other)
+}

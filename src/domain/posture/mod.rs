@@ -1,0 +1,62 @@
+//! What is wrong with a bucket: findings, one small file a concern.
+//!
+//! A [`Case`] holds what is known of a bucket: its configuration, the blueprint that says what was wanted, what a listing
+//! found in it ([`Contents`]) and what the headers of a few objects say. [`findings`] judges it. A verdict rests on what is
+//! known: where an answer is missing there is an `unknown-permission` and no verdict, in neither direction. What has an
+//! effect only together (policy, ACL, ownership and both public access blocks) is judged together, in [`access`].
+
+mod access;
+mod acl;
+mod case;
+mod contents;
+mod cors;
+mod derived;
+mod drift;
+mod encryption;
+mod finding;
+mod grants;
+mod lifecycle;
+mod logging;
+mod notification;
+mod object_lock;
+pub mod policy;
+mod public;
+mod replication;
+mod tls;
+mod unknown;
+mod versions;
+
+pub use access::Exposure;
+pub use case::{Case, LogTarget, Sample};
+pub use contents::{Builder, Contents, LayoutContents};
+pub use finding::{Finding, Severity};
+
+/// Everything that is to be said of a bucket, the most severe first.
+#[must_use]
+pub fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for judge in [
+        public::judge,
+        tls::judge,
+        grants::judge,
+        acl::judge,
+        encryption::judge,
+        lifecycle::judge,
+        versions::judge,
+        logging::judge,
+        cors::judge,
+        replication::judge,
+        notification::judge,
+        object_lock::judge,
+        derived::judge,
+        drift::judge,
+        unknown::judge,
+    ] {
+        judge(case, &mut found);
+    }
+    found.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.id.cmp(b.id)));
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! notification-missing, notification-recursive.
+
+use super::case::Case;
+use super::finding::{Finding, Severity};
+
+pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
+    if case.configuration.notifications.known().is_err() {
+        return;
+    }
+    let Some(contents) = case.contents else {
+        return;
+    };
+    for (id, unheard) in contents.unheard() {
+        found.push(
+            case.finding(
+                "notification-missing",
+                Severity::Medium,
+                format!("Nobody is told of {} keys that {id} is for.", unheard.count),
+            )
+            .evidence(unheard.examples.iter().cloned())
+            .why("What the trigger does is not done for these objects: no thumbnail, no record.")
+            .fix(format!(
+                "widen the filter: aws s3api get-bucket-notification-configuration --bucket {}",
+                case.quoted()
+            ))
+            .references(&["FSBP S3.11"]),
+        );
+    }
+    for (id, recursive) in &contents.recursive {
+        found.push(
+            case.finding(
+                "notification-recursive",
+                Severity::High,
+                format!("{id} is triggered by what it writes itself."),
+            )
+            .evidence(recursive.examples.iter().cloned().chain([format!(
+                "{} sources whose derived key it hears as well",
+                recursive.count
+            )]))
+            .why("Each run makes another object that starts another run, until somebody sees the bill.")
+            .fix("write what is derived under a prefix or to a bucket that the trigger's filter does not match"),
+        );
+    }
+}

@@ -1,0 +1,35 @@
+//! unknown-permission: what could not be answered, so that nobody takes silence for good news.
+
+use super::case::Case;
+use super::finding::{Finding, Severity};
+use crate::domain::configuration::{Reason, Unanswered};
+
+pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
+    let mut unanswered = case.configuration.unanswered();
+    unanswered.extend(case.unanswered.iter().cloned());
+    for why in unanswered {
+        found.push(unknown(case, &why));
+    }
+}
+
+fn unknown(case: &Case<'_>, why: &Unanswered) -> Finding {
+    let fix = match &why.reason {
+        Reason::Permission(permission) if !permission.is_empty() => {
+            format!("grant {permission} on arn:aws:s3:::{}", case.bucket())
+        }
+        Reason::NotThere => "nothing can be done about it on this endpoint".to_owned(),
+        Reason::Permission(_) | Reason::Other => why.why.clone(),
+    };
+    case.finding(
+        "unknown-permission",
+        Severity::Info,
+        format!(
+            "{} could not be answered: {}.",
+            why.call,
+            why.short().trim_end_matches('.')
+        ),
+    )
+    .evidence([why.why.clone()])
+    .why("What depends on it is neither right nor wrong: it is not known.")
+    .fix(fix)
+}

@@ -1,0 +1,136 @@
+//! What keeping versions and uploads costs: noncurrent-never-expire, incomplete-uploads-never-abort, versioning-off.
+
+use chrono::TimeDelta;
+
+use super::case::Case;
+use super::finding::{Finding, Severity};
+use crate::domain::ByteSize;
+use crate::domain::blueprint::expect::WantedVersioning;
+use crate::domain::configuration::VersioningState;
+
+pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
+    versioning_off(case, found);
+    noncurrent(case, found);
+    uploads(case, found);
+}
+
+fn versioning_off(case: &Case<'_>, found: &mut Vec<Finding>) {
+    let wanted = case.expect().and_then(|expect| expect.versioning);
+    let Ok(versioning) = case.configuration.versioning.known() else {
+        return;
+    };
+    let is_on = versioning.is_some_and(|v| v.state == VersioningState::Enabled);
+    if wanted != Some(WantedVersioning::Enabled) || is_on {
+        return;
+    }
+    found.push(
+        case.finding(
+            "versioning-off",
+            Severity::Medium,
+            "Versioning is required and not on.",
+        )
+        .evidence([match versioning {
+            None => "it was never enabled".to_owned(),
+            Some(_) => "it is suspended".to_owned(),
+        }])
+        .why("What is overwritten or deleted by mistake is gone.")
+        .fix(format!(
+            "aws s3api put-bucket-versioning --bucket {} --versioning-configuration Status=Enabled",
+            case.quoted()
+        ))
+        .references(&["FSBP S3.14"]),
+    );
+}
+
+fn noncurrent(case: &Case<'_>, found: &mut Vec<Finding>) {
+    let (Ok(Some(_)), Ok(lifecycle)) = (
+        case.configuration.versioning.known(),
+        case.configuration.lifecycle.known(),
+    ) else {
+        return;
+    };
+    let ends = lifecycle.into_iter().flat_map(|l| &l.rules).any(|rule| {
+        rule.enabled && rule.noncurrent_expiration.is_some() && rule.filter.is_everything()
+    });
+    if ends || by_parts(case) {
+        return;
+    }
+    let mut evidence =
+        vec!["no enabled rule expires noncurrent versions of every object".to_owned()];
+    if let Some(contents) = case.contents {
+        let old = &contents.coverage.noncurrent;
+        evidence.push(format!(
+            "{} noncurrent versions of {} are there now",
+            old.count,
+            ByteSize(old.bytes)
+        ));
+    }
+    found.push(
+        case.finding(
+            "noncurrent-never-expire",
+            Severity::Medium,
+            "Old versions are kept for ever.",
+        )
+        .evidence(evidence)
+        .why("A delete without a version id only adds a marker: nothing is freed, and a user's deleted media stay readable by version.")
+        .fix(format!(
+            "aws s3api put-bucket-lifecycle-configuration --bucket {} --lifecycle-configuration '{{\"Rules\":[{{\"ID\":\"expire-noncurrent\",\"Status\":\"Enabled\",\"Filter\":{{}},\"NoncurrentVersionExpiration\":{{\"NoncurrentDays\":30}}}}]}}' (with the rules that are there: it replaces them)",
+            case.quoted()
+        ))
+        .references(&["FSBP S3.10"]),
+    );
+}
+
+/// Whether rules for parts of the bucket together reach every object that is there.
+fn by_parts(case: &Case<'_>) -> bool {
+    let Some(contents) = case.contents.filter(|contents| contents.complete) else {
+        return false;
+    };
+    let Ok(Some(lifecycle)) = case.configuration.lifecycle.known() else {
+        return false;
+    };
+    let has_part = lifecycle
+        .rules
+        .iter()
+        .any(|rule| rule.enabled && rule.noncurrent_expiration.is_some());
+    has_part && contents.without_noncurrent_end.count == 0
+}
+
+fn uploads(case: &Case<'_>, found: &mut Vec<Finding>) {
+    let Ok(lifecycle) = case.configuration.lifecycle.known() else {
+        return;
+    };
+    let aborts = lifecycle
+        .into_iter()
+        .flat_map(|lifecycle| &lifecycle.rules)
+        .any(|rule| {
+            rule.enabled && rule.abort_uploads_days.is_some() && rule.filter.is_prefix_alone()
+        });
+    if aborts {
+        return;
+    }
+    let oldest = case
+        .contents
+        .and_then(|contents| contents.oldest_upload.as_ref());
+    let is_old = oldest.is_some_and(|(at, _)| *at < case.now - TimeDelta::days(7));
+    let severity = if is_old {
+        Severity::Medium
+    } else {
+        Severity::Low
+    };
+    let evidence = match oldest {
+        Some((at, key)) => format!("the oldest was begun on {}: {key}", at.format("%Y-%m-%d")),
+        None => "no enabled rule has AbortIncompleteMultipartUpload".to_owned(),
+    };
+    found.push(
+        case.finding(
+            "incomplete-uploads-never-abort",
+            severity,
+            "Incomplete uploads are never aborted.",
+        )
+        .evidence([evidence])
+        .why("Their parts are charged and no listing of objects shows them.")
+        .fix("add a rule with AbortIncompleteMultipartUpload (Terraform: abort_incomplete_multipart_upload { days_after_initiation = 7 })")
+        .references(&["FSBP S3.13"]),
+    );
+}

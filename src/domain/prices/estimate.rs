@@ -1,0 +1,223 @@
+//! What sizes come to.
+
+use super::PriceTable;
+use crate::domain::metrics::{Counts, StorageType};
+use crate::domain::{ByteSize, StorageClass};
+
+/// An estimate of a month's storage.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Estimate {
+    /// What it is made of, in the order of what was given.
+    pub lines: Vec<Line>,
+}
+
+/// The price of one kind of bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// The storage type.
+    pub storage_type: StorageType,
+    /// Which of a class's bytes these are; `None` where CloudWatch told them, which does not say.
+    pub part: Option<Part>,
+    /// How many bytes.
+    pub size: ByteSize,
+    /// What they cost in a month; `None` where the table has no price for the type.
+    pub cost: Option<f64>,
+    /// Days for which an object of the class is paid for at least; 0 where there is no such minimum.
+    pub minimum_days: u32,
+}
+
+/// Which of a class's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// Objects that can be read without naming a version.
+    Current,
+    /// Versions that were replaced or deleted, and are paid for all the same.
+    Noncurrent,
+    /// Parts of uploads that nobody completed.
+    IncompleteUploads,
+}
+
+/// The bytes of one storage class, as a scan of the bucket counts them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassBytes {
+    /// The class, as S3 gave it.
+    pub class: StorageClass,
+    /// Which of its bytes.
+    pub part: Part,
+    /// How many.
+    pub size: ByteSize,
+}
+
+impl PriceTable {
+    /// What sizes by storage type cost: one bucket's, or all buckets' together, which is how the tiers are meant.
+    #[must_use]
+    pub fn estimate<'s>(
+        &self,
+        sizes: impl IntoIterator<Item = (&'s StorageType, ByteSize)>,
+    ) -> Estimate {
+        let lines = sizes
+            .into_iter()
+            .filter(|(storage_type, _)| storage_type.counts() != Counts::Everything)
+            .map(|(storage_type, size)| self.line(storage_type.clone(), None, size));
+        Estimate {
+            lines: lines.collect(),
+        }
+    }
+
+    /// What the bytes of a scan cost: noncurrent versions and incomplete uploads each have a line of their own.
+    #[must_use]
+    pub fn estimate_scan(&self, bytes: &[ClassBytes]) -> Estimate {
+        let lines = bytes.iter().map(|one| {
+            let storage_type = storage_type(&one.class, one.part);
+            self.line(storage_type, Some(one.part), one.size)
+        });
+        Estimate {
+            lines: lines.collect(),
+        }
+    }
+
+    fn line(&self, storage_type: StorageType, part: Option<Part>, size: ByteSize) -> Line {
+        Line {
+            cost: self.cost(&storage_type, size),
+            minimum_days: storage_type.minimum_days(),
+            storage_type,
+            part,
+            size,
+        }
+    }
+}
+
+impl Estimate {
+    /// The sum of what has a price.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.sum(|_| true)
+    }
+
+    /// The sum of the lines of one part.
+    #[must_use]
+    pub fn of(&self, part: Part) -> f64 {
+        self.sum(|line| line.part == Some(part))
+    }
+
+    /// The sum of what nobody uploaded and is billed.
+    #[must_use]
+    pub fn overhead(&self) -> f64 {
+        self.sum(|line| line.storage_type.counts() == Counts::Overhead)
+    }
+
+    /// The sum of what is in classes where an object is paid for a minimum of days, even when it is deleted before.
+    #[must_use]
+    pub fn with_minimum_stay(&self) -> f64 {
+        self.sum(|line| line.minimum_days > 0)
+    }
+
+    /// The types that have bytes and no price: the total is then "at least".
+    pub fn not_priced(&self) -> impl Iterator<Item = &StorageType> {
+        self.lines
+            .iter()
+            .filter(|line| line.cost.is_none() && line.size.bytes() > 0)
+            .map(|line| &line.storage_type)
+    }
+
+    /// Whether every type that has bytes has a price.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.not_priced().next().is_none()
+    }
+
+    fn sum(&self, counts: impl Fn(&Line) -> bool) -> f64 {
+        // A sum of no numbers is a negative zero otherwise.
+        0.0 + self
+            .lines
+            .iter()
+            .filter(|line| counts(line))
+            .filter_map(|line| line.cost)
+            .sum::<f64>()
+    }
+}
+
+/// The storage type that a class's bytes are billed as. A class that this program does not know keeps its name, which
+/// no table has a price for.
+fn storage_type(class: &StorageClass, part: Part) -> StorageType {
+    let name = match (class.0.as_str(), part) {
+        ("STANDARD" | "", _) => "StandardStorage",
+        ("REDUCED_REDUNDANCY", _) => "ReducedRedundancyStorage",
+        ("STANDARD_IA", _) => "StandardIAStorage",
+        ("ONEZONE_IA", _) => "OneZoneIAStorage",
+        ("INTELLIGENT_TIERING", _) => "IntelligentTieringFAStorage",
+        ("GLACIER_IR", _) => "GlacierInstantRetrievalStorage",
+        ("GLACIER", Part::IncompleteUploads) => "GlacierStagingStorage",
+        ("GLACIER", _) => "GlacierStorage",
+        ("DEEP_ARCHIVE", Part::IncompleteUploads) => "DeepArchiveStagingStorage",
+        ("DEEP_ARCHIVE", _) => "DeepArchiveStorage",
+        ("EXPRESS_ONEZONE", _) => "ExpressOneZoneStorage",
+        (other, _) => other,
+    };
+    StorageType::new(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HUNDRED_GIB: ByteSize = ByteSize(100 << 30);
+
+    fn near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+    }
+
+    #[test]
+    fn an_unknown_type_is_not_priced_and_said_so() {
+        let table = PriceTable::built_in().unwrap();
+        let (known, new) = (
+            StorageType::new("StandardStorage"),
+            StorageType::new("NewStorage"),
+        );
+        let count = StorageType::new("AllStorageTypes");
+        let estimate = table.estimate([
+            (&known, HUNDRED_GIB),
+            (&new, HUNDRED_GIB),
+            (&count, ByteSize(12)),
+        ]);
+        near(estimate.total(), 2.3);
+        assert!(!estimate.is_complete());
+        assert_eq!(estimate.not_priced().collect::<Vec<_>>(), [&new]);
+        assert_eq!(estimate.lines.len(), 2, "a number of objects costs nothing");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_told_apart() {
+        let table = PriceTable::built_in().unwrap();
+        let bytes = |class: &str, part| ClassBytes {
+            class: StorageClass(class.to_owned()),
+            part,
+            size: HUNDRED_GIB,
+        };
+        let estimate = table.estimate_scan(&[
+            bytes("STANDARD", Part::Current),
+            bytes("STANDARD", Part::Noncurrent),
+            bytes("STANDARD_IA", Part::Noncurrent),
+            // Parts wait in STANDARD, whatever they will become.
+            bytes("GLACIER", Part::IncompleteUploads),
+        ]);
+        near(estimate.of(Part::Current), 2.3);
+        near(estimate.of(Part::Noncurrent), 2.3 + 1.25);
+        near(estimate.of(Part::IncompleteUploads), 2.3);
+        near(estimate.total(), 3.0 * 2.3 + 1.25);
+        assert!(estimate.is_complete());
+    }
+
+    #[test]
+    fn overheads_and_minimum_stays_are_part_of_the_total() {
+        let table = PriceTable::built_in().unwrap();
+        let (archive, index) = (
+            StorageType::new("DeepArchiveStorage"),
+            StorageType::new("DeepArchiveS3ObjectOverhead"),
+        );
+        let estimate = table.estimate([(&archive, HUNDRED_GIB), (&index, HUNDRED_GIB)]);
+        near(estimate.overhead(), 2.3);
+        near(estimate.with_minimum_stay(), estimate.total());
+        assert_eq!(estimate.lines[0].minimum_days, 180);
+    }
+}

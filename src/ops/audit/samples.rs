@@ -1,0 +1,119 @@
+//! Chooses objects of every layout and storage class, and reads their headers.
+
+use std::collections::BTreeMap;
+
+use futures::stream::{self, StreamExt};
+
+use crate::aws::wire::object;
+use crate::aws::{Aws, operations};
+use crate::domain::blueprint::{BucketBlueprint, Location};
+use crate::domain::configuration::Unanswered;
+use crate::domain::posture::Sample;
+use crate::domain::{BucketName, ObjectSummary};
+use crate::ops::coverage::Gap;
+use crate::ops::gate::Gate;
+use crate::ops::{Meter, state};
+
+/// Storage classes and layouts that a bucket can be made to have without end: beyond these groups nothing is chosen.
+const GROUPS: usize = 64;
+
+/// Objects of each layout and storage class, spread evenly over all that were seen.
+pub(super) struct Choice<'a> {
+    per_group: usize,
+    blueprint: Option<&'a BucketBlueprint>,
+    groups: BTreeMap<(String, String), Group>,
+    dice: fastrand::Rng,
+}
+
+#[derive(Default)]
+struct Group {
+    seen: usize,
+    chosen: Vec<ObjectSummary>,
+}
+
+impl<'a> Choice<'a> {
+    pub fn new(per_group: usize, blueprint: Option<&'a BucketBlueprint>) -> Self {
+        Self {
+            per_group,
+            blueprint,
+            groups: BTreeMap::new(),
+            // The same objects each time, so that two audits of an unchanged bucket agree.
+            dice: fastrand::Rng::with_seed(3),
+        }
+    }
+
+    /// Takes notice of an object: each of a group has the same chance (reservoir sampling).
+    pub fn see(&mut self, object: &ObjectSummary) {
+        let layout = match self.blueprint.map(|b| b.locate(object.key.as_str())) {
+            Some(Location::Owned { layout, .. } | Location::Unnamed { layout }) => layout,
+            Some(Location::Unreadable) | None => "",
+        };
+        let group = (layout.to_owned(), object.storage_class.to_string());
+        if !self.groups.contains_key(&group) && self.groups.len() >= GROUPS {
+            return;
+        }
+        let group = self.groups.entry(group).or_default();
+        group.seen += 1;
+        if group.chosen.len() < self.per_group {
+            group.chosen.push(object.clone());
+        } else if let Some(place) = group.chosen.get_mut(self.dice.usize(0..group.seen)) {
+            *place = object.clone();
+        }
+    }
+
+    pub fn chosen(self) -> Vec<ObjectSummary> {
+        self.groups
+            .into_values()
+            .flat_map(|group| group.chosen)
+            .collect()
+    }
+}
+
+/// Reads the headers; what could not be read is told, each reason once.
+pub(super) async fn read(
+    aws: &Aws,
+    bucket: &BucketName,
+    chosen: Vec<ObjectSummary>,
+    gate: &Gate,
+    meter: &Meter,
+) -> (Vec<Sample>, Vec<(Gap, Unanswered)>) {
+    let mut answers = stream::iter(chosen)
+        .map(|chosen| async move {
+            let head = object::head(aws, bucket, &chosen.key, None, meter);
+            (gate.pass(head).await, chosen)
+        })
+        .buffered(gate.width());
+    let (mut samples, mut failed) = (Vec::new(), Vec::new());
+    let mut unread = 0_u64;
+    while let Some((head, chosen)) = answers.next().await {
+        match head {
+            Ok(head) => samples.push(Sample {
+                key: chosen.key.as_str().to_owned(),
+                class: chosen.storage_class.to_string(),
+                algorithm: head.encryption.as_ref().map(|e| e.algorithm.clone()),
+                key_id: head.encryption.and_then(|e| e.key_id),
+                replication: head.replication,
+                cache_control: head.cache_control,
+                written: head.last_modified.or(chosen.last_modified),
+            }),
+            Err(problem) => {
+                unread += 1;
+                if failed.is_empty() {
+                    failed.push(problem);
+                }
+            }
+        }
+    }
+    let gaps = failed
+        .into_iter()
+        .map(|problem| {
+            let why = state::unanswered(operations::HEAD_OBJECT.name, &problem);
+            let gap = Gap::failed(
+                format!("the headers of {unread} objects of {bucket}"),
+                problem,
+            );
+            (gap, why)
+        })
+        .collect();
+    (samples, gaps)
+}

@@ -1,0 +1,144 @@
+//! The alarms on buckets, and what is wrong with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::join_all;
+
+use super::storage::BucketStorage;
+use super::{follows, requests};
+use crate::aws::{Aws, Problem, wire};
+use crate::domain::metrics::alarms::{Alarm, Known, lint};
+use crate::domain::posture::Finding;
+use crate::domain::{BucketName, Region};
+use crate::ops::{Fact, Gate, Meter};
+
+/// The alarms on a bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BucketAlarms {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// Those that look at it; not set when none does.
+    pub alarms: Fact<Vec<Alarm>>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+    /// Why the metrics configurations are not known, where an alarm depends on one: it was then not judged by it.
+    pub not_judged: Option<Problem>,
+}
+
+/// The alarms of the Regions that were looked at.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Alarms {
+    /// Those on each bucket, in the order in which the buckets were given.
+    pub buckets: Vec<BucketAlarms>,
+    /// Those on a metric of S3 that say of no bucket: whoever made them thinks that they watch one, and they never
+    /// have data.
+    pub adrift: Vec<Alarm>,
+}
+
+/// Finds and judges the alarms on buckets whose storage metrics were read; what of those is unknown is left out of the
+/// judgement. The alarms of a Region are listed once, however many buckets it has.
+pub async fn alarms(aws: &Aws, buckets: &[BucketStorage], gate: &Gate, meter: &Meter) -> Alarms {
+    let regions: BTreeSet<&Region> = buckets
+        .iter()
+        .filter_map(|one| one.region.as_ref())
+        .collect();
+    let listed = join_all(regions.into_iter().map(async |region| {
+        let alarms = all_in(aws, region, gate, meter).await;
+        (region, alarms)
+    }));
+    let by_region: BTreeMap<&Region, Result<Vec<Alarm>, Problem>> =
+        listed.await.into_iter().collect();
+    let judged = buckets.iter().map(async |one| {
+        let alarms = match one.region.as_ref().and_then(|region| by_region.get(region)) {
+            Some(Ok(alarms)) => alarms,
+            Some(Err(problem)) => return unknown(one, problem.clone()),
+            None => {
+                // Without a Region the storage metrics are unknown, and say why.
+                let why = one.storage.problem().cloned();
+                return why.map_or_else(|| none(one), |problem| unknown(one, problem));
+            }
+        };
+        let own: Vec<Alarm> = alarms
+            .iter()
+            .filter(|alarm| alarm.concerns(&one.bucket))
+            .cloned()
+            .collect();
+        if own.is_empty() {
+            return none(one);
+        }
+        judge(aws, one, own, gate, meter).await
+    });
+    let adrift = by_region.values().flatten().flatten();
+    Alarms {
+        buckets: join_all(judged).await,
+        adrift: adrift.filter(|alarm| alarm.is_adrift()).cloned().collect(),
+    }
+}
+
+async fn judge(
+    aws: &Aws,
+    one: &BucketStorage,
+    alarms: Vec<Alarm>,
+    gate: &Gate,
+    meter: &Meter,
+) -> BucketAlarms {
+    let depends_on_filters = alarms
+        .iter()
+        .flat_map(|alarm| &alarm.metrics)
+        .any(|metric| metric.names(&one.bucket) && metric.dimension("FilterId").is_some());
+    let filters = if depends_on_filters {
+        Some(requests::filters(aws, &one.bucket, gate, meter).await)
+    } else {
+        None
+    };
+    let known = Known {
+        filters: filters.as_ref().and_then(|known| known.as_deref().ok()),
+        storage: one.storage.value(),
+    };
+    let findings = alarms
+        .iter()
+        .flat_map(|alarm| lint(alarm, &one.bucket, known))
+        .collect();
+    BucketAlarms {
+        bucket: one.bucket.clone(),
+        alarms: Fact::Set(alarms),
+        findings,
+        not_judged: filters.and_then(Result::err),
+    }
+}
+
+fn none(one: &BucketStorage) -> BucketAlarms {
+    BucketAlarms {
+        bucket: one.bucket.clone(),
+        alarms: Fact::NotSet,
+        findings: Vec::new(),
+        not_judged: None,
+    }
+}
+
+fn unknown(one: &BucketStorage, problem: Problem) -> BucketAlarms {
+    BucketAlarms {
+        alarms: Fact::Unknown(problem),
+        ..none(one)
+    }
+}
+
+/// All metric alarms of a Region, page after page.
+async fn all_in(
+    aws: &Aws,
+    region: &Region,
+    gate: &Gate,
+    meter: &Meter,
+) -> Result<Vec<Alarm>, Problem> {
+    let mut alarms = Vec::new();
+    let mut token: Option<String> = None;
+    loop {
+        let asked = wire::cloudwatch::alarms(aws, region, token.as_deref(), meter);
+        let page = gate.pass(asked).await?;
+        alarms.extend(page.rows);
+        token = follows("list the alarms in", region, token, page.next)?;
+        if token.is_none() {
+            return Ok(alarms);
+        }
+    }
+}

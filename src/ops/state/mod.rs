@@ -1,0 +1,204 @@
+//! How a bucket is configured: every question asked at the same time, each failing on its own.
+//!
+//! [`configuration`] is the whole; the rows of [`Configuration`] are what is shown. What is wrong with it is `audit`'s.
+
+use super::Meter;
+use super::gate::Gate;
+use crate::aws::wire::configuration::{self as wire, Answer, Page};
+use crate::aws::{Aws, Problem, ProblemKind, operations};
+use crate::domain::BucketName;
+use crate::domain::configuration::{
+    AccountBlock, Inventories, MetricsConfigurations, Reason, Stated, Tierings, Unanswered,
+};
+use crate::domain::fact::Fact;
+
+pub use crate::domain::configuration::{Configuration, Row, State};
+
+/// Pages of configurations that are asked for at most: S3 keeps up to 1,000 of a kind and gives 100 a page.
+const PAGES: usize = 20;
+
+/// Asks for everything about a bucket's configuration, through a gate that other work may share.
+pub async fn configuration(
+    aws: &Aws,
+    bucket: &BucketName,
+    gate: &Gate,
+    meter: &Meter,
+) -> Configuration {
+    // First, so that the others go to the right Region at once rather than be redirected each.
+    let region = gate
+        .pass(crate::aws::wire::bucket::region(aws, bucket, meter))
+        .await;
+    macro_rules! ask {
+        ($operation:ident, $request:ident) => {
+            // On the heap: twenty requests in one future are too large to be passed around.
+            Box::pin(async {
+                let answer = gate.pass(wire::$request(aws, bucket, meter)).await;
+                stated(operations::$operation.name, answer)
+            })
+        };
+    }
+    let of_access = async {
+        futures::join!(
+            ask!(GET_PUBLIC_ACCESS_BLOCK, public_access),
+            ask!(GET_BUCKET_POLICY, policy),
+            ask!(GET_BUCKET_POLICY_STATUS, policy_status),
+            ask!(GET_BUCKET_ACL, acl),
+            ask!(GET_BUCKET_OWNERSHIP_CONTROLS, ownership),
+            ask!(GET_BUCKET_CORS, cors),
+            ask!(GET_BUCKET_WEBSITE, website),
+        )
+    };
+    let of_keeping = async {
+        futures::join!(
+            ask!(GET_BUCKET_ENCRYPTION, encryption),
+            ask!(GET_BUCKET_VERSIONING, versioning),
+            ask!(GET_BUCKET_LIFECYCLE, lifecycle),
+            ask!(GET_OBJECT_LOCK_CONFIGURATION, object_lock),
+            ask!(GET_BUCKET_TAGGING, tags),
+        )
+    };
+    let of_events = async {
+        futures::join!(
+            ask!(GET_BUCKET_LOGGING, logging),
+            ask!(GET_BUCKET_REPLICATION, replication),
+            ask!(GET_BUCKET_NOTIFICATION, notifications),
+        )
+    };
+    let of_lists = async {
+        futures::join!(
+            all(&operations::LIST_TIERINGS, |token| Box::pin(gate_page(
+                gate,
+                async move { wire::tierings(aws, bucket, token.as_deref(), meter).await }
+            ))),
+            all(&operations::LIST_INVENTORIES, |token| Box::pin(gate_page(
+                gate,
+                async move { wire::inventories(aws, bucket, token.as_deref(), meter).await }
+            ))),
+            all(&operations::LIST_METRICS_CONFIGURATIONS, |token| Box::pin(
+                gate_page(gate, async move {
+                    wire::metrics(aws, bucket, token.as_deref(), meter).await
+                })
+            )),
+        )
+    };
+    let (access, keeping, events, lists) =
+        futures::join!(of_access, of_keeping, of_events, of_lists);
+    Configuration {
+        bucket: bucket.clone(),
+        region: match region {
+            Ok(region) => Fact::Set(region),
+            Err(problem) => Fact::Unknown(unanswered(operations::HEAD_BUCKET.name, &problem)),
+        },
+        public_access: access.0,
+        account_block: account_block(aws),
+        policy: access.1,
+        policy_status: access.2,
+        acl: access.3,
+        ownership: access.4,
+        cors: access.5,
+        website: access.6,
+        encryption: keeping.0,
+        versioning: keeping.1,
+        lifecycle: keeping.2,
+        object_lock: keeping.3,
+        tags: keeping.4,
+        logging: events.0,
+        replication: events.1,
+        notifications: events.2,
+        tiering: lists.0.map(Tierings),
+        inventory: lists.1.map(Inventories),
+        metrics: lists.2.map(MetricsConfigurations),
+    }
+}
+
+/// The account's public access block is an operation of S3 Control, which only AWS has.
+fn account_block(aws: &Aws) -> Stated<AccountBlock> {
+    let (reason, why) = if aws.endpoint().is_some() {
+        (
+            Reason::NotThere,
+            "the account's public access block is a call of AWS's S3 Control, which this endpoint does not have",
+        )
+    } else {
+        (
+            Reason::Other,
+            "the account's public access block is not asked for by this version",
+        )
+    };
+    Stated::without_document(Fact::Unknown(Unanswered {
+        call: "GetPublicAccessBlock of the account".to_owned(),
+        reason,
+        why: why.to_owned(),
+    }))
+}
+
+/// An answer, or why there is none.
+fn stated<T>(call: &str, answer: Result<Answer<T>, Problem>) -> Stated<T> {
+    match answer {
+        Ok(answer) => Stated {
+            setting: answer.value.map_or(Fact::NotSet, Fact::Set),
+            raw: answer.raw,
+        },
+        Err(problem) => Stated::without_document(failed(call, &problem)),
+    }
+}
+
+fn failed<T>(call: &str, problem: &Problem) -> crate::domain::configuration::Setting<T> {
+    if problem.kind == ProblemKind::NotConfigured {
+        return Fact::NotSet;
+    }
+    Fact::Unknown(unanswered(call, problem))
+}
+
+/// A problem as findings know it.
+pub(super) fn unanswered(call: &str, problem: &Problem) -> Unanswered {
+    let reason = match problem.kind {
+        ProblemKind::Denied => {
+            Reason::Permission(problem.permission.unwrap_or_default().to_owned())
+        }
+        ProblemKind::NotSupported => Reason::NotThere,
+        _ => Reason::Other,
+    };
+    Unanswered {
+        call: call.to_owned(),
+        reason,
+        why: problem.to_string(),
+    }
+}
+
+async fn gate_page<T>(
+    gate: &Gate,
+    page: impl Future<Output = Result<Page<T>, Problem>>,
+) -> Result<Page<T>, Problem> {
+    gate.pass(page).await
+}
+
+/// All pages of a list. One that fails leaves the whole unknown: some of the configurations are no answer.
+async fn all<T, F>(
+    operation: &operations::Operation,
+    page: impl Fn(Option<String>) -> F,
+) -> Stated<Vec<T>>
+where
+    F: Future<Output = Result<Page<T>, Problem>>,
+{
+    let (mut items, mut raw, mut token) = (Vec::new(), Vec::new(), None);
+    for _ in 0..PAGES {
+        let answer = match page(token.clone()).await {
+            Ok(answer) => answer,
+            Err(problem) => return Stated::without_document(failed(operation.name, &problem)),
+        };
+        items.extend(answer.items);
+        raw.extend(answer.raw);
+        match answer.next {
+            Some(next) if token.as_ref() != Some(&next) => token = Some(next),
+            _ => break,
+        }
+    }
+    Stated {
+        setting: if items.is_empty() {
+            Fact::NotSet
+        } else {
+            Fact::Set(items)
+        },
+        raw: (!raw.is_empty()).then(|| raw.join("\n")),
+    }
+}

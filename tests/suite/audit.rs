@@ -1,0 +1,248 @@
+//! `audit` through the wire: the verdicts of the worlds, and what is not known and so not judged.
+
+use std::collections::BTreeSet;
+
+use futures::StreamExt;
+use s3warden::domain::blueprint::Blueprint;
+use s3warden::ops::audit::{self, AuditLimits, Audited, Finding, Target};
+use s3warden::ops::{Gate, Meter};
+use s3warden::sandbox::SandboxOptions;
+use s3warden::sandbox::world::{World, WorldBucket};
+
+use crate::cli::support::{Endpoint, bucket, column, options};
+use crate::ops::world::{name, sandbox, sandbox_with};
+
+fn target(bucket: &str) -> Target {
+    let bucket = name(bucket);
+    Target {
+        blueprint: Blueprint::for_bucket(&bucket).and_then(|b| b.bucket(&bucket).cloned()),
+        bucket,
+    }
+}
+
+async fn audit_of(options: SandboxOptions, buckets: Vec<WorldBucket>, of: &str) -> Audited {
+    let (sandbox, aws) = sandbox_with(options, buckets).await;
+    let account = aws.identity(&Meter::new()).await.unwrap().account;
+    let found = audit::of_bucket(
+        &aws,
+        &target(of),
+        Some(&account),
+        AuditLimits::default(),
+        &Gate::new(8),
+        &Meter::new(),
+    )
+    .await;
+    drop(sandbox);
+    found
+}
+
+async fn of_world(world: &str, bucket: &str) -> Audited {
+    let buckets = World::builtin(world).unwrap().buckets;
+    audit_of(SandboxOptions::default(), buckets, bucket).await
+}
+
+/// The ids above info, each once.
+fn ids(audited: &Audited) -> BTreeSet<&'static str> {
+    audited
+        .findings
+        .iter()
+        .filter(|finding| finding.id != "unknown-permission")
+        .map(|finding| finding.id)
+        .collect()
+}
+
+#[track_caller]
+fn finding<'a>(audited: &'a Audited, id: &str) -> &'a Finding {
+    let mut found = audited.findings.iter().filter(|finding| finding.id == id);
+    let first = found
+        .next()
+        .unwrap_or_else(|| panic!("no {id} among {:?}", ids(audited)));
+    assert!(!first.evidence.is_empty(), "{first:?}");
+    assert!(!first.why.is_empty() && !first.fix.is_empty(), "{first:?}");
+    first
+}
+
+#[tokio::test]
+async fn the_verdicts_on_pilotforce_s_uploads_come_with_evidence() {
+    let audited = of_world("pilotforce", "pilotforce-user-uploads").await;
+    for id in [
+        "noncurrent-never-expire",
+        "lifecycle-object-uncovered",
+        "notification-missing",
+        "notification-recursive",
+        "log-bucket-without-grant",
+        "bucket-key-without-kms",
+        "object-unencrypted",
+        "derived-key-collision",
+        "incomplete-uploads-never-abort",
+        "tls-not-required",
+    ] {
+        finding(&audited, id);
+    }
+    // Keys under documents/ are touched by no lifecycle rule and no trigger.
+    let untouched = finding(&audited, "lifecycle-object-uncovered");
+    assert!(
+        untouched.evidence[0].contains("documents/"),
+        "{untouched:?}"
+    );
+    let unheard = finding(&audited, "notification-missing");
+    assert!(unheard.evidence[0].starts_with("documents/"), "{unheard:?}");
+    let ids = ids(&audited);
+    for wrong in [
+        "public-read",
+        "public-write",
+        "versioning-off",
+        "logging-off",
+    ] {
+        assert!(!ids.contains(wrong), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn pilotforce_s_public_policy_is_void_and_its_assets_are_not_called_public() {
+    let audited = of_world("pilotforce", "pilotforce-assets").await;
+    let blocked = finding(&audited, "public-policy-blocked");
+    assert!(
+        blocked.evidence[0].contains("PublicReadForGetBucketObjects"),
+        "{blocked:?}"
+    );
+    assert!(!ids(&audited).contains("public-read"));
+}
+
+#[tokio::test]
+async fn the_game_s_verification_photos_are_covered_and_some_are_late() {
+    let audited = of_world("game", "elimination-verifications").await;
+    let found = ids(&audited);
+    for right in [
+        "lifecycle-rule-matches-nothing",
+        "lifecycle-missing",
+        "logging-off",
+    ] {
+        assert!(!found.contains(right), "{right} {found:?}");
+    }
+    let contents = audited.contents.unwrap();
+    assert!(contents.complete);
+    assert!(contents.coverage.rules[0].objects.count > 100);
+    assert_eq!(contents.coverage.untouched.count, 0);
+}
+
+/// Every permission that an audit uses.
+const PERMISSIONS: [&str; 22] = [
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:ListBucketMultipartUploads",
+    "s3:GetObject",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetBucketVersioning",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketPolicy",
+    "s3:GetBucketPolicyStatus",
+    "s3:GetBucketAcl",
+    "s3:GetBucketOwnershipControls",
+    "s3:GetBucketCORS",
+    "s3:GetLifecycleConfiguration",
+    "s3:GetBucketLogging",
+    "s3:GetReplicationConfiguration",
+    "s3:GetBucketNotification",
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:GetBucketTagging",
+    "s3:GetBucketWebsite",
+    "s3:GetIntelligentTieringConfiguration",
+    "s3:GetInventoryConfiguration",
+    "s3:GetMetricsConfiguration",
+];
+
+/// Few objects, every kind of configuration and every kind of mistake.
+fn small() -> Vec<WorldBucket> {
+    let mut buckets = World::builtin("pilotforce").unwrap().buckets;
+    for bucket in &mut buckets {
+        bucket.versions.truncate(40);
+        bucket.uploads.truncate(2);
+    }
+    buckets
+}
+
+#[tokio::test]
+async fn nothing_is_found_wrong_that_only_a_missing_permission_hides() {
+    let of = "pilotforce-user-uploads";
+    let all = ids(&audit_of(SandboxOptions::default(), small(), of).await);
+    for permission in PERMISSIONS {
+        let options = SandboxOptions {
+            denied: vec![permission.to_owned()],
+            ..SandboxOptions::default()
+        };
+        let audited = audit_of(options, small(), of).await;
+        let found = ids(&audited);
+        let new: Vec<_> = found.difference(&all).collect();
+        assert!(new.is_empty(), "without {permission} there is also {new:?}");
+        let says = audited.findings.iter().any(|finding| {
+            finding.id == "unknown-permission" && finding.evidence[0].contains(permission)
+        });
+        assert!(says, "{permission} is not named: {:#?}", audited.findings);
+        assert!(!audited.coverage.is_complete());
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_buckets_are_audited_side_by_side() {
+    let names: Vec<String> = (0..100).map(|n| format!("media-{n:03}")).collect();
+    let (_sandbox, aws) = sandbox(names.iter().map(|n| bucket(n, ["a"])).collect()).await;
+    let gate = Gate::new(16);
+    let meter = Meter::new();
+    let targets = names.iter().map(|n| target(n)).collect();
+    let audits: Vec<Audited> =
+        audit::of_buckets(&aws, targets, None, AuditLimits::default(), &gate, &meter)
+            .collect()
+            .await;
+    let found: BTreeSet<String> = audits
+        .iter()
+        .map(|audited| audited.configuration.bucket.to_string())
+        .collect();
+    assert_eq!(found, names.into_iter().collect());
+    assert!(audits.iter().all(|audited| audited.sampled == 1));
+}
+
+#[test]
+fn the_exit_status_depends_on_the_severity_that_was_asked_for() {
+    let endpoint = Endpoint::serving(vec![bucket("media", ["a"])]);
+    let run = |arguments: &[&str]| endpoint.program().run(arguments).status;
+    assert_eq!(run(&["audit", "media"]), 0);
+    assert_eq!(run(&["audit", "media", "--fail-on", "critical"]), 0);
+    assert_eq!(run(&["audit", "media", "--fail-on", "medium"]), 3);
+    assert_eq!(run(&["audit", "media", "--fail-on", "bad"]), 2);
+    assert_eq!(run(&["audit", "No Bucket"]), 2);
+    assert_eq!(run(&["audit", "elsewhere", "--fail-on", "medium"]), 1);
+}
+
+#[test]
+fn findings_come_sorted_by_severity_with_all_that_the_contract_names() {
+    let endpoint = Endpoint::with(options(vec![bucket("b", ["a"]), bucket("a", ["a"])]));
+    let document = endpoint
+        .program()
+        .run(&["audit", "--format", "json"])
+        .json(0);
+    assert_eq!(document["schema"], "s3warden/audit/1");
+    let order = ["critical", "high", "medium", "low", "info"];
+    let severities = column(&document, "severity");
+    let places: Vec<usize> = severities
+        .iter()
+        .map(|s| order.iter().position(|o| o == s).unwrap())
+        .collect();
+    assert!(places.is_sorted(), "{severities:?}");
+    let first = &document["items"][0];
+    assert_eq!(first["bucket"], "a");
+    for field in ["id", "severity", "bucket", "message", "evidence", "fix"] {
+        assert!(!first[field].is_null(), "{field} of {first}");
+    }
+    assert_eq!(document["summary"]["buckets"], 2);
+    let lines = endpoint.program().run(&["audit", "--format", "ndjson"]);
+    assert!(lines.out.lines().count() > 2, "{lines:#?}");
+    let table = endpoint.program().run(&["audit"]);
+    assert!(table.out.starts_with("SEVERITY"), "{table:#?}");
+    assert!(table.err.contains("2 buckets audited"), "{table:#?}");
+    let csv = endpoint.program().run(&["audit", "--format", "csv"]);
+    assert!(
+        csv.out.starts_with("severity,bucket,id,message"),
+        "{csv:#?}"
+    );
+}

@@ -1,0 +1,169 @@
+//! `state`, and the reading of a bucket's configuration, through the wire.
+
+use std::collections::BTreeMap;
+
+use s3warden::domain::configuration::{Reason, State};
+use s3warden::ops::{Gate, Meter, state};
+use s3warden::sandbox::SandboxOptions;
+use s3warden::sandbox::world::{Versioning, World, WorldBucket};
+
+use crate::cli::support::{Endpoint, bucket, column, options};
+use crate::ops::stub::{Answer, Stub};
+use crate::ops::world::{name, sandbox, sandbox_with};
+
+/// Each permission that the configuration of a bucket takes, and the concerns that it hides.
+const PERMISSIONS: [(&str, &[&str]); 17] = [
+    ("s3:GetEncryptionConfiguration", &["encryption"]),
+    ("s3:GetBucketVersioning", &["versioning"]),
+    ("s3:GetBucketPublicAccessBlock", &["public-access-block"]),
+    ("s3:GetBucketPolicy", &["policy"]),
+    ("s3:GetBucketPolicyStatus", &["policy-status"]),
+    ("s3:GetBucketAcl", &["acl"]),
+    ("s3:GetBucketOwnershipControls", &["ownership"]),
+    ("s3:GetBucketCORS", &["cors"]),
+    ("s3:GetLifecycleConfiguration", &["lifecycle"]),
+    ("s3:GetBucketLogging", &["logging"]),
+    ("s3:GetReplicationConfiguration", &["replication"]),
+    ("s3:GetBucketNotification", &["notifications"]),
+    ("s3:GetBucketObjectLockConfiguration", &["object-lock"]),
+    ("s3:GetBucketTagging", &["tags"]),
+    ("s3:GetBucketWebsite", &["website"]),
+    ("s3:GetInventoryConfiguration", &["inventory"]),
+    ("s3:GetMetricsConfiguration", &["request-metrics"]),
+];
+
+/// The account's block, which the sandbox does not have.
+const NEVER_THERE: &str = "account-public-access-block";
+
+fn uploads() -> WorldBucket {
+    let world = World::builtin("pilotforce").unwrap();
+    let found = world.buckets.into_iter();
+    let mut found = found.filter(|bucket| bucket.name == "pilotforce-user-uploads");
+    let mut bucket = found.next().unwrap();
+    bucket.versions.clear();
+    bucket.uploads.clear();
+    bucket
+}
+
+/// How each concern stands, by its name.
+async fn states(denied: &[&str], bucket: WorldBucket) -> BTreeMap<&'static str, State> {
+    let options = SandboxOptions {
+        denied: denied.iter().map(|p| (*p).to_owned()).collect(),
+        ..SandboxOptions::default()
+    };
+    let of = name(&bucket.name);
+    let (_sandbox, aws) = sandbox_with(options, vec![bucket]).await;
+    let read = state::configuration(&aws, &of, &Gate::new(8), &Meter::new()).await;
+    read.rows()
+        .into_iter()
+        .map(|row| (row.name, row.state))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_permission_that_is_missing_makes_its_own_concern_unknown_and_no_other() {
+    let all = states(&[], uploads()).await;
+    assert_eq!(all["lifecycle"], State::Set);
+    assert_eq!(all["replication"], State::NotSet);
+    for (permission, hides) in PERMISSIONS {
+        let found = states(&[permission], uploads()).await;
+        for (concern, state) in &found {
+            if hides.contains(concern) {
+                let State::Unknown(why) = state else {
+                    panic!("{concern} is {state:?} without {permission}");
+                };
+                assert_eq!(why.reason, Reason::Permission(permission.to_owned()));
+            } else {
+                assert_eq!(state, &all[concern], "{concern} without {permission}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_listing_in_place_of_a_configuration_is_no_configuration() {
+    let listing = "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>media</Name></ListBucketResult>";
+    let stub = Stub::start(vec![Answer::xml(200, listing); 64]).await;
+    let aws = stub.connect().await;
+    let read = state::configuration(&aws, &name("media"), &Gate::new(1), &Meter::new()).await;
+    for row in read.rows() {
+        assert!(
+            matches!(row.state, State::Unknown(_)),
+            "{} is {:?}",
+            row.name,
+            row.state
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_sent_is_kept_beside_what_was_read_from_it() {
+    let (_sandbox, aws) = sandbox(vec![uploads()]).await;
+    let of = name("pilotforce-user-uploads");
+    let read = state::configuration(&aws, &of, &Gate::new(8), &Meter::new()).await;
+    let raw = read.lifecycle.raw.as_deref().unwrap();
+    assert!(raw.contains("<LifecycleConfiguration"), "{raw}");
+    assert!(
+        read.policy
+            .raw
+            .as_deref()
+            .unwrap()
+            .contains("\"Statement\"")
+    );
+    let lifecycle = read.lifecycle.value().unwrap();
+    let ids: Vec<&str> = lifecycle
+        .rules
+        .iter()
+        .map(|rule| rule.id.as_str())
+        .collect();
+    assert_eq!(ids, ["DeleteTempUploads", "MoveOldUploads"]);
+    assert_eq!(lifecycle.rules[1].filter.prefix, "uploads/");
+    assert_eq!(lifecycle.rules[1].transitions.len(), 2);
+}
+
+#[test]
+fn the_command_says_each_concern_in_a_sentence_and_what_the_rules_touch() {
+    let mut media = bucket("media", ["uploads/a", "uploads/b", "other"]);
+    media.versioning = Versioning::Enabled;
+    media.configuration.insert(
+        "lifecycle".to_owned(),
+        "<LifecycleConfiguration><Rule><ID>idle</ID><Filter><Prefix>photos/</Prefix></Filter><Status>Enabled</Status>\
+         <Expiration><Days>9000</Days></Expiration></Rule><Rule><ID>busy</ID><Filter><Prefix>uploads/</Prefix></Filter>\
+         <Status>Enabled</Status><Expiration><Days>9000</Days></Expiration></Rule></LifecycleConfiguration>"
+            .to_owned(),
+    );
+    let endpoint = Endpoint::serving(vec![media]);
+    let document = endpoint
+        .program()
+        .run(&["state", "media", "--format", "json"])
+        .json(0);
+    assert_eq!(document["schema"], "s3warden/state/1");
+    let sentences = column(&document, "sentence");
+    for wanted in [
+        "Every write keeps the version before it; deleting a version needs no second factor.",
+        "There is no bucket policy.",
+        "Unknown: this endpoint does not have it.",
+        "idle touches nothing.",
+        "busy touches 2 objects, 2.0 KiB.",
+        "No rule is about 1 of 3 objects, 1000 B.",
+        "STANDARD: 3 versions, 2.9 KiB (100 % of the bytes).",
+    ] {
+        assert!(sentences.contains(&wanted), "{wanted}: {sentences:#?}");
+    }
+    // The account's block is unknown, and that is told.
+    assert_eq!(document["complete"], false);
+    let unknown = document["items"].as_array().unwrap().iter();
+    let mut unknown = unknown.filter(|item| item["state"] == "unknown");
+    assert_eq!(unknown.next().unwrap()["concern"], NEVER_THERE);
+    assert_eq!(unknown.next(), None);
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_a_failure_and_one_without_a_name_is_a_mistake() {
+    let endpoint = Endpoint::with(options(vec![bucket("media", ["a"])]));
+    let missing = endpoint.program().run(&["state", "elsewhere"]);
+    assert_eq!(missing.status, 1, "{missing:#?}");
+    assert!(missing.err.contains("error: could not "), "{missing:#?}");
+    let wrong = endpoint.program().run(&["state", "No Bucket"]);
+    assert_eq!(wrong.status, 2, "{wrong:#?}");
+}
