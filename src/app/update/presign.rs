@@ -116,6 +116,7 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
             changed(&mut state.presign);
         }
         (Action::Open, Page::Form) => open(state),
+        (Action::Open, Page::Result) => state.presign.page = Page::Form,
         (Action::Open, Page::Inspect) => state.presign.inspect.typing = true,
         (
             Action::NextChoice

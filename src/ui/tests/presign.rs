@@ -164,13 +164,16 @@ fn a_snippet_is_shown_with_its_indents_and_without_anything_hidden() {
 
 #[test]
 fn expired_credentials_are_told_with_what_to_do() {
-    let mut console = form("plain-bucket", "k", Method::Get);
-    console.press("s");
-    console.end(
-        Slot::Sign,
-        Outcome::Failed(problem(ProblemKind::ExpiredCredentials)),
-    );
-    snapshot("not_signed", &mut console);
+    for size in [(80, 24), (120, 36)] {
+        let mut console = form("plain-bucket", "k", Method::Get);
+        console.say(Message::Resize(size.0, size.1));
+        console.press("s");
+        let expired = problem(ProblemKind::ExpiredCredentials);
+        console.end(Slot::Sign, Outcome::Failed(expired));
+        let shown = lines(&drawn(&mut console, size));
+        assert!(shown.contains("what to do"), "{shown}");
+        insta::assert_snapshot!(format!("not_signed_{}x{}", size.0, size.1), shown);
+    }
 }
 
 const URL: &str = "https://plain-bucket.s3.us-east-1.amazonaws.com/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260301%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20260301T115900Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";

@@ -14,7 +14,7 @@ use crate::domain::text;
 use crate::ui::Theme;
 
 /// The width of the labels, with the blank after them.
-const LABELS: usize = 16;
+const LABELS: usize = 20;
 /// Columns before the labels: the cursor's mark.
 const MARGIN: usize = 3;
 
@@ -207,27 +207,17 @@ pub(super) fn push_typed(
     theme: &Theme,
 ) -> usize {
     let cursor = input.cursor();
-    // No more can be in view, however much was pasted.
-    let before: Vec<char> = {
-        let skipped = cursor.saturating_sub(room);
-        input.value().chars().take(cursor).skip(skipped).collect()
-    };
-    let mut shown = Vec::new();
-    let mut taken = 1;
-    for c in before.into_iter().rev() {
-        let piece = text::safe(&c.to_string()).into_owned();
-        taken += text::width(&piece);
-        if taken > room {
-            break;
-        }
-        shown.push(piece);
+    // No more than this can be in view, however much was pasted.
+    let skipped = cursor.saturating_sub(room);
+    let before: String = input.value().chars().take(cursor).skip(skipped).collect();
+    let mut before = inside(&before);
+    while text::width(&before) + 1 > room && !before.is_empty() {
+        before.remove(0);
     }
-    let before: String = shown.into_iter().rev().collect();
     let mut after = input.value().chars().skip(cursor);
-    let under = after.next().map_or_else(
-        || " ".to_owned(),
-        |c| text::safe(&c.to_string()).into_owned(),
-    );
+    let under = after
+        .next()
+        .map_or_else(|| " ".to_owned(), |c| inside(&c.to_string()));
     let left = room.saturating_sub(text::width(&before) + text::width(&under));
     let rest = text::clip(&after.take(room).collect::<String>(), left);
     let taken = text::width(&before) + text::width(&under) + text::width(&rest);
@@ -235,6 +225,14 @@ pub(super) fn push_typed(
     spans.push(Span::styled(under, theme.selected));
     spans.push(Span::styled(rest, theme.current));
     taken
+}
+
+/// A piece of a text made safe. Blanks at its ends are not the text's own ends, where they would be escaped.
+fn inside(piece: &str) -> String {
+    let guarded = format!("|{piece}|");
+    let shown = text::safe(&guarded);
+    let shown = shown.strip_prefix('|').unwrap_or(&shown);
+    shown.strip_suffix('|').unwrap_or(shown).to_owned()
 }
 
 /// What an empty line comes to: what the rule fills in, what is usual, or how to fill it in.
@@ -253,7 +251,7 @@ fn left_empty(form: &Form, field: &Field, is_current: bool) -> Option<String> {
         Field::Expires => Some(match rule.and_then(|rule| rule.expires) {
             Some(span) => named(span.to_string()),
             None => format!(
-                "{}, as usual",
+                "{} (as usual)",
                 TimeSpan(crate::domain::presign::draft::USUAL_EXPIRY)
             ),
         }),
@@ -355,10 +353,14 @@ fn doubts(state: &State, width: usize, theme: &Theme, lines: &mut Vec<Line<'stat
 
 /// What is to be said of the line under the cursor.
 pub(super) fn about(state: &State) -> String {
-    let form = &state.presign.form;
+    let presign = &state.presign;
+    let form = &presign.form;
     let field = &form.cursor;
     if let Some(Fault::Wrong(words)) = form.checked.faults.get(field) {
         return format!("{}: {words}", field.label());
+    }
+    if presign.made().is_some_and(|made| !made.is_stale) && !form.typing {
+        return "] shows other ways to send it, Y copies the one that is shown".into();
     }
     let how = match (form.typing, field.is_choice()) {
         (true, _) => "Enter or Esc ends typing, Tab goes on to the next line, C-s signs",

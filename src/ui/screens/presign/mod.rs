@@ -74,7 +74,9 @@ pub(super) fn about(state: &State) -> String {
     match presign.page {
         Page::Form => form::about(state),
         Page::Smoke => smoke::about(state),
-        Page::Result => "Esc goes back to the form".into(),
+        Page::Result => {
+            "] shows other ways to send it, y copies the URL, Esc goes back to the form".into()
+        }
         Page::Inspect if presign.inspect.inspection().is_some() => {
             "c tries it with one harmless request; paste another one to explain that".into()
         }
