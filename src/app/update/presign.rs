@@ -123,7 +123,6 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
             | Action::PreviousChoice
             | Action::Clear
             | Action::NewUuid
-            | Action::Open
             | Action::CleanUp
             | Action::Bottom
             // Nothing here is asked of the service again, filtered or sorted.

@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::State;
 use crate::app::presign::{Outcome, Page, WIDE};
-use crate::ui::Theme;
+use crate::ui::{Theme, words};
 
 /// The width of the form beside a result.
 const FORM: u16 = 60;
@@ -62,7 +62,12 @@ pub(super) fn summary(state: &State) -> Vec<String> {
         (_, Outcome::Made(made)) if made.is_stale => vec!["changed since it was signed".into()],
         (_, Outcome::Made(_)) => vec!["signed".into()],
         (_, Outcome::None) if presign.form.checked.request.is_some() => {
-            vec!["ready to be signed".into()]
+            let warnings = presign.form.checked.warnings.len() as u64;
+            let mut parts = vec!["ready to be signed".into()];
+            if warnings > 0 {
+                parts.push(words::counted(warnings, "warning"));
+            }
+            parts
         }
         (_, Outcome::None) => Vec::new(),
     }
