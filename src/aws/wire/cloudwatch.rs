@@ -135,14 +135,14 @@ pub async fn points(
     let call = Call::new(&operations::GET_METRIC_DATA, region.as_str());
     let [start, end] = window.map(|time| SdkTime::from_secs(time.timestamp()));
     let asked = queries.iter().enumerate().map(|(at, query)| {
-        let stat = types::MetricStat::builder()
+        let wanted = types::MetricStat::builder()
             .metric(sdk_metric(&query.metric))
             .stat(query.statistic)
             .period(query.period)
             .build();
         types::MetricDataQuery::builder()
             .id(format!("m{at}"))
-            .metric_stat(stat)
+            .metric_stat(wanted)
             .build()
     });
     let answer = aws

@@ -50,7 +50,7 @@ impl Record for Row {
     ];
     const COLUMNS: &'static [Column] = &[
         Column::words("BUCKET", 20),
-        Column::words("STORAGE TYPE", 27),
+        Column::words("STORAGE TYPE", 34),
         Column::numbers("LAST", 11),
         Column::words("ON", 10),
         Column::numbers("GROWTH", 7),

@@ -348,9 +348,8 @@ mod tests {
         ) {
             let points: Vec<(u64, f64)> = days.clone().into_iter().collect();
             let series = series(&points);
-            prop_assert!(series.points().windows(2).all(|pair| {
-                (pair[1].day - pair[0].day).num_days() == 1
-            }));
+            let follows = |pair: &[Point]| (pair[1].day - pair[0].day).num_days() == 1;
+            prop_assert!(series.points().windows(2).all(follows));
             for (n, value) in &days {
                 prop_assert_eq!(series.on(day(*n)), Some(*value));
             }
