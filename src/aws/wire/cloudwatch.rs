@@ -198,7 +198,7 @@ fn outcome(result: &types::MetricDataResult) -> Outcome {
             let said = result
                 .messages()
                 .iter()
-                .filter_map(|message| message.value());
+                .filter_map(types::MessageData::value);
             let said: Vec<&str> = said.collect();
             let reason = if said.is_empty() {
                 other.as_str().to_owned()
@@ -266,7 +266,7 @@ fn read_alarm(alarm: &types::MetricAlarm, region: &Region) -> Alarm {
     let expressions = alarm
         .metrics()
         .iter()
-        .filter_map(|query| query.expression());
+        .filter_map(types::MetricDataQuery::expression);
     Alarm {
         name: text(alarm.alarm_name()),
         region: region.clone(),

@@ -86,7 +86,7 @@ pub(super) async fn run<W: Write>(
     };
     let mut document = Document::begin::<Row>(look, SCHEMA, output)?;
     for one in &found.storage {
-        for row in rows::of(one, found.requests.get(&one.bucket), &prices) {
+        for row in rows::of(one, found.requests.get(&one.bucket), &prices, args.days) {
             document.item(&row)?;
         }
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::aws::Problem;
 use crate::cli::formats::{Column, Record};
 use crate::domain::ByteSize;
-use crate::domain::metrics::{Counts, Series, StorageType, sparkline};
+use crate::domain::metrics::{Counts, Growth, Series, StorageType, sparkline, whole};
 use crate::domain::prices::PriceTable;
 use crate::ops::metrics::{BucketStorage, RequestSeries};
 
@@ -70,14 +70,14 @@ struct Named<'n> {
     filter_id: Option<&'n str>,
 }
 
-/// The rows of a bucket: its number of objects, each storage type, each request metric.
+/// The rows of a bucket: its number of objects, each storage type, each request metric, with the growth over `days`.
 pub(super) fn of(
     one: &BucketStorage,
     requests: Option<&Result<Vec<RequestSeries>, Problem>>,
     prices: &PriceTable,
+    days: u32,
 ) -> Vec<Row> {
     let mut rows = Vec::new();
-    let days = |series: &Series| u32::try_from(series.points().len()).unwrap_or(u32::MAX);
     if let Some(storage) = one.storage.value() {
         let all = StorageType::new(StorageType::ALL);
         let named = |metric, storage_type| Named {
@@ -85,28 +85,29 @@ pub(super) fn of(
             storage_type: Some(storage_type),
             filter_id: None,
         };
-        // A type's growth is over the days that it has, for it may be younger than the bucket.
         rows.push(row(
             one,
             &named("NumberOfObjects", &all),
             &storage.objects,
-            days(&storage.objects),
+            days,
             prices,
         ));
         for known in &storage.types {
             let named = named("BucketSizeBytes", &known.storage_type);
-            rows.push(row(one, &named, &known.series, days(&known.series), prices));
+            rows.push(row(one, &named, &known.series, days, prices));
         }
     } else {
         rows.push(unknown(one));
     }
-    for known in requests.into_iter().flatten().flatten() {
+    let sent = requests.into_iter().flatten().flatten();
+    // A request metric that was never sent, such as errors where there were none, is no news.
+    for known in sent.filter(|known| !known.series.is_empty()) {
         let named = Named {
             metric: known.metric,
             storage_type: None,
             filter_id: Some(&known.filter),
         };
-        rows.push(row(one, &named, &known.series, days(&known.series), prices));
+        rows.push(row(one, &named, &known.series, days, prices));
     }
     rows
 }
@@ -121,7 +122,7 @@ fn row(
     let last = series.last();
     let growth = series.growth(window);
     let is_size = named.metric == "BucketSizeBytes";
-    let size = last.map(|(_, value)| crate::domain::metrics::whole(value));
+    let size = last.map(|(_, value)| whole(value));
     let cost = match (named.storage_type, size) {
         (Some(storage_type), Some(size)) if is_size => prices.cost(storage_type, ByteSize(size)),
         _ => None,
@@ -154,7 +155,7 @@ fn row(
             label(named),
             shown,
             last.map_or_else(|| "?".to_owned(), |(day, _)| day.to_string()),
-            growth.map_or_else(|| "?".to_owned(), crate::domain::metrics::Growth::words),
+            growth.map_or_else(|| "?".to_owned(), Growth::words),
             padded(&sparkline(series, SPARK)),
             match cost {
                 Some(cost) => money(cost, &prices.currency),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::rows::{cents, money};
 use crate::aws::Problem;
 use crate::cli::formats::Note;
-use crate::domain::metrics::{Fleet, StorageType};
+use crate::domain::metrics::{Fleet, Growth, Storage, StorageType};
 use crate::domain::posture::{Finding, Severity};
 use crate::domain::prices::PriceTable;
 use crate::domain::{BucketName, ByteSize};
@@ -78,8 +78,7 @@ impl Totals {
         let mut sizes: BTreeMap<&StorageType, ByteSize> = BTreeMap::new();
         for one in storage {
             fleet.add(one.storage.value(), days);
-            for (storage_type, size) in one.storage.value().into_iter().flat_map(|own| own.latest())
-            {
+            for (storage_type, size) in one.storage.value().into_iter().flat_map(Storage::latest) {
                 *sizes.entry(storage_type).or_default() += size;
             }
         }
@@ -131,7 +130,7 @@ impl Totals {
             };
             let growth = self.growth.map_or_else(
                 || "growth unknown".to_owned(),
-                |share| crate::domain::metrics::Growth { share, days: 0 }.words(),
+                |share| Growth { share, days: 0 }.words(),
             );
             lines.push(format!(
                 "{least}{} and {objects} objects, versions, delete markers and parts in {} buckets; {growth} over {} days",
@@ -287,7 +286,7 @@ pub(super) fn notes(
 }
 
 /// Why a bucket's storage metrics are not known; `None` when they are.
-pub(in crate::cli) fn unknown(storage: &Fact<crate::domain::metrics::Storage>) -> Option<String> {
+pub(in crate::cli) fn unknown(storage: &Fact<Storage>) -> Option<String> {
     match storage {
         Fact::Set(_) => None,
         Fact::NotSet => Some(

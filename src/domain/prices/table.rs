@@ -21,7 +21,7 @@ pub struct PriceTable {
     pub region: String,
     /// What they are in: `USD`.
     pub currency: String,
-    /// The day on which they were looked up, `YYYY-MM-DD`.
+    /// The day by which they were so, `YYYY-MM-DD`.
     pub date: String,
     rates: BTreeMap<String, Vec<Tier>>,
 }

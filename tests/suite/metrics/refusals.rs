@@ -93,8 +93,10 @@ async fn the_sandbox_takes_five_hundred_queries_and_no_more() {
     assert_eq!(problem.kind, ProblemKind::Invalid, "{problem}");
     assert!(problem.to_string().contains("500"), "{problem}");
     // A token that nobody gave.
-    let asked = cloudwatch::points(&aws, &here(), &[query.clone()], window, Some("x"), &meter);
-    let problem = asked.await.unwrap_err();
+    let queries = [query.clone()];
+    let problem = cloudwatch::points(&aws, &here(), &queries, window, Some("x"), &meter)
+        .await
+        .unwrap_err();
     assert_eq!(problem.code.as_deref(), Some("InvalidNextToken"));
 }
 
@@ -117,8 +119,9 @@ async fn a_server_without_cloudwatch_is_told_as_such_and_never_as_empty() {
         let aws = stub.connect().await;
         let meter = Meter::new();
         let filter = MetricsFilter::default();
-        let asked = cloudwatch::metrics(&aws, &here(), filter, None, &meter);
-        let problem = asked.await.unwrap_err();
+        let problem = cloudwatch::metrics(&aws, &here(), filter, None, &meter)
+            .await
+            .unwrap_err();
         assert_eq!(problem.kind, ProblemKind::NotSupported, "{problem}");
         assert!(
             problem
