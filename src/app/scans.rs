@@ -172,7 +172,7 @@ impl Scans {
     }
 
     /// A scan has ended without saying how it came out: what there is of it is a part.
-    pub fn ended(&mut self, ticket: Ticket, now: DateTime<Utc>, coverage: Coverage) {
+    pub fn ended(&mut self, ticket: Ticket, now: DateTime<Utc>, coverage: &Coverage) {
         for scan in &mut self.scans {
             if scan.ticket == ticket && scan.is_running() {
                 scan.end = Some(ScanEnd {
@@ -249,11 +249,11 @@ mod tests {
         let mut scans = Scans::default();
         scans.begin(scan(1, ""));
         assert_eq!(shown(&scans, "a/"), Some(1));
-        scans.ended(Ticket(1), noon(), Coverage::Complete);
+        scans.ended(Ticket(1), noon(), &Coverage::Complete);
         scans.begin(scan(2, "a/"));
         assert_eq!(shown(&scans, "a/"), Some(2));
         assert_eq!(shown(&scans, ""), Some(1), "a part shows the whole");
-        scans.ended(Ticket(2), noon(), part());
+        scans.ended(Ticket(2), noon(), &part());
         assert_eq!(shown(&scans, "a/"), Some(1));
     }
 
@@ -261,10 +261,10 @@ mod tests {
     fn a_complete_scan_takes_the_place_of_those_within_it() {
         let mut scans = Scans::default();
         scans.begin(scan(1, "a/"));
-        scans.ended(Ticket(1), noon(), Coverage::Complete);
+        scans.ended(Ticket(1), noon(), &Coverage::Complete);
         scans.begin(scan(2, ""));
         assert_eq!(scans.scans.len(), 2);
-        scans.ended(Ticket(2), noon(), Coverage::Complete);
+        scans.ended(Ticket(2), noon(), &Coverage::Complete);
         assert_eq!(scans.scans.len(), 1);
         assert_eq!(shown(&scans, "a/"), Some(2));
     }
@@ -274,7 +274,7 @@ mod tests {
         let mut scans = Scans::default();
         for number in 0..9 {
             scans.begin(scan(number, &format!("{number}/")));
-            scans.ended(Ticket(number), noon(), Coverage::Complete);
+            scans.ended(Ticket(number), noon(), &Coverage::Complete);
         }
         assert_eq!(scans.scans.len(), MOST);
         assert_eq!(shown(&scans, "8/"), Some(8));

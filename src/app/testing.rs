@@ -19,7 +19,7 @@ use crate::ops::buckets::BucketEntry;
 use crate::ops::owners::{OwnerFolder, Tally};
 use crate::ops::scan::{Left, ScanProgress};
 use crate::tasks::{
-    Connection, Envelope, Job, Outcome, ScanEnd, ScanNews, Slot, Update, Work, scan, shares,
+    Connection, Envelope, Job, Outcome, ScanEnd, ScanNews, Slot, Update, Work, reading, shares,
 };
 
 /// A console, and the jobs that it has asked for.
@@ -141,7 +141,7 @@ impl Console {
         let Work::Read(reading) = &self.last(Slot::Reading).work else {
             panic!("nothing was to be read")
         };
-        let read = scan::look(reading, &|| false).unwrap();
+        let read = reading::look(reading, &|| false).unwrap();
         self.answer(Slot::Reading, Update::Read(Box::new(read)));
         self.end(Slot::Reading, Outcome::Done);
     }

@@ -137,7 +137,7 @@ pub(super) async fn run<W: Write>(
     let named = choice::named(&session.settings)?;
     let aws = session.connect().await?;
     let meter = Meter::new();
-    let (names, mut cut) = which(args, session, &aws, &meter).await;
+    let (wanted, mut cut) = which(args, session, &aws, &meter).await;
     let mut notes = Vec::new();
     let account = match session.ask(aws.identity(&meter)).await {
         Ok(identity) => Some(identity.account),
@@ -146,7 +146,7 @@ pub(super) async fn run<W: Write>(
             None
         }
     };
-    let targets: Vec<Target> = names
+    let targets: Vec<Target> = wanted
         .into_iter()
         .map(|bucket| target(bucket, named.as_ref()))
         .collect();

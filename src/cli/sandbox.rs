@@ -116,12 +116,26 @@ fn url(listening: SocketAddr) -> String {
 /// A world that there is not, or a file that is none (exit status 2).
 pub(super) fn worlds(names: &[String]) -> Result<Vec<World>, Failure> {
     if names.is_empty() {
-        let builtin = World::builtin_names().iter();
-        return builtin
-            .map(|name| World::builtin(name).map_err(Failure::usage))
-            .collect();
+        return all_worlds();
     }
     names.iter().map(|name| world(name)).collect()
+}
+
+/// All built-in worlds, read side by side: whoever starts the demo waits for them.
+fn all_worlds() -> Result<Vec<World>, Failure> {
+    std::thread::scope(|scope| {
+        let reading: Vec<_> = World::builtin_names()
+            .iter()
+            .map(|name| scope.spawn(|| World::builtin(name)))
+            .collect();
+        reading
+            .into_iter()
+            .map(|world| match world.join() {
+                Ok(world) => world.map_err(Failure::usage),
+                Err(_) => Err(Failure::failed("could not read a built-in world")),
+            })
+            .collect()
+    })
 }
 
 /// As with blueprints, a name is never a file of the working folder.

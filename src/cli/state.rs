@@ -80,7 +80,7 @@ pub(super) async fn run<W: Write>(
         versions: args.max_versions,
         samples: 0,
     };
-    let asked = audit::of_bucket(&aws, &target, None, limits, &gate, &meter);
+    let asked = Box::pin(audit::of_bucket(&aws, &target, None, limits, &gate, &meter));
     let Some(audited) = session.stop.run_until_cancelled(asked).await else {
         return session.conclude(Some(Cut::Interrupted));
     };

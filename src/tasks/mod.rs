@@ -10,10 +10,11 @@
 //! - The channel is bounded, so that a slow screen slows a listing down rather than filling memory with pages.
 //! - Every job ends with exactly one [`Update::Finished`], also when it panicked.
 //!
-//! Start reading in [`work`] (what can be asked), then [`runner`] (how it is run). [`scan`] and [`shares`] make ready what
-//! a scan of millions of objects tells, so that the screen's thread has little left to do.
+//! Start reading in [`work`] (what can be asked), then [`runner`] (how it is run). [`scan`], [`reading`] and
+//! [`shares`] make ready what a scan of millions of objects tells, so that the screen's thread has little left to do.
 
 mod perform;
+pub mod reading;
 pub mod runner;
 pub mod scan;
 pub mod shares;
@@ -21,8 +22,9 @@ pub mod shares;
 mod tests;
 pub mod work;
 
+pub use reading::{Read, Reading};
 pub use runner::Tasks;
-pub use scan::{Read, Reading, ScanEnd, ScanNews, ScanWork};
+pub use scan::{ScanEnd, ScanNews, ScanWork};
 pub use shares::{Aspect, Share, Shares};
 pub use work::{
     Arrange, Connection, Envelope, Job, Outcome, Pages, Progress, Slot, Ticket, Update, Work,

@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
-use super::scan;
 use super::work::{Connection, Pages, Update, Work};
+use super::{reading, scan};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::BucketBlueprint;
@@ -127,8 +127,8 @@ async fn dispatch(
             columns,
             layouts,
             coverage,
-        } => scan::owners(columns, layouts, coverage, out, token).await,
-        Work::Read(reading) => scan::read(*reading, out, token).await,
+        } => reading::owners(columns, layouts, coverage, out, token).await,
+        Work::Read(reading) => reading::read(*reading, out, token).await,
         Work::OpenKept { bucket, places } => {
             scan::open_kept(&connected(shared)?, bucket, places, shared.kept(), out).await
         }

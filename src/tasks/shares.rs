@@ -151,7 +151,7 @@ pub(crate) fn below(
         .map(|(aspect, by)| (aspect, Grouping::new(by)))
         .collect();
     let mut total = Tally::default();
-    for range in super::scan::ranges(columns, prefixes) {
+    for range in super::reading::ranges(columns, prefixes) {
         total.merge(columns.tally(range.clone()));
         let mut rows = columns.rows_in(range);
         let mut seen = 0_usize;

@@ -6,7 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::scan::{Read, Reading, ScanNews, ScanWork};
+use super::reading::{Read, Reading};
+use super::scan::{ScanNews, ScanWork};
 use crate::aws::{Identity, Problem};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::Columns;

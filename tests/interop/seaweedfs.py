@@ -10,6 +10,7 @@ from botocore.config import Config
 
 import console
 import presign
+import smoke
 from support import Program, arguments, fail, free_ports, same, server, wait_until
 
 ACCESS_KEY, SECRET_KEY = "interop", "interop-secret-access-key"
@@ -207,6 +208,7 @@ def main():
                 AWS_REGION="us-east-1",
             ) as pointed:
                 presign.check(pointed, s3)
+                smoke.check(pointed, s3)
                 check(pointed, s3)
 
 

@@ -4,6 +4,7 @@ mod anchor;
 mod bucket;
 mod entries;
 mod entry;
+mod order;
 mod owner;
 mod task;
 

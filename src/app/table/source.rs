@@ -53,7 +53,7 @@ pub trait Source<R: Row>: Clone + Default + Send + Sync + 'static {
 /// Rows in the chunks in which they arrived; these are shared, and never moved.
 #[derive(Debug, Clone)]
 pub struct Chunks<R> {
-    chunks: Vec<Arc<Vec<R>>>,
+    all: Vec<Arc<Vec<R>>>,
     /// The number of the first row of each chunk.
     starts: Vec<usize>,
     len: usize,
@@ -62,7 +62,7 @@ pub struct Chunks<R> {
 impl<R> Default for Chunks<R> {
     fn default() -> Self {
         Self {
-            chunks: Vec::new(),
+            all: Vec::new(),
             starts: Vec::new(),
             len: 0,
         }
@@ -72,13 +72,13 @@ impl<R> Default for Chunks<R> {
 impl<R: Row> Chunks<R> {
     /// All rows, in order of arrival.
     pub fn iter(&self) -> impl Iterator<Item = &R> {
-        self.chunks.iter().flat_map(|chunk| chunk.iter())
+        self.all.iter().flat_map(|chunk| chunk.iter())
     }
 
     /// The row that arrived as this number, to be changed. Its chunk is copied when another thread looks at it.
     pub fn get_mut(&mut self, number: usize) -> Option<&mut R> {
         let (chunk, row) = self.place(number)?;
-        Arc::make_mut(self.chunks.get_mut(chunk)?).get_mut(row)
+        Arc::make_mut(self.all.get_mut(chunk)?).get_mut(row)
     }
 
     /// The chunk of a row, and the row within it.
@@ -96,14 +96,14 @@ impl<R: Row<Rows = Self>> Source<R> for Chunks<R> {
 
     fn get(&self, number: usize) -> Option<Cow<'_, R>> {
         let (chunk, row) = self.place(number)?;
-        self.chunks.get(chunk)?.get(row).map(Cow::Borrowed)
+        self.all.get(chunk)?.get(row).map(Cow::Borrowed)
     }
 
     fn push(&mut self, rows: Vec<R>) {
         if !rows.is_empty() {
             self.starts.push(self.len);
             self.len += rows.len();
-            self.chunks.push(Arc::new(rows));
+            self.all.push(Arc::new(rows));
         }
     }
 

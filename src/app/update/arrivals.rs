@@ -3,20 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Command, abandon, arrange, jump, loading, report, scanning, start};
-use crate::app::browse::{Detail, Folder, Owners, Place};
+use super::{Command, abandon, arrange, jump, loading, owners, readings, report, scanning, start};
+use crate::app::browse::{Detail, Folder, Place};
 use crate::app::overlay::Overlay;
-use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known, OwnerRow};
-use crate::app::scans::PlaceScan;
+use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known};
 use crate::app::state::{Load, State, Who};
 use crate::app::table::Arranged;
 use crate::aws::{Problem, ProblemKind};
-use crate::domain::{BucketName, ByteSize, OwnerId, text};
+use crate::domain::{BucketName, ByteSize, text};
 use crate::ops::Coverage;
 use crate::ops::Fact;
 use crate::ops::browse::{Page, Start};
 use crate::ops::buckets::BucketEntry;
-use crate::ops::owners::{OwnersUpdate, Tally};
+use crate::ops::owners::Tally;
 use crate::tasks::{Envelope, Outcome, Slot, Ticket, Update, Work};
 
 /// An update has arrived.
@@ -63,10 +62,10 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
             change_bucket(state, bucket.as_str(), |row| row.set(fact), commands);
         }
         Update::Page(page) => page_arrived(state, page, commands),
-        Update::Owners(update) => owners_arrived(state, slot, update, commands),
+        Update::Owners(update) => owners::arrived(state, slot, update, commands),
         Update::Scan(news) => scanning::news_arrived(state, ticket, *news, commands),
-        Update::Kept(scan) => scanning::kept_arrived(state, ticket, *scan, commands),
-        Update::Read(read) => scanning::read_arrived(state, *read, commands),
+        Update::Kept(scan) => readings::kept_arrived(state, ticket, *scan, commands),
+        Update::Read(read) => readings::read_arrived(state, *read, commands),
         Update::Prefixes(prefixes) => {
             if let Some(Place::Owner(owner)) = place(state) {
                 let row = |of| AnchorRow {
@@ -81,7 +80,9 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
                 arrange(state, Slot::ArrangeListing, arranged, commands);
             }
         }
-        Update::Counted { prefix, tally } => prefix_counted(state, &prefix, &tally, commands),
+        Update::Counted { prefix, tally } => {
+            owners::prefix_counted(state, &prefix, &tally, commands);
+        }
         Update::AllCounted(coverage) => {
             if let Some(Place::Owner(owner)) = place(state) {
                 owner.counted = Some(coverage);
@@ -100,7 +101,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
     }
 }
 
-fn place(state: &mut State) -> Option<&mut Place> {
+pub(super) fn place(state: &mut State) -> Option<&mut Place> {
     state.browse.as_mut().map(|browse| &mut browse.place)
 }
 
@@ -227,105 +228,6 @@ fn take_page(folder: &mut Folder, page: Page) -> Arranged {
     folder.table.push(folders.chain(objects).collect())
 }
 
-fn prefix_counted(state: &mut State, prefix: &str, tally: &Tally, commands: &mut Vec<Command>) {
-    let Some(Place::Owner(owner)) = place(state) else {
-        return;
-    };
-    let number = owner
-        .table
-        .source()
-        .iter()
-        .position(|row| row.of.prefix == prefix);
-    let Some(number) = number else { return };
-    let arranged = owner.table.update_rows(|rows| {
-        if let Some(row) = rows.get_mut(number) {
-            row.tally.objects += tally.objects;
-            row.tally.bytes += tally.bytes;
-            row.tally.newest = row.tally.newest.max(tally.newest);
-        }
-    });
-    arrange(state, Slot::ArrangeListing, arranged, commands);
-}
-
-fn owners_arrived(
-    state: &mut State,
-    slot: Slot,
-    update: OwnersUpdate,
-    commands: &mut Vec<Command>,
-) {
-    let is_scanned = state.scan_here().is_some_and(PlaceScan::is_running);
-    let Some(Place::Owners(owners)) = place(state) else {
-        return;
-    };
-    // A scan goes on wherever one looks: what it finds in one bucket is nothing to another, nor to a list that counts by
-    // itself.
-    if slot == Slot::Scan && !(is_scanned && owners.by_scan) {
-        return;
-    }
-    let arranged = match update {
-        OwnersUpdate::Found(folders) => take_owners(
-            owners,
-            folders.into_iter().map(|folder| (folder.owner, None)),
-        ),
-        OwnersUpdate::Enumerated(coverage) => {
-            owners.found = Some(coverage);
-            Arranged::Now
-        }
-        OwnersUpdate::Counted(counts) => {
-            owners.total = counts.total;
-            owners.unnamed = counts.unnamed;
-            owners.unreadable = counts.unreadable;
-            let counts = counts.owners.into_iter();
-            take_owners(owners, counts.map(|(owner, tally)| (owner, Some(tally))))
-        }
-        OwnersUpdate::Done(summary) => {
-            owners.found = Some(summary.found);
-            owners.counted = Some(summary.counted);
-            owners.total = summary.total;
-            owners.unnamed = summary.unnamed;
-            owners.unreadable = summary.unreadable;
-            Arranged::Now
-        }
-    };
-    arrange(state, Slot::ArrangeListing, arranged, commands);
-}
-
-/// Replaces the counts of owners that are known, and takes new ones at the end.
-fn take_owners(
-    owners: &mut Owners,
-    news: impl Iterator<Item = (OwnerId, Option<Tally>)>,
-) -> Arranged {
-    let mut fresh: Vec<OwnerRow> = Vec::new();
-    let mut changes = Vec::new();
-    let known = owners.table.len();
-    for (owner, tally) in news {
-        match (owners.numbers.get(&owner), tally) {
-            (Some(number), Some(tally)) if *number < known => changes.push((*number, tally)),
-            (Some(number), Some(tally)) => {
-                if let Some(row) = fresh.get_mut(number - known) {
-                    row.tally = tally;
-                }
-            }
-            (Some(_), None) => {}
-            (None, tally) => {
-                owners.numbers.insert(owner.clone(), known + fresh.len());
-                let tally = tally.unwrap_or_default();
-                fresh.push(OwnerRow { owner, tally });
-            }
-        }
-    }
-    if fresh.is_empty() && changes.is_empty() {
-        return Arranged::Now;
-    }
-    owners.table.change(fresh, |rows| {
-        for (number, tally) in changes {
-            if let Some(row) = rows.get_mut(number) {
-                row.tally = tally;
-            }
-        }
-    })
-}
-
 fn order_arrived(state: &mut State, slot: Slot, order: Vec<u32>, commands: &mut Vec<Command>) {
     let arranged = match (slot, place(state)) {
         (Slot::ArrangeBuckets, _) => state.buckets.set_order(order),
@@ -347,7 +249,7 @@ fn finished(
 ) {
     match slot {
         Slot::Scan => scanning::finished(state, ticket, &outcome, commands),
-        Slot::Reading => scanning::reading_finished(state, commands),
+        Slot::Reading => readings::reading_finished(state, commands),
         _ => {}
     }
     let load = match outcome {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Command, abandon, arrange, navigate, scanning, start, toast};
+use super::{Command, abandon, arrange, navigate, readings, scanning, start, toast};
 use crate::app::browse::{Detail, Folder, Place};
 use crate::app::state::{Load, Screen, State};
 use crate::domain::{BucketName, ListingOrder};
@@ -15,8 +15,8 @@ pub(super) fn enter(state: &mut State, commands: &mut Vec<Command>) {
     if !owners_of_scan(state, commands) {
         ask(state, commands);
     }
-    scanning::look_for_kept(state, commands);
-    scanning::show(state, commands);
+    readings::look_for_kept(state, commands);
+    readings::show(state, commands);
 }
 
 /// Takes the owners from a scan of the bucket, where there is one.
@@ -30,7 +30,7 @@ fn owners_of_scan(state: &mut State, commands: &mut Vec<Command>) -> bool {
         return false;
     }
     let coverage = scan.end.as_ref().map(|end| end.coverage.clone());
-    let coverage = coverage.unwrap_or_else(scanning::so_far);
+    let coverage = coverage.unwrap_or_else(readings::so_far);
     let coverage = scanning::with_unsearchable(state, coverage);
     let Some(browse) = &mut state.browse else {
         return false;
@@ -151,7 +151,7 @@ pub(super) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
             }
             // Asked for again, it is not taken from a scan.
             ask(state, commands);
-            scanning::show(state, commands);
+            readings::show(state, commands);
         }
     }
 }

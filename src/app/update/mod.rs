@@ -7,12 +7,14 @@ mod keys;
 mod loading;
 mod navigate;
 mod overlays;
+mod owners;
+mod readings;
 mod scanning;
 #[cfg(test)]
 mod tests;
 
 pub use actions::filter_of;
-pub use scanning::Told;
+pub use readings::Told;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;

@@ -1,10 +1,10 @@
 //! Front-coded keys: each says how much of the one before it repeats, and then only what is new.
 //!
-//! Every sixteenth key stands in full, so that any key is at most sixteen steps away. An entry is
+//! Every thirty-second key stands in full, so that any key is at most as many steps away. An entry is
 //! `[shared] added suffix`, both lengths as LEB128; a key in full leaves `shared` out.
 
 /// Every key whose number within the chunk is a multiple of this stands in full.
-pub(super) const RESTART: usize = 16;
+pub(super) const RESTART: usize = 32;
 
 /// Keys in ascending order.
 #[derive(Debug, Clone, Default)]

@@ -25,7 +25,7 @@ pub enum MinimumSize {
     #[default]
     #[serde(rename = "all_storage_classes_128K")]
     AllClasses128K,
-    /// GLACIER and DEEP_ARCHIVE take objects of any size, the other classes from 128 KB on.
+    /// `GLACIER` and `DEEP_ARCHIVE` take objects of any size, the other classes from 128 KB on.
     VariesByStorageClass,
 }
 

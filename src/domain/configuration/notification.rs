@@ -10,7 +10,7 @@ use super::words::{keys, list};
 pub struct Notifications {
     /// Functions, queues and topics.
     pub notifications: Vec<Notification>,
-    /// Whether all events go to EventBridge.
+    /// Whether all events go to `EventBridge`.
     pub event_bridge: bool,
 }
 

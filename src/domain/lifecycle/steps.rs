@@ -317,10 +317,9 @@ impl Candidates<'_> {
     fn expire(&mut self, at: DateTime<Utc>, kept: Kept, is_null: bool) {
         match kept {
             Kept::Nothing => self.delete(at),
-            Kept::Versions => self.push(at, Effect::Marker),
             // The null marker overwrites the null version; a version with an id stays behind it.
             Kept::OldVersions if is_null => self.push(at, Effect::NullMarker),
-            Kept::OldVersions => self.push(at, Effect::Marker),
+            Kept::Versions | Kept::OldVersions => self.push(at, Effect::Marker),
         }
     }
 

@@ -86,7 +86,7 @@ struct Last {
 /// A wanted notification, and what nobody is told of.
 #[derive(Debug)]
 struct Wanted<'a> {
-    wanted: &'a WantedNotification,
+    rule: &'a WantedNotification,
     layouts: HashSet<String>,
     unheard: Vec<(String, String)>,
 }
@@ -124,9 +124,9 @@ impl<'a> Builder<'a> {
             last: None,
             derived: HashMap::new(),
             wanted: wanted
-                .map(|wanted| Wanted {
-                    wanted,
-                    layouts: wanted.layouts.iter().cloned().collect(),
+                .map(|rule| Wanted {
+                    rule,
+                    layouts: rule.layouts.iter().cloned().collect(),
                     unheard: Vec::new(),
                 })
                 .collect(),
@@ -227,7 +227,7 @@ impl<'a> Builder<'a> {
             }
             self.contents
                 .unheard
-                .insert(wanted.wanted.id.clone(), unheard);
+                .insert(wanted.rule.id.clone(), unheard);
         }
         self.contents
     }
@@ -293,7 +293,7 @@ impl<'a> Builder<'a> {
             .any(|n| n.hears("s3:ObjectCreated:Put", key))
             || self.notifications.is_some_and(|n| n.event_bridge);
         for wanted in &mut self.wanted {
-            let rule = wanted.wanted;
+            let rule = wanted.rule;
             let creation = rule
                 .events
                 .iter()

@@ -78,7 +78,7 @@ pub async fn of_bucket(
     let now = Utc::now();
     let bucket = &target.bucket;
     let blueprint = target.blueprint.as_ref();
-    let configuration = state::configuration(aws, bucket, gate, meter).await;
+    let configuration = Box::pin(state::configuration(aws, bucket, gate, meter)).await;
     let mut coverage = Coverage::Complete;
     let mut unanswered = Vec::new();
     for why in configuration.unanswered() {
@@ -97,12 +97,12 @@ pub async fn of_bucket(
         now,
     };
     let (listed, log_target) = futures::join!(
-        contents::list(&reach),
-        logs::target(aws, &configuration, now, gate, meter),
+        Box::pin(contents::list(&reach)),
+        Box::pin(logs::target(aws, &configuration, now, gate, meter)),
     );
     unanswered.extend(listed.unanswered);
     coverage.merge(listed.coverage);
-    let (samples, unread) = samples::read(aws, bucket, listed.chosen, gate, meter).await;
+    let (samples, unread) = Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
     for (gap, why) in unread {
         coverage.miss(gap);
         if !unanswered.contains(&why) {
@@ -140,7 +140,7 @@ pub fn of_buckets<'a>(
 ) -> impl Stream<Item = Audited> + 'a {
     stream::iter(targets)
         .map(move |target| async move {
-            of_bucket(aws, &target, account, limits, gate, meter).await
+            Box::pin(of_bucket(aws, &target, account, limits, gate, meter)).await
         })
         .buffer_unordered(gate.width())
 }

@@ -30,10 +30,11 @@ pub async fn configuration(
         .await;
     macro_rules! ask {
         ($operation:ident, $request:ident) => {
-            async {
+            // On the heap: twenty requests in one future are too large to be passed around.
+            Box::pin(async {
                 let answer = gate.pass(wire::$request(aws, bucket, meter)).await;
                 stated(operations::$operation.name, answer)
-            }
+            })
         };
     }
     let of_access = async {
@@ -65,17 +66,18 @@ pub async fn configuration(
     };
     let of_lists = async {
         futures::join!(
-            all(&operations::LIST_TIERINGS, |token| gate_page(
+            all(&operations::LIST_TIERINGS, |token| Box::pin(gate_page(
                 gate,
                 async move { wire::tierings(aws, bucket, token.as_deref(), meter).await }
-            )),
-            all(&operations::LIST_INVENTORIES, |token| gate_page(
+            ))),
+            all(&operations::LIST_INVENTORIES, |token| Box::pin(gate_page(
                 gate,
                 async move { wire::inventories(aws, bucket, token.as_deref(), meter).await }
-            )),
-            all(&operations::LIST_METRICS_CONFIGURATIONS, |token| gate_page(
-                gate,
-                async move { wire::metrics(aws, bucket, token.as_deref(), meter).await }
+            ))),
+            all(&operations::LIST_METRICS_CONFIGURATIONS, |token| Box::pin(
+                gate_page(gate, async move {
+                    wire::metrics(aws, bucket, token.as_deref(), meter).await
+                })
             )),
         )
     };

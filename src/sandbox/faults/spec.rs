@@ -217,6 +217,8 @@ mod tests {
             Just(Fault::ExpiredToken),
             Just(Fault::Drop),
             Just(Fault::Truncate),
+            Just(Fault::IgnoreStart),
+            Just(Fault::RepeatToken),
             (0..=LONGEST_PAUSE).prop_map(|pause| Fault::Slow(Duration::from_millis(pause))),
         ];
         let times = proptest::option::of(1..u64::MAX);

@@ -81,12 +81,11 @@ pub(super) fn summary(folder: &Folder) -> Vec<String> {
     if folder.folders > 0 {
         whole.push(words::counted(folder.folders, "folder"));
     }
-    let (objects, size) = match folder.below {
-        None => folder.objects,
-        Some(_) => {
-            let total = folder.table.source().total();
-            (total.objects, total.bytes)
-        }
+    let (objects, size) = if folder.below.is_some() {
+        let total = folder.table.source().total();
+        (total.objects, total.bytes)
+    } else {
+        folder.objects
     };
     if objects > 0 || folder.folders == 0 {
         whole.push(format!("{} · {size}", words::counted(objects, "object")));

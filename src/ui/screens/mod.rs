@@ -102,17 +102,19 @@ pub(super) fn summary(state: &State) -> Vec<String> {
         (Screen::Buckets, _) => buckets::summary(state),
         (Screen::Tasks, _) => tasks::summary(state),
         (Screen::Browse, Some(browse)) => {
-            let (mut parts, by_scan) = match &browse.place {
-                Place::Owners(owners) => (owners::summary(owners), owners.by_scan),
-                Place::Owner(owner) => (anchors::summary(owner), owner.by_scan),
-                Place::Folder(folder) => (
-                    folder::summary(folder),
-                    folder.sizes.is_some() || folder.below.is_some(),
-                ),
+            // Whether the scan is what is waited for here, and whether there is anything of it to see.
+            let (mut parts, loads, shows) = match &browse.place {
+                Place::Owners(owners) => (owners::summary(owners), owners.by_scan, owners.by_scan),
+                Place::Owner(owner) => (anchors::summary(owner), owner.by_scan, owner.by_scan),
+                Place::Folder(folder) => {
+                    let is_flat = folder.below.is_some();
+                    let shows = is_flat || folder.sizes.is_some();
+                    (folder::summary(folder), is_flat, shows)
+                }
             };
-            if let Some(scan) = state.scan_here().filter(|_| by_scan) {
+            if let Some(scan) = state.scan_here().filter(|_| shows) {
                 let loading = load_words(&Load::Loading);
-                parts.retain(|part| part != loading);
+                parts.retain(|part| !loads || part != loading);
                 parts.push(if state.size.0 < ROOM_FOR_COMPLETE && scan.is_complete() {
                     scan_words(state, scan).replace(", complete", "")
                 } else {

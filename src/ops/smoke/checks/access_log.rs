@@ -151,7 +151,7 @@ async fn read(
     bucket: &BucketName,
     log: &ObjectSummary,
 ) -> Result<Vec<String>, Broken> {
-    let signer = signer(trial.aws, bucket, Signing::default())
+    let of_logs = signer(trial.aws, bucket, Signing::default())
         .await
         .map_err(|problem| Broken::Skip(problem.message))?;
     let request = PresignRequest::get(
@@ -159,7 +159,7 @@ async fn read(
         log.key.clone(),
         std::time::Duration::from_mins(5),
     );
-    let signed = signer
+    let signed = of_logs
         .sign(&request, Utc::now(), None)
         .map_err(|error| Broken::Skip(error.to_string()))?;
     let mut request = RawRequest::new("GET", &signed.url);
@@ -172,14 +172,16 @@ async fn read(
         lines.pop();
     }
     let ours = trial.bucket().as_str();
-    for line in &lines {
+    let strange = lines.iter().position(|line| {
         let fields = fields(line);
-        if fields.len() < FIELDS || fields.get(1).is_none_or(|bucket| *bucket != ours) {
-            return Err(exchange.failing(
-                format!("a line of the log is none of this bucket's: {line}"),
-                "something else writes below the log's prefix, or the format is another",
-            ));
-        }
+        fields.len() < FIELDS || fields.get(1).is_none_or(|bucket| *bucket != ours)
+    });
+    // Not the line itself: it may hold somebody's signed URL.
+    if let Some(at) = strange {
+        return Err(exchange.failing(
+            format!("line {} of the log is none of this bucket's", at + 1),
+            "something else writes below the log's prefix, or the format is another",
+        ));
     }
     Ok(lines)
 }

@@ -1,0 +1,127 @@
+//! Nothing is left behind, and what was left is found; and where nothing may be written, nothing is.
+
+use s3warden::aws::Meter;
+use s3warden::ops::smoke::{self, Check, Event, Options, Verdict, leftovers};
+use s3warden::sandbox::SandboxOptions;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::bench::{
+    Bench, LEADS, PICTURES, UPLOADS, as_it_is, assert_failed, document, failed, options, permit,
+};
+
+#[tokio::test]
+async fn what_cannot_be_removed_is_told_and_removed_later() {
+    let bench = Bench::of(
+        LEADS,
+        "",
+        SandboxOptions {
+            denied: vec!["s3:DeleteObjectVersion".to_owned()],
+            ..options()
+        },
+        as_it_is,
+    )
+    .await;
+    let before = bench.keys();
+    let report = bench.run().await;
+    assert_eq!(failed(&report), ["removed"]);
+    assert!(bench.keys()[LEADS] > before[LEADS]);
+    bench.sandbox.owner().deny(Vec::new());
+    let left = bench.leftovers().await;
+    assert_eq!(left.runs.len(), 1, "{left:?}");
+    let removed = leftovers::remove_all(&bench.aws, left, &permit(), &Meter::new()).await;
+    assert!(
+        removed.is_complete() && removed.versions > 30,
+        "{removed:?}"
+    );
+    assert_eq!(bench.keys(), before);
+    assert!(bench.leftovers().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_run_that_is_killed_leaves_a_journal_and_what_it_names_is_found() {
+    let bench = Bench::of(PICTURES, "", options(), as_it_is).await;
+    let before = bench.keys();
+    let plan = bench.plan(bench.options()).await.unwrap();
+    let (events, mut arriving) = mpsc::channel(1);
+    let (permit_, stop, meter) = (permit(), CancellationToken::new(), Meter::new());
+    let killed = async {
+        while let Some(event) = arriving.recv().await {
+            if matches!(&event, Event::Ended(result) if result.check == Check::FormUpload) {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        _ = smoke::run(&bench.aws, &plan, &permit_, events, &stop, &meter) => panic!("it ended"),
+        () = killed => {}
+    }
+    assert!(bench.keys()[PICTURES] > before[PICTURES]);
+    let left = bench.leftovers().await;
+    assert!(left.runs.contains_key(&plan.run), "{left:?}");
+    // Without the journal the listing finds them, too.
+    drop(left);
+    let journals = bench.state.path().join("smoke");
+    for file in std::fs::read_dir(&journals).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    let left = bench.leftovers().await;
+    assert!(left.runs.contains_key(&plan.run), "{left:?}");
+    let removed = leftovers::remove_all(&bench.aws, left, &permit(), &Meter::new()).await;
+    assert!(removed.is_complete(), "{removed:?}");
+    assert_eq!(bench.keys(), before);
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_removes_what_it_created() {
+    let bench = Bench::of(PICTURES, "", options(), as_it_is).await;
+    let before = bench.keys();
+    let plan = bench.plan(bench.options()).await.unwrap();
+    let (events, mut arriving) = mpsc::channel(1);
+    let (permit, stop, meter) = (permit(), CancellationToken::new(), Meter::new());
+    let run = smoke::run(&bench.aws, &plan, &permit, events, &stop, &meter);
+    let listen = async {
+        while let Some(event) = arriving.recv().await {
+            // In the middle of a check that waits.
+            if event == Event::Began(Check::ExpiredUrl) {
+                stop.cancel();
+            }
+        }
+    };
+    let (report, ()) = tokio::join!(run, listen);
+    let report = report.unwrap();
+    assert!(report.interrupted);
+    assert_failed(&bench, &before, &report, &[]);
+    let last: Vec<_> = report.results.iter().rev().take(2).collect();
+    assert!(
+        matches!(&last[0].verdict, Verdict::Pass(seen) if seen.contains("nothing is left")),
+        "{last:?}"
+    );
+    assert_eq!(last[1].verdict, Verdict::Skipped("interrupted".to_owned()));
+    assert!(bench.leftovers().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_bucket_that_locks_or_tells_is_not_written_to() {
+    let lock = "<ObjectLockConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><ObjectLockEnabled>Enabled\
+                </ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>30</Days></DefaultRetention></Rule>\
+                </ObjectLockConfiguration>";
+    let locked = document(LEADS, "object-lock", |_| lock.to_owned());
+    let bench = Bench::of(LEADS, "", options(), locked).await;
+    let refusal = bench.plan(bench.options()).await.err().unwrap();
+    assert!(
+        refusal.to_string().contains("GOVERNANCE for 30 days"),
+        "{refusal}"
+    );
+    let bench = Bench::of(UPLOADS, "", options(), as_it_is).await;
+    let silent = Options {
+        allow_events: false,
+        ..bench.options()
+    };
+    let refusal = bench.plan(silent).await.err().unwrap();
+    assert!(
+        refusal.to_string().contains("ProcessUploadedImages"),
+        "{refusal}"
+    );
+    assert_eq!(bench.sandbox.requests().of("PutObject"), 0);
+}
