@@ -109,7 +109,7 @@ impl Front {
         let failed = answer.status().as_u16() >= 300;
         let answer = id.sign(answer, &method);
         if let Some(line) = line {
-            self.aftermath.answered(ended(line, &answer, &id));
+            self.aftermath.answered(&ended(line, &answer, &id));
         }
         let answer = match fault {
             Some(fault) => damage(fault, answer, method == Method::HEAD),

@@ -278,7 +278,8 @@ fn a_scan_of_the_demos_bucket_counts_its_owners_and_shows_where_the_bytes_are() 
     });
     terminal.send("a");
     terminal.wait("all objects");
-    terminal.send("/tax-2019");
+    terminal.send(&format!("/tax-2019{ENTER}"));
+    terminal.wait("only rows that hold");
     terminal.wait("1 shown of");
     quits(terminal);
 }

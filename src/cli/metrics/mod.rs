@@ -47,6 +47,7 @@ pub(super) fn prices(session: &Session) -> Result<PriceTable, Failure> {
 }
 
 /// Everything that was found.
+#[derive(Default)]
 struct Found {
     storage: Vec<BucketStorage>,
     requests: HashMap<BucketName, Result<Vec<RequestSeries>, Problem>>,
@@ -64,17 +65,11 @@ pub(super) async fn run<W: Write>(
     let (names, mut cut) = which(args, &aws, session, &meter).await;
     let gate = Gate::new(session.settings.jobs);
     let asked = ask(&aws, &names, args.days, &gate, &meter);
-    let found = match session.stop.run_until_cancelled(asked).await {
-        Some(found) => found,
-        None => {
-            cut = Some(Cut::Interrupted);
-            Found {
-                storage: Vec::new(),
-                requests: HashMap::new(),
-                alarms: Alarms::default(),
-            }
-        }
-    };
+    let answered = Box::pin(session.stop.run_until_cancelled(asked)).await;
+    if answered.is_none() {
+        cut = Some(Cut::Interrupted);
+    }
+    let found = answered.unwrap_or_default();
     if cut.is_none() {
         cut = failure(&found.storage).map(Cut::Failed);
     }
@@ -178,14 +173,13 @@ async fn ask(aws: &Aws, names: &[BucketName], days: u32, gate: &Gate, meter: &Me
 
 /// A failure that is more than a cell that is not known: a bucket that does not exist, no credentials, no network.
 fn failure(storage: &[BucketStorage]) -> Option<Problem> {
-    let problems = storage.iter().filter_map(|one| one.storage.problem());
+    let mut problems = storage.iter().filter_map(|one| one.storage.problem());
     problems
-        .filter(|problem| {
+        .find(|problem| {
             !matches!(
                 problem.kind,
                 ProblemKind::Denied | ProblemKind::NotSupported
             )
         })
         .cloned()
-        .next()
 }

@@ -40,7 +40,8 @@ pub(super) struct Priced {
     minimum_stay: f64,
     currency: String,
     prices: String,
-    not_priced: Vec<String>,
+    #[serde(rename = "not_priced")]
+    left_out: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,7 +107,7 @@ impl Totals {
                 minimum_stay: cents(estimate.with_minimum_stay()),
                 currency: prices.currency.clone(),
                 prices: prices.words(),
-                not_priced: estimate.not_priced().map(ToString::to_string).collect(),
+                left_out: estimate.not_priced().map(ToString::to_string).collect(),
             },
             alarms: alarms
                 .buckets
@@ -141,7 +142,7 @@ impl Totals {
         }
         let cost = &self.monthly_cost;
         if let Some(total) = cost.total {
-            let least = if cost.not_priced.is_empty() && self.known == self.buckets {
+            let least = if cost.left_out.is_empty() && self.known == self.buckets {
                 ""
             } else {
                 "at least "
@@ -199,7 +200,7 @@ impl Totals {
 
     /// That the estimate leaves something out.
     pub(super) fn not_priced_note(&self) -> Option<Note> {
-        let missing = &self.monthly_cost.not_priced;
+        let missing = &self.monthly_cost.left_out;
         (!missing.is_empty()).then(|| Note {
             what: format!("the cost of {}", missing.join(", ")),
             why: format!("the {} have none for it", self.monthly_cost.prices),

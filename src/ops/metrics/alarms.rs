@@ -136,7 +136,7 @@ async fn all_in(
         let asked = wire::cloudwatch::alarms(aws, region, token.as_deref(), meter);
         let page = gate.pass(asked).await?;
         alarms.extend(page.rows);
-        token = follows("list the alarms in", region, token, page.next)?;
+        token = follows("list the alarms in", region, token.as_deref(), page.next)?;
         if token.is_none() {
             return Ok(alarms);
         }

@@ -5,8 +5,8 @@
 //! [`alarms`] finds the alarms on buckets and judges them. What CloudWatch knows nothing of is `NotSet`, what could not
 //! be asked is `Unknown`: neither is ever zero. Start with [`storage`].
 //!
-//! AWS bills GetMetricData by the metrics that are asked for (a cent for a thousand), so that only those are which
-//! ListMetrics names. It forgets a metric two weeks after its last point: the history of a class that was emptied
+//! AWS bills `GetMetricData` by the metrics that are asked for (a cent for a thousand), so that only those are which
+//! `ListMetrics` names. It forgets a metric two weeks after its last point: the history of a class that was emptied
 //! earlier is not part of what is shown.
 
 mod alarms;
@@ -57,7 +57,7 @@ async fn listed(
         token = follows(
             "list the metrics of the buckets in",
             region,
-            token,
+            token.as_deref(),
             page.next,
         )?;
         if token.is_none() {
@@ -70,10 +70,10 @@ async fn listed(
 fn follows(
     attempted: &str,
     region: &Region,
-    before: Option<String>,
+    before: Option<&str>,
     next: Option<String>,
 ) -> Result<Option<String>, Problem> {
-    if next.is_some() && next == before {
+    if next.is_some() && next.as_deref() == before {
         return Err(Problem::new(
             attempted,
             region.as_str(),

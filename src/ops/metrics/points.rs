@@ -9,8 +9,11 @@ use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::Region;
 use crate::ops::{Gate, Meter};
 
+/// Points of one metric, in no order to rely on.
+pub(super) type Points = Vec<(DateTime<Utc>, f64)>;
+
 /// What came of one query.
-pub(super) type Answer = Result<Vec<(DateTime<Utc>, f64)>, Problem>;
+pub(super) type Answer = Result<Points, Problem>;
 
 /// Reads the points of all queries, in their order. A batch that fails takes the queries of that batch alone with it.
 pub(super) async fn read(
@@ -48,7 +51,7 @@ async fn read_batch(
                 follows(
                     "read the metrics of the buckets in",
                     region,
-                    token,
+                    token.as_deref(),
                     page.next,
                 )
             }
@@ -65,7 +68,7 @@ async fn read_batch(
 /// The points of a batch, as its pages tell them.
 #[derive(Debug)]
 struct Gathered {
-    queries: Vec<(Vec<(DateTime<Utc>, f64)>, Option<Outcome>)>,
+    queries: Vec<(Points, Option<Outcome>)>,
 }
 
 impl Gathered {

@@ -266,8 +266,9 @@ fn why_not(check: Check, bucket: &BucketBlueprint) -> Option<String> {
     let by_form = uploads_by_form(bucket);
     let sizes = |rule: &Option<PresignRule>| rule.as_ref().and_then(|rule| rule.max_size);
     let why = match check {
-        Check::FormUpload if presign.post.is_none() => "the blueprint has no rule for a form",
-        Check::OversizeForm if presign.post.is_none() => "the blueprint has no rule for a form",
+        Check::FormUpload | Check::OversizeForm if presign.post.is_none() => {
+            "the blueprint has no rule for a form"
+        }
         Check::OversizeForm if sizes(&presign.post).is_none() => {
             "the blueprint sets no maximum for a form"
         }

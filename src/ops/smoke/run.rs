@@ -185,26 +185,23 @@ fn grounds(plan: &Plan, places: &[super::journal::Place]) -> BTreeSet<Ground> {
 
 fn left_behind(removed: &Removed) -> Broken {
     let advice = "run the test again with --clean-up once that is mended: the journal is kept";
-    let (message, cause) = match &removed.unknown {
-        Some(problem) => (
+    let (message, cause) = if let Some(problem) = &removed.unknown {
+        (
             "it is not known whether everything was removed".to_owned(),
             format!("{problem}; {advice}"),
-        ),
-        None => {
-            let first: Vec<&str> = removed.left.iter().take(3).map(String::as_str).collect();
-            let more = removed.left.len().saturating_sub(first.len());
-            let more = if more == 0 {
-                String::new()
-            } else {
-                format!(" and {more} more")
-            };
-            (
-                format!("still there: {}{more}", first.join(", ")),
-                format!(
-                    "these credentials may lack s3:DeleteObjectVersion, or something writes there; {advice}"
-                ),
-            )
-        }
+        )
+    } else {
+        let first: Vec<&str> = removed.left.iter().take(3).map(String::as_str).collect();
+        let more = match removed.left.len().saturating_sub(first.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        (
+            format!("still there: {}{more}", first.join(", ")),
+            format!(
+                "these credentials may lack s3:DeleteObjectVersion, or something writes there; {advice}"
+            ),
+        )
     };
     Broken::Fail(Box::new(Failing {
         message,

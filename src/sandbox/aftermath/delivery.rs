@@ -32,7 +32,7 @@ impl Delivery {
     }
 
     /// Takes a line; the first one that waits sees to it that all are delivered.
-    pub(super) fn take(&self, line: LogLine) {
+    pub(super) fn take(&self, line: &LogLine) {
         let bucket = line.bucket.clone();
         let logged = self
             .backend

@@ -64,7 +64,7 @@ impl Aftermath {
     }
 
     /// A request was answered.
-    pub(super) fn answered(&self, line: LogLine) {
+    pub(super) fn answered(&self, line: &LogLine) {
         if let Some(delivery) = &self.delivery {
             delivery.take(line);
         }

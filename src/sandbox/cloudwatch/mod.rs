@@ -1,4 +1,5 @@
-//! Amazon CloudWatch, as far as a console asks it about S3: ListMetrics, GetMetricData, DescribeAlarms.
+//! Amazon CloudWatch, as far as a console asks it about S3: `ListMetrics`, `GetMetricData`,
+//! `DescribeAlarms`.
 //!
 //! CloudWatch speaks Smithy RPC v2 over CBOR: every operation is a POST to a path that names it, documents go both ways
 //! in CBOR, and requests are signed for the service `monitoring`, which s3s refuses. So it is answered in front of s3s:

@@ -108,7 +108,6 @@ pub(super) fn percent(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{alarm, watched};
-    use super::*;
 
     #[test]
     fn a_threshold_on_bytes_is_told_as_a_size() {
