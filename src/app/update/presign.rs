@@ -64,7 +64,7 @@ fn for_place(state: &mut State) {
 pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
     let page = state.presign.page;
     match (action, page) {
-        (Action::ShowForm, _) => state.presign.page = Page::Form,
+        (Action::ShowForm, _) | (Action::Open, Page::Result) => state.presign.page = Page::Form,
         (Action::ShowInspect, _) => show_inspect(state),
         (Action::ShowSmoke, _) => smoke::show(state, commands),
         (Action::Sign, Page::Smoke) => smoke::ask(state, commands),
@@ -116,7 +116,6 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
             changed(&mut state.presign);
         }
         (Action::Open, Page::Form) => open(state),
-        (Action::Open, Page::Result) => state.presign.page = Page::Form,
         (Action::Open, Page::Inspect) => state.presign.inspect.typing = true,
         (
             Action::NextChoice
