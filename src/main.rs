@@ -50,7 +50,8 @@ async fn open_console(request: ConsoleRequest) -> ExitStatus {
         state: paths.as_ref().map(|paths| paths.state().to_owned()),
         log: request.log_file.map(|path| path.display().to_string()),
     };
-    match console::run(options).await {
+    // The console's state is large, and lives as long as the program.
+    match Box::pin(console::run(options)).await {
         Ok(Ended::Quit) => ExitStatus::Done,
         Ok(Ended::Interrupted) => ExitStatus::Interrupted,
         Err(error) => {
