@@ -1,5 +1,6 @@
 //! Uploads by a form with a signed policy.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
@@ -49,12 +50,17 @@ fn picture() -> Form {
 async fn post(sandbox: &Sandbox, fields: &[(String, String)], name: &str, file: &str) -> Raw {
     let mut body = String::new();
     for (field, value) in fields {
-        body +=
-            &format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        write!(
+            body,
+            "--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+        )
+        .unwrap();
     }
-    body += &format!(
+    write!(
+        body,
         "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: x/y\r\n\r\n{file}\r\n--b--\r\n"
-    );
+    )
+    .unwrap();
     let content_type = [("Content-Type", "multipart/form-data; boundary=b")];
     send(sandbox, "POST", "/media/", &content_type, &body).await
 }
@@ -175,8 +181,8 @@ async fn a_form_is_good_until_its_policy_says_and_no_longer() {
         let mut request = request("new/a.png", picture());
         request.expires = Duration::from_mins(lasts);
         let at = Utc::now() - TimeDelta::minutes(age);
-        let signed = signer.sign(&request, at, None).unwrap();
-        let answer = post(&sandbox, &signed.fields, "f", "12345").await;
+        let form = signer.sign(&request, at, None).unwrap();
+        let answer = post(&sandbox, &form.fields, "f", "12345").await;
         assert_eq!(answer.status, status, "{answer:?}");
         assert_eq!(answer.body.contains("Policy expired."), status == 403);
     }
