@@ -216,7 +216,10 @@ fn the_exit_status_depends_on_the_severity_that_was_asked_for() {
 
 #[test]
 fn findings_come_sorted_by_severity_with_all_that_the_contract_names() {
-    let endpoint = Endpoint::with(options(vec![bucket("b", ["a"]), bucket("a", ["a"])]));
+    let endpoint = Endpoint::with(options(vec![
+        bucket("media-b", ["a"]),
+        bucket("media-a", ["a"]),
+    ]));
     let document = endpoint
         .program()
         .run(&["audit", "--format", "json"])
@@ -230,7 +233,7 @@ fn findings_come_sorted_by_severity_with_all_that_the_contract_names() {
         .collect();
     assert!(places.is_sorted(), "{severities:?}");
     let first = &document["items"][0];
-    assert_eq!(first["bucket"], "a");
+    assert_eq!(first["bucket"], "media-a");
     for field in ["id", "severity", "bucket", "message", "evidence", "fix"] {
         assert!(!first[field].is_null(), "{field} of {first}");
     }

@@ -213,6 +213,5 @@ fn a_scans_columns_are_shown_below_a_prefix_alone() {
     assert!(entries.get(2).is_none(), "a row beyond the prefix is shown");
     assert_eq!(entries.find("b/2", 0), Some(1));
     assert_eq!(entries.find("b0", 0), None);
-    let all = 0..2;
-    assert_eq!(entries.beginning(""), [all]);
+    assert!(entries.beginning("").into_iter().flatten().eq(0..2));
 }

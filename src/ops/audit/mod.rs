@@ -18,6 +18,7 @@ use crate::aws::{Aws, Problem};
 use crate::domain::BucketName;
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::configuration::Configuration;
+use crate::domain::fact::Fact;
 use crate::domain::posture::{self, Case, Contents};
 
 pub use crate::domain::posture::{Finding, Severity};
@@ -102,6 +103,13 @@ pub async fn of_bucket(
     );
     unanswered.extend(listed.unanswered);
     coverage.merge(listed.coverage);
+    if let Some(Fact::Unknown(why)) = log_target.as_ref().map(|target| &target.newest) {
+        coverage.miss(super::Gap::new(
+            format!("the age of the access logs of {bucket}"),
+            why.why.clone(),
+        ));
+        unanswered.push(why.clone());
+    }
     let (samples, unread) = Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
     for (gap, why) in unread {
         coverage.miss(gap);

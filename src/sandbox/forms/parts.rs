@@ -151,7 +151,7 @@ mod tests {
         );
         assert_eq!(form.key().unwrap_or_default(), "u/a;b.jpg");
         assert_eq!(form.file().unwrap_or_default(), "--a\r\n--");
-        assert_eq!(form.size(), 8);
+        assert_eq!(form.size(), 7);
     }
 
     #[test]

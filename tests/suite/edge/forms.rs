@@ -1,5 +1,6 @@
 //! Uploads by a form with a signed policy.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
@@ -47,13 +48,19 @@ fn picture() -> Form {
 }
 
 async fn post(sandbox: &Sandbox, fields: &[(String, String)], name: &str, file: &str) -> Raw {
-    let fields = fields.iter().map(|(field, value)| {
-        format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")
-    });
-    let file = format!(
+    let mut body = String::new();
+    for (field, value) in fields {
+        write!(
+            body,
+            "--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+        )
+        .unwrap();
+    }
+    write!(
+        body,
         "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: x/y\r\n\r\n{file}\r\n--b--\r\n"
-    );
-    let body: String = fields.chain([file]).collect();
+    )
+    .unwrap();
     let content_type = [("Content-Type", "multipart/form-data; boundary=b")];
     send(sandbox, "POST", "/media/", &content_type, &body).await
 }
