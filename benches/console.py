@@ -173,13 +173,17 @@ def press(console, kind, number):
     """Presses keys for which there is an answer to time; what only asks for an order is pressed before, untimed."""
     latencies = []
     keys = KEYS[kind]
+    # From the first row every key moves the cursor's mark.
+    os.write(console.fd, b"gg")
+    time.sleep(0.05)
     for turn in range(number):
         key = keys[turn % len(keys)]
         if key == b"g":
             os.write(console.fd, b"g")
         if key in b"<>":
-            os.write(console.fd, key)
-            time.sleep(0.02)
+            # The cursor stays on its row, which may now be the last one.
+            os.write(console.fd, key + b"gg")
+            time.sleep(0.05)
             continue
         latency = console.key_to_frame(key)
         if latency is not None:

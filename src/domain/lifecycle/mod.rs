@@ -5,7 +5,7 @@
 //! [`Coverage`] what the rules do to everything that is in a bucket. The rules themselves are data of
 //! [`configuration`](crate::domain::configuration::Lifecycle). From the bottom up: [`calendar`] (when something is due),
 //! [`class`] (which class may follow which), [`matching`] (which objects a rule is about), [`steps`] (what happens), and
-//! [`faults`] (what S3 would refuse).
+//! [`faults()`] (what S3 would refuse).
 
 pub mod calendar;
 pub mod class;

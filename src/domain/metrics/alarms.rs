@@ -1,7 +1,7 @@
 //! Alarms on a bucket: what each looks at, in words, and whether it can ever go off.
 //!
 //! An alarm that looks at a metric which S3 never sends stays in `INSUFFICIENT_DATA` for ever and is taken for quiet.
-//! [`lint`] finds those from what the *Amazon S3 metrics and dimensions* page of the user guide says that S3 sends.
+//! [`lint()`] finds those from what the *Amazon S3 metrics and dimensions* page of the user guide says that S3 sends.
 
 mod lint;
 mod words;

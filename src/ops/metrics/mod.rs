@@ -1,9 +1,9 @@
 //! What CloudWatch tells of buckets: sizes, numbers of objects and alarms, for many buckets across Regions.
 //!
-//! Everything is asked in the Region where the bucket is, and each bucket fails by itself. [`storage`] discovers which
-//! metrics there are and reads their points in batches; [`requests`] reads request metrics where a bucket sends any;
-//! [`alarms`] finds the alarms on buckets and judges them. What CloudWatch knows nothing of is `NotSet`, what could not
-//! be asked is `Unknown`: neither is ever zero. Start with [`storage`].
+//! Everything is asked in the Region where the bucket is, and each bucket fails by itself. [`storage()`] discovers which
+//! metrics there are and reads their points in batches; [`requests()`] reads request metrics where a bucket sends any;
+//! [`alarms()`] finds the alarms on buckets and judges them. What CloudWatch knows nothing of is `NotSet`, what could not
+//! be asked is `Unknown`: neither is ever zero. Start with [`storage()`].
 //!
 //! AWS bills `GetMetricData` by the metrics that are asked for (a cent for a thousand), so that only those are which
 //! `ListMetrics` names. It forgets a metric two weeks after its last point: the history of a class that was emptied

@@ -8,7 +8,8 @@
 //!
 //! Inside: [`check`] names the checks and their verdicts, `keys` makes keys of the blueprint's layouts that carry the
 //! run's name, `journal` writes each key down before it is created, `trial` is what a check works with, `checks` holds
-//! one file a check, `removal` takes everything away again.
+//! one file a check, `under_way` knows which requests were not answered yet, `removal` takes
+//! everything away again.
 
 pub mod check;
 mod checks;
@@ -20,6 +21,7 @@ mod removal;
 mod run;
 mod sent;
 mod trial;
+mod under_way;
 
 pub use check::{Check, CheckResult, Failing, Verdict};
 pub use plan::{Options, Plan, Planned, Refusal, plan};

@@ -13,12 +13,20 @@ use super::journal::Journal;
 use super::plan::Plan;
 use super::removal::{Ground, Removed, remove};
 use super::trial::Trial;
+use super::under_way::UnderWay;
 use crate::aws::raw::{RawClient, RawTimeouts};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit};
 use crate::ops::presign::{self, Signing};
 
 /// How much longer than a service level promises a transfer may take before it is given up.
 const GRACE: Duration = Duration::from_mins(2);
+
+/// How long a run that is stopped waits for the answers to uploads under way.
+const LAST_ANSWERS: Duration = Duration::from_secs(30);
+
+/// How long after everything was taken away it is looked again, where an upload was never answered. S3 carries out what
+/// it has received within moments, whether or not anybody still waits for the answer.
+const SETTLING: Duration = Duration::from_secs(2);
 
 /// What happens while a plan is carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +56,8 @@ impl Report {
     }
 }
 
-/// Carries a plan out and tells of each check as it ends. When `stop` is cancelled the check under way is given up, the rest is skipped,
-/// and what was created is removed. Nobody has to listen.
+/// Carries a plan out and tells of each check as it ends. When `stop` is cancelled, nothing more is created, the check under way is given up
+/// as soon as its uploads are answered (30 seconds at most), the rest is skipped, and what was created is removed. Nobody has to listen.
 ///
 /// # Errors
 /// Nothing can be begun: no journal can be written, or nothing can be signed. Nothing was created then.
@@ -92,6 +100,8 @@ pub async fn run(
         permit: permit.clone(),
         journal: &journal,
         meter,
+        stop,
+        under_way: UnderWay::default(),
         sample: OnceCell::new(),
     };
     let mut results = Vec::new();
@@ -105,8 +115,11 @@ pub async fn run(
             None if stop.is_cancelled() => Verdict::Skipped("interrupted".to_owned()),
             None => {
                 let _ = events.send(Event::Began(planned.check)).await;
-                let outcome = Box::pin(checks::carry_out(planned.check, &trial));
-                match stop.run_until_cancelled(outcome).await {
+                match until_stopped(&trial, planned.check).await {
+                    // What fails once nothing may be created any more says nothing about the bucket.
+                    Some(Err(_)) | None if stop.is_cancelled() => {
+                        Verdict::Skipped("interrupted".to_owned())
+                    }
                     Some(outcome) => outcome.into(),
                     None => Verdict::Skipped("interrupted".to_owned()),
                 }
@@ -125,8 +138,11 @@ pub async fn run(
     if !stop.is_cancelled() {
         checks::derived::settle(&trial, &results).await;
     }
+    let in_doubt = trial.under_way.in_doubt();
     drop(trial);
-    let verdict = take_away(aws, plan, permit, journal, meter).await.into();
+    let verdict = take_away(aws, plan, permit, journal, in_doubt, meter)
+        .await
+        .into();
     let result = CheckResult {
         check: Check::Removed,
         verdict,
@@ -140,12 +156,27 @@ pub async fn run(
     })
 }
 
+/// Carries a check out; `None` when it was given up because the run was stopped.
+async fn until_stopped(trial: &Trial<'_>, check: Check) -> Option<Outcome> {
+    let outcome = Box::pin(checks::carry_out(check, trial));
+    let stopped = async {
+        trial.stop.cancelled().await;
+        let _ = tokio::time::timeout(LAST_ANSWERS, trial.under_way.none()).await;
+    };
+    tokio::select! {
+        biased;
+        () = stopped => None,
+        outcome = outcome => Some(outcome),
+    }
+}
+
 /// Removes all that the journal names and all that is below the run's own prefixes. The journal stays where something is left.
 async fn take_away(
     aws: &Aws,
     plan: &Plan,
     permit: &WritePermit,
     journal: Journal,
+    in_doubt: bool,
     meter: &Meter,
 ) -> Outcome {
     let places = journal.places();
@@ -153,7 +184,17 @@ async fn take_away(
         let _ = journal.end();
         return Ok("nothing was created".to_owned());
     }
-    let removed = remove(aws, &grounds(plan, &places), permit, meter).await;
+    let grounds = grounds(plan, &places);
+    let mut removed = remove(aws, &grounds, permit, meter).await;
+    if in_doubt && removed.is_complete() {
+        tokio::time::sleep(SETTLING).await;
+        let late = remove(aws, &grounds, permit, meter).await;
+        removed = Removed {
+            versions: removed.versions + late.versions,
+            uploads: removed.uploads + late.uploads,
+            ..late
+        };
+    }
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     if removed.is_complete() {
         let _ = journal.end();

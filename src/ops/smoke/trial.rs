@@ -6,15 +6,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::Utc;
 use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
 use super::check::Broken;
 use super::journal::{Journal, Place};
 use super::keys::KeyMaker;
 use super::plan::{Plan, uploads_by_form};
 use super::sent::Exchange;
-use crate::aws::raw::{RawBody, RawClient, RawRequest};
+use super::under_way::UnderWay;
+use crate::aws::raw::{RawAnswer, RawBody, RawClient, RawRequest};
 use crate::aws::wire::object::{Head, head};
-use crate::aws::{Aws, Meter, Problem, Signer, WritePermit};
+use crate::aws::{Aws, Meter, Problem, ProblemKind, Signer, WritePermit};
 use crate::domain::blueprint::PresignRule;
 use crate::domain::presign::{
     Action, Form, ObjectSettings, PresignRequest, Signed, SizeRange, Success, TypeRule, Upload,
@@ -39,6 +41,9 @@ pub(super) struct Trial<'r> {
     pub(super) permit: WritePermit,
     pub(super) journal: &'r Journal,
     pub(super) meter: &'r Meter,
+    /// Once it is cancelled nothing more is created.
+    pub(super) stop: &'r CancellationToken,
+    pub(super) under_way: UnderWay,
     /// A small object that several checks look at.
     pub(super) sample: OnceCell<Result<ObjectKey, String>>,
 }
@@ -230,11 +235,35 @@ impl Trial<'_> {
             request.method,
             if words.is_empty() { "" } else { ", " }
         );
-        let answer = self.raw.send(request, Some(&self.permit)).await;
+        let answer = if ["GET", "HEAD", "OPTIONS"].contains(&request.method.as_str()) {
+            self.raw.send(request, Some(&self.permit)).await
+        } else if self.stop.is_cancelled() {
+            Err(Problem::new(
+                "send a request of the test to",
+                place,
+                ProblemKind::Cancelled,
+                "the test was stopped",
+                "run it again",
+            ))
+        } else {
+            self.create(request).await
+        };
         Exchange {
             request: described,
             answer,
         }
+    }
+
+    /// Sends a request that can create something.
+    async fn create(&self, request: RawRequest) -> Result<RawAnswer, Problem> {
+        // Only a check cuts a stream off, and it sees for itself what came of it.
+        let is_cut = matches!(request.body, RawBody::Stream { .. });
+        let pending = self.under_way.begin();
+        let answer = self.raw.send(request, Some(&self.permit)).await;
+        if answer.is_ok() || is_cut {
+            pending.settled();
+        }
+        answer
     }
 
     /// Sends a signed PUT with a body.

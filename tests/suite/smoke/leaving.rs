@@ -1,8 +1,10 @@
 //! Nothing is left behind, and what was left is found; and where nothing may be written, nothing is.
 
+use std::time::Duration;
+
 use s3warden::aws::Meter;
 use s3warden::ops::smoke::{self, Check, Event, Options, Verdict, leftovers};
-use s3warden::sandbox::SandboxOptions;
+use s3warden::sandbox::{Latency, SandboxOptions};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -99,6 +101,45 @@ async fn a_run_that_is_stopped_removes_what_it_created() {
     );
     assert_eq!(last[1].verdict, Verdict::Skipped("interrupted".to_owned()));
     assert!(bench.leftovers().await.is_empty());
+}
+
+#[tokio::test]
+async fn uploads_under_way_are_waited_for_when_a_run_is_stopped() {
+    let slow = SandboxOptions {
+        latency: Latency::default().with("P*Object", Duration::from_millis(150)),
+        ..options()
+    };
+    let bench = Bench::of(PICTURES, "", slow, as_it_is).await;
+    let before = bench.keys();
+    let plan = bench.plan(bench.options()).await.unwrap();
+    let (events, mut arriving) = mpsc::channel(1);
+    let (permit, stop, meter) = (permit(), CancellationToken::new(), Meter::new());
+    let run = smoke::run(&bench.aws, &plan, &permit, events, &stop, &meter);
+    let requests = bench.sandbox.requests();
+    let uploads = || requests.of("PostObject") + requests.of("PutObject");
+    let listen = async {
+        while let Some(event) = arriving.recv().await {
+            if event == Event::Began(Check::ConcurrentUploads) {
+                let earlier = uploads();
+                while uploads() == earlier {
+                    tokio::task::yield_now().await;
+                }
+                stop.cancel();
+            }
+        }
+    };
+    let (report, ()) = tokio::join!(run, listen);
+    let report = report.unwrap();
+    assert_failed(&bench, &before, &report, &[]);
+    let Verdict::Pass(seen) = &report.results.last().unwrap().verdict else {
+        panic!("{report:?}");
+    };
+    // Each upload that was taken in was there to be removed: none was answered to nobody.
+    let taken_in = uploads() - requests.refused("PostObject") - requests.refused("PutObject");
+    assert!(
+        seen.starts_with(&format!("{taken_in} versions removed")),
+        "{taken_in}: {seen}"
+    );
 }
 
 #[tokio::test]
