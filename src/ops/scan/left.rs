@@ -7,7 +7,8 @@
 //! two letters were seen, all of them are expected: those that come last have not been seen before the end.
 //!
 //! Segments of which nothing is known, and the last one, which ends nowhere, are taken to be as large as the others are
-//! on the average; the listing cuts them to be.
+//! on the average; the listing cuts them to be. While it still finds places to cut the last one at, that one is not: nothing
+//! is told until it has kept its start for a while.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::{Bound, RangeInclusive};
@@ -30,6 +31,10 @@ pub struct Left {
 /// The largest part that is ever told to be done: a scan is over when it says so.
 const NEARLY_ALL: f64 = 0.99;
 
+/// Objects that have to arrive, at least, before the last segment is taken to stay as it is: less than a second of any
+/// listing that is long enough for anybody to ask how long it takes.
+const UNTIL_SETTLED: u64 = 20_000;
+
 /// Places of a key of which the bytes are noted. Further on they tell next to nothing.
 const PLACES: usize = 160;
 
@@ -47,6 +52,9 @@ pub(super) struct KeySpace {
     starts: HashMap<SegmentId, String>,
     /// The bytes that were seen at each place.
     seen: Vec<Bytes>,
+    objects: u64,
+    /// How many objects there were when the last segment of all was cut.
+    last_cut: u64,
 }
 
 /// How far a segment has come.
@@ -64,11 +72,17 @@ impl KeySpace {
             segments: BTreeMap::new(),
             starts: HashMap::new(),
             seen: vec![Bytes::default(); PLACES],
+            objects: 0,
+            last_cut: 0,
         }
     }
 
     pub fn opened(&mut self, segment: SegmentId, start: String) {
         self.see(&start);
+        let last = self.segments.last_key_value();
+        if last.is_none_or(|((last, _), _)| *last < start) {
+            self.last_cut = self.objects;
+        }
         self.starts.insert(segment, start.clone());
         self.segments.insert((start, segment), Extent::default());
     }
@@ -78,6 +92,7 @@ impl KeySpace {
         for object in objects.iter().step_by(step).chain(objects.last()) {
             self.see(object.key.as_str());
         }
+        self.objects += objects.len() as u64;
         if let Some(extent) = self.extent(segment) {
             extent.objects += objects.len() as u64;
             extent.last = objects.last().map(|object| object.key.as_str().to_owned());
@@ -117,7 +132,7 @@ impl KeySpace {
             of += 1;
             rest += whole - objects;
         }
-        if of == 0 || done == 0.0 {
+        if of == 0 || done == 0.0 || !self.is_settled() {
             return None;
         }
         let average = known / f64::from(of);
@@ -136,6 +151,12 @@ impl KeySpace {
                 .then(|| Duration::try_from_secs_f64(rest / rate).ok())
                 .flatten(),
         })
+    }
+
+    /// Whether the last segment has kept its start long enough to be believed.
+    fn is_settled(&self) -> bool {
+        let wait = (self.last_cut / 4).max(UNTIL_SETTLED);
+        self.last_cut == 0 || self.objects >= self.last_cut + wait
     }
 
     fn extent(&mut self, segment: SegmentId) -> Option<&mut Extent> {
@@ -295,6 +316,24 @@ mod tests {
         assert!((0.4..0.6).contains(&left.done), "{left:?}");
         assert!((400..600).contains(&left.objects), "{left:?}");
         assert!((8..12).contains(&left.time.unwrap().as_secs()), "{left:?}");
+    }
+
+    #[test]
+    fn nothing_is_told_while_the_end_is_still_being_looked_for() {
+        let mut space = KeySpace::new(vec!["users/".to_owned()]);
+        let start = |n: u32| format!("users/user-{n:04}/");
+        space.opened(SegmentId(0), start(0));
+        space.page(SegmentId(0), &users(0..100));
+        space.opened(SegmentId(1), start(1_000));
+        for n in 0..UNTIL_SETTLED / 1_000 {
+            assert_eq!(space.left(1.0), None);
+            // A cut before the last segment changes nothing.
+            space.opened(SegmentId(2 + n), start(500));
+            space.page(SegmentId(1), &users(1_000..2_000));
+        }
+        assert!(space.left(1.0).is_some());
+        space.opened(SegmentId(100), start(3_000));
+        assert_eq!(space.left(1.0), None);
     }
 
     #[test]
