@@ -155,7 +155,8 @@ impl KeySpace {
 
     /// Whether the last segment has kept its start long enough to be believed.
     fn is_settled(&self) -> bool {
-        let wait = (self.last_cut / 4).max(UNTIL_SETTLED);
+        // Looks for places to cut are far apart where requests take long: twice as much again has to pass without one.
+        let wait = (self.last_cut * 2).max(UNTIL_SETTLED);
         self.last_cut == 0 || self.objects >= self.last_cut + wait
     }
 
