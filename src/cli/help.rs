@@ -3,8 +3,8 @@
 pub(super) const LONG_ABOUT: &str = "\
 A terminal admin console for the S3 buckets in which applications keep their users' media.
 
-It knows whose each object is, says what is configured and whether that has any effect, and shows what it is about to \
-change before it changes it. Without a command it opens the console; the commands print what the console shows.
+It knows whose each object is, says what is configured and whether that has any effect, and signs and tests uploads and \
+downloads. Without a command it opens the console, which browses, scans, signs and tests.
 
 Nothing is changed without --write.";
 

@@ -1,7 +1,8 @@
 //! What things are, without I/O: names, objects, sizes, blueprints and the owners they give.
 //!
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
-//! [`configuration`] is how a bucket is set up, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs.
+//! [`configuration`] is how a bucket is set up, [`lifecycle`] what becomes of its objects, [`posture`]
+//! what is wrong with it, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed.
 //! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
 //! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a screen.
 

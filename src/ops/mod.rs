@@ -4,7 +4,8 @@
 //! function that answers once; long work sends batches over a bounded channel and stops promptly when its
 //! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
 //! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`state`]
-//! (how a bucket is configured), [`audit`] (what is wrong with it) and [`metrics`] (how it grew).
+//! (how a bucket is configured), [`audit`] (what is wrong with it), [`metrics`] (how it grew), [`presign`] (what others may
+//! do with it for a while) and [`smoke`] (whether it does what the application needs).
 
 pub mod audit;
 pub mod browse;
