@@ -1,7 +1,8 @@
 //! Registries: the application's own word on who and what is alive.
 //!
 //! Start with [`Registry`], a list of living owners or of living keys with their owners, and the questions that can be
-//! put to it. An [`Intake`] takes its rows, from wherever they come.
+//! put to it. An [`Intake`] takes its rows, from wherever they come;
+//! [`read`] has the forms in which text gives them.
 //!
 //! Inside: `texts` keeps a million ids in about the room of their bytes and finds one by its fingerprint, then byte for
 //! byte; [`likeness`] says which different ids a person might have meant to be the same.
@@ -12,6 +13,7 @@
 mod index;
 mod intake;
 pub mod likeness;
+pub mod read;
 mod texts;
 
 use chrono::{DateTime, Utc};
