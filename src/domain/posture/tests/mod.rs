@@ -208,6 +208,7 @@ fn sample(key: &str, algorithm: Option<&str>, key_id: Option<&str>) -> Sample {
         algorithm: algorithm.map(str::to_owned),
         key_id: key_id.map(str::to_owned),
         replication: None,
+        replicas: Vec::new(),
         cache_control: None,
         written: Some(now()),
     }
