@@ -17,6 +17,7 @@ pub mod names;
 pub mod needle;
 pub mod object;
 pub mod order;
+pub mod orphans;
 pub mod posture;
 pub mod presign;
 pub mod prices;
