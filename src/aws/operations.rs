@@ -48,6 +48,7 @@ pub const ALL: &[&Operation] = &[
     &GET_OBJECT_TAGGING,
     &GET_CALLER_IDENTITY,
     &DELETE_OBJECT,
+    &DELETE_OBJECTS,
     &ABORT_UPLOAD,
     &LIST_METRICS,
     &GET_METRIC_DATA,
@@ -277,6 +278,13 @@ pub const DELETE_OBJECT: Operation = Operation {
     words: "delete a version of",
     permission: "s3:DeleteObjectVersion",
     root: None,
+};
+/// Deletes up to 1,000 versions and delete markers, each with an answer of its own.
+pub const DELETE_OBJECTS: Operation = Operation {
+    name: "DeleteObjects",
+    words: "delete versions in",
+    permission: "s3:DeleteObjectVersion",
+    root: Some("DeleteResult"),
 };
 /// Aborts a multipart upload.
 pub const ABORT_UPLOAD: Operation = Operation {

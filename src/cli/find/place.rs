@@ -38,6 +38,7 @@ pub(in crate::cli) async fn search(
             blueprint,
             owner: owner.clone(),
             records: None,
+            known: Vec::new(),
             in_flight: session.settings.jobs,
         };
         let found = Box::pin(find::find(&aws, &request, &session.stop, &meter)).await;
@@ -50,6 +51,7 @@ pub(in crate::cli) async fn search(
 fn merge(all: &mut Found, found: Found) {
     all.items.extend(found.items);
     all.searched.extend(found.searched);
+    all.replication.extend(found.replication);
     all.impossible.extend(found.impossible);
     all.coverage.merge(found.coverage);
 }

@@ -7,7 +7,7 @@ use crate::ops::browse::{self, Start, VersionsRequest};
 /// The versions and markers of exactly this key, newest first.
 ///
 /// Other keys may begin with it. Of all that do it comes first, so that the first other one ends the search.
-pub(super) async fn versions(
+pub(in crate::ops) async fn versions(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,

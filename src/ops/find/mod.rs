@@ -7,19 +7,20 @@
 //! one by one (`exact`), and whatever is there leads on. Every [`Item`] says why it is the user's; what could not be
 //! searched is said as well. [`groups`] adds up.
 
-mod exact;
+pub(super) mod exact;
 mod group;
 mod search;
 mod sweep;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use super::{Coverage, Meter};
 use crate::aws::Aws;
 use crate::domain::blueprint::Blueprint;
-use crate::domain::change::Item;
+use crate::domain::change::{Claim, Item};
 use crate::domain::{BucketName, OwnerId, Region};
 
 pub use group::{Group, groups};
@@ -32,7 +33,9 @@ pub struct FindRequest {
     /// The user.
     pub owner: OwnerId,
     /// The keys that the application's records give to the user; `None` where no records were read.
-    pub records: Option<Vec<String>>,
+    pub records: Option<BTreeSet<String>>,
+    /// Keys that are known to be the user's, and may be gone: what was made from them is looked for all the same.
+    pub known: Vec<Arc<Claim>>,
     /// The most requests in flight, at least 1.
     pub in_flight: usize,
 }
@@ -44,6 +47,8 @@ pub struct Found {
     pub items: Vec<Item>,
     /// The buckets that were searched, and the Region of each as far as the service tells.
     pub searched: BTreeMap<BucketName, Option<Region>>,
+    /// From which bucket to which replication copies, by the blueprint or by the buckets' configuration.
+    pub replication: BTreeSet<(BucketName, BucketName)>,
     /// Layouts that no object of this user can follow, and why: `(bucket, layout, why)`.
     pub impossible: Vec<(BucketName, String, String)>,
     /// Complete, or what could not be searched and why.

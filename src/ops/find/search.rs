@@ -35,8 +35,6 @@ pub(super) struct Search<'a> {
     known: BTreeSet<Place>,
     /// Every incomplete upload of each bucket.
     uploads: BTreeMap<BucketName, Vec<Upload>>,
-    /// From which bucket to which replication copies.
-    replication: BTreeSet<(BucketName, BucketName)>,
 }
 
 impl<'a> Search<'a> {
@@ -55,7 +53,6 @@ impl<'a> Search<'a> {
             claims: BTreeMap::new(),
             known: BTreeSet::new(),
             uploads: BTreeMap::new(),
-            replication: BTreeSet::new(),
         }
     }
 
@@ -63,9 +60,10 @@ impl<'a> Search<'a> {
         self.say_what_keys_cannot_tell();
         self.sweep().await;
         self.learn_replication().await;
-        let mut fresh: Vec<Arc<Claim>> = self.claims.values().cloned().collect();
         let recorded = self.recorded();
-        fresh.extend(self.look_up(recorded).await);
+        let remembered = self.remembered();
+        let mut fresh: Vec<Arc<Claim>> = self.claims.values().cloned().collect();
+        self.look_up([recorded, remembered].concat()).await;
         for round in 0.. {
             let candidates = self.follow(&fresh);
             if candidates.is_empty() {
@@ -289,6 +287,28 @@ impl<'a> Search<'a> {
         claims
     }
 
+    /// The claims that were known beforehand. Those by keys that name the user were swept; the others are looked up.
+    fn remembered(&mut self) -> Vec<Arc<Claim>> {
+        let request = self.request;
+        let mut to_look_up = Vec::new();
+        for claim in &request.known {
+            let place = (claim.bucket.clone(), claim.key.clone());
+            let Some(bucket) = self.bucket(&claim.bucket) else {
+                continue;
+            };
+            self.known.insert(place.clone());
+            if self.claims.contains_key(&place) {
+                continue;
+            }
+            let names_owner = names_owner(bucket, &claim.key, request).is_some();
+            self.claims.insert(place, Arc::clone(claim));
+            if !names_owner && self.found.searched.contains_key(&claim.bucket) {
+                to_look_up.push(Arc::clone(claim));
+            }
+        }
+        to_look_up
+    }
+
     /// From which bucket replication copies to which: what the blueprint wants, and what is configured.
     async fn learn_replication(&mut self) {
         let buckets: Vec<&BucketBlueprint> = self
@@ -341,7 +361,7 @@ impl<'a> Search<'a> {
                 format!("{from} is replicated there, and the blueprint does not name that bucket"),
             ));
         } else if self.found.searched.contains_key(to) {
-            self.replication.insert((from.clone(), to.clone()));
+            self.found.replication.insert((from.clone(), to.clone()));
         }
     }
 
@@ -366,6 +386,7 @@ impl<'a> Search<'a> {
                 }
             }
             let copies: Vec<BucketName> = self
+                .found
                 .replication
                 .iter()
                 .filter(|(from, _)| *from == claim.bucket)
@@ -385,6 +406,7 @@ impl<'a> Search<'a> {
     /// What a replica says of where it came from: that the key was there, and that things may have been made from it.
     fn originals(&mut self, claim: &Arc<Claim>) -> Vec<Arc<Claim>> {
         let origins: Vec<BucketName> = self
+            .found
             .replication
             .iter()
             .filter(|(_, to)| *to == claim.bucket)
