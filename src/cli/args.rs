@@ -12,6 +12,7 @@ use super::blueprint::BlueprintCommand;
 use super::buckets::BucketsArgs;
 #[cfg(feature = "sandbox")]
 use super::demo::DemoArgs;
+use super::find::FindArgs;
 use super::inspect::InspectArgs;
 use super::ls::LsArgs;
 use super::metrics::MetricsArgs;
@@ -71,6 +72,9 @@ pub enum Command {
     /// List objects, their versions, or everything of one user
     #[command(long_about = help::LS_LONG, after_help = help::LS_EXAMPLES)]
     Ls(LsArgs),
+    /// Find everything of one user in every bucket of a blueprint: versions, uploads, derived objects, replicas
+    #[command(long_about = help::FIND_LONG, after_help = help::FIND_EXAMPLES)]
+    Find(FindArgs),
     /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
     #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
     Scan(ScanArgs),

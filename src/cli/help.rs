@@ -155,6 +155,23 @@ Examples:
   s3warden inspect 'https://my-bucket.s3.eu-west-1.amazonaws.com/photo.jpg?X-Amz-Algorithm=…'
   pbpaste | s3warden inspect -
   s3warden inspect - --check < url.txt";
+pub(super) const FIND_LONG: &str = "\
+Find everything of one user in every bucket of a blueprint, and change nothing: all versions and delete markers, \
+incomplete uploads with the bytes of their parts, what the application made of the user's objects in any bucket, and \
+replicas.
+
+Whose an object is, its key tells; the blueprint says how. Where keys do not name the user, the application's records or \
+the objects' metadata do. What could not be searched is listed with the reason, and the result then says that it is not \
+complete. In a table a row is a group, in the other formats an item is a version, a marker or an upload.
+
+Without --blueprint the built-in ones are taken that name a bucket of the account.";
+
+pub(super) const FIND_EXAMPLES: &str = "\
+Examples:
+  s3warden find user-1
+  s3warden find user-1 --blueprint pilotforce --format json
+  s3warden find ada@example.org --blueprint my-app.toml --format csv > ada.csv";
+
 pub(super) const SCAN_LONG: &str = "\
 Scan a bucket or a prefix: list every key in it, and tell what they come to.
 

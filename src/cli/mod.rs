@@ -14,6 +14,7 @@ mod console;
 #[cfg(feature = "sandbox")]
 pub mod demo;
 mod failure;
+pub mod find;
 pub mod formats;
 mod help;
 mod inspect;
@@ -92,6 +93,7 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
             buckets::run(&Session::new(settings), stdout()).await
         }
         Command::Metrics(args) => metrics::run(&args, &Session::new(settings), stdout()).await,
+        Command::Find(args) => find::run(&args, &Session::new(settings), stdout()).await,
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
         Command::Presign(args) => presign::run(&args, &Session::new(settings), stdout()).await,
         Command::Inspect(args) => inspect::run(&args, &Session::new(settings), stdout()).await,
