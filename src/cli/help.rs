@@ -190,6 +190,28 @@ Examples:
   s3warden scan s3://my-bucket/ --save monday.s3scan
   s3warden scan --open monday.s3scan --by age";
 
+pub(super) const ORPHANS_LONG: &str = "\
+Find orphaned media, in both directions: objects whose user, record or original is gone, uploads and old versions that \
+nobody will come back for, and records whose object is missing. Nothing is changed.
+
+Who and what is alive is the application's word: a list of owners, a list of keys, or both, from files here or from the \
+blueprint's [registry] (file, SQL, DynamoDB). Ids are compared whole and by bytes. The lists are read before the buckets \
+are listed, and what is younger than --min-age, or than the lists, is never an orphan; nor is what resembles something \
+alive (suspect) or what no layout explains (unreadable).
+
+It refuses, with exit status 4 and the numbers, when it cannot know: a listing that is not complete, a list that is empty, \
+unreadable, cut short, too old or much shorter than the last time, layouts that explain too few keys, or more orphans than \
+is likely. Each refusal says which option overrules it, or that none does. Exits with 3 when orphans or dangling records \
+are found.";
+
+pub(super) const ORPHANS_EXAMPLES: &str = "\
+Examples:
+  s3warden orphans pilotforce-user-uploads --registry users.txt
+  s3warden orphans --blueprint my-app.toml --format json
+  psql -Atc 'select id from users' | s3warden orphans my-bucket --blueprint my-app.toml --registry -
+  s3warden orphans my-bucket --blueprint my-app.toml --registry keys=assets.csv --registry-column keys=s3_key
+  s3warden orphans pilotforce-user-uploads --kind source-gone,versions-only";
+
 pub(super) const SMOKE_LONG: &str = "\
 Prove with test objects that a bucket, its policy, its CORS rules and the application's signing rules work together: \
 uploads and downloads arrive within the service levels, and what must be refused is refused.

@@ -23,6 +23,7 @@ mod logging;
 pub mod ls;
 mod man;
 pub mod metrics;
+pub mod orphans;
 mod presign;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -101,6 +102,7 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
         Command::Smoke(args) => smoke::run(&args, &Session::new(settings), stdout()).await,
         Command::State(args) => state::run(&args, &Session::new(settings), stdout()).await,
         Command::Audit(args) => audit::run(&args, &Session::new(settings), stdout()).await,
+        Command::Orphans(args) => orphans::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),
     }?;
