@@ -17,6 +17,7 @@ mod edge;
 mod listing;
 mod metrics;
 mod ops;
+mod orphans;
 mod presign;
 mod presign_screen;
 mod sandbox;
