@@ -159,17 +159,24 @@ pub async fn of_bucket(
     gate: &Gate,
     meter: &Meter,
 ) -> Audited {
+    let account = &inquiry.account;
+    let read = state::configuration_in(aws, &target.bucket, account, gate, meter);
+    let configuration = Box::pin(read).await;
+    of_configured(aws, target, configuration, inquiry, gate, meter).await
+}
+
+/// Audits one bucket whose configuration was just read.
+pub async fn of_configured(
+    aws: &Aws,
+    target: &Target,
+    configuration: Configuration,
+    inquiry: &Inquiry,
+    gate: &Gate,
+    meter: &Meter,
+) -> Audited {
     let now = Utc::now();
     let bucket = &target.bucket;
     let blueprint = target.blueprint.as_ref();
-    let configuration = Box::pin(state::configuration_in(
-        aws,
-        bucket,
-        &inquiry.account,
-        gate,
-        meter,
-    ))
-    .await;
     let mut coverage = Coverage::Complete;
     let mut unanswered = Vec::new();
     for why in configuration.unanswered() {
