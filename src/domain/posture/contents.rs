@@ -26,7 +26,7 @@ pub struct Contents {
     pub coverage: Coverage,
     /// Whether everything was listed; `false` reads "at least".
     pub complete: bool,
-    /// Current objects by the layout that explains them.
+    /// Current objects by the layout that explains them; those that none explains are under an empty name.
     pub layouts: BTreeMap<String, LayoutContents>,
     /// Everything that is stored, noncurrent versions too, by storage class.
     pub classes: BTreeMap<String, Amount>,
@@ -270,7 +270,7 @@ impl<'a> Builder<'a> {
         let (layout, owner) = match blueprint.locate(key) {
             Location::Owned { layout, owner, .. } => (layout, Some(owner)),
             Location::Unnamed { layout } => (layout, None),
-            Location::Unreadable => return,
+            Location::Unreadable => ("", None),
         };
         let required = is_rule_required(blueprint, layout, key);
         let of_layout = self.contents.layouts.entry(layout.to_owned()).or_default();
@@ -381,7 +381,13 @@ fn is_rule_required(blueprint: &BucketBlueprint, layout: &str, key: &str) -> boo
         .lifecycle
         .iter()
         .flatten()
-        .filter(|rule| !rule.transitions.is_empty() || rule.expire_days.is_some())
+        .filter(|rule| {
+            let moves_or_deletes = !rule.transitions.is_empty() || rule.expire_days.is_some();
+            let cleans_up =
+                rule.expire_noncurrent_days.is_some() || rule.abort_uploads_days.is_some();
+            // One that says neither stands for any rule at all.
+            moves_or_deletes || !cleans_up
+        })
         .any(|rule| is_meant(&rule.layouts, &rule.prefix, layout, key))
 }
 
