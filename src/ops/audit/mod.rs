@@ -1,12 +1,14 @@
 //! What is wrong with buckets: their configuration, what is in them and the headers of a few objects, judged together.
 //!
 //! [`of_bucket`] audits one bucket, [`of_buckets`] many side by side, with so many requests at the same time. Reading is all
-//! it does. An [`Inquiry`] holds what is asked once for all. `contents` lists what is there, `samples` chooses the objects whose headers are read, `logs` looks where the access
-//! log goes, `alarms` at the alarms; `domain::posture` is the judge.
+//! it does. An [`Inquiry`] holds what is asked once for all. `contents` lists what is there, `samples` chooses the objects
+//! whose headers are read, `logs` looks where the access log goes, `replicas` whether replicas are there, `alarms` at the
+//! alarms; `domain::posture` is the judge.
 
 mod alarms;
 mod contents;
 mod logs;
+mod replicas;
 mod samples;
 
 use chrono::Utc;
@@ -222,12 +224,25 @@ pub async fn of_configured(
         ));
         unanswered.push(why.clone());
     }
-    let (samples, unread) = Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
+    let (mut samples, unread) =
+        Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
     for (gap, why) in unread {
         coverage.miss(gap);
         if !unanswered.contains(&why) {
             unanswered.push(why);
         }
+    }
+    let unasked = Box::pin(replicas::look(
+        aws,
+        &configuration,
+        &mut samples,
+        now,
+        gate,
+        meter,
+    ));
+    for (gap, why) in unasked.await {
+        coverage.miss(gap);
+        unanswered.push(why);
     }
     let mut findings = posture::findings(&Case {
         configuration: &configuration,
