@@ -14,6 +14,8 @@ mod concerns;
 mod findings;
 pub mod layout;
 mod rules;
+#[cfg(test)]
+pub(crate) mod sample;
 mod series;
 
 pub use classes::{ClassShare, ClassSource, Classes, Cost, costs};
