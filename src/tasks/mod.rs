@@ -27,7 +27,7 @@ pub mod work;
 
 #[cfg(test)]
 pub(crate) use bucket_state::try_rules;
-pub use bucket_state::{CoverWork, Covered, StateNews, StateTarget};
+pub use bucket_state::{CoverWork, Covered, StateNews};
 pub use presign::SignWork;
 pub use reading::{Read, Reading};
 pub use runner::{Means, Tasks};

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::bucket_state::{CoverWork, StateNews, StateTarget};
+use super::bucket_state::{CoverWork, StateNews};
 use super::presign::SignWork;
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
@@ -18,6 +18,7 @@ use crate::domain::presign::Signed;
 use crate::domain::presign::inspect::Inspection;
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::Coverage;
+use crate::ops::audit::Target;
 use crate::ops::browse::{ListRequest, Page};
 use crate::ops::buckets::BucketEntry;
 use crate::ops::cells::BucketFact;
@@ -169,7 +170,7 @@ pub enum Work {
     /// Remove what earlier tests left.
     SmokeCleanUp(Box<SmokeTarget>),
     /// Read how a bucket is configured, and find what is wrong with it.
-    Audit(Box<StateTarget>),
+    Audit(Box<Target>),
     /// Ask CloudWatch about a bucket.
     Metrics(BucketName),
     /// Try lifecycle rules on the objects of a scan.

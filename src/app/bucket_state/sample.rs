@@ -176,6 +176,7 @@ pub(crate) fn audited(complete: bool) -> Audited {
         contents: Some(contents),
         sampled: 0,
         findings,
+        accepted: Vec::new(),
         coverage: Coverage::Complete,
         failure: None,
     }
