@@ -9,6 +9,7 @@ use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::posture::Acceptance;
 use crate::domain::prices::PriceTable;
+use crate::ops::audit::Acceptance;
 
 /// What the console is to open with.
 pub struct ConsoleRequest {

@@ -79,15 +79,13 @@ pub(super) async fn audit(
     out: &Outbox,
 ) -> Result<(), Problem> {
     let gate = Gate::new(shared.limits().in_flight);
-    let begin = Inquiry::begin(aws, AuditLimits::default(), shared.accepted(), &gate, meter);
-    let inquiry = Box::pin(begin).await;
-    let read = state::configuration_in(aws, &target.bucket, &inquiry.account, &gate, meter);
-    let configuration = Box::pin(read).await;
-    tell(
-        out,
-        StateNews::Configuration(Arc::new(configuration.clone())),
-    )
-    .await;
+    let accepted = shared.accepted().to_vec();
+    let begun = Inquiry::begin(aws, AuditLimits::default(), accepted, &gate, meter);
+    let inquiry = Box::pin(begun).await;
+    let asked = state::configuration_in(aws, &target.bucket, &inquiry.account, &gate, meter);
+    let configuration = Box::pin(asked).await;
+    let known = Arc::new(configuration.clone());
+    tell(out, StateNews::Configuration(known)).await;
     let judging = audit::of_configured(aws, &target, configuration, &inquiry, &gate, meter);
     let audited = Box::pin(judging).await;
     let failure = audited.failure.clone();

@@ -67,8 +67,8 @@ impl Shared {
     }
 
     /// Findings that somebody accepts.
-    pub(super) fn accepted(&self) -> Vec<Acceptance> {
-        self.means.accepted.clone()
+    pub(super) fn accepted(&self) -> &[Acceptance] {
+        &self.means.accepted
     }
 
     /// Takes the clients out of use: what is asked from now on may not go to the account before.

@@ -8,7 +8,6 @@ use crate::app::bucket_state::{BucketState, DAYS, SeriesKind, Tab, layout};
 use crate::app::overlay::Overlay;
 use crate::app::state::{Load, Screen, State};
 use crate::domain::BucketName;
-use crate::domain::blueprint::Blueprint;
 use crate::domain::configuration::State as Standing;
 use crate::domain::lifecycle::Kept;
 use crate::domain::text;
@@ -53,10 +52,8 @@ fn open(state: &mut State, bucket: BucketName, commands: &mut Vec<Command>) {
         return;
     }
     forget(state, commands);
-    let named = state.blueprint.clone();
-    let blueprint = named.or_else(|| Blueprint::for_bucket(&bucket));
-    let blueprint = blueprint.and_then(|blueprint| blueprint.bucket(&bucket).cloned());
-    state.bucket = Some(BucketState::new(bucket, blueprint, from));
+    let target = Target::of(bucket, state.blueprint.as_ref());
+    state.bucket = Some(BucketState::new(target, from));
     ask(state, commands);
     look_for_kept(state, commands);
 }
@@ -81,7 +78,7 @@ pub(super) fn ask(state: &mut State, commands: &mut Vec<Command>) {
     shown.alarms.load = Load::Loading;
     shown.requests.load = Load::Loading;
     let bucket = shown.bucket.clone();
-    let target = Target::of(bucket.clone(), state.blueprint.as_ref());
+    let target = shown.target();
     commands.push(start(state, Slot::Audit, Work::Audit(Box::new(target))));
     commands.push(start(state, Slot::Metrics, Work::Metrics(bucket)));
 }

@@ -161,9 +161,9 @@ pub async fn of_bucket(
     gate: &Gate,
     meter: &Meter,
 ) -> Audited {
-    let account = &inquiry.account;
-    let read = state::configuration_in(aws, &target.bucket, account, gate, meter);
-    let configuration = Box::pin(read).await;
+    let (bucket, account) = (&target.bucket, &inquiry.account);
+    let asked = state::configuration_in(aws, bucket, account, gate, meter);
+    let configuration = Box::pin(asked).await;
     of_configured(aws, target, configuration, inquiry, gate, meter).await
 }
 

@@ -169,10 +169,9 @@ fn history(
     let latest = row.series.latest(shown.days.saturating_add(1));
     let named = text::fit(&row.name, text::width(&text::safe(&row.name)).min(name));
     let left = name.saturating_sub(text::width(&named));
-    let remark = if row.remark.is_empty() {
-        String::new()
-    } else {
-        format!("  {}", row.remark)
+    let remark = match left.checked_sub(2) {
+        Some(room) => format!("  {}", text::fit(row.remark, room)),
+        None => " ".repeat(left),
     };
     let (last, on) = match latest.last() {
         Some((day, value)) => (amount(value, row.is_bytes()), day.to_string()),
@@ -183,10 +182,7 @@ fn history(
     let mut spans = vec![
         marker(is_current, theme),
         Span::styled(named, style),
-        Span::styled(
-            text::fit(remark.as_str(), left).replace("\\x20 ", "  "),
-            theme.faint,
-        ),
+        Span::styled(remark, theme.faint),
         Span::styled(text::fit_right(&last, LAST), style),
         Span::styled(text::fit_right(&on, ON), theme.faint),
         Span::styled(text::fit_right(&growth, GROWTH), style),
