@@ -7,7 +7,6 @@ use super::{Failure, Settings, choice};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
-use crate::domain::posture::Acceptance;
 use crate::domain::prices::PriceTable;
 use crate::ops::audit::Acceptance;
 
@@ -58,7 +57,7 @@ impl ConsoleRequest {
             write: WriteMode::from_flag(settings.write),
             start,
             blueprint: choice::named(settings)?,
-            prices: choice::prices(settings)?,
+            prices: choice::prices(settings.prices.as_deref())?,
             accepted: settings.accept.clone(),
             jobs: settings.jobs,
             color: settings.color,
