@@ -25,6 +25,7 @@ pub const ALL: &[&Operation] = &[
     &GET_BUCKET_VERSIONING,
     &GET_BUCKET_ENCRYPTION,
     &GET_PUBLIC_ACCESS_BLOCK,
+    &GET_ACCOUNT_PUBLIC_ACCESS_BLOCK,
     &GET_BUCKET_POLICY,
     &GET_BUCKET_POLICY_STATUS,
     &GET_BUCKET_ACL,
@@ -43,6 +44,7 @@ pub const ALL: &[&Operation] = &[
     &LIST_OBJECTS,
     &LIST_VERSIONS,
     &LIST_UPLOADS,
+    &LIST_PARTS,
     &HEAD_OBJECT,
     &GET_OBJECT_TAGGING,
     &GET_CALLER_IDENTITY,
@@ -92,6 +94,14 @@ pub const GET_PUBLIC_ACCESS_BLOCK: Operation = Operation {
     name: "GetPublicAccessBlock",
     words: "read the public access block of",
     permission: "s3:GetBucketPublicAccessBlock",
+    root: Some("PublicAccessBlockConfiguration"),
+};
+/// What public access an account blocks for all its buckets: an operation of S3 Control, where it has the name of the
+/// bucket's.
+pub const GET_ACCOUNT_PUBLIC_ACCESS_BLOCK: Operation = Operation {
+    name: "GetAccountPublicAccessBlock",
+    words: "read the public access block of",
+    permission: "s3:GetAccountPublicAccessBlock",
     root: Some("PublicAccessBlockConfiguration"),
 };
 /// A bucket's policy. It is JSON.
@@ -219,6 +229,13 @@ pub const LIST_UPLOADS: Operation = Operation {
     words: "list the incomplete uploads of",
     permission: "s3:ListBucketMultipartUploads",
     root: Some("ListMultipartUploadsResult"),
+};
+/// The parts of a multipart upload.
+pub const LIST_PARTS: Operation = Operation {
+    name: "ListParts",
+    words: "list the parts of an upload of",
+    permission: "s3:ListMultipartUploadParts",
+    root: Some("ListPartsResult"),
 };
 /// An object's headers. A version needs `s3:GetObjectVersion`.
 pub const HEAD_OBJECT: Operation = Operation {
