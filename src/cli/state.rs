@@ -7,14 +7,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::args::bucket_name;
-use super::audit::target;
 use super::formats::{Column, Document, Note, Record};
 use super::session::{Cut, Session};
 use super::{ExitStatus, Failure, choice};
 use crate::domain::configuration::{Configuration, State};
 use crate::domain::posture::Contents;
 use crate::domain::{BucketName, ByteSize};
-use crate::ops::audit::{self, AuditLimits, Severity};
+use crate::ops::audit::{self, AuditLimits, Inquiry, Severity, Target};
 use crate::ops::{Gate, Meter};
 
 /// Which bucket, and how far to look into it.
@@ -75,12 +74,16 @@ pub(super) async fn run<W: Write>(
     let aws = session.connect().await?;
     let meter = Meter::new();
     let gate = Gate::new(session.settings.jobs);
-    let target = target(args.bucket.clone(), named.as_ref());
+    let target = Target::of(args.bucket.clone(), named.as_ref());
     let limits = AuditLimits {
         versions: args.max_versions,
         samples: 0,
     };
-    let asked = Box::pin(audit::of_bucket(&aws, &target, None, limits, &gate, &meter));
+    let asked = Box::pin(async {
+        let accepted = session.settings.accept.clone();
+        let inquiry = Inquiry::begin(&aws, limits, accepted, &gate, &meter).await;
+        audit::of_bucket(&aws, &target, &inquiry, &gate, &meter).await
+    });
     let Some(audited) = session.stop.run_until_cancelled(asked).await else {
         return session.conclude(Some(Cut::Interrupted));
     };

@@ -7,6 +7,7 @@
 //! (how a bucket is configured), [`audit`] (what is wrong with it), [`metrics`] (how it grew), [`presign`] (what others may
 //! do with it for a while) and [`smoke`] (whether it does what the application needs).
 
+pub mod account;
 pub mod audit;
 pub mod browse;
 pub mod buckets;

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::bucket_state::{CoverWork, StateNews};
 use super::presign::SignWork;
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
@@ -17,6 +18,7 @@ use crate::domain::presign::Signed;
 use crate::domain::presign::inspect::Inspection;
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::Coverage;
+use crate::ops::audit::Target;
 use crate::ops::browse::{ListRequest, Page};
 use crate::ops::buckets::BucketEntry;
 use crate::ops::cells::BucketFact;
@@ -60,6 +62,14 @@ pub enum Slot {
     SmokeLook,
     /// The smoke test. It goes on wherever one looks.
     Smoke,
+    /// The configuration of the bucket of the State screen, and what is wrong with it.
+    Audit,
+    /// What CloudWatch knows of that bucket.
+    Metrics,
+    /// What its lifecycle rules do to a scan.
+    Coverage,
+    /// A scan of it of an earlier session.
+    KeptOfBucket,
 }
 
 /// The number of one piece of work. An update with a ticket that is not its slot's current one is dropped.
@@ -159,6 +169,12 @@ pub enum Work {
     Smoke(Box<SmokePlan>),
     /// Remove what earlier tests left.
     SmokeCleanUp(Box<SmokeTarget>),
+    /// Read how a bucket is configured, and find what is wrong with it.
+    Audit(Box<Target>),
+    /// Ask CloudWatch about a bucket.
+    Metrics(BucketName),
+    /// Try lifecycle rules on the objects of a scan.
+    Cover(Box<CoverWork>),
 }
 
 impl Work {
@@ -203,7 +219,10 @@ impl Work {
                 ("remove test objects", format!("s3://{}/", target.bucket))
             }
             Self::Scan(work) => ("scan", work.target()),
-            Self::Arrange(_)
+            Self::Audit(target) => ("audit", format!("s3://{}/", target.bucket)),
+            Self::Metrics(bucket) => ("ask CloudWatch", format!("s3://{bucket}/")),
+            Self::Cover(_)
+            | Self::Arrange(_)
             | Self::OwnersOfScan { .. }
             | Self::Read(_)
             | Self::OpenKept { .. } => return None,
@@ -286,6 +305,8 @@ pub enum Update {
     Kept(Box<Scan>),
     /// A smoke test, or what prepares one.
     Smoke(SmokeNews),
+    /// A part of what is known of the bucket of the State screen.
+    State(StateNews),
     /// How far a job is.
     Progress(Progress),
     /// The job has ended; nothing more comes under its ticket.

@@ -1,6 +1,7 @@
 //! Screens as they are drawn, at the two sizes that have to work, and rules that hold at every size.
 
 mod presign;
+mod state;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, jump, loading, owners, presign, presign_smoke, readings, report,
-    scanning, start,
+    Command, abandon, arrange, bucket_state, jump, loading, owners, presign, presign_smoke,
+    readings, report, scanning, start,
 };
 use crate::app::browse::{Detail, Folder, Place};
 use crate::app::overlay::Overlay;
@@ -102,6 +102,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         }
         Update::Signed(signed) => presign::signed(state, *signed),
         Update::Smoke(news) => presign_smoke::news(state, news),
+        Update::State(news) => bucket_state::arrived(state, news),
         Update::UrlChecked(checked) => state.presign.inspect.checked = Some(*checked),
         Update::Arranged(order) => order_arrived(state, slot, order, commands),
     }
@@ -295,13 +296,16 @@ fn finished(
         Slot::CheckUrl => presign::check_finished(state, load),
         Slot::SmokeLook => presign_smoke::look_finished(state, load),
         Slot::Smoke => presign_smoke::finished(state, &ended, load),
+        Slot::Audit | Slot::Metrics => bucket_state::finished(state, slot, &load),
         Slot::Facts
         | Slot::ArrangeBuckets
         | Slot::ArrangeListing
         | Slot::Profiles
         | Slot::Scan
         | Slot::Reading
-        | Slot::Kept => {}
+        | Slot::Kept
+        | Slot::KeptOfBucket
+        | Slot::Coverage => {}
     }
 }
 

@@ -29,6 +29,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use hyper::body::Bytes;
 
+use crate::domain::configuration::PublicAccess;
+
 pub use error::WorldError;
 
 /// Everything that a sandbox holds when it starts.
@@ -40,6 +42,8 @@ pub struct World {
     pub buckets: Vec<WorldBucket>,
     /// What CloudWatch knows of them.
     pub metrics: metrics::WorldMetrics,
+    /// What public access its account blocks; `None`: that was never configured.
+    pub public_access_block: Option<PublicAccess>,
 }
 
 /// One bucket of a world.
