@@ -7,7 +7,6 @@ use super::{Failure, Settings, choice};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
-use crate::domain::posture::Acceptance;
 use crate::domain::prices::PriceTable;
 use crate::ops::audit::Acceptance;
 
