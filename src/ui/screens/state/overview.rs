@@ -16,7 +16,7 @@ fn columns() -> [Column<ConcernColumn>; 5] {
     [
         Column::fixed("", 1, Align::Left, 0, None),
         Column::fixed("CONCERN", 23, Align::Left, 0, Some(Title)),
-        Column::fixed("WRONG", 9, Align::Left, 0, Some(Worst)),
+        Column::fixed("FINDINGS", 10, Align::Left, 0, Some(Worst)),
         Column::fixed("STATE", 7, Align::Left, 100, None),
         Column::growing("IN WORDS", Align::Left, None),
     ]

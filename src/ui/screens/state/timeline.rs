@@ -20,7 +20,7 @@ struct Event {
     style: Style,
 }
 
-/// Dates, the line, and what happens; the blank line before them included.
+/// Dates, the line, and what happens.
 pub(super) fn lines(
     coverage: &Coverage,
     example: &Example,
@@ -65,7 +65,7 @@ pub(super) fn lines(
     if !ends {
         axis.put(width.saturating_sub(1), "▶", theme.marker);
     }
-    vec![Line::default(), dates.line(), axis.line(), labels.line()]
+    vec![dates.line(), axis.line(), labels.line()]
 }
 
 fn events(example: &Example, steps: &[Step], now: DateTime<Utc>, theme: &Theme) -> Vec<Event> {
@@ -99,7 +99,7 @@ fn events(example: &Example, steps: &[Step], now: DateTime<Utc>, theme: &Theme) 
             glyph,
             date: day(step.at),
             what: if is_overdue {
-                format!("{what}, due")
+                format!("{what}: overdue")
             } else {
                 what
             },
