@@ -47,7 +47,9 @@ fn the_state_of_a_bucket_is_told_tab_by_tab() {
     terminal.send("7");
     let tasks = terminal.wait("ask CloudWatch");
     assert!(tasks.contains("audit"), "{tasks}");
-    terminal.send(&format!("3{ESC}"));
+    terminal.send("3");
+    terminal.wait("<ServerSideEncryptionConfiguration>");
+    terminal.send(ESC);
     terminal.wait("quikapp-media-prod › by owner");
 }
 
@@ -61,9 +63,9 @@ fn a_scan_takes_the_place_of_cloudwatchs_figures() {
         &[],
     );
     terminal.wait("leadshop-assets");
-    terminal.send("/leadshop-assets");
+    terminal.send(&format!("/leadshop-assets{ENTER}"));
     terminal.wait("only rows that hold");
-    terminal.send(&format!("{ENTER}s"));
+    terminal.send("s");
     terminal.wait("every version, listed");
     terminal.send("S");
     terminal.wait("every current object, scanned");

@@ -25,17 +25,17 @@ impl History<'_> {
     /// What it has come to: the newest value, how it grew, and the days that are missing.
     pub(super) fn words(&self) -> String {
         let latest = self.series.latest(self.days.saturating_add(1));
-        let Some((day, value)) = latest.last() else {
+        let Some((_, value)) = latest.last() else {
             return format!("no value in {} days", self.days);
         };
-        let mut parts = vec![format!("{} on {day}", amount(value, self.is_bytes))];
+        let mut parts = vec![amount(value, self.is_bytes)];
         parts.push(match latest.growth(self.days) {
             Some(growth) => format!("{} in {} days", growth.words(), growth.days),
             None => "growth not known".into(),
         });
         let gaps = latest.gaps() as u64;
         if gaps > 0 {
-            parts.push(format!("{} without a value", words::counted(gaps, "day")));
+            parts.push(format!("{} missing", words::counted(gaps, "day")));
         }
         parts.join(" · ")
     }
@@ -172,22 +172,20 @@ fn cell(share: f64, height: usize, line: usize) -> char {
     EIGHTHS.get(here).copied().unwrap_or('█')
 }
 
-/// The next round number, so that the axis has labels that can be read: 1, 2 or 5 of a power of ten, or of a unit of
-/// bytes. It is above zero.
+/// The next round number, so that the axis has labels that can be read: round in tens, or in units of bytes. It is above
+/// zero.
 fn rounded_up(most: f64, is_bytes: bool) -> f64 {
     let step = if is_bytes { 1024.0 } else { 1000.0 };
     let mut unit = 1.0;
     while most >= unit * step {
         unit *= step;
     }
-    for factor in [
-        1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 20.0, 40.0, 60.0, 80.0, 100.0, 200.0, 400.0, 600.0, 800.0,
-    ] {
-        if most <= unit * factor {
-            return unit * factor;
-        }
-    }
-    unit * step
+    // The half of each is a number that is as short.
+    let factors = [1.0, 1.2, 1.6, 2.0, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0];
+    let mut rising = [1.0, 10.0, 100.0]
+        .into_iter()
+        .flat_map(|tens| factors.map(|factor| unit * tens * factor));
+    rising.find(|top| most <= *top).unwrap_or(unit * step)
 }
 
 #[cfg(test)]
@@ -231,7 +229,7 @@ mod tests {
     fn an_axis_ends_at_a_number_that_can_be_read() {
         let gib = 1024.0 * 1024.0 * 1024.0;
         assert_eq!(rounded_up(3.7 * gib, true), 4.0 * gib);
-        assert_eq!(rounded_up(2_831.0, false), 4_000.0);
+        assert_eq!(rounded_up(2_831.0, false), 3_000.0);
         assert_eq!(rounded_up(0.0, false), 1.0);
         assert_eq!(rounded_up(1_000.0, false), 1_000.0);
     }

@@ -273,9 +273,12 @@ fn cost_lines(state: &State, shown: &BucketState, width: usize, room: usize) -> 
     let least = if cost.at_least { "at least " } else { "" };
     if room < 2 {
         let words = format!(
-            "Estimate: {least}{} a month ({}; prices of {})",
+            "Estimate: {least}{} a month ({}, prices {})",
             of(cost.total),
-            source_words(state, cost.source),
+            match cost.source {
+                ClassSource::CloudWatch(day) => format!("sizes {day}"),
+                other => source_words(state, other),
+            },
             prices.date
         );
         return vec![text::clip(&words, width.saturating_sub(6))];
