@@ -67,6 +67,7 @@ AWS_REGION), then `ready`, and serves until Ctrl-C. Everything is kept in memory
 pub(super) const SANDBOX_EXAMPLES: &str = "\
 Examples:
   s3warden sandbox --listen 127.0.0.1:9000 --world pilotforce
+  s3warden sandbox --world game --registries lists/
   s3warden sandbox --synthetic users:1000000 --latency 50
   s3warden sandbox --world my-world.toml --faults 'slow-down operation=List* every=10'";
 

@@ -24,6 +24,8 @@ mod man;
 pub mod metrics;
 mod presign;
 #[cfg(feature = "sandbox")]
+pub mod registries;
+#[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scan;
 mod session;
