@@ -210,12 +210,12 @@ fn time(at: DateTime<Utc>) -> String {
 }
 
 /// An amount in whole cents: an estimate has no more.
-pub(super) fn cents(amount: f64) -> f64 {
+pub(in crate::cli) fn cents(amount: f64) -> f64 {
     (amount * 100.0).round() / 100.0
 }
 
 /// An amount of money in words: `$2,150.40` would promise more than an estimate can keep, so that it is `$2150`.
-pub(super) fn money(amount: f64, currency: &str) -> String {
+pub(in crate::cli) fn money(amount: f64, currency: &str) -> String {
     let sign = if currency == "USD" {
         "$".to_owned()
     } else {
