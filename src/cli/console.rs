@@ -33,6 +33,9 @@ pub struct ConsoleRequest {
     /// The endpoint of the demo, which serves as long as it is kept.
     #[cfg(feature = "sandbox")]
     pub sandbox: Option<crate::sandbox::Sandbox>,
+    /// Whom and what the demo's applications say is alive, in files that last as long as it is kept.
+    #[cfg(feature = "sandbox")]
+    pub lists: Option<super::registries::Folder>,
 }
 
 impl ConsoleRequest {
@@ -64,6 +67,8 @@ impl ConsoleRequest {
             log_file,
             #[cfg(feature = "sandbox")]
             sandbox: None,
+            #[cfg(feature = "sandbox")]
+            lists: None,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ConsoleRequest, Failure, Settings, sandbox};
+use super::{ConsoleRequest, Failure, Settings, choice, registries, sandbox};
 use crate::aws::{ConnectOptions, StaticCredentials};
 use crate::sandbox::{Sandbox, SandboxOptions};
 
@@ -22,8 +22,11 @@ pub(super) async fn request(
     settings: &Settings,
     log_file: Option<PathBuf>,
 ) -> Result<ConsoleRequest, Failure> {
+    let worlds = sandbox::worlds(&args.worlds)?;
+    let lists = registries::Folder::new()?;
+    let blueprints = registries::write(&worlds, lists.path())?;
     let options = SandboxOptions {
-        worlds: sandbox::worlds(&args.worlds)?,
+        worlds,
         application: Some(sandbox::APPLICATION),
         access_logs: Some(sandbox::ACCESS_LOGS),
         ..SandboxOptions::default()
@@ -41,9 +44,15 @@ pub(super) async fn request(
         }),
         ..ConnectOptions::default()
     };
-    Ok(ConsoleRequest {
+    let mut request = ConsoleRequest {
         connect,
         sandbox: Some(sandbox),
+        lists: Some(lists),
         ..ConsoleRequest::new(settings, None, log_file)?
-    })
+    };
+    // One world has one application; of several, each bucket selects its own blueprint.
+    if let ([blueprint], None) = (blueprints.as_slice(), &request.blueprint) {
+        request.blueprint = Some(choice::read(blueprint)?);
+    }
+    Ok(request)
 }
