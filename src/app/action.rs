@@ -54,6 +54,10 @@ pub enum Action {
     Refresh,
     /// List all pages of this place.
     LoadAll,
+    /// Look for what is wrong with how the buckets are configured.
+    AuditBuckets,
+    /// The same, and look into the buckets as well.
+    AuditContents,
     /// Scan this place, or stop the scan that runs here.
     Scan,
     /// All objects below this place as one list.

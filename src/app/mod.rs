@@ -13,6 +13,7 @@
 
 pub mod action;
 pub mod browse;
+pub mod fleet;
 pub mod keymap;
 pub mod overlay;
 pub mod presign;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::browse::Browse;
+use super::fleet::Fleet;
 use super::keymap::{Chord, Keymap, Place};
 use super::overlay::Overlay;
 use super::presign::Presign;
@@ -158,6 +159,8 @@ pub struct State {
     pub buckets: Table<BucketRow>,
     /// How far the list of buckets is.
     pub buckets_load: Load,
+    /// The buckets together.
+    pub fleet: Fleet,
     /// The bucket that is browsed.
     pub browse: Option<Browse>,
     /// The scans of this session.
@@ -201,6 +204,7 @@ impl State {
             screen: Screen::Buckets,
             buckets: Table::sorted_by(BucketColumn::Name, false),
             buckets_load: Load::Idle,
+            fleet: Fleet::default(),
             browse: None,
             scans: Scans::default(),
             presign: Presign::new(start.blueprint.clone(), start.seed),

@@ -79,6 +79,7 @@ impl Console {
             Update::Buckets(names.iter().map(bucket).collect()),
         );
         console.end(Slot::Buckets, Outcome::Done);
+        console.end(Slot::Storage, Outcome::Done);
         console
     }
 

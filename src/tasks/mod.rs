@@ -13,6 +13,7 @@
 //! Start reading in [`work`] (what can be asked), then [`runner`] (how it is run). [`scan`], [`reading`] and
 //! [`shares`] make ready what a scan of millions of objects tells, so that the screen's thread has little left to do.
 
+mod fleet;
 mod perform;
 mod presign;
 pub mod reading;
@@ -24,6 +25,7 @@ mod smoke;
 mod tests;
 pub mod work;
 
+pub use fleet::{AuditDepth, AuditWork, BucketAudit};
 pub use presign::SignWork;
 pub use reading::{Read, Reading};
 pub use runner::{Means, Tasks};

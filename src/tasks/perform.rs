@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
-use super::{presign, reading, scan, smoke};
+use super::{fleet, presign, reading, scan, smoke};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::{BucketName, OwnerId};
@@ -82,6 +82,15 @@ async fn dispatch(
             listed.problem.map_or(Ok(()), Err)
         }
         Work::Facts(names) => facts(&connected(shared)?, names, shared, meter, out).await,
+        Work::Storage { buckets, days } => {
+            let aws = connected(shared)?;
+            fleet::sizes(&aws, buckets, days, shared, meter, out).await;
+            Ok(())
+        }
+        Work::Audit(work) => {
+            fleet::audit(&connected(shared)?, *work, shared, meter, out).await;
+            Ok(())
+        }
         Work::List { request, pages } => {
             list(&connected(shared)?, request, pages, meter, out).await
         }

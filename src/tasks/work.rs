@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::fleet::{AuditWork, BucketAudit};
 use super::presign::SignWork;
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
@@ -21,6 +22,7 @@ use crate::ops::browse::{ListRequest, Page};
 use crate::ops::buckets::BucketEntry;
 use crate::ops::cells::BucketFact;
 use crate::ops::inspect::ObjectDetail;
+use crate::ops::metrics::BucketStorage;
 use crate::ops::owners::{OwnerPrefixes, OwnersUpdate, Tally};
 use crate::ops::presign::check::Checked;
 use crate::ops::scan::Scan;
@@ -38,6 +40,10 @@ pub enum Slot {
     Buckets,
     /// The configuration cells of the Buckets screen.
     Facts,
+    /// The sizes of the buckets by CloudWatch.
+    Storage,
+    /// The audit of all buckets. It goes on wherever one looks.
+    Audit,
     /// The rows of the Browse screen, whatever they are.
     Listing,
     /// The pane beside them.
@@ -102,6 +108,15 @@ pub enum Work {
     Buckets,
     /// Read the configuration cells of these buckets, each call on its own failure.
     Facts(Vec<BucketName>),
+    /// Ask CloudWatch for the sizes of these buckets over the last so many days.
+    Storage {
+        /// The buckets.
+        buckets: Vec<BucketName>,
+        /// How many days back.
+        days: u32,
+    },
+    /// Look for what is wrong with buckets.
+    Audit(Box<AuditWork>),
     /// List a prefix from where the request says.
     List {
         /// What to list, and from where.
@@ -175,11 +190,10 @@ impl Work {
             Self::Buckets => ("list buckets", "all Regions".into()),
             Self::Facts(buckets) => (
                 "read configuration",
-                match buckets.len() {
-                    1 => "1 bucket".into(),
-                    n => format!("{n} buckets"),
-                },
+                of_buckets(buckets.len()),
             ),
+            Self::Storage { buckets, .. } => ("read sizes", of_buckets(buckets.len())),
+            Self::Audit(work) => ("audit", of_buckets(work.buckets.len())),
             Self::List { request, pages } => (
                 match pages {
                     Pages::One => "list a page",
@@ -208,6 +222,13 @@ impl Work {
             | Self::Read(_)
             | Self::OpenKept { .. } => return None,
         })
+    }
+}
+
+fn of_buckets(number: usize) -> String {
+    match number {
+        1 => "1 bucket".into(),
+        n => format!("{n} buckets"),
     }
 }
 
@@ -255,6 +276,10 @@ pub enum Update {
     Buckets(Vec<BucketEntry>),
     /// One configuration cell of one bucket.
     Fact(BucketName, BucketFact),
+    /// What CloudWatch knows of one bucket's size.
+    Storage(Box<BucketStorage>),
+    /// What is wrong with one bucket.
+    Audited(Box<BucketAudit>),
     /// A page of a listing.
     Page(Page),
     /// Owners found or counted.

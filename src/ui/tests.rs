@@ -10,13 +10,16 @@ use super::*;
 use crate::app::testing::{Console, folder_of, noon, object, page, problem, tally};
 use crate::app::{Message, testing};
 use crate::aws::ProblemKind;
+use crate::domain::metrics::{Series, Storage, StorageType, TypeSeries};
 use crate::domain::{ByteSize, OwnerId, Region, StorageClass, VersionId};
+use crate::ops::audit::{Finding, Severity};
 use crate::ops::buckets::{Encryption, PublicAccess, Versioning, VersioningState};
 use crate::ops::cells::BucketFact;
 use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption, ObjectLock};
+use crate::ops::metrics::BucketStorage;
 use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally};
 use crate::ops::{Coverage, Fact};
-use crate::tasks::{Outcome, Slot, Update};
+use crate::tasks::{AuditDepth, BucketAudit, Outcome, Slot, Update};
 
 pub(super) fn drawn(console: &mut Console, (width, height): (u16, u16)) -> Buffer {
     console.say(Message::Resize(width, height));
@@ -108,6 +111,49 @@ fn with_cells() -> Console {
         console.answer(Slot::Facts, Update::Fact(bucket, fact));
     }
     console
+}
+
+/// The sizes of two of three buckets.
+fn measure(console: &mut Console) {
+    let start = chrono::DateTime::from_timestamp(1_764_547_200, 0).unwrap();
+    let day = |n: i64| start + chrono::TimeDelta::days(n);
+    // The exponents are those of a size, and the mantissa grows with the days.
+    let series = |of: f64| {
+        Series::of_points((0..=90u32).map(|n| (day(n.into()), of * (1.0 + f64::from(n) / 1000.0))))
+    };
+    for (bucket, bytes) in [("media-prod", 9.2e13), ("pilotforce-user-uploads", 8.1e11)] {
+        let standard = TypeSeries {
+            storage_type: StorageType::new("StandardStorage"),
+            series: series(bytes),
+        };
+        let storage = BucketStorage {
+            bucket: crate::domain::BucketName::new(bucket).unwrap(),
+            region: None,
+            storage: Fact::Set(Storage::new(vec![standard], series(bytes / 2e6))),
+        };
+        console.answer(Slot::Storage, Update::Storage(Box::new(storage)));
+    }
+}
+
+fn audit(console: &mut Console, bucket: &str, severities: &[Severity], gap: Option<&str>) {
+    let bucket = crate::domain::BucketName::new(bucket).unwrap();
+    let finding = |severity: &Severity| Finding {
+        id: "public-read",
+        severity: *severity,
+        bucket: bucket.clone(),
+        message: "Anyone can read it.".into(),
+        evidence: Vec::new(),
+        why: "",
+        fix: String::new(),
+        references: &[],
+    };
+    let audit = BucketAudit {
+        findings: severities.iter().map(finding).collect(),
+        gap: gap.map(str::to_owned),
+        depth: AuditDepth::Configuration,
+        bucket,
+    };
+    console.answer(Slot::Audit, Update::Audited(Box::new(audit)));
 }
 
 pub(super) fn with_owners() -> Console {
@@ -205,6 +251,32 @@ fn the_first_frame_says_that_it_connects() {
 #[test]
 fn buckets_show_what_is_set_not_set_unknown_and_still_to_come() {
     snapshot("buckets", &mut with_cells());
+}
+
+#[test]
+fn buckets_show_what_they_hold_how_it_grew_and_what_is_wrong() {
+    use Severity::{Critical, High, Low, Medium};
+    let mut console = with_cells();
+    measure(&mut console);
+    console.press("a");
+    audit(&mut console, "media-prod", &[High, High, Medium, Low], None);
+    snapshot("buckets_so_far", &mut console);
+    let found = [Critical, High, Medium, Low, Low];
+    let gap = "GetBucketPolicy of shared-assets: access was denied";
+    audit(&mut console, "pilotforce-user-uploads", &found, None);
+    audit(&mut console, "shared-assets", &[Medium], Some(gap));
+    console.end(Slot::Audit, Outcome::Done);
+    let nothing = BucketStorage {
+        bucket: crate::domain::BucketName::new("shared-assets").unwrap(),
+        region: None,
+        storage: Fact::NotSet,
+    };
+    console.answer(Slot::Storage, Update::Storage(Box::new(nothing)));
+    console.end(Slot::Storage, Outcome::Done);
+    snapshot("buckets_known", &mut console);
+    console.press("<Down><Down>");
+    let shown = lines(&drawn(&mut console, (160, 50)));
+    insta::assert_snapshot!("buckets_known_160x50", shown);
 }
 
 #[test]

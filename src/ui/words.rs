@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::metrics::Growth;
 pub(super) use crate::domain::size::grouped as exact;
 
 /// Not known.
@@ -78,6 +79,17 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     }
 }
 
+/// How much something grew, in a column of five: `+9%`, `-12%`, `+0%`.
+pub(super) fn growth(growth: Growth) -> String {
+    let percent = growth.share * 100.0;
+    if percent > 999.0 {
+        return ">999%".into();
+    }
+    // Minus nothing is nothing.
+    let percent = if percent.abs() < 0.5 { 0.0 } else { percent };
+    format!("{percent:+.0}%")
+}
+
 /// How many a second: `41.2 k/s`.
 pub(super) fn rate(a_second: f64) -> String {
     format!("{}/s", count(rounded(a_second)))
@@ -128,6 +140,16 @@ mod tests {
         assert_eq!(percent(999_999, 1_000_000), "99.9 %");
         assert_eq!(percent(7, 7), "100 %");
         assert_eq!(percent(0, 0), "0.0 %");
+    }
+
+    #[test]
+    fn growth_fits_its_column_and_minus_nothing_is_nothing() {
+        let told = |first, last| growth(Growth::between(first, last, 90).unwrap());
+        assert_eq!(told(100.0, 109.0), "+9%");
+        assert_eq!(told(1000.0, 999.0), "+0%");
+        assert_eq!(told(100.0, 88.0), "-12%");
+        assert_eq!(told(1.0, 0.0), "-100%");
+        assert_eq!(told(1.0, 1e9), ">999%");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Command, arrange, loading, navigate, presign, scanning, start, toast};
+use super::{Command, arrange, fleet, loading, navigate, presign, scanning, start, toast};
 use crate::app::action::Action;
 use crate::app::browse::Place;
 use crate::app::overlay::{Overlay, Palette, PromptKind};
@@ -10,7 +10,7 @@ use crate::app::scans::PlaceScan;
 use crate::app::state::{Screen, State};
 use crate::app::table::{Arranged, Row, Table};
 use crate::domain::text;
-use crate::tasks::{Outcome, Slot, Work};
+use crate::tasks::{AuditDepth, Outcome, Slot, Work};
 
 /// Does what was asked for.
 pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) {
@@ -44,6 +44,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::Jump => prompt(state, PromptKind::Jump),
         Action::Refresh => loading::refresh(state, commands),
         Action::LoadAll => loading::load_all(state, commands),
+        Action::AuditBuckets => fleet::audit(state, AuditDepth::Configuration, commands),
+        Action::AuditContents => fleet::audit(state, AuditDepth::Contents, commands),
         Action::Scan => scanning::scan_or_stop(state, commands),
         Action::AllObjects => scanning::all_objects(state, commands),
         Action::NextBars => scanning::next_bars(state, commands),
@@ -262,6 +264,7 @@ fn cancel(state: &mut State, commands: &mut Vec<Command>) {
         let slot = match state.screen {
             Screen::Browse if state.scan_here().is_some_and(PlaceScan::is_running) => Slot::Scan,
             Screen::Browse => Slot::Listing,
+            Screen::Buckets if state.fleet.is_auditing() => Slot::Audit,
             Screen::Buckets | Screen::Presign | Screen::Tasks => Slot::Buckets,
         };
         commands.push(Command::Cancel(slot));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, jump, loading, owners, presign, presign_smoke, readings, report,
+    Command, abandon, arrange, fleet, jump, loading, owners, presign, presign_smoke, readings, report,
     scanning, start,
 };
 use crate::app::browse::{Detail, Folder, Place};
@@ -64,6 +64,8 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         Update::Fact(bucket, fact) => {
             change_bucket(state, bucket.as_str(), |row| row.set(fact), commands);
         }
+        Update::Storage(storage) => fleet::measured(state, &storage, commands),
+        Update::Audited(audit) => fleet::audited(state, &audit, commands),
         Update::Page(page) => page_arrived(state, page, commands),
         Update::Owners(update) => owners::arrived(state, slot, update, commands),
         Update::Scan(news) => scanning::news_arrived(state, ticket, *news, commands),
@@ -141,34 +143,39 @@ fn connected(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 fn list_of_buckets(state: &mut State, buckets: Vec<BucketEntry>, commands: &mut Vec<Command>) {
-    let known: HashMap<String, Known> = state
+    // What was counted or judged in this session is not asked for again by listing the buckets.
+    let mut before: HashMap<String, BucketRow> = state
         .buckets
         .rows()
-        .filter_map(|row| Some((row.name.to_string(), row.known?)))
+        .map(|row| (row.name.to_string(), row.into_owned()))
         .collect();
-    let names = buckets.iter().map(|bucket| bucket.name.clone()).collect();
+    let names: Vec<BucketName> = buckets.iter().map(|bucket| bucket.name.clone()).collect();
     let rows = buckets
         .into_iter()
-        .map(|bucket| BucketRow {
-            known: known.get(bucket.name.as_str()).copied(),
-            name: bucket.name,
-            created: bucket.created,
-            region: bucket
-                .region
-                .map_or(Cell::Pending, |region| Cell::Answered(Fact::Set(region))),
-            versioning: Cell::Pending,
-            encryption: Cell::Pending,
-            public_access: Cell::Pending,
+        .map(|bucket| {
+            let (known, judged) = before
+                .remove(bucket.name.as_str())
+                .map_or((None, None), |row| (row.known, row.judged));
+            BucketRow {
+                created: bucket.created,
+                region: bucket
+                    .region
+                    .map_or(Cell::Pending, |region| Cell::Answered(Fact::Set(region))),
+                judged,
+                known,
+                ..BucketRow::new(bucket.name)
+            }
         })
         .collect();
     state.buckets.restart();
     let arranged = state.buckets.push(rows);
     arrange(state, Slot::ArrangeBuckets, arranged, commands);
-    let facts = start(state, Slot::Facts, Work::Facts(names));
+    let facts = start(state, Slot::Facts, Work::Facts(names.clone()));
     commands.push(facts);
+    fleet::measure(state, names, commands);
 }
 
-fn change_bucket(
+pub(super) fn change_bucket(
     state: &mut State,
     name: &str,
     change: impl FnOnce(&mut BucketRow),
@@ -295,6 +302,8 @@ fn finished(
         Slot::CheckUrl => presign::check_finished(state, load),
         Slot::SmokeLook => presign_smoke::look_finished(state, load),
         Slot::Smoke => presign_smoke::finished(state, &ended, load),
+        Slot::Storage => fleet::measuring_ended(state, load, commands),
+        Slot::Audit => fleet::auditing_ended(state, load, commands),
         Slot::Facts
         | Slot::ArrangeBuckets
         | Slot::ArrangeListing

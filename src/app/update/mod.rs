@@ -2,6 +2,9 @@
 
 mod actions;
 mod arrivals;
+mod fleet;
+#[cfg(test)]
+mod fleet_tests;
 mod jump;
 mod keys;
 mod loading;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Command, abandon, loading, toast};
 use crate::app::browse::{Browse, Folder, LayoutSource, Owner, Owners, Pane, Place};
+use crate::app::fleet::Fleet;
 use crate::app::rows::Entry;
 use crate::app::state::{Load, Screen, State, Who};
 use crate::domain::BucketName;
@@ -255,6 +256,8 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
     for slot in [
         Slot::Buckets,
         Slot::Facts,
+        Slot::Storage,
+        Slot::Audit,
         Slot::Identity,
         Slot::Scan,
         Slot::Kept,
@@ -266,6 +269,7 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
     state.screen = Screen::Buckets;
     state.buckets.restart();
     state.buckets_load = Load::Idle;
+    state.fleet = Fleet::default();
     state.who = Who::Pending;
     state.connection = None;
     state.profile = Some(name);

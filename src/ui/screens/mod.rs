@@ -100,6 +100,11 @@ pub(super) fn place(state: &State) -> String {
     parts.join(" › ")
 }
 
+/// What is to be said of the bucket under the cursor of the Buckets screen, in the status line.
+pub(super) fn about_bucket(state: &State) -> String {
+    buckets::about(state)
+}
+
 /// What is to be said of the line under the cursor of the Presign screen, in the status line.
 pub(super) fn about_presign(state: &State) -> String {
     presign::about(state)
