@@ -26,7 +26,7 @@ pub struct ConsoleRequest {
     pub log_file: Option<PathBuf>,
     /// The endpoint of the demo, which serves as long as it is kept.
     #[cfg(feature = "sandbox")]
-    pub sandbox: Option<crate::sandbox::Sandbox>,
+    pub demo: Option<super::demo::Demo>,
 }
 
 impl ConsoleRequest {
@@ -34,7 +34,7 @@ impl ConsoleRequest {
     #[must_use]
     pub fn is_demo(&self) -> bool {
         #[cfg(feature = "sandbox")]
-        return self.sandbox.is_some();
+        return self.demo.is_some();
         #[cfg(not(feature = "sandbox"))]
         return false;
     }
@@ -55,7 +55,7 @@ impl ConsoleRequest {
             color: settings.color,
             log_file,
             #[cfg(feature = "sandbox")]
-            sandbox: None,
+            demo: None,
         })
     }
 }

@@ -13,6 +13,7 @@ pub mod buckets;
 pub mod cells;
 pub mod coverage;
 mod fact;
+pub mod fate;
 mod gate;
 pub mod inspect;
 pub mod listing;

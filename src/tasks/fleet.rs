@@ -113,10 +113,17 @@ fn target(bucket: BucketName, named: Option<&Blueprint>) -> Target {
 }
 
 fn told(audited: Audited, depth: AuditDepth) -> BucketAudit {
-    let gap = audited.coverage.gaps().first();
+    let unanswered = audited.configuration.unanswered();
+    // What an endpoint does not have cannot be in force there: nothing is left out.
+    let not_there = |why: &str| {
+        let mut known = unanswered.iter();
+        known.any(|one| one.is_not_there() && one.why == why)
+    };
+    let mut gaps = audited.coverage.gaps().iter();
+    let gap = gaps.find(|gap| !not_there(&gap.why));
     BucketAudit {
-        bucket: audited.configuration.bucket,
         gap: gap.map(|gap| format!("{}: {}", gap.what, gap.why)),
+        bucket: audited.configuration.bucket,
         findings: audited.findings,
         depth,
     }

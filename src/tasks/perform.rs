@@ -14,7 +14,7 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::{BucketName, OwnerId};
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::owners::{OwnerLimits, OwnerObjects, Tally};
-use crate::ops::{Meter, browse, buckets, cells, inspect, owners, profiles};
+use crate::ops::{Meter, browse, buckets, cells, fate, inspect, owners, profiles};
 
 /// How long the cursor has to rest on an object before its detail is asked for: while somebody scrolls, every row
 /// would cost three requests.
@@ -122,6 +122,11 @@ async fn dispatch(
             tokio::time::sleep(REST).await;
             let detail = inspect::object(&aws, &bucket, &key, version.as_ref(), meter).await;
             out.send(Update::Detail(Box::new(detail))).await;
+            Ok(())
+        }
+        Work::Rules(bucket) => {
+            let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
+            out.send(Update::Rules(Box::new(rules))).await;
             Ok(())
         }
         Work::Arrange(arrange) => {

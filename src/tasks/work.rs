@@ -21,6 +21,7 @@ use crate::ops::Coverage;
 use crate::ops::browse::{ListRequest, Page};
 use crate::ops::buckets::BucketEntry;
 use crate::ops::cells::BucketFact;
+use crate::ops::fate::Rules;
 use crate::ops::inspect::ObjectDetail;
 use crate::ops::metrics::BucketStorage;
 use crate::ops::owners::{OwnerPrefixes, OwnersUpdate, Tally};
@@ -48,6 +49,8 @@ pub enum Slot {
     Listing,
     /// The pane beside them.
     Detail,
+    /// What the lifecycle of the bucket that is browsed says.
+    Rules,
     /// The order of the buckets under a filter or a sort, when there are too many to arrange between two frames.
     ArrangeBuckets,
     /// The same for the rows of the Browse screen.
@@ -142,6 +145,8 @@ pub enum Work {
         /// One version of it, or the current one.
         version: Option<VersionId>,
     },
+    /// What decides what becomes of a bucket's objects.
+    Rules(BucketName),
     /// Put rows in order off the screen's thread.
     Arrange(Arrange),
     /// List every object below some prefixes.
@@ -209,6 +214,7 @@ impl Work {
             Self::Detail { bucket, key, .. } => {
                 ("inspect", format!("s3://{bucket}/{}", key.as_str()))
             }
+            Self::Rules(bucket) => ("read lifecycle", format!("s3://{bucket}/")),
             Self::Sign(work) => ("sign", work.target()),
             Self::CheckUrl(url) => ("try a URL", url.host.clone()),
             Self::SmokeLook(target) => ("look before a test", format!("s3://{}/", target.bucket)),
@@ -297,6 +303,8 @@ pub enum Update {
     AllCounted(Coverage),
     /// An object's detail.
     Detail(Box<ObjectDetail>),
+    /// What becomes of a bucket's objects.
+    Rules(Box<Rules>),
     /// The order of rows.
     Arranged(Vec<u32>),
     /// What a scan has come to.

@@ -10,11 +10,13 @@ use super::*;
 use crate::app::testing::{Console, folder_of, noon, object, page, problem, tally};
 use crate::app::{Message, testing};
 use crate::aws::ProblemKind;
+use crate::domain::configuration::{Expiration, Filter, Lifecycle, Rule, Transition, When};
 use crate::domain::metrics::{Series, Storage, StorageType, TypeSeries};
 use crate::domain::{ByteSize, OwnerId, Region, StorageClass, VersionId};
 use crate::ops::audit::{Finding, Severity};
 use crate::ops::buckets::{Encryption, PublicAccess, Versioning, VersioningState};
 use crate::ops::cells::BucketFact;
+use crate::ops::fate::Rules;
 use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption, ObjectLock};
 use crate::ops::metrics::BucketStorage;
 use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally};
@@ -305,7 +307,88 @@ fn the_pane_tells_head_tags_and_versions() {
     let mut console = with_objects();
     console.press("<Down><Down><Down><Down><Enter>");
     console.answer(Slot::Detail, Update::Detail(Box::new(detail("naïve.jpg"))));
+    answer_rules(&mut console, Fact::NotSet);
     snapshot("detail", &mut console);
+}
+
+fn answer_rules(console: &mut Console, lifecycle: Fact<Lifecycle>) {
+    let rules = Rules {
+        bucket: crate::domain::BucketName::new("plain-bucket").unwrap(),
+        lifecycle,
+        versioning: Fact::NotSet,
+    };
+    console.answer(Slot::Rules, Update::Rules(Box::new(rules)));
+}
+
+/// The pane of an object that these headers are of.
+fn pane_of(header: Option<&str>, lifecycle: Fact<Lifecycle>) -> Console {
+    let mut console = with_objects();
+    console.press("<Down><Down><Down><Down><Enter>");
+    let mut detail = detail("naïve.jpg");
+    detail.tags = Fact::NotSet;
+    if let Fact::Set(head) = &mut detail.head {
+        head.expiration = header.map(str::to_owned);
+    }
+    console.answer(Slot::Detail, Update::Detail(Box::new(detail)));
+    answer_rules(&mut console, lifecycle);
+    console
+}
+
+fn photos(prefix: &str) -> Lifecycle {
+    let to = |days, class: &str| Transition {
+        when: When::Days(days),
+        class: StorageClass(class.into()),
+    };
+    let rule = Rule {
+        id: "photos".into(),
+        enabled: true,
+        filter: Filter {
+            prefix: prefix.into(),
+            ..Filter::default()
+        },
+        transitions: vec![to(3, "STANDARD_IA"), to(90, "GLACIER")],
+        expiration: Some(Expiration::At(When::Days(365))),
+        ..Rule::default()
+    };
+    Lifecycle {
+        rules: vec![rule],
+        ..Lifecycle::default()
+    }
+}
+
+#[test]
+fn the_pane_tells_what_becomes_of_an_object_and_that_the_service_agrees() {
+    let header = "expiry-date=\"Thu, 25 Feb 2027 00:00:00 GMT\", rule-id=\"photos\"";
+    let mut console = pane_of(Some(header), Fact::Set(photos("")));
+    snapshot("fate", &mut console);
+}
+
+#[test]
+fn the_pane_shows_a_difference_between_the_rules_and_what_the_service_says() {
+    let header = "expiry-date=\"Thu, 11 Mar 2027 00:00:00 GMT\", rule-id=\"photos\"";
+    let mut console = pane_of(Some(header), Fact::Set(photos("")));
+    let shown = lines(&drawn(&mut console, (160, 50)));
+    assert!(shown.contains("the endpoint says 2027-03-11"), "{shown}");
+    assert!(!shown.contains('✓'), "{shown}");
+}
+
+#[test]
+fn the_pane_tells_why_nothing_becomes_of_an_object() {
+    let mut console = pane_of(None, Fact::Set(photos("albums/")));
+    let shown = lines(&drawn(&mut console, (160, 50)));
+    assert!(shown.contains("it stays in STANDARD"), "{shown}");
+    assert!(shown.contains("rule photos: the key begins"), "{shown}");
+}
+
+#[test]
+fn rules_that_may_not_be_read_are_unknown_and_not_none() {
+    let denied = (*problem(ProblemKind::Denied)).clone();
+    let mut console = pane_of(None, Fact::Unknown(denied));
+    let shown = lines(&drawn(&mut console, (160, 50)));
+    let (_, fate) = shown.split_once("What becomes of it").unwrap();
+    let (fate, _) = fate.split_once("Headers").unwrap();
+    assert!(fate.contains("access was denied"), "{shown}");
+    assert!(!fate.contains("Nothing"), "{shown}");
 }
 
 #[test]

@@ -57,6 +57,23 @@ pub(super) fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
+/// How far ahead a day is, in one unit: `in 25 days`. What is past was due then.
+pub(super) fn ahead(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let days = (time.date_naive() - now.date_naive()).num_days();
+    let of = |number: i64, unit: &str| {
+        let plural = if number == 1 { "" } else { "s" };
+        format!("{number} {unit}{plural}")
+    };
+    match days {
+        ..0 => format!("due for {}", of(-days, "day")),
+        0 => "today".into(),
+        1 => "tomorrow".into(),
+        2..60 => format!("in {}", of(days, "day")),
+        60..730 => format!("in {}", of(days / 30, "month")),
+        _ => format!("in {}", of(days / 365, "year")),
+    }
+}
+
 /// A length of time: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
 pub(super) fn duration(milliseconds: i64) -> String {
     let tenths = milliseconds.max(0) / 100;
@@ -174,6 +191,19 @@ mod tests {
         assert_eq!(before(70 * 86_400), "2 months ago");
         assert_eq!(before(800 * 86_400), "2 years ago");
         assert_eq!(before(-5), "in the future");
+    }
+
+    #[test]
+    fn days_ahead_are_told_in_one_unit_and_days_past_as_due() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let after = |days: i64| ahead(now + chrono::Duration::days(days), now);
+        assert_eq!(after(0), "today");
+        assert_eq!(after(1), "tomorrow");
+        assert_eq!(after(25), "in 25 days");
+        assert_eq!(after(90), "in 3 months");
+        assert_eq!(after(365), "in 12 months");
+        assert_eq!(after(800), "in 2 years");
+        assert_eq!(after(-1), "due for 1 day");
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, fleet, jump, loading, owners, presign, presign_smoke, readings, report,
-    scanning, start,
+    Command, abandon, arrange, fleet, jump, loading, owners, presign, presign_smoke, readings,
+    report, scanning, start,
 };
-use crate::app::browse::{Detail, Folder, Place};
+use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
 use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known};
 use crate::app::state::{Load, State, Who};
@@ -100,6 +100,11 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
                 .and_then(|browse| browse.pane.as_mut())
             {
                 pane.detail = Detail::Ready(Arc::from(detail));
+            }
+        }
+        Update::Rules(rules) => {
+            if let Some(browse) = &mut state.browse {
+                browse.rules = BucketRules::Ready(Arc::from(rules));
             }
         }
         Update::Signed(signed) => presign::signed(state, *signed),
@@ -298,6 +303,7 @@ fn finished(
         }
         Slot::Listing => listing_finished(state, load, commands),
         Slot::Detail => detail_finished(state, load),
+        Slot::Rules => rules_finished(state, load),
         Slot::Sign => presign::sign_finished(state, load),
         Slot::CheckUrl => presign::check_finished(state, load),
         Slot::SmokeLook => presign_smoke::look_finished(state, load),
@@ -408,4 +414,21 @@ fn detail_finished(state: &mut State, load: Load) {
         _ => Arc::new(Problem::cancelled("inspect", text::safe(key.as_str()))),
     };
     pane.detail = Detail::Failed(key.clone(), problem);
+}
+
+/// The rules will not come any more, if they have not.
+fn rules_finished(state: &mut State, load: Load) {
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    if matches!(browse.rules, BucketRules::Loading) {
+        let problem = match load {
+            Load::Failed(problem) => problem,
+            _ => Arc::new(Problem::cancelled(
+                "read the lifecycle of",
+                browse.bucket.as_str(),
+            )),
+        };
+        browse.rules = BucketRules::Failed(problem);
+    }
 }

@@ -79,6 +79,7 @@ pub(super) fn open_bucket(
         .as_ref()
         .and_then(|browse| browse.pane.as_ref());
     let pane = pane.map(|_| Pane::default());
+    abandon(state, Slot::Rules, commands);
     let mut browse = Browse::new(bucket, place);
     browse.layouts = layouts;
     browse.pane = pane;
@@ -258,6 +259,7 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
         Slot::Facts,
         Slot::Storage,
         Slot::Audit,
+        Slot::Rules,
         Slot::Identity,
         Slot::Scan,
         Slot::Kept,

@@ -206,7 +206,7 @@ fn findings(row: &BucketRow, theme: &Theme) -> Cell {
                 0 => String::new(),
                 others => others.to_string(),
             };
-            Cell::new(format!("{at_least}{count} {word} {others:>3}"), theme.bad)
+            Cell::new(format!("{at_least}{count} {word} {others:>2}"), theme.bad)
         }
         Some((worst, _)) => {
             let style = if worst == Severity::Medium {

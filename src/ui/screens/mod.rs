@@ -9,6 +9,7 @@ mod owners;
 mod presign;
 mod sheet;
 mod tasks;
+mod timeline;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
