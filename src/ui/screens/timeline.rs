@@ -36,26 +36,21 @@ pub(super) fn draw(sheet: &mut Sheet<'_>, rules: &BucketRules, detail: &ObjectDe
 
 fn told(sheet: &mut Sheet<'_>, fate: &Fate, head: &Head) {
     let now = sheet.state.now;
+    let class = head.storage_class.as_str();
     if !fate.steps.is_empty() {
         line_of_time(sheet, fate, now);
+        sheet.styled(&day(fate.written), "● written", sheet.theme.faint);
     }
-    let class = head.storage_class.as_str();
-    for step in &fate.steps {
-        let (mark, what) = effect(&step.effect);
-        let when = if step.at + GRACE < now {
-            format!("{}, and it has not happened", words::ahead(step.at, now))
-        } else if step.at <= now {
-            "due now".to_owned()
-        } else {
-            words::ahead(step.at, now)
-        };
-        let style = style_of(sheet, step, now);
-        let rule = fate.rule(step);
-        sheet.styled(
-            &day(step.at),
-            &format!("{mark} {what} ({when}) by {}", named(rule)),
-            style,
-        );
+    let (before, after): (Vec<&Step>, Vec<&Step>) =
+        fate.steps.iter().partition(|step| step.at <= now);
+    for step in before {
+        happens(sheet, fate, step, now);
+    }
+    if !fate.steps.is_empty() {
+        sheet.styled(&day(now), "┃ today", sheet.theme.faint);
+    }
+    for step in after {
+        happens(sheet, fate, step, now);
     }
     match fate.steps.last().map(|step| &step.effect) {
         // It is gone, or hidden.
@@ -83,6 +78,22 @@ fn told(sheet: &mut Sheet<'_>, fate: &Fate, head: &Head) {
         );
     }
     check(sheet, &fate.check);
+}
+
+/// A step: the day, what happens, how long until then, and by which rule.
+fn happens(sheet: &mut Sheet<'_>, fate: &Fate, step: &Step, now: DateTime<Utc>) {
+    let (mark, what) = effect(&step.effect);
+    let when = if step.at + GRACE < now {
+        format!("{}, and it has not happened", words::ahead(step.at, now))
+    } else if step.at <= now {
+        "due now".to_owned()
+    } else {
+        words::ahead(step.at, now)
+    };
+    let rule = named(fate.rule(step));
+    let style = style_of(sheet, step, now);
+    let line = format!("{mark} {what} ({when}) by {rule}");
+    sheet.styled(&day(step.at), &line, style);
 }
 
 fn named(rule: &str) -> String {
@@ -172,8 +183,6 @@ fn line_of_time(sheet: &mut Sheet<'_>, fate: &Fate, now: DateTime<Utc>) {
         text::clip(&line, sheet.width),
         sheet.theme.label,
     )));
-    sheet.styled(&day(fate.written), "● written", sheet.theme.faint);
-    sheet.styled(&day(now), "┃ today", sheet.theme.faint);
 }
 
 fn put(marks: &mut [char], at: usize, mark: char) {
