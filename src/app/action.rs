@@ -10,6 +10,10 @@ pub enum Action {
     ShowBuckets,
     /// Show the Browse screen.
     ShowBrowse,
+    /// Show the State screen, of the bucket that one is at.
+    ShowState,
+    /// Show the state of the bucket under the cursor, or of the one that is browsed.
+    OpenState,
     /// Show the Presign screen.
     ShowPresign,
     /// Show the Tasks screen.
@@ -106,6 +110,10 @@ pub enum Action {
     PreviousTab,
     /// Try a URL with one harmless request.
     CheckUrl,
+    /// Show histories of more days, then of the fewest again.
+    NextWindow,
+    /// Leave out findings that are less severe.
+    NextSeverity,
     /// Show the smoke test.
     ShowSmoke,
     /// Remove what earlier smoke tests left.

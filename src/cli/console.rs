@@ -7,6 +7,7 @@ use super::{Failure, Settings, choice};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
+use crate::domain::prices::PriceTable;
 
 /// What the console is to open with.
 pub struct ConsoleRequest {
@@ -18,6 +19,8 @@ pub struct ConsoleRequest {
     pub start: Option<S3Uri>,
     /// The blueprint that was asked for.
     pub blueprint: Option<Blueprint>,
+    /// The prices that estimates of cost are made by.
+    pub prices: PriceTable,
     /// How many requests may run at the same time, 1 to 256.
     pub jobs: usize,
     /// Whether colour is allowed.
@@ -40,7 +43,7 @@ impl ConsoleRequest {
     }
 
     /// # Errors
-    /// A blueprint that there is not (exit status 2).
+    /// A blueprint or a table of prices that there is not (exit status 2).
     pub(super) fn new(
         settings: &Settings,
         start: Option<S3Uri>,
@@ -51,6 +54,7 @@ impl ConsoleRequest {
             write: WriteMode::from_flag(settings.write),
             start,
             blueprint: choice::named(settings)?,
+            prices: choice::prices(settings)?,
             jobs: settings.jobs,
             color: settings.color,
             log_file,

@@ -96,7 +96,7 @@ pub(super) async fn audit(
     let mut audits =
         audit::of_buckets(aws, targets, account.as_deref(), limits, &gate, meter).boxed();
     while let Some(audited) = audits.next().await {
-        out.send(Update::Audited(Box::new(told(audited, depth))))
+        out.send(Update::FleetAudited(Box::new(told(audited, depth))))
             .await;
     }
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
-use super::{fleet, presign, reading, scan, smoke};
+use super::{bucket_state, fleet, presign, reading, scan, smoke};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::{BucketName, OwnerId};
@@ -87,7 +87,7 @@ async fn dispatch(
             fleet::sizes(&aws, buckets, days, shared, meter, out).await;
             Ok(())
         }
-        Work::Audit(work) => {
+        Work::FleetAudit(work) => {
             fleet::audit(&connected(shared)?, *work, shared, meter, out).await;
             Ok(())
         }
@@ -146,6 +146,13 @@ async fn dispatch(
         Work::OpenKept { bucket, places } => {
             scan::open_kept(&connected(shared)?, bucket, places, shared.kept(), out).await
         }
+        Work::Audit(target) => {
+            bucket_state::audit(&connected(shared)?, *target, shared, meter, out).await
+        }
+        Work::Metrics(bucket) => {
+            bucket_state::measure(&connected(shared)?, bucket, shared, meter, out).await
+        }
+        Work::Cover(work) => bucket_state::cover(*work, out, token).await,
         // See `perform`.
         Work::Scan(_) | Work::Smoke(_) => Ok(()),
     }

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::fleet::{AuditWork, BucketAudit};
+use super::bucket_state::{CoverWork, StateNews, StateTarget};
 use super::presign::SignWork;
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
@@ -44,7 +45,7 @@ pub enum Slot {
     /// The sizes of the buckets by CloudWatch.
     Storage,
     /// The audit of all buckets. It goes on wherever one looks.
-    Audit,
+    FleetAudit,
     /// The rows of the Browse screen, whatever they are.
     Listing,
     /// The pane beside them.
@@ -69,6 +70,14 @@ pub enum Slot {
     SmokeLook,
     /// The smoke test. It goes on wherever one looks.
     Smoke,
+    /// The configuration of the bucket of the State screen, and what is wrong with it.
+    Audit,
+    /// What CloudWatch knows of that bucket.
+    Metrics,
+    /// What its lifecycle rules do to a scan.
+    Coverage,
+    /// A scan of it of an earlier session.
+    KeptOfBucket,
 }
 
 /// The number of one piece of work. An update with a ticket that is not its slot's current one is dropped.
@@ -119,7 +128,7 @@ pub enum Work {
         days: u32,
     },
     /// Look for what is wrong with buckets.
-    Audit(Box<AuditWork>),
+    FleetAudit(Box<AuditWork>),
     /// List a prefix from where the request says.
     List {
         /// What to list, and from where.
@@ -179,6 +188,12 @@ pub enum Work {
     Smoke(Box<SmokePlan>),
     /// Remove what earlier tests left.
     SmokeCleanUp(Box<SmokeTarget>),
+    /// Read how a bucket is configured, and find what is wrong with it.
+    Audit(Box<StateTarget>),
+    /// Ask CloudWatch about a bucket.
+    Metrics(BucketName),
+    /// Try lifecycle rules on the objects of a scan.
+    Cover(Box<CoverWork>),
 }
 
 impl Work {
@@ -198,7 +213,7 @@ impl Work {
                 of_buckets(buckets.len()),
             ),
             Self::Storage { buckets, .. } => ("read sizes", of_buckets(buckets.len())),
-            Self::Audit(work) => ("audit", of_buckets(work.buckets.len())),
+            Self::FleetAudit(work) => ("audit", of_buckets(work.buckets.len())),
             Self::List { request, pages } => (
                 match pages {
                     Pages::One => "list a page",
@@ -223,7 +238,10 @@ impl Work {
                 ("remove test objects", format!("s3://{}/", target.bucket))
             }
             Self::Scan(work) => ("scan", work.target()),
-            Self::Arrange(_)
+            Self::Audit(target) => ("audit", format!("s3://{}/", target.bucket)),
+            Self::Metrics(bucket) => ("ask CloudWatch", format!("s3://{bucket}/")),
+            Self::Cover(_)
+            | Self::Arrange(_)
             | Self::OwnersOfScan { .. }
             | Self::Read(_)
             | Self::OpenKept { .. } => return None,
@@ -285,7 +303,7 @@ pub enum Update {
     /// What CloudWatch knows of one bucket's size.
     Storage(Box<BucketStorage>),
     /// What is wrong with one bucket.
-    Audited(Box<BucketAudit>),
+    FleetAudited(Box<BucketAudit>),
     /// A page of a listing.
     Page(Page),
     /// Owners found or counted.
@@ -319,6 +337,8 @@ pub enum Update {
     Kept(Box<Scan>),
     /// A smoke test, or what prepares one.
     Smoke(SmokeNews),
+    /// A part of what is known of the bucket of the State screen.
+    State(StateNews),
     /// How far a job is.
     Progress(Progress),
     /// The job has ended; nothing more comes under its ticket.

@@ -155,7 +155,7 @@ fn audit(console: &mut Console, bucket: &str, severities: &[Severity], gap: Opti
         depth: AuditDepth::Configuration,
         bucket,
     };
-    console.answer(Slot::Audit, Update::Audited(Box::new(audit)));
+    console.answer(Slot::FleetAudit, Update::FleetAudited(Box::new(audit)));
 }
 
 pub(super) fn with_owners() -> Console {
@@ -267,7 +267,7 @@ fn buckets_show_what_they_hold_how_it_grew_and_what_is_wrong() {
     let gap = "GetBucketPolicy of shared-assets: access was denied";
     audit(&mut console, "pilotforce-user-uploads", &found, None);
     audit(&mut console, "shared-assets", &[Medium], Some(gap));
-    console.end(Slot::Audit, Outcome::Done);
+    console.end(Slot::FleetAudit, Outcome::Done);
     let nothing = BucketStorage {
         bucket: crate::domain::BucketName::new("shared-assets").unwrap(),
         region: None,

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, fleet, jump, loading, owners, presign, presign_smoke, readings,
-    report, scanning, start,
+    Command, abandon, arrange, bucket_state, fleet, jump, loading, owners, presign, presign_smoke,
+    readings, report, scanning, start,
 };
 use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
@@ -65,7 +65,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
             change_bucket(state, bucket.as_str(), |row| row.set(fact), commands);
         }
         Update::Storage(storage) => fleet::measured(state, &storage, commands),
-        Update::Audited(audit) => fleet::audited(state, &audit, commands),
+        Update::FleetAudited(audit) => fleet::audited(state, &audit, commands),
         Update::Page(page) => page_arrived(state, page, commands),
         Update::Owners(update) => owners::arrived(state, slot, update, commands),
         Update::Scan(news) => scanning::news_arrived(state, ticket, *news, commands),
@@ -109,6 +109,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         }
         Update::Signed(signed) => presign::signed(state, *signed),
         Update::Smoke(news) => presign_smoke::news(state, news),
+        Update::State(news) => bucket_state::arrived(state, news),
         Update::UrlChecked(checked) => state.presign.inspect.checked = Some(*checked),
         Update::Arranged(order) => order_arrived(state, slot, order, commands),
     }
@@ -309,14 +310,17 @@ fn finished(
         Slot::SmokeLook => presign_smoke::look_finished(state, load),
         Slot::Smoke => presign_smoke::finished(state, &ended, load),
         Slot::Storage => fleet::measuring_ended(state, load, commands),
-        Slot::Audit => fleet::auditing_ended(state, load, commands),
+        Slot::FleetAudit => fleet::auditing_ended(state, load, commands),
+        Slot::Audit | Slot::Metrics => bucket_state::finished(state, slot, &load),
         Slot::Facts
         | Slot::ArrangeBuckets
         | Slot::ArrangeListing
         | Slot::Profiles
         | Slot::Scan
         | Slot::Reading
-        | Slot::Kept => {}
+        | Slot::Kept
+        | Slot::KeptOfBucket
+        | Slot::Coverage => {}
     }
 }
 

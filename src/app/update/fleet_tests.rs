@@ -49,7 +49,7 @@ fn finding(name: &str, severity: Severity) -> Finding {
 }
 
 fn audited(name: &str, severities: &[Severity]) -> Update {
-    Update::Audited(Box::new(BucketAudit {
+    Update::FleetAudited(Box::new(BucketAudit {
         bucket: bucket(name),
         findings: severities.iter().map(|one| finding(name, *one)).collect(),
         gap: None,
@@ -69,7 +69,7 @@ fn sizes_are_asked_for_with_the_list_and_an_audit_is_not() {
     let console = Console::with_buckets(&["a-bucket", "b-bucket"]);
     let asked = &console.last(Slot::Storage).work;
     assert!(matches!(asked, Work::Storage { buckets, days: 90 } if buckets.len() == 2));
-    assert!(!console.jobs.iter().any(|job| job.slot == Slot::Audit));
+    assert!(!console.jobs.iter().any(|job| job.slot == Slot::FleetAudit));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn sizes_that_never_came_are_unknown_and_say_why() {
 fn a_key_audits_all_buckets_and_the_worst_can_be_sorted_to_the_top() {
     let mut console = Console::with_buckets(&["a-bucket", "b-bucket", "c-bucket"]);
     console.press("a");
-    let Work::Audit(work) = &console.last(Slot::Audit).work else {
+    let Work::FleetAudit(work) = &console.last(Slot::FleetAudit).work else {
         panic!("no audit was asked for")
     };
     assert_eq!(
@@ -136,16 +136,16 @@ fn a_key_audits_all_buckets_and_the_worst_can_be_sorted_to_the_top() {
             .clone()
     };
     assert_eq!(row(&console, 0).judged, Some(Cell::Pending));
-    console.answer(Slot::Audit, audited("a-bucket", &[Severity::Low]));
+    console.answer(Slot::FleetAudit, audited("a-bucket", &[Severity::Low]));
     console.answer(
-        Slot::Audit,
+        Slot::FleetAudit,
         audited("c-bucket", &[Severity::Info, Severity::Critical]),
     );
     console.answer(
-        Slot::Audit,
+        Slot::FleetAudit,
         audited("b-bucket", &[Severity::High, Severity::High]),
     );
-    console.end(Slot::Audit, Outcome::Done);
+    console.end(Slot::FleetAudit, Outcome::Done);
     // From the name backwards: unsorted, then the worst findings first.
     console.press("<<");
     assert_eq!(names(&console), ["c-bucket", "b-bucket", "a-bucket"]);
@@ -159,17 +159,17 @@ fn a_key_audits_all_buckets_and_the_worst_can_be_sorted_to_the_top() {
 fn an_audit_that_runs_is_not_begun_again_and_can_be_stopped() {
     let mut console = Console::with_buckets(&["a-bucket", "b-bucket"]);
     console.press("a");
-    let ticket = console.last(Slot::Audit).ticket;
+    let ticket = console.last(Slot::FleetAudit).ticket;
     console.press("A");
-    assert_eq!(console.last(Slot::Audit).ticket, ticket);
-    console.answer(Slot::Audit, audited("a-bucket", &[Severity::High]));
+    assert_eq!(console.last(Slot::FleetAudit).ticket, ticket);
+    console.answer(Slot::FleetAudit, audited("a-bucket", &[Severity::High]));
     console.say(super::Message::Key(crossterm::event::KeyEvent::new(
         crossterm::event::KeyCode::Char('x'),
         crossterm::event::KeyModifiers::CONTROL,
     )));
     let stopped = console.others.last();
-    assert!(matches!(stopped, Some(Command::Cancel(Slot::Audit))));
-    console.end(Slot::Audit, Outcome::Cancelled);
+    assert!(matches!(stopped, Some(Command::Cancel(Slot::FleetAudit))));
+    console.end(Slot::FleetAudit, Outcome::Cancelled);
     let rows: Vec<_> = console.state.buckets.source().iter().collect();
     assert!(rows[0].judged().is_some());
     let unknown = rows[1].judged.as_ref().unwrap().problem().unwrap();
@@ -181,8 +181,8 @@ fn an_audit_that_runs_is_not_begun_again_and_can_be_stopped() {
 fn listing_the_buckets_again_keeps_what_an_audit_found() {
     let mut console = Console::with_buckets(&["a-bucket"]);
     console.press("a");
-    console.answer(Slot::Audit, audited("a-bucket", &[Severity::High]));
-    console.end(Slot::Audit, Outcome::Done);
+    console.answer(Slot::FleetAudit, audited("a-bucket", &[Severity::High]));
+    console.end(Slot::FleetAudit, Outcome::Done);
     console.press("r");
     let entry = crate::ops::buckets::BucketEntry {
         name: bucket("a-bucket"),
@@ -199,10 +199,10 @@ fn listing_the_buckets_again_keeps_what_an_audit_found() {
 fn an_audit_of_the_profile_before_says_nothing_about_this_one() {
     let mut console = Console::with_buckets(&["a-bucket"]);
     console.press("a");
-    let ticket = console.last(Slot::Audit).ticket;
+    let ticket = console.last(Slot::FleetAudit).ticket;
     super::navigate::switch_profile(&mut console.state, "other".into(), &mut Vec::new());
     console.say(super::Message::Task(crate::tasks::Envelope {
-        slot: Slot::Audit,
+        slot: Slot::FleetAudit,
         ticket,
         update: audited("a-bucket", &[Severity::High]),
     }));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Command, abandon, loading, toast};
+use super::{Command, abandon, bucket_state, loading, toast};
 use crate::app::browse::{Browse, Folder, LayoutSource, Owner, Owners, Pane, Place};
 use crate::app::fleet::Fleet;
 use crate::app::rows::Entry;
@@ -15,7 +15,7 @@ use crate::tasks::Slot;
 pub(super) fn open(state: &mut State, commands: &mut Vec<Command>) {
     match state.screen {
         Screen::Buckets => open_current_bucket(state, commands),
-        Screen::Presign | Screen::Tasks => {}
+        Screen::State | Screen::Presign | Screen::Tasks => {}
         Screen::Browse => open_row(state, commands),
     }
 }
@@ -118,7 +118,7 @@ pub(super) fn back(state: &mut State, commands: &mut Vec<Command>) {
     }
     match state.screen {
         Screen::Buckets => {}
-        Screen::Presign | Screen::Tasks => {
+        Screen::State | Screen::Presign | Screen::Tasks => {
             state.screen = if state.browse.is_some() {
                 Screen::Browse
             } else {
@@ -254,11 +254,12 @@ pub(super) fn toggle_detail(state: &mut State) {
 /// Drops everything that was learnt under the profile so far and connects with another.
 pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec<Command>) {
     leave(state, commands);
+    bucket_state::forget(state, commands);
     for slot in [
         Slot::Buckets,
         Slot::Facts,
         Slot::Storage,
-        Slot::Audit,
+        Slot::FleetAudit,
         Slot::Rules,
         Slot::Identity,
         Slot::Scan,

@@ -16,7 +16,7 @@ pub mod matching;
 mod steps;
 mod subject;
 
-pub use coverage::{Amount, Coverage, Overdue, RuleCoverage};
+pub use coverage::{Amount, Coverage, Example, Overdue, RuleCoverage};
 pub use faults::{Fault, faults};
 pub use foretold::{Check, Foretold};
 pub use steps::{Effect, Hindrance, Outcome, Reason, Step, abort_of, next, timeline};

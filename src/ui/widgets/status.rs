@@ -75,6 +75,7 @@ fn about(state: &State) -> String {
     }
     match state.screen {
         Screen::Buckets => screens::about_bucket(state),
+        Screen::State => screens::about_state(state),
         Screen::Presign => screens::about_presign(state),
         Screen::Tasks => state
             .tasks
