@@ -4,7 +4,7 @@
 //! function that answers once; long work sends batches over a bounded channel and stops promptly when its
 //! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
 //! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`state`]
-//! (how a bucket is configured), [`audit`] (what is wrong with it), [`metrics`] (how it grew), [`presign`] (what others may
+//! (how a bucket is configured), [`audit`] (what is wrong with it), [`metrics`] (how it grew), [`registry`] (who and what is alive), [`presign`] (what others may
 //! do with it for a while) and [`smoke`] (whether it does what the application needs).
 
 pub mod audit;
@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod owners;
 pub mod presign;
 pub mod profiles;
+pub mod registry;
 pub mod scan;
 pub mod smoke;
 pub mod state;

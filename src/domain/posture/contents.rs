@@ -1,8 +1,8 @@
 //! What a listing found in a bucket, as far as findings ask: which rules are about it, who is told of it, and where what is
 //! derived from it lies. A [`Builder`] takes versions in the listing's order and keeps counts and a few examples.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::{Entry, HashMap};
-use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -50,8 +50,8 @@ pub struct LayoutContents {
     pub objects: Amount,
     /// Those that no enabled rule is about.
     pub untouched: Amount,
-    /// Whether the blueprint wants a rule for the layout, or for some of its keys.
-    pub rule_required: bool,
+    /// Those of them for which the blueprint wants a rule.
+    pub uncovered: Amount,
 }
 
 impl Contents {
@@ -87,8 +87,7 @@ struct Last {
 #[derive(Debug)]
 struct Wanted<'a> {
     rule: &'a WantedNotification,
-    layouts: HashSet<String>,
-    unheard: Vec<(String, String)>,
+    unheard: Vec<String>,
 }
 
 impl<'a> Builder<'a> {
@@ -126,7 +125,6 @@ impl<'a> Builder<'a> {
             wanted: wanted
                 .map(|rule| Wanted {
                     rule,
-                    layouts: rule.layouts.iter().cloned().collect(),
                     unheard: Vec::new(),
                 })
                 .collect(),
@@ -219,9 +217,10 @@ impl<'a> Builder<'a> {
         let bucket = self.blueprint.map(|blueprint| blueprint.name.as_str());
         for wanted in self.wanted {
             let mut unheard = Amount::default();
-            for (layout, key) in wanted.unheard {
+            for key in wanted.unheard {
                 let here = (bucket.unwrap_or_default().to_owned(), key);
-                if wanted.layouts.contains(&layout) && !self.derived.contains_key(&here) {
+                // What was derived need not be heard: nothing is derived from it.
+                if !self.derived.contains_key(&here) {
                     unheard.add(&here.1, 0);
                 }
             }
@@ -276,37 +275,39 @@ impl<'a> Builder<'a> {
         let required = is_rule_required(blueprint, layout, key);
         let of_layout = self.contents.layouts.entry(layout.to_owned()).or_default();
         of_layout.objects.add(key, size);
-        of_layout.rule_required |= required;
         if !touched {
             of_layout.untouched.add(key, size);
+            if required {
+                of_layout.uncovered.add(key, size);
+            }
         }
         self.listen(layout, key);
-        self.derive(blueprint, key, owner.as_ref());
+        // Nothing is made of a folder marker.
+        if size > 0 || !key.ends_with('/') {
+            self.derive(blueprint, key, owner.as_ref());
+        }
     }
 
-    /// Who is told of this key, and who should be.
+    /// Who is told of this key, and who should be. `EventBridge` hears of everything, and S3 does not tell whom it tells.
     fn listen(&mut self, layout: &str, key: &str) {
-        let heard = self
-            .notifications
-            .into_iter()
-            .flat_map(|n| &n.notifications)
-            .any(|n| n.hears("s3:ObjectCreated:Put", key))
-            || self.notifications.is_some_and(|n| n.event_bridge);
+        let event_bridge = self.notifications.is_some_and(|n| n.event_bridge);
         for wanted in &mut self.wanted {
             let rule = wanted.rule;
             let creation = rule
                 .events
                 .iter()
                 .any(|e| e.starts_with("s3:ObjectCreated:"));
-            if !creation || !key.ends_with(&rule.suffix) {
+            let meant = is_meant(&rule.layouts, &rule.prefix, layout, key);
+            if !creation || !meant || !key.ends_with(&rule.suffix) {
                 continue;
             }
-            // A prefix that some of a layout's keys have is meant for the layout.
-            if key.starts_with(&rule.prefix) {
-                wanted.layouts.insert(layout.to_owned());
-            }
-            if !heard && wanted.unheard.len() < UNHEARD {
-                wanted.unheard.push((layout.to_owned(), key.to_owned()));
+            let heard = self
+                .notifications
+                .into_iter()
+                .flat_map(|n| &n.notifications)
+                .any(|n| n.kind == rule.to.kind() && n.hears("s3:ObjectCreated:Put", key));
+            if !heard && !event_bridge && wanted.unheard.len() < UNHEARD {
+                wanted.unheard.push(key.to_owned());
             }
         }
     }
@@ -332,6 +333,10 @@ impl<'a> Builder<'a> {
                 ))
             } else {
                 match self.derived.entry(place) {
+                    Entry::Occupied(first) if first.get() == key => Some(format!(
+                        "the {} of {key} overwrites another thing that is derived from it: {}",
+                        made.rule, made.key
+                    )),
                     Entry::Occupied(first) => Some(format!(
                         "{} and {key} have one {}: {}",
                         first.get(),
@@ -369,8 +374,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Whether the blueprint wants a rule that moves or deletes objects of a layout: one that names it, or one whose prefix this
-/// key of it has.
+/// Whether the blueprint wants a rule that moves or deletes objects for this key.
 fn is_rule_required(blueprint: &BucketBlueprint, layout: &str, key: &str) -> bool {
     blueprint
         .expect
@@ -378,11 +382,15 @@ fn is_rule_required(blueprint: &BucketBlueprint, layout: &str, key: &str) -> boo
         .iter()
         .flatten()
         .filter(|rule| !rule.transitions.is_empty() || rule.expire_days.is_some())
-        .any(|rule| {
-            if rule.layouts.is_empty() {
-                key.starts_with(&rule.prefix)
-            } else {
-                rule.layouts.iter().any(|wanted| wanted == layout)
-            }
-        })
+        .any(|rule| is_meant(&rule.layouts, &rule.prefix, layout, key))
+}
+
+/// Whether what is wanted for these layouts is wanted for this key. Where layouts are named, the prefix is only how somebody
+/// meant to reach them; where none is, the prefix says what is wanted, and keys beside it are not asked for.
+fn is_meant(layouts: &[String], prefix: &str, layout: &str, key: &str) -> bool {
+    if layouts.is_empty() {
+        key.starts_with(prefix)
+    } else {
+        layouts.iter().any(|meant| meant == layout)
+    }
 }

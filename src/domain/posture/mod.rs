@@ -27,7 +27,7 @@ mod unknown;
 mod versions;
 
 pub use access::Exposure;
-pub use case::{Case, LogTarget, Sample};
+pub use case::{Case, LogTarget, Replica, Sample};
 pub use contents::{Builder, Contents, GRACE, LayoutContents};
 pub use finding::{Finding, Severity};
 

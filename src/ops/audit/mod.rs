@@ -2,10 +2,11 @@
 //!
 //! [`of_bucket`] audits one bucket, [`of_buckets`] many side by side, with so many requests at the same time. Reading is all
 //! it does. `contents` lists what is there, `samples` chooses the objects whose headers are read, `logs` looks where the access
-//! log goes; `domain::posture` is the judge.
+//! log goes, `replicas` whether replicas are there; `domain::posture` is the judge.
 
 mod contents;
 mod logs;
+mod replicas;
 mod samples;
 
 use chrono::Utc;
@@ -123,12 +124,25 @@ pub async fn of_configured(
         ));
         unanswered.push(why.clone());
     }
-    let (samples, unread) = Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
+    let (mut samples, unread) =
+        Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
     for (gap, why) in unread {
         coverage.miss(gap);
         if !unanswered.contains(&why) {
             unanswered.push(why);
         }
+    }
+    let unasked = Box::pin(replicas::look(
+        aws,
+        &configuration,
+        &mut samples,
+        now,
+        gate,
+        meter,
+    ));
+    for (gap, why) in unasked.await {
+        coverage.miss(gap);
+        unanswered.push(why);
     }
     let findings = posture::findings(&Case {
         configuration: &configuration,
