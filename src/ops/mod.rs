@@ -19,6 +19,7 @@ pub mod inspect;
 pub mod listing;
 pub mod meter;
 pub mod metrics;
+pub mod orphans;
 pub mod owners;
 pub mod presign;
 pub mod profiles;
