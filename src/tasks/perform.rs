@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
-use super::{bucket_state, fleet, presign, reading, scan, smoke};
+use super::{bucket_state, fleet, orphans, presign, reading, scan, smoke};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::{BucketName, OwnerId};
@@ -38,6 +38,11 @@ pub(super) async fn perform(
     if let Work::Smoke(plan) = work {
         // Cancelled, it removes what it created before it ends.
         return smoke::test(connected(&shared)?, plan, &shared, meter, out, token).await;
+    }
+    if let Work::Orphans(work) = work {
+        // Likewise: what it had read by then is told.
+        orphans::search(connected(&shared)?, *work, &shared, meter, &out, token).await;
+        return Ok(());
     }
     let cancelled = token.clone();
     tokio::select! {
@@ -124,6 +129,7 @@ async fn dispatch(
             out.send(Update::Detail(Box::new(detail))).await;
             Ok(())
         }
+        Work::Export(work) => orphans::export(*work, out).await,
         Work::Rules(bucket) => {
             let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
             out.send(Update::Rules(Box::new(rules))).await;
@@ -154,7 +160,7 @@ async fn dispatch(
         }
         Work::Cover(work) => bucket_state::cover(*work, out, token).await,
         // See `perform`.
-        Work::Scan(_) | Work::Smoke(_) => Ok(()),
+        Work::Scan(_) | Work::Smoke(_) | Work::Orphans(_) => Ok(()),
     }
 }
 

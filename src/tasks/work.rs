@@ -6,8 +6,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::fleet::{AuditWork, BucketAudit};
 use super::bucket_state::{CoverWork, StateNews, StateTarget};
+use super::fleet::{AuditWork, BucketAudit};
+use super::orphans::{ExportWork, OrphansNews, OrphansWork};
 use super::presign::SignWork;
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
@@ -46,6 +47,12 @@ pub enum Slot {
     Storage,
     /// The audit of all buckets. It goes on wherever one looks.
     FleetAudit,
+    /// The search for orphans. It goes on wherever one looks.
+    Orphans,
+    /// The order of what it found.
+    ArrangeOrphans,
+    /// What is written into a file.
+    Export,
     /// The rows of the Browse screen, whatever they are.
     Listing,
     /// The pane beside them.
@@ -129,6 +136,10 @@ pub enum Work {
     },
     /// Look for what is wrong with buckets.
     FleetAudit(Box<AuditWork>),
+    /// Look for media that nobody alive has a claim on.
+    Orphans(Box<OrphansWork>),
+    /// Write what was found into a file.
+    Export(Box<ExportWork>),
     /// List a prefix from where the request says.
     List {
         /// What to list, and from where.
@@ -208,10 +219,7 @@ impl Work {
             Self::Identity => ("ask who we are", "STS".into()),
             Self::Profiles => ("read profiles", "the AWS configuration".into()),
             Self::Buckets => ("list buckets", "all Regions".into()),
-            Self::Facts(buckets) => (
-                "read configuration",
-                of_buckets(buckets.len()),
-            ),
+            Self::Facts(buckets) => ("read configuration", of_buckets(buckets.len())),
             Self::Storage { buckets, .. } => ("read sizes", of_buckets(buckets.len())),
             Self::FleetAudit(work) => ("audit", of_buckets(work.buckets.len())),
             Self::List { request, pages } => (
@@ -230,6 +238,8 @@ impl Work {
                 ("inspect", format!("s3://{bucket}/{}", key.as_str()))
             }
             Self::Rules(bucket) => ("read lifecycle", format!("s3://{bucket}/")),
+            Self::Orphans(work) => ("find orphans", of_buckets(work.buckets.len())),
+            Self::Export(work) => ("export", work.path.display().to_string()),
             Self::Sign(work) => ("sign", work.target()),
             Self::CheckUrl(url) => ("try a URL", url.host.clone()),
             Self::SmokeLook(target) => ("look before a test", format!("s3://{}/", target.bucket)),
@@ -323,6 +333,8 @@ pub enum Update {
     Detail(Box<ObjectDetail>),
     /// What becomes of a bucket's objects.
     Rules(Box<Rules>),
+    /// How far the search for orphans is, or what came of it.
+    Orphans(OrphansNews),
     /// The order of rows.
     Arranged(Vec<u32>),
     /// What a scan has come to.

@@ -1,5 +1,6 @@
 //! Screens as they are drawn, at the two sizes that have to work, and rules that hold at every size.
 
+mod orphans;
 mod presign;
 
 use ratatui::Terminal;

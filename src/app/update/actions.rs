@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Command, arrange, bucket_state, fleet, loading, navigate, presign, scanning, start, toast,
+    Command, arrange, bucket_state, fleet, loading, navigate, orphans, presign, scanning, start, toast,
 };
 use crate::app::action::Action;
 use crate::app::browse::Place;
@@ -23,10 +23,14 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
     if state.screen == Screen::State && bucket_state::act(state, action, commands) {
         return;
     }
+    if state.screen == Screen::Orphans && orphans::act(state, action, commands) {
+        return;
+    }
     match action {
         Action::ShowBuckets => state.screen = Screen::Buckets,
         Action::ShowBrowse => show_browse(state, commands),
         Action::ShowState | Action::OpenState => bucket_state::show(state, commands),
+        Action::ShowOrphans => orphans::show(state),
         Action::ShowPresign => presign::show(state),
         Action::PresignRow => presign::show_for_row(state),
         Action::ShowTasks => state.screen = Screen::Tasks,
@@ -65,7 +69,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::CopyUri => copy(state, true, commands),
         Action::Cancel => cancel(state, commands),
         Action::Explain => explain(state),
-        // The Presign screen and the State screen have done them.
+        // The screens whose own they are have done them.
+        Action::FindOrphans | Action::Mark | Action::MarkAll | Action::Export | Action::CopyMarked => {}
         Action::ShowForm
         | Action::ShowInspect
         | Action::Sign
@@ -103,7 +108,7 @@ fn turn_screen(state: &mut State, by: usize) {
         let has_something = match screen {
             Screen::Browse => state.browse.is_some(),
             Screen::State => state.bucket.is_some(),
-            Screen::Buckets | Screen::Presign | Screen::Tasks => true,
+            Screen::Buckets | Screen::Orphans | Screen::Presign | Screen::Tasks => true,
         };
         has_something.then_some(screen)
     });
@@ -114,7 +119,10 @@ fn prompt(state: &mut State, kind: PromptKind) {
     let value = match kind {
         PromptKind::Filter => filter_of(state).to_owned(),
         PromptKind::Jump if state.screen != Screen::Browse => return,
-        PromptKind::Jump => String::new(),
+        PromptKind::Jump
+        | PromptKind::OwnersFile
+        | PromptKind::KeysFile
+        | PromptKind::ExportFile => String::new(),
     };
     state.overlay = Some(Overlay::Prompt {
         kind,
@@ -143,6 +151,7 @@ pub fn filter_of(state: &State) -> &str {
             },
             None => "",
         },
+        (Screen::Orphans, _) => state.orphans.items.filter(),
         (Screen::Browse, None) | (Screen::Presign, _) => "",
     }
 }
@@ -173,10 +182,12 @@ pub(super) fn on_table(state: &mut State, commands: &mut Vec<Command>, change: i
             },
             None => Arranged::Now,
         },
+        (Screen::Orphans, _) => change.apply(&mut state.orphans.items),
         (Screen::Browse, None) | (Screen::Presign, _) => Arranged::Now,
     };
     let slot = match state.screen {
         Screen::Browse => Slot::ArrangeListing,
+        Screen::Orphans => Slot::ArrangeOrphans,
         Screen::Buckets | Screen::State | Screen::Presign | Screen::Tasks => Slot::ArrangeBuckets,
     };
     arrange(state, slot, arranged, commands);
@@ -270,6 +281,15 @@ fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
         }
         // They copy by themselves.
         Screen::Presign | Screen::State => None,
+        Screen::Orphans => {
+            let row = state.orphans.items.current()?;
+            let (bucket, key) = (&row.verdict.bucket, row.verdict.key.as_str());
+            Some(if as_uri {
+                format!("s3://{bucket}/{key}")
+            } else {
+                key.to_owned()
+            })
+        }
         Screen::Tasks => Some(state.tasks.current()?.target.clone()),
         Screen::Browse => {
             let browse = state.browse.as_ref()?;
@@ -300,6 +320,7 @@ fn cancel(state: &mut State, commands: &mut Vec<Command>) {
             Screen::Browse if state.scan_here().is_some_and(PlaceScan::is_running) => Slot::Scan,
             Screen::Browse => Slot::Listing,
             Screen::Buckets if state.fleet.is_auditing() => Slot::FleetAudit,
+            Screen::Orphans => Slot::Orphans,
             Screen::Buckets | Screen::State | Screen::Presign | Screen::Tasks => Slot::Buckets,
         };
         commands.push(Command::Cancel(slot));

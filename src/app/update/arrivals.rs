@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, bucket_state, fleet, jump, loading, owners, presign, presign_smoke,
-    readings, report, scanning, start,
+    Command, abandon, arrange, bucket_state, fleet, jump, loading, orphans, owners, presign,
+    presign_smoke, readings, report, scanning, start,
 };
 use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
@@ -66,6 +66,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         }
         Update::Storage(storage) => fleet::measured(state, &storage, commands),
         Update::FleetAudited(audit) => fleet::audited(state, &audit, commands),
+        Update::Orphans(news) => orphans::news(state, news),
         Update::Page(page) => page_arrived(state, page, commands),
         Update::Owners(update) => owners::arrived(state, slot, update, commands),
         Update::Scan(news) => scanning::news_arrived(state, ticket, *news, commands),
@@ -179,6 +180,7 @@ fn list_of_buckets(state: &mut State, buckets: Vec<BucketEntry>, commands: &mut 
     let facts = start(state, Slot::Facts, Work::Facts(names.clone()));
     commands.push(facts);
     fleet::measure(state, names, commands);
+    orphans::offer(state);
 }
 
 pub(super) fn change_bucket(
@@ -249,6 +251,7 @@ fn take_page(folder: &mut Folder, page: Page) -> Arranged {
 
 fn order_arrived(state: &mut State, slot: Slot, order: Vec<u32>, commands: &mut Vec<Command>) {
     let arranged = match (slot, place(state)) {
+        (Slot::ArrangeOrphans, _) => state.orphans.items.set_order(order),
         (Slot::ArrangeBuckets, _) => state.buckets.set_order(order),
         (_, Some(Place::Owners(owners))) => owners.table.set_order(order),
         (_, Some(Place::Owner(owner))) => owner.table.set_order(order),
@@ -309,12 +312,15 @@ fn finished(
         Slot::CheckUrl => presign::check_finished(state, load),
         Slot::SmokeLook => presign_smoke::look_finished(state, load),
         Slot::Smoke => presign_smoke::finished(state, &ended, load),
+        Slot::Orphans => orphans::search_ended(state, load),
         Slot::Storage => fleet::measuring_ended(state, load, commands),
         Slot::FleetAudit => fleet::auditing_ended(state, load, commands),
         Slot::Audit | Slot::Metrics => bucket_state::finished(state, slot, &load),
         Slot::Facts
         | Slot::ArrangeBuckets
         | Slot::ArrangeListing
+        | Slot::ArrangeOrphans
+        | Slot::Export
         | Slot::Profiles
         | Slot::Scan
         | Slot::Reading

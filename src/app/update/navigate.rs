@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Command, abandon, bucket_state, loading, toast};
 use crate::app::browse::{Browse, Folder, LayoutSource, Owner, Owners, Pane, Place};
 use crate::app::fleet::Fleet;
+use crate::app::orphans::Orphans;
 use crate::app::rows::Entry;
 use crate::app::state::{Load, Screen, State, Who};
 use crate::domain::BucketName;
@@ -15,7 +16,7 @@ use crate::tasks::Slot;
 pub(super) fn open(state: &mut State, commands: &mut Vec<Command>) {
     match state.screen {
         Screen::Buckets => open_current_bucket(state, commands),
-        Screen::State | Screen::Presign | Screen::Tasks => {}
+        Screen::State | Screen::Orphans | Screen::Presign | Screen::Tasks => {}
         Screen::Browse => open_row(state, commands),
     }
 }
@@ -118,7 +119,7 @@ pub(super) fn back(state: &mut State, commands: &mut Vec<Command>) {
     }
     match state.screen {
         Screen::Buckets => {}
-        Screen::State | Screen::Presign | Screen::Tasks => {
+        Screen::State | Screen::Orphans | Screen::Presign | Screen::Tasks => {
             state.screen = if state.browse.is_some() {
                 Screen::Browse
             } else {
@@ -261,6 +262,7 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
         Slot::Storage,
         Slot::FleetAudit,
         Slot::Rules,
+        Slot::Orphans,
         Slot::Identity,
         Slot::Scan,
         Slot::Kept,
@@ -273,6 +275,7 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
     state.buckets.restart();
     state.buckets_load = Load::Idle;
     state.fleet = Fleet::default();
+    state.orphans = Orphans::default();
     state.who = Who::Pending;
     state.connection = None;
     state.profile = Some(name);

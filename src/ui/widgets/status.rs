@@ -17,6 +17,9 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
         let label = match kind {
             PromptKind::Filter => " / ",
             PromptKind::Jump => " go to ",
+            PromptKind::OwnersFile => " file of living owners: ",
+            PromptKind::KeysFile => " file of living keys: ",
+            PromptKind::ExportFile => " write to ",
         };
         typed_line(label, input, room, theme)
     } else if let Some(toast) = &state.toast {
@@ -76,6 +79,7 @@ fn about(state: &State) -> String {
     match state.screen {
         Screen::Buckets => screens::about_bucket(state),
         Screen::State => screens::about_state(state),
+        Screen::Orphans => screens::about_orphans(state),
         Screen::Presign => screens::about_presign(state),
         Screen::Tasks => state
             .tasks
