@@ -13,6 +13,8 @@
 
 pub mod action;
 pub mod browse;
+pub mod fleet;
+pub mod bucket_state;
 pub mod keymap;
 pub mod overlay;
 pub mod presign;

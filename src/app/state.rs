@@ -5,6 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::browse::Browse;
+use super::fleet::Fleet;
+use super::bucket_state::BucketState;
 use super::keymap::{Chord, Keymap, Place};
 use super::overlay::Overlay;
 use super::presign::Presign;
@@ -15,6 +17,7 @@ use super::table::Table;
 use crate::aws::{Identity, Problem};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
+use crate::domain::prices::PriceTable;
 use crate::tasks::Connection;
 
 /// The screens that there are, in the order of their numbers.
@@ -24,6 +27,8 @@ pub enum Screen {
     Buckets,
     /// One bucket, by owner or by prefix.
     Browse,
+    /// One bucket: configuration, lifecycle, metrics, findings.
+    State,
     /// The workbench for pre-signed URLs.
     Presign,
     /// What runs and what ran.
@@ -32,7 +37,13 @@ pub enum Screen {
 
 impl Screen {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Buckets, Self::Browse, Self::Presign, Self::Tasks];
+    pub const ALL: [Self; 5] = [
+        Self::Buckets,
+        Self::Browse,
+        Self::State,
+        Self::Presign,
+        Self::Tasks,
+    ];
 
     /// The number key and the name.
     #[must_use]
@@ -40,6 +51,7 @@ impl Screen {
         match self {
             Self::Buckets => (1, "Buckets"),
             Self::Browse => (2, "Browse"),
+            Self::State => (3, "State"),
             Self::Presign => (6, "Presign"),
             Self::Tasks => (7, "Tasks"),
         }
@@ -51,6 +63,7 @@ impl Screen {
         match self {
             Self::Buckets => Place::Buckets,
             Self::Browse => Place::Browse,
+            Self::State => Place::State,
             Self::Presign => Place::Presign,
             Self::Tasks => Place::Tasks,
         }
@@ -127,6 +140,8 @@ pub struct Start {
     pub demo: bool,
     /// Where the log is, for those who have to explain a failure.
     pub log: Option<String>,
+    /// The prices that estimates of cost are made by.
+    pub prices: Option<Arc<PriceTable>>,
     /// Where chance begins, for the UUIDs of keys that are made up.
     pub seed: u64,
 }
@@ -158,8 +173,14 @@ pub struct State {
     pub buckets: Table<BucketRow>,
     /// How far the list of buckets is.
     pub buckets_load: Load,
+    /// The buckets together.
+    pub fleet: Fleet,
     /// The bucket that is browsed.
     pub browse: Option<Browse>,
+    /// The bucket of the State screen.
+    pub bucket: Option<BucketState>,
+    /// The prices that estimates of cost are made by.
+    pub prices: Option<Arc<PriceTable>>,
     /// The scans of this session.
     pub scans: Scans,
     /// The blueprint that was asked for by name.
@@ -201,7 +222,10 @@ impl State {
             screen: Screen::Buckets,
             buckets: Table::sorted_by(BucketColumn::Name, false),
             buckets_load: Load::Idle,
+            fleet: Fleet::default(),
             browse: None,
+            bucket: None,
+            prices: start.prices,
             scans: Scans::default(),
             presign: Presign::new(start.blueprint.clone(), start.seed),
             blueprint: start.blueprint,

@@ -13,6 +13,7 @@ use super::update::{Command, Message, begin, update};
 use crate::aws::{Problem, ProblemKind};
 use crate::domain::columns::{ColumnsBuilder, Etags};
 use crate::domain::presign::{Action, PresignRequest, RegionSource, Signed};
+use crate::domain::prices::PriceTable;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, OwnerId, StorageClass};
 use crate::ops::Coverage;
 use crate::ops::browse::Page;
@@ -46,6 +47,7 @@ impl Console {
             at: None,
             demo: false,
             log: None,
+            prices: Some(Arc::new(PriceTable::built_in().unwrap())),
             seed: 7,
         };
         let mut console = Self {
@@ -79,6 +81,7 @@ impl Console {
             Update::Buckets(names.iter().map(bucket).collect()),
         );
         console.end(Slot::Buckets, Outcome::Done);
+        console.end(Slot::Storage, Outcome::Done);
         console
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Failure, Settings};
 use crate::config::Paths;
 use crate::domain::BucketName;
+use crate::domain::prices::PriceTable;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 
 /// The blueprint that was asked for with `--blueprint`, if one was.
@@ -18,6 +19,18 @@ pub(super) fn named(settings: &Settings) -> Result<Option<Blueprint>, Failure> {
         .as_deref()
         .map(|name| find(name, folder.as_deref()))
         .transpose()
+}
+
+/// The table of prices: the user's, or the one that comes with the program.
+///
+/// # Errors
+/// A file that is no table of prices (exit status 2).
+pub(super) fn prices(settings: &Settings) -> Result<PriceTable, Failure> {
+    let read = match &settings.prices {
+        Some(file) => PriceTable::read(file),
+        None => PriceTable::built_in(),
+    };
+    read.map_err(Failure::usage)
 }
 
 /// The rules for a bucket: those of the named blueprint, else of the built-in that names the bucket. Good for reading alone.

@@ -30,6 +30,7 @@ use crate::app::{self, Command, Keymap, KeymapError, Message, Start, State};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
+use crate::domain::prices::PriceTable;
 use crate::ops::scan::Kept;
 use crate::tasks::{Envelope, Means, Tasks};
 use crate::ui::{self, Theme, ThemeError};
@@ -60,6 +61,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// Where the log is.
     pub log: Option<String>,
+    /// The prices that estimates of cost are made by.
+    pub prices: PriceTable,
 }
 
 /// How the console ended.
@@ -135,6 +138,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
         at: options.at,
         demo: options.demo,
         log: options.log,
+        prices: Some(Arc::new(options.prices)),
         seed: fastrand::u64(..),
     };
     let mut console = Console {

@@ -13,14 +13,13 @@ use futures::{StreamExt, stream};
 
 use super::formats::{Document, Look, Note};
 use super::session::{Cut, Session};
-use super::{ExitStatus, Failure};
+use super::{ExitStatus, Failure, choice};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::BucketName;
-use crate::domain::prices::PriceTable;
 use crate::ops::metrics::{self, Alarms, BucketStorage, RequestSeries};
 use crate::ops::{Fact, Gate, Meter, buckets};
 use rows::Row;
-pub(super) use rows::{cents, money};
+pub(super) use rows::cents;
 use totals::Totals;
 pub(super) use totals::{grouped, unknown};
 
@@ -38,15 +37,6 @@ pub struct MetricsArgs {
 
 const SCHEMA: &str = "s3warden/metrics/1";
 
-/// The table of prices: the user's, or the one that comes with the program.
-pub(super) fn prices(session: &Session) -> Result<PriceTable, Failure> {
-    let read = match &session.settings.prices {
-        Some(file) => PriceTable::read(file),
-        None => PriceTable::built_in(),
-    };
-    read.map_err(Failure::usage)
-}
-
 /// Everything that was found.
 #[derive(Default)]
 struct Found {
@@ -60,7 +50,7 @@ pub(super) async fn run<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
-    let prices = prices(session)?;
+    let prices = choice::prices(&session.settings)?;
     let aws = session.connect().await?;
     let meter = Meter::new();
     let (names, mut cut) = which(args, &aws, session, &meter).await;

@@ -14,7 +14,7 @@ use crate::domain::lifecycle::{Amount, Coverage, Kept, Subject, VersionState};
 use crate::domain::{ObjectVersion, OwnerId, Upload};
 
 /// S3 needs a day or two for what is due; after this it is overdue.
-const GRACE: TimeDelta = TimeDelta::days(3);
+pub const GRACE: TimeDelta = TimeDelta::days(3);
 
 /// Keys that are kept until it is known whether they are derived.
 const UNHEARD: usize = 10_000;

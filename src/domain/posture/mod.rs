@@ -28,7 +28,7 @@ mod versions;
 
 pub use access::Exposure;
 pub use case::{Case, LogTarget, Replica, Sample};
-pub use contents::{Builder, Contents, LayoutContents};
+pub use contents::{Builder, Contents, GRACE, LayoutContents};
 pub use finding::{Finding, Severity};
 
 /// Everything that is to be said of a bucket, the most severe first.

@@ -77,10 +77,23 @@ pub async fn of_bucket(
     gate: &Gate,
     meter: &Meter,
 ) -> Audited {
+    let configuration = Box::pin(state::configuration(aws, &target.bucket, gate, meter)).await;
+    of_configured(aws, target, configuration, account, limits, gate, meter).await
+}
+
+/// Audits one bucket whose configuration was just read.
+pub async fn of_configured(
+    aws: &Aws,
+    target: &Target,
+    configuration: Configuration,
+    account: Option<&str>,
+    limits: AuditLimits,
+    gate: &Gate,
+    meter: &Meter,
+) -> Audited {
     let now = Utc::now();
     let bucket = &target.bucket;
     let blueprint = target.blueprint.as_ref();
-    let configuration = Box::pin(state::configuration(aws, bucket, gate, meter)).await;
     let mut coverage = Coverage::Complete;
     let mut unanswered = Vec::new();
     for why in configuration.unanswered() {
