@@ -43,10 +43,12 @@ pub const ALL: &[&Operation] = &[
     &LIST_OBJECTS,
     &LIST_VERSIONS,
     &LIST_UPLOADS,
+    &LIST_PARTS,
     &HEAD_OBJECT,
     &GET_OBJECT_TAGGING,
     &GET_CALLER_IDENTITY,
     &DELETE_OBJECT,
+    &DELETE_OBJECTS,
     &ABORT_UPLOAD,
     &LIST_METRICS,
     &GET_METRIC_DATA,
@@ -221,6 +223,13 @@ pub const LIST_UPLOADS: Operation = Operation {
     permission: "s3:ListBucketMultipartUploads",
     root: Some("ListMultipartUploadsResult"),
 };
+/// The parts of a multipart upload.
+pub const LIST_PARTS: Operation = Operation {
+    name: "ListParts",
+    words: "list the parts of an upload of",
+    permission: "s3:ListMultipartUploadParts",
+    root: Some("ListPartsResult"),
+};
 /// An object's headers. A version needs `s3:GetObjectVersion`.
 pub const HEAD_OBJECT: Operation = Operation {
     name: "HeadObject",
@@ -278,6 +287,13 @@ pub const DELETE_OBJECT: Operation = Operation {
     words: "delete a version of",
     permission: "s3:DeleteObjectVersion",
     root: None,
+};
+/// Deletes up to 1,000 versions and delete markers, each with an answer of its own.
+pub const DELETE_OBJECTS: Operation = Operation {
+    name: "DeleteObjects",
+    words: "delete versions in",
+    permission: "s3:DeleteObjectVersion",
+    root: Some("DeleteResult"),
 };
 /// Aborts a multipart upload.
 pub const ABORT_UPLOAD: Operation = Operation {

@@ -12,9 +12,11 @@ use super::blueprint::BlueprintCommand;
 use super::buckets::BucketsArgs;
 #[cfg(feature = "sandbox")]
 use super::demo::DemoArgs;
+use super::find::FindArgs;
 use super::inspect::InspectArgs;
 use super::ls::LsArgs;
 use super::metrics::MetricsArgs;
+use super::orphans::OrphansArgs;
 use super::presign::PresignArgs;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
@@ -71,9 +73,15 @@ pub enum Command {
     /// List objects, their versions, or everything of one user
     #[command(long_about = help::LS_LONG, after_help = help::LS_EXAMPLES)]
     Ls(LsArgs),
+    /// Find everything of one user in every bucket of a blueprint: versions, uploads, derived objects, replicas
+    #[command(long_about = help::FIND_LONG, after_help = help::FIND_EXAMPLES)]
+    Find(FindArgs),
     /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
     #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
     Scan(ScanArgs),
+    /// Find media that outlived its user, record or original, and records that outlived their media
+    #[command(long_about = help::ORPHANS_LONG, after_help = help::ORPHANS_EXAMPLES)]
+    Orphans(Box<OrphansArgs>),
     /// Say in words how a bucket is configured, and what its lifecycle rules cover
     #[command(long_about = help::STATE_LONG, after_help = help::STATE_EXAMPLES)]
     State(StateArgs),

@@ -30,6 +30,9 @@ pub struct ConsoleRequest {
     /// The endpoint of the demo, which serves as long as it is kept.
     #[cfg(feature = "sandbox")]
     pub demo: Option<super::demo::Demo>,
+    /// Whom and what the demo's application says is alive, in files that last as long as it is kept.
+    #[cfg(feature = "sandbox")]
+    pub lists: Option<super::registries::Folder>,
 }
 
 impl ConsoleRequest {
@@ -60,6 +63,8 @@ impl ConsoleRequest {
             log_file,
             #[cfg(feature = "sandbox")]
             demo: None,
+            #[cfg(feature = "sandbox")]
+            lists: None,
         })
     }
 }

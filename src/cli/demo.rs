@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tokio::task::JoinHandle;
 
-use super::{ConsoleRequest, Failure, Settings, sandbox};
+use super::{ConsoleRequest, Failure, Settings, choice, registries, sandbox};
 use crate::aws::{ConnectOptions, StaticCredentials};
 use crate::sandbox::identity::Identity;
 use crate::sandbox::{REGION, Sandbox, SandboxOptions};
@@ -47,12 +47,16 @@ pub(super) async fn request(
         let options = SandboxOptions { worlds, ..options };
         Sandbox::serve(listener, options).map_err(failed)
     };
+    let (mut lists, mut blueprints) = (None, Vec::new());
     let demo = if args.worlds.is_empty() {
         let starting = move || serve(sandbox::worlds(&[])?);
         Demo::Starting(tokio::task::spawn_blocking(starting))
     } else {
         // Nobody should have to look for the reason on the screen why a file is no world.
-        Demo::Serving(serve(sandbox::worlds(&args.worlds)?)?)
+        let worlds = sandbox::worlds(&args.worlds)?;
+        let folder = lists.insert(registries::Folder::new()?);
+        blueprints = registries::write(&worlds, folder.path())?;
+        Demo::Serving(serve(worlds)?)
     };
     let owner = Identity::owner(Vec::new());
     let connect = ConnectOptions {
@@ -65,9 +69,15 @@ pub(super) async fn request(
         }),
         ..ConnectOptions::default()
     };
-    Ok(ConsoleRequest {
+    let mut request = ConsoleRequest {
         connect,
         demo: Some(demo),
+        lists,
         ..ConsoleRequest::new(settings, None, log_file)?
-    })
+    };
+    // One world has one application; of several, each bucket selects its own blueprint.
+    if let ([blueprint], None) = (blueprints.as_slice(), &request.blueprint) {
+        request.blueprint = Some(choice::read(blueprint)?);
+    }
+    Ok(request)
 }

@@ -16,8 +16,8 @@ pub struct Verdict {
     pub bucket: BucketName,
     /// The key, exact.
     pub key: ObjectKey,
-    /// How many bytes it holds, all versions together where there are only versions. Of an upload this is not known: a
-    /// listing does not tell what its parts hold.
+    /// How many bytes it holds, all versions together where there are only versions. A listing does not tell what the
+    /// parts of an upload hold: that has to be asked for.
     pub size: Option<ByteSize>,
     /// When it was written, the newest version or marker where there are several, or when the upload was begun.
     pub last_modified: Option<DateTime<Utc>>,

@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::{StreamExt, stream};
 use tokio::sync::mpsc::Sender;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -27,7 +28,7 @@ use self::listed::{Listed, Reach};
 use self::sizes::Sizes;
 use super::registry::{NoRegistry, RowCount, Why};
 use super::{Coverage, Gap};
-use crate::aws::{Aws, Meter, Problem};
+use crate::aws::{Aws, Meter, Problem, wire};
 use crate::domain::BucketName;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::gates::{Gate, Limits, Tripped};
@@ -248,6 +249,9 @@ impl Search {
         else {
             return Ended::Stopped;
         };
+        let Some(verdicts) = self.size_uploads(report, verdicts).await else {
+            return Ended::Stopped;
+        };
         report.take(&self.request.limits, findings, verdicts);
         self.compare_sizes(report, &lists);
         report.withhold();
@@ -422,6 +426,42 @@ impl Search {
             Ok(done) => done,
             Err(failed) => std::panic::resume_unwind(failed.into_panic()),
         }
+    }
+
+    /// Asks what the parts of abandoned uploads hold, which a listing does not tell; drops those that are gone by now.
+    /// `None` when it was cancelled.
+    async fn size_uploads(
+        &self,
+        report: &mut Report,
+        verdicts: Vec<Verdict>,
+    ) -> Option<Vec<Verdict>> {
+        let (uploads, mut sized): (Vec<_>, Vec<_>) = verdicts
+            .into_iter()
+            .enumerate()
+            .partition(|(_, verdict)| verdict.upload_id.is_some());
+        let asked = stream::iter(uploads)
+            .map(|(at, verdict)| async move {
+                let id = verdict.upload_id.clone().unwrap_or_default();
+                let (bucket, key) = (&verdict.bucket, &verdict.key);
+                let stored = wire::parts::stored(&self.aws, bucket, key, &id, &self.meter).await;
+                (at, verdict, stored)
+            })
+            .buffer_unordered(self.request.jobs.max(1))
+            .collect::<Vec<_>>();
+        for (at, verdict, stored) in self.cancel.run_until_cancelled(asked).await? {
+            let size = match stored {
+                Ok(None) => continue,
+                Ok(size) => size,
+                Err(problem) => {
+                    let what = format!("the sizes of uploads in {}", verdict.bucket);
+                    report.coverage.miss(Gap::new(what, problem.message));
+                    None
+                }
+            };
+            sized.push((at, Verdict { size, ..verdict }));
+        }
+        sized.sort_by_key(|(at, _)| *at);
+        Some(sized.into_iter().map(|(_, verdict)| verdict).collect())
     }
 
     /// Holds the lists against what they were, bucket by bucket, and keeps what they are where no gate tripped.

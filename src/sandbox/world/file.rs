@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
 use super::metrics::{AlarmFile, MetricFile};
+use super::registry::RegistryFile;
 use super::{Sse, Versioning};
 
 #[derive(Debug, Deserialize)]
@@ -17,6 +18,9 @@ pub struct WorldFile {
     pub seed: u64,
     #[serde(default)]
     pub owners: OwnersFile,
+    /// What its application says is alive.
+    #[serde(default)]
+    pub registry: RegistryFile,
     pub bucket: Vec<BucketFile>,
     /// The alarms of the account.
     #[serde(default)]
