@@ -8,6 +8,7 @@ use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::prices::PriceTable;
+use crate::ops::audit::Acceptance;
 
 /// What the console is to open with.
 pub struct ConsoleRequest {
@@ -21,6 +22,8 @@ pub struct ConsoleRequest {
     pub blueprint: Option<Blueprint>,
     /// The prices that estimates of cost are made by.
     pub prices: PriceTable,
+    /// Findings that somebody accepts.
+    pub accepted: Vec<Acceptance>,
     /// How many requests may run at the same time, 1 to 256.
     pub jobs: usize,
     /// Whether colour is allowed.
@@ -57,7 +60,8 @@ impl ConsoleRequest {
             write: WriteMode::from_flag(settings.write),
             start,
             blueprint: choice::named(settings)?,
-            prices: choice::prices(settings)?,
+            prices: choice::prices(settings.prices.as_deref())?,
+            accepted: settings.accept.clone(),
             jobs: settings.jobs,
             color: settings.color,
             log_file,

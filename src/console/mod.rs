@@ -31,6 +31,7 @@ use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::prices::PriceTable;
+use crate::ops::audit::Acceptance;
 use crate::ops::scan::Kept;
 use crate::tasks::{Envelope, Means, Tasks};
 use crate::ui::{self, Theme, ThemeError};
@@ -63,6 +64,8 @@ pub struct Options {
     pub log: Option<String>,
     /// The prices that estimates of cost are made by.
     pub prices: PriceTable,
+    /// Findings that somebody accepts.
+    pub accepted: Vec<Acceptance>,
 }
 
 /// How the console ended.
@@ -123,6 +126,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
         write: options.write,
         kept: options.kept,
         state: options.state,
+        accepted: options.accepted,
     };
     let (tasks, inbox) = Tasks::with(options.connect, options.jobs, means);
     let mut terminal = Terminal::enter(options.log.as_deref())?;

@@ -8,6 +8,7 @@
 //! [`orphans`] (what outlived them), [`presign`] (what others may
 //! do with it for a while) and [`smoke`] (whether it does what the application needs).
 
+pub mod account;
 pub mod audit;
 pub mod browse;
 pub mod buckets;

@@ -15,6 +15,7 @@ mod answer;
 mod circumstances;
 mod cloudwatch;
 pub mod configuration;
+mod control;
 mod cors;
 mod counts;
 pub mod defect;
@@ -53,9 +54,11 @@ pub use defect::Defect;
 pub use faults::{Fault, FaultRule};
 pub use latency::Latency;
 
+use crate::domain::configuration::PublicAccess;
 use access::Access;
 use aftermath::Aftermath;
 use cloudwatch::CloudWatch;
+use control::{BesideS3, Control};
 use defect::Defects;
 use faults::Faults;
 use front::Front;
@@ -171,6 +174,7 @@ impl Sandbox {
     /// [`SandboxError`] when a world cannot be loaded, or the listener has no address any more.
     pub fn serve(listener: TcpListener, options: SandboxOptions) -> Result<Self, SandboxError> {
         let store = Arc::new(Store::default());
+        store.block_public_access(account_block(&options.worlds));
         for world in &options.worlds {
             store.add_world(world)?;
         }
@@ -279,6 +283,12 @@ impl Sandbox {
     }
 }
 
+/// What the account blocks. There is one account, however many worlds: a switch is on when one of them turns it on.
+fn account_block(worlds: &[World]) -> Option<PublicAccess> {
+    let blocks = worlds.iter().filter_map(|world| world.public_access_block);
+    blocks.reduce(PublicAccess::or)
+}
+
 fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptions) -> Front {
     let access = Access {
         backend: backend.clone(),
@@ -291,7 +301,13 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
     });
     s3.set_auth(Keyring(Arc::clone(identities)));
     s3.set_access(access);
-    s3.set_route(Sts(Arc::clone(identities)));
+    s3.set_route(BesideS3 {
+        sts: Sts(Arc::clone(identities)),
+        control: Control {
+            identities: Arc::clone(identities),
+            block: account_block(&options.worlds),
+        },
+    });
     s3.set_host(host::Localhost);
     let mut metrics = WorldMetrics::default();
     for world in &options.worlds {

@@ -9,31 +9,19 @@ use super::runner::{Outbox, Shared};
 use super::scan::on_a_thread;
 use super::work::{Ticket, Update};
 use crate::aws::{Aws, Problem};
-use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::Columns;
 use crate::domain::columns::group::{By, Group, Grouping};
 use crate::domain::configuration::{Configuration, Lifecycle};
 use crate::domain::lifecycle::{Coverage, Kept, Subject, VersionState};
 use crate::domain::posture::GRACE;
 use crate::domain::{BucketName, Tally};
-use crate::ops::audit::{self, AuditLimits, Audited, Target};
+use crate::ops::audit::{self, AuditLimits, Audited, Inquiry, Target};
 use crate::ops::metrics::{self, Alarms, BucketStorage, KEPT_DAYS, RequestSeries};
 use crate::ops::state;
 use crate::ops::{Gate, Meter};
 
 /// Rows between two questions whether anybody still wants the answer.
 const BETWEEN_QUESTIONS: usize = 4_096;
-
-/// Which bucket to look at.
-#[derive(Debug, Clone)]
-pub struct StateTarget {
-    /// The bucket.
-    pub bucket: BucketName,
-    /// What it should be like, where that is known.
-    pub blueprint: Option<BucketBlueprint>,
-    /// The account's id, where it is known: without it a stranger cannot be told.
-    pub account: Option<String>,
-}
 
 /// The objects of a scan, and the rules that are to be tried on them.
 #[derive(Debug, Clone)]
@@ -85,32 +73,20 @@ pub enum StateNews {
 /// Reads the configuration, then lists and judges.
 pub(super) async fn audit(
     aws: &Aws,
-    target: StateTarget,
+    target: Target,
     shared: &Shared,
     meter: &Meter,
     out: &Outbox,
 ) -> Result<(), Problem> {
     let gate = Gate::new(shared.limits().in_flight);
-    let configuration = Box::pin(state::configuration(aws, &target.bucket, &gate, meter)).await;
-    tell(
-        out,
-        StateNews::Configuration(Arc::new(configuration.clone())),
-    )
-    .await;
-    let account = target.account;
-    let target = Target {
-        bucket: target.bucket,
-        blueprint: target.blueprint,
-    };
-    let judging = audit::of_configured(
-        aws,
-        &target,
-        configuration,
-        account.as_deref(),
-        AuditLimits::default(),
-        &gate,
-        meter,
-    );
+    let accepted = shared.accepted().to_vec();
+    let begun = Inquiry::begin(aws, AuditLimits::default(), accepted, &gate, meter);
+    let inquiry = Box::pin(begun).await;
+    let asked = state::configuration_in(aws, &target.bucket, &inquiry.account, &gate, meter);
+    let configuration = Box::pin(asked).await;
+    let known = Arc::new(configuration.clone());
+    tell(out, StateNews::Configuration(known)).await;
+    let judging = audit::of_configured(aws, &target, configuration, &inquiry, &gate, meter);
     let audited = Box::pin(judging).await;
     let failure = audited.failure.clone();
     tell(out, StateNews::Audited(Box::new(audited))).await;

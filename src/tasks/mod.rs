@@ -30,7 +30,7 @@ pub mod work;
 pub use fleet::{AuditDepth, AuditWork, BucketAudit};
 #[cfg(test)]
 pub(crate) use bucket_state::try_rules;
-pub use bucket_state::{CoverWork, Covered, StateNews, StateTarget};
+pub use bucket_state::{CoverWork, Covered, StateNews};
 pub use orphans::{
     ExportWork, Format as OrphansFormat, OrphansFound, OrphansNews, OrphansWork,
     document as orphans_document,

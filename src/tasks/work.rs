@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::bucket_state::{CoverWork, StateNews, StateTarget};
+use super::bucket_state::{CoverWork, StateNews};
 use super::fleet::{AuditWork, BucketAudit};
 use super::orphans::{ExportWork, OrphansNews, OrphansWork};
 use super::presign::SignWork;
@@ -20,6 +20,7 @@ use crate::domain::presign::Signed;
 use crate::domain::presign::inspect::Inspection;
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::Coverage;
+use crate::ops::audit::Target;
 use crate::ops::browse::{ListRequest, Page};
 use crate::ops::buckets::BucketEntry;
 use crate::ops::cells::BucketFact;
@@ -200,7 +201,7 @@ pub enum Work {
     /// Remove what earlier tests left.
     SmokeCleanUp(Box<SmokeTarget>),
     /// Read how a bucket is configured, and find what is wrong with it.
-    Audit(Box<StateTarget>),
+    Audit(Box<Target>),
     /// Ask CloudWatch about a bucket.
     Metrics(BucketName),
     /// Try lifecycle rules on the objects of a scan.

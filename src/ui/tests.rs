@@ -2,6 +2,7 @@
 
 mod orphans;
 mod presign;
+mod state;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -31,7 +31,7 @@ pub(super) fn count(number: u64) -> String {
 pub(super) fn counted(number: u64, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")
-    } else if let Some(stem) = noun.strip_suffix('y') {
+    } else if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with('a')) {
         format!("{} {stem}ies", exact(number))
     } else {
         format!("{} {noun}s", exact(number))
@@ -147,6 +147,7 @@ mod tests {
         assert_eq!(exact(1_234_567), "1,234,567");
         assert_eq!(counted(1, "object"), "1 object");
         assert_eq!(counted(1_204, "entry"), "1,204 entries");
+        assert_eq!(counted(3, "day"), "3 days");
     }
 
     #[test]

@@ -107,6 +107,15 @@ pub(super) fn rows(state: &BucketState) -> Vec<FindingRow> {
     let mut rows: Vec<FindingRow> = audited
         .map(|finding| FindingRow::new(finding, None))
         .collect();
+    let accepted = state
+        .audited
+        .value
+        .iter()
+        .flat_map(|audited| &audited.accepted);
+    rows.extend(accepted.map(|one| {
+        let words = format!("Accepted until {}: {}", one.until, one.reason);
+        FindingRow::new(&one.finding, Some(words))
+    }));
     let on_alarms = state.alarms.value.iter().flat_map(|alarms| &alarms.buckets);
     for finding in on_alarms.flat_map(|one| &one.findings) {
         let row = FindingRow::new(finding, None);

@@ -14,6 +14,8 @@ mod concerns;
 mod findings;
 pub mod layout;
 mod rules;
+#[cfg(test)]
+pub(crate) mod sample;
 mod series;
 
 pub use classes::{ClassShare, ClassSource, Classes, Cost, costs};
@@ -30,11 +32,11 @@ use super::state::{Load, Screen};
 use super::table::{Arranged, Chunks, Row, Source as _, Table};
 use crate::aws::Problem;
 use crate::domain::BucketName;
-use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::blueprint::{Alarm, BucketBlueprint};
 use crate::domain::configuration::Configuration;
 use crate::domain::lifecycle::Coverage;
 use crate::domain::prices::PriceTable;
-use crate::ops::audit::{Audited, Severity};
+use crate::ops::audit::{Audited, Severity, Target};
 use crate::ops::metrics::{Alarms, BucketStorage, RequestSeries};
 use crate::tasks::{Covered, Ticket};
 
@@ -160,6 +162,8 @@ pub struct BucketState {
     pub bucket: BucketName,
     /// What it should be like, where that is known.
     pub blueprint: Option<BucketBlueprint>,
+    /// The alarms that are wanted on it.
+    wanted: Vec<Alarm>,
     /// The screen that one came from.
     pub from: Screen,
     /// The tab that is shown.
@@ -201,10 +205,11 @@ pub struct BucketState {
 impl BucketState {
     /// A bucket that nothing was asked about yet.
     #[must_use]
-    pub fn new(bucket: BucketName, blueprint: Option<BucketBlueprint>, from: Screen) -> Self {
+    pub fn new(target: Target, from: Screen) -> Self {
         let mut state = Self {
-            bucket,
-            blueprint,
+            bucket: target.bucket,
+            blueprint: target.blueprint,
+            wanted: target.alarms,
             from,
             tab: Tab::Overview,
             back: None,
@@ -229,6 +234,17 @@ impl BucketState {
             concerns::rows(None, &[]),
         );
         state
+    }
+
+    /// What it is judged as.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        Target {
+            bucket: self.bucket.clone(),
+            blueprint: self.blueprint.clone(),
+            alarms: self.wanted.clone(),
+            scan: None,
+        }
     }
 
     /// Makes the rows of the tabs of what there is.

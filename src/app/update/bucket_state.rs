@@ -6,14 +6,13 @@ use super::{Command, abandon, scanning, start, toast};
 use crate::app::action::Action;
 use crate::app::bucket_state::{BucketState, DAYS, SeriesKind, Tab, layout};
 use crate::app::overlay::Overlay;
-use crate::app::state::{Load, Screen, State, Who};
+use crate::app::state::{Load, Screen, State};
 use crate::domain::BucketName;
-use crate::domain::blueprint::Blueprint;
 use crate::domain::configuration::State as Standing;
 use crate::domain::lifecycle::Kept;
 use crate::domain::text;
-use crate::ops::audit::Severity;
-use crate::tasks::{CoverWork, Slot, StateNews, StateTarget, Work};
+use crate::ops::audit::{Severity, Target};
+use crate::tasks::{CoverWork, Slot, StateNews, Work};
 
 /// The slots of what the screen asks for.
 const SLOTS: [Slot; 4] = [
@@ -44,19 +43,20 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
 
 /// Shows a bucket. What is known of it from before stays, with the time that it is of; `r` asks again.
 fn open(state: &mut State, bucket: BucketName, commands: &mut Vec<Command>) {
-    let from = state.screen;
+    // Other screens are beside this one, not before it.
+    let from = match state.screen {
+        Screen::Buckets | Screen::Browse => Some(state.screen),
+        Screen::State | Screen::Presign | Screen::Tasks => None,
+    };
     state.screen = Screen::State;
     if let Some(shown) = state.bucket.as_mut().filter(|shown| shown.bucket == bucket) {
-        if from != Screen::State {
-            shown.from = from;
-        }
+        shown.from = from.unwrap_or(shown.from);
         return;
     }
+    let from = from.unwrap_or(Screen::Browse);
     forget(state, commands);
-    let named = state.blueprint.clone();
-    let blueprint = named.or_else(|| Blueprint::for_bucket(&bucket));
-    let blueprint = blueprint.and_then(|blueprint| blueprint.bucket(&bucket).cloned());
-    state.bucket = Some(BucketState::new(bucket, blueprint, from));
+    let target = Target::of(bucket, state.blueprint.as_ref());
+    state.bucket = Some(BucketState::new(target, from));
     ask(state, commands);
     look_for_kept(state, commands);
 }
@@ -72,10 +72,6 @@ pub(super) fn forget(state: &mut State, commands: &mut Vec<Command>) {
 
 /// Asks for everything anew; what is here stays until the answers are.
 pub(super) fn ask(state: &mut State, commands: &mut Vec<Command>) {
-    let account = match &state.who {
-        Who::Known(identity) => Some(identity.account.clone()),
-        Who::Pending | Who::Unknown(_) => None,
-    };
     let Some(shown) = &mut state.bucket else {
         return;
     };
@@ -85,11 +81,7 @@ pub(super) fn ask(state: &mut State, commands: &mut Vec<Command>) {
     shown.alarms.load = Load::Loading;
     shown.requests.load = Load::Loading;
     let bucket = shown.bucket.clone();
-    let target = StateTarget {
-        bucket: bucket.clone(),
-        blueprint: shown.blueprint.clone(),
-        account,
-    };
+    let target = shown.target();
     commands.push(start(state, Slot::Audit, Work::Audit(Box::new(target))));
     commands.push(start(state, Slot::Metrics, Work::Metrics(bucket)));
 }

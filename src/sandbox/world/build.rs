@@ -25,6 +25,7 @@ pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, Worl
         buckets: Vec::with_capacity(file.bucket.len()),
         metrics: WorldMetrics::default(),
         registry: super::WorldRegistry::default(),
+        public_access_block: file.account.block(),
     };
     for bucket in file.bucket {
         let made = Builder::new(&bucket, file.seed, now, &owners)

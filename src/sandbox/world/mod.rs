@@ -30,6 +30,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use hyper::body::Bytes;
 
+use crate::domain::configuration::PublicAccess;
+
 pub use error::WorldError;
 pub use registry::{WorldRecord, WorldRegistry};
 
@@ -44,6 +46,8 @@ pub struct World {
     pub metrics: metrics::WorldMetrics,
     /// Whom and what its application says is alive.
     pub registry: WorldRegistry,
+    /// What public access its account blocks; `None`: that was never configured.
+    pub public_access_block: Option<PublicAccess>,
 }
 
 /// One bucket of a world.
