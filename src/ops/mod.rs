@@ -15,6 +15,7 @@ pub mod buckets;
 pub mod cells;
 pub mod coverage;
 mod fact;
+pub mod fate;
 pub mod find;
 mod gate;
 pub mod inspect;

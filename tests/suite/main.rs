@@ -14,6 +14,7 @@ mod audit;
 mod cli;
 mod console;
 mod edge;
+mod exactness;
 mod listing;
 mod metrics;
 mod ops;

@@ -21,7 +21,7 @@ use crate::domain::prices::money;
 use crate::config::Paths;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::{Kind, Kinds};
-use crate::domain::prices::PriceTable;
+use crate::domain::prices::{PriceTable, money};
 use crate::domain::registry::Subject;
 use crate::ops::Meter;
 use crate::ops::orphans::{
@@ -43,7 +43,7 @@ pub(super) async fn run<W: Write>(
     let (owners, keys) = lists(args, &blueprint)?;
     let kinds = args.kinds();
     can_judge(kinds, owners.is_some(), keys.is_some(), &blueprint)?;
-    let prices = prices(session)?;
+    let prices = choice::prices(&session.settings)?;
     let mut line = ProgressLine::new(session.settings.quiet);
     let request = OrphansRequest {
         blueprint,
