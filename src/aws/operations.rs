@@ -5,7 +5,7 @@
 //! drift apart. Permissions are those of the *Actions, resources, and condition keys for Amazon S3* page of the
 //! service authorization reference; several are not named like the operation.
 
-/// One operation of S3, STS or CloudWatch.
+/// One operation of S3, STS, CloudWatch or DynamoDB.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The name in the service's model: `ListObjectsV2`.
@@ -53,6 +53,7 @@ pub const ALL: &[&Operation] = &[
     &LIST_METRICS,
     &GET_METRIC_DATA,
     &DESCRIBE_ALARMS,
+    &SCAN,
 ];
 
 /// The operation of this name, if the program sends it.
@@ -269,6 +270,14 @@ pub const DESCRIBE_ALARMS: Operation = Operation {
     name: "DescribeAlarms",
     words: "list the alarms in",
     permission: "cloudwatch:DescribeAlarms",
+    root: None,
+};
+
+/// The items of a table of DynamoDB. What it answers is JSON.
+pub const SCAN: Operation = Operation {
+    name: "Scan",
+    words: "read the table",
+    permission: "dynamodb:Scan",
     root: None,
 };
 

@@ -4,6 +4,8 @@
 pub mod bucket;
 pub mod cloudwatch;
 pub mod configuration;
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
 pub mod encoding;
 mod exact_key;
 pub mod identity;

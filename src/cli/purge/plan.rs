@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{PurgeArgs, gate};
 use crate::aws::Aws;
-use crate::cli::Failure;
+use crate::cli::{ExitStatus, Failure};
 use crate::cli::session::Session;
 use crate::config::private;
 use crate::domain::OwnerId;
@@ -15,7 +15,8 @@ use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
 use crate::ops::change::store::Store;
 use crate::ops::change::{PlanRequest, PlanningError, make_plan};
-use crate::ops::find::Found;
+use crate::ops::find::{self, Found, Records};
+use crate::ops::registry::Why;
 
 /// A plan that can be looked at, or carried out.
 pub(super) struct Prepared {
@@ -25,6 +26,8 @@ pub(super) struct Prepared {
     pub(super) blueprint: Blueprint,
     pub(super) records: Option<BTreeSet<String>>,
     pub(super) existence: Existence,
+    /// A living user whose id looks like this one's.
+    pub(super) likeness: Option<String>,
     /// What was found and what stands against it, where the plan was made just now.
     pub(super) fresh: Option<(Found, Blockers)>,
 }
@@ -38,7 +41,7 @@ pub(super) async fn prepare(
     meter: &Meter,
 ) -> Result<Prepared, Failure> {
     match args.plan.as_ref().or(args.resume.as_ref()) {
-        Some(file) => read(args, store, file, blueprint),
+        Some(file) => read(args, session, (aws, store, meter), file, blueprint).await,
         None => make(args, session, aws, store, blueprint, meter).await,
     }
 }
@@ -54,7 +57,8 @@ async fn make(
     let Some(owner) = args.owner.clone() else {
         return Err(Failure::usage("there is nobody to plan for").advising("give the user's id"));
     };
-    let (records, existence) = (None, Existence::NotChecked);
+    let spoken = ask(session, aws, &blueprint, &owner, meter).await?;
+    let (records, existence) = (spoken.keys, spoken.existence);
     let request = PlanRequest {
         blueprint: blueprint.clone(),
         owner,
@@ -92,14 +96,16 @@ async fn make(
         blueprint,
         records,
         existence,
+        likeness: spoken.likeness,
         fresh: Some((planned.found, planned.blockers)),
     })
 }
 
 /// Reads a plan that anybody may have touched since.
-fn read(
+async fn read(
     args: &PurgeArgs,
-    store: &Store,
+    session: &Session,
+    (aws, store, meter): (&Aws, &Store, &Meter),
     file: &Path,
     blueprint: Blueprint,
 ) -> Result<Prepared, Failure> {
@@ -128,13 +134,40 @@ fn read(
     if args.is_carried_out() {
         gate::confirms(args, user)?;
     }
+    let owner = plan.owner().map_err(|error| cannot(&error))?;
+    let spoken = ask(session, aws, &blueprint, &owner, meter).await?;
     Ok(Prepared {
         plan,
         sha256,
         file: file.to_owned(),
         blueprint,
-        records: None,
-        existence: Existence::NotChecked,
+        records: spoken.keys,
+        existence: spoken.existence,
+        likeness: spoken.likeness,
         fresh: None,
+    })
+}
+
+/// What the application's lists say of the user. A list that there should be and that cannot be relied on is a refusal:
+/// nothing is planned on the word of half a list.
+async fn ask(
+    session: &Session,
+    aws: &Aws,
+    blueprint: &Blueprint,
+    owner: &OwnerId,
+    meter: &Meter,
+) -> Result<Records, Failure> {
+    let asked = find::ask(aws, blueprint, owner, &session.stop, meter).await;
+    asked.map_err(|none| match none.why {
+        Why::Asked => Failure {
+            status: ExitStatus::Usage,
+            ..Failure::from(none.problem)
+        },
+        Why::Unreliable(_) => Failure {
+            status: ExitStatus::Refused,
+            ..Failure::from(none.problem)
+        }
+        .advising("nothing was touched"),
+        Why::Unreachable | Why::Stopped => Failure::from(none.problem),
     })
 }

@@ -76,6 +76,11 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
         "does the user still exist? {}",
         prepared.existence.words()
     ));
+    if let Some(living) = &prepared.likeness {
+        voice.warning(&format!(
+            "the list of users holds {living:?}, which looks like this id: make sure that this is whom you mean"
+        ));
+    }
     for gap in &prepared.plan.header.not_searched {
         voice.incomplete(&format!("{}: {}", gap.what, gap.why));
     }
