@@ -16,8 +16,6 @@ use super::formats::{Document, Note};
 use super::scan::progress::ProgressLine;
 use super::session::Session;
 use super::{ExitStatus, Failure, Voice, choice};
-use crate::cli::metrics::prices;
-use crate::domain::prices::money;
 use crate::config::Paths;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::{Kind, Kinds};
@@ -43,7 +41,7 @@ pub(super) async fn run<W: Write>(
     let (owners, keys) = lists(args, &blueprint)?;
     let kinds = args.kinds();
     can_judge(kinds, owners.is_some(), keys.is_some(), &blueprint)?;
-    let prices = choice::prices(&session.settings)?;
+    let prices = choice::prices(session.settings.prices.as_deref())?;
     let mut line = ProgressLine::new(session.settings.quiet);
     let request = OrphansRequest {
         blueprint,
