@@ -175,7 +175,7 @@ pub struct State {
     /// The bucket that is browsed.
     pub browse: Option<Browse>,
     /// The bucket of the State screen.
-    pub bucket: Option<BucketState>,
+    pub bucket: Option<Box<BucketState>>,
     /// The prices that estimates of cost are made by.
     pub prices: Option<Arc<PriceTable>>,
     /// The scans of this session.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, bucket_state, jump, loading, owners, presign, presign_smoke, readings, report,
-    scanning, start,
+    Command, abandon, arrange, bucket_state, jump, loading, owners, presign, presign_smoke,
+    readings, report, scanning, start,
 };
 use crate::app::browse::{Detail, Folder, Place};
 use crate::app::overlay::Overlay;

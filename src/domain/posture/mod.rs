@@ -30,7 +30,7 @@ mod versions;
 
 pub use accept::{Acceptance, Accepted, part};
 pub use access::Exposure;
-pub use case::{Case, LogTarget, Sample};
+pub use case::{Case, LogTarget, Replica, Sample};
 pub use contents::{Builder, Contents, GRACE, LayoutContents};
 pub use finding::{Finding, Severity};
 

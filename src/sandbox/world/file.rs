@@ -341,7 +341,7 @@ impl From<&SseFile> for Sse {
     }
 }
 
-fn versioning<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Versioning, D::Error> {
+pub fn versioning<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Versioning, D::Error> {
     match String::deserialize(deserializer)?.as_str() {
         "off" => Ok(Versioning::Off),
         "enabled" => Ok(Versioning::Enabled),

@@ -5,9 +5,10 @@
 //! version ids that were left open, so that two sandboxes with one world hold the same things.
 //!
 //! Worlds are TOML (`assets/worlds/`): what matters is planted by hand, the bulk is made up by a seeded generator, and
-//! all dates count back from now. Start with [`World::builtin`]; `file` is the shape of the TOML, `build` turns it into
-//! a [`World`], `bulk` makes many objects up, `consequences` what one bucket's objects lead to in another, `bodies` and `logs` what is in some of them, and `synthetic` a million
-//! keys of one shape.
+//! all dates count back from now. Start with [`World::builtin`]; `file` is the shape of the TOML, `twin` that of a world which
+//! extends another, `read` reads both, `build` turns them into a [`World`], `bulk` makes many objects up, `consequences` what
+//! one bucket's objects lead to in another, `bodies` and `logs` what is in some of them, and `synthetic` a million keys of
+//! one shape.
 
 pub(super) mod bodies;
 mod build;
@@ -19,7 +20,9 @@ mod file;
 mod library;
 mod logs;
 pub mod metrics;
+mod read;
 mod synthetic;
+mod twin;
 
 use std::collections::BTreeMap;
 
