@@ -184,7 +184,7 @@ pub struct State {
     /// The bucket that is browsed.
     pub browse: Option<Browse>,
     /// The bucket of the State screen.
-    pub bucket: Option<BucketState>,
+    pub bucket: Option<Box<BucketState>>,
     /// The search for orphans.
     pub orphans: Orphans,
     /// The prices that estimates of cost are made by.
