@@ -19,6 +19,7 @@ mod metrics;
 mod ops;
 mod presign;
 mod presign_screen;
+mod purge;
 mod sandbox;
 mod scan;
 mod smoke;
