@@ -21,6 +21,7 @@ mod ops;
 mod orphans;
 mod presign;
 mod presign_screen;
+mod purge;
 mod registry;
 mod sandbox;
 mod scan;
