@@ -46,6 +46,7 @@ async fn open_console(request: ConsoleRequest) -> ExitStatus {
         color: request.color,
         jobs: request.jobs,
         demo,
+        blueprints: request.blueprints(),
         kept: lasting.map(|paths| Kept::in_state(paths.state())),
         state: paths.as_ref().map(|paths| paths.state().to_owned()),
         prices: request.prices,

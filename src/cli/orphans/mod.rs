@@ -42,7 +42,7 @@ pub(super) async fn run<W: Write>(
     let (owners, keys) = lists(args, &blueprint)?;
     let kinds = args.kinds();
     can_judge(kinds, owners.is_some(), keys.is_some(), &blueprint)?;
-    let prices = choice::prices(&session.settings)?;
+    let prices = choice::prices(session.settings.prices.as_deref())?;
     let mut line = ProgressLine::new(session.settings.quiet);
     let request = OrphansRequest {
         blueprint,
