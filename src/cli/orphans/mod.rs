@@ -16,7 +16,6 @@ use super::formats::{Document, Note};
 use super::scan::progress::ProgressLine;
 use super::session::Session;
 use super::{ExitStatus, Failure, Voice, choice};
-
 use crate::config::Paths;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::{Kind, Kinds};

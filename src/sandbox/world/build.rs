@@ -24,8 +24,8 @@ pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, Worl
         name: file.name,
         buckets: Vec::with_capacity(file.bucket.len()),
         metrics: WorldMetrics::default(),
-        registry: super::WorldRegistry::default(),
         public_access_block: file.account.block(),
+        registry: super::WorldRegistry::default(),
     };
     for bucket in file.bucket {
         let made = Builder::new(&bucket, file.seed, now, &owners)

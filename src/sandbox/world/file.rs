@@ -19,11 +19,11 @@ pub struct WorldFile {
     pub seed: u64,
     #[serde(default)]
     pub owners: OwnersFile,
+    #[serde(default)]
+    pub account: AccountFile,
     /// What its application says is alive.
     #[serde(default)]
     pub registry: RegistryFile,
-    #[serde(default)]
-    pub account: AccountFile,
     pub bucket: Vec<BucketFile>,
     /// The alarms of the account.
     #[serde(default)]

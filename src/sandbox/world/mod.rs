@@ -44,10 +44,10 @@ pub struct World {
     pub buckets: Vec<WorldBucket>,
     /// What CloudWatch knows of them.
     pub metrics: metrics::WorldMetrics,
-    /// Whom and what its application says is alive.
-    pub registry: WorldRegistry,
     /// What public access its account blocks; `None`: that was never configured.
     pub public_access_block: Option<PublicAccess>,
+    /// Whom and what its application says is alive.
+    pub registry: WorldRegistry,
 }
 
 /// One bucket of a world.
