@@ -60,6 +60,6 @@ fn the_planted_orphans_are_found_told_with_their_reason_and_exported() {
 #[test]
 fn the_whole_demo_brings_the_lists_of_its_applications_along() {
     let (_home, mut terminal) = demo(&["demo"]);
-    let found = search(&mut terminal, "quikapp-media-prod-eu");
+    let found = search(&mut terminal, "infinite-images");
     assert!(found.contains("searched "), "{found}");
 }
