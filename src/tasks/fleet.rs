@@ -26,7 +26,7 @@ impl AuditDepth {
             Self::Configuration => AuditLimits {
                 versions: 0,
                 samples: 0,
-                ..AuditLimits::default()
+                uploads: 0,
             },
         }
     }
@@ -91,12 +91,11 @@ pub(super) async fn audit(
         .collect();
     let gate = Gate::new(shared.limits().in_flight);
     let accepted = shared.accepted().to_vec();
-    let begun = Inquiry::begin(aws, depth.limits(), accepted, &gate, meter);
-    let inquiry = Box::pin(begun).await;
+    let inquiry = Box::pin(Inquiry::begin(aws, depth.limits(), accepted, &gate, meter)).await;
     let mut audits = audit::of_buckets(aws, targets, &inquiry, &gate, meter).boxed();
     while let Some(audited) = audits.next().await {
-        out.send(Update::FleetAudited(Box::new(told(audited, depth))))
-            .await;
+        let audit = Box::new(told(audited, depth));
+        out.send(Update::FleetAudited(audit)).await;
     }
 }
 

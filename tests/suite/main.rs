@@ -19,6 +19,7 @@ mod listing;
 mod metrics;
 mod ops;
 mod orphans;
+mod orphans_screen;
 mod presign;
 mod presign_screen;
 mod purge;
