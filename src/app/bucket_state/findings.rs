@@ -107,7 +107,11 @@ pub(super) fn rows(state: &BucketState) -> Vec<FindingRow> {
     let mut rows: Vec<FindingRow> = audited
         .map(|finding| FindingRow::new(finding, None))
         .collect();
-    let accepted = state.audited.value.iter().flat_map(|audited| &audited.accepted);
+    let accepted = state
+        .audited
+        .value
+        .iter()
+        .flat_map(|audited| &audited.accepted);
     rows.extend(accepted.map(|one| {
         let words = format!("Accepted until {}: {}", one.until, one.reason);
         FindingRow::new(&one.finding, Some(words))

@@ -63,7 +63,10 @@ fn the_concern_of_every_finding_is_one_that_there_is() {
     ] {
         let concern = concern_of(id).unwrap();
         let known = Configuration::concerns();
-        assert!(known.iter().any(|(name, _)| *name == concern), "{id}: {concern}");
+        assert!(
+            known.iter().any(|(name, _)| *name == concern),
+            "{id}: {concern}"
+        );
     }
     assert_eq!(concern_of("unknown-permission"), None);
 }
@@ -92,7 +95,13 @@ fn a_rule_that_matches_nothing_says_how_keys_begin() {
         ["no key begins with temp/: keys begin with documents/, uploads/, …"]
     );
     assert_eq!(rules[3].touches.as_deref(), Some("1 object · 3.0 GiB"));
-    assert!(rules[3].does.starts_with("stay STANDARD for ever, about $0.07"), "{}", rules[3].does);
+    assert!(
+        rules[3]
+            .does
+            .starts_with("stay STANDARD for ever, about $0.07"),
+        "{}",
+        rules[3].does
+    );
 }
 
 #[test]

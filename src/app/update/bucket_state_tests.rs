@@ -45,7 +45,13 @@ fn s_asks_about_the_bucket_under_the_cursor_in_parts() {
         console.last(Slot::KeptOfBucket).work,
         Work::OpenKept { .. }
     ));
-    let tasks: Vec<&str> = console.state.tasks.source().iter().map(|task| task.what).collect();
+    let tasks: Vec<&str> = console
+        .state
+        .tasks
+        .source()
+        .iter()
+        .map(|task| task.what)
+        .collect();
     assert!(tasks.contains(&"audit") && tasks.contains(&"ask CloudWatch"));
 }
 
@@ -68,7 +74,10 @@ fn the_same_bucket_is_not_asked_again_until_somebody_refreshes() {
     let mut console = sample::answered();
     let before = console.jobs.len();
     console.press("<Esc>s");
-    assert_eq!((console.state.screen, console.jobs.len()), (Screen::State, before));
+    assert_eq!(
+        (console.state.screen, console.jobs.len()),
+        (Screen::State, before)
+    );
     console.press("r");
     assert_eq!(console.jobs.len(), before + 2);
     // What was known stays until the answers are there.
@@ -119,7 +128,13 @@ fn a_panic_is_shown_and_the_other_parts_stay() {
     console.end(Slot::Audit, Outcome::Panicked("index out of bounds".into()));
     assert!(shown(&console).audited.problem().is_some());
     assert!(shown(&console).audited.value.is_some());
-    assert!(console.state.toast.as_ref().is_some_and(|toast| toast.is_error));
+    assert!(
+        console
+            .state
+            .toast
+            .as_ref()
+            .is_some_and(|toast| toast.is_error)
+    );
 }
 
 #[test]
@@ -173,7 +188,11 @@ fn findings_are_filtered_by_severity_and_by_text() {
     console.press("fff");
     let state = shown(&console);
     assert_eq!((state.tab, state.least), (Tab::Findings, Severity::High));
-    let rows: Vec<Severity> = state.findings.rows().map(|row| row.finding.severity).collect();
+    let rows: Vec<Severity> = state
+        .findings
+        .rows()
+        .map(|row| row.finding.severity)
+        .collect();
     assert!(rows.len() < all && rows.iter().all(|severity| *severity >= Severity::High));
     console.press("ff");
     assert_eq!(shown(&console).findings.shown(), all);
@@ -272,7 +291,9 @@ fn c_x_cancels_what_is_asked_for_this_bucket() {
     console.say(crate::app::Message::Key(key));
     let cancelled = |slot| {
         let others = console.others.iter();
-        others.filter(|command| matches!(command, Command::Cancel(of) if *of == slot)).count()
+        others
+            .filter(|command| matches!(command, Command::Cancel(of) if *of == slot))
+            .count()
     };
     assert_eq!((cancelled(Slot::Audit), cancelled(Slot::Metrics)), (1, 1));
     console.end(Slot::Audit, Outcome::Cancelled);

@@ -235,6 +235,7 @@ pub async fn of_configured(
     let unasked = Box::pin(replicas::look(
         aws,
         &configuration,
+        blueprint,
         &mut samples,
         now,
         gate,

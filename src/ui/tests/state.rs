@@ -80,9 +80,8 @@ fn nothing_is_drawn_beyond_a_narrow_screen_and_nothing_hostile_at_all() {
         console.press(keys);
         for size in [(60, 12), (61, 13), (80, 24), (100, 30), (200, 60)] {
             let shown = lines(&drawn(&mut console, size));
-            let hostile = |c: char| {
-                c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c)
-            };
+            let hostile =
+                |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
             assert!(!shown.contains(hostile), "{shown:?}");
         }
     }
