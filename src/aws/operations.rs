@@ -44,6 +44,7 @@ pub const ALL: &[&Operation] = &[
     &LIST_OBJECTS,
     &LIST_VERSIONS,
     &LIST_UPLOADS,
+    &LIST_PARTS,
     &HEAD_OBJECT,
     &GET_OBJECT_TAGGING,
     &GET_CALLER_IDENTITY,
@@ -228,6 +229,13 @@ pub const LIST_UPLOADS: Operation = Operation {
     words: "list the incomplete uploads of",
     permission: "s3:ListBucketMultipartUploads",
     root: Some("ListMultipartUploadsResult"),
+};
+/// The parts of a multipart upload.
+pub const LIST_PARTS: Operation = Operation {
+    name: "ListParts",
+    words: "list the parts of an upload of",
+    permission: "s3:ListMultipartUploadParts",
+    root: Some("ListPartsResult"),
 };
 /// An object's headers. A version needs `s3:GetObjectVersion`.
 pub const HEAD_OBJECT: Operation = Operation {

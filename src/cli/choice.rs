@@ -21,15 +21,12 @@ pub(super) fn named(settings: &Settings) -> Result<Option<Blueprint>, Failure> {
         .transpose()
 }
 
-/// The table of prices: the user's, or the one that comes with the program.
+/// The table of prices: that of a file, or the one that comes with the program.
 ///
 /// # Errors
 /// A file that is no table of prices (exit status 2).
-pub(super) fn prices(settings: &Settings) -> Result<PriceTable, Failure> {
-    let read = match &settings.prices {
-        Some(file) => PriceTable::read(file),
-        None => PriceTable::built_in(),
-    };
+pub(super) fn prices(file: Option<&Path>) -> Result<PriceTable, Failure> {
+    let read = file.map_or_else(PriceTable::built_in, PriceTable::read);
     read.map_err(Failure::usage)
 }
 

@@ -57,7 +57,7 @@ impl ConsoleRequest {
             write: WriteMode::from_flag(settings.write),
             start,
             blueprint: choice::named(settings)?,
-            prices: choice::prices(settings)?,
+            prices: choice::prices(settings.prices.as_deref())?,
             accepted: settings.accept.clone(),
             jobs: settings.jobs,
             color: settings.color,

@@ -23,5 +23,6 @@ mod sandbox;
 mod scan;
 mod smoke;
 mod state;
+mod state_screen;
 mod terminal;
 mod worlds;

@@ -243,6 +243,7 @@ impl BucketState {
             bucket: self.bucket.clone(),
             blueprint: self.blueprint.clone(),
             alarms: self.wanted.clone(),
+            scan: None,
         }
     }
 

@@ -10,6 +10,9 @@ use crate::domain::prices::{ClassBytes, Part, PriceTable, money};
 use crate::domain::size::grouped;
 use crate::domain::{ByteSize, Needle, StorageClass};
 
+/// So many ways in which keys begin are told.
+const BEGINNINGS: usize = 3;
+
 /// How a rule stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleState {
@@ -87,11 +90,12 @@ pub(super) fn rows(state: &BucketState, prices: Option<&PriceTable>) -> Vec<Rule
     // A coverage of other rules than these is of an earlier configuration.
     let coverage = known.map(|(coverage, _)| coverage);
     let coverage = coverage.filter(|coverage| coverage.lifecycle() == lifecycle);
+    let begin = beginnings(state, coverage);
     let mut rows: Vec<RuleRow> = lifecycle
         .rules
         .iter()
         .enumerate()
-        .map(|(position, rule)| row(position, rule, lifecycle, coverage))
+        .map(|(position, rule)| row(position, rule, lifecycle, coverage, &begin))
         .collect();
     rows.push(no_rule(coverage, prices));
     rows
@@ -102,12 +106,18 @@ fn row(
     rule: &Rule,
     lifecycle: &Lifecycle,
     coverage: Option<&Coverage>,
+    begin: &str,
 ) -> RuleRow {
     let mut notes = Vec::new();
     let mut state = RuleState::Works;
     let found = coverage.and_then(|coverage| Some((coverage, coverage.rules.get(position)?)));
     if let Some((coverage, found)) = found {
-        state = judge(position, rule, lifecycle, coverage, found, &mut notes);
+        if coverage.idle_rules().contains(&position) {
+            notes.push(why_idle(rule, begin));
+            state = RuleState::Idle;
+        } else {
+            state = judge(position, rule, lifecycle, (coverage, found), &mut notes);
+        }
     }
     for fault in faults(rule) {
         notes.push(format!("S3 would refuse it: {}", fault_words(fault)));
@@ -133,15 +143,11 @@ fn judge(
     position: usize,
     rule: &Rule,
     lifecycle: &Lifecycle,
-    coverage: &Coverage,
-    found: &RuleCoverage,
+    (coverage, found): (&Coverage, &RuleCoverage),
     notes: &mut Vec<String>,
 ) -> RuleState {
     let mut state = RuleState::Works;
-    if coverage.idle_rules().contains(&position) {
-        notes.push(why_idle(rule, coverage));
-        state = RuleState::Idle;
-    } else if rule.enabled && found.touches_nothing() {
+    if rule.enabled && found.touches_nothing() {
         notes.push("there is nothing that it could be about".into());
     }
     if coverage.shadowed_rules().contains(&position) {
@@ -186,23 +192,35 @@ fn judge(
 }
 
 /// Why a rule touches nothing: mostly because keys begin in another way.
-fn why_idle(rule: &Rule, coverage: &Coverage) -> String {
-    let filter = &rule.filter;
-    if filter.prefix.is_empty() {
-        return "it matches nothing that is in the bucket".into();
+fn why_idle(rule: &Rule, begin: &str) -> String {
+    match rule.filter.prefix.as_str() {
+        "" => "it matches nothing that is in the bucket".into(),
+        prefix => format!("no key begins with {prefix}: keys begin with {begin}"),
     }
-    let mut begin: Vec<&str> = coverage
-        .objects
-        .examples
-        .iter()
-        .map(|key| first_folder(key))
+}
+
+/// How keys of this bucket begin: as its layouts say, or else as the first keys and the largest do.
+fn beginnings(state: &BucketState, coverage: Option<&Coverage>) -> String {
+    let layouts = state.blueprint.iter().flat_map(|known| &known.layouts);
+    let mut begin: Vec<&str> = layouts
+        .map(|layout| first_folder(layout.template().as_str()))
         .collect();
-    begin.dedup();
-    let begin = begin.join(", ");
-    format!(
-        "no key begins with {}: keys begin with {begin}, …",
-        filter.prefix
-    )
+    if begin.is_empty() {
+        let largest = coverage.and_then(|coverage| coverage.untouched_example.as_ref());
+        let first = coverage.map(|coverage| coverage.objects.examples.as_slice());
+        let first = first.unwrap_or_default().iter();
+        let keys = largest.map(|example| &example.key).into_iter().chain(first);
+        begin = keys.map(|key| first_folder(key)).collect();
+    }
+    let mut told: Vec<&str> = Vec::new();
+    for one in begin {
+        if !told.contains(&one) {
+            told.push(one);
+        }
+    }
+    let more = if told.len() > BEGINNINGS { ", …" } else { "" };
+    told.truncate(BEGINNINGS);
+    format!("{}{more}", told.join(", "))
 }
 
 /// The first folder of a key with its `/`, or the key where it is in none.

@@ -43,14 +43,17 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
 
 /// Shows a bucket. What is known of it from before stays, with the time that it is of; `r` asks again.
 fn open(state: &mut State, bucket: BucketName, commands: &mut Vec<Command>) {
-    let from = state.screen;
+    // Other screens are beside this one, not before it.
+    let from = match state.screen {
+        Screen::Buckets | Screen::Browse => Some(state.screen),
+        Screen::State | Screen::Presign | Screen::Tasks => None,
+    };
     state.screen = Screen::State;
     if let Some(shown) = state.bucket.as_mut().filter(|shown| shown.bucket == bucket) {
-        if from != Screen::State {
-            shown.from = from;
-        }
+        shown.from = from.unwrap_or(shown.from);
         return;
     }
+    let from = from.unwrap_or(Screen::Browse);
     forget(state, commands);
     let target = Target::of(bucket, state.blueprint.as_ref());
     state.bucket = Some(BucketState::new(target, from));

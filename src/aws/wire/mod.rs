@@ -10,6 +10,7 @@ mod exact_key;
 pub mod identity;
 pub mod listing;
 pub mod object;
+pub mod parts;
 pub mod removal;
 pub mod uploads;
 pub mod versions;

@@ -7,6 +7,7 @@ mod totals;
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 use futures::{StreamExt, stream};
@@ -32,6 +33,10 @@ pub struct MetricsArgs {
     /// Over how many days, 1 to 455: CloudWatch keeps no more
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=i64::from(metrics::KEPT_DAYS)))]
     pub days: u32,
+
+    /// A table of prices for the estimate, in place of the configuration file's or the one that comes with the program
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
 }
 
 const SCHEMA: &str = "s3warden/metrics/1";
@@ -49,7 +54,11 @@ pub(super) async fn run<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
-    let prices = choice::prices(&session.settings)?;
+    let file = args
+        .prices
+        .as_deref()
+        .or(session.settings.prices.as_deref());
+    let prices = choice::prices(file)?;
     let aws = session.connect().await?;
     let meter = Meter::new();
     let (names, mut cut) = which(args, &aws, session, &meter).await;

@@ -52,13 +52,19 @@ pub struct Example {
 }
 
 impl Example {
-    fn of(subject: &Subject<'_>) -> Self {
-        Self {
-            key: subject.key.to_owned(),
-            size: subject.size,
-            class: subject.class.to_owned(),
-            written: subject.written,
-            version: subject.version,
+    /// The largest is the best example: it is what a bill is made of.
+    fn prefer(example: &mut Option<Self>, subject: &Subject<'_>) {
+        if example
+            .as_ref()
+            .is_none_or(|known| known.size < subject.size)
+        {
+            *example = Some(Self {
+                key: subject.key.to_owned(),
+                size: subject.size,
+                class: subject.class.to_owned(),
+                written: subject.written,
+                version: subject.version,
+            });
         }
     }
 
@@ -94,7 +100,7 @@ pub struct RuleCoverage {
     pub shadowed_by: BTreeMap<usize, u64>,
     /// Objects, versions and markers for which it does something, one day.
     pub acts_on: u64,
-    /// One of those that it does something to, or else one that it is about.
+    /// The largest of those that it does something to, or else of those that it is about.
     #[serde(skip)]
     pub example: Option<Example>,
 }
@@ -132,7 +138,7 @@ pub struct Coverage {
     pub untouched: Amount,
     /// Their bytes by storage class.
     pub untouched_classes: BTreeMap<String, u64>,
-    /// One of them.
+    /// The largest of them.
     pub untouched_example: Option<Example>,
     /// What should have happened by now.
     pub overdue: Overdue,
@@ -194,15 +200,16 @@ impl Coverage {
                 Match::OtherPrefix | Match::OtherTags | Match::OtherSize => continue,
             }
             found.touch(subject);
-            if found.example.is_none() {
-                found.example = Some(Example::of(subject));
+            if found.acts_on == 0 {
+                Example::prefer(&mut found.example, subject);
             }
             if is_too_small(&self.lifecycle, rule, subject) {
                 found.too_small.add(subject.key, subject.size);
             } else if steps.iter().any(|step| step.rule == index) {
                 if found.acts_on == 0 {
-                    found.example = Some(Example::of(subject));
+                    found.example = None;
                 }
+                Example::prefer(&mut found.example, subject);
                 found.acts_on += 1;
             } else {
                 aside.push(index);
@@ -228,9 +235,7 @@ impl Coverage {
                     .insert(subject.class.to_owned(), subject.size);
             }
         }
-        if self.untouched_example.is_none() {
-            self.untouched_example = Some(Example::of(subject));
-        }
+        Example::prefer(&mut self.untouched_example, subject);
     }
 
     /// Rules that would do something if the others were not there.

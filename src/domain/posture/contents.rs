@@ -11,7 +11,8 @@ use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::configuration::{Lifecycle, Notifications};
 use crate::domain::lifecycle::matching::{Match, matches};
 use crate::domain::lifecycle::{Amount, Coverage, Kept, Subject, VersionState};
-use crate::domain::{ObjectVersion, OwnerId, Upload};
+use crate::domain::prices::{ClassBytes, Part};
+use crate::domain::{ByteSize, ObjectVersion, OwnerId, StorageClass, Upload};
 
 /// S3 needs a day or two for what is due; after this it is overdue.
 pub const GRACE: TimeDelta = TimeDelta::days(3);
@@ -30,6 +31,13 @@ pub struct Contents {
     pub layouts: BTreeMap<String, LayoutContents>,
     /// Everything that is stored, noncurrent versions too, by storage class.
     pub classes: BTreeMap<String, Amount>,
+    /// Of these the noncurrent versions.
+    pub noncurrent_classes: BTreeMap<String, Amount>,
+    /// Incomplete uploads by the class that they would be stored in, with the bytes of their parts, as far as these were
+    /// asked for.
+    pub parts: BTreeMap<String, Amount>,
+    /// Incomplete uploads whose parts nobody asked for.
+    pub parts_unknown: u64,
     /// Current objects whose versions no rule would expire once they are noncurrent.
     pub without_noncurrent_end: Amount,
     /// Triggers that hear what they write themselves, by name, with the keys that start it.
@@ -55,6 +63,34 @@ pub struct LayoutContents {
 }
 
 impl Contents {
+    /// What is paid for, by class: current objects, noncurrent versions and the parts of incomplete uploads, each apart.
+    #[must_use]
+    pub fn stored(&self) -> Vec<ClassBytes> {
+        let bytes = |class: &str, part, bytes| ClassBytes {
+            class: StorageClass(class.to_owned()),
+            part,
+            size: ByteSize(bytes),
+        };
+        let noncurrent = |class: &str| {
+            let of_class = self.noncurrent_classes.get(class);
+            of_class.map_or(0, |amount| amount.bytes)
+        };
+        let current = self.classes.iter().map(|(class, all)| {
+            let current = all.bytes.saturating_sub(noncurrent(class));
+            bytes(class, Part::Current, current)
+        });
+        let old = self.noncurrent_classes.iter();
+        let old = old.map(|(class, amount)| bytes(class, Part::Noncurrent, amount.bytes));
+        let parts = self.parts.iter();
+        let parts =
+            parts.map(|(class, amount)| bytes(class, Part::IncompleteUploads, amount.bytes));
+        current
+            .chain(old)
+            .chain(parts)
+            .filter(|bytes| bytes.size.bytes() > 0)
+            .collect()
+    }
+
     /// What wanted notifications do not hear, by their id.
     pub(super) fn unheard(&self) -> impl Iterator<Item = (&String, &Amount)> {
         self.unheard.iter().filter(|(_, amount)| amount.count > 0)
@@ -111,6 +147,9 @@ impl<'a> Builder<'a> {
                 complete: false,
                 layouts: BTreeMap::new(),
                 classes: BTreeMap::new(),
+                noncurrent_classes: BTreeMap::new(),
+                parts: BTreeMap::new(),
+                parts_unknown: 0,
                 without_noncurrent_end: Amount::default(),
                 recursive: BTreeMap::new(),
                 collisions: Amount::default(),
@@ -152,6 +191,11 @@ impl<'a> Builder<'a> {
         if !version.is_delete_marker {
             let of_class = self.contents.classes.entry(subject.class.to_owned());
             of_class.or_default().add(key, subject.size);
+            if !version.is_latest {
+                let old = &mut self.contents.noncurrent_classes;
+                let of_class = old.entry(subject.class.to_owned());
+                of_class.or_default().add(key, subject.size);
+            }
         }
         if version.is_latest {
             if !version.is_delete_marker {
@@ -206,6 +250,18 @@ impl<'a> Builder<'a> {
                 .is_none_or(|(oldest, _)| at < *oldest)
         {
             self.contents.oldest_upload = Some((at, key.to_owned()));
+        }
+    }
+
+    /// Adds what the parts of an incomplete upload hold; `None` when nobody asked.
+    pub fn add_parts(&mut self, upload: &Upload, bytes: Option<u64>) {
+        match bytes {
+            Some(bytes) => {
+                let class = upload.storage_class.as_str().to_owned();
+                let of_class = self.contents.parts.entry(class).or_default();
+                of_class.add(upload.key.as_str(), bytes);
+            }
+            None => self.contents.parts_unknown += 1,
         }
     }
 

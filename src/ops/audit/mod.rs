@@ -11,12 +11,15 @@ mod logs;
 mod replicas;
 mod samples;
 
+use std::sync::Arc;
+
 use chrono::Utc;
 use futures::stream::{self, Stream, StreamExt};
 
 use super::account::{self, Account};
 use super::coverage::Coverage;
 use super::gate::Gate;
+use super::scan::Scan;
 use super::{Meter, state};
 use crate::aws::{Aws, Problem};
 use crate::domain::BucketName;
@@ -24,6 +27,8 @@ use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
 use crate::domain::configuration::Configuration;
 use crate::domain::fact::Fact;
 use crate::domain::posture::{self, Case, Contents};
+
+pub use contents::Basis;
 
 pub use crate::domain::posture::{Acceptance, Accepted, Finding, Severity};
 
@@ -34,6 +39,8 @@ pub struct AuditLimits {
     pub versions: u64,
     /// Objects of each layout and storage class whose headers are read.
     pub samples: usize,
+    /// Incomplete uploads whose parts are asked for: a request each, and nothing else tells how large they are.
+    pub uploads: usize,
 }
 
 impl Default for AuditLimits {
@@ -41,12 +48,13 @@ impl Default for AuditLimits {
         Self {
             versions: 100_000,
             samples: 40,
+            uploads: 100,
         }
     }
 }
 
 /// A bucket that is to be audited, and what it should be like, where that is known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Target {
     /// The bucket.
     pub bucket: BucketName,
@@ -54,6 +62,8 @@ pub struct Target {
     pub blueprint: Option<BucketBlueprint>,
     /// The alarms that the blueprint wants on it. One that names no bucket is the first bucket's of the blueprint.
     pub alarms: Vec<blueprint::Alarm>,
+    /// A scan of the bucket to judge by, in place of a listing of its objects.
+    pub scan: Option<Arc<Scan>>,
 }
 
 impl Target {
@@ -82,6 +92,7 @@ impl Target {
                 .collect(),
             blueprint: blueprint.and_then(|blueprint| blueprint.bucket(&bucket).cloned()),
             bucket,
+            scan: None,
         }
     }
 
@@ -92,6 +103,16 @@ impl Target {
             bucket,
             blueprint: None,
             alarms: Vec::new(),
+            scan: None,
+        }
+    }
+
+    /// The same, judged by a scan of the bucket.
+    #[must_use]
+    pub fn by_scan(self, scan: Arc<Scan>) -> Self {
+        Self {
+            scan: Some(scan),
+            ..self
         }
     }
 }
@@ -141,6 +162,8 @@ pub struct Audited {
     pub configuration: Configuration,
     /// What is in it, where it could be listed.
     pub contents: Option<Contents>,
+    /// Where that comes from.
+    pub basis: Basis,
     /// Objects whose headers were read.
     pub sampled: usize,
     /// What is to be said of it, the most severe first.
@@ -161,10 +184,45 @@ pub async fn of_bucket(
     gate: &Gate,
     meter: &Meter,
 ) -> Audited {
+    one(aws, target, inquiry, side_by_side(gate, 1), gate, meter).await
+}
+
+/// Reads the configuration, then audits with so many requests of a listing at the same time.
+async fn one(
+    aws: &Aws,
+    target: &Target,
+    inquiry: &Inquiry,
+    side_by_side: usize,
+    gate: &Gate,
+    meter: &Meter,
+) -> Audited {
     let (bucket, account) = (&target.bucket, &inquiry.account);
     let asked = state::configuration_in(aws, bucket, account, gate, meter);
     let configuration = Box::pin(asked).await;
-    of_configured(aws, target, configuration, inquiry, gate, meter).await
+    let by = By {
+        aws,
+        inquiry,
+        side_by_side,
+        gate,
+        meter,
+    };
+    judged(&by, target, configuration).await
+}
+
+/// How many requests the listing of one of so many buckets may have under way: the others want to be listed as well, and
+/// some places are left to what is asked beside a listing.
+fn side_by_side(gate: &Gate, buckets: usize) -> usize {
+    let at_once = buckets.clamp(1, gate.width());
+    (gate.width() / at_once * 3 / 4).max(1)
+}
+
+/// What is asked by.
+struct By<'a> {
+    aws: &'a Aws,
+    inquiry: &'a Inquiry,
+    side_by_side: usize,
+    gate: &'a Gate,
+    meter: &'a Meter,
 }
 
 /// Audits one bucket whose configuration was just read.
@@ -176,6 +234,24 @@ pub async fn of_configured(
     gate: &Gate,
     meter: &Meter,
 ) -> Audited {
+    let by = By {
+        aws,
+        inquiry,
+        side_by_side: side_by_side(gate, 1),
+        gate,
+        meter,
+    };
+    judged(&by, target, configuration).await
+}
+
+async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> Audited {
+    let By {
+        aws,
+        inquiry,
+        gate,
+        meter,
+        ..
+    } = *by;
     let now = Utc::now();
     let bucket = &target.bucket;
     let blueprint = target.blueprint.as_ref();
@@ -191,8 +267,10 @@ pub async fn of_configured(
         aws,
         configuration: &configuration,
         blueprint,
+        scan: target.scan.as_ref(),
         limits: inquiry.limits,
         gate,
+        side_by_side: by.side_by_side,
         meter,
         now,
     };
@@ -260,6 +338,7 @@ pub async fn of_configured(
     let (findings, accepted) = posture::part(findings, &inquiry.accepted, now.date_naive());
     Audited {
         contents: listed.contents,
+        basis: listed.basis,
         sampled: samples.len(),
         failure: listed.failure,
         findings,
@@ -277,9 +356,10 @@ pub fn of_buckets<'a>(
     gate: &'a Gate,
     meter: &'a Meter,
 ) -> impl Stream<Item = Audited> + 'a {
+    let side_by_side = side_by_side(gate, targets.len());
     stream::iter(targets)
         .map(move |target| async move {
-            Box::pin(of_bucket(aws, &target, inquiry, gate, meter)).await
+            Box::pin(one(aws, &target, inquiry, side_by_side, gate, meter)).await
         })
         .buffer_unordered(gate.width())
 }

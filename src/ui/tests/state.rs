@@ -44,8 +44,10 @@ fn the_findings_are_sorted_and_one_is_told_in_full() {
     let mut console = sample::answered();
     console.press("lll");
     snapshot("findings", &mut console);
+    let list = lines(&drawn(&mut console, (80, 24)));
     console.press("<Enter>");
     let shown = lines(&drawn(&mut console, (80, 24)));
+    assert_ne!(list, shown);
     insta::assert_snapshot!("state_finding_in_full_80x24", shown);
 }
 

@@ -5,15 +5,19 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::source_words;
+use super::{metrics, source_words};
 use crate::app::State;
-use crate::app::bucket_state::{BucketState, ClassShare, Classes, costs};
+use crate::app::bucket_state::{BucketState, ClassShare, ClassSource, Classes, costs};
 use crate::domain::prices::money;
 use crate::domain::{ByteSize, text};
 use crate::ui::{Theme, words};
 
 /// From so many lines on there is room for a line a class.
 const ROOM_FOR_TABLE: u16 = 9;
+
+/// The lines that a history of the size takes, at least and at most.
+const ROOM_FOR_GROWTH: u16 = 7;
+const MOST_OF_GROWTH: u16 = 14;
 
 /// Columns before everything, as lists have them.
 const MARGIN: &str = "   ";
@@ -65,7 +69,7 @@ pub(super) fn draw(
         }
     }
     let room = usize::from(area.height).saturating_sub(lines.len());
-    let cost = cost_lines(state, shown, width);
+    let cost = cost_lines(state, shown, width, room);
     let blank = room > cost.len();
     lines.extend(blank.then(Line::default));
     lines.extend(
@@ -73,6 +77,15 @@ pub(super) fn draw(
             .take(room)
             .map(|line| Line::styled(format!("{MARGIN}{line}"), theme.row)),
     );
+    let taken = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX);
+    if area.height >= taken.saturating_add(ROOM_FOR_GROWTH) {
+        let growth = Rect {
+            y: area.y + taken,
+            height: (area.height - taken).min(MOST_OF_GROWTH),
+            ..area
+        };
+        metrics::draw_growth(frame, growth, shown, theme);
+    }
     for (line, row) in lines.into_iter().zip(area.rows()) {
         frame.render_widget(line, row);
     }
@@ -81,7 +94,7 @@ pub(super) fn draw(
 fn title(state: &State, classes: &Classes, theme: &Theme) -> Line<'static> {
     let mut words = format!("{} · ", ByteSize(classes.bytes()));
     if let Some(count) = classes.count() {
-        words = format!("{words}{} · ", words::count(count));
+        words = format!("{words}{} {} · ", words::count(count), noun(classes));
     }
     Line::from(vec![
         Span::styled(format!("{MARGIN}Where the bytes are   "), theme.place),
@@ -90,6 +103,14 @@ fn title(state: &State, classes: &Classes, theme: &Theme) -> Line<'static> {
             theme.faint,
         ),
     ])
+}
+
+/// What is counted: a scan lists current objects alone.
+fn noun(classes: &Classes) -> &'static str {
+    match classes.source {
+        ClassSource::Scan(_) => "objects",
+        ClassSource::Listing(_) | ClassSource::Sample(_) | ClassSource::CloudWatch(_) => "versions",
+    }
 }
 
 /// One bar for bytes and one for objects, and what their parts are.
@@ -111,7 +132,7 @@ fn bars(classes: &Classes, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     };
     let mut lines = vec![bar("bytes", &|share| share.bytes)];
     if classes.count().is_some() {
-        lines.push(bar("objects", &|share| share.count.unwrap_or_default()));
+        lines.push(bar(noun(classes), &|share| share.count.unwrap_or_default()));
     }
     let all = classes.bytes();
     let mut spans = vec![Span::raw(" ".repeat(12))];
@@ -178,7 +199,7 @@ fn table(classes: &Classes, width: usize, room: usize, theme: &Theme) -> Vec<Lin
     head.push_str(&text::fit_right("SIZE", SIZE));
     head.push_str(&text::fit_right("", SHARE + bar + 2));
     if has_counts {
-        head.push_str(&text::fit_right("OBJECTS", COUNT));
+        head.push_str(&text::fit_right(&noun(classes).to_uppercase(), COUNT));
     }
     let mut lines = vec![Line::styled(head, theme.head)];
     let all = classes.bytes();
@@ -241,7 +262,7 @@ fn table(classes: &Classes, width: usize, room: usize, theme: &Theme) -> Vec<Lin
 }
 
 /// What a month costs, what that is made of, and that it is an estimate.
-fn cost_lines(state: &State, shown: &BucketState, width: usize) -> Vec<String> {
+fn cost_lines(state: &State, shown: &BucketState, width: usize, room: usize) -> Vec<String> {
     let Some(prices) = &state.prices else {
         return Vec::new();
     };
@@ -250,6 +271,18 @@ fn cost_lines(state: &State, shown: &BucketState, width: usize) -> Vec<String> {
     };
     let of = |amount: f64| money(amount, &prices.currency);
     let least = if cost.at_least { "at least " } else { "" };
+    if room < 2 {
+        let words = format!(
+            "Estimate: {least}{} a month ({}, prices {})",
+            of(cost.total),
+            match cost.source {
+                ClassSource::CloudWatch(day) => format!("sizes {day}"),
+                other => source_words(state, other),
+            },
+            prices.date
+        );
+        return vec![text::clip(&words, width.saturating_sub(6))];
+    }
     let mut words = format!(
         "Estimate: {least}{} a month for storage alone ({}; {})",
         of(cost.total),

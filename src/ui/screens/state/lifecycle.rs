@@ -19,7 +19,7 @@ const NOTES: usize = 3;
 
 fn columns(width: u16) -> [Column<RuleColumn>; 5] {
     let (rule, touches) = match width {
-        0..100 => (18, 22),
+        0..100 => (16, 25),
         100..150 => (26, 28),
         _ => (28, 32),
     };
@@ -55,8 +55,38 @@ pub(super) fn draw(
         .visible()
         .map(|(line, row)| (line == table.cursor(), cells(&row, is_pending, theme)));
     columns::draw(frame, list, &columns(page.width), None, rows, theme);
-    if let Some(rule) = table.current() {
-        draw_rule(frame, below, state, shown, &rule, theme);
+    draw_examples(frame, below, state, shown, theme);
+}
+
+/// What the rule under the cursor does to an object; what the others do, where there is room.
+fn draw_examples(frame: &mut Frame, area: Rect, state: &State, shown: &BucketState, theme: &Theme) {
+    let table = &shown.rules;
+    let Some(current) = table.current() else {
+        return;
+    };
+    let mut lines = vec![Line::default()];
+    lines.extend(notes(area, &current, theme));
+    lines.extend(example_lines(state, shown, &current, area.width, theme));
+    let coverage = shown.coverage().map(|(coverage, _)| coverage);
+    let shown_already = coverage.and_then(|coverage| example(coverage, &current));
+    let others = (0..table.shown()).filter(|line| *line != table.cursor());
+    for rule in others.filter_map(|line| table.line(line)) {
+        let own = coverage.and_then(|coverage| own_example(coverage, &rule));
+        if own.is_none() || own == shown_already {
+            continue;
+        }
+        let mut block = vec![
+            Line::default(),
+            Line::styled(format!("   {}", text::safe(&rule.id)), theme.label),
+        ];
+        block.extend(example_lines(state, shown, &rule, area.width, theme));
+        // A part of it would be taken for the whole.
+        if lines.len() + block.len() <= usize::from(area.height) {
+            lines.extend(block);
+        }
+    }
+    for (line, row) in lines.into_iter().zip(area.rows()) {
+        frame.render_widget(line, row);
     }
 }
 
@@ -78,11 +108,10 @@ fn nothing(shown: &BucketState) -> Vec<String> {
 
 fn cells(row: &RuleRow, is_pending: bool, theme: &Theme) -> Vec<Cell> {
     let (mark, style) = match row.state {
-        RuleState::Works => (" ", theme.row),
+        RuleState::Works | RuleState::NoRule => ("", theme.row),
         RuleState::Doubtful => ("!", theme.warning),
         RuleState::Idle => ("!", theme.bad),
         RuleState::Disabled => (words::NONE, theme.faint),
-        RuleState::NoRule => (" ", theme.row),
     };
     let of_row = if row.state == RuleState::Disabled {
         theme.faint
@@ -103,59 +132,55 @@ fn cells(row: &RuleRow, is_pending: bool, theme: &Theme) -> Vec<Cell> {
     ]
 }
 
-/// What is to be said of the rule under the cursor, and what it does to an object.
-fn draw_rule(
-    frame: &mut Frame,
-    area: Rect,
-    state: &State,
-    shown: &BucketState,
-    rule: &RuleRow,
-    theme: &Theme,
-) {
+/// What is to be said of the rule under the cursor, with what it does where the list had to cut that.
+fn notes(area: Rect, rule: &RuleRow, theme: &Theme) -> Vec<Line<'static>> {
     let width = usize::from(area.width).saturating_sub(6);
-    let mut lines = vec![Line::default()];
-    let notes = rule.notes.iter().flat_map(|note| text::wrap(note, width));
     let style = match rule.state {
         RuleState::Idle => theme.bad,
         RuleState::Doubtful => theme.warning,
         RuleState::Works | RuleState::Disabled | RuleState::NoRule => theme.faint,
     };
-    let narrow = area.width < 150 || rule.notes.join("; ").chars().count() > 40;
-    if narrow {
-        let room = if area.height > 12 { NOTES + 2 } else { NOTES };
-        lines.extend(
-            notes
-                .take(room)
-                .map(|line| Line::styled(format!("   {line}"), style)),
-        );
-        if !rule.notes.is_empty() {
-            lines.push(Line::default());
-        }
+    let mut lines = Vec::new();
+    let mut say = |words: &str, style| {
+        let wrapped = text::wrap(words, width).into_iter();
+        lines.extend(wrapped.map(|line| Line::styled(format!("   {line}"), style)));
+    };
+    if area.width < 100 {
+        say(&rule.does, theme.row);
     }
-    let height = u16::try_from(lines.len()).unwrap_or(area.height);
-    let [above, below] =
-        Layout::vertical([Constraint::Length(height), Constraint::Min(0)]).areas(area);
-    for (line, row) in lines.into_iter().zip(above.rows()) {
-        frame.render_widget(line, row);
+    for note in &rule.notes {
+        say(note, style);
     }
+    let room = if area.height > 12 { NOTES + 2 } else { NOTES };
+    lines.truncate(room);
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines
+}
+
+/// What a rule does to an object, or why there is nothing to show it by.
+fn example_lines(
+    state: &State,
+    shown: &BucketState,
+    rule: &RuleRow,
+    width: u16,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let say = |words: &str| vec![Line::styled(format!("   {words}"), theme.faint)];
     let Some((coverage, _)) = shown.coverage() else {
-        return;
+        return Vec::new();
     };
     match example(coverage, rule) {
-        Some(example) => draw_example(frame, below, state, coverage, example, rule, theme),
+        Some(example) => timed(state, coverage, example, rule, usize::from(width), theme),
         None if rule
             .position
             .is_some_and(|at| touches_uploads(coverage, at)) =>
         {
-            let words = "It aborts uploads that were never completed, and touches no object.";
-            draw_words(frame, below, words, theme);
+            say("It aborts uploads that were never completed, and touches no object.")
         }
-        None => draw_words(frame, below, "There is no object to show it by.", theme),
+        None => say("There is no object to show it by."),
     }
-}
-
-fn draw_words(frame: &mut Frame, area: Rect, words: &str, theme: &Theme) {
-    frame.render_widget(Line::styled(format!("   {words}"), theme.faint), area);
 }
 
 fn touches_uploads(coverage: &Coverage, position: usize) -> bool {
@@ -165,25 +190,31 @@ fn touches_uploads(coverage: &Coverage, position: usize) -> bool {
 
 /// An object that the rule is about; for one that is about none, an object that no rule is about.
 fn example<'c>(coverage: &'c Coverage, rule: &RuleRow) -> Option<&'c Example> {
-    let own = rule
-        .position
-        .and_then(|at| coverage.rules.get(at)?.example.as_ref());
     let aborts = rule
         .position
         .is_some_and(|at| touches_uploads(coverage, at));
-    own.or_else(|| coverage.untouched_example.as_ref().filter(|_| !aborts))
+    let untouched = coverage.untouched_example.as_ref();
+    own_example(coverage, rule).or_else(|| untouched.filter(|_| !aborts))
 }
 
-fn draw_example(
-    frame: &mut Frame,
-    area: Rect,
+/// An object that the rule is about; for what is no rule, one that none is about.
+fn own_example<'c>(coverage: &'c Coverage, rule: &RuleRow) -> Option<&'c Example> {
+    match rule.position {
+        Some(at) => coverage.rules.get(at)?.example.as_ref(),
+        None => coverage.untouched_example.as_ref(),
+    }
+}
+
+/// An object and what happens to it.
+fn timed(
     state: &State,
     coverage: &Coverage,
     example: &Example,
     rule: &RuleRow,
+    width: usize,
     theme: &Theme,
-) {
-    let width = usize::from(area.width).saturating_sub(6);
+) -> Vec<Line<'static>> {
+    let width = width.saturating_sub(6);
     let what = match example.version {
         VersionState::Current { .. } => "",
         VersionState::Noncurrent { .. } => "an old version, ",
@@ -207,7 +238,6 @@ fn draw_example(
     let mut lines = vec![head];
     lines.extend(timeline::lines(coverage, example, state.now, width, theme));
     if let Some(why) = why_nothing(coverage, example, rule) {
-        lines.push(Line::default());
         let wrapped = text::wrap(&why, width);
         lines.extend(
             wrapped
@@ -215,9 +245,7 @@ fn draw_example(
                 .map(|line| Line::styled(format!("   {line}"), theme.faint)),
         );
     }
-    for (line, row) in lines.into_iter().zip(area.rows()) {
-        frame.render_widget(line, row);
-    }
+    lines
 }
 
 /// Why nothing happens to an object, as far as this rule is to blame.

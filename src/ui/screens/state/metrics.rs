@@ -22,6 +22,9 @@ const ON: usize = 12;
 const GROWTH: usize = 8;
 const COST: usize = 11;
 
+/// The width of an alarm's name.
+const ALARM: usize = 44;
+
 /// From this width on there is room for a cost and a small history in a row.
 const ROOM_FOR_COST: usize = 92;
 const ROOM_FOR_HISTORY: usize = 112;
@@ -46,10 +49,19 @@ pub(super) fn draw(
     let width = usize::from(list.width);
     let name = name_width(width);
     let mut lines = vec![head(name, width, theme)];
+    // Alarms are told apart where nothing has to go for it.
+    let mut is_first_alarm = table.shown() + 3 <= usize::from(list.height);
     for (line, row) in table.visible() {
         let is_current = line == table.cursor();
+        if matches!(row.kind, SeriesKind::Alarm(..)) && std::mem::take(&mut is_first_alarm) {
+            let words = format!(
+                "   {}  STATE     WHAT IT LOOKS AT",
+                text::fit("ALARM", alarm_width(width))
+            );
+            lines.extend([Line::default(), Line::styled(words, theme.head)]);
+        }
         lines.push(match &row.kind {
-            SeriesKind::Alarm(..) => alarm(&row, is_current, name, width, theme),
+            SeriesKind::Alarm(..) => alarm(&row, is_current, width, theme),
             _ => history(&row, is_current, name, width, state, shown, theme),
         });
     }
@@ -80,46 +92,69 @@ fn nothing(shown: &BucketState) -> Vec<String> {
 /// What is under the cursor; beside it the number of objects where there is room.
 fn draw_charts(frame: &mut Frame, area: Rect, shown: &BucketState, theme: &Theme) {
     let area = Rect {
-        x: area.x + 2,
-        width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(1),
         ..area
     };
-    let find = |wanted: fn(&SeriesKind) -> bool| shown.series.rows().find(|row| wanted(&row.kind));
-    let total = find(|kind| matches!(kind, SeriesKind::Total));
+    let (total, objects) = whole_bucket(shown);
     let current = shown.series.current();
-    // An alarm has no history of its own.
-    let current = current.filter(|row| !matches!(row.kind, SeriesKind::Alarm(..)));
-    let objects = find(|kind| matches!(kind, SeriesKind::Objects));
+    // An alarm has no history of its own, and the objects have their chart where there is room.
     let is_wide = area.width >= layout::WIDE;
-    let left = match current {
-        // It stands on the right already.
-        Some(row) if is_wide && matches!(row.kind, SeriesKind::Objects) => total,
-        Some(row) => Some(row),
-        None => total,
+    let chosen = current.filter(|row| match row.kind {
+        SeriesKind::Alarm(..) => false,
+        SeriesKind::Objects => !is_wide,
+        SeriesKind::Total | SeriesKind::Type(_) | SeriesKind::Requests => true,
+    });
+    let left = chosen.map(std::borrow::Cow::into_owned).or(total);
+    draw_pair(frame, area, (left, objects), shown.days, theme);
+}
+
+/// All bytes, and the number of objects.
+fn whole_bucket(shown: &BucketState) -> (Option<SeriesRow>, Option<SeriesRow>) {
+    let find = |wanted: fn(&SeriesKind) -> bool| {
+        let found = shown.series.rows().find(|row| wanted(&row.kind));
+        found.map(std::borrow::Cow::into_owned)
     };
-    let areas: [Rect; 2] = if is_wide {
+    (
+        find(|kind| matches!(kind, SeriesKind::Total)),
+        find(|kind| matches!(kind, SeriesKind::Objects)),
+    )
+}
+
+/// How the bucket grew, for the Overview.
+pub(super) fn draw_growth(frame: &mut Frame, area: Rect, shown: &BucketState, theme: &Theme) {
+    draw_pair(frame, area, whole_bucket(shown), shown.days, theme);
+}
+
+/// Two histories side by side, or the first alone where there is no room.
+fn draw_pair(
+    frame: &mut Frame,
+    area: Rect,
+    (left, right): (Option<SeriesRow>, Option<SeriesRow>),
+    days: u32,
+    theme: &Theme,
+) {
+    let area = Rect {
+        x: area.x + 3,
+        width: area.width.saturating_sub(5),
+        ..area
+    };
+    let areas = if area.width + 5 >= layout::WIDE {
         Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)])
             .spacing(3)
             .areas(area)
     } else {
         [area, Rect::default()]
     };
-    let [on_left, on_right] = areas;
-    let of = |row: &SeriesRow, frame: &mut Frame, area: Rect| {
-        let history = History {
-            name: &row.name,
-            series: &row.series,
-            is_bytes: row.is_bytes(),
-            days: shown.days,
-        };
-        chart::draw(frame, area, &history, theme);
-    };
-    if let Some(row) = left {
-        of(&row, frame, on_left);
-    }
-    if let (Some(row), true) = (objects, is_wide) {
-        of(&row, frame, on_right);
+    for (row, area) in [left, right].into_iter().zip(areas) {
+        if let Some(row) = row.filter(|_| area.width > 0) {
+            let history = History {
+                name: &row.name,
+                series: &row.series,
+                is_bytes: row.is_bytes(),
+                days,
+            };
+            chart::draw(frame, area, &history, theme);
+        }
     }
 }
 
@@ -214,14 +249,12 @@ fn cost(row: &SeriesRow, state: &State) -> String {
     }
 }
 
+fn alarm_width(width: usize) -> usize {
+    if width >= ROOM_FOR_COST { ALARM } else { 30 }
+}
+
 /// An alarm: its state, what it looks at, and whether it can do so.
-fn alarm(
-    row: &SeriesRow,
-    is_current: bool,
-    name: usize,
-    width: usize,
-    theme: &Theme,
-) -> Line<'static> {
+fn alarm(row: &SeriesRow, is_current: bool, width: usize, theme: &Theme) -> Line<'static> {
     let SeriesKind::Alarm(alarm, findings, names_bucket) = &row.kind else {
         return Line::default();
     };
@@ -239,19 +272,23 @@ fn alarm(
     let worst = findings.iter().max_by_key(|finding| finding.severity);
     let (said, of_said) = match worst {
         Some(finding) => (
-            format!("{}: {}", finding.severity.as_str(), finding.id),
+            format!(
+                "{} {}: {}",
+                finding.severity.as_str(),
+                finding.id,
+                alarm.words()
+            ),
             severity_style(finding.severity, theme),
         ),
         None if !names_bucket => ("names no bucket, never has data".to_owned(), theme.warning),
         None => (alarm.words(), theme.faint),
     };
-    let name = name.min(40);
-    let left = width.saturating_sub(3 + name + 18);
+    let name = alarm_width(width);
+    let left = width.saturating_sub(3 + name + 13);
     Line::from(vec![
         marker(is_current, theme),
         Span::styled(text::fit(&row.name, name), of_name),
-        Span::styled("  alarm ", theme.faint),
-        Span::styled(text::fit(words, 9), style),
+        Span::styled(format!("  {}  ", text::fit(words, 8)), style),
         Span::styled(text::clip(&said, left), of_said),
     ])
 }

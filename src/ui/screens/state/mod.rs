@@ -190,7 +190,7 @@ fn source_words(state: &State, source: ClassSource) -> String {
         ClassSource::Listing(at) => {
             format!("every version, listed {}", super::when(state, at))
         }
-        ClassSource::CloudWatch(day) => format!("as CloudWatch counted on {day}"),
+        ClassSource::CloudWatch(day) => format!("CloudWatch's sizes of {day}"),
         ClassSource::Sample(at) => {
             format!("at least, a part listed {}", super::when(state, at))
         }

@@ -7,16 +7,16 @@ use super::{classes, mark, severity_style, standing_words};
 use crate::app::State;
 use crate::app::bucket_state::{BucketState, ConcernColumn, ConcernRow, layout};
 use crate::domain::configuration::State as Standing;
-use crate::ui::Theme;
 use crate::ui::screens::empty_words;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
+use crate::ui::{Theme, words};
 
 fn columns() -> [Column<ConcernColumn>; 5] {
     use ConcernColumn::{Title, Worst};
     [
         Column::fixed("", 1, Align::Left, 0, None),
         Column::fixed("CONCERN", 23, Align::Left, 0, Some(Title)),
-        Column::fixed("WRONG", 9, Align::Left, 0, Some(Worst)),
+        Column::fixed("FINDINGS", 10, Align::Left, 0, Some(Worst)),
         Column::fixed("STATE", 7, Align::Left, 100, None),
         Column::growing("IN WORDS", Align::Left, None),
     ]
@@ -34,9 +34,10 @@ pub(super) fn draw(
     let [list, below] =
         Layout::vertical([Constraint::Length(shares.list), Constraint::Min(0)]).areas(page);
     let table = &shown.concerns;
+    let is_asked = shown.configuration.load.is_loading();
     let rows = table
         .visible()
-        .map(|(line, row)| (line == table.cursor(), cells(&row, theme)));
+        .map(|(line, row)| (line == table.cursor(), cells(&row, is_asked, theme)));
     let sort = table.sort().map(|sort| (sort.column, sort.descending));
     columns::draw(frame, list, &columns(), sort, rows, theme);
     if table.shown() == 0 {
@@ -46,7 +47,19 @@ pub(super) fn draw(
     classes::draw(frame, below, state, shown, theme);
 }
 
-fn cells(row: &ConcernRow, theme: &Theme) -> Vec<Cell> {
+fn cells(row: &ConcernRow, is_asked: bool, theme: &Theme) -> Vec<Cell> {
+    // What was to tell has failed or was stopped: that is no longer pending.
+    if row.state.is_none() && !is_asked {
+        let cell = |words: &str| Cell::new(words, theme.warning);
+        let why = "Unknown: it could not be asked; e explains, r asks again.";
+        return vec![
+            cell(words::UNKNOWN),
+            cell(row.title),
+            cell(""),
+            cell("unknown"),
+            cell(why),
+        ];
+    }
     let style = match (&row.state, row.worst) {
         (Some(Standing::Unknown(_)), _) => theme.warning,
         (Some(Standing::Set), _) => theme.row,

@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::lifecycle::{Coverage, Effect, Example, Step, timeline};
 use crate::domain::text;
-use crate::ui::Theme;
+use crate::ui::{Theme, words};
 
-/// The least columns between two events: a date and a blank fit in.
-const APART: usize = 15;
+/// The columns between two events: where there is room, a class fits in besides its date.
+const APART: std::ops::RangeInclusive<usize> = 12..=15;
 
 /// One thing on the line.
 struct Event {
@@ -20,7 +20,7 @@ struct Event {
     style: Style,
 }
 
-/// Dates, the line, and what happens; the blank line before them included.
+/// Dates, the line, and what happens.
 pub(super) fn lines(
     coverage: &Coverage,
     example: &Example,
@@ -29,13 +29,16 @@ pub(super) fn lines(
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let steps = timeline(coverage.lifecycle(), coverage.kept(), &example.subject());
-    let most = (width / APART).max(3);
     let mut events = events(example, &steps, now, theme);
+    let apart = (width / events.len().max(1)).clamp(*APART.start(), *APART.end());
+    let most = (width / apart).max(2);
+    let dropped = events.len().saturating_sub(most);
     events.truncate(most);
     let ends = steps
         .last()
         .is_some_and(|step| matches!(step.effect, Effect::Delete | Effect::NullMarker));
-    let places = places(&events, width.saturating_sub(APART));
+    let ends = ends && dropped == 0;
+    let places = places(&events, width.saturating_sub(apart), apart);
     let mut dates = Row::new();
     let mut axis = Row::new();
     let mut labels = Row::new();
@@ -46,7 +49,7 @@ pub(super) fn lines(
         } else {
             width.saturating_sub(1)
         });
-        let room = until.saturating_sub(*place + 1).max(APART - 1);
+        let room = until.saturating_sub(*place + 1).max(apart - 1);
         dates.put(*place, &text::clip(&event.date, room), event.style);
         labels.put(*place, &text::clip(&event.what, room), event.style);
         axis.put(*place, event.glyph, event.style);
@@ -65,7 +68,12 @@ pub(super) fn lines(
     if !ends {
         axis.put(width.saturating_sub(1), "▶", theme.marker);
     }
-    vec![Line::default(), dates.line(), axis.line(), labels.line()]
+    let mut lines = vec![dates.line(), axis.line(), labels.line()];
+    if dropped > 0 {
+        let words = format!("   … and {}", words::counted(dropped as u64, "later step"));
+        lines.push(Line::styled(words, theme.faint));
+    }
+    lines
 }
 
 fn events(example: &Example, steps: &[Step], now: DateTime<Utc>, theme: &Theme) -> Vec<Event> {
@@ -99,7 +107,7 @@ fn events(example: &Example, steps: &[Step], now: DateTime<Utc>, theme: &Theme) 
             glyph,
             date: day(step.at),
             what: if is_overdue {
-                format!("{what}, due")
+                format!("{what}: overdue")
             } else {
                 what
             },
@@ -111,7 +119,7 @@ fn events(example: &Example, steps: &[Step], now: DateTime<Utc>, theme: &Theme) 
 }
 
 /// The columns of the events: as far from one another as their days are, but never so near that dates touch.
-fn places(events: &[Event], width: usize) -> Vec<usize> {
+fn places(events: &[Event], width: usize, apart: usize) -> Vec<usize> {
     let first = events.first().map_or(0, |event| event.at.timestamp());
     let last = events.last().map_or(0, |event| event.at.timestamp());
     let span = u64::try_from(last - first).unwrap_or_default().max(1);
@@ -126,12 +134,12 @@ fn places(events: &[Event], width: usize) -> Vec<usize> {
     let mut least = 0;
     for place in &mut places {
         *place = (*place).max(least);
-        least = *place + APART;
+        least = *place + apart;
     }
     let mut most = width;
     for place in places.iter_mut().rev() {
         *place = (*place).min(most);
-        most = place.saturating_sub(APART);
+        most = place.saturating_sub(apart);
     }
     places
 }
@@ -183,9 +191,9 @@ mod tests {
     fn events_keep_their_order_and_their_distance_and_stay_on_the_line() {
         let days = [0, 1, 2, 3_000, 3_001];
         let events: Vec<Event> = days.into_iter().map(event).collect();
-        let places = places(&events, 100);
+        let places = places(&events, 100, 15);
         assert!(
-            places.windows(2).all(|pair| pair[1] >= pair[0] + APART),
+            places.windows(2).all(|pair| pair[1] >= pair[0] + 15),
             "{places:?}"
         );
         assert_eq!((places[0], places[4]), (0, 100));

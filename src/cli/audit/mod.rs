@@ -1,8 +1,12 @@
 //! `s3warden audit`: what is wrong with buckets, the most severe first.
 
+pub(super) mod by_scan;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, Utc};
 use clap::builder::PossibleValuesParser;
@@ -18,6 +22,7 @@ use crate::aws::Aws;
 use crate::domain::BucketName;
 use crate::domain::posture::ids;
 use crate::ops::audit::{self, Accepted, AuditLimits, Audited, Finding, Inquiry, Severity, Target};
+use crate::ops::scan::Scan;
 use crate::ops::{Gate, Meter, buckets};
 
 /// Which buckets, and what counts as bad.
@@ -52,6 +57,10 @@ pub struct AuditArgs {
     /// How many versions of a bucket are listed at most; 0 judges the configuration alone
     #[arg(long, value_name = "N", default_value_t = AuditLimits::default().versions)]
     pub max_versions: u64,
+
+    /// Judge a bucket by a scan that `scan --save FILE` saved, in place of a listing of its objects
+    #[arg(long, value_name = "FILE", conflicts_with = "max_versions")]
+    pub scan: Option<PathBuf>,
 }
 
 /// A severity on the command line.
@@ -210,10 +219,7 @@ struct Found {
 impl Found {
     fn take(&mut self, args: &AuditArgs, audited: Audited) {
         let gaps = audited.coverage.gaps().iter();
-        self.notes.extend(gaps.map(|gap| Note {
-            what: gap.what.clone(),
-            why: gap.why.clone(),
-        }));
+        self.notes.extend(gaps.map(Note::from));
         let accepted = audited.accepted.into_iter();
         self.accepted
             .extend(accepted.filter(|accepted| args.asks_for(&accepted.finding)));
@@ -247,6 +253,7 @@ pub(super) async fn run<W: Write>(
     let named = choice::named(&session.settings)?;
     let aws = session.connect().await?;
     let meter = Meter::new();
+    let scanned = scanned(args, &aws).await?;
     let gate = Gate::new(session.settings.jobs);
     let limits = AuditLimits {
         versions: args.max_versions,
@@ -256,7 +263,10 @@ pub(super) async fn run<W: Write>(
     say_what_ended(session);
     let begin = Inquiry::begin(&aws, limits, accepted, &gate, &meter);
     let begun = session.stop.run_until_cancelled(Box::pin(begin)).await;
-    let (wanted, mut cut) = which(args, session, &aws, &meter).await;
+    let (wanted, mut cut) = match &scanned {
+        Some((bucket, _)) if args.buckets.is_empty() => (vec![bucket.clone()], None),
+        _ => which(args, session, &aws, &meter).await,
+    };
     let inquiry = begun.unwrap_or_default();
     let mut found = Found::default();
     if let Err(why) = inquiry.account.id.known() {
@@ -267,7 +277,12 @@ pub(super) async fn run<W: Write>(
     }
     let targets: Vec<Target> = wanted
         .into_iter()
-        .map(|bucket| Target::of(bucket, named.as_ref()))
+        .map(|bucket| match &scanned {
+            Some((of, scan)) if *of == bucket => {
+                Target::of(bucket, named.as_ref()).by_scan(Arc::clone(scan))
+            }
+            _ => Target::of(bucket, named.as_ref()),
+        })
         .collect();
     let all = targets.len();
     let progress = Progress::new(session, all);
@@ -302,6 +317,19 @@ pub(super) async fn run<W: Write>(
         (None, Some(threshold)) if worst >= Some(threshold.severity()) => Ok(ExitStatus::Found),
         (cut, _) => session.conclude(cut),
     }
+}
+
+/// The scan that was given, and its bucket: one of those that were named, if any were.
+async fn scanned(args: &AuditArgs, aws: &Aws) -> Result<Option<(BucketName, Arc<Scan>)>, Failure> {
+    let Some(file) = &args.scan else {
+        return Ok(None);
+    };
+    let scan = by_scan::read(file).await?;
+    let of = &scan.origin.bucket;
+    let named = args.buckets.iter().find(|bucket| *bucket == of);
+    let bucket = named.or(args.buckets.first()).unwrap_or(of).clone();
+    by_scan::check(&scan, file, &bucket, aws)?;
+    Ok(Some((bucket, scan)))
 }
 
 /// An acceptance that ended is said whether or not there is still something to accept.

@@ -1,0 +1,55 @@
+//! The parts of one multipart upload: ListParts. They are stored, and paid for, although no object is there.
+
+use super::exact_key::{ExactKey, stand_in};
+use super::size;
+use crate::aws::explain::Call;
+use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::{BucketName, ByteSize, ObjectKey};
+use aws_sdk_s3::operation::list_parts::ListPartsInput;
+
+/// Pages of parts at most: an upload has 10,000 parts at most, and a page 1,000.
+const MOST_PAGES: usize = 16;
+
+/// How much the parts of an upload hold together; `None` where the upload is gone.
+pub async fn stored(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    upload_id: &str,
+    meter: &Meter,
+) -> Result<Option<ByteSize>, Problem> {
+    let call = Call::on(&operations::LIST_PARTS, bucket, key.as_str());
+    let mut marker: Option<String> = None;
+    let mut total = ByteSize(0);
+    for _ in 0..MOST_PAGES {
+        let answer = aws
+            .on_bucket(&call, bucket, |s3| {
+                s3.list_parts()
+                    .bucket(bucket.as_str())
+                    .key(stand_in(key))
+                    .upload_id(upload_id)
+                    .set_part_number_marker(marker.clone())
+                    .customize()
+                    .interceptor(ExactKey::new(key, |input: &mut ListPartsInput, key| {
+                        input.key = Some(key);
+                    }))
+                    .interceptor(meter.counting())
+                    .send()
+            })
+            .await;
+        let answer = match answer {
+            Err(problem) if problem.kind == ProblemKind::NotFound => return Ok(None),
+            answer => answer?,
+        };
+        total = answer
+            .parts()
+            .iter()
+            .fold(total, |total, part| total + size(part.size()));
+        let next = answer.next_part_number_marker().map(str::to_owned);
+        if !answer.is_truncated().unwrap_or(false) || next == marker {
+            return Ok(Some(total));
+        }
+        marker = next;
+    }
+    Ok(Some(total))
+}
