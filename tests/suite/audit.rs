@@ -1,5 +1,7 @@
 //! `audit` through the wire: the verdicts of the worlds, and what is not known and so not judged.
 
+mod worlds;
+
 use std::collections::BTreeSet;
 
 use futures::StreamExt;
