@@ -2,6 +2,9 @@
 
 mod actions;
 mod arrivals;
+mod fleet;
+#[cfg(test)]
+mod fleet_tests;
 mod bucket_state;
 #[cfg(test)]
 mod bucket_state_tests;
@@ -10,6 +13,9 @@ mod keys;
 mod loading;
 mod navigate;
 mod overlays;
+mod orphans;
+#[cfg(test)]
+mod orphans_tests;
 mod owners;
 mod presign;
 mod presign_smoke;
@@ -181,6 +187,7 @@ fn fit_tables(state: &mut State) {
     let height = usize::from(state.size.1.saturating_sub(super::CHROME_LINES));
     state.buckets.set_height(height);
     state.tasks.set_height(height);
+    state.orphans.items.set_height(height);
     if let Some(shown) = &mut state.bucket {
         shown.fit(state.size);
     }
