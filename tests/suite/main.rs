@@ -10,7 +10,11 @@
     clippy::string_slice
 )]
 
+mod accepted;
+mod account;
+mod alarms;
 mod audit;
+mod by_scan;
 mod cli;
 mod console;
 mod edge;
