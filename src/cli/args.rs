@@ -18,6 +18,8 @@ use super::ls::LsArgs;
 use super::metrics::MetricsArgs;
 use super::orphans::OrphansArgs;
 use super::presign::PresignArgs;
+use super::purge::PurgeArgs;
+use super::receipt::ReceiptCommand;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
 use super::scan::ScanArgs;
@@ -76,6 +78,12 @@ pub enum Command {
     /// Find everything of one user in every bucket of a blueprint: versions, uploads, derived objects, replicas
     #[command(long_about = help::FIND_LONG, after_help = help::FIND_EXAMPLES)]
     Find(FindArgs),
+    /// Plan to delete everything of one user; with --execute, delete it, list again, and write a receipt
+    #[command(long_about = help::PURGE_LONG, after_help = help::PURGE_EXAMPLES)]
+    Purge(Box<PurgeArgs>),
+    /// Check the receipt of a purge
+    #[command(subcommand, long_about = help::RECEIPT_LONG, after_help = help::RECEIPT_EXAMPLES)]
+    Receipt(ReceiptCommand),
     /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
     #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
     Scan(ScanArgs),

@@ -67,6 +67,7 @@ AWS_REGION), then `ready`, and serves until Ctrl-C. Everything is kept in memory
 pub(super) const SANDBOX_EXAMPLES: &str = "\
 Examples:
   s3warden sandbox --listen 127.0.0.1:9000 --world pilotforce
+  s3warden sandbox --world game --registries lists/
   s3warden sandbox --synthetic users:1000000 --latency 50
   s3warden sandbox --world my-world.toml --faults 'slow-down operation=List* every=10'";
 
@@ -171,6 +172,34 @@ Examples:
   s3warden find user-1
   s3warden find user-1 --blueprint pilotforce --format json
   s3warden find ada@example.org --blueprint my-app.toml --format csv > ada.csv";
+
+pub(super) const PURGE_LONG: &str = "\
+Plan to delete everything of one user, in every bucket of a blueprint: what `s3warden find` finds. The plan is printed and \
+kept in a file, and nothing is changed.
+
+With --execute, --write and the user's id once more in --confirm it is carried out: the plan is checked against today's \
+buckets, everything in it is deleted by version id, then all is listed again. Only what was listed again and is gone is \
+called deleted. A receipt is written, and plan and journal, which hold the user's keys, are removed. What changed or \
+appeared since the plan was made is left alone and said.
+
+What was stopped, by Ctrl-C, an error or a loss of power, goes on with --resume. Locked versions stay, and what hides an \
+older version stays as long as that does.";
+
+pub(super) const PURGE_EXAMPLES: &str = "\
+Examples:
+  s3warden purge user-1 --blueprint pilotforce
+  s3warden purge user-1 --blueprint pilotforce --write --execute --confirm user-1
+  s3warden purge --plan user-1.plan --blueprint pilotforce --write --execute --confirm user-1";
+
+pub(super) const RECEIPT_LONG: &str = "\
+Check the receipt of a purge, without a network.
+
+A receipt that holds is whole and was not edited in part; one that was sealed here is known to be this installation's. It \
+proves nothing against an operator who holds the secret and rewrites everything.";
+
+pub(super) const RECEIPT_EXAMPLES: &str = "\
+Examples:
+  s3warden receipt verify ~/.local/state/s3warden/receipts/0123456789abcdef0123456789abcdef.json";
 
 pub(super) const SCAN_LONG: &str = "\
 Scan a bucket or a prefix: list every key in it, and tell what they come to.

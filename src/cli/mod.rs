@@ -25,6 +25,10 @@ mod man;
 pub mod metrics;
 pub mod orphans;
 mod presign;
+mod purge;
+mod receipt;
+#[cfg(feature = "sandbox")]
+pub mod registries;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scan;
@@ -95,6 +99,8 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
         }
         Command::Metrics(args) => metrics::run(&args, &Session::new(settings), stdout()).await,
         Command::Find(args) => find::run(&args, &Session::new(settings), stdout()).await,
+        Command::Purge(args) => purge::run(&args, &Session::new(settings), stdout()).await,
+        Command::Receipt(command) => receipt::run(&command, &Session::new(settings), stdout()),
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
         Command::Presign(args) => presign::run(&args, &Session::new(settings), stdout()).await,
         Command::Inspect(args) => inspect::run(&args, &Session::new(settings), stdout()).await,

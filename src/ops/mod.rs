@@ -3,17 +3,20 @@
 //! Each function takes the connection, what to look at and a [`Meter`] that counts its requests. Short work is a
 //! function that answers once; long work sends batches over a bounded channel and stops promptly when its
 //! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
-//! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`find`] (everything of one user), [`state`]
-//! (how a bucket is configured), [`audit`] (what is wrong with it), [`metrics`] (how it grew), [`registry`] (who and what is alive),
-//! [`orphans`] (what outlived them), [`presign`] (what others may
+//! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`find`]
+//! (everything of one user), [`change`] (deletes it, verified), [`state`] (how a bucket is configured), [`audit`] (what is
+//! wrong with it), [`metrics`] (how it grew), [`registry`] (who and what is alive), [`orphans`] (what outlived them), [`presign`] (what others may
 //! do with it for a while) and [`smoke`] (whether it does what the application needs).
 
+pub mod account;
 pub mod audit;
 pub mod browse;
 pub mod buckets;
 pub mod cells;
+pub mod change;
 pub mod coverage;
 mod fact;
+pub mod fate;
 pub mod find;
 mod gate;
 pub mod inspect;

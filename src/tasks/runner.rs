@@ -15,6 +15,7 @@ use super::perform::perform;
 use super::work::{Envelope, Job, Outcome, Progress, Slot, Ticket, Update, Work};
 use crate::aws::{Aws, ConnectOptions, WriteMode};
 use crate::ops::Meter;
+use crate::ops::audit::Acceptance;
 use crate::ops::owners::OwnerLimits;
 use crate::ops::scan::Kept;
 
@@ -34,6 +35,10 @@ pub struct Means {
     pub kept: Option<Kept>,
     /// The folder for what outlives the program, such as the journal of test objects, if there is one.
     pub state: Option<PathBuf>,
+    /// Findings that somebody accepts.
+    pub accepted: Vec<Acceptance>,
+    /// A folder whose folders hold a blueprint each, if there is one: what the demo's applications say.
+    pub blueprints: Option<PathBuf>,
 }
 
 /// What jobs share: the clients in use and the options they were made with.
@@ -61,6 +66,16 @@ impl Shared {
     /// The folder for what outlives the program, if there is one.
     pub(super) fn state(&self) -> Option<&Path> {
         self.means.state.as_deref()
+    }
+
+    /// Findings that somebody accepts.
+    pub(super) fn accepted(&self) -> &[Acceptance] {
+        &self.means.accepted
+    }
+
+    /// A folder whose folders hold a blueprint each, if there is one.
+    pub(super) fn blueprints(&self) -> Option<&Path> {
+        self.means.blueprints.as_deref()
     }
 
     /// Takes the clients out of use: what is asked from now on may not go to the account before.
@@ -113,6 +128,8 @@ impl Tasks {
             write: WriteMode::from_flag(false),
             kept: None,
             state: None,
+            accepted: Vec::new(),
+            blueprints: None,
         };
         Self::with(options, jobs, means)
     }

@@ -1,44 +1,39 @@
 //! `audit` through the wire: the verdicts of the worlds, and what is not known and so not judged.
 
+mod worlds;
+
 use std::collections::BTreeSet;
 
 use futures::StreamExt;
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::ops::audit::{self, AuditLimits, Audited, Finding, Target};
+use s3warden::ops::audit::{self, AuditLimits, Audited, Finding, Inquiry, Target};
 use s3warden::ops::{Gate, Meter};
 use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{World, WorldBucket};
+use s3warden::sandbox::world::World;
 
 use crate::cli::support::{Endpoint, bucket, column, options};
-use crate::ops::world::{name, sandbox, sandbox_with};
+use crate::ops::world::{name, sandbox, serving};
 
 fn target(bucket: &str) -> Target {
-    let bucket = name(bucket);
-    Target {
-        blueprint: Blueprint::for_bucket(&bucket).and_then(|b| b.bucket(&bucket).cloned()),
-        bucket,
-    }
+    Target::of(name(bucket), None)
 }
 
-async fn audit_of(options: SandboxOptions, buckets: Vec<WorldBucket>, of: &str) -> Audited {
-    let (sandbox, aws) = sandbox_with(options, buckets).await;
-    let account = aws.identity(&Meter::new()).await.unwrap().account;
-    let found = audit::of_bucket(
-        &aws,
-        &target(of),
-        Some(&account),
-        AuditLimits::default(),
-        &Gate::new(8),
-        &Meter::new(),
-    )
+async fn audit_of(options: SandboxOptions, world: World, of: &str) -> Audited {
+    let (sandbox, aws) = serving(SandboxOptions {
+        worlds: vec![world],
+        ..options
+    })
     .await;
+    let (gate, meter) = (Gate::new(8), Meter::new());
+    let limits = AuditLimits::default();
+    let inquiry = Inquiry::begin(&aws, limits, Vec::new(), &gate, &meter).await;
+    let found = audit::of_bucket(&aws, &target(of), &inquiry, &gate, &meter).await;
     drop(sandbox);
     found
 }
 
 async fn of_world(world: &str, bucket: &str) -> Audited {
-    let buckets = World::builtin(world).unwrap().buckets;
-    audit_of(SandboxOptions::default(), buckets, bucket).await
+    let world = World::builtin(world).unwrap();
+    audit_of(SandboxOptions::default(), world, bucket).await
 }
 
 /// The ids above info, each once.
@@ -127,7 +122,12 @@ async fn the_game_s_verification_photos_are_covered_and_some_are_late() {
 }
 
 /// Every permission that an audit uses.
-const PERMISSIONS: [&str; 22] = [
+const PERMISSIONS: [&str; 27] = [
+    "s3:ListMultipartUploadParts",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:ListMetrics",
+    "cloudwatch:GetMetricData",
+    "s3:GetAccountPublicAccessBlock",
     "s3:ListBucket",
     "s3:ListBucketVersions",
     "s3:ListBucketMultipartUploads",
@@ -153,13 +153,13 @@ const PERMISSIONS: [&str; 22] = [
 ];
 
 /// Few objects, every kind of configuration and every kind of mistake.
-fn small() -> Vec<WorldBucket> {
-    let mut buckets = World::builtin("pilotforce").unwrap().buckets;
-    for bucket in &mut buckets {
+fn small() -> World {
+    let mut world = World::builtin("pilotforce").unwrap();
+    for bucket in &mut world.buckets {
         bucket.versions.truncate(40);
         bucket.uploads.truncate(2);
     }
-    buckets
+    world
 }
 
 #[tokio::test]
@@ -190,10 +190,10 @@ async fn a_hundred_buckets_are_audited_side_by_side() {
     let gate = Gate::new(16);
     let meter = Meter::new();
     let targets = names.iter().map(|n| target(n)).collect();
-    let audits: Vec<Audited> =
-        audit::of_buckets(&aws, targets, None, AuditLimits::default(), &gate, &meter)
-            .collect()
-            .await;
+    let inquiry = Inquiry::of_stranger(AuditLimits::default(), Vec::new());
+    let audits: Vec<Audited> = audit::of_buckets(&aws, targets, &inquiry, &gate, &meter)
+        .collect()
+        .await;
     let found: BTreeSet<String> = audits
         .iter()
         .map(|audited| audited.configuration.bucket.to_string())

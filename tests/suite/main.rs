@@ -10,19 +10,28 @@
     clippy::string_slice
 )]
 
+mod accepted;
+mod account;
+mod alarms;
 mod audit;
+mod by_scan;
 mod cli;
 mod console;
 mod edge;
+mod exactness;
 mod listing;
 mod metrics;
 mod ops;
 mod orphans;
+mod orphans_screen;
 mod presign;
 mod presign_screen;
+mod purge;
+mod registry;
 mod sandbox;
 mod scan;
 mod smoke;
 mod state;
+mod state_screen;
 mod terminal;
 mod worlds;

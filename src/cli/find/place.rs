@@ -7,7 +7,7 @@ use crate::cli::session::{Cut, Session};
 use crate::cli::{Failure, choice};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::{BucketName, OwnerId};
-use crate::ops::find::{self, FindRequest, Found};
+use crate::ops::find::{self, FindRequest, Found, Records};
 use crate::ops::{Gap, Meter};
 
 /// What a search found, and by which blueprints.
@@ -15,6 +15,8 @@ pub(in crate::cli) struct Searched {
     pub(in crate::cli) found: Found,
     /// The names of the blueprints.
     pub(in crate::cli) blueprints: Vec<String>,
+    /// What the application's own lists say of the user.
+    pub(in crate::cli) remarks: Vec<String>,
 }
 
 /// Looks in every bucket of the blueprint that was named; without one, of each built-in that names a bucket of the account.
@@ -32,12 +34,23 @@ pub(in crate::cli) async fn search(
     let mut searched = Searched {
         found: Found::default(),
         blueprints: blueprints.iter().map(|b| b.name.clone()).collect(),
+        remarks: Vec::new(),
     };
     for blueprint in blueprints {
+        let asked = find::ask(&aws, &blueprint, owner, &session.stop, &meter).await;
+        let records = match asked {
+            Ok(records) => records,
+            Err(none) => {
+                let gap = Gap::failed(format!("the records of {}", blueprint.name), none.problem);
+                searched.found.coverage.miss(gap);
+                Records::unread()
+            }
+        };
+        searched.remarks.extend(records.words(owner));
         let request = FindRequest {
             blueprint,
             owner: owner.clone(),
-            records: None,
+            records: records.keys,
             known: Vec::new(),
             in_flight: session.settings.jobs,
         };

@@ -16,11 +16,10 @@ use super::formats::{Document, Note};
 use super::scan::progress::ProgressLine;
 use super::session::Session;
 use super::{ExitStatus, Failure, Voice, choice};
-use crate::cli::metrics::{money, prices};
 use crate::config::Paths;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::{Kind, Kinds};
-use crate::domain::prices::PriceTable;
+use crate::domain::prices::{PriceTable, money};
 use crate::domain::registry::Subject;
 use crate::ops::Meter;
 use crate::ops::orphans::{
@@ -42,7 +41,7 @@ pub(super) async fn run<W: Write>(
     let (owners, keys) = lists(args, &blueprint)?;
     let kinds = args.kinds();
     can_judge(kinds, owners.is_some(), keys.is_some(), &blueprint)?;
-    let prices = prices(session)?;
+    let prices = choice::prices(session.settings.prices.as_deref())?;
     let mut line = ProgressLine::new(session.settings.quiet);
     let request = OrphansRequest {
         blueprint,

@@ -11,10 +11,14 @@ use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::configuration::{Lifecycle, Notifications};
 use crate::domain::lifecycle::matching::{Match, matches};
 use crate::domain::lifecycle::{Amount, Coverage, Kept, Subject, VersionState};
-use crate::domain::{ObjectVersion, OwnerId, Upload};
+use crate::domain::prices::{ClassBytes, Part};
+use crate::domain::{ByteSize, ObjectVersion, OwnerId, StorageClass, Upload};
 
 /// S3 needs a day or two for what is due; after this it is overdue.
-const GRACE: TimeDelta = TimeDelta::days(3);
+pub const GRACE: TimeDelta = TimeDelta::days(3);
+
+/// Access logs are best effort and hours late: after this a request should be in one.
+pub(super) const LOGGED_AFTER: TimeDelta = TimeDelta::hours(24);
 
 /// Keys that are kept until it is known whether they are derived.
 const UNHEARD: usize = 10_000;
@@ -26,17 +30,24 @@ pub struct Contents {
     pub coverage: Coverage,
     /// Whether everything was listed; `false` reads "at least".
     pub complete: bool,
-    /// Current objects by the layout that explains them.
+    /// Current objects by the layout that explains them; those that none explains are under an empty name.
     pub layouts: BTreeMap<String, LayoutContents>,
     /// Everything that is stored, noncurrent versions too, by storage class.
     pub classes: BTreeMap<String, Amount>,
+    /// Of these the noncurrent versions.
+    pub noncurrent_classes: BTreeMap<String, Amount>,
+    /// Incomplete uploads by the class that they would be stored in, with the bytes of their parts, as far as these were
+    /// asked for.
+    pub parts: BTreeMap<String, Amount>,
+    /// Incomplete uploads whose parts nobody asked for.
+    pub parts_unknown: u64,
     /// Current objects whose versions no rule would expire once they are noncurrent.
     pub without_noncurrent_end: Amount,
     /// Triggers that hear what they write themselves, by name, with the keys that start it.
     pub recursive: BTreeMap<String, Amount>,
     /// Derived keys that fall on another place, as sentences.
     pub collisions: Amount,
-    /// The newest current object: when it was written, and its key.
+    /// The newest current object that is older than a day, so that an access log should know of it: when it was written, and its key.
     pub newest: Option<(DateTime<Utc>, String)>,
     /// The oldest incomplete upload.
     pub oldest_upload: Option<(DateTime<Utc>, String)>,
@@ -55,6 +66,34 @@ pub struct LayoutContents {
 }
 
 impl Contents {
+    /// What is paid for, by class: current objects, noncurrent versions and the parts of incomplete uploads, each apart.
+    #[must_use]
+    pub fn stored(&self) -> Vec<ClassBytes> {
+        let bytes = |class: &str, part, bytes| ClassBytes {
+            class: StorageClass(class.to_owned()),
+            part,
+            size: ByteSize(bytes),
+        };
+        let noncurrent = |class: &str| {
+            let of_class = self.noncurrent_classes.get(class);
+            of_class.map_or(0, |amount| amount.bytes)
+        };
+        let current = self.classes.iter().map(|(class, all)| {
+            let current = all.bytes.saturating_sub(noncurrent(class));
+            bytes(class, Part::Current, current)
+        });
+        let old = self.noncurrent_classes.iter();
+        let old = old.map(|(class, amount)| bytes(class, Part::Noncurrent, amount.bytes));
+        let parts = self.parts.iter();
+        let parts =
+            parts.map(|(class, amount)| bytes(class, Part::IncompleteUploads, amount.bytes));
+        current
+            .chain(old)
+            .chain(parts)
+            .filter(|bytes| bytes.size.bytes() > 0)
+            .collect()
+    }
+
     /// What wanted notifications do not hear, by their id.
     pub(super) fn unheard(&self) -> impl Iterator<Item = (&String, &Amount)> {
         self.unheard.iter().filter(|(_, amount)| amount.count > 0)
@@ -67,6 +106,7 @@ pub struct Builder<'a> {
     contents: Contents,
     blueprint: Option<&'a BucketBlueprint>,
     notifications: Option<&'a Notifications>,
+    logged_before: DateTime<Utc>,
     last: Option<Last>,
     derived: HashMap<(String, String), String>,
     wanted: Vec<Wanted<'a>>,
@@ -111,6 +151,9 @@ impl<'a> Builder<'a> {
                 complete: false,
                 layouts: BTreeMap::new(),
                 classes: BTreeMap::new(),
+                noncurrent_classes: BTreeMap::new(),
+                parts: BTreeMap::new(),
+                parts_unknown: 0,
                 without_noncurrent_end: Amount::default(),
                 recursive: BTreeMap::new(),
                 collisions: Amount::default(),
@@ -120,6 +163,7 @@ impl<'a> Builder<'a> {
             },
             blueprint,
             notifications,
+            logged_before: now - LOGGED_AFTER,
             last: None,
             derived: HashMap::new(),
             wanted: wanted
@@ -152,6 +196,11 @@ impl<'a> Builder<'a> {
         if !version.is_delete_marker {
             let of_class = self.contents.classes.entry(subject.class.to_owned());
             of_class.or_default().add(key, subject.size);
+            if !version.is_latest {
+                let old = &mut self.contents.noncurrent_classes;
+                let of_class = old.entry(subject.class.to_owned());
+                of_class.or_default().add(key, subject.size);
+            }
         }
         if version.is_latest {
             if !version.is_delete_marker {
@@ -209,6 +258,18 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Adds what the parts of an incomplete upload hold; `None` when nobody asked.
+    pub fn add_parts(&mut self, upload: &Upload, bytes: Option<u64>) {
+        match bytes {
+            Some(bytes) => {
+                let class = upload.storage_class.as_str().to_owned();
+                let of_class = self.contents.parts.entry(class).or_default();
+                of_class.add(upload.key.as_str(), bytes);
+            }
+            None => self.contents.parts_unknown += 1,
+        }
+    }
+
     /// What there is, and whether that is everything.
     #[must_use]
     pub fn finish(mut self, complete: bool) -> Contents {
@@ -248,11 +309,12 @@ impl<'a> Builder<'a> {
     fn add_current(&mut self, subject: Subject<'_>) {
         let touched = self.contents.coverage.add(&subject);
         let (key, size) = (subject.key, subject.size);
-        if self
-            .contents
-            .newest
-            .as_ref()
-            .is_none_or(|(newest, _)| subject.written > *newest)
+        if subject.written < self.logged_before
+            && self
+                .contents
+                .newest
+                .as_ref()
+                .is_none_or(|(newest, _)| subject.written > *newest)
         {
             self.contents.newest = Some((subject.written, key.to_owned()));
         }
@@ -270,7 +332,7 @@ impl<'a> Builder<'a> {
         let (layout, owner) = match blueprint.locate(key) {
             Location::Owned { layout, owner, .. } => (layout, Some(owner)),
             Location::Unnamed { layout } => (layout, None),
-            Location::Unreadable => return,
+            Location::Unreadable => ("", None),
         };
         let required = is_rule_required(blueprint, layout, key);
         let of_layout = self.contents.layouts.entry(layout.to_owned()).or_default();
@@ -381,7 +443,13 @@ fn is_rule_required(blueprint: &BucketBlueprint, layout: &str, key: &str) -> boo
         .lifecycle
         .iter()
         .flatten()
-        .filter(|rule| !rule.transitions.is_empty() || rule.expire_days.is_some())
+        .filter(|rule| {
+            let moves_or_deletes = !rule.transitions.is_empty() || rule.expire_days.is_some();
+            let cleans_up =
+                rule.expire_noncurrent_days.is_some() || rule.abort_uploads_days.is_some();
+            // One that says neither stands for any rule at all.
+            moves_or_deletes || !cleans_up
+        })
         .any(|rule| is_meant(&rule.layouts, &rule.prefix, layout, key))
 }
 

@@ -107,8 +107,13 @@ fn uncovered(case: &Case<'_>, contents: &Contents, found: &mut Vec<Finding>) {
     let mut evidence = Vec::new();
     for (layout, of_layout) in &contents.layouts {
         if of_layout.uncovered.count > 0 {
+            let of = if layout.is_empty() {
+                "no layout".to_owned()
+            } else {
+                format!("layout {layout}")
+            };
             evidence.push(format!(
-                "layout {layout}: {}{}",
+                "{of}: {}{}",
                 at_least(contents),
                 amount(&of_layout.uncovered, "objects")
             ));

@@ -4,11 +4,13 @@
 //! [`find`] goes from what names the user to what follows from it. First each bucket is listed where its layouts say that
 //! the user's objects are (`sweep`), and the keys that the application's records give to the user are added. From these
 //! claims follow others: what the application makes of a source, and what replication copies. Those keys are looked up
-//! one by one (`exact`), and whatever is there leads on. Every [`Item`] says why it is the user's; what could not be
+//! one by one (`exact`), and whatever is there leads on.
+//! What the records say, [`ask`] reads beforehand. Every [`Item`] says why it is the user's; what could not be
 //! searched is said as well. [`groups`] adds up.
 
 pub(super) mod exact;
 mod group;
+mod records;
 mod search;
 mod sweep;
 
@@ -24,6 +26,7 @@ use crate::domain::change::{Claim, Item};
 use crate::domain::{BucketName, OwnerId, Region};
 
 pub use group::{Group, groups};
+pub use records::{Records, ask};
 
 /// Whose things are looked for, and where.
 #[derive(Debug, Clone)]
