@@ -48,6 +48,8 @@ async fn open_console(request: ConsoleRequest) -> ExitStatus {
         demo,
         kept: lasting.map(|paths| Kept::in_state(paths.state())),
         state: paths.as_ref().map(|paths| paths.state().to_owned()),
+        prices: request.prices,
+        accepted: request.accepted,
         log: request.log_file.map(|path| path.display().to_string()),
     };
     // The console's state is large, and lives as long as the program.

@@ -10,6 +10,22 @@ pub enum Action {
     ShowBuckets,
     /// Show the Browse screen.
     ShowBrowse,
+    /// Show the State screen, of the bucket that one is at.
+    ShowState,
+    /// Show the state of the bucket under the cursor, or of the one that is browsed.
+    OpenState,
+    /// Show the Orphans screen.
+    ShowOrphans,
+    /// Look for orphans.
+    FindOrphans,
+    /// Mark the row under the cursor, or take its mark away.
+    Mark,
+    /// Mark all rows that are shown, or take their marks away.
+    MarkAll,
+    /// Write what is marked, or else what is shown, into a file.
+    Export,
+    /// Copy the same.
+    CopyMarked,
     /// Show the Presign screen.
     ShowPresign,
     /// Show the Tasks screen.
@@ -54,6 +70,10 @@ pub enum Action {
     Refresh,
     /// List all pages of this place.
     LoadAll,
+    /// Look for what is wrong with how the buckets are configured.
+    AuditBuckets,
+    /// The same, and look into the buckets as well.
+    AuditContents,
     /// Scan this place, or stop the scan that runs here.
     Scan,
     /// All objects below this place as one list.
@@ -102,6 +122,10 @@ pub enum Action {
     PreviousTab,
     /// Try a URL with one harmless request.
     CheckUrl,
+    /// Show histories of more days, then of the fewest again.
+    NextWindow,
+    /// Leave out findings that are less severe.
+    NextSeverity,
     /// Show the smoke test.
     ShowSmoke,
     /// Remove what earlier smoke tests left.

@@ -98,6 +98,10 @@ pub enum Place {
     Buckets,
     /// The Browse screen.
     Browse,
+    /// The State screen.
+    State,
+    /// The Orphans screen.
+    Orphans,
     /// The Presign screen.
     Presign,
     /// The Tasks screen.
@@ -115,6 +119,8 @@ impl Place {
         match self {
             Self::Buckets => &[Self::Buckets, Self::Lists, Self::Everywhere],
             Self::Browse => &[Self::Browse, Self::Lists, Self::Everywhere],
+            Self::State => &[Self::State, Self::Lists, Self::Everywhere],
+            Self::Orphans => &[Self::Orphans, Self::Lists, Self::Everywhere],
             Self::Tasks => &[Self::Tasks, Self::Lists, Self::Everywhere],
             Self::Presign => &[Self::Presign, Self::Everywhere],
             Self::Lists => &[Self::Lists, Self::Everywhere],
@@ -338,7 +344,14 @@ mod tests {
     #[test]
     fn every_screen_has_no_more_than_seven_hints() {
         let keymap = Keymap::builtin().unwrap();
-        for screen in [Place::Buckets, Place::Browse, Place::Presign, Place::Tasks] {
+        for screen in [
+            Place::Buckets,
+            Place::Browse,
+            Place::State,
+            Place::Orphans,
+            Place::Presign,
+            Place::Tasks,
+        ] {
             assert!(keymap.hints(screen).count() <= 8, "{screen:?}");
         }
     }

@@ -13,7 +13,10 @@
 
 pub mod action;
 pub mod browse;
+pub mod fleet;
+pub mod bucket_state;
 pub mod keymap;
+pub mod orphans;
 pub mod overlay;
 pub mod presign;
 pub mod rows;

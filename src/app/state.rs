@@ -5,7 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::browse::Browse;
+use super::fleet::Fleet;
+use super::bucket_state::BucketState;
 use super::keymap::{Chord, Keymap, Place};
+use super::orphans::Orphans;
 use super::overlay::Overlay;
 use super::presign::Presign;
 use super::rows::{BucketColumn, BucketRow, TaskColumn, TaskRow};
@@ -15,6 +18,7 @@ use super::table::Table;
 use crate::aws::{Identity, Problem};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
+use crate::domain::prices::PriceTable;
 use crate::tasks::Connection;
 
 /// The screens that there are, in the order of their numbers.
@@ -24,6 +28,10 @@ pub enum Screen {
     Buckets,
     /// One bucket, by owner or by prefix.
     Browse,
+    /// One bucket: configuration, lifecycle, metrics, findings.
+    State,
+    /// Media that nobody alive has a claim on, and records without media.
+    Orphans,
     /// The workbench for pre-signed URLs.
     Presign,
     /// What runs and what ran.
@@ -32,7 +40,14 @@ pub enum Screen {
 
 impl Screen {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Buckets, Self::Browse, Self::Presign, Self::Tasks];
+    pub const ALL: [Self; 6] = [
+        Self::Buckets,
+        Self::Browse,
+        Self::State,
+        Self::Orphans,
+        Self::Presign,
+        Self::Tasks,
+    ];
 
     /// The number key and the name.
     #[must_use]
@@ -40,6 +55,8 @@ impl Screen {
         match self {
             Self::Buckets => (1, "Buckets"),
             Self::Browse => (2, "Browse"),
+            Self::State => (3, "State"),
+            Self::Orphans => (4, "Orphans"),
             Self::Presign => (6, "Presign"),
             Self::Tasks => (7, "Tasks"),
         }
@@ -51,6 +68,8 @@ impl Screen {
         match self {
             Self::Buckets => Place::Buckets,
             Self::Browse => Place::Browse,
+            Self::State => Place::State,
+            Self::Orphans => Place::Orphans,
             Self::Presign => Place::Presign,
             Self::Tasks => Place::Tasks,
         }
@@ -127,6 +146,8 @@ pub struct Start {
     pub demo: bool,
     /// Where the log is, for those who have to explain a failure.
     pub log: Option<String>,
+    /// The prices that estimates of cost are made by.
+    pub prices: Option<Arc<PriceTable>>,
     /// Where chance begins, for the UUIDs of keys that are made up.
     pub seed: u64,
 }
@@ -158,8 +179,16 @@ pub struct State {
     pub buckets: Table<BucketRow>,
     /// How far the list of buckets is.
     pub buckets_load: Load,
+    /// The buckets together.
+    pub fleet: Fleet,
     /// The bucket that is browsed.
     pub browse: Option<Browse>,
+    /// The bucket of the State screen.
+    pub bucket: Option<BucketState>,
+    /// The search for orphans.
+    pub orphans: Orphans,
+    /// The prices that estimates of cost are made by.
+    pub prices: Option<Arc<PriceTable>>,
     /// The scans of this session.
     pub scans: Scans,
     /// The blueprint that was asked for by name.
@@ -201,7 +230,11 @@ impl State {
             screen: Screen::Buckets,
             buckets: Table::sorted_by(BucketColumn::Name, false),
             buckets_load: Load::Idle,
+            fleet: Fleet::default(),
             browse: None,
+            bucket: None,
+            orphans: Orphans::default(),
+            prices: start.prices,
             scans: Scans::default(),
             presign: Presign::new(start.blueprint.clone(), start.seed),
             blueprint: start.blueprint,

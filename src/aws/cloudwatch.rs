@@ -45,7 +45,7 @@ fn s3_endpoint_alone(parts: &Parts) -> Option<&str> {
 }
 
 /// Whether an endpoint is one of AWS's own: of a Region, of FIPS, or of a VPC.
-fn is_of_aws(endpoint: &str) -> bool {
+pub(super) fn is_of_aws(endpoint: &str) -> bool {
     let host = endpoint
         .split_once("://")
         .map_or(endpoint, |(_, rest)| rest)

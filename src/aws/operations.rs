@@ -25,6 +25,7 @@ pub const ALL: &[&Operation] = &[
     &GET_BUCKET_VERSIONING,
     &GET_BUCKET_ENCRYPTION,
     &GET_PUBLIC_ACCESS_BLOCK,
+    &GET_ACCOUNT_PUBLIC_ACCESS_BLOCK,
     &GET_BUCKET_POLICY,
     &GET_BUCKET_POLICY_STATUS,
     &GET_BUCKET_ACL,
@@ -95,6 +96,14 @@ pub const GET_PUBLIC_ACCESS_BLOCK: Operation = Operation {
     name: "GetPublicAccessBlock",
     words: "read the public access block of",
     permission: "s3:GetBucketPublicAccessBlock",
+    root: Some("PublicAccessBlockConfiguration"),
+};
+/// What public access an account blocks for all its buckets: an operation of S3 Control, where it has the name of the
+/// bucket's.
+pub const GET_ACCOUNT_PUBLIC_ACCESS_BLOCK: Operation = Operation {
+    name: "GetAccountPublicAccessBlock",
+    words: "read the public access block of",
+    permission: "s3:GetAccountPublicAccessBlock",
     root: Some("PublicAccessBlockConfiguration"),
 };
 /// A bucket's policy. It is JSON.

@@ -16,6 +16,7 @@ use super::find::FindArgs;
 use super::inspect::InspectArgs;
 use super::ls::LsArgs;
 use super::metrics::MetricsArgs;
+use super::orphans::OrphansArgs;
 use super::presign::PresignArgs;
 use super::purge::PurgeArgs;
 use super::receipt::ReceiptCommand;
@@ -86,6 +87,9 @@ pub enum Command {
     /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
     #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
     Scan(ScanArgs),
+    /// Find media that outlived its user, record or original, and records that outlived their media
+    #[command(long_about = help::ORPHANS_LONG, after_help = help::ORPHANS_EXAMPLES)]
+    Orphans(Box<OrphansArgs>),
     /// Say in words how a bucket is configured, and what its lifecycle rules cover
     #[command(long_about = help::STATE_LONG, after_help = help::STATE_EXAMPLES)]
     State(StateArgs),

@@ -6,6 +6,7 @@ use super::{Failure, Settings};
 use crate::config::Paths;
 use crate::domain::BucketName;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
+use crate::domain::prices::PriceTable;
 
 /// The blueprint that was asked for with `--blueprint`, if one was.
 ///
@@ -18,6 +19,15 @@ pub(super) fn named(settings: &Settings) -> Result<Option<Blueprint>, Failure> {
         .as_deref()
         .map(|name| find(name, folder.as_deref()))
         .transpose()
+}
+
+/// The table of prices: that of a file, or the one that comes with the program.
+///
+/// # Errors
+/// A file that is no table of prices (exit status 2).
+pub(super) fn prices(file: Option<&Path>) -> Result<PriceTable, Failure> {
+    let read = file.map_or_else(PriceTable::built_in, PriceTable::read);
+    read.map_err(Failure::usage)
 }
 
 /// The rules for a bucket: those of the named blueprint, else of the built-in that names the bucket. Good for reading alone.

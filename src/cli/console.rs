@@ -7,6 +7,8 @@ use super::{Failure, Settings, choice};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
+use crate::domain::prices::PriceTable;
+use crate::ops::audit::Acceptance;
 
 /// What the console is to open with.
 pub struct ConsoleRequest {
@@ -18,6 +20,10 @@ pub struct ConsoleRequest {
     pub start: Option<S3Uri>,
     /// The blueprint that was asked for.
     pub blueprint: Option<Blueprint>,
+    /// The prices that estimates of cost are made by.
+    pub prices: PriceTable,
+    /// Findings that somebody accepts.
+    pub accepted: Vec<Acceptance>,
     /// How many requests may run at the same time, 1 to 256.
     pub jobs: usize,
     /// Whether colour is allowed.
@@ -26,7 +32,10 @@ pub struct ConsoleRequest {
     pub log_file: Option<PathBuf>,
     /// The endpoint of the demo, which serves as long as it is kept.
     #[cfg(feature = "sandbox")]
-    pub sandbox: Option<crate::sandbox::Sandbox>,
+    pub demo: Option<super::demo::Demo>,
+    /// Whom and what the demo's application says is alive, in files that last as long as it is kept.
+    #[cfg(feature = "sandbox")]
+    pub lists: Option<super::registries::Folder>,
 }
 
 impl ConsoleRequest {
@@ -34,13 +43,13 @@ impl ConsoleRequest {
     #[must_use]
     pub fn is_demo(&self) -> bool {
         #[cfg(feature = "sandbox")]
-        return self.sandbox.is_some();
+        return self.demo.is_some();
         #[cfg(not(feature = "sandbox"))]
         return false;
     }
 
     /// # Errors
-    /// A blueprint that there is not (exit status 2).
+    /// A blueprint or a table of prices that there is not (exit status 2).
     pub(super) fn new(
         settings: &Settings,
         start: Option<S3Uri>,
@@ -51,11 +60,15 @@ impl ConsoleRequest {
             write: WriteMode::from_flag(settings.write),
             start,
             blueprint: choice::named(settings)?,
+            prices: choice::prices(settings.prices.as_deref())?,
+            accepted: settings.accept.clone(),
             jobs: settings.jobs,
             color: settings.color,
             log_file,
             #[cfg(feature = "sandbox")]
-            sandbox: None,
+            demo: None,
+            #[cfg(feature = "sandbox")]
+            lists: None,
         })
     }
 }

@@ -67,6 +67,7 @@ AWS_REGION), then `ready`, and serves until Ctrl-C. Everything is kept in memory
 pub(super) const SANDBOX_EXAMPLES: &str = "\
 Examples:
   s3warden sandbox --listen 127.0.0.1:9000 --world pilotforce
+  s3warden sandbox --world game --registries lists/
   s3warden sandbox --synthetic users:1000000 --latency 50
   s3warden sandbox --world my-world.toml --faults 'slow-down operation=List* every=10'";
 
@@ -217,6 +218,28 @@ Examples:
   s3warden scan s3://pilotforce-user-uploads/ --by owner --format csv > owners.csv
   s3warden scan s3://my-bucket/ --save monday.s3scan
   s3warden scan --open monday.s3scan --by age";
+
+pub(super) const ORPHANS_LONG: &str = "\
+Find orphaned media, in both directions: objects whose user, record or original is gone, uploads and old versions that \
+nobody will come back for, and records whose object is missing. Nothing is changed.
+
+Who and what is alive is the application's word: a list of owners, a list of keys, or both, from files here or from the \
+blueprint's [registry] (file, SQL, DynamoDB). Ids are compared whole and by bytes. The lists are read before the buckets \
+are listed, and what is younger than --min-age, or than the lists, is never an orphan; nor is what resembles something \
+alive (suspect) or what no layout explains (unreadable).
+
+It refuses, with exit status 4 and the numbers, when it cannot know: a listing that is not complete, a list that is empty, \
+unreadable, cut short, too old or much shorter than the last time, layouts that explain too few keys, or more orphans than \
+is likely. Each refusal says which option overrules it, or that none does. Exits with 3 when orphans or dangling records \
+are found.";
+
+pub(super) const ORPHANS_EXAMPLES: &str = "\
+Examples:
+  s3warden orphans pilotforce-user-uploads --registry users.txt
+  s3warden orphans --blueprint my-app.toml --format json
+  psql -Atc 'select id from users' | s3warden orphans my-bucket --blueprint my-app.toml --registry -
+  s3warden orphans my-bucket --blueprint my-app.toml --registry keys=assets.csv --registry-column keys=s3_key
+  s3warden orphans pilotforce-user-uploads --kind source-gone,versions-only";
 
 pub(super) const SMOKE_LONG: &str = "\
 Prove with test objects that a bucket, its policy, its CORS rules and the application's signing rules work together: \

@@ -23,9 +23,12 @@ mod logging;
 pub mod ls;
 mod man;
 pub mod metrics;
+pub mod orphans;
 mod presign;
 mod purge;
 mod receipt;
+#[cfg(feature = "sandbox")]
+pub mod registries;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scan;
@@ -105,6 +108,7 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
         Command::Smoke(args) => smoke::run(&args, &Session::new(settings), stdout()).await,
         Command::State(args) => state::run(&args, &Session::new(settings), stdout()).await,
         Command::Audit(args) => audit::run(&args, &Session::new(settings), stdout()).await,
+        Command::Orphans(args) => orphans::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),
     }?;

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use super::args::{self, Format, Globals};
 use super::{Failure, Voice};
 use crate::config::{ConfigFile, Paths};
+use crate::domain::posture::Acceptance;
 
 /// The options of every command, settled.
 #[derive(Debug, Clone)]
@@ -35,6 +36,8 @@ pub struct Settings {
     pub verbose: u8,
     /// A table of prices, where it is not the one that comes with the program.
     pub prices: Option<PathBuf>,
+    /// Findings that somebody accepts.
+    pub accept: Vec<Acceptance>,
     /// The user's folders, where there is a home.
     pub paths: Option<Paths>,
 }
@@ -87,6 +90,7 @@ impl Settings {
             quiet: globals.quiet || config.quiet.unwrap_or_default(),
             verbose: globals.verbose.max(config.verbose.unwrap_or_default()),
             prices: config.prices,
+            accept: config.accept,
             paths,
         })
     }

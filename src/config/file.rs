@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
-/// What `config.toml` may say. Each key but `prices` is a global option with `_` for `-`; the command line and the
+use crate::domain::posture::Acceptance;
+
+/// What `config.toml` may say. Each key but `prices` and `accept` is a global option with `_` for `-`; the command line and the
 /// environment win over it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +35,9 @@ pub struct ConfigFile {
     pub verbose: Option<u8>,
     /// A table of prices for estimates, in place of the one that comes with the program.
     pub prices: Option<PathBuf>,
+    /// Findings that somebody accepts, for a reason and until a day.
+    #[serde(default)]
+    pub accept: Vec<Acceptance>,
 }
 
 /// A configuration file that cannot be used.

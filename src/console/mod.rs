@@ -30,6 +30,8 @@ use crate::app::{self, Command, Keymap, KeymapError, Message, Start, State};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
+use crate::domain::prices::PriceTable;
+use crate::ops::audit::Acceptance;
 use crate::ops::scan::Kept;
 use crate::tasks::{Envelope, Means, Tasks};
 use crate::ui::{self, Theme, ThemeError};
@@ -60,6 +62,10 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// Where the log is.
     pub log: Option<String>,
+    /// The prices that estimates of cost are made by.
+    pub prices: PriceTable,
+    /// Findings that somebody accepts.
+    pub accepted: Vec<Acceptance>,
 }
 
 /// How the console ended.
@@ -120,6 +126,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
         write: options.write,
         kept: options.kept,
         state: options.state,
+        accepted: options.accepted,
     };
     let (tasks, inbox) = Tasks::with(options.connect, options.jobs, means);
     let mut terminal = Terminal::enter(options.log.as_deref())?;
@@ -135,6 +142,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
         at: options.at,
         demo: options.demo,
         log: options.log,
+        prices: Some(Arc::new(options.prices)),
         seed: fastrand::u64(..),
     };
     let mut console = Console {

@@ -5,9 +5,10 @@
 //! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
 //! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`find`]
 //! (everything of one user), [`change`] (deletes it, verified), [`state`] (how a bucket is configured), [`audit`] (what is
-//! wrong with it), [`metrics`] (how it grew), [`registry`] (who and what is alive), [`presign`] (what others may
+//! wrong with it), [`metrics`] (how it grew), [`registry`] (who and what is alive), [`orphans`] (what outlived them), [`presign`] (what others may
 //! do with it for a while) and [`smoke`] (whether it does what the application needs).
 
+pub mod account;
 pub mod audit;
 pub mod browse;
 pub mod buckets;
@@ -15,12 +16,14 @@ pub mod cells;
 pub mod change;
 pub mod coverage;
 mod fact;
+pub mod fate;
 pub mod find;
 mod gate;
 pub mod inspect;
 pub mod listing;
 pub mod meter;
 pub mod metrics;
+pub mod orphans;
 pub mod owners;
 pub mod presign;
 pub mod profiles;

@@ -28,7 +28,7 @@ use super::latency::Latency;
 use super::objects::{BodyOverride, StatusOverride};
 use super::operation::{Target, Unanswerable};
 use super::store::Backend;
-use super::{cors, forms, region, signing, sts};
+use super::{control, cors, forms, region, signing, sts};
 
 /// How many uploads at a time an endpoint with [`Defect::LosesParallelWrites`] can bear.
 const MOST_UPLOADS: usize = 8;
@@ -62,8 +62,11 @@ impl Front {
     ) -> Result<HttpResponse, HttpError> {
         let method = request.method().clone();
         let is_cloudwatch = cloudwatch::is_cloudwatch(&method, request.uri(), request.headers());
+        let is_control = control::is_control(&method, request.uri());
         let target = if is_cloudwatch {
             cloudwatch::target(request.uri())
+        } else if is_control {
+            control::target()
         } else {
             Target::of(&method, request.uri(), request.headers())
         };
@@ -103,6 +106,8 @@ impl Front {
             sts::wrap_error(answer)
         } else if is_cloudwatch {
             cloudwatch::wrap_error(answer)
+        } else if is_control {
+            control::wrap_error(answer)
         } else {
             answer
         };

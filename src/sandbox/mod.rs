@@ -15,6 +15,7 @@ mod answer;
 mod circumstances;
 mod cloudwatch;
 pub mod configuration;
+mod control;
 mod cors;
 mod counts;
 pub mod defect;
@@ -53,9 +54,11 @@ pub use defect::Defect;
 pub use faults::{Fault, FaultRule};
 pub use latency::Latency;
 
+use crate::domain::configuration::PublicAccess;
 use access::Access;
 use aftermath::Aftermath;
 use cloudwatch::CloudWatch;
+use control::{BesideS3, Control};
 use defect::Defects;
 use faults::Faults;
 use front::Front;
@@ -66,6 +69,9 @@ use store::{Backend, LoadError, Store};
 use sts::Sts;
 use world::World;
 use world::metrics::WorldMetrics;
+
+/// The Region to sign for where no bucket says otherwise.
+pub const REGION: &str = "us-east-1";
 
 /// What a sandbox is started with.
 #[derive(Debug, Clone)]
@@ -148,7 +154,27 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError`] when a world cannot be loaded or the address not be taken.
     pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
+        let listener = Self::listen(options.listen).await?;
+        Self::serve(listener, options)
+    }
+
+    /// Takes an address. Whoever connects to it waits until [`Self::serve`] answers.
+    ///
+    /// # Errors
+    /// [`SandboxError::Listen`] when the address cannot be taken.
+    pub async fn listen(address: SocketAddr) -> Result<TcpListener, SandboxError> {
+        let unusable = |source| SandboxError::Listen { address, source };
+        TcpListener::bind(address).await.map_err(unusable)
+    }
+
+    /// Loads the worlds and serves them, on tasks of the current tokio runtime, to those who come to this listener; the
+    /// address of the options plays no part. It takes as long as the worlds are large, and waits for nothing.
+    ///
+    /// # Errors
+    /// [`SandboxError`] when a world cannot be loaded, or the listener has no address any more.
+    pub fn serve(listener: TcpListener, options: SandboxOptions) -> Result<Self, SandboxError> {
         let store = Arc::new(Store::default());
+        store.block_public_access(account_block(&options.worlds));
         for world in &options.worlds {
             store.add_world(world)?;
         }
@@ -161,13 +187,12 @@ impl Sandbox {
             owner: Identity::owner(Denial::parse_all(&options.denied)?),
             limited: limited.map(Identity::limited),
         });
-        let unusable = |source| SandboxError::Listen {
-            address: options.listen,
-            source,
-        };
-        let listener = TcpListener::bind(options.listen).await.map_err(unusable)?;
-        let address = listener.local_addr().map_err(unusable)?;
-
+        let address = listener
+            .local_addr()
+            .map_err(|source| SandboxError::Listen {
+                address: options.listen,
+                source,
+            })?;
         let backend = Backend {
             defects: Defects::new(options.defects.clone()),
             ..Backend::new(store)
@@ -211,7 +236,7 @@ impl Sandbox {
     /// The Region to sign for where no bucket says otherwise.
     #[must_use]
     pub fn region(&self) -> &'static str {
-        "us-east-1"
+        REGION
     }
 
     /// The owner's user, to take permissions from while the sandbox runs.
@@ -258,6 +283,12 @@ impl Sandbox {
     }
 }
 
+/// What the account blocks. There is one account, however many worlds: a switch is on when one of them turns it on.
+fn account_block(worlds: &[World]) -> Option<PublicAccess> {
+    let blocks = worlds.iter().filter_map(|world| world.public_access_block);
+    blocks.reduce(PublicAccess::or)
+}
+
 fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptions) -> Front {
     let access = Access {
         backend: backend.clone(),
@@ -270,7 +301,13 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
     });
     s3.set_auth(Keyring(Arc::clone(identities)));
     s3.set_access(access);
-    s3.set_route(Sts(Arc::clone(identities)));
+    s3.set_route(BesideS3 {
+        sts: Sts(Arc::clone(identities)),
+        control: Control {
+            identities: Arc::clone(identities),
+            block: account_block(&options.worlds),
+        },
+    });
     s3.set_host(host::Localhost);
     let mut metrics = WorldMetrics::default();
     for world in &options.worlds {

@@ -8,13 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
-use super::{presign, reading, scan, smoke};
+use super::{bucket_state, fleet, orphans, presign, reading, scan, smoke};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::{BucketName, OwnerId};
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::owners::{OwnerLimits, OwnerObjects, Tally};
-use crate::ops::{Meter, browse, buckets, cells, inspect, owners, profiles};
+use crate::ops::{Meter, browse, buckets, cells, fate, inspect, owners, profiles};
 
 /// How long the cursor has to rest on an object before its detail is asked for: while somebody scrolls, every row
 /// would cost three requests.
@@ -38,6 +38,11 @@ pub(super) async fn perform(
     if let Work::Smoke(plan) = work {
         // Cancelled, it removes what it created before it ends.
         return smoke::test(connected(&shared)?, plan, &shared, meter, out, token).await;
+    }
+    if let Work::Orphans(work) = work {
+        // Likewise: what it had read by then is told.
+        orphans::search(connected(&shared)?, *work, &shared, meter, &out, token).await;
+        return Ok(());
     }
     let cancelled = token.clone();
     tokio::select! {
@@ -82,6 +87,15 @@ async fn dispatch(
             listed.problem.map_or(Ok(()), Err)
         }
         Work::Facts(names) => facts(&connected(shared)?, names, shared, meter, out).await,
+        Work::Storage { buckets, days } => {
+            let aws = connected(shared)?;
+            fleet::sizes(&aws, buckets, days, shared, meter, out).await;
+            Ok(())
+        }
+        Work::FleetAudit(work) => {
+            fleet::audit(&connected(shared)?, *work, shared, meter, out).await;
+            Ok(())
+        }
         Work::List { request, pages } => {
             list(&connected(shared)?, request, pages, meter, out).await
         }
@@ -115,6 +129,12 @@ async fn dispatch(
             out.send(Update::Detail(Box::new(detail))).await;
             Ok(())
         }
+        Work::Export(work) => orphans::export(*work, out).await,
+        Work::Rules(bucket) => {
+            let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
+            out.send(Update::Rules(Box::new(rules))).await;
+            Ok(())
+        }
         Work::Arrange(arrange) => {
             let making = move || arrange.make(&|| token.is_cancelled());
             let order = scan::on_a_thread(making).await?;
@@ -132,8 +152,15 @@ async fn dispatch(
         Work::OpenKept { bucket, places } => {
             scan::open_kept(&connected(shared)?, bucket, places, shared.kept(), out).await
         }
+        Work::Audit(target) => {
+            bucket_state::audit(&connected(shared)?, *target, shared, meter, out).await
+        }
+        Work::Metrics(bucket) => {
+            bucket_state::measure(&connected(shared)?, bucket, shared, meter, out).await
+        }
+        Work::Cover(work) => bucket_state::cover(*work, out, token).await,
         // See `perform`.
-        Work::Scan(_) | Work::Smoke(_) => Ok(()),
+        Work::Scan(_) | Work::Smoke(_) | Work::Orphans(_) => Ok(()),
     }
 }
 

@@ -15,6 +15,7 @@ use super::perform::perform;
 use super::work::{Envelope, Job, Outcome, Progress, Slot, Ticket, Update, Work};
 use crate::aws::{Aws, ConnectOptions, WriteMode};
 use crate::ops::Meter;
+use crate::ops::audit::Acceptance;
 use crate::ops::owners::OwnerLimits;
 use crate::ops::scan::Kept;
 
@@ -34,6 +35,8 @@ pub struct Means {
     pub kept: Option<Kept>,
     /// The folder for what outlives the program, such as the journal of test objects, if there is one.
     pub state: Option<PathBuf>,
+    /// Findings that somebody accepts.
+    pub accepted: Vec<Acceptance>,
 }
 
 /// What jobs share: the clients in use and the options they were made with.
@@ -61,6 +64,11 @@ impl Shared {
     /// The folder for what outlives the program, if there is one.
     pub(super) fn state(&self) -> Option<&Path> {
         self.means.state.as_deref()
+    }
+
+    /// Findings that somebody accepts.
+    pub(super) fn accepted(&self) -> &[Acceptance] {
+        &self.means.accepted
     }
 
     /// Takes the clients out of use: what is asked from now on may not go to the account before.
@@ -113,6 +121,7 @@ impl Tasks {
             write: WriteMode::from_flag(false),
             kept: None,
             state: None,
+            accepted: Vec::new(),
         };
         Self::with(options, jobs, means)
     }

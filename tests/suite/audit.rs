@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::StreamExt;
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::ops::audit::{self, AuditLimits, Audited, Finding, Target};
+use s3warden::ops::audit::{self, AuditLimits, Audited, Finding, Inquiry, Target};
 use s3warden::ops::{Gate, Meter};
 use s3warden::sandbox::SandboxOptions;
 use s3warden::sandbox::world::{World, WorldBucket};
@@ -13,25 +12,15 @@ use crate::cli::support::{Endpoint, bucket, column, options};
 use crate::ops::world::{name, sandbox, sandbox_with};
 
 fn target(bucket: &str) -> Target {
-    let bucket = name(bucket);
-    Target {
-        blueprint: Blueprint::for_bucket(&bucket).and_then(|b| b.bucket(&bucket).cloned()),
-        bucket,
-    }
+    Target::of(name(bucket), None)
 }
 
 async fn audit_of(options: SandboxOptions, buckets: Vec<WorldBucket>, of: &str) -> Audited {
     let (sandbox, aws) = sandbox_with(options, buckets).await;
-    let account = aws.identity(&Meter::new()).await.unwrap().account;
-    let found = audit::of_bucket(
-        &aws,
-        &target(of),
-        Some(&account),
-        AuditLimits::default(),
-        &Gate::new(8),
-        &Meter::new(),
-    )
-    .await;
+    let (gate, meter) = (Gate::new(8), Meter::new());
+    let limits = AuditLimits::default();
+    let inquiry = Inquiry::begin(&aws, limits, Vec::new(), &gate, &meter).await;
+    let found = audit::of_bucket(&aws, &target(of), &inquiry, &gate, &meter).await;
     drop(sandbox);
     found
 }
@@ -127,7 +116,11 @@ async fn the_game_s_verification_photos_are_covered_and_some_are_late() {
 }
 
 /// Every permission that an audit uses.
-const PERMISSIONS: [&str; 22] = [
+const PERMISSIONS: [&str; 26] = [
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:ListMetrics",
+    "cloudwatch:GetMetricData",
+    "s3:GetAccountPublicAccessBlock",
     "s3:ListBucket",
     "s3:ListBucketVersions",
     "s3:ListBucketMultipartUploads",
@@ -190,10 +183,10 @@ async fn a_hundred_buckets_are_audited_side_by_side() {
     let gate = Gate::new(16);
     let meter = Meter::new();
     let targets = names.iter().map(|n| target(n)).collect();
-    let audits: Vec<Audited> =
-        audit::of_buckets(&aws, targets, None, AuditLimits::default(), &gate, &meter)
-            .collect()
-            .await;
+    let inquiry = Inquiry::of_stranger(AuditLimits::default(), Vec::new());
+    let audits: Vec<Audited> = audit::of_buckets(&aws, targets, &inquiry, &gate, &meter)
+        .collect()
+        .await;
     let found: BTreeSet<String> = audits
         .iter()
         .map(|audited| audited.configuration.bucket.to_string())

@@ -58,6 +58,7 @@ async fn start(
         name: "test".to_owned(),
         buckets,
         metrics,
+        ..World::default()
     };
     world::serving(SandboxOptions {
         worlds: vec![world],

@@ -2,24 +2,35 @@
 
 use std::sync::Arc;
 
-use super::{Command, arrange, loading, navigate, presign, scanning, start, toast};
+use super::{
+    Command, arrange, bucket_state, fleet, loading, navigate, orphans, presign, scanning, start, toast,
+};
 use crate::app::action::Action;
 use crate::app::browse::Place;
+use crate::app::bucket_state::Tab;
 use crate::app::overlay::{Overlay, Palette, PromptKind};
 use crate::app::scans::PlaceScan;
 use crate::app::state::{Screen, State};
 use crate::app::table::{Arranged, Row, Table};
 use crate::domain::text;
-use crate::tasks::{Outcome, Slot, Work};
+use crate::tasks::{AuditDepth, Outcome, Slot, Work};
 
 /// Does what was asked for.
 pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) {
     if state.screen == Screen::Presign && presign::act(state, action, commands) {
         return;
     }
+    if state.screen == Screen::State && bucket_state::act(state, action, commands) {
+        return;
+    }
+    if state.screen == Screen::Orphans && orphans::act(state, action, commands) {
+        return;
+    }
     match action {
         Action::ShowBuckets => state.screen = Screen::Buckets,
         Action::ShowBrowse => show_browse(state, commands),
+        Action::ShowState | Action::OpenState => bucket_state::show(state, commands),
+        Action::ShowOrphans => orphans::show(state),
         Action::ShowPresign => presign::show(state),
         Action::PresignRow => presign::show_for_row(state),
         Action::ShowTasks => state.screen = Screen::Tasks,
@@ -44,6 +55,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::Jump => prompt(state, PromptKind::Jump),
         Action::Refresh => loading::refresh(state, commands),
         Action::LoadAll => loading::load_all(state, commands),
+        Action::AuditBuckets => fleet::audit(state, AuditDepth::Configuration, commands),
+        Action::AuditContents => fleet::audit(state, AuditDepth::Contents, commands),
         Action::Scan => scanning::scan_or_stop(state, commands),
         Action::AllObjects => scanning::all_objects(state, commands),
         Action::NextBars => scanning::next_bars(state, commands),
@@ -56,7 +69,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::CopyUri => copy(state, true, commands),
         Action::Cancel => cancel(state, commands),
         Action::Explain => explain(state),
-        // The Presign screen has done them.
+        // The screens whose own they are have done them.
+        Action::FindOrphans | Action::Mark | Action::MarkAll | Action::Export | Action::CopyMarked => {}
         Action::ShowForm
         | Action::ShowInspect
         | Action::Sign
@@ -68,6 +82,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         | Action::PreviousTab
         | Action::CheckUrl
         | Action::ShowSmoke
+        | Action::NextWindow
+        | Action::NextSeverity
         | Action::CleanUp => {}
         Action::SwitchProfile => commands.push(start(state, Slot::Profiles, Work::Profiles)),
     }
@@ -81,14 +97,20 @@ fn show_browse(state: &mut State, commands: &mut Vec<Command>) {
     }
 }
 
-/// Shows the screen that is this many places on. Without a bucket there is nothing to browse, and the turn goes on.
+/// Shows the screen that is this many places on. Without a bucket there is nothing to browse or to look at, and the turn
+/// goes on.
 fn turn_screen(state: &mut State, by: usize) {
     let screens = Screen::ALL;
     let at = screens.iter().position(|screen| *screen == state.screen);
     let mut turns = (1..=screens.len()).map(|turn| (at.unwrap_or(0) + turn * by) % screens.len());
     let next = turns.find_map(|at| {
         let screen = *screens.get(at)?;
-        (screen != Screen::Browse || state.browse.is_some()).then_some(screen)
+        let has_something = match screen {
+            Screen::Browse => state.browse.is_some(),
+            Screen::State => state.bucket.is_some(),
+            Screen::Buckets | Screen::Orphans | Screen::Presign | Screen::Tasks => true,
+        };
+        has_something.then_some(screen)
     });
     state.screen = next.unwrap_or(state.screen);
 }
@@ -97,7 +119,10 @@ fn prompt(state: &mut State, kind: PromptKind) {
     let value = match kind {
         PromptKind::Filter => filter_of(state).to_owned(),
         PromptKind::Jump if state.screen != Screen::Browse => return,
-        PromptKind::Jump => String::new(),
+        PromptKind::Jump
+        | PromptKind::OwnersFile
+        | PromptKind::KeysFile
+        | PromptKind::ExportFile => String::new(),
     };
     state.overlay = Some(Overlay::Prompt {
         kind,
@@ -116,6 +141,17 @@ pub fn filter_of(state: &State) -> &str {
             Place::Owner(owner) => owner.table.filter(),
             Place::Folder(folder) => folder.table.filter(),
         },
+        (Screen::State, _) => match &state.bucket {
+            Some(shown) => match shown.tab {
+                Tab::Overview => shown.concerns.filter(),
+                Tab::Lifecycle => shown.rules.filter(),
+                Tab::Metrics => shown.series.filter(),
+                Tab::Findings => shown.findings.filter(),
+                Tab::Raw => "",
+            },
+            None => "",
+        },
+        (Screen::Orphans, _) => state.orphans.items.filter(),
         (Screen::Browse, None) | (Screen::Presign, _) => "",
     }
 }
@@ -136,11 +172,23 @@ pub(super) fn on_table(state: &mut State, commands: &mut Vec<Command>, change: i
             Place::Owner(owner) => change.apply(&mut owner.table),
             Place::Folder(folder) => change.apply(&mut folder.table),
         },
+        (Screen::State, _) => match &mut state.bucket {
+            Some(shown) => match shown.tab {
+                Tab::Overview => change.apply(&mut shown.concerns),
+                Tab::Lifecycle => change.apply(&mut shown.rules),
+                Tab::Metrics => change.apply(&mut shown.series),
+                Tab::Findings => change.apply(&mut shown.findings),
+                Tab::Raw => Arranged::Now,
+            },
+            None => Arranged::Now,
+        },
+        (Screen::Orphans, _) => change.apply(&mut state.orphans.items),
         (Screen::Browse, None) | (Screen::Presign, _) => Arranged::Now,
     };
     let slot = match state.screen {
         Screen::Browse => Slot::ArrangeListing,
-        Screen::Buckets | Screen::Presign | Screen::Tasks => Slot::ArrangeBuckets,
+        Screen::Orphans => Slot::ArrangeOrphans,
+        Screen::Buckets | Screen::State | Screen::Presign | Screen::Tasks => Slot::ArrangeBuckets,
     };
     arrange(state, slot, arranged, commands);
 }
@@ -231,8 +279,17 @@ fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
                 name.to_string()
             })
         }
-        // It copies by itself.
-        Screen::Presign => None,
+        // They copy by themselves.
+        Screen::Presign | Screen::State => None,
+        Screen::Orphans => {
+            let row = state.orphans.items.current()?;
+            let (bucket, key) = (&row.verdict.bucket, row.verdict.key.as_str());
+            Some(if as_uri {
+                format!("s3://{bucket}/{key}")
+            } else {
+                key.to_owned()
+            })
+        }
         Screen::Tasks => Some(state.tasks.current()?.target.clone()),
         Screen::Browse => {
             let browse = state.browse.as_ref()?;
@@ -262,7 +319,9 @@ fn cancel(state: &mut State, commands: &mut Vec<Command>) {
         let slot = match state.screen {
             Screen::Browse if state.scan_here().is_some_and(PlaceScan::is_running) => Slot::Scan,
             Screen::Browse => Slot::Listing,
-            Screen::Buckets | Screen::Presign | Screen::Tasks => Slot::Buckets,
+            Screen::Buckets if state.fleet.is_auditing() => Slot::FleetAudit,
+            Screen::Orphans => Slot::Orphans,
+            Screen::Buckets | Screen::State | Screen::Presign | Screen::Tasks => Slot::Buckets,
         };
         commands.push(Command::Cancel(slot));
     }

@@ -2,11 +2,20 @@
 
 mod actions;
 mod arrivals;
+mod fleet;
+#[cfg(test)]
+mod fleet_tests;
+mod bucket_state;
+#[cfg(test)]
+mod bucket_state_tests;
 mod jump;
 mod keys;
 mod loading;
 mod navigate;
 mod overlays;
+mod orphans;
+#[cfg(test)]
+mod orphans_tests;
 mod owners;
 mod presign;
 mod presign_smoke;
@@ -90,6 +99,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Command> {
     }
     fit_tables(state);
     loading::follow(state, &mut commands);
+    bucket_state::follow(state, &mut commands);
     commands
 }
 
@@ -177,6 +187,10 @@ fn fit_tables(state: &mut State) {
     let height = usize::from(state.size.1.saturating_sub(super::CHROME_LINES));
     state.buckets.set_height(height);
     state.tasks.set_height(height);
+    state.orphans.items.set_height(height);
+    if let Some(shown) = &mut state.bucket {
+        shown.fit(state.size);
+    }
     if let Some(browse) = &mut state.browse {
         match &mut browse.place {
             super::browse::Place::Owners(owners) => owners.table.set_height(height),

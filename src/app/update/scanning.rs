@@ -81,6 +81,51 @@ pub(super) fn scan_again(state: &mut State, commands: &mut Vec<Command>) {
     }
 }
 
+/// Scans a whole bucket, wherever one is, or stops the scan of it that runs.
+pub(super) fn scan_bucket(
+    state: &mut State,
+    bucket: BucketName,
+    blueprint: Option<BucketBlueprint>,
+    commands: &mut Vec<Command>,
+) {
+    let whole = vec![String::new()];
+    let is_browsed = state
+        .browse
+        .as_ref()
+        .is_some_and(|browse| browse.bucket == bucket && matches!(browse.place, Place::Owners(_)));
+    match state.scans.running() {
+        Some(running) if running.covers(&bucket, &whole) => {
+            commands.push(Command::Cancel(Slot::Scan));
+        }
+        Some(_) => toast(
+            state,
+            "another scan runs already: c on the Tasks screen stops it".into(),
+            false,
+        ),
+        // Its owners are counted by the scan from now on.
+        None if is_browsed => scan(state, bucket, whole, commands),
+        None => {
+            let layouts = blueprint.filter(|known| !known.layouts.is_empty());
+            let work = ScanWork {
+                bucket,
+                prefixes: whole,
+                layouts: layouts.map(Arc::new),
+            };
+            begin(state, work, commands);
+            show(state, commands);
+        }
+    }
+}
+
+fn begin(state: &mut State, work: ScanWork, commands: &mut Vec<Command>) {
+    let command = start(state, Slot::Scan, Work::Scan(work.clone()));
+    if let Command::Run(job) = &command {
+        let begun = PlaceScan::begun(job.ticket, &work, state.now);
+        state.scans.begin(begun);
+    }
+    commands.push(command);
+}
+
 fn scan(state: &mut State, bucket: BucketName, prefixes: Vec<String>, commands: &mut Vec<Command>) {
     let work = ScanWork {
         bucket,
@@ -102,12 +147,7 @@ fn scan(state: &mut State, bucket: BucketName, prefixes: Vec<String>, commands: 
     if replaces_counting {
         abandon(state, Slot::Listing, commands);
     }
-    let command = start(state, Slot::Scan, Work::Scan(work.clone()));
-    if let Command::Run(job) = &command {
-        let begun = PlaceScan::begun(job.ticket, &work, state.now);
-        state.scans.begin(begun);
-    }
-    commands.push(command);
+    begin(state, work, commands);
     if let Some(browse) = &mut state.browse {
         match &mut browse.place {
             Place::Owners(owners) => owners.load = Load::Loading,

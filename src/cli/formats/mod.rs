@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::args::Format;
+use crate::ops::Gap;
 
 /// An item of a document.
 pub trait Record: Serialize {
@@ -65,6 +66,15 @@ pub struct Note {
     pub what: String,
     /// Why.
     pub why: String,
+}
+
+impl From<&Gap> for Note {
+    fn from(gap: &Gap) -> Self {
+        Self {
+            what: gap.what.clone(),
+            why: gap.why.clone(),
+        }
+    }
 }
 
 /// What a document ends with.

@@ -7,19 +7,20 @@ mod totals;
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 use futures::{StreamExt, stream};
 
 use super::formats::{Document, Look, Note};
 use super::session::{Cut, Session};
-use super::{ExitStatus, Failure};
+use super::{ExitStatus, Failure, choice};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::BucketName;
-use crate::domain::prices::PriceTable;
 use crate::ops::metrics::{self, Alarms, BucketStorage, RequestSeries};
 use crate::ops::{Fact, Gate, Meter, buckets};
 use rows::Row;
+pub(super) use rows::cents;
 use totals::Totals;
 pub(super) use totals::{grouped, unknown};
 
@@ -33,18 +34,13 @@ pub struct MetricsArgs {
     /// Over how many days, 1 to 455: CloudWatch keeps no more
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=i64::from(metrics::KEPT_DAYS)))]
     pub days: u32,
+
+    /// A table of prices for the estimate, in place of the configuration file's or the one that comes with the program
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
 }
 
 const SCHEMA: &str = "s3warden/metrics/1";
-
-/// The table of prices: the user's, or the one that comes with the program.
-pub(super) fn prices(session: &Session) -> Result<PriceTable, Failure> {
-    let read = match &session.settings.prices {
-        Some(file) => PriceTable::read(file),
-        None => PriceTable::built_in(),
-    };
-    read.map_err(Failure::usage)
-}
 
 /// Everything that was found.
 #[derive(Default)]
@@ -59,7 +55,11 @@ pub(super) async fn run<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
-    let prices = prices(session)?;
+    let file = args
+        .prices
+        .as_deref()
+        .or(session.settings.prices.as_deref());
+    let prices = choice::prices(file)?;
     let aws = session.connect().await?;
     let meter = Meter::new();
     let (names, mut cut) = which(args, &aws, session, &meter).await;

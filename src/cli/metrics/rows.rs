@@ -7,7 +7,7 @@ use crate::aws::Problem;
 use crate::cli::formats::{Column, Record};
 use crate::domain::ByteSize;
 use crate::domain::metrics::{Counts, Growth, Series, StorageType, sparkline, whole};
-use crate::domain::prices::PriceTable;
+use crate::domain::prices::{PriceTable, money};
 use crate::ops::metrics::{BucketStorage, RequestSeries};
 
 /// How wide a history is drawn, in columns.
@@ -210,38 +210,6 @@ fn time(at: DateTime<Utc>) -> String {
 }
 
 /// An amount in whole cents: an estimate has no more.
-pub(super) fn cents(amount: f64) -> f64 {
+pub(in crate::cli) fn cents(amount: f64) -> f64 {
     (amount * 100.0).round() / 100.0
-}
-
-/// An amount of money in words: `$2,150.40` would promise more than an estimate can keep, so that it is `$2150`.
-pub(super) fn money(amount: f64, currency: &str) -> String {
-    let sign = if currency == "USD" {
-        "$".to_owned()
-    } else {
-        format!("{currency} ")
-    };
-    match amount {
-        small if small > 0.0 && small < 0.01 => format!("< {sign}0.01"),
-        large if large >= 100.0 => format!("{sign}{large:.0}"),
-        amount => format!("{sign}{amount:.2}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_amount_is_told_no_more_exactly_than_an_estimate_is() {
-        for (amount, words) in [
-            (0.0, "$0.00"),
-            (0.004, "< $0.01"),
-            (1.5, "$1.50"),
-            (2150.4, "$2150"),
-        ] {
-            assert_eq!(money(amount, "USD"), words);
-        }
-        assert_eq!(money(1.5, "EUR"), "EUR 1.50");
-    }
 }

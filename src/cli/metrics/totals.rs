@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
-use super::rows::{cents, money};
+use super::rows::cents;
 use crate::aws::Problem;
 use crate::cli::formats::Note;
 use crate::domain::metrics::{Fleet, Growth, Storage, StorageType};
 use crate::domain::posture::{Finding, Severity};
-use crate::domain::prices::PriceTable;
+use crate::domain::prices::{PriceTable, money};
 use crate::domain::{BucketName, ByteSize};
 use crate::ops::Fact;
 use crate::ops::metrics::{Alarm, Alarms, BucketAlarms, BucketStorage, RequestSeries};

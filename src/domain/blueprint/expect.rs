@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::values::{Span, bucket_name, over};
 use crate::domain::BucketName;
+use crate::domain::configuration::NotifiedKind;
 
 /// What a bucket should be like.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -71,9 +72,8 @@ pub struct WantedEncryption {
     pub algorithm: Algorithm,
     /// With KMS: the key. `"own"` stands for any key of the customer's, as opposed to `aws/s3`.
     pub key: Option<String>,
-    /// Whether a bucket key is used.
-    #[serde(default)]
-    pub bucket_key: bool,
+    /// Whether a bucket key is used; not said is not expected.
+    pub bucket_key: Option<bool>,
 }
 
 /// An encryption algorithm as S3 spells it.
@@ -261,6 +261,18 @@ pub enum Target {
     Queue,
     /// An SNS topic.
     Topic,
+}
+
+impl Target {
+    /// What a bucket's own configuration calls it.
+    #[must_use]
+    pub fn kind(self) -> NotifiedKind {
+        match self {
+            Self::Lambda => NotifiedKind::Lambda,
+            Self::Queue => NotifiedKind::Queue,
+            Self::Topic => NotifiedKind::Topic,
+        }
+    }
 }
 
 /// The pre-signed requests that an application hands out: `[bucket.presign.put]` and so on.

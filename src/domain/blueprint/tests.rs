@@ -146,16 +146,19 @@ fn only_avatars_name_their_user_at_quikapp() {
     );
     for (key, layout) in [
         (format!("acme/photos/c/m/{UUID}.jpg.enc"), "photos"),
-        (format!("acme/photos/c/m/{UUID}_my.photo.jpg.enc"), "upload"),
-        (format!("acme/files/c/m/{UUID}_a_b.enc"), "upload"),
+        (
+            format!("acme/photos/c/m/{UUID}_my.photo.jpg.enc"),
+            "photo-upload",
+        ),
+        (format!("acme/files/c/m/{UUID}_a_b.enc"), "file-upload"),
         (format!("dm/c-9/voice/c/m/{UUID}.opus.enc"), "dm-voice"),
     ] {
         assert_eq!(media.locate(&key), Location::Unnamed { layout }, "{key}");
     }
     assert_eq!(media.locate("acme/photos/c/m/x"), Location::Unreadable);
     let plan = media.owner_plan(&id("user-1"));
-    assert_eq!(plan.unnamed.len(), 8);
-    assert_eq!(media.owners_plan().unnamed.len(), 8);
+    assert_eq!(plan.unnamed.len(), 14);
+    assert_eq!(media.owners_plan().unnamed.len(), 14);
     assert_eq!(plan.walks.len(), 2);
 }
 

@@ -122,6 +122,35 @@ impl Configuration {
         ]
     }
 
+    /// Name and title of every concern, in the order of [`Configuration::rows`]: what is known before anything was asked.
+    #[must_use]
+    pub fn concerns() -> [(&'static str, &'static str); 19] {
+        fn named<C: Concern>() -> (&'static str, &'static str) {
+            (C::NAME, C::TITLE)
+        }
+        [
+            named::<Encryption>(),
+            named::<Versioning>(),
+            named::<PublicAccess>(),
+            named::<AccountBlock>(),
+            named::<Policy>(),
+            named::<PolicyStatus>(),
+            named::<AccessControl>(),
+            named::<Ownership>(),
+            named::<Cors>(),
+            named::<Lifecycle>(),
+            named::<Logging>(),
+            named::<Replication>(),
+            named::<Notifications>(),
+            named::<ObjectLocking>(),
+            named::<Tags>(),
+            named::<Website>(),
+            named::<Tierings>(),
+            named::<Inventories>(),
+            named::<MetricsConfigurations>(),
+        ]
+    }
+
     /// What could not be learnt, each once.
     #[must_use]
     pub fn unanswered(&self) -> Vec<Unanswered> {

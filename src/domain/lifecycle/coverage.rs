@@ -36,6 +36,49 @@ impl Amount {
     }
 }
 
+/// One of the things that a rule is about, as far as a listing tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// Its key.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its storage class as S3 spells it.
+    pub class: String,
+    /// When it was written.
+    pub written: DateTime<Utc>,
+    /// What it is among the versions of its key.
+    pub version: VersionState,
+}
+
+impl Example {
+    /// The largest is the best example: it is what a bill is made of.
+    fn prefer(example: &mut Option<Self>, subject: &Subject<'_>) {
+        if example
+            .as_ref()
+            .is_none_or(|known| known.size < subject.size)
+        {
+            *example = Some(Self {
+                key: subject.key.to_owned(),
+                size: subject.size,
+                class: subject.class.to_owned(),
+                written: subject.written,
+                version: subject.version,
+            });
+        }
+    }
+
+    /// What the lifecycle acts on. A listing tells neither tags nor locks.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'_> {
+        Subject {
+            tags: None,
+            version: self.version,
+            ..Subject::current(&self.key, self.size, &self.class, self.written)
+        }
+    }
+}
+
 /// What one rule does.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct RuleCoverage {
@@ -57,6 +100,9 @@ pub struct RuleCoverage {
     pub shadowed_by: BTreeMap<usize, u64>,
     /// Objects, versions and markers for which it does something, one day.
     pub acts_on: u64,
+    /// The largest of those that it does something to, or else of those that it is about.
+    #[serde(skip)]
+    pub example: Option<Example>,
 }
 
 /// What should have happened and has not.
@@ -90,6 +136,10 @@ pub struct Coverage {
     pub uploads: Amount,
     /// Current objects that no enabled rule is about.
     pub untouched: Amount,
+    /// Their bytes by storage class.
+    pub untouched_classes: BTreeMap<String, u64>,
+    /// The largest of them.
+    pub untouched_example: Option<Example>,
     /// What should have happened by now.
     pub overdue: Overdue,
 }
@@ -108,6 +158,8 @@ impl Coverage {
             markers: Amount::default(),
             uploads: Amount::default(),
             untouched: Amount::default(),
+            untouched_classes: BTreeMap::new(),
+            untouched_example: None,
             overdue: Overdue::default(),
         }
     }
@@ -116,6 +168,12 @@ impl Coverage {
     #[must_use]
     pub fn lifecycle(&self) -> &Lifecycle {
         &self.lifecycle
+    }
+
+    /// Whether the bucket keeps versions.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        self.kept
     }
 
     /// Adds an object, a version or a marker; tells whether any enabled rule is about it, or may be.
@@ -142,9 +200,16 @@ impl Coverage {
                 Match::OtherPrefix | Match::OtherTags | Match::OtherSize => continue,
             }
             found.touch(subject);
+            if found.acts_on == 0 {
+                Example::prefer(&mut found.example, subject);
+            }
             if is_too_small(&self.lifecycle, rule, subject) {
                 found.too_small.add(subject.key, subject.size);
             } else if steps.iter().any(|step| step.rule == index) {
+                if found.acts_on == 0 {
+                    found.example = None;
+                }
+                Example::prefer(&mut found.example, subject);
                 found.acts_on += 1;
             } else {
                 aside.push(index);
@@ -154,10 +219,23 @@ impl Coverage {
             self.shadow(&aside, first.rule, subject);
         }
         if !touched && matches!(subject.version, VersionState::Current { .. }) {
-            self.untouched.add(subject.key, subject.size);
+            self.leave(subject);
         }
         self.note_overdue(subject);
         touched
+    }
+
+    /// No rule is about an object.
+    fn leave(&mut self, subject: &Subject<'_>) {
+        self.untouched.add(subject.key, subject.size);
+        match self.untouched_classes.get_mut(subject.class) {
+            Some(bytes) => *bytes = bytes.saturating_add(subject.size),
+            None => {
+                self.untouched_classes
+                    .insert(subject.class.to_owned(), subject.size);
+            }
+        }
+        Example::prefer(&mut self.untouched_example, subject);
     }
 
     /// Rules that would do something if the others were not there.

@@ -4,6 +4,7 @@
 //! [`lint()`] finds those from what the *Amazon S3 metrics and dimensions* page of the user guide says that S3 sends.
 
 mod lint;
+mod wanted;
 mod words;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::{BucketName, Region};
 
 pub use lint::{Known, lint};
+pub use wanted::lint_wanted;
 
 /// The namespace of S3's metrics.
 pub const NAMESPACE: &str = "AWS/S3";

@@ -44,10 +44,21 @@ pub struct Sample {
     pub key_id: Option<String>,
     /// `PENDING`, `COMPLETED`, `FAILED` or `REPLICA`.
     pub replication: Option<String>,
+    /// Buckets that should hold a replica of it and were asked.
+    pub replicas: Vec<Replica>,
     /// `Cache-Control`.
     pub cache_control: Option<String>,
     /// When it was written.
     pub written: Option<DateTime<Utc>>,
+}
+
+/// Whether a bucket holds a replica.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replica {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// Whether the key is there.
+    pub is_there: bool,
 }
 
 /// The bucket that the access log goes to.

@@ -1,8 +1,8 @@
 //! What a listing found in a bucket, as far as findings ask: which rules are about it, who is told of it, and where what is
 //! derived from it lies. A [`Builder`] takes versions in the listing's order and keeps counts and a few examples.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::{Entry, HashMap};
-use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -11,10 +11,11 @@ use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::configuration::{Lifecycle, Notifications};
 use crate::domain::lifecycle::matching::{Match, matches};
 use crate::domain::lifecycle::{Amount, Coverage, Kept, Subject, VersionState};
-use crate::domain::{ObjectVersion, OwnerId, Upload};
+use crate::domain::prices::{ClassBytes, Part};
+use crate::domain::{ByteSize, ObjectVersion, OwnerId, StorageClass, Upload};
 
 /// S3 needs a day or two for what is due; after this it is overdue.
-const GRACE: TimeDelta = TimeDelta::days(3);
+pub const GRACE: TimeDelta = TimeDelta::days(3);
 
 /// Keys that are kept until it is known whether they are derived.
 const UNHEARD: usize = 10_000;
@@ -26,10 +27,17 @@ pub struct Contents {
     pub coverage: Coverage,
     /// Whether everything was listed; `false` reads "at least".
     pub complete: bool,
-    /// Current objects by the layout that explains them.
+    /// Current objects by the layout that explains them; those that none explains are under an empty name.
     pub layouts: BTreeMap<String, LayoutContents>,
     /// Everything that is stored, noncurrent versions too, by storage class.
     pub classes: BTreeMap<String, Amount>,
+    /// Of these the noncurrent versions.
+    pub noncurrent_classes: BTreeMap<String, Amount>,
+    /// Incomplete uploads by the class that they would be stored in, with the bytes of their parts, as far as these were
+    /// asked for.
+    pub parts: BTreeMap<String, Amount>,
+    /// Incomplete uploads whose parts nobody asked for.
+    pub parts_unknown: u64,
     /// Current objects whose versions no rule would expire once they are noncurrent.
     pub without_noncurrent_end: Amount,
     /// Triggers that hear what they write themselves, by name, with the keys that start it.
@@ -50,11 +58,39 @@ pub struct LayoutContents {
     pub objects: Amount,
     /// Those that no enabled rule is about.
     pub untouched: Amount,
-    /// Whether the blueprint wants a rule for the layout, or for some of its keys.
-    pub rule_required: bool,
+    /// Those of them for which the blueprint wants a rule.
+    pub uncovered: Amount,
 }
 
 impl Contents {
+    /// What is paid for, by class: current objects, noncurrent versions and the parts of incomplete uploads, each apart.
+    #[must_use]
+    pub fn stored(&self) -> Vec<ClassBytes> {
+        let bytes = |class: &str, part, bytes| ClassBytes {
+            class: StorageClass(class.to_owned()),
+            part,
+            size: ByteSize(bytes),
+        };
+        let noncurrent = |class: &str| {
+            let of_class = self.noncurrent_classes.get(class);
+            of_class.map_or(0, |amount| amount.bytes)
+        };
+        let current = self.classes.iter().map(|(class, all)| {
+            let current = all.bytes.saturating_sub(noncurrent(class));
+            bytes(class, Part::Current, current)
+        });
+        let old = self.noncurrent_classes.iter();
+        let old = old.map(|(class, amount)| bytes(class, Part::Noncurrent, amount.bytes));
+        let parts = self.parts.iter();
+        let parts =
+            parts.map(|(class, amount)| bytes(class, Part::IncompleteUploads, amount.bytes));
+        current
+            .chain(old)
+            .chain(parts)
+            .filter(|bytes| bytes.size.bytes() > 0)
+            .collect()
+    }
+
     /// What wanted notifications do not hear, by their id.
     pub(super) fn unheard(&self) -> impl Iterator<Item = (&String, &Amount)> {
         self.unheard.iter().filter(|(_, amount)| amount.count > 0)
@@ -87,8 +123,7 @@ struct Last {
 #[derive(Debug)]
 struct Wanted<'a> {
     rule: &'a WantedNotification,
-    layouts: HashSet<String>,
-    unheard: Vec<(String, String)>,
+    unheard: Vec<String>,
 }
 
 impl<'a> Builder<'a> {
@@ -112,6 +147,9 @@ impl<'a> Builder<'a> {
                 complete: false,
                 layouts: BTreeMap::new(),
                 classes: BTreeMap::new(),
+                noncurrent_classes: BTreeMap::new(),
+                parts: BTreeMap::new(),
+                parts_unknown: 0,
                 without_noncurrent_end: Amount::default(),
                 recursive: BTreeMap::new(),
                 collisions: Amount::default(),
@@ -126,7 +164,6 @@ impl<'a> Builder<'a> {
             wanted: wanted
                 .map(|rule| Wanted {
                     rule,
-                    layouts: rule.layouts.iter().cloned().collect(),
                     unheard: Vec::new(),
                 })
                 .collect(),
@@ -154,6 +191,11 @@ impl<'a> Builder<'a> {
         if !version.is_delete_marker {
             let of_class = self.contents.classes.entry(subject.class.to_owned());
             of_class.or_default().add(key, subject.size);
+            if !version.is_latest {
+                let old = &mut self.contents.noncurrent_classes;
+                let of_class = old.entry(subject.class.to_owned());
+                of_class.or_default().add(key, subject.size);
+            }
         }
         if version.is_latest {
             if !version.is_delete_marker {
@@ -211,6 +253,18 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Adds what the parts of an incomplete upload hold; `None` when nobody asked.
+    pub fn add_parts(&mut self, upload: &Upload, bytes: Option<u64>) {
+        match bytes {
+            Some(bytes) => {
+                let class = upload.storage_class.as_str().to_owned();
+                let of_class = self.contents.parts.entry(class).or_default();
+                of_class.add(upload.key.as_str(), bytes);
+            }
+            None => self.contents.parts_unknown += 1,
+        }
+    }
+
     /// What there is, and whether that is everything.
     #[must_use]
     pub fn finish(mut self, complete: bool) -> Contents {
@@ -219,9 +273,10 @@ impl<'a> Builder<'a> {
         let bucket = self.blueprint.map(|blueprint| blueprint.name.as_str());
         for wanted in self.wanted {
             let mut unheard = Amount::default();
-            for (layout, key) in wanted.unheard {
+            for key in wanted.unheard {
                 let here = (bucket.unwrap_or_default().to_owned(), key);
-                if wanted.layouts.contains(&layout) && !self.derived.contains_key(&here) {
+                // What was derived need not be heard: nothing is derived from it.
+                if !self.derived.contains_key(&here) {
                     unheard.add(&here.1, 0);
                 }
             }
@@ -271,42 +326,44 @@ impl<'a> Builder<'a> {
         let (layout, owner) = match blueprint.locate(key) {
             Location::Owned { layout, owner, .. } => (layout, Some(owner)),
             Location::Unnamed { layout } => (layout, None),
-            Location::Unreadable => return,
+            Location::Unreadable => ("", None),
         };
         let required = is_rule_required(blueprint, layout, key);
         let of_layout = self.contents.layouts.entry(layout.to_owned()).or_default();
         of_layout.objects.add(key, size);
-        of_layout.rule_required |= required;
         if !touched {
             of_layout.untouched.add(key, size);
+            if required {
+                of_layout.uncovered.add(key, size);
+            }
         }
         self.listen(layout, key);
-        self.derive(blueprint, key, owner.as_ref());
+        // Nothing is made of a folder marker.
+        if size > 0 || !key.ends_with('/') {
+            self.derive(blueprint, key, owner.as_ref());
+        }
     }
 
-    /// Who is told of this key, and who should be.
+    /// Who is told of this key, and who should be. `EventBridge` hears of everything, and S3 does not tell whom it tells.
     fn listen(&mut self, layout: &str, key: &str) {
-        let heard = self
-            .notifications
-            .into_iter()
-            .flat_map(|n| &n.notifications)
-            .any(|n| n.hears("s3:ObjectCreated:Put", key))
-            || self.notifications.is_some_and(|n| n.event_bridge);
+        let event_bridge = self.notifications.is_some_and(|n| n.event_bridge);
         for wanted in &mut self.wanted {
             let rule = wanted.rule;
             let creation = rule
                 .events
                 .iter()
                 .any(|e| e.starts_with("s3:ObjectCreated:"));
-            if !creation || !key.ends_with(&rule.suffix) {
+            let meant = is_meant(&rule.layouts, &rule.prefix, layout, key);
+            if !creation || !meant || !key.ends_with(&rule.suffix) {
                 continue;
             }
-            // A prefix that some of a layout's keys have is meant for the layout.
-            if key.starts_with(&rule.prefix) {
-                wanted.layouts.insert(layout.to_owned());
-            }
-            if !heard && wanted.unheard.len() < UNHEARD {
-                wanted.unheard.push((layout.to_owned(), key.to_owned()));
+            let heard = self
+                .notifications
+                .into_iter()
+                .flat_map(|n| &n.notifications)
+                .any(|n| n.kind == rule.to.kind() && n.hears("s3:ObjectCreated:Put", key));
+            if !heard && !event_bridge && wanted.unheard.len() < UNHEARD {
+                wanted.unheard.push(key.to_owned());
             }
         }
     }
@@ -332,6 +389,10 @@ impl<'a> Builder<'a> {
                 ))
             } else {
                 match self.derived.entry(place) {
+                    Entry::Occupied(first) if first.get() == key => Some(format!(
+                        "the {} of {key} overwrites another thing that is derived from it: {}",
+                        made.rule, made.key
+                    )),
                     Entry::Occupied(first) => Some(format!(
                         "{} and {key} have one {}: {}",
                         first.get(),
@@ -369,20 +430,29 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Whether the blueprint wants a rule that moves or deletes objects of a layout: one that names it, or one whose prefix this
-/// key of it has.
+/// Whether the blueprint wants a rule that moves or deletes objects for this key.
 fn is_rule_required(blueprint: &BucketBlueprint, layout: &str, key: &str) -> bool {
     blueprint
         .expect
         .lifecycle
         .iter()
         .flatten()
-        .filter(|rule| !rule.transitions.is_empty() || rule.expire_days.is_some())
-        .any(|rule| {
-            if rule.layouts.is_empty() {
-                key.starts_with(&rule.prefix)
-            } else {
-                rule.layouts.iter().any(|wanted| wanted == layout)
-            }
+        .filter(|rule| {
+            let moves_or_deletes = !rule.transitions.is_empty() || rule.expire_days.is_some();
+            let cleans_up =
+                rule.expire_noncurrent_days.is_some() || rule.abort_uploads_days.is_some();
+            // One that says neither stands for any rule at all.
+            moves_or_deletes || !cleans_up
         })
+        .any(|rule| is_meant(&rule.layouts, &rule.prefix, layout, key))
+}
+
+/// Whether what is wanted for these layouts is wanted for this key. Where layouts are named, the prefix is only how somebody
+/// meant to reach them; where none is, the prefix says what is wanted, and keys beside it are not asked for.
+fn is_meant(layouts: &[String], prefix: &str, layout: &str, key: &str) -> bool {
+    if layouts.is_empty() {
+        key.starts_with(prefix)
+    } else {
+        layouts.iter().any(|meant| meant == layout)
+    }
 }

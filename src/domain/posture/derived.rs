@@ -1,4 +1,4 @@
-//! derived-key-collision, cache-outlives-object.
+//! derived-key-collision, derived-leaves-copies, cache-outlives-object.
 
 use chrono::TimeDelta;
 
@@ -25,7 +25,33 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             );
         }
     }
+    copies(case, found);
     caches(case, found);
+}
+
+/// No delete in S3 reaches what was derived: only who knows the rule finds it again.
+fn copies(case: &Case<'_>, found: &mut Vec<Finding>) {
+    let Some(blueprint) = case.blueprint else {
+        return;
+    };
+    let copies: Vec<String> = blueprint
+        .derived
+        .iter()
+        .map(|rule| format!("{}: in {}", rule.id, rule.to_bucket))
+        .collect();
+    if copies.is_empty() {
+        return;
+    }
+    found.push(
+        case.finding(
+            "derived-leaves-copies",
+            Severity::Info,
+            "What is derived from objects stays when they are deleted.",
+        )
+        .evidence(copies)
+        .why("A record of what was derived may be missing or wrong; the rule itself finds every thumbnail of a source.")
+        .fix("purge by user, which derives the keys by the rule and visits the buckets that they are in"),
+    );
 }
 
 fn caches(case: &Case<'_>, found: &mut Vec<Finding>) {

@@ -2,20 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use super::access::exposure;
 use super::case::Case;
 use super::finding::{Finding, Severity};
 use super::policy::{about_action, wild};
-use crate::domain::blueprint::expect::{
-    Algorithm, Target, WantedGrant, WantedRule, WantedVersioning,
-};
+use crate::domain::blueprint::expect::{Algorithm, WantedGrant, WantedRule, WantedVersioning};
 use crate::domain::configuration::{
-    Expiration, Lifecycle, NotifiedKind, Policy, Principal, Principals, Rule, Statement,
-    VersioningState, When,
+    Expiration, Lifecycle, Policy, Principal, Principals, Rule, Statement, VersioningState, When,
 };
 
 /// Something that differs: what of, wanted and found.
 struct Difference {
     of: &'static str,
+    severity: Severity,
     wanted: String,
     found: String,
 }
@@ -25,7 +24,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
         found.push(
             case.finding(
                 "blueprint-drift",
-                Severity::Medium,
+                differs.severity,
                 format!("The {} is not what the blueprint wants.", differs.of),
             )
             .evidence([
@@ -61,6 +60,7 @@ fn differences(case: &Case<'_>) -> Vec<Difference> {
 fn differs(of: &'static str, wanted: impl Into<String>, found: impl Into<String>) -> Difference {
     Difference {
         of,
+        severity: Severity::Medium,
         wanted: wanted.into(),
         found: found.into(),
     }
@@ -99,13 +99,9 @@ fn encryption(case: &Case<'_>) -> Option<Difference> {
             .then(|| differs("default encryption", "AES256", found.algorithm.as_str()));
     }
     let word = |on| if on { "on" } else { "off" };
-    (found.is_kms() && wanted.bucket_key != found.bucket_key).then(|| {
-        differs(
-            "bucket key",
-            word(wanted.bucket_key),
-            word(found.bucket_key),
-        )
-    })
+    let bucket_key = wanted.bucket_key?;
+    (found.is_kms() && bucket_key != found.bucket_key)
+        .then(|| differs("bucket key", word(bucket_key), word(found.bucket_key)))
 }
 
 fn block(case: &Case<'_>) -> Option<Difference> {
@@ -152,9 +148,10 @@ fn ownership(case: &Case<'_>) -> Option<Difference> {
     (found != wanted).then(|| differs("object ownership", wanted, found))
 }
 
-/// A CDN that reads a bucket needs a grant, or a bucket that anyone may read.
+/// A CDN that reads a bucket has a grant of its own. Where anyone may read it needs none: then S3 cannot tell whether there is
+/// a CDN, and that is what is said.
 fn cdn(case: &Case<'_>) -> Option<Difference> {
-    if case.expect()?.cdn != Some(true) || case.is_public_by_intent() {
+    if case.expect()?.cdn != Some(true) {
         return None;
     }
     let policy = case.configuration.policy.known().ok()?;
@@ -164,12 +161,25 @@ fn cdn(case: &Case<'_>) -> Option<Difference> {
             .iter()
             .any(|s| s.allow && about_action(s, "s3:GetObject") && names_cdn(s))
     });
+    let open = exposure(case, false).is_ok_and(|exposure| !exposure.open.is_empty());
     (!reads).then(|| {
-        differs(
-            "CDN",
-            "one that reads the bucket",
-            "no statement of the policy lets a CDN read",
-        )
+        let found = if open {
+            "no statement of the policy names one; anyone may read, and so might a CDN"
+        } else {
+            "no statement of the policy lets a CDN read"
+        };
+        Difference {
+            severity: if open {
+                Severity::Low
+            } else {
+                Severity::Medium
+            },
+            ..differs(
+                "CDN",
+                "one that reads the bucket by a grant of its own",
+                found,
+            )
+        }
     })
 }
 
@@ -382,14 +392,14 @@ fn notifications(case: &Case<'_>) -> Vec<Difference> {
     let (Some(wanted), Ok(found)) = (wanted, case.configuration.notifications.known()) else {
         return Vec::new();
     };
+    // EventBridge hears of everything; whom it tells, S3 does not know.
+    if found.is_some_and(|found| found.event_bridge) {
+        return Vec::new();
+    }
     wanted
         .iter()
         .filter(|wanted| {
-            let kind = match wanted.to {
-                Target::Lambda => NotifiedKind::Lambda,
-                Target::Queue => NotifiedKind::Queue,
-                Target::Topic => NotifiedKind::Topic,
-            };
+            let kind = wanted.to.kind();
             let events: BTreeSet<&String> = wanted.events.iter().collect();
             !found
                 .into_iter()

@@ -1,5 +1,7 @@
 //! How new objects are encrypted, and how those are that are there.
 
+use std::collections::BTreeMap;
+
 use super::case::{Case, Sample};
 use super::finding::{Finding, Severity};
 use crate::domain::blueprint::expect::Algorithm;
@@ -124,18 +126,34 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
                 Severity::Medium,
                 format!("{} {looked} are not encrypted with the bucket's key.", other.len()),
             )
-            .evidence(other.iter().take(3).map(|s| {
-                format!(
-                    "{}: {} {}",
-                    s.key,
-                    s.algorithm.as_deref().unwrap_or_default(),
-                    s.key_id.as_deref().unwrap_or("without a key")
-                )
-            }))
+            .evidence(by_key(&other))
             .why("A request that asks for aws:kms without a key gets the account's aws/s3 key, not the bucket's: another policy decides who may decrypt.")
             .fix("leave the encryption headers out of uploads, or send the key's ARN with them"),
         );
     }
+}
+
+/// What objects are encrypted with instead, each key once: how many, and a few of them. KMS keys come first: an object that has
+/// the account's key is meant to have the bucket's.
+fn by_key(samples: &[&Sample]) -> Vec<String> {
+    let mut of_key: BTreeMap<(bool, &str, &str), Vec<&str>> = BTreeMap::new();
+    for sample in samples {
+        let algorithm = sample.algorithm.as_deref().unwrap_or_default();
+        let key = sample.key_id.as_deref();
+        let place = (key.is_none(), algorithm, key.unwrap_or("without a key"));
+        of_key.entry(place).or_default().push(&sample.key);
+    }
+    of_key
+        .into_iter()
+        .map(|((_, algorithm, key), objects)| {
+            let few: Vec<&str> = objects.iter().copied().take(3).collect();
+            format!(
+                "{} with {algorithm} {key}, among them {}",
+                objects.len(),
+                few.join(", ")
+            )
+        })
+        .collect()
 }
 
 fn is_default(sample: &Sample, default: &Encryption) -> bool {

@@ -83,6 +83,7 @@ impl Finding {
         bucket: &BucketName,
         message: impl Into<String>,
     ) -> Self {
+        debug_assert!(super::ids::id(id).is_some(), "{id} is not among the ids");
         Self {
             id,
             severity,

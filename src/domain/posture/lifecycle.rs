@@ -106,11 +106,16 @@ fn uncovered(case: &Case<'_>, contents: &Contents, found: &mut Vec<Finding>) {
     let coverage = &contents.coverage;
     let mut evidence = Vec::new();
     for (layout, of_layout) in &contents.layouts {
-        if of_layout.rule_required && of_layout.untouched.count > 0 {
+        if of_layout.uncovered.count > 0 {
+            let of = if layout.is_empty() {
+                "no layout".to_owned()
+            } else {
+                format!("layout {layout}")
+            };
             evidence.push(format!(
-                "layout {layout}: {}{}",
+                "{of}: {}{}",
                 at_least(contents),
-                amount(&of_layout.untouched, "objects")
+                amount(&of_layout.uncovered, "objects")
             ));
         }
     }
@@ -227,6 +232,7 @@ fn minimum_stay(case: &Case<'_>, rule: &Rule, found: &mut Vec<Finding>) {
         .collect();
     moves.sort_unstable();
     let mut evidence = Vec::new();
+    let mut wanted = true;
     for (position, (day, class)) in moves.iter().enumerate() {
         let needed = class::minimum_stay(class);
         let leaves = moves
@@ -236,6 +242,7 @@ fn minimum_stay(case: &Case<'_>, rule: &Rule, found: &mut Vec<Finding>) {
         if let Some(leaves) = leaves
             && leaves.saturating_sub(*day) < needed
         {
+            wanted &= is_wanted_stay(case, class, *day, leaves);
             evidence.push(format!(
                 "{class} from day {day} to day {leaves}; {needed} days are charged"
             ));
@@ -244,10 +251,16 @@ fn minimum_stay(case: &Case<'_>, rule: &Rule, found: &mut Vec<Finding>) {
     if evidence.is_empty() {
         return;
     }
+    // What the blueprint asks for to the day is somebody's decision: its cost is told, and nothing is held against the bucket.
+    let severity = if wanted {
+        Severity::Info
+    } else {
+        Severity::Low
+    };
     found.push(
         case.finding(
             "lifecycle-minimum-stay",
-            Severity::Low,
+            severity,
             format!(
                 "The lifecycle rule {} takes objects out of a class before its minimum charge has passed.",
                 rule.id
@@ -257,4 +270,18 @@ fn minimum_stay(case: &Case<'_>, rule: &Rule, found: &mut Vec<Finding>) {
         .why("The rest of the minimum is charged all the same, so that the move costs more than it saves.")
         .fix("leave the class out, or leave objects in it for as long as is charged"),
     );
+}
+
+/// Whether the blueprint wants objects in this class from the one day to the other.
+fn is_wanted_stay(case: &Case<'_>, class: &str, from: u32, until: u32) -> bool {
+    let wanted = case.expect().and_then(|expect| expect.lifecycle.as_deref());
+    wanted.into_iter().flatten().any(|rule| {
+        let enters = rule
+            .transitions
+            .iter()
+            .any(|t| t.days == from && t.class == class);
+        let leaves =
+            rule.expire_days == Some(until) || rule.transitions.iter().any(|t| t.days == until);
+        enters && leaves
+    })
 }

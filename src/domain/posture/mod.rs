@@ -5,6 +5,7 @@
 //! known: where an answer is missing there is an `unknown-permission` and no verdict, in neither direction. What has an
 //! effect only together (policy, ACL, ownership and both public access blocks) is judged together, in [`access`].
 
+mod accept;
 mod access;
 mod acl;
 mod case;
@@ -15,6 +16,7 @@ mod drift;
 mod encryption;
 mod finding;
 mod grants;
+pub mod ids;
 mod lifecycle;
 mod logging;
 mod notification;
@@ -26,9 +28,10 @@ mod tls;
 mod unknown;
 mod versions;
 
+pub use accept::{Acceptance, Accepted, part};
 pub use access::Exposure;
-pub use case::{Case, LogTarget, Sample};
-pub use contents::{Builder, Contents, LayoutContents};
+pub use case::{Case, LogTarget, Replica, Sample};
+pub use contents::{Builder, Contents, GRACE, LayoutContents};
 pub use finding::{Finding, Severity};
 
 /// Everything that is to be said of a bucket, the most severe first.
@@ -54,8 +57,13 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     ] {
         judge(case, &mut found);
     }
-    found.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.id.cmp(b.id)));
+    sort(&mut found);
     found
+}
+
+/// Puts the most severe first; what is equally severe by its id.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.id.cmp(b.id)));
 }
 
 #[cfg(test)]

@@ -52,9 +52,6 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
 }
 
 fn block(case: &Case<'_>, found: &mut Vec<Finding>) {
-    if case.is_public_by_intent() {
-        return;
-    }
     let Ok(block) = effective_block(case.configuration) else {
         return;
     };
@@ -62,10 +59,15 @@ fn block(case: &Case<'_>, found: &mut Vec<Finding>) {
     if off.is_empty() {
         return;
     }
+    let severity = if case.is_public_by_intent() {
+        Severity::Info
+    } else {
+        case.if_wanted(Severity::High)
+    };
     found.push(
         case.finding(
             "public-access-block-off",
-            case.if_wanted(Severity::High),
+            severity,
             format!(
                 "Public access is not blocked: {} of four switches off, at bucket and account together.",
                 off.len()

@@ -12,10 +12,20 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a permission cannot be given for one bucket.
+fn is_of_account(permission: &str) -> bool {
+    permission.starts_with("cloudwatch:") || permission.starts_with("s3:GetAccount")
+}
+
 fn unknown(case: &Case<'_>, why: &Unanswered) -> Finding {
     let fix = match &why.reason {
         Reason::Permission(permission) if !permission.is_empty() => {
-            format!("grant {permission} on arn:aws:s3:::{}", case.bucket())
+            let on = if is_of_account(permission) {
+                "all resources".to_owned()
+            } else {
+                format!("arn:aws:s3:::{}", case.bucket())
+            };
+            format!("grant {permission} on {on}")
         }
         Reason::NotThere => "nothing can be done about it on this endpoint".to_owned(),
         Reason::Permission(_) | Reason::Other => why.why.clone(),

@@ -5,7 +5,9 @@
 //! [`PriceTable::estimate`].
 
 mod estimate;
+mod money;
 mod table;
 
 pub use estimate::{ClassBytes, Estimate, Line, Part};
+pub use money::money;
 pub use table::{PriceError, PriceTable};

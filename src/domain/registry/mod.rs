@@ -85,6 +85,12 @@ impl Registry {
         self.ids.find(id).is_some()
     }
 
+    /// The place among [`Self::records`] of exactly this id or key, from 0: for whoever keeps book of those that he met.
+    #[must_use]
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.ids.find(id).map(number)
+    }
+
     /// For an id that the list does not name: a living one that it may have been meant to be. Such an id is suspect,
     /// never an orphan's.
     #[must_use]

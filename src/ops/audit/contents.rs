@@ -1,39 +1,91 @@
-//! Lists what is in a bucket, as far as an audit goes, and chooses the objects whose headers are read.
+//! What is in a bucket, as far as an audit goes: listed now, or taken from a scan that somebody saved.
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures::stream::{self, StreamExt};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::AuditLimits;
 use super::samples::Choice;
-use crate::aws::wire::{listing, uploads, versions};
+use crate::aws::wire::{parts, uploads};
 use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::configuration::{Configuration, Unanswered};
 use crate::domain::lifecycle::Kept;
 use crate::domain::posture::{Builder, Contents};
-use crate::domain::{ListingOrder, ObjectSummary, ObjectVersion, VersionId};
-use crate::ops::browse::{ListRequest, Start, UploadsRequest, VersionsRequest};
+use crate::domain::{ObjectKey, ObjectSummary, ObjectVersion, Upload, VersionId};
+use crate::ops::browse::{Start, UploadsRequest};
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::gate::Gate;
+use crate::ops::listing::{self, InOrder, Listed as Listable, ListingRequest, ListingUpdate};
+use crate::ops::scan::Scan;
 use crate::ops::{Meter, state};
 
 /// Pages of uploads that are listed at most, 1,000 each.
 const UPLOAD_PAGES: usize = 20;
+
+/// Pages between the listing and the judge, which takes a few milliseconds for one.
+const PAGES_AHEAD: usize = 8;
 
 /// What a listing needs.
 pub(super) struct Reach<'a> {
     pub aws: &'a Aws,
     pub configuration: &'a Configuration,
     pub blueprint: Option<&'a BucketBlueprint>,
+    /// What to judge by in place of a listing of objects.
+    pub scan: Option<&'a Arc<Scan>>,
     pub limits: AuditLimits,
     pub gate: &'a Gate,
+    /// How many requests the listing may have under way.
+    pub side_by_side: usize,
     pub meter: &'a Meter,
     pub now: DateTime<Utc>,
 }
 
+/// Where what is known of a bucket's contents comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Basis {
+    /// Nobody looked, or nothing could be listed.
+    #[default]
+    Nothing,
+    /// Everything was listed: objects, versions and delete markers.
+    Listing,
+    /// The first so many versions in the order of their keys were listed, and there are more.
+    Sample(u64),
+    /// Current objects alone were listed, for versions may not be.
+    Objects,
+    /// A saved scan that began then. It tells of current objects alone.
+    Scan(DateTime<Utc>),
+}
+
+impl Basis {
+    /// In words, to go on after "by": `a sample of the first 1000 versions`.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Nothing => "nothing: it was not listed".to_owned(),
+            Self::Listing => "a listing of all versions".to_owned(),
+            Self::Sample(seen) => {
+                format!("a sample, the first {seen} versions in the order of their keys")
+            }
+            Self::Objects => "a listing of current objects alone".to_owned(),
+            Self::Scan(at) => format!(
+                "the scan of {}, which tells of current objects alone",
+                at.format("%Y-%m-%d %H:%M UTC")
+            ),
+        }
+    }
+}
+
 /// What was listed.
+#[derive(Default)]
 pub(super) struct Listed {
     /// What is there; `None` when nothing could be listed.
     pub contents: Option<Contents>,
+    /// Where that comes from.
+    pub basis: Basis,
     /// Objects whose headers are to be read.
     pub chosen: Vec<ObjectSummary>,
     /// Questions that were not answered.
@@ -44,63 +96,53 @@ pub(super) struct Listed {
     pub failure: Option<Problem>,
 }
 
-/// Lists versions, or current objects where versions may not be listed, and incomplete uploads.
+/// Takes the objects from a scan or lists versions, or current objects where versions may not be listed; and lists
+/// incomplete uploads.
 pub(super) async fn list(reach: &Reach<'_>) -> Listed {
-    let mut listed = Listed {
-        contents: None,
-        chosen: Vec::new(),
-        unanswered: Vec::new(),
-        coverage: Coverage::Complete,
-        failure: None,
-    };
+    let mut listed = Listed::default();
+    let bucket = &reach.configuration.bucket;
+    if let Some(scan) = reach.scan {
+        let uploads = uploads(reach, &mut listed).await;
+        from_scan(reach, scan, uploads, &mut listed).await;
+        return listed;
+    }
     if reach.limits.versions == 0 {
         listed.coverage.miss(Gap::new(
-            format!("what is in {}", reach.configuration.bucket),
+            format!("what is in {bucket}"),
             "it was not listed, as asked",
         ));
         return listed;
     }
-    let configuration = reach.configuration;
-    let kept = Kept::from(configuration.versioning.value());
-    let mut walk = Walk {
-        builder: Builder::new(
-            configuration.lifecycle.value(),
-            kept,
-            reach.blueprint,
-            configuration.notifications.value(),
-            reach.now,
-        ),
-        choice: Choice::new(reach.limits.samples, reach.blueprint),
-        seen: 0,
-    };
-    let complete = match walk.versions(reach).await {
-        Ok(complete) => complete,
-        Err(problem) if walk.seen == 0 => {
+    let mut walk = Walk::new(reach);
+    let of_versions = everything::<ObjectVersion>(reach, |version| walk.version(version)).await;
+    let mut complete = of_versions.is_complete();
+    listed.basis = of_versions.basis();
+    match of_versions.failed() {
+        Some(problem) if of_versions.seen == 0 => {
             listed.miss(operations::LIST_VERSIONS.name, reach, &problem);
-            match walk.objects(reach).await {
-                // Without versions and markers the listing is a part of what is there.
-                Ok(_) => false,
-                Err(problem) => {
-                    listed.miss(operations::LIST_OBJECTS.name, reach, &problem);
-                    listed.failure = Some(problem);
+            let of_objects = everything::<ObjectSummary>(reach, |object| walk.object(object)).await;
+            // Without versions and markers the listing is a part of what is there.
+            complete = false;
+            listed.basis = Basis::Objects;
+            if let Some(problem) = of_objects.failed() {
+                listed.miss(operations::LIST_OBJECTS.name, reach, &problem);
+                listed.failure = Some(problem);
+                if of_objects.seen == 0 {
+                    listed.basis = Basis::Nothing;
                     return listed;
                 }
+            } else {
+                listed.coverage.merge(of_objects.rest(bucket.as_str()));
             }
         }
-        Err(problem) => {
+        Some(problem) => {
             listed.miss(operations::LIST_VERSIONS.name, reach, &problem);
             listed.failure = Some(problem);
-            false
         }
-    };
-    if !complete && listed.coverage.is_complete() {
-        listed.coverage.miss(Gap::new(
-            format!("the rest of {}", configuration.bucket),
-            format!("the listing stopped after {} versions", walk.seen),
-        ));
+        None => listed.coverage.merge(of_versions.rest(bucket.as_str())),
     }
-    if let Err(problem) = walk.uploads(reach).await {
-        listed.miss(operations::LIST_UPLOADS.name, reach, &problem);
+    for (upload, bytes) in uploads(reach, &mut listed).await {
+        walk.upload(&upload, bytes);
     }
     listed.chosen = walk.choice.chosen();
     listed.contents = Some(walk.builder.finish(complete));
@@ -117,99 +159,290 @@ impl Listed {
     }
 }
 
-/// A listing on its way.
+/// Takes what is listed, in the order of its keys.
 struct Walk<'a> {
     builder: Builder<'a>,
     choice: Choice<'a>,
-    seen: u64,
 }
 
-impl Walk<'_> {
-    /// Whether all versions were listed.
-    async fn versions(&mut self, reach: &Reach<'_>) -> Result<bool, Problem> {
-        let bucket = &reach.configuration.bucket;
-        let mut request = VersionsRequest::flat(bucket.clone(), "");
-        let mut order = ListingOrder::of(bucket);
-        loop {
-            let page = reach
-                .gate
-                .pass(versions::page(reach.aws, &request, reach.meter))
-                .await?;
-            if !order.goes_on_with_versions(&page.prefixes, &page.versions) {
-                return Err(out_of_order(reach));
-            }
-            for version in &page.versions {
-                self.builder.add(version);
-                if version.is_latest && !version.is_delete_marker {
-                    self.choice.see(&version.object);
+impl<'a> Walk<'a> {
+    fn new(reach: &Reach<'a>) -> Self {
+        let configuration = reach.configuration;
+        Self {
+            builder: Builder::new(
+                configuration.lifecycle.value(),
+                Kept::from(configuration.versioning.value()),
+                reach.blueprint,
+                configuration.notifications.value(),
+                reach.now,
+            ),
+            choice: Choice::new(reach.limits.samples, reach.blueprint),
+        }
+    }
+
+    fn version(&mut self, version: &ObjectVersion) {
+        self.builder.add(version);
+        if version.is_latest && !version.is_delete_marker {
+            self.choice.see(&version.object);
+        }
+    }
+
+    fn object(&mut self, object: &ObjectSummary) {
+        self.choice.see(object);
+        self.builder.add(&as_version(object.clone()));
+    }
+
+    fn upload(&mut self, upload: &Upload, bytes: Option<u64>) {
+        self.builder.add_upload(upload);
+        self.builder.add_parts(upload, bytes);
+    }
+}
+
+/// A current object, of which nobody said what version it is.
+fn as_version(object: ObjectSummary) -> ObjectVersion {
+    ObjectVersion {
+        object,
+        version_id: VersionId(String::new()),
+        is_latest: true,
+        is_delete_marker: false,
+    }
+}
+
+/// How a listing went.
+struct Went {
+    seen: u64,
+    /// Whether there was more than the limit lets through.
+    is_cut: bool,
+    coverage: Coverage,
+}
+
+impl Went {
+    fn is_complete(&self) -> bool {
+        !self.is_cut && self.coverage.is_complete()
+    }
+
+    fn basis(&self) -> Basis {
+        if self.is_complete() {
+            Basis::Listing
+        } else {
+            Basis::Sample(self.seen)
+        }
+    }
+
+    /// Why a part of it is missing, where that was not meant.
+    fn failed(&self) -> Option<Problem> {
+        let mut gaps = self.coverage.gaps().iter();
+        gaps.find_map(|gap| gap.problem.clone())
+            .filter(|_| !self.is_cut)
+    }
+
+    /// What is left out by the limit.
+    fn rest(&self, bucket: &str) -> Coverage {
+        let mut coverage = Coverage::Complete;
+        if self.is_cut {
+            coverage.miss(Gap::new(
+                format!("the rest of {bucket}"),
+                format!(
+                    "verdicts rest on a sample: the listing stopped after the first {}, as asked",
+                    self.seen
+                ),
+            ));
+        } else {
+            coverage.merge(self.coverage.clone());
+        }
+        coverage
+    }
+}
+
+/// Lists everything of a kind, as many as the limits let through, in the order of the keys.
+async fn everything<T: Listable>(reach: &Reach<'_>, mut take: impl FnMut(&T) + Send) -> Went {
+    let limit = reach.limits.versions;
+    let held = reach.gate.hold(reach.side_by_side).await;
+    let request = ListingRequest {
+        in_flight: held.places,
+        ..ListingRequest::new(reach.configuration.bucket.clone(), "").in_key_order()
+    };
+    // What is listed ahead of its turn is of no use beyond the limit.
+    let ahead = usize::try_from(limit).unwrap_or(usize::MAX);
+    let request = ListingRequest {
+        ahead: request.ahead.map(|most| most.min(ahead)),
+        ..request
+    };
+    let (updates, mut arriving) = mpsc::channel(PAGES_AHEAD);
+    let stop = CancellationToken::new();
+    let (aws, meter) = (reach.aws.clone(), reach.meter.clone());
+    let listing = listing::items::<T>(aws, request, stop.clone(), meter, updates);
+    let reading = async {
+        let mut went = Went {
+            seen: 0,
+            is_cut: false,
+            coverage: Coverage::AtLeast(vec![Gap::cancelled("the rest")]),
+        };
+        let mut order = InOrder::new();
+        while let Some(update) = arriving.recv().await {
+            if let ListingUpdate::Done(summary) = &update {
+                went.coverage = summary.coverage.clone();
+                if !summary.in_order && !is_directory(reach) {
+                    went.coverage.miss(out_of_order(reach));
                 }
             }
-            self.seen += page.versions.len() as u64;
-            match page.next {
-                None => return Ok(true),
-                Some(_) if self.seen >= reach.limits.versions => return Ok(false),
-                Some(next) => request.start = Start::Next(next),
+            for item in order.take(update).iter().flatten() {
+                if went.seen == limit {
+                    went.is_cut = true;
+                    stop.cancel();
+                    break;
+                }
+                take(item);
+                went.seen += 1;
             }
         }
-    }
-
-    async fn objects(&mut self, reach: &Reach<'_>) -> Result<bool, Problem> {
-        let bucket = &reach.configuration.bucket;
-        let mut request = ListRequest::flat(bucket.clone(), "");
-        let mut order = ListingOrder::of(bucket);
-        loop {
-            let page = reach
-                .gate
-                .pass(listing::page(reach.aws, &request, reach.meter))
-                .await?;
-            let keys = page.objects.iter().map(|object| object.key.as_str());
-            if !order.goes_on(&page.prefixes, keys) {
-                return Err(out_of_order(reach));
-            }
-            for object in &page.objects {
-                self.choice.see(object);
-                self.builder.add(&ObjectVersion {
-                    object: object.clone(),
-                    version_id: VersionId(String::new()),
-                    is_latest: true,
-                    is_delete_marker: false,
-                });
-            }
-            self.seen += page.objects.len() as u64;
-            match page.next {
-                None => return Ok(true),
-                Some(_) if self.seen >= reach.limits.versions => return Ok(false),
-                Some(next) => request.start = Start::Next(next),
-            }
-        }
-    }
-
-    async fn uploads(&mut self, reach: &Reach<'_>) -> Result<(), Problem> {
-        let mut request = UploadsRequest::flat(reach.configuration.bucket.clone(), "");
-        for _ in 0..UPLOAD_PAGES {
-            let page = reach
-                .gate
-                .pass(uploads::page(reach.aws, &request, reach.meter))
-                .await?;
-            for upload in &page.uploads {
-                self.builder.add_upload(upload);
-            }
-            let Some(next) = page.next else {
-                break;
-            };
-            request.start = Start::Next(next);
-        }
-        Ok(())
-    }
+        went
+    };
+    let ((), went) = Box::pin(futures::future::join(listing, reading)).await;
+    drop(held);
+    went
 }
 
-/// A server that goes back to keys that it had listed may never end.
-fn out_of_order(reach: &Reach<'_>) -> Problem {
-    Problem::new(
-        "list what is in",
-        format!("s3://{}", reach.configuration.bucket),
-        ProblemKind::Malformed,
-        "the server went back to keys that it had already listed or passed",
-        "what was listed so far is judged, and no more",
+/// Directory buckets are not listed in byte order, by their nature, and keep no versions.
+fn is_directory(reach: &Reach<'_>) -> bool {
+    reach.configuration.bucket.as_str().ends_with("--x-s3")
+}
+
+/// What comes in no order cannot be told apart by its keys.
+fn out_of_order(reach: &Reach<'_>) -> Gap {
+    let bucket = &reach.configuration.bucket;
+    Gap::failed(
+        format!("what is in {bucket}"),
+        Problem::new(
+            "list what is in",
+            format!("s3://{bucket}"),
+            ProblemKind::Malformed,
+            "the server does not list in the order of the keys",
+            "what was listed is judged, and versions of a key may be taken for those of several",
+        ),
     )
+}
+
+/// Incomplete uploads, and what the parts of the first of them hold.
+async fn uploads(reach: &Reach<'_>, listed: &mut Listed) -> Vec<(Upload, Option<u64>)> {
+    let (bucket, gate) = (&reach.configuration.bucket, reach.gate);
+    let mut found = Vec::new();
+    let mut request = UploadsRequest::flat(bucket.clone(), "");
+    for _ in 0..UPLOAD_PAGES {
+        let page = match gate
+            .pass(uploads::page(reach.aws, &request, reach.meter))
+            .await
+        {
+            Ok(page) => page,
+            Err(problem) => {
+                listed.miss(operations::LIST_UPLOADS.name, reach, &problem);
+                break;
+            }
+        };
+        found.extend(page.uploads);
+        let Some(next) = page.next else {
+            break;
+        };
+        request.start = Start::Next(next);
+    }
+    let (aws, meter) = (reach.aws, reach.meter);
+    let asked: Vec<(ObjectKey, String)> = found
+        .iter()
+        .take(reach.limits.uploads)
+        .map(|upload: &Upload| (upload.key.clone(), upload.upload_id.clone()))
+        .collect();
+    let answers: Vec<_> = stream::iter(asked)
+        .map(|(key, id)| async move {
+            gate.pass(parts::stored(aws, bucket, &key, &id, meter))
+                .await
+        })
+        .buffered(gate.width())
+        .collect()
+        .await;
+    let mut bytes = Vec::with_capacity(answers.len());
+    let mut failed = None;
+    for answer in answers {
+        match answer {
+            // One that was completed or aborted meanwhile holds nothing.
+            Ok(stored) => bytes.push(Some(stored.map_or(0, |size| size.bytes()))),
+            Err(problem) => {
+                failed.get_or_insert(problem);
+                bytes.push(None);
+            }
+        }
+    }
+    if let Some(problem) = failed {
+        listed.miss(operations::LIST_PARTS.name, reach, &problem);
+    }
+    bytes.resize(found.len(), None);
+    found.into_iter().zip(bytes).collect()
+}
+
+/// Judges by the objects of a scan, as of the day of the scan: what became due since may have happened since.
+async fn from_scan(
+    reach: &Reach<'_>,
+    scan: &Arc<Scan>,
+    uploads: Vec<(Upload, Option<u64>)>,
+    listed: &mut Listed,
+) {
+    let bucket = &reach.configuration.bucket;
+    let keeps_versions = Kept::from(reach.configuration.versioning.value()) != Kept::Nothing;
+    let is_whole = scan.origin.prefixes.iter().any(String::is_empty);
+    if !is_whole {
+        listed.coverage.miss(Gap::new(
+            format!("the rest of {bucket}"),
+            format!(
+                "the scan is of s3://{bucket}/{} alone",
+                scan.origin.prefixes.join(", ")
+            ),
+        ));
+    }
+    if keeps_versions {
+        listed.coverage.miss(Gap::new(
+            format!("noncurrent versions and delete markers of {bucket}"),
+            "the scan tells of current objects alone",
+        ));
+    }
+    listed.coverage.merge(scan.coverage.clone());
+    listed.basis = Basis::Scan(scan.started);
+    let complete = is_whole && !keeps_versions && scan.coverage.is_complete();
+    let (configuration, blueprint, limits, scan) = (
+        reach.configuration.clone(),
+        reach.blueprint.cloned(),
+        reach.limits,
+        Arc::clone(scan),
+    );
+    let judging = tokio::task::spawn_blocking(move || {
+        let mut walk = Walk {
+            builder: Builder::new(
+                configuration.lifecycle.value(),
+                Kept::from(configuration.versioning.value()),
+                blueprint.as_ref(),
+                configuration.notifications.value(),
+                scan.started,
+            ),
+            choice: Choice::new(limits.samples, blueprint.as_ref()),
+        };
+        for object in scan.columns.iter() {
+            walk.object(&object);
+        }
+        for (upload, bytes) in &uploads {
+            walk.upload(upload, *bytes);
+        }
+        (walk.choice.chosen(), walk.builder.finish(complete))
+    });
+    match judging.await {
+        Ok((chosen, contents)) => {
+            listed.chosen = chosen;
+            listed.contents = Some(contents);
+        }
+        Err(ended) => {
+            if let Ok(panic) = ended.try_into_panic() {
+                std::panic::resume_unwind(panic);
+            }
+            listed
+                .coverage
+                .miss(Gap::cancelled(format!("what is in {bucket}")));
+        }
+    }
 }

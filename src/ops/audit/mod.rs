@@ -1,27 +1,36 @@
 //! What is wrong with buckets: their configuration, what is in them and the headers of a few objects, judged together.
 //!
 //! [`of_bucket`] audits one bucket, [`of_buckets`] many side by side, with so many requests at the same time. Reading is all
-//! it does. `contents` lists what is there, `samples` chooses the objects whose headers are read, `logs` looks where the access
-//! log goes; `domain::posture` is the judge.
+//! it does. An [`Inquiry`] holds what is asked once for all. `contents` lists what is there, `samples` chooses the objects
+//! whose headers are read, `logs` looks where the access log goes, `replicas` whether replicas are there, `alarms` at the
+//! alarms; `domain::posture` is the judge.
 
+mod alarms;
 mod contents;
 mod logs;
+mod replicas;
 mod samples;
+
+use std::sync::Arc;
 
 use chrono::Utc;
 use futures::stream::{self, Stream, StreamExt};
 
+use super::account::{self, Account};
 use super::coverage::Coverage;
 use super::gate::Gate;
+use super::scan::Scan;
 use super::{Meter, state};
 use crate::aws::{Aws, Problem};
 use crate::domain::BucketName;
-use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
 use crate::domain::configuration::Configuration;
 use crate::domain::fact::Fact;
 use crate::domain::posture::{self, Case, Contents};
 
-pub use crate::domain::posture::{Finding, Severity};
+pub use contents::Basis;
+
+pub use crate::domain::posture::{Acceptance, Accepted, Finding, Severity};
 
 /// How far an audit goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +39,8 @@ pub struct AuditLimits {
     pub versions: u64,
     /// Objects of each layout and storage class whose headers are read.
     pub samples: usize,
+    /// Incomplete uploads whose parts are asked for: a request each, and nothing else tells how large they are.
+    pub uploads: usize,
 }
 
 impl Default for AuditLimits {
@@ -37,17 +48,111 @@ impl Default for AuditLimits {
         Self {
             versions: 100_000,
             samples: 40,
+            uploads: 100,
         }
     }
 }
 
 /// A bucket that is to be audited, and what it should be like, where that is known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Target {
     /// The bucket.
     pub bucket: BucketName,
     /// What it should be like.
     pub blueprint: Option<BucketBlueprint>,
+    /// The alarms that the blueprint wants on it. One that names no bucket is the first bucket's of the blueprint.
+    pub alarms: Vec<blueprint::Alarm>,
+    /// A scan of the bucket to judge by, in place of a listing of its objects.
+    pub scan: Option<Arc<Scan>>,
+}
+
+impl Target {
+    /// A bucket with its part of the blueprint that was named, else of the built-in that names it.
+    #[must_use]
+    pub fn of(bucket: BucketName, named: Option<&Blueprint>) -> Self {
+        let built_in = if named.is_none() {
+            Blueprint::for_bucket(&bucket)
+        } else {
+            None
+        };
+        let blueprint = named.or(built_in.as_ref());
+        let is_first = blueprint
+            .and_then(|blueprint| blueprint.buckets.first())
+            .is_some_and(|first| first.name == bucket);
+        let alarms = blueprint
+            .into_iter()
+            .flat_map(|blueprint| &blueprint.alarms);
+        Self {
+            alarms: alarms
+                .filter(|alarm| match &alarm.bucket {
+                    Some(of) => *of == bucket,
+                    None => is_first,
+                })
+                .cloned()
+                .collect(),
+            blueprint: blueprint.and_then(|blueprint| blueprint.bucket(&bucket).cloned()),
+            bucket,
+            scan: None,
+        }
+    }
+
+    /// A bucket of which nothing is wanted.
+    #[must_use]
+    pub fn unknown(bucket: BucketName) -> Self {
+        Self {
+            bucket,
+            blueprint: None,
+            alarms: Vec::new(),
+            scan: None,
+        }
+    }
+
+    /// The same, judged by a scan of the bucket.
+    #[must_use]
+    pub fn by_scan(self, scan: Arc<Scan>) -> Self {
+        Self {
+            scan: Some(scan),
+            ..self
+        }
+    }
+}
+
+/// What holds for all buckets of an audit. What is asked of an account or a Region is asked once.
+#[derive(Debug, Default)]
+pub struct Inquiry {
+    /// Whose credentials these are, and what their account blocks.
+    pub account: Account,
+    /// How far to look into each bucket.
+    pub limits: AuditLimits,
+    /// What somebody accepts.
+    pub accepted: Vec<Acceptance>,
+    alarms: alarms::Regions,
+}
+
+impl Inquiry {
+    /// Begins an audit: asks whose credentials these are and what the account blocks.
+    pub async fn begin(
+        aws: &Aws,
+        limits: AuditLimits,
+        accepted: Vec<Acceptance>,
+        gate: &Gate,
+        meter: &Meter,
+    ) -> Self {
+        Self {
+            account: account::of(aws, gate, meter).await,
+            ..Self::of_stranger(limits, accepted)
+        }
+    }
+
+    /// Begins an audit without asking whose credentials these are: nothing is then concluded from the account.
+    #[must_use]
+    pub fn of_stranger(limits: AuditLimits, accepted: Vec<Acceptance>) -> Self {
+        Self {
+            limits,
+            accepted,
+            ..Self::default()
+        }
+    }
 }
 
 /// What an audit found.
@@ -57,29 +162,99 @@ pub struct Audited {
     pub configuration: Configuration,
     /// What is in it, where it could be listed.
     pub contents: Option<Contents>,
+    /// Where that comes from.
+    pub basis: Basis,
     /// Objects whose headers were read.
     pub sampled: usize,
     /// What is to be said of it, the most severe first.
     pub findings: Vec<Finding>,
+    /// What would be said of it, had nobody accepted it.
+    pub accepted: Vec<Accepted>,
     /// What the verdicts leave out.
     pub coverage: Coverage,
     /// Why the listing failed or broke off, if it did. One that stopped where it was told to did not fail.
     pub failure: Option<Problem>,
 }
 
-/// Audits one bucket, with the account's id where it is known.
+/// Audits one bucket.
 pub async fn of_bucket(
     aws: &Aws,
     target: &Target,
-    account: Option<&str>,
-    limits: AuditLimits,
+    inquiry: &Inquiry,
     gate: &Gate,
     meter: &Meter,
 ) -> Audited {
+    one(aws, target, inquiry, side_by_side(gate, 1), gate, meter).await
+}
+
+/// Reads the configuration, then audits with so many requests of a listing at the same time.
+async fn one(
+    aws: &Aws,
+    target: &Target,
+    inquiry: &Inquiry,
+    side_by_side: usize,
+    gate: &Gate,
+    meter: &Meter,
+) -> Audited {
+    let (bucket, account) = (&target.bucket, &inquiry.account);
+    let asked = state::configuration_in(aws, bucket, account, gate, meter);
+    let configuration = Box::pin(asked).await;
+    let by = By {
+        aws,
+        inquiry,
+        side_by_side,
+        gate,
+        meter,
+    };
+    judged(&by, target, configuration).await
+}
+
+/// How many requests the listing of one of so many buckets may have under way: the others want to be listed as well, and
+/// some places are left to what is asked beside a listing.
+fn side_by_side(gate: &Gate, buckets: usize) -> usize {
+    let at_once = buckets.clamp(1, gate.width());
+    (gate.width() / at_once * 3 / 4).max(1)
+}
+
+/// What is asked by.
+struct By<'a> {
+    aws: &'a Aws,
+    inquiry: &'a Inquiry,
+    side_by_side: usize,
+    gate: &'a Gate,
+    meter: &'a Meter,
+}
+
+/// Audits one bucket whose configuration was just read.
+pub async fn of_configured(
+    aws: &Aws,
+    target: &Target,
+    configuration: Configuration,
+    inquiry: &Inquiry,
+    gate: &Gate,
+    meter: &Meter,
+) -> Audited {
+    let by = By {
+        aws,
+        inquiry,
+        side_by_side: side_by_side(gate, 1),
+        gate,
+        meter,
+    };
+    judged(&by, target, configuration).await
+}
+
+async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> Audited {
+    let By {
+        aws,
+        inquiry,
+        gate,
+        meter,
+        ..
+    } = *by;
     let now = Utc::now();
     let bucket = &target.bucket;
     let blueprint = target.blueprint.as_ref();
-    let configuration = Box::pin(state::configuration(aws, bucket, gate, meter)).await;
     let mut coverage = Coverage::Complete;
     let mut unanswered = Vec::new();
     for why in configuration.unanswered() {
@@ -92,17 +267,34 @@ pub async fn of_bucket(
         aws,
         configuration: &configuration,
         blueprint,
-        limits,
+        scan: target.scan.as_ref(),
+        limits: inquiry.limits,
         gate,
+        side_by_side: by.side_by_side,
         meter,
         now,
     };
-    let (listed, log_target) = futures::join!(
+    let (listed, log_target, alarms) = futures::join!(
         Box::pin(contents::list(&reach)),
         Box::pin(logs::target(aws, &configuration, now, gate, meter)),
+        Box::pin(alarms::judge(
+            aws,
+            target,
+            &configuration,
+            &inquiry.alarms,
+            gate,
+            meter
+        )),
     );
     unanswered.extend(listed.unanswered);
     coverage.merge(listed.coverage);
+    for why in alarms.unanswered {
+        coverage.miss(super::Gap::new(
+            format!("{}, by which the alarms of {bucket} are judged", why.call),
+            why.why.clone(),
+        ));
+        unanswered.push(why);
+    }
     if let Some(Fact::Unknown(why)) = log_target.as_ref().map(|target| &target.newest) {
         coverage.miss(super::Gap::new(
             format!("the age of the access logs of {bucket}"),
@@ -110,16 +302,29 @@ pub async fn of_bucket(
         ));
         unanswered.push(why.clone());
     }
-    let (samples, unread) = Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
+    let (mut samples, unread) =
+        Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
     for (gap, why) in unread {
         coverage.miss(gap);
         if !unanswered.contains(&why) {
             unanswered.push(why);
         }
     }
-    let findings = posture::findings(&Case {
+    let unasked = Box::pin(replicas::look(
+        aws,
+        &configuration,
+        &mut samples,
+        now,
+        gate,
+        meter,
+    ));
+    for (gap, why) in unasked.await {
+        coverage.miss(gap);
+        unanswered.push(why);
+    }
+    let mut findings = posture::findings(&Case {
         configuration: &configuration,
-        account,
+        account: inquiry.account.id(),
         blueprint,
         contents: listed.contents.as_ref(),
         samples: &samples,
@@ -127,11 +332,16 @@ pub async fn of_bucket(
         unanswered: &unanswered,
         now,
     });
+    findings.extend(alarms.findings);
+    posture::sort(&mut findings);
+    let (findings, accepted) = posture::part(findings, &inquiry.accepted, now.date_naive());
     Audited {
         contents: listed.contents,
+        basis: listed.basis,
         sampled: samples.len(),
         failure: listed.failure,
         findings,
+        accepted,
         coverage,
         configuration,
     }
@@ -141,14 +351,14 @@ pub async fn of_bucket(
 pub fn of_buckets<'a>(
     aws: &'a Aws,
     targets: Vec<Target>,
-    account: Option<&'a str>,
-    limits: AuditLimits,
+    inquiry: &'a Inquiry,
     gate: &'a Gate,
     meter: &'a Meter,
 ) -> impl Stream<Item = Audited> + 'a {
+    let side_by_side = side_by_side(gate, targets.len());
     stream::iter(targets)
         .map(move |target| async move {
-            Box::pin(of_bucket(aws, &target, account, limits, gate, meter)).await
+            Box::pin(one(aws, &target, inquiry, side_by_side, gate, meter)).await
         })
         .buffer_unordered(gate.width())
 }

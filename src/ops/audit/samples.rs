@@ -93,6 +93,7 @@ pub(super) async fn read(
                 algorithm: head.encryption.as_ref().map(|e| e.algorithm.clone()),
                 key_id: head.encryption.and_then(|e| e.key_id),
                 replication: head.replication,
+                replicas: Vec::new(),
                 cache_control: head.cache_control,
                 written: head.last_modified.or(chosen.last_modified),
             }),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Requests in flight at the beginning. Few, for most listings are short.
-const FIRST: usize = 8;
+const FIRST: usize = 16;
 
 /// The first back-off; it doubles from try to try.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -11,8 +11,10 @@ const FIRST_WAIT: Duration = Duration::from_millis(50);
 /// The longest back-off.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The number of requests that may be in flight: doubled a round at first, then one more a round, for as long as more
-/// of them bring more answers a second; halved when the service asks to slow down.
+/// The number of requests that may be in flight: one more an answer at first, which doubles it in a round trip, then one
+/// more a round, for as long as more of them bring more answers a second; halved when the service asks to slow down.
+///
+/// A round in which there was less to send than might have been says nothing about how much the service can take.
 #[derive(Debug)]
 pub(super) struct Pace {
     limit: usize,
@@ -21,6 +23,10 @@ pub(super) struct Pace {
     /// Goes up with each halving. What was sent before one says nothing about the pace after it.
     window: u64,
     answers: usize,
+    /// Answers that make a round: as many as requests fitted in flight when it began.
+    round: usize,
+    /// Whether there was always as much in flight as there may be.
+    was_full: bool,
     since: Instant,
     /// The best round so far, in answers a thousand seconds.
     best: u128,
@@ -29,8 +35,11 @@ pub(super) struct Pace {
 impl Pace {
     pub fn new(most: usize, now: Instant) -> Self {
         let most = most.max(1);
+        let limit = FIRST.min(most);
         Self {
-            limit: FIRST.min(most),
+            limit,
+            round: limit,
+            was_full: true,
             most,
             doubling: true,
             window: 0,
@@ -50,11 +59,15 @@ impl Pace {
         self.window
     }
 
-    /// A request was answered.
-    pub fn answered(&mut self, now: Instant) {
+    /// A request was answered; `in_flight` more are under way.
+    pub fn answered(&mut self, in_flight: usize, now: Instant) {
+        let is_full = in_flight + 1 >= self.limit;
         self.answers += 1;
-        // As many answers as requests fit in flight make a round.
-        if self.answers < self.limit {
+        self.was_full &= is_full;
+        if self.doubling && is_full {
+            self.limit = (self.limit + 1).min(self.most);
+        }
+        if self.answers < self.round {
             return;
         }
         let nanos = now.duration_since(self.since).as_nanos().max(1);
@@ -62,11 +75,20 @@ impl Pace {
         let gained = rate > self.best + self.best / 20;
         if gained {
             self.best = rate;
-            let more = if self.doubling { self.limit } else { 1 };
-            self.limit = (self.limit + more).min(self.most);
-        } else {
-            self.doubling = false;
         }
+        if self.was_full && !gained {
+            // What was added meanwhile was of no use.
+            self.limit = self.limit.min(self.round);
+            self.doubling = false;
+        } else if self.was_full && !self.doubling {
+            self.limit = (self.limit + 1).min(self.most);
+        }
+        self.begin_round(now);
+    }
+
+    fn begin_round(&mut self, now: Instant) {
+        self.round = self.limit;
+        self.was_full = true;
         self.answers = 0;
         self.since = now;
     }
@@ -80,8 +102,7 @@ impl Pace {
         self.limit = (self.limit / 2).max(1);
         self.doubling = false;
         self.best = 0;
-        self.answers = 0;
-        self.since = now;
+        self.begin_round(now);
     }
 }
 
@@ -134,7 +155,7 @@ mod tests {
         for &milliseconds in rounds {
             now += Duration::from_millis(milliseconds);
             for _ in 0..pace.limit() {
-                pace.answered(now);
+                pace.answered(pace.limit(), now);
             }
             limits.push(pace.limit());
         }
@@ -144,17 +165,28 @@ mod tests {
     #[test]
     fn the_pace_doubles_while_it_gains_and_then_stays() {
         let start = Instant::now();
-        let mut pace = Pace::new(64, start);
+        let mut pace = Pace::new(256, start);
         let (_, limits) = limits(&mut pace, start, &[50, 50, 100, 100]);
-        // 32 in 100 ms are as many a second as 16 in 50 ms.
-        assert_eq!(limits, [16, 32, 32, 32]);
+        // 64 in 100 ms are as many a second as 32 in 50 ms.
+        assert_eq!(limits, [32, 64, 64, 64]);
+    }
+
+    #[test]
+    fn a_round_with_less_to_send_than_might_be_says_nothing() {
+        let start = Instant::now();
+        let mut pace = Pace::new(64, start);
+        for n in 1..100 {
+            pace.answered(1, start + Duration::from_millis(n * 50));
+        }
+        assert_eq!(pace.limit(), FIRST);
+        assert_eq!(limits(&mut pace, start, &[50_000, 50]).1.last(), Some(&64));
     }
 
     #[test]
     fn the_pace_never_exceeds_what_was_asked_for() {
         let start = Instant::now();
         let mut pace = Pace::new(20, start);
-        assert_eq!(limits(&mut pace, start, &[50, 50, 50]).1, [16, 20, 20]);
+        assert_eq!(limits(&mut pace, start, &[50, 50, 50]).1, [20, 20, 20]);
         assert_eq!(Pace::new(0, start).limit(), 1);
         assert_eq!(Pace::new(3, start).limit(), 3);
     }
@@ -168,11 +200,11 @@ mod tests {
         for _ in 0..10 {
             pace.slowed(window, now);
         }
-        assert_eq!(pace.limit(), 16);
+        assert_eq!(pace.limit(), 32);
         pace.slowed(pace.window(), now);
-        assert_eq!(pace.limit(), 8);
+        assert_eq!(pace.limit(), 16);
         let (_, limits) = limits(&mut pace, now, &[50, 50]);
-        assert_eq!(limits, [9, 10], "then one more a round");
+        assert_eq!(limits, [17, 18], "then one more a round");
     }
 
     #[test]

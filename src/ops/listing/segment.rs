@@ -1,8 +1,10 @@
 //! One part of the key space while it is listed.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use super::certificate::{Part, Until};
+use super::guess::{Outlook, Sample};
 use super::kind::{Listed, Portion};
 use crate::domain::ListingOrder;
 use crate::ops::browse::Start;
@@ -43,6 +45,14 @@ pub(super) struct Segment<T: Listed> {
     folders: [usize; DEEPEST],
     /// How often the next page was asked for in vain.
     pub failed: u32,
+    /// Its last page, to guess from what follows.
+    pub sample: Option<Sample>,
+    /// What that says, once it was asked for.
+    outlook: OnceLock<Option<Outlook>>,
+    /// Whether it begins where a guess said, so that it may well be empty.
+    pub is_guess: bool,
+    /// Whether a spine was asked for, so that the next guess is a number.
+    pub fathomed: bool,
     /// Markers and tokens that were given. One that comes again would lead in a circle.
     seen: HashSet<T::Next>,
     /// What pages of a chain began with. A page that begins so again is one that was there before.
@@ -85,6 +95,10 @@ impl<T: Listed> Segment<T> {
             pages: 0,
             folders: [0; DEEPEST],
             failed: 0,
+            sample: None,
+            outlook: OnceLock::new(),
+            is_guess: false,
+            fathomed: false,
             seen: HashSet::new(),
             begun: HashSet::new(),
         }
@@ -180,6 +194,8 @@ impl<T: Listed> Segment<T> {
         let after = self.told.clone();
         let inside = items.partition_point(|item| self.part.until.admits(item.key()));
         self.count_folders(&items);
+        self.sample = Sample::of(items.iter().map(T::key));
+        self.outlook.take();
         let is_last = |item: &T| self.part.until == Until::Key(item.key().to_owned());
         let is_beyond =
             inside < items.len() || (!T::SEVERAL_A_KEY && items.last().is_some_and(is_last));
@@ -238,8 +254,24 @@ impl<T: Listed> Segment<T> {
         sorted && items.first().is_none_or(goes_on)
     }
 
+    /// Where it ends, if that is known.
+    pub fn end(&self) -> Option<&str> {
+        match &self.part.until {
+            Until::Key(until) => Some(until),
+            Until::Last => None,
+        }
+    }
+
+    /// What lies ahead of it below a prefix, as far as its last page tells.
+    pub fn outlook(&self, prefix: &str) -> Option<&Outlook> {
+        let sample = self.sample.as_ref()?;
+        let outlook = || Outlook::new(sample, prefix, self.end());
+        self.outlook.get_or_init(outlook).as_ref()
+    }
+
     /// Cuts it: it ends with this key, and what comes after is another one's.
     pub fn cut(&mut self, id: u64, at: &str) -> Self {
+        self.outlook.take();
         let until = std::mem::replace(&mut self.part.until, Until::Key(at.to_owned()));
         let part = Part {
             after: Some(at.to_owned()),

@@ -124,7 +124,7 @@ fn unknown(one: &BucketStorage, problem: Problem) -> BucketAlarms {
 }
 
 /// All metric alarms of a Region, page after page.
-async fn all_in(
+pub(in crate::ops) async fn all_in(
     aws: &Aws,
     region: &Region,
     gate: &Gate,

@@ -187,7 +187,7 @@ fn carrier(layout: &Layout) -> Option<String> {
 }
 
 /// Values of the first folder that the bucket's rules look at, where the layout leaves that folder free: a key below
-/// `uploads/` sets off the trigger for `uploads/`. A rule that names layouts says that its prefix is not to be trusted.
+/// `uploads/` sets off the trigger for `uploads/`. A rule that names other layouts says that its prefix is not about this one.
 fn chosen(bucket: &BucketBlueprint, layout: &Layout) -> Parts {
     let first = layout.template().parts().next();
     let Some(first) = first.filter(|part| {
@@ -200,7 +200,9 @@ fn chosen(bucket: &BucketBlueprint, layout: &Layout) -> Parts {
     };
     let notified = bucket.expect.notification.iter().flatten();
     let notified = notified
-        .filter(|rule| rule.layouts.is_empty())
+        .filter(|rule| {
+            rule.layouts.is_empty() || rule.layouts.iter().any(|named| named == layout.id())
+        })
         .map(|rule| &rule.prefix);
     let mut folders = notified.filter_map(|prefix| prefix.strip_suffix('/'));
     folders

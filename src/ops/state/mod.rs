@@ -1,14 +1,16 @@
 //! How a bucket is configured: every question asked at the same time, each failing on its own.
 //!
-//! [`configuration`] is the whole; the rows of [`Configuration`] are what is shown. What is wrong with it is `audit`'s.
+//! [`configuration`] is the whole, [`configuration_in`] the same for one of many buckets of an account; the rows of
+//! [`Configuration`] are what is shown. What is wrong with it is `audit`'s.
 
 use super::Meter;
+use super::account::{self, Account};
 use super::gate::Gate;
 use crate::aws::wire::configuration::{self as wire, Answer, Page};
 use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::BucketName;
 use crate::domain::configuration::{
-    AccountBlock, Inventories, MetricsConfigurations, Reason, Stated, Tierings, Unanswered,
+    Inventories, MetricsConfigurations, Reason, Setting, Stated, Tierings, Unanswered,
 };
 use crate::domain::fact::Fact;
 
@@ -17,10 +19,29 @@ pub use crate::domain::configuration::{Configuration, Row, State};
 /// Pages of configurations that are asked for at most: S3 keeps up to 1,000 of a kind and gives 100 a page.
 const PAGES: usize = 20;
 
-/// Asks for everything about a bucket's configuration, through a gate that other work may share.
+/// Asks for everything about a bucket's configuration, and its account's, through a gate that other work may share.
 pub async fn configuration(
     aws: &Aws,
     bucket: &BucketName,
+    gate: &Gate,
+    meter: &Meter,
+) -> Configuration {
+    let nobody = Account::default();
+    let (account, read) = futures::join!(
+        account::of(aws, gate, meter),
+        Box::pin(configuration_in(aws, bucket, &nobody, gate, meter)),
+    );
+    Configuration {
+        account_block: account.block,
+        ..read
+    }
+}
+
+/// Asks for everything about the configuration of a bucket, for whoever knows its account.
+pub async fn configuration_in(
+    aws: &Aws,
+    bucket: &BucketName,
+    account: &Account,
     gate: &Gate,
     meter: &Meter,
 ) -> Configuration {
@@ -90,7 +111,7 @@ pub async fn configuration(
             Err(problem) => Fact::Unknown(unanswered(operations::HEAD_BUCKET.name, &problem)),
         },
         public_access: access.0,
-        account_block: account_block(aws),
+        account_block: account.block.clone(),
         policy: access.1,
         policy_status: access.2,
         acl: access.3,
@@ -111,28 +132,8 @@ pub async fn configuration(
     }
 }
 
-/// The account's public access block is an operation of S3 Control, which only AWS has.
-fn account_block(aws: &Aws) -> Stated<AccountBlock> {
-    let (reason, why) = if aws.endpoint().is_some() {
-        (
-            Reason::NotThere,
-            "the account's public access block is a call of AWS's S3 Control, which this endpoint does not have",
-        )
-    } else {
-        (
-            Reason::Other,
-            "the account's public access block is not asked for by this version",
-        )
-    };
-    Stated::without_document(Fact::Unknown(Unanswered {
-        call: "GetPublicAccessBlock of the account".to_owned(),
-        reason,
-        why: why.to_owned(),
-    }))
-}
-
 /// An answer, or why there is none.
-fn stated<T>(call: &str, answer: Result<Answer<T>, Problem>) -> Stated<T> {
+pub(super) fn stated<T>(call: &str, answer: Result<Answer<T>, Problem>) -> Stated<T> {
     match answer {
         Ok(answer) => Stated {
             setting: answer.value.map_or(Fact::NotSet, Fact::Set),
@@ -142,7 +143,7 @@ fn stated<T>(call: &str, answer: Result<Answer<T>, Problem>) -> Stated<T> {
     }
 }
 
-fn failed<T>(call: &str, problem: &Problem) -> crate::domain::configuration::Setting<T> {
+fn failed<T>(call: &str, problem: &Problem) -> Setting<T> {
     if problem.kind == ProblemKind::NotConfigured {
         return Fact::NotSet;
     }

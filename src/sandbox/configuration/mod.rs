@@ -33,6 +33,7 @@ use s3s::{S3Response, S3Result};
 
 use super::policy::Policy;
 use super::store::{Backend, Bucket};
+use crate::domain::configuration::PublicAccess;
 
 pub(super) use access::*;
 pub(super) use acl::{get_bucket_acl, grants_to_everyone, is_public, put_bucket_acl};
@@ -58,6 +59,8 @@ pub struct BucketConfiguration {
     pub cors: Option<CORSConfiguration>,
     /// The public access block.
     pub public_access_block: Option<PublicAccessBlockConfiguration>,
+    /// The account's, which holds for the bucket as well.
+    pub account_block: Option<PublicAccess>,
     /// The bucket policy, text and meaning.
     pub policy: Option<Policy>,
     /// Server access logging.
@@ -123,13 +126,20 @@ impl BucketConfiguration {
             .any(|rule| rule.object_ownership.as_str() == ObjectOwnership::BUCKET_OWNER_ENFORCED)
     }
 
-    /// Whether a switch of the public access block is on.
+    /// Whether a switch of the public access block is on, the bucket's or the account's.
     #[must_use]
     pub fn blocks(&self, switch: impl Fn(&PublicAccessBlockConfiguration) -> Option<bool>) -> bool {
-        self.public_access_block
-            .as_ref()
-            .and_then(switch)
-            .unwrap_or(false)
+        let own = self.public_access_block.as_ref().and_then(&switch);
+        let of_account = || {
+            let block = self.account_block?;
+            switch(&PublicAccessBlockConfiguration {
+                block_public_acls: Some(block.block_public_acls),
+                block_public_policy: Some(block.block_public_policy),
+                ignore_public_acls: Some(block.ignore_public_acls),
+                restrict_public_buckets: Some(block.restrict_public_buckets),
+            })
+        };
+        own.unwrap_or(false) || of_account().unwrap_or(false)
     }
 }
 

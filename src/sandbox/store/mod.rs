@@ -32,6 +32,7 @@ pub use object::{Attributes, Encryption, Lock, Object, Retention, RetentionMode,
 pub use upload::{Part, Upload, Uploads, UploadsOfKey};
 pub use version::{Content, Version, VersionId};
 
+use crate::domain::configuration::PublicAccess;
 use crate::sandbox::defect::Defects;
 use crate::sandbox::world::World;
 
@@ -96,6 +97,8 @@ pub enum LoadError {
 #[derive(Debug, Default)]
 pub struct Store {
     buckets: RwLock<BTreeMap<String, Arc<RwLock<Bucket>>>>,
+    /// What the account blocks for each of them.
+    account_block: RwLock<Option<PublicAccess>>,
 }
 
 impl Store {
@@ -130,8 +133,14 @@ impl Store {
         Ok(())
     }
 
+    /// Blocks public access to all buckets, those that are added from now on.
+    pub fn block_public_access(&self, block: Option<PublicAccess>) {
+        *write(&self.account_block) = block;
+    }
+
     /// Adds a bucket; `false` when there is one of that name.
-    pub fn add_bucket(&self, bucket: Bucket) -> bool {
+    pub fn add_bucket(&self, mut bucket: Bucket) -> bool {
+        bucket.configuration.account_block = *read(&self.account_block);
         match write(&self.buckets).entry(bucket.name.clone()) {
             btree_map::Entry::Occupied(_) => false,
             btree_map::Entry::Vacant(place) => {

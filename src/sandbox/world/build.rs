@@ -6,39 +6,26 @@ use chrono::{DateTime, Utc};
 use hyper::body::Bytes;
 
 use super::dice::{Dice, days_before};
-use super::file::{
-    BucketFile, LogsFile, ObjectFile, OwnersFile, StretchFile, VersionFile, WorldFile,
-};
+use super::file::{BucketFile, LogsFile, ObjectFile, OwnersFile, StretchFile, VersionFile};
 use super::metrics::{self, WorldMetrics};
 use super::{
     SeedKind, SeedObject, SeedUpload, SeedVersion, Sse, Versioning, World, WorldBucket, WorldError,
     bodies, logs,
 };
-use super::{bulk, consequences};
+use super::{bulk, consequences, read, registry};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint, DerivedRule};
 use crate::domain::{BucketName, ObjectKey};
 
 pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, WorldError> {
-    let at_line = |span: Range<usize>, message: String| WorldError::File {
-        source_name: source.to_owned(),
-        line: text.get(..span.start).unwrap_or(text).matches('\n').count() + 1,
-        message,
-    };
-    let file: WorldFile = toml::from_str(text).map_err(|error| {
-        at_line(
-            error.span().unwrap_or(0..0),
-            error.message().replace('\n', "; "),
-        )
-    })?;
-    if *file.version.get_ref() != 1 {
-        let message = format!("version = {}; expected version = 1", file.version.get_ref());
-        return Err(at_line(file.version.span(), message));
-    }
+    let (file, places) = read::file(source, text)?;
+    let at_line = |span, message| places.error(span, message);
     let owners = owners(&file.owners, file.seed);
     let mut world = World {
         name: file.name,
         buckets: Vec::with_capacity(file.bucket.len()),
         metrics: WorldMetrics::default(),
+        public_access_block: file.account.block(),
+        registry: super::WorldRegistry::default(),
     };
     for bucket in file.bucket {
         let made = Builder::new(&bucket, file.seed, now, &owners)
@@ -53,6 +40,7 @@ pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, Worl
         }
         world.buckets.push(made);
     }
+    world.registry = registry::of(&file.registry, &owners, &world.buckets, file.seed, now);
     let alarms = file.alarm.into_iter();
     world.metrics.alarms = alarms.map(|alarm| metrics::alarm(alarm, now)).collect();
     Ok(world)

@@ -6,7 +6,9 @@ use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
 use super::metrics::{AlarmFile, MetricFile};
+use super::registry::RegistryFile;
 use super::{Sse, Versioning};
+use crate::domain::configuration::PublicAccess;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,10 +19,45 @@ pub struct WorldFile {
     pub seed: u64,
     #[serde(default)]
     pub owners: OwnersFile,
+    #[serde(default)]
+    pub account: AccountFile,
+    /// What its application says is alive.
+    #[serde(default)]
+    pub registry: RegistryFile,
     pub bucket: Vec<BucketFile>,
     /// The alarms of the account.
     #[serde(default)]
     pub alarm: Vec<AlarmFile>,
+}
+
+/// What holds for all buckets.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountFile {
+    /// The switches that are on, as S3 spells them; without it there is no block.
+    pub public_access_block: Option<Vec<BlockSwitch>>,
+}
+
+/// A switch of a public access block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum BlockSwitch {
+    BlockPublicAcls,
+    IgnorePublicAcls,
+    BlockPublicPolicy,
+    RestrictPublicBuckets,
+}
+
+impl AccountFile {
+    /// The account's block, if there is one.
+    pub fn block(&self) -> Option<PublicAccess> {
+        let on = self.public_access_block.as_ref()?;
+        Some(PublicAccess {
+            block_public_acls: on.contains(&BlockSwitch::BlockPublicAcls),
+            ignore_public_acls: on.contains(&BlockSwitch::IgnorePublicAcls),
+            block_public_policy: on.contains(&BlockSwitch::BlockPublicPolicy),
+            restrict_public_buckets: on.contains(&BlockSwitch::RestrictPublicBuckets),
+        })
+    }
 }
 
 /// The users of the world.
@@ -308,7 +345,7 @@ impl From<&SseFile> for Sse {
     }
 }
 
-fn versioning<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Versioning, D::Error> {
+pub fn versioning<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Versioning, D::Error> {
     match String::deserialize(deserializer)?.as_str() {
         "off" => Ok(Versioning::Off),
         "enabled" => Ok(Versioning::Enabled),

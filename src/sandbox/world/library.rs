@@ -4,30 +4,42 @@ use chrono::{DateTime, Utc};
 
 use super::{World, WorldError, build, synthetic};
 
+/// A name and its file.
+type Named = (&'static str, &'static str);
+
+macro_rules! world {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../../assets/worlds/", $name, ".toml")),
+        )
+    };
+}
+
 /// Adding a world is adding its file and its line here.
-const WORLDS: [(&str, &str); 5] = [
-    ("game", include_str!("../../../assets/worlds/game.toml")),
-    (
-        "infinite",
-        include_str!("../../../assets/worlds/infinite.toml"),
-    ),
-    (
-        "leadfactory",
-        include_str!("../../../assets/worlds/leadfactory.toml"),
-    ),
-    (
-        "pilotforce",
-        include_str!("../../../assets/worlds/pilotforce.toml"),
-    ),
-    (
-        "quikapp",
-        include_str!("../../../assets/worlds/quikapp.toml"),
-    ),
+const WORLDS: [Named; 5] = [
+    world!("game"),
+    world!("infinite"),
+    world!("leadfactory"),
+    world!("pilotforce"),
+    world!("quikapp"),
 ];
 
-const NAMES: [&str; WORLDS.len()] = {
-    let mut names = [""; WORLDS.len()];
-    let mut left: &[(&str, &str)] = &WORLDS;
+/// The same systems as their documents want them: an audit finds nothing in them but information.
+const FIXED: [Named; WORLDS.len()] = [
+    world!("game-fixed"),
+    world!("infinite-fixed"),
+    world!("leadfactory-fixed"),
+    world!("pilotforce-fixed"),
+    world!("quikapp-fixed"),
+];
+
+const NAMES: [&str; WORLDS.len()] = names(&WORLDS);
+const FIXED_NAMES: [&str; FIXED.len()] = names(&FIXED);
+
+const fn names<const N: usize>(worlds: &[Named; N]) -> [&'static str; N] {
+    let mut names = [""; N];
+    let mut left: &[Named] = worlds;
     let mut rest: &mut [&str] = &mut names;
     while let ([world, others @ ..], [name, empty @ ..]) = (left, rest) {
         *name = world.0;
@@ -35,7 +47,22 @@ const NAMES: [&str; WORLDS.len()] = {
         rest = empty;
     }
     names
-};
+}
+
+/// The file of a built-in world.
+///
+/// # Errors
+/// [`WorldError::Unknown`] with the names that there are.
+pub(super) fn text_of(name: &str) -> Result<Named, WorldError> {
+    let mut worlds = WORLDS.iter().chain(&FIXED);
+    worlds
+        .find(|(known, _)| *known == name)
+        .copied()
+        .ok_or_else(|| WorldError::Unknown {
+            name: name.to_owned(),
+            known: [NAMES, FIXED_NAMES].concat().join(", "),
+        })
+}
 
 impl World {
     /// A world that comes with the program; its dates count back from now.
@@ -43,19 +70,20 @@ impl World {
     /// # Errors
     /// [`WorldError::Unknown`] with the names that there are.
     pub fn builtin(name: &str) -> Result<Self, WorldError> {
-        match WORLDS.iter().find(|(known, _)| *known == name) {
-            Some((name, text)) => Self::parse(name, text),
-            None => Err(WorldError::Unknown {
-                name: name.to_owned(),
-                known: NAMES.join(", "),
-            }),
-        }
+        let (name, text) = text_of(name)?;
+        Self::parse(name, text)
     }
 
-    /// The names of the worlds that come with the program.
+    /// The names of the worlds that come with the program, each with the mistakes of its system's document.
     #[must_use]
     pub fn builtin_names() -> &'static [&'static str] {
         &NAMES
+    }
+
+    /// The names of the same worlds without the mistakes, in the same order.
+    #[must_use]
+    pub fn fixed_names() -> &'static [&'static str] {
+        &FIXED_NAMES
     }
 
     /// Reads a world; `source` is the name by which errors call it. Its dates count back from now.

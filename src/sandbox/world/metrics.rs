@@ -147,7 +147,7 @@ pub(super) struct MetricFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AlarmFile {
-    name: String,
+    pub name: String,
     #[serde(default = "virginia")]
     region: String,
     description: Option<String>,

@@ -5,11 +5,15 @@ mod bars;
 mod buckets;
 mod detail;
 mod folder;
+mod orphans;
 mod owners;
 mod presign;
 mod sheet;
+mod state;
 mod tasks;
+mod timeline;
 
+use chrono::{DateTime, Utc};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -22,7 +26,7 @@ use crate::app::{Screen, State};
 use crate::domain::text;
 
 /// The narrowest list beside a pane; below it the pane takes the whole screen.
-const LIST_BESIDE_PANE: u16 = 64;
+pub(in crate::ui) const LIST_BESIDE_PANE: u16 = 64;
 
 /// On narrower screens a scan that is complete says when it was made alone; one that is not says so everywhere.
 const ROOM_FOR_COMPLETE: u16 = 100;
@@ -31,6 +35,8 @@ const ROOM_FOR_COMPLETE: u16 = 100;
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     match (state.screen, &state.browse) {
         (Screen::Buckets, _) => buckets::draw(frame, area, state, theme),
+        (Screen::State, _) => state::draw(frame, area, state, theme),
+        (Screen::Orphans, _) => orphans::draw(frame, area, state, theme),
         (Screen::Presign, _) => presign::draw(frame, area, state, theme),
         (Screen::Tasks, _) => tasks::draw(frame, area, state, theme),
         (Screen::Browse, Some(browse)) => draw_browse(frame, area, state, browse, theme),
@@ -80,6 +86,8 @@ pub(super) fn place(state: &State) -> String {
     let (Screen::Browse, Some(browse)) = (state.screen, &state.browse) else {
         return match state.screen {
             Screen::Buckets => "Buckets".into(),
+            Screen::State => state::place(state),
+            Screen::Orphans => orphans::place(state),
             Screen::Presign => presign::place(state),
             _ => "Tasks".into(),
         };
@@ -100,15 +108,32 @@ pub(super) fn place(state: &State) -> String {
     parts.join(" › ")
 }
 
+/// What is to be said of the bucket under the cursor of the Buckets screen, in the status line.
+pub(super) fn about_bucket(state: &State) -> String {
+    buckets::about(state)
+}
+
+/// What is to be said of the line under the cursor of the Orphans screen, in the status line.
+pub(super) fn about_orphans(state: &State) -> String {
+    orphans::about(state)
+}
+
 /// What is to be said of the line under the cursor of the Presign screen, in the status line.
 pub(super) fn about_presign(state: &State) -> String {
     presign::about(state)
+}
+
+/// What is to be said of the row under the cursor of the State screen, in the status line.
+pub(super) fn about_state(state: &State) -> String {
+    state::about(state)
 }
 
 /// How much is here, for the right of the rule; a part of the whole says so.
 pub(super) fn summary(state: &State) -> Vec<String> {
     match (state.screen, &state.browse) {
         (Screen::Buckets, _) => buckets::summary(state),
+        (Screen::State, _) => state::summary(state),
+        (Screen::Orphans, _) => orphans::summary(state),
         (Screen::Presign, _) => presign::summary(state),
         (Screen::Tasks, _) => tasks::summary(state),
         (Screen::Browse, Some(browse)) => {
@@ -142,18 +167,24 @@ fn scan_words(state: &State, scan: &PlaceScan) -> String {
     let Some(end) = &scan.end else {
         return "scanning".into();
     };
-    let (then, now) = (state.local(end.finished), state.local(state.now));
-    let when = if then.date_naive() == now.date_naive() {
-        then.format("%H:%M")
-    } else {
-        then.format("%Y-%m-%d %H:%M")
-    };
+    let when = when(state, end.finished);
     let how = if end.coverage.is_complete() {
         "complete"
     } else {
         "a part"
     };
     format!("scanned {when}, {how}")
+}
+
+/// A time of today by the clock, another one with its day.
+fn when(state: &State, time: DateTime<Utc>) -> String {
+    let (then, now) = (state.local(time), state.local(state.now));
+    let format = if then.date_naive() == now.date_naive() {
+        "%H:%M"
+    } else {
+        "%Y-%m-%d %H:%M"
+    };
+    then.format(format).to_string()
 }
 
 /// How far a list is, in a word or two for the summary.

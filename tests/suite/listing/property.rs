@@ -147,8 +147,27 @@ fn keys() -> impl Strategy<Value = BTreeMap<String, usize>> {
         1 => (1000..=1024_usize).prop_map(|n| format!("{}{}", "d/".repeat(250), "k".repeat(n - 500))),
     ];
     let count = prop_oneof![5 => Just(1_usize), 3 => 2..5_usize, 1 => 5..30_usize];
-    (btree_set(key, 0..90), vec(count, 90))
-        .prop_map(|(keys, counts)| keys.into_iter().zip(counts).collect())
+    (btree_set(key, 0..90), vec(count, 90), side_by_side()).prop_map(|(keys, counts, many)| {
+        let many = many.into_iter().map(|key| (key, 1));
+        keys.into_iter().zip(counts).chain(many).collect()
+    })
+}
+
+/// Many keys without a folder between them, which are cut where it is guessed: hexadecimal names, counters that use up
+/// little of their room or begin anywhere in it, names in two alphabets.
+fn side_by_side() -> impl Strategy<Value = Vec<String>> {
+    let named = |prefix: &'static str, name: fn(u32) -> String| {
+        (40..160_u32)
+            .prop_map(move |many| (0..many).map(|n| prefix.to_owned() + &name(n)).collect())
+    };
+    prop_oneof![
+        2 => Just(Vec::new()),
+        1 => named("", |n| format!("{:08x}.jpg", n.wrapping_mul(0x9e37_79b1))),
+        1 => named("giant/main/", |n| format!("{:04x}", n * 7)),
+        1 => named("obj-", |n| format!("{n:07}")),
+        1 => named("photo-", |n| format!("{}", 9_900 + n * 13)),
+        1 => named("ä/", |n| format!("{}{n}", if n % 3 == 0 { "Ünal-" } else { "z" })),
+    ]
 }
 
 /// What goes wrong, how often, and how many times at most.

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use s3warden::aws::{Aws, Meter};
 use s3warden::domain::OwnerId;
 use s3warden::domain::blueprint::BucketBlueprint;
-use s3warden::ops::audit::{self, AuditLimits, Target};
+use s3warden::ops::audit::{self, AuditLimits, Inquiry, Target};
 use s3warden::ops::listing::{self, ListingRequest};
 use s3warden::ops::owners::{self, OwnerItems, OwnerLimits};
 use s3warden::ops::{Gate, buckets, cells};
@@ -117,13 +117,11 @@ async fn an_audit_of_many_buckets_keeps_to_the_requests_that_may_be_under_way() 
     let busy = Busy::start().await;
     let aws = busy.connect().await;
     let targets = (0..4)
-        .map(|n| Target {
-            bucket: name(&format!("media-{n}")),
-            blueprint: None,
-        })
+        .map(|n| Target::unknown(name(&format!("media-{n}"))))
         .collect();
     let (gate, meter) = (Gate::new(3), Meter::new());
-    let audits = audit::of_buckets(&aws, targets, None, AuditLimits::default(), &gate, &meter);
+    let inquiry = Inquiry::of_stranger(AuditLimits::default(), Vec::new());
+    let audits = audit::of_buckets(&aws, targets, &inquiry, &gate, &meter);
     assert_eq!(audits.collect::<Vec<_>>().await.len(), 4);
     assert!(busy.most() <= 3, "{} at once", busy.most());
 }

@@ -30,12 +30,19 @@ pub async fn public_access(
         })
         .await?;
     let block = answer.public_access_block_configuration();
-    Ok(document.answers(block.map(|block| PublicAccess {
+    Ok(document.answers(block.map(public_access_of)))
+}
+
+/// A block, a bucket's or an account's. A switch that is not named is off.
+pub(in crate::aws) fn public_access_of(
+    block: &types::PublicAccessBlockConfiguration,
+) -> PublicAccess {
+    PublicAccess {
         block_public_acls: block.block_public_acls().unwrap_or(false),
         ignore_public_acls: block.ignore_public_acls().unwrap_or(false),
         block_public_policy: block.block_public_policy().unwrap_or(false),
         restrict_public_buckets: block.restrict_public_buckets().unwrap_or(false),
-    })))
+    }
 }
 
 /// Asks for the bucket policy. It is JSON, so that its shape is checked here and not by its root element.

@@ -19,7 +19,7 @@ pub struct Answer<T> {
 
 /// A place for one document. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Document(Arc<Mutex<Option<String>>>);
+pub(in crate::aws) struct Document(Arc<Mutex<Option<String>>>);
 
 impl Document {
     /// The part that goes along with the call.
@@ -46,7 +46,7 @@ impl Document {
 
 /// Copies the body of a successful answer.
 #[derive(Debug)]
-pub(super) struct KeepDocument(Document);
+pub(in crate::aws) struct KeepDocument(Document);
 
 impl Intercept for KeepDocument {
     fn name(&self) -> &'static str {

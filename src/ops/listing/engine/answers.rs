@@ -14,14 +14,14 @@ use crate::ops::listing::{ListingUpdate, SegmentId};
 impl<T: Listed> Engine<T> {
     pub(super) async fn answered(&mut self, answer: Answer<T>) -> Result<(), Stop> {
         let (page, window) = match &answer {
-            Answer::Page { page, window, .. } | Answer::Look { page, window, .. } => {
-                (page, *window)
-            }
+            Answer::Page { page, window, .. }
+            | Answer::Look { page, window, .. }
+            | Answer::Probe { page, window, .. } => (page, *window),
         };
         match page {
             Ok(_) => {
                 self.retries.succeeded();
-                self.pace.answered(Instant::now());
+                self.pace.answered(self.running.len(), Instant::now());
             }
             Err(problem) if asks_to_slow_down(problem) => self.pace.slowed(window, Instant::now()),
             Err(_) => {}
@@ -37,6 +37,12 @@ impl<T: Listed> Engine<T> {
                 }
                 Ok(())
             }
+            Answer::Probe {
+                segment,
+                behind,
+                page,
+                ..
+            } => self.probed(segment, behind, page).await,
             Answer::Page {
                 segment,
                 page: Ok(page),
@@ -70,6 +76,9 @@ impl<T: Listed> Engine<T> {
             }
         };
         let finished = taken.finished;
+        if segment.is_guess && finished && taken.items.is_empty() && segment.pages == 1 {
+            self.missed(&segment);
+        }
         self.hand_out(&segment, taken).await?;
         if finished {
             return self.close(&segment).await;

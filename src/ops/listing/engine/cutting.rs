@@ -9,11 +9,11 @@ use crate::ops::listing::root::Lead;
 use crate::ops::listing::segment::Segment;
 
 /// Looks for folders in flight.
-const LOOKS: usize = 2;
+const LOOKS: usize = 4;
 
 /// Looks for folders that a listing may take in any case; beside these, one for so many pages.
-const FREE_LOOKS: u64 = 8;
-const PAGES_A_LOOK: u64 = 16;
+const FREE_LOOKS: u64 = 16;
+const PAGES_A_LOOK: u64 = 8;
 
 impl<T: Listed> Engine<T> {
     /// Cuts a segment for the slots that are idle; false when there is none to cut.

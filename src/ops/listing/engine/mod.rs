@@ -1,9 +1,10 @@
 //! The loop: sends requests for segments as the pace allows, and cuts segments while slots are idle.
 //!
-//! `answers` takes in what comes back, `cutting` finds places to cut at.
+//! `answers` takes in what comes back, `cutting` finds folders to cut at, `stealing` guesses places where there are none.
 
 mod answers;
 mod cutting;
+mod stealing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -23,6 +24,7 @@ use crate::aws::{Aws, Meter, Problem};
 use crate::domain::{ListingOrder, Tally};
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::coverage::{Coverage, Gap};
+use stealing::Spine;
 
 /// Items that a page has at most, where the request does not say fewer.
 const PAGE: usize = 1_000;
@@ -52,6 +54,13 @@ enum Answer<T: Listed> {
         page: Result<Portion<T>, Problem>,
         window: u64,
     },
+    Probe {
+        segment: u64,
+        /// What was asked behind.
+        behind: String,
+        page: Result<Portion<T>, Problem>,
+        window: u64,
+    },
 }
 
 pub(super) struct Engine<T: Listed> {
@@ -74,6 +83,10 @@ pub(super) struct Engine<T: Listed> {
     pages: u64,
     looks: u64,
     looking: usize,
+    /// Spines that were asked for, by segment.
+    spines: BTreeMap<u64, Spine>,
+    /// Guessed segments in which there was nothing.
+    misses: u64,
     total: Tally,
 }
 
@@ -107,6 +120,8 @@ impl<T: Listed> Engine<T> {
             pages: 0,
             looks: 0,
             looking: 0,
+            spines: BTreeMap::new(),
+            misses: 0,
             total: Tally::default(),
         }
     }
@@ -191,7 +206,9 @@ impl<T: Listed> Engine<T> {
         loop {
             self.send_ready()?;
             let idle = self.pace.limit().saturating_sub(self.running.len());
-            if idle == 0 || !(self.cut(idle).await? || self.look_further()?) {
+            if idle == 0
+                || !(self.cut(idle).await? || self.look_further()? || self.steal(idle).await?)
+            {
                 return Ok(());
             }
         }

@@ -1,8 +1,15 @@
 //! `s3warden audit`: what is wrong with buckets, the most severe first.
 
+pub(super) mod by_scan;
+
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use chrono::{NaiveDate, Utc};
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use futures::StreamExt;
 use serde::Serialize;
@@ -13,8 +20,9 @@ use super::session::{Cut, Session};
 use super::{ExitStatus, Failure, choice};
 use crate::aws::Aws;
 use crate::domain::BucketName;
-use crate::domain::blueprint::Blueprint;
-use crate::ops::audit::{self, AuditLimits, Audited, Finding, Severity, Target};
+use crate::domain::posture::ids;
+use crate::ops::audit::{self, Accepted, AuditLimits, Audited, Finding, Inquiry, Severity, Target};
+use crate::ops::scan::Scan;
 use crate::ops::{Gate, Meter, buckets};
 
 /// Which buckets, and what counts as bad.
@@ -28,9 +36,31 @@ pub struct AuditArgs {
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Threshold>,
 
+    /// Show findings of this severity and above alone; the others count for nothing
+    #[arg(long, value_name = "SEVERITY")]
+    pub severity: Option<Threshold>,
+
+    /// Show this finding alone; may be given several times
+    #[arg(
+        long = "finding",
+        value_name = "ID",
+        value_parser = PossibleValuesParser::new(ids::IDS),
+        hide_possible_values = true,
+        long_help = findings_help()
+    )]
+    pub findings: Vec<String>,
+
+    /// Show accepted findings alone: those that the configuration file has an [[accept]] section for
+    #[arg(long)]
+    pub accepted: bool,
+
     /// How many versions of a bucket are listed at most; 0 judges the configuration alone
     #[arg(long, value_name = "N", default_value_t = AuditLimits::default().versions)]
     pub max_versions: u64,
+
+    /// Judge a bucket by a scan that `scan --save FILE` saved, in place of a listing of its objects
+    #[arg(long, value_name = "FILE", conflicts_with = "max_versions")]
+    pub scan: Option<PathBuf>,
 }
 
 /// A severity on the command line.
@@ -46,6 +76,22 @@ pub enum Threshold {
     High,
     /// Anyone can read or write
     Critical,
+}
+
+fn findings_help() -> String {
+    format!(
+        "Show this finding alone; may be given several times. The ids are: {}",
+        ids::IDS.join(", ")
+    )
+}
+
+impl AuditArgs {
+    /// Whether a finding is one of those that were asked for.
+    fn asks_for(&self, finding: &Finding) -> bool {
+        self.severity
+            .is_none_or(|least| finding.severity >= least.severity())
+            && (self.findings.is_empty() || self.findings.iter().any(|id| id == finding.id))
+    }
 }
 
 impl Threshold {
@@ -73,6 +119,15 @@ struct FindingRow<'a> {
     why: &'static str,
     fix: &'a str,
     references: &'static [&'static str],
+    /// `None`: it counts.
+    accepted: Option<AcceptedRow<'a>>,
+}
+
+/// Why a finding does not count, and for how long.
+#[derive(Debug, Serialize)]
+struct AcceptedRow<'a> {
+    reason: &'a str,
+    until: NaiveDate,
 }
 
 impl Record for FindingRow<'_> {
@@ -85,6 +140,7 @@ impl Record for FindingRow<'_> {
         "why",
         "fix",
         "references",
+        "accepted",
     ];
     const COLUMNS: &'static [Column] = &[
         Column::words("SEVERITY", 8),
@@ -98,8 +154,15 @@ impl Record for FindingRow<'_> {
             || self.message.to_owned(),
             |first| format!("{} ({first})", self.message.trim_end_matches('.')),
         );
+        let (severity, shown) = match &self.accepted {
+            None => (self.severity, shown),
+            Some(accepted) => (
+                "accepted",
+                format!("{shown}; until {}: {}", accepted.until, accepted.reason),
+            ),
+        };
         vec![
-            self.severity.to_owned(),
+            severity.to_owned(),
             self.bucket.to_owned(),
             self.id.to_owned(),
             shown,
@@ -118,6 +181,19 @@ impl<'a> From<&'a Finding> for FindingRow<'a> {
             why: finding.why,
             fix: &finding.fix,
             references: finding.references,
+            accepted: None,
+        }
+    }
+}
+
+impl<'a> From<&'a Accepted> for FindingRow<'a> {
+    fn from(accepted: &'a Accepted) -> Self {
+        Self {
+            accepted: Some(AcceptedRow {
+                reason: &accepted.reason,
+                until: accepted.until,
+            }),
+            ..Self::from(&accepted.finding)
         }
     }
 }
@@ -125,8 +201,48 @@ impl<'a> From<&'a Finding> for FindingRow<'a> {
 #[derive(Debug, Default, Serialize)]
 struct Totals {
     buckets: usize,
+    /// Those that count, by severity.
     findings: BTreeMap<&'static str, usize>,
+    /// Those that somebody accepts.
+    accepted: usize,
     requests: u64,
+}
+
+/// What was found so far, of what was asked for.
+#[derive(Debug, Default)]
+struct Found {
+    findings: Vec<Finding>,
+    accepted: Vec<Accepted>,
+    notes: Vec<Note>,
+}
+
+impl Found {
+    fn take(&mut self, args: &AuditArgs, audited: Audited) {
+        let gaps = audited.coverage.gaps().iter();
+        self.notes.extend(gaps.map(Note::from));
+        let accepted = audited.accepted.into_iter();
+        self.accepted
+            .extend(accepted.filter(|accepted| args.asks_for(&accepted.finding)));
+        if !args.accepted {
+            let findings = audited.findings.into_iter();
+            self.findings
+                .extend(findings.filter(|finding| args.asks_for(finding)));
+        }
+    }
+
+    /// Whatever came first on the network, what is printed has one order.
+    fn sort(&mut self) {
+        self.findings.sort_by(order);
+        self.accepted.sort_by(|a, b| order(&a.finding, &b.finding));
+        self.notes.sort_by(|a, b| a.what.cmp(&b.what));
+        self.notes
+            .dedup_by(|a, b| (&a.what, &a.why) == (&b.what, &b.why));
+    }
+}
+
+/// The most severe first.
+fn order(a: &Finding, b: &Finding) -> Ordering {
+    (b.severity, &a.bucket, a.id, &a.message).cmp(&(a.severity, &b.bucket, b.id, &b.message))
 }
 
 pub(super) async fn run<W: Write>(
@@ -137,29 +253,42 @@ pub(super) async fn run<W: Write>(
     let named = choice::named(&session.settings)?;
     let aws = session.connect().await?;
     let meter = Meter::new();
-    let (wanted, mut cut) = which(args, session, &aws, &meter).await;
-    let mut notes = Vec::new();
-    let account = match session.ask(aws.identity(&meter)).await {
-        Ok(identity) => Some(identity.account),
-        Err(why) => {
-            notes.push(why.note("the account, without which a stranger cannot be told".to_owned()));
-            None
-        }
-    };
-    let targets: Vec<Target> = wanted
-        .into_iter()
-        .map(|bucket| target(bucket, named.as_ref()))
-        .collect();
+    let scanned = scanned(args, &aws).await?;
+    let gate = Gate::new(session.settings.jobs);
     let limits = AuditLimits {
         versions: args.max_versions,
         ..AuditLimits::default()
     };
+    let accepted = session.settings.accept.clone();
+    say_what_ended(session);
+    let begin = Inquiry::begin(&aws, limits, accepted, &gate, &meter);
+    let begun = session.stop.run_until_cancelled(Box::pin(begin)).await;
+    let (wanted, mut cut) = match &scanned {
+        Some((bucket, _)) if args.buckets.is_empty() => (vec![bucket.clone()], None),
+        _ => which(args, session, &aws, &meter).await,
+    };
+    let inquiry = begun.unwrap_or_default();
+    let mut found = Found::default();
+    if let Err(why) = inquiry.account.id.known() {
+        found.notes.push(Note {
+            what: "the account, without which a stranger cannot be told".to_owned(),
+            why: why.why.clone(),
+        });
+    }
+    let targets: Vec<Target> = wanted
+        .into_iter()
+        .map(|bucket| match &scanned {
+            Some((of, scan)) if *of == bucket => {
+                Target::of(bucket, named.as_ref()).by_scan(Arc::clone(scan))
+            }
+            _ => Target::of(bucket, named.as_ref()),
+        })
+        .collect();
     let all = targets.len();
-    let gate = Gate::new(session.settings.jobs);
     let progress = Progress::new(session, all);
-    let audits = audit::of_buckets(&aws, targets, account.as_deref(), limits, &gate, &meter);
+    let audits = audit::of_buckets(&aws, targets, &inquiry, &gate, &meter);
     let mut audits = std::pin::pin!(audits);
-    let (mut findings, mut failed, mut done) = (Vec::new(), None, 0);
+    let (mut failed, mut done) = (None, 0);
     loop {
         match session.stop.run_until_cancelled(audits.next()).await {
             None => {
@@ -171,26 +300,48 @@ pub(super) async fn run<W: Write>(
                 done += 1;
                 progress.show(done, meter.requests());
                 failed = failed.or_else(|| audited.failure.clone());
-                take(audited, &mut findings, &mut notes);
+                found.take(args, audited);
             }
         }
     }
     progress.clear();
-    // Whatever came first on the network, what is printed has one order.
-    findings.sort_by(|a, b| {
-        (b.severity, &a.bucket, a.id, &a.message).cmp(&(a.severity, &b.bucket, b.id, &b.message))
-    });
-    notes.sort_by(|a, b| a.what.cmp(&b.what));
+    found.sort();
     cut = cut.or(failed.map(Cut::Failed));
     if let Some(cut) = &cut {
-        notes.push(cut.note("some of the buckets".to_owned()));
+        found.notes.push(cut.note("some of the buckets".to_owned()));
     }
-    let totals = print(session, output, &findings, &notes, done, meter.requests())?;
+    let totals = print(session, output, &found, done, meter.requests())?;
     session.voice().note(&in_words(&totals));
-    let worst = findings.first().map(|finding| finding.severity);
+    let worst = found.findings.first().map(|finding| finding.severity);
     match (cut, args.fail_on) {
         (None, Some(threshold)) if worst >= Some(threshold.severity()) => Ok(ExitStatus::Found),
         (cut, _) => session.conclude(cut),
+    }
+}
+
+/// The scan that was given, and its bucket: one of those that were named, if any were.
+async fn scanned(args: &AuditArgs, aws: &Aws) -> Result<Option<(BucketName, Arc<Scan>)>, Failure> {
+    let Some(file) = &args.scan else {
+        return Ok(None);
+    };
+    let scan = by_scan::read(file).await?;
+    let of = &scan.origin.bucket;
+    let named = args.buckets.iter().find(|bucket| *bucket == of);
+    let bucket = named.or(args.buckets.first()).unwrap_or(of).clone();
+    by_scan::check(&scan, file, &bucket, aws)?;
+    Ok(Some((bucket, scan)))
+}
+
+/// An acceptance that ended is said whether or not there is still something to accept.
+fn say_what_ended(session: &Session) {
+    let today = Utc::now().date_naive();
+    let ended = session.settings.accept.iter();
+    for acceptance in ended.filter(|acceptance| acceptance.is_over(today)) {
+        session.voice().note(&format!(
+            "the configuration file accepted {} until {}: it counts again",
+            acceptance.words(),
+            acceptance.until
+        ));
     }
 }
 
@@ -220,30 +371,10 @@ async fn which(
     }
 }
 
-/// A bucket with its part of the blueprint that was named, else of the built-in that names it.
-pub(super) fn target(bucket: BucketName, named: Option<&Blueprint>) -> Target {
-    let blueprint = match named {
-        Some(blueprint) => blueprint.bucket(&bucket).cloned(),
-        None => {
-            Blueprint::for_bucket(&bucket).and_then(|blueprint| blueprint.bucket(&bucket).cloned())
-        }
-    };
-    Target { bucket, blueprint }
-}
-
-fn take(audited: Audited, findings: &mut Vec<Finding>, notes: &mut Vec<Note>) {
-    findings.extend(audited.findings);
-    notes.extend(audited.coverage.gaps().iter().map(|gap| Note {
-        what: gap.what.clone(),
-        why: gap.why.clone(),
-    }));
-}
-
 fn print<W: Write>(
     session: &Session,
     output: W,
-    findings: &[Finding],
-    notes: &[Note],
+    found: &Found,
     buckets: usize,
     requests: u64,
 ) -> Result<Totals, Failure> {
@@ -251,16 +382,20 @@ fn print<W: Write>(
     let mut totals = Totals {
         buckets,
         findings: Severity::ALL.map(|s| (s.as_str(), 0)).into(),
+        accepted: found.accepted.len(),
         requests,
     };
-    for finding in findings {
+    for finding in &found.findings {
         document.item(&FindingRow::from(finding))?;
         *totals
             .findings
             .entry(finding.severity.as_str())
             .or_default() += 1;
     }
-    document.end(&totals, notes)?;
+    for accepted in &found.accepted {
+        document.item(&FindingRow::from(accepted))?;
+    }
+    document.end(&totals, &found.notes)?;
     Ok(totals)
 }
 
@@ -278,8 +413,13 @@ fn in_words(totals: &Totals) -> String {
     } else {
         counts.join(", ")
     };
+    let accepted = if totals.accepted > 0 {
+        format!("; {} accepted", totals.accepted)
+    } else {
+        String::new()
+    };
     let s = if totals.buckets == 1 { "" } else { "s" };
-    format!("{} bucket{s} audited: {found}", totals.buckets)
+    format!("{} bucket{s} audited: {found}{accepted}", totals.buckets)
 }
 
 /// A line on the screen that says how far the audit is; nothing where standard error is none.

@@ -1,45 +1,24 @@
-//! `s3warden state`: how a bucket is configured, in words, and what its lifecycle rules cover.
+//! The rows of `state`: concerns of the configuration, and what was counted in the bucket.
 
-use std::io::Write;
-
-use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::args::bucket_name;
-use super::audit::target;
-use super::formats::{Column, Document, Note, Record};
-use super::session::{Cut, Session};
-use super::{ExitStatus, Failure, choice};
+use crate::cli::formats::{Column, Record};
 use crate::domain::configuration::{Configuration, State};
+use crate::domain::lifecycle::RuleCoverage;
 use crate::domain::posture::Contents;
 use crate::domain::{BucketName, ByteSize};
-use crate::ops::audit::{self, AuditLimits, Severity};
-use crate::ops::{Gate, Meter};
-
-/// Which bucket, and how far to look into it.
-#[derive(Debug, Clone, Args)]
-pub struct StateArgs {
-    /// The bucket
-    #[arg(value_name = "BUCKET", value_parser = bucket_name)]
-    pub bucket: BucketName,
-
-    /// How many versions are listed at most; 0 says what is configured and counts nothing
-    #[arg(long, value_name = "N", default_value_t = AuditLimits::default().versions)]
-    pub max_versions: u64,
-}
-
-const SCHEMA: &str = "s3warden/state/1";
+use crate::ops::audit::Basis;
 
 /// One concern, lifecycle rule or storage class.
 #[derive(Debug, Serialize)]
-struct StateRow {
-    bucket: String,
-    concern: String,
-    state: &'static str,
-    sentence: String,
-    value: Value,
-    raw: Option<String>,
+pub(super) struct StateRow {
+    pub bucket: String,
+    pub concern: String,
+    pub state: &'static str,
+    pub sentence: String,
+    pub value: Value,
+    pub raw: Option<String>,
 }
 
 impl Record for StateRow {
@@ -60,74 +39,7 @@ impl Record for StateRow {
     }
 }
 
-#[derive(Debug, Serialize)]
-struct Totals {
-    findings: usize,
-    requests: u64,
-}
-
-pub(super) async fn run<W: Write>(
-    args: &StateArgs,
-    session: &Session,
-    output: W,
-) -> Result<ExitStatus, Failure> {
-    let named = choice::named(&session.settings)?;
-    let aws = session.connect().await?;
-    let meter = Meter::new();
-    let gate = Gate::new(session.settings.jobs);
-    let target = target(args.bucket.clone(), named.as_ref());
-    let limits = AuditLimits {
-        versions: args.max_versions,
-        samples: 0,
-    };
-    let asked = Box::pin(audit::of_bucket(&aws, &target, None, limits, &gate, &meter));
-    let Some(audited) = session.stop.run_until_cancelled(asked).await else {
-        return session.conclude(Some(Cut::Interrupted));
-    };
-    let mut document = Document::begin::<StateRow>(session.look(), SCHEMA, output)?;
-    for row in concerns(&audited.configuration) {
-        document.item(&row)?;
-    }
-    if let Some(contents) = &audited.contents {
-        for row in rules(&args.bucket, contents)
-            .into_iter()
-            .chain(classes(&args.bucket, contents))
-        {
-            document.item(&row)?;
-        }
-    }
-    let mut notes: Vec<Note> = audited
-        .coverage
-        .gaps()
-        .iter()
-        .map(|gap| Note {
-            what: gap.what.clone(),
-            why: gap.why.clone(),
-        })
-        .collect();
-    let cut = audited.failure.map(Cut::Failed);
-    if let Some(cut) = &cut {
-        notes.push(cut.note(format!("what is in {}", args.bucket)));
-    }
-    let totals = Totals {
-        findings: audited
-            .findings
-            .iter()
-            .filter(|finding| finding.severity > Severity::Info)
-            .count(),
-        requests: meter.requests(),
-    };
-    document.end(&totals, &notes)?;
-    if totals.findings > 0 {
-        session.voice().note(&format!(
-            "{} findings: s3warden audit {}",
-            totals.findings, args.bucket
-        ));
-    }
-    session.conclude(cut)
-}
-
-fn concerns(configuration: &Configuration) -> Vec<StateRow> {
+pub(super) fn concerns(configuration: &Configuration) -> Vec<StateRow> {
     let region = match configuration.region.known() {
         Ok(Some(region)) => (
             State::Set,
@@ -165,8 +77,31 @@ fn concerns(configuration: &Configuration) -> Vec<StateRow> {
     std::iter::once(first).chain(others).collect()
 }
 
+/// Where the counts below come from.
+pub(super) fn basis(bucket: &BucketName, basis: Basis) -> StateRow {
+    let at = match basis {
+        Basis::Scan(at) => Some(at),
+        Basis::Nothing | Basis::Listing | Basis::Sample(_) | Basis::Objects => None,
+    };
+    let name = match basis {
+        Basis::Nothing => "nothing",
+        Basis::Listing => "listing",
+        Basis::Sample(_) => "sample",
+        Basis::Objects => "objects",
+        Basis::Scan(_) => "scan",
+    };
+    StateRow {
+        bucket: bucket.to_string(),
+        concern: "counted".to_owned(),
+        state: "set",
+        sentence: format!("What follows is counted in {}.", basis.words()),
+        value: serde_json::json!({ "basis": name, "scanned_at": at }),
+        raw: None,
+    }
+}
+
 /// What each lifecycle rule does to what was listed.
-fn rules(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
+pub(super) fn rules(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
     let coverage = &contents.coverage;
     let at_least = if contents.complete { "" } else { "at least " };
     let mut rows: Vec<StateRow> = coverage
@@ -201,16 +136,18 @@ fn rules(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
             } else {
                 String::new()
             };
+            let shadowed = shadowed(contents, found);
             StateRow {
                 bucket: bucket.to_string(),
                 concern: "lifecycle-rule".to_owned(),
                 state: if rule.enabled { "set" } else { "not-set" },
-                sentence: format!("{} {does}{small}.", rule.id),
+                sentence: format!("{} {does}{small}{shadowed}.", rule.id),
                 value: serde_json::to_value(found).unwrap_or_default(),
                 raw: None,
             }
         })
         .collect();
+    rows.extend(overdue(bucket, contents));
     if !coverage.lifecycle().rules.is_empty() {
         rows.push(StateRow {
             bucket: bucket.to_string(),
@@ -229,8 +166,57 @@ fn rules(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
     rows
 }
 
+/// Which rules act before a rule, and on how many of its objects.
+fn shadowed(contents: &Contents, found: &RuleCoverage) -> String {
+    if found.shadowed.count == 0 {
+        return String::new();
+    }
+    let rules = &contents.coverage.lifecycle().rules;
+    let first = found.shadowed_by.keys();
+    let first: Vec<&str> = first
+        .filter_map(|&index| Some(rules.get(index)?.id.as_str()))
+        .collect();
+    format!(
+        "; on {} of them {} always acts first",
+        found.shadowed.count,
+        first.join(" or ")
+    )
+}
+
+/// What the rules should have done by now.
+fn overdue(bucket: &BucketName, contents: &Contents) -> Option<StateRow> {
+    let coverage = &contents.coverage;
+    let overdue = &coverage.overdue;
+    let (since, rule) = overdue.oldest?;
+    let counted = [
+        (overdue.transitions.count, "transitions"),
+        (overdue.expirations.count, "expirations"),
+        (overdue.uploads.count, "uploads to abort"),
+    ];
+    let late: Vec<String> = counted
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, of)| format!("{n} {of}"))
+        .collect();
+    let at_least = if contents.complete { "" } else { "at least " };
+    let rule = coverage.lifecycle().rules.get(rule);
+    Some(StateRow {
+        bucket: bucket.to_string(),
+        concern: "lifecycle-overdue".to_owned(),
+        state: "set",
+        sentence: format!(
+            "Overdue are {at_least}{}, the oldest since {} by {}.",
+            late.join(", "),
+            since.format("%Y-%m-%d"),
+            rule.map_or("", |rule| &rule.id)
+        ),
+        value: serde_json::to_value(overdue).unwrap_or_default(),
+        raw: None,
+    })
+}
+
 /// In which classes the bytes are, from the listing.
-fn classes(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
+pub(super) fn classes(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
     let bytes: u64 = contents.classes.values().map(|amount| amount.bytes).sum();
     let at_least = if contents.complete { "" } else { "at least " };
     contents

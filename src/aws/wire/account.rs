@@ -1,0 +1,209 @@
+//! What holds for all buckets of an account: its public access block.
+//!
+//! The block is an operation of S3 Control, whose answer is the same document as a bucket's block has. So the S3 client
+//! asks for it, and on its way out the request is turned to S3 Control's address: what every request of that client goes
+//! through (write guard, retries, signature, check of the answer's shape) holds for this one as well.
+
+use aws_sdk_s3::error::SdkError;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::configuration::{Answer, Document, public_access_of};
+use crate::aws::cloudwatch::is_of_aws;
+use crate::aws::explain::{Call, explain};
+use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, operations};
+use crate::domain::Region;
+use crate::domain::configuration::PublicAccess;
+
+/// Where S3 Control keeps the block.
+const PATH: &str = "/v20180820/configuration/publicAccessBlock";
+
+/// The SDK wants a bucket's name, of which nothing is left in what is sent.
+const PLACEHOLDER: &str = "account";
+
+/// Asks what public access the account blocks, whichever of its buckets is looked at.
+///
+/// # Errors
+/// A [`Problem`]: of kind [`ProblemKind::NotSupported`] where the endpoint does not have S3 Control.
+pub async fn public_access(
+    aws: &Aws,
+    account: &str,
+    meter: &Meter,
+) -> Result<Answer<PublicAccess>, Problem> {
+    let call = Call::new(
+        &operations::GET_ACCOUNT_PUBLIC_ACCESS_BLOCK,
+        format!("account {account}"),
+    );
+    if !is_id(account) {
+        return Err(call.problem(
+            ProblemKind::NotSupported,
+            "this endpoint's accounts have no ids as AWS's have",
+            "nothing can be blocked for a whole account there",
+        ));
+    }
+    let document = Document::default();
+    let sent = aws
+        .s3()
+        .get_public_access_block()
+        .bucket(PLACEHOLDER)
+        .customize()
+        .interceptor(meter.counting())
+        .interceptor(document.keeping())
+        .interceptor(ToControl {
+            uri: address(aws, account),
+            account: account.to_owned(),
+        })
+        .send()
+        .await;
+    match sent {
+        Ok(answer) => Ok(document.answers(
+            answer
+                .public_access_block_configuration()
+                .map(public_access_of),
+        )),
+        Err(error) => Err(explained(aws, &call, &error)),
+    }
+}
+
+/// Twelve digits. They become a part of a host's name.
+fn is_id(account: &str) -> bool {
+    account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// On AWS the host names the account; an endpoint in place of AWS's is taken as it is.
+fn address(aws: &Aws, account: &str) -> String {
+    match aws.endpoint().filter(|endpoint| !is_of_aws(endpoint)) {
+        Some(endpoint) => format!("{}{PATH}", endpoint.trim_end_matches('/')),
+        None => of_aws(
+            account,
+            aws.region(),
+            aws.sdk().use_fips().unwrap_or_default(),
+        ),
+    }
+}
+
+fn of_aws(account: &str, region: &Region, fips: bool) -> String {
+    let fips = if fips { "-fips" } else { "" };
+    let suffix = if region.as_str().starts_with("cn-") {
+        "amazonaws.com.cn"
+    } else {
+        "amazonaws.com"
+    };
+    format!("https://{account}.s3-control{fips}.{region}.{suffix}{PATH}")
+}
+
+/// Turns a request to S3 Control, before it is signed and anew for each attempt.
+#[derive(Debug)]
+struct ToControl {
+    uri: String,
+    account: String,
+}
+
+impl Intercept for ToControl {
+    fn name(&self) -> &'static str {
+        "ToControl"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        request.set_uri(self.uri.as_str())?;
+        request
+            .headers_mut()
+            .try_insert("x-amz-account-id", self.account.clone())?;
+        Ok(())
+    }
+}
+
+/// A failure in words. S3 Control wraps its errors once more than S3, and the SDK's S3 client does not look inside.
+fn explained<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpResponse>) -> Problem
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let mut problem = explain(aws, call, error);
+    let body = error.raw_response().and_then(|raw| raw.body().bytes());
+    let body = String::from_utf8_lossy(body.unwrap_or_default());
+    if problem.code.is_none()
+        && let Some((code, said)) = wrapped(&body)
+        && let Some(meaning) = codes::meaning(code, said)
+    {
+        problem.kind = meaning.kind;
+        problem.code = Some(code.to_owned());
+        problem.message = format!("{}: {}", code, crate::aws::scrub::scrub(said));
+    }
+    let elsewhere = aws.endpoint().is_some_and(|endpoint| !is_of_aws(endpoint));
+    // Other servers take the path for a bucket and a key of it.
+    if elsewhere
+        && matches!(
+            problem.kind,
+            ProblemKind::NotFound | ProblemKind::Malformed | ProblemKind::Invalid
+        )
+    {
+        return call.problem(
+            ProblemKind::NotSupported,
+            "this endpoint does not have S3 Control",
+            "nothing can be blocked for a whole account there",
+        );
+    }
+    if problem.kind == ProblemKind::Denied {
+        problem.permission = Some(call.operation.permission);
+        problem.advice = format!(
+            "ask for {} on all resources: it is the account's, not a bucket's",
+            call.operation.permission
+        );
+    }
+    problem
+}
+
+/// Code and message of an error document, however deep they stand.
+fn wrapped(document: &str) -> Option<(&str, &str)> {
+    let element = |name: &str| {
+        let (_, rest) = document.split_once(&format!("<{name}>"))?;
+        Some(rest.split_once(&format!("</{name}>"))?.0)
+    };
+    let code = element("Code").filter(|code| code.bytes().all(|b| b.is_ascii_alphanumeric()))?;
+    Some((code, element("Message").unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_names_the_account_on_aws() {
+        let region = |name: &str| Region(name.to_owned());
+        assert_eq!(
+            of_aws("123456789012", &region("eu-west-1"), false),
+            "https://123456789012.s3-control.eu-west-1.amazonaws.com/v20180820/configuration/publicAccessBlock"
+        );
+        assert_eq!(
+            of_aws("123456789012", &region("cn-north-1"), false),
+            "https://123456789012.s3-control.cn-north-1.amazonaws.com.cn/v20180820/configuration/publicAccessBlock"
+        );
+        assert!(of_aws("123456789012", &region("us-east-1"), true).contains(".s3-control-fips."));
+    }
+
+    #[test]
+    fn what_is_no_account_id_becomes_no_part_of_a_host() {
+        assert!(is_id("123456789012"));
+        for wrong in ["", "1234", "evil.example.", "12345678901a", "1234567890123"] {
+            assert!(!is_id(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_found_within_its_wrapping() {
+        let document = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+        assert_eq!(wrapped(document), Some(("AccessDenied", "no")));
+        assert_eq!(wrapped("<html><Code>not a code</Code></html>"), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! What a bucket tells others: logs, CORS, notifications.
+
+use super::*;
+
+#[test]
+fn a_log_bucket_that_lets_nobody_write_gets_no_log() {
+    let configuration = sound();
+    let target = |policy| LogTarget {
+        configuration: Configuration { policy, ..sound() },
+        newest: Fact::Set(now()),
+    };
+    let judged = |target: &LogTarget| {
+        said(&Case {
+            log_target: Some(target),
+            ..case(&configuration)
+        })
+    };
+    let grant = |resource: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"Service":"logging.s3.amazonaws.com"}},"Action":"s3:PutObject","Resource":"{resource}"}}"#
+        )
+    };
+    let right = target(policy(&[&grant("arn:aws:s3:::logs/media/*")]));
+    assert_eq!(judged(&right), Vec::<String>::new());
+    for wrong in [
+        target(known(Fact::NotSet)),
+        target(policy(&[&grant("arn:aws:s3:::logs/other/*")])),
+    ] {
+        assert_eq!(judged(&wrong), ["high log-bucket-without-grant"]);
+    }
+    let unknown = target(known(Fact::Unknown(denied())));
+    assert_eq!(judged(&unknown), Vec::<String>::new());
+}
+
+#[test]
+fn cors_that_refuses_the_application_or_lets_everybody_write_is_found() {
+    let with = |origin: &str| Configuration {
+        cors: set(Cors {
+            rules: vec![CorsRule {
+                origins: vec![origin.to_owned()],
+                methods: vec!["PUT".to_owned()],
+                ..CorsRule::default()
+            }],
+        }),
+        ..sound()
+    };
+    let wants = blueprint(
+        "[bucket.expect]\n[[bucket.expect.cors]]\norigins = ['https://app']\nmethods = ['PUT']\n",
+    );
+    let judged = |configuration: &Configuration| {
+        said(&Case {
+            blueprint: Some(&wants),
+            ..case(configuration)
+        })
+    };
+    assert_eq!(judged(&with("https://app")), Vec::<String>::new());
+    assert_eq!(judged(&with("https://b")), ["medium cors-missing-origin"]);
+    assert_eq!(judged(&with("*")), ["low cors-wildcard"]);
+    assert_eq!(judged(&sound()), ["medium cors-missing-origin"]);
+}
+
+#[test]
+fn a_trigger_that_hears_its_own_thumbnails_and_keys_that_none_hears_are_found() {
+    let text = "[[bucket.derived]]\nid = 'thumbnail'\nfrom = 'upload'\nto_bucket = 'media'\n\
+                regex = '(\\.[^.]+)$'\nreplace = '-t$1'\n\
+                [bucket.expect]\n[[bucket.expect.notification]]\nid = 'thumb'\nto = 'lambda'\n\
+                events = ['s3:ObjectCreated:*']\nprefix = 'uploads/'\nsuffix = '.jpg'\n";
+    let wants = blueprint(text);
+    let with = |prefix: &str| Configuration {
+        notifications: set(Notifications {
+            notifications: vec![Notification {
+                id: "trigger".to_owned(),
+                kind: NotifiedKind::Lambda,
+                to: "arn".to_owned(),
+                events: vec!["s3:ObjectCreated:*".to_owned()],
+                prefix: prefix.to_owned(),
+                suffix: ".jpg".to_owned(),
+            }],
+            event_bridge: false,
+        }),
+        ..sound()
+    };
+    let judged = |configuration: &Configuration| {
+        let found = contents(
+            configuration,
+            Some(&wants),
+            &[version("uploads/u/a.jpg", 1, 1)],
+        );
+        said(&Case {
+            blueprint: Some(&wants),
+            contents: Some(&found),
+            ..case(configuration)
+        })
+    };
+    let found = judged(&with("uploads/"));
+    assert!(
+        found.contains(&"high notification-recursive".to_owned()),
+        "{found:?}"
+    );
+    let found = judged(&with("elsewhere/"));
+    assert!(
+        found.contains(&"medium notification-missing".to_owned()),
+        "{found:?}"
+    );
+    assert!(!found.iter().any(|s| s.contains("recursive")), "{found:?}");
+}

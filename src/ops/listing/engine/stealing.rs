@@ -1,0 +1,267 @@
+//! Takes work over from the longest segments by guessing where they could be cut, when no folder is left to cut at.
+
+use std::time::Duration;
+
+use super::{Answer, Engine, PAGE, Stop};
+use crate::aws::Problem;
+use crate::ops::browse::{ListRequest, Start};
+use crate::ops::listing::certificate::Until;
+use crate::ops::listing::guess::{Outlook, cuts_of_spine, spine};
+use crate::ops::listing::kind::{Listed, Portion};
+use crate::ops::listing::segment::Segment;
+
+/// Guesses that may go wrong in any case; beside these, one for so many pages.
+const FREE_MISSES: u64 = 8;
+const PAGES_A_MISS: u64 = 16;
+
+/// Segments with fewer pages left than this are left alone.
+const LEAST_PAGES: f64 = 3.0;
+
+/// What is guessed to be a page is as often more as it is less, and the rest of a piece's last page is thrown away.
+const PAGES_A_PIECE: f64 = 2.5;
+
+/// A spine that was asked for: what was found so far behind each key, in order.
+#[derive(Debug)]
+pub(super) struct Spine {
+    behind: Vec<(String, Found)>,
+}
+
+/// What is behind a key.
+#[derive(Debug, Clone)]
+enum Found {
+    /// Not answered yet.
+    Pending,
+    /// This key, or none.
+    Next(Option<String>),
+    /// The answer was no use.
+    Unknown,
+}
+
+/// What is to be done with a segment.
+enum Theft {
+    Cuts(Vec<String>),
+    Spine(Vec<String>),
+}
+
+impl<T: Listed> Engine<T> {
+    /// Guesses a place to cut a segment at for the slots that are idle, or asks for what helps to guess; false when there
+    /// is nothing to do.
+    pub(super) async fn steal(&mut self, idle: usize) -> Result<bool, Stop> {
+        // Folders are sure places: what a look finds is waited for.
+        if self.looking > 0 {
+            return Ok(false);
+        }
+        // Where no guess went wrong yet, why should the next one.
+        let most = match self.misses {
+            0 => idle,
+            _ => idle.min(self.misses_left()),
+        };
+        if most == 0 {
+            return Ok(false);
+        }
+        match self.best_theft(most) {
+            None => Ok(false),
+            Some((id, Theft::Cuts(cuts))) => self.cut_at(id, &cuts).await,
+            Some((id, Theft::Spine(behind))) => self.fathom(id, behind),
+        }
+    }
+
+    /// How many more guesses may go wrong, if all those that were not answered yet do.
+    fn misses_left(&self) -> usize {
+        let is_open = |segment: &&Segment<T>| segment.is_guess && segment.pages == 0;
+        let open = self.segments.values().filter(is_open).count();
+        let left = (FREE_MISSES + self.pages / PAGES_A_MISS).saturating_sub(self.misses);
+        usize::try_from(left)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(open)
+    }
+
+    /// The longest of the segments that have more than two pages left; where everything is wanted in key order, the one
+    /// nearest to the first.
+    fn best_theft(&self, idle: usize) -> Option<(u64, Theft)> {
+        let page = self.request.page.map_or(PAGE, usize::from);
+        let long = |segment: &Segment<T>| {
+            let left = self.outlook(segment)?.rows_left();
+            (left > count(page) * LEAST_PAGES).then_some((left, segment.id))
+        };
+        let theft_of = |id: u64| Some((id, self.theft(self.segments.get(&id)?, idle, page)?));
+        if let Some(ahead) = &self.ahead {
+            let nearest = ahead.nearest(self.pace.limit());
+            return nearest
+                .filter(|id| self.segments.get(id).and_then(long).is_some())
+                .find_map(theft_of);
+        }
+        let mut longest: Vec<(f64, u64)> = self.segments.values().filter_map(long).collect();
+        longest.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        longest.into_iter().find_map(|(_, id)| theft_of(id))
+    }
+
+    fn theft(&self, segment: &Segment<T>, idle: usize, page: usize) -> Option<Theft> {
+        let prefix = &self.roots.get(segment.root)?.prefix;
+        if !segment.fathomed {
+            let behind = spine(segment.sample.as_ref()?, prefix, segment.end());
+            if !behind.is_empty() {
+                return Some(Theft::Spine(behind));
+            }
+        }
+        let outlook = segment.outlook(prefix)?;
+        let pieces = pages_of(outlook.rows_left() / PAGES_A_PIECE, page);
+        let cuts = outlook.cuts(pieces.min(idle), page);
+        (!cuts.is_empty()).then_some(Theft::Cuts(cuts))
+    }
+
+    /// What lies ahead of a segment that can be cut; `None` while nothing can be told or its spine is being asked for.
+    fn outlook<'a>(&self, segment: &'a Segment<T>) -> Option<&'a Outlook> {
+        let root = self.roots.get(segment.root)?;
+        let can_be_cut = root.can_be_cut && segment.can_be_cut();
+        (can_be_cut && !self.spines.contains_key(&segment.id)).then_some(())?;
+        segment.outlook(&root.prefix)
+    }
+
+    /// Cuts a segment at these keys, in order, those that it has not passed yet.
+    async fn cut_at(&mut self, id: u64, cuts: &[String]) -> Result<bool, Stop> {
+        let Some(segment) = self.segments.get_mut(&id) else {
+            return Ok(false);
+        };
+        let Some(root) = self
+            .roots
+            .get_mut(segment.root)
+            .filter(|root| root.can_be_cut)
+        else {
+            return Ok(false);
+        };
+        let mut made = Vec::with_capacity(cuts.len());
+        for cut in cuts.iter().rev() {
+            let is_ahead = segment
+                .front
+                .as_deref()
+                .is_none_or(|front| front < cut.as_str());
+            let is_inside = match &segment.part.until {
+                Until::Key(until) => cut < until,
+                Until::Last => true,
+            };
+            if is_ahead && is_inside {
+                self.opened += 1;
+                let mut piece = segment.cut(self.opened, cut);
+                piece.is_guess = true;
+                made.push(piece);
+            }
+        }
+        root.was_cut |= !made.is_empty();
+        let any = !made.is_empty();
+        for piece in made.into_iter().rev() {
+            self.open(piece).await?;
+        }
+        Ok(any)
+    }
+
+    /// Asks for one key behind each of these.
+    fn fathom(&mut self, id: u64, behind: Vec<String>) -> Result<bool, Stop> {
+        let Some(segment) = self.segments.get_mut(&id) else {
+            return Ok(false);
+        };
+        segment.fathomed = true;
+        let root = segment.root;
+        let prefix = self.roots.get(root).map(|root| root.prefix.clone());
+        let prefix = prefix.unwrap_or_default();
+        for key in &behind {
+            let mut request = ListRequest::flat(self.request.bucket.clone(), prefix.clone());
+            request.max_keys = Some(1);
+            request.start = Start::After(key.clone());
+            let (window, behind) = (self.pace.window(), key.clone());
+            self.send(request, Duration::ZERO, move |page| Answer::Probe {
+                segment: id,
+                behind,
+                page,
+                window,
+            })?;
+        }
+        let behind = behind
+            .into_iter()
+            .map(|key| (key, Found::Pending))
+            .collect();
+        self.spines.insert(id, Spine { behind });
+        Ok(true)
+    }
+
+    /// One key of a spine was answered; the last answer cuts the segment.
+    pub(super) async fn probed(
+        &mut self,
+        id: u64,
+        behind: String,
+        page: Result<Portion<T>, Problem>,
+    ) -> Result<(), Stop> {
+        let until = self
+            .segments
+            .get(&id)
+            .map(|segment| segment.part.until.clone());
+        let found = match page {
+            Ok(page) => {
+                let next = page.items.first().map(|item| item.key().to_owned());
+                // A server that begins anywhere else than it was told to gives no answer to the question.
+                match next {
+                    Some(next) if next <= behind => Found::Unknown,
+                    next => Found::Next(
+                        next.filter(|next| until.as_ref().is_some_and(|until| until.admits(next))),
+                    ),
+                }
+            }
+            Err(_) => Found::Unknown,
+        };
+        let Some(spine) = self.spines.get_mut(&id) else {
+            return Ok(());
+        };
+        if let Some((_, place)) = spine.behind.iter_mut().find(|(key, _)| *key == behind) {
+            *place = found;
+        }
+        if spine
+            .behind
+            .iter()
+            .any(|(_, found)| matches!(found, Found::Pending))
+        {
+            return Ok(());
+        }
+        let Some(spine) = self.spines.remove(&id) else {
+            return Ok(());
+        };
+        let known: Vec<(String, Option<String>)> = spine
+            .behind
+            .into_iter()
+            .filter_map(|(behind, found)| match found {
+                Found::Next(next) => Some((behind, next)),
+                Found::Pending | Found::Unknown => None,
+            })
+            .collect();
+        self.cut_at(id, &cuts_of_spine(&known)).await?;
+        Ok(())
+    }
+
+    /// A guessed segment was empty: the guesses before it were too far apart, and the next one begins with a spine.
+    pub(super) fn missed(&mut self, empty: &Segment<T>) {
+        self.misses += 1;
+        let before = self.segments.values_mut().find(|segment| {
+            segment.root == empty.root
+                && matches!((&segment.part.until, &empty.part.after), (Until::Key(until), Some(after)) if until == after)
+        });
+        if let Some(before) = before {
+            before.fathomed = false;
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a positive number of rows, cut off where there are more than could be"
+)]
+fn pages_of(rows: f64, page: usize) -> usize {
+    rows.max(0.0) as usize / page.max(1)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a page has a thousand rows at most"
+)]
+fn count(page: usize) -> f64 {
+    page as f64
+}
