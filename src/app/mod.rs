@@ -13,8 +13,8 @@
 
 pub mod action;
 pub mod browse;
-pub mod fleet;
 pub mod bucket_state;
+pub mod fleet;
 pub mod keymap;
 pub mod orphans;
 pub mod overlay;

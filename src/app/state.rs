@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::browse::Browse;
-use super::fleet::Fleet;
 use super::bucket_state::BucketState;
+use super::fleet::Fleet;
 use super::keymap::{Chord, Keymap, Place};
 use super::orphans::Orphans;
 use super::overlay::Overlay;
@@ -184,7 +184,9 @@ pub struct State {
     /// The bucket that is browsed.
     pub browse: Option<Browse>,
     /// The bucket of the State screen.
-    pub bucket: Option<BucketState>,
+    pub bucket: Option<Box<BucketState>>,
+    /// Blueprints that the demo brings along: they say who and what is alive there.
+    pub blueprints: Vec<Blueprint>,
     /// The search for orphans.
     pub orphans: Orphans,
     /// The prices that estimates of cost are made by.
@@ -233,6 +235,7 @@ impl State {
             fleet: Fleet::default(),
             browse: None,
             bucket: None,
+            blueprints: Vec::new(),
             orphans: Orphans::default(),
             prices: start.prices,
             scans: Scans::default(),

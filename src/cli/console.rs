@@ -48,6 +48,15 @@ impl ConsoleRequest {
         return false;
     }
 
+    /// The folder of the demo's blueprints, a folder each.
+    #[must_use]
+    pub fn blueprints(&self) -> Option<PathBuf> {
+        #[cfg(feature = "sandbox")]
+        return self.lists.as_ref().map(|lists| lists.path().to_owned());
+        #[cfg(not(feature = "sandbox"))]
+        return None;
+    }
+
     /// # Errors
     /// A blueprint or a table of prices that there is not (exit status 2).
     pub(super) fn new(

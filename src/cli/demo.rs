@@ -13,8 +13,8 @@ use crate::sandbox::{REGION, Sandbox, SandboxOptions};
 /// What the demo shows.
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
-    /// A world to show, a built-in or a TOML file; may be given several times [default: all built-in worlds]
-    #[arg(long = "world", value_name = "NAME|FILE")]
+    /// A world to show, a built-in or a TOML file; NAME-fixed is NAME without its mistakes; may be given several times [default: the five with mistakes]
+    #[arg(long = "world", value_name = "NAME|FILE", value_parser = sandbox::WorldName)]
     pub worlds: Vec<String>,
 }
 
@@ -47,15 +47,21 @@ pub(super) async fn request(
         let options = SandboxOptions { worlds, ..options };
         Sandbox::serve(listener, options).map_err(failed)
     };
-    let (mut lists, mut blueprints) = (None, Vec::new());
+    let lists = registries::Folder::new()?;
+    let mut blueprints = Vec::new();
     let demo = if args.worlds.is_empty() {
-        let starting = move || serve(sandbox::worlds(&[])?);
+        let folder = lists.path().to_owned();
+        // Whoever is answered finds the lists there.
+        let starting = move || {
+            let worlds = sandbox::worlds(&[])?;
+            registries::write(&worlds, &folder)?;
+            serve(worlds)
+        };
         Demo::Starting(tokio::task::spawn_blocking(starting))
     } else {
         // Nobody should have to look for the reason on the screen why a file is no world.
         let worlds = sandbox::worlds(&args.worlds)?;
-        let folder = lists.insert(registries::Folder::new()?);
-        blueprints = registries::write(&worlds, folder.path())?;
+        blueprints = registries::write(&worlds, lists.path())?;
         Demo::Serving(serve(worlds)?)
     };
     let owner = Identity::owner(Vec::new());
@@ -72,7 +78,7 @@ pub(super) async fn request(
     let mut request = ConsoleRequest {
         connect,
         demo: Some(demo),
-        lists,
+        lists: Some(lists),
         ..ConsoleRequest::new(settings, None, log_file)?
     };
     // One world has one application; of several, each bucket selects its own blueprint.

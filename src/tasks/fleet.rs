@@ -7,7 +7,7 @@ use super::work::Update;
 use crate::aws::Aws;
 use crate::domain::BucketName;
 use crate::domain::blueprint::Blueprint;
-use crate::ops::audit::{self, AuditLimits, Audited, Finding, Target};
+use crate::ops::audit::{self, AuditLimits, Audited, Finding, Inquiry, Target};
 use crate::ops::{Gate, Meter, metrics};
 
 /// How far an audit goes.
@@ -26,7 +26,7 @@ impl AuditDepth {
             Self::Configuration => AuditLimits {
                 versions: 0,
                 samples: 0,
-                ..AuditLimits::default()
+                uploads: 0,
             },
         }
     }
@@ -87,28 +87,15 @@ pub(super) async fn audit(
     } = work;
     let targets = buckets
         .into_iter()
-        .map(|bucket| target(bucket, blueprint.as_ref()))
+        .map(|bucket| Target::of(bucket, blueprint.as_ref()))
         .collect();
-    // Without the account a stranger in a policy cannot be told from a friend: the findings say so themselves.
-    let account = aws.identity(meter).await.ok().map(|who| who.account);
     let gate = Gate::new(shared.limits().in_flight);
-    let limits = depth.limits();
-    let mut audits =
-        audit::of_buckets(aws, targets, account.as_deref(), limits, &gate, meter).boxed();
+    let accepted = shared.accepted().to_vec();
+    let inquiry = Box::pin(Inquiry::begin(aws, depth.limits(), accepted, &gate, meter)).await;
+    let mut audits = audit::of_buckets(aws, targets, &inquiry, &gate, meter).boxed();
     while let Some(audited) = audits.next().await {
-        out.send(Update::FleetAudited(Box::new(told(audited, depth))))
-            .await;
-    }
-}
-
-fn target(bucket: BucketName, named: Option<&Blueprint>) -> Target {
-    let known = match named {
-        Some(blueprint) => blueprint.bucket(&bucket).cloned(),
-        None => Blueprint::for_bucket(&bucket).and_then(|one| one.bucket(&bucket).cloned()),
-    };
-    Target {
-        bucket,
-        blueprint: known,
+        let audit = Box::new(told(audited, depth));
+        out.send(Update::FleetAudited(audit)).await;
     }
 }
 

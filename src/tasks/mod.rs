@@ -13,9 +13,9 @@
 //! Start reading in [`work`] (what can be asked), then [`runner`] (how it is run). [`scan`], [`reading`] and
 //! [`shares`] make ready what a scan of millions of objects tells, so that the screen's thread has little left to do.
 
+mod bucket_state;
 mod fleet;
 mod orphans;
-mod bucket_state;
 mod perform;
 mod presign;
 pub mod reading;
@@ -27,10 +27,10 @@ mod smoke;
 mod tests;
 pub mod work;
 
-pub use fleet::{AuditDepth, AuditWork, BucketAudit};
 #[cfg(test)]
 pub(crate) use bucket_state::try_rules;
 pub use bucket_state::{CoverWork, Covered, StateNews};
+pub use fleet::{AuditDepth, AuditWork, BucketAudit};
 pub use orphans::{
     ExportWork, Format as OrphansFormat, OrphansFound, OrphansNews, OrphansWork,
     document as orphans_document,

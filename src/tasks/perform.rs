@@ -1,5 +1,6 @@
 //! What each kind of work does: one use case of `ops` each, its results sent as they come.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
 use super::{bucket_state, fleet, orphans, presign, reading, scan, smoke};
 use crate::aws::{Aws, Problem, ProblemKind};
-use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::{BucketName, OwnerId};
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::owners::{OwnerLimits, OwnerObjects, Tally};
@@ -129,6 +130,13 @@ async fn dispatch(
             out.send(Update::Detail(Box::new(detail))).await;
             Ok(())
         }
+        Work::Blueprints => {
+            let folder = shared.blueprints().map(Path::to_owned);
+            let read = move || folder.map_or_else(|| Ok(Vec::new()), |folder| blueprints(&folder));
+            let read = scan::on_a_thread(read).await??;
+            out.send(Update::Blueprints(read)).await;
+            Ok(())
+        }
         Work::Export(work) => orphans::export(*work, out).await,
         Work::Rules(bucket) => {
             let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
@@ -162,6 +170,32 @@ async fn dispatch(
         // See `perform`.
         Work::Scan(_) | Work::Smoke(_) | Work::Orphans(_) => Ok(()),
     }
+}
+
+/// The blueprints in the folders of a folder, in the order of their names.
+fn blueprints(folder: &Path) -> Result<Vec<Blueprint>, Problem> {
+    let unreadable = |why: &dyn std::fmt::Display| {
+        Problem::new(
+            "read the blueprints in",
+            folder.display().to_string(),
+            ProblemKind::Configuration,
+            &why.to_string(),
+            "those that are built in hold all the same",
+        )
+    };
+    let entries = std::fs::read_dir(folder).map_err(|why| unreadable(&why))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path().join("blueprint.toml")))
+        .filter(|file| file.exists())
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .map(|file| {
+            let text = std::fs::read_to_string(file).map_err(|why| unreadable(&why))?;
+            Blueprint::parse(&file.display().to_string(), &text).map_err(|why| unreadable(&why))
+        })
+        .collect()
 }
 
 /// The prefixes of an owner at once, then what is in each of them.

@@ -14,7 +14,7 @@ use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
 use super::smoke::{SmokeNews, SmokePlan, SmokeTarget};
 use crate::aws::{Identity, Problem};
-use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::columns::Columns;
 use crate::domain::presign::Signed;
 use crate::domain::presign::inspect::Inspection;
@@ -48,6 +48,8 @@ pub enum Slot {
     Storage,
     /// The audit of all buckets. It goes on wherever one looks.
     FleetAudit,
+    /// The blueprints that the demo brings along.
+    Blueprints,
     /// The search for orphans. It goes on wherever one looks.
     Orphans,
     /// The order of what it found.
@@ -137,6 +139,8 @@ pub enum Work {
     },
     /// Look for what is wrong with buckets.
     FleetAudit(Box<AuditWork>),
+    /// Read the blueprints that the demo brings along.
+    Blueprints,
     /// Look for media that nobody alive has a claim on.
     Orphans(Box<OrphansWork>),
     /// Write what was found into a file.
@@ -255,6 +259,7 @@ impl Work {
             | Self::Arrange(_)
             | Self::OwnersOfScan { .. }
             | Self::Read(_)
+            | Self::Blueprints
             | Self::OpenKept { .. } => return None,
         })
     }
@@ -334,6 +339,8 @@ pub enum Update {
     Detail(Box<ObjectDetail>),
     /// What becomes of a bucket's objects.
     Rules(Box<Rules>),
+    /// The blueprints that the demo brings along.
+    Blueprints(Vec<Blueprint>),
     /// How far the search for orphans is, or what came of it.
     Orphans(OrphansNews),
     /// The order of rows.

@@ -115,17 +115,21 @@ impl Orphans {
             let of_kind = |total: &&KindTotal| total.kind == kind;
             let kept_back = report.buckets.iter().filter(|bucket| bucket.withheld);
             let untold = report.not_judged.iter().filter(|one| one.kind == kind);
+            let untold: Vec<String> = untold.map(why).collect();
+            let total = found.totals.iter().find(of_kind).cloned();
             KindLine {
                 kind,
-                total: found.totals.iter().find(of_kind).cloned(),
                 withheld: kept_back
                     .flat_map(|bucket| &bucket.totals)
                     .filter(of_kind)
                     .map(|total| total.tally.objects)
                     .sum(),
-                untold: untold.map(why).collect(),
-                // Nothing was judged before the buckets were.
-                judged: report.kinds.has(kind) && !report.buckets.is_empty(),
+                // Nothing was judged before the buckets were, and none found is no answer where some could not be told.
+                judged: report.kinds.has(kind)
+                    && !report.buckets.is_empty()
+                    && (total.is_some() || untold.is_empty()),
+                total,
+                untold,
             }
         };
         Kind::ALL.into_iter().map(line).collect()

@@ -6,8 +6,8 @@ mod entries;
 mod entry;
 mod judged;
 mod measured;
-mod orphan;
 mod order;
+mod orphan;
 mod owner;
 mod task;
 
@@ -16,7 +16,7 @@ pub use bucket::{BucketColumn, BucketRow, Cell, Known};
 pub use entries::{Entries, FolderSizes};
 pub use entry::{Entry, EntryColumn};
 pub use judged::{Judged, Severities};
-pub use orphan::{OrphanColumn, OrphanRow};
 pub use measured::{Measured, TREND_COLUMNS, TREND_DAYS};
+pub use orphan::{OrphanColumn, OrphanRow};
 pub use owner::{OwnerColumn, OwnerRow};
 pub use task::{TaskColumn, TaskRow};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Command, arrange, bucket_state, fleet, loading, navigate, orphans, presign, scanning, start, toast,
+    Command, arrange, bucket_state, fleet, loading, navigate, orphans, presign, scanning, start,
+    toast,
 };
 use crate::app::action::Action;
 use crate::app::browse::Place;
@@ -70,7 +71,11 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::Cancel => cancel(state, commands),
         Action::Explain => explain(state),
         // The screens whose own they are have done them.
-        Action::FindOrphans | Action::Mark | Action::MarkAll | Action::Export | Action::CopyMarked => {}
+        Action::FindOrphans
+        | Action::Mark
+        | Action::MarkAll
+        | Action::Export
+        | Action::CopyMarked => {}
         Action::ShowForm
         | Action::ShowInspect
         | Action::Sign

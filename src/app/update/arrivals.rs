@@ -66,6 +66,10 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         }
         Update::Storage(storage) => fleet::measured(state, &storage, commands),
         Update::FleetAudited(audit) => fleet::audited(state, &audit, commands),
+        Update::Blueprints(blueprints) => {
+            state.blueprints = blueprints;
+            orphans::offer(state);
+        }
         Update::Orphans(news) => orphans::news(state, news),
         Update::Page(page) => page_arrived(state, page, commands),
         Update::Owners(update) => owners::arrived(state, slot, update, commands),
@@ -181,6 +185,9 @@ fn list_of_buckets(state: &mut State, buckets: Vec<BucketEntry>, commands: &mut 
     commands.push(facts);
     fleet::measure(state, names, commands);
     orphans::offer(state);
+    if state.demo {
+        commands.push(start(state, Slot::Blueprints, Work::Blueprints));
+    }
 }
 
 pub(super) fn change_bucket(
@@ -320,6 +327,7 @@ fn finished(
         | Slot::ArrangeBuckets
         | Slot::ArrangeListing
         | Slot::ArrangeOrphans
+        | Slot::Blueprints
         | Slot::Export
         | Slot::Profiles
         | Slot::Scan

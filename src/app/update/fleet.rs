@@ -86,7 +86,11 @@ pub(super) fn audit(state: &mut State, depth: AuditDepth, commands: &mut Vec<Com
         blueprint: state.blueprint.clone(),
         depth,
     };
-    commands.push(start(state, Slot::FleetAudit, Work::FleetAudit(Box::new(work))));
+    commands.push(start(
+        state,
+        Slot::FleetAudit,
+        Work::FleetAudit(Box::new(work)),
+    ));
 }
 
 /// One bucket was judged.

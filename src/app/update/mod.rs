@@ -2,20 +2,20 @@
 
 mod actions;
 mod arrivals;
-mod fleet;
-#[cfg(test)]
-mod fleet_tests;
 mod bucket_state;
 #[cfg(test)]
 mod bucket_state_tests;
+mod fleet;
+#[cfg(test)]
+mod fleet_tests;
 mod jump;
 mod keys;
 mod loading;
 mod navigate;
-mod overlays;
 mod orphans;
 #[cfg(test)]
 mod orphans_tests;
+mod overlays;
 mod owners;
 mod presign;
 mod presign_smoke;

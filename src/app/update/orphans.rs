@@ -48,12 +48,17 @@ pub(super) fn offer(state: &mut State) {
         orphans,
         buckets,
         blueprint,
+        blueprints,
         ..
     } = state;
-    let named = blueprint.as_ref();
+    let (named, brought) = (blueprint.as_ref(), &*blueprints);
     let known = |bucket: &BucketName| match named {
         Some(named) => named.bucket(bucket).map(|_| named.clone()),
-        None => Blueprint::for_bucket(bucket),
+        None => {
+            let mut brought = brought.iter();
+            let found = brought.find(|one| one.bucket(bucket).is_some());
+            found.cloned().or_else(|| Blueprint::for_bucket(bucket))
+        }
     };
     orphans.setup.take(buckets.source().iter(), known);
 }

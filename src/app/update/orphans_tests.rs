@@ -158,7 +158,9 @@ fn marks_stay_with_their_verdicts_through_filters_and_other_kinds() {
     console.press("/uploads/user-2<Enter>M");
     assert_eq!(console.state.orphans.marks().0, 2);
     console.press("<Esc><Esc>");
-    console.press("<Down><Enter><Esc><Up><Enter>");
+    console.press("<Down><Down><Down><Down><Down><Enter>");
+    assert_eq!(console.state.orphans.items.len(), 1, "another kind");
+    console.press("<Esc><Up><Up><Up><Up><Up><Enter>");
     let rows: Vec<bool> = console
         .state
         .orphans

@@ -41,35 +41,35 @@ impl Format {
 /// One verdict. Keys and ids are exact.
 #[derive(Serialize)]
 struct Item<'v> {
+    kind: &'static str,
     bucket: &'v str,
     key: &'v str,
-    kind: &'static str,
-    reason: String,
-    evidence: Vec<String>,
+    upload_id: Option<&'v str>,
     size: Option<u64>,
     storage_class: Option<&'v str>,
     last_modified: Option<String>,
     etag: Option<&'v str>,
-    owner: Option<&'v str>,
     layout: Option<&'v str>,
-    upload_id: Option<&'v str>,
+    owner: Option<&'v str>,
+    reason: String,
+    evidence: Vec<String>,
 }
 
 impl<'v> From<&'v Verdict> for Item<'v> {
     fn from(verdict: &'v Verdict) -> Self {
         Self {
+            kind: verdict.kind.word(),
             bucket: verdict.bucket.as_str(),
             key: verdict.key.as_str(),
-            kind: verdict.kind.word(),
-            reason: verdict.words(),
-            evidence: verdict.evidence(),
+            upload_id: verdict.upload_id.as_deref(),
             size: verdict.size.map(crate::domain::ByteSize::bytes),
             storage_class: verdict.storage_class.as_ref().map(|class| class.as_str()),
             last_modified: verdict.last_modified.map(rfc3339),
             etag: verdict.etag.as_deref(),
-            owner: verdict.owner.as_deref(),
             layout: verdict.layout.as_deref(),
-            upload_id: verdict.upload_id.as_deref(),
+            owner: verdict.owner.as_deref(),
+            reason: verdict.words(),
+            evidence: verdict.evidence(),
         }
     }
 }
@@ -124,36 +124,36 @@ pub fn document(found: &OrphansFound, numbers: &[usize], format: Format) -> Stri
 }
 
 const FIELDS: [&str; 12] = [
+    "kind",
     "bucket",
     "key",
-    "kind",
-    "reason",
-    "evidence",
+    "upload_id",
     "size",
     "storage_class",
     "last_modified",
     "etag",
-    "owner",
     "layout",
-    "upload_id",
+    "owner",
+    "reason",
+    "evidence",
 ];
 
 fn line(item: &Item<'_>) -> String {
     let size = item.size.map(|size| size.to_string()).unwrap_or_default();
     let evidence = item.evidence.join("; ");
     let cells = [
+        item.kind,
         item.bucket,
         item.key,
-        item.kind,
-        &item.reason,
-        &evidence,
+        item.upload_id.unwrap_or_default(),
         &size,
         item.storage_class.unwrap_or_default(),
         item.last_modified.as_deref().unwrap_or_default(),
         item.etag.unwrap_or_default(),
-        item.owner.unwrap_or_default(),
         item.layout.unwrap_or_default(),
-        item.upload_id.unwrap_or_default(),
+        item.owner.unwrap_or_default(),
+        &item.reason,
+        &evidence,
     ];
     cells.map(|cell| csv_cell(cell).into_owned()).join(",")
 }

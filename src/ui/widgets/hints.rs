@@ -103,10 +103,9 @@ fn hints(state: &State) -> Vec<(String, String)> {
                 ("Enter", "take it; empty: as the blueprint says"),
                 ("Esc", "leave it"),
             ]),
-            PromptKind::ExportFile => said(&[
-                ("Enter", "write .json, .ndjson or .csv"),
-                ("Esc", "do not"),
-            ]),
+            PromptKind::ExportFile => {
+                said(&[("Enter", "write .json, .ndjson or .csv"), ("Esc", "do not")])
+            }
             PromptKind::Jump => said(&[("Enter", "go there, listed or not"), ("Esc", "stay")]),
         },
         Some(Overlay::Palette(_)) => {

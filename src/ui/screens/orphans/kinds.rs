@@ -111,7 +111,11 @@ fn cells(line: &KindLine, state: &State, theme: &Theme) -> Vec<Cell> {
     let style = style_of(line, theme);
     let (items, size, cost, oldest) = match &line.total {
         Some(total) => (
-            words::exact(total.tally.objects),
+            format!(
+                "{}{}",
+                if line.untold.is_empty() { "" } else { "≥" },
+                words::exact(total.tally.objects)
+            ),
             size_of(total),
             cost_of(total, state.prices.as_deref()),
             total.tally.oldest.map_or_else(
@@ -227,10 +231,10 @@ fn told(sheet: &mut Sheet<'_>, found: &OrphansFound) {
         };
         let explained = words::percent(judged.explained, judged.objects);
         let words = format!(
-            "{objects}, {}, {explained} explained by a layout{young}",
-            judged.bytes
+            "{}: {objects}, {}, {explained} explained by a layout{young}",
+            bucket.bucket, judged.bytes
         );
-        sheet.row(bucket.bucket.as_str(), &words);
+        sheet.row("bucket", &words);
     }
     let elsewhere = report.records_elsewhere;
     if elsewhere > 0 {
