@@ -3,14 +3,14 @@
 use std::ffi::OsStr;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Args, Command};
 
 use super::session::Session;
-use super::{ExitStatus, Failure};
+use super::{ExitStatus, Failure, registries};
 use crate::domain::text::shell_quote;
 use crate::sandbox::faults::{FaultError, FaultRule};
 use crate::sandbox::latency::Latency;
@@ -37,6 +37,10 @@ pub struct SandboxArgs {
     /// A bucket of N made-up keys without bodies: flat, users, chat, dates or skew; may be given several times
     #[arg(long, value_name = "SHAPE:N")]
     pub synthetic: Vec<String>,
+
+    /// Write the lists of who and what is alive in each world below this folder, with a blueprint that names them
+    #[arg(long, value_name = "DIR")]
+    pub registries: Option<PathBuf>,
 
     /// How long every answer takes at least, in milliseconds, or by operation: 20,List*=120
     #[arg(long, value_name = "MS")]
@@ -86,6 +90,14 @@ pub(super) async fn run<W: Write>(
     let mut served = Vec::new();
     if !args.worlds.is_empty() || args.synthetic.is_empty() {
         served = worlds(&args.worlds)?;
+    }
+    if let Some(folder) = &args.registries {
+        for blueprint in registries::write(&served, folder)? {
+            session.voice().note(&format!(
+                "lists of who and what is alive: --blueprint {}",
+                shell_quote(&blueprint.display().to_string())
+            ));
+        }
     }
     for spec in &args.synthetic {
         served.push(World::synthetic(spec).map_err(Failure::usage)?);

@@ -92,7 +92,7 @@ pub(super) fn rows(
                 .filter(|row| concern_of(row.finding.id) == Some(name))
                 .map(|row| (row.finding.severity, row.finding.id))
                 .collect();
-            about.sort_by(|a, b| b.0.cmp(&a.0));
+            about.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
             ConcernRow {
                 name,
                 title,
@@ -128,7 +128,7 @@ pub fn concern_of(finding: &str) -> Option<&'static str> {
         }
         "log-bucket-without-grant" => "logging",
         "replica-missing" | "replication-leaves-copies" => "replication",
-        "derived-key-collision" => "notifications",
+        "derived-key-collision" | "derived-leaves-copies" => "notifications",
         "object-lock-blocks-erasure" => "object-lock",
         other => {
             const BEGINNINGS: [(&str, &str); 5] = [

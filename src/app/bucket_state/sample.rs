@@ -178,6 +178,11 @@ pub(crate) fn audited(complete: bool) -> Audited {
         sampled: 0,
         findings,
         accepted: Vec::new(),
+        basis: if complete {
+            Basis::Listing
+        } else {
+            Basis::Sample(4)
+        },
         coverage: Coverage::Complete,
         failure: None,
     }

@@ -175,3 +175,36 @@ fn what_a_replica_lacks_is_found_with_its_name() {
     let failed = judged(true, Some("FAILED"));
     assert!(failed[0].contains("is FAILED"), "{failed:?}");
 }
+
+#[test]
+fn a_log_is_stale_when_a_write_of_more_than_a_day_ago_is_in_none() {
+    let configuration = sound();
+    let judged = |newest_log: i64, written: &[i64]| {
+        let versions: Vec<ObjectVersion> = written
+            .iter()
+            .map(|days| version(&format!("a{days:03}"), 1, *days))
+            .collect();
+        let found = contents(&configuration, None, &versions);
+        let grant = r#"{"Effect":"Allow","Principal":{"Service":"logging.s3.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/media/*"}"#;
+        let target = LogTarget {
+            configuration: Configuration {
+                policy: policy(&[grant]),
+                ..sound()
+            },
+            newest: Fact::Set(now() - TimeDelta::days(newest_log)),
+        };
+        said(&Case {
+            contents: Some(&found),
+            log_target: Some(&target),
+            ..case(&configuration)
+        })
+        .contains(&"medium logging-stale".to_owned())
+    };
+    // What was written today excuses nothing that was written before.
+    assert!(judged(30, &[0, 5, 90]));
+    assert!(judged(30, &[5, 90]));
+    assert!(!judged(0, &[5, 90]));
+    assert!(!judged(30, &[40]));
+    // Of today alone no log need know yet.
+    assert!(!judged(30, &[0]));
+}
