@@ -35,6 +35,7 @@ fn start(cli: cli::Cli) -> ExitStatus {
 
 async fn open_console(request: ConsoleRequest) -> ExitStatus {
     let demo = request.is_demo();
+    let blueprints = request.blueprints();
     // The demo's endpoint is another one each time.
     let paths = Paths::of_user();
     let lasting = paths.as_ref().filter(|_| !demo);
@@ -46,6 +47,7 @@ async fn open_console(request: ConsoleRequest) -> ExitStatus {
         color: request.color,
         jobs: request.jobs,
         demo,
+        blueprints,
         kept: lasting.map(|paths| Kept::in_state(paths.state())),
         state: paths.as_ref().map(|paths| paths.state().to_owned()),
         prices: request.prices,

@@ -14,6 +14,18 @@ pub enum Action {
     ShowState,
     /// Show the state of the bucket under the cursor, or of the one that is browsed.
     OpenState,
+    /// Show the Orphans screen.
+    ShowOrphans,
+    /// Look for orphans.
+    FindOrphans,
+    /// Mark the row under the cursor, or take its mark away.
+    Mark,
+    /// Mark all rows that are shown, or take their marks away.
+    MarkAll,
+    /// Write what is marked, or else what is shown, into a file.
+    Export,
+    /// Copy the same.
+    CopyMarked,
     /// Show the Presign screen.
     ShowPresign,
     /// Show the Tasks screen.
@@ -58,6 +70,10 @@ pub enum Action {
     Refresh,
     /// List all pages of this place.
     LoadAll,
+    /// Look for what is wrong with how the buckets are configured.
+    AuditBuckets,
+    /// The same, and look into the buckets as well.
+    AuditContents,
     /// Scan this place, or stop the scan that runs here.
     Scan,
     /// All objects below this place as one list.

@@ -14,6 +14,7 @@ use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
 use crate::domain::{BucketName, ByteSize, ListingOrder, ObjectKey, OwnerId};
 use crate::ops::Coverage;
 use crate::ops::browse::Start;
+use crate::ops::fate::Rules;
 use crate::ops::inspect::ObjectDetail;
 use crate::ops::owners::Tally;
 use crate::tasks::{Aspect, Share, Shares};
@@ -40,6 +41,8 @@ pub struct Browse {
     pub back: Vec<Place>,
     /// The pane beside the list, when it is shown.
     pub pane: Option<Pane>,
+    /// What becomes of the bucket's objects by its lifecycle; asked for with the first of them that the pane shows.
+    pub rules: BucketRules,
     /// Where the bytes are, when that is shown instead of the pane.
     pub bars: Option<Bars>,
     /// What this place was last told of a scan.
@@ -93,6 +96,7 @@ impl Browse {
             place,
             back: Vec::new(),
             pane: None,
+            rules: BucketRules::default(),
             bars: None,
             told: None,
             is_reading: false,
@@ -100,6 +104,20 @@ impl Browse {
             looked_for: Vec::new(),
         }
     }
+}
+
+/// The lifecycle rules of the bucket, as far as they are here.
+#[derive(Debug, Clone, Default)]
+pub enum BucketRules {
+    /// Nobody needed them yet.
+    #[default]
+    Idle,
+    /// Asked for.
+    Loading,
+    /// Answered; what could not be learnt says so.
+    Ready(Arc<Rules>),
+    /// They could not be asked for.
+    Failed(Arc<Problem>),
 }
 
 /// One list within a bucket.

@@ -100,6 +100,8 @@ pub enum Place {
     Browse,
     /// The State screen.
     State,
+    /// The Orphans screen.
+    Orphans,
     /// The Presign screen.
     Presign,
     /// The Tasks screen.
@@ -118,6 +120,7 @@ impl Place {
             Self::Buckets => &[Self::Buckets, Self::Lists, Self::Everywhere],
             Self::Browse => &[Self::Browse, Self::Lists, Self::Everywhere],
             Self::State => &[Self::State, Self::Lists, Self::Everywhere],
+            Self::Orphans => &[Self::Orphans, Self::Lists, Self::Everywhere],
             Self::Tasks => &[Self::Tasks, Self::Lists, Self::Everywhere],
             Self::Presign => &[Self::Presign, Self::Everywhere],
             Self::Lists => &[Self::Lists, Self::Everywhere],
@@ -345,6 +348,7 @@ mod tests {
             Place::Buckets,
             Place::Browse,
             Place::State,
+            Place::Orphans,
             Place::Presign,
             Place::Tasks,
         ] {

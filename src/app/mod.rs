@@ -14,7 +14,9 @@
 pub mod action;
 pub mod browse;
 pub mod bucket_state;
+pub mod fleet;
 pub mod keymap;
+pub mod orphans;
 pub mod overlay;
 pub mod presign;
 pub mod rows;

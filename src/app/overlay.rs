@@ -75,6 +75,12 @@ pub enum Then {
 pub enum PromptKind {
     /// It filters the list while it is typed.
     Filter,
+    /// It is the path of a list of living owners.
+    OwnersFile,
+    /// It is the path of a list of living keys.
+    KeysFile,
+    /// It is the path of a file that is to be written.
+    ExportFile,
     /// It moves the cursor while it is typed; Enter goes there even where it is not in the list.
     Jump,
 }

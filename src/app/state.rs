@@ -6,7 +6,9 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use super::browse::Browse;
 use super::bucket_state::BucketState;
+use super::fleet::Fleet;
 use super::keymap::{Chord, Keymap, Place};
+use super::orphans::Orphans;
 use super::overlay::Overlay;
 use super::presign::Presign;
 use super::rows::{BucketColumn, BucketRow, TaskColumn, TaskRow};
@@ -28,6 +30,8 @@ pub enum Screen {
     Browse,
     /// One bucket: configuration, lifecycle, metrics, findings.
     State,
+    /// Media that nobody alive has a claim on, and records without media.
+    Orphans,
     /// The workbench for pre-signed URLs.
     Presign,
     /// What runs and what ran.
@@ -36,10 +40,11 @@ pub enum Screen {
 
 impl Screen {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Buckets,
         Self::Browse,
         Self::State,
+        Self::Orphans,
         Self::Presign,
         Self::Tasks,
     ];
@@ -51,6 +56,7 @@ impl Screen {
             Self::Buckets => (1, "Buckets"),
             Self::Browse => (2, "Browse"),
             Self::State => (3, "State"),
+            Self::Orphans => (4, "Orphans"),
             Self::Presign => (6, "Presign"),
             Self::Tasks => (7, "Tasks"),
         }
@@ -63,6 +69,7 @@ impl Screen {
             Self::Buckets => Place::Buckets,
             Self::Browse => Place::Browse,
             Self::State => Place::State,
+            Self::Orphans => Place::Orphans,
             Self::Presign => Place::Presign,
             Self::Tasks => Place::Tasks,
         }
@@ -172,10 +179,16 @@ pub struct State {
     pub buckets: Table<BucketRow>,
     /// How far the list of buckets is.
     pub buckets_load: Load,
+    /// The buckets together.
+    pub fleet: Fleet,
     /// The bucket that is browsed.
     pub browse: Option<Browse>,
     /// The bucket of the State screen.
     pub bucket: Option<Box<BucketState>>,
+    /// Blueprints that the demo brings along: they say who and what is alive there.
+    pub blueprints: Vec<Blueprint>,
+    /// The search for orphans.
+    pub orphans: Orphans,
     /// The prices that estimates of cost are made by.
     pub prices: Option<Arc<PriceTable>>,
     /// The scans of this session.
@@ -219,8 +232,11 @@ impl State {
             screen: Screen::Buckets,
             buckets: Table::sorted_by(BucketColumn::Name, false),
             buckets_load: Load::Idle,
+            fleet: Fleet::default(),
             browse: None,
             bucket: None,
+            blueprints: Vec::new(),
+            orphans: Orphans::default(),
             prices: start.prices,
             scans: Scans::default(),
             presign: Presign::new(start.blueprint.clone(), start.seed),

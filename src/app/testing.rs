@@ -12,16 +12,20 @@ use super::state::{Start, State};
 use super::update::{Command, Message, begin, update};
 use crate::aws::{Problem, ProblemKind};
 use crate::domain::columns::{ColumnsBuilder, Etags};
+use crate::domain::orphans::{Gate, Judged, Kind, KindTotal, Reason, Through, Tripped, Verdict};
 use crate::domain::presign::{Action, PresignRequest, RegionSource, Signed};
 use crate::domain::prices::PriceTable;
+use crate::domain::registry::Subject;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, OwnerId, StorageClass};
 use crate::ops::Coverage;
 use crate::ops::browse::Page;
 use crate::ops::buckets::BucketEntry;
+use crate::ops::orphans::{BucketReport, Ended, NotJudged, RegistryFacts, Report, judgeable};
 use crate::ops::owners::{OwnerFolder, Tally};
 use crate::ops::scan::{Left, ScanProgress};
 use crate::tasks::{
-    Connection, Envelope, Job, Outcome, ScanEnd, ScanNews, Slot, Update, Work, reading, shares,
+    Connection, Envelope, Job, OrphansFound, Outcome, ScanEnd, ScanNews, Slot, Update, Work,
+    reading, shares,
 };
 
 /// A console, and the jobs that it has asked for.
@@ -81,6 +85,7 @@ impl Console {
             Update::Buckets(names.iter().map(bucket).collect()),
         );
         console.end(Slot::Buckets, Outcome::Done);
+        console.end(Slot::Storage, Outcome::Done);
         console
     }
 
@@ -303,4 +308,97 @@ pub(crate) fn signed_as(request: PresignRequest) -> Signed {
         region_source: RegionSource::Learnt,
         request,
     }
+}
+
+/// What a search for orphans found: two objects of an owner who is gone, and a record whose object is missing. One that
+/// was refused keeps them back.
+pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
+    let bucket = BucketName::new("pilotforce-user-uploads").unwrap();
+    let verdict = |kind: Kind, key: &str, size: Option<u64>, reason: Reason| Verdict {
+        kind,
+        bucket: bucket.clone(),
+        key: ObjectKey::new(key).unwrap(),
+        size: size.map(ByteSize),
+        last_modified: size.map(|_| noon() - chrono::Duration::days(40)),
+        storage_class: size.map(|_| StorageClass::default()),
+        etag: None,
+        upload_id: None,
+        layout: Some("upload".into()),
+        owner: Some("user-2".into()),
+        reason,
+    };
+    let gone = || Reason::NoOwner {
+        through: Through::Key,
+    };
+    let found = vec![
+        verdict(
+            Kind::OwnerGone,
+            "documents/user-2/a+b.pdf",
+            Some(4_096),
+            gone(),
+        ),
+        verdict(
+            Kind::OwnerGone,
+            "uploads/user-2/x.jpg",
+            Some(88_000),
+            gone(),
+        ),
+        verdict(
+            Kind::Dangling,
+            "uploads/user-3/lost\u{202e}.jpg",
+            None,
+            Reason::NoObject { alike: None },
+        ),
+    ];
+    let refused = ended == Ended::Refused;
+    let tripped = refused.then(|| Tripped {
+        gate: Gate::Share,
+        bucket: Some(bucket.clone()),
+        why: "31.0 % of the objects would be orphans, and 10 % may be".into(),
+    });
+    let report = Report {
+        blueprint: "pilotforce".into(),
+        started: noon(),
+        finished: noon(),
+        kinds: judgeable(true, true),
+        registries: vec![RegistryFacts {
+            subject: Subject::Owners,
+            stated: "file owners.txt".into(),
+            read_at: noon(),
+            made_at: Some(noon() - chrono::Duration::hours(3)),
+            ids: 12_402,
+            rows: 12_405,
+            malformed: 3,
+        }],
+        buckets: vec![BucketReport {
+            bucket: bucket.clone(),
+            judged: Judged {
+                bucket,
+                objects: 1_204,
+                bytes: ByteSize(88_000_000),
+                explained: 1_200,
+                young: 7,
+                inferred: 2,
+                inferred_bytes: ByteSize(92_096),
+            },
+            totals: KindTotal::of(&found),
+            withheld: refused,
+        }],
+        verdicts: if refused { Vec::new() } else { found },
+        tripped: tripped.into_iter().collect(),
+        not_judged: vec![NotJudged {
+            kind: Kind::VersionsOnly,
+            bucket: None,
+            layout: None,
+            why: "the role lacks s3:ListBucketVersions".into(),
+        }],
+        coverage: Coverage::Complete,
+        records_elsewhere: 0,
+        records_unexplained: 2,
+        remarks: Vec::new(),
+        requests: 12,
+        retries: 0,
+        ended,
+    };
+    Arc::new(report.into())
 }

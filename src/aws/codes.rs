@@ -169,8 +169,9 @@ pub(crate) fn meaning(code: &str, said: &str) -> Option<Meaning> {
         | "SlowDownWrite"
         | "Throttling"
         | "ThrottlingException"
-        | "ThrottledException"
+        | "ProvisionedThroughputExceededException"
         | "RequestLimitExceeded"
+        | "ThrottledException"
         | "TooManyRequests"
         | "BandwidthLimitExceeded"
         | "RequestThrottled" => THROTTLED,

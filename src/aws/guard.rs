@@ -1,9 +1,9 @@
 //! The write guard: nothing that changes anything leaves this process without a permit.
 //!
 //! Every client carries [`Guard`], an SDK interceptor that looks at the operation's name before the request is even
-//! built and lets `Get…`, `List…`, `Head…` and `Describe…` through. Everything else, whatever it does and however new
-//! it is, is refused unless the call itself carries a [`WritePermit`]: an allowlist, for a denylist forgets. So
-//! `SelectObjectContent`, which reads, is refused as well.
+//! built and lets `Get…`, `List…`, `Head…`, `Describe…` and [`Scan`](READS) through. Everything else, whatever it does
+//! and however new it is, is refused unless the call itself carries a [`WritePermit`]: an allowlist, for a denylist
+//! forgets. So `SelectObjectContent`, which reads, is refused as well.
 //!
 //! A permit goes along with one call at a time:
 //!
@@ -104,8 +104,15 @@ impl Intercept for Guard {
     }
 }
 
+/// Operations that only read and whose names do not say so: `Scan` reads the items of a table of DynamoDB. No service
+/// that is spoken to here has another operation of this name.
+const READS: [&str; 1] = ["Scan"];
+
 /// Whether an operation's name says that it only reads. `GetX` does and `Getaway` does not: a capital has to follow.
 fn only_reads(operation: &str) -> bool {
+    if READS.contains(&operation) {
+        return true;
+    }
     ["Get", "List", "Head", "Describe"].iter().any(|verb| {
         operation
             .strip_prefix(verb)
@@ -137,13 +144,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_four_reading_verbs_pass() {
+    fn only_the_four_reading_verbs_and_a_scan_pass() {
         for reads in [
             "GetObject",
             "ListObjectsV2",
             "HeadBucket",
             "DescribeAlarms",
             "GetCallerIdentity",
+            "Scan",
         ] {
             assert!(only_reads(reads), "{reads}");
         }
@@ -153,6 +161,9 @@ mod tests {
             "Getaway",
             "PutObject",
             "SelectObjectContent",
+            "ScanAndDelete",
+            "Query",
+            "PutItem",
             "get_object",
             "WriteGetObjectResponse",
         ] {

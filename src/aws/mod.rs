@@ -12,6 +12,8 @@ mod cloudwatch;
 mod codes;
 pub mod connect;
 mod credentials;
+#[cfg(feature = "dynamodb")]
+mod dynamodb;
 mod explain;
 pub mod guard;
 mod http;

@@ -5,7 +5,7 @@
 //! drift apart. Permissions are those of the *Actions, resources, and condition keys for Amazon S3* page of the
 //! service authorization reference; several are not named like the operation.
 
-/// One operation of S3, STS or CloudWatch.
+/// One operation of S3, STS, CloudWatch or DynamoDB.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The name in the service's model: `ListObjectsV2`.
@@ -49,10 +49,12 @@ pub const ALL: &[&Operation] = &[
     &GET_OBJECT_TAGGING,
     &GET_CALLER_IDENTITY,
     &DELETE_OBJECT,
+    &DELETE_OBJECTS,
     &ABORT_UPLOAD,
     &LIST_METRICS,
     &GET_METRIC_DATA,
     &DESCRIBE_ALARMS,
+    &SCAN,
 ];
 
 /// The operation of this name, if the program sends it.
@@ -280,12 +282,27 @@ pub const DESCRIBE_ALARMS: Operation = Operation {
     root: None,
 };
 
+/// The items of a table of DynamoDB. What it answers is JSON.
+pub const SCAN: Operation = Operation {
+    name: "Scan",
+    words: "read the table",
+    permission: "dynamodb:Scan",
+    root: None,
+};
+
 /// Deletes one version of an object, or a delete marker.
 pub const DELETE_OBJECT: Operation = Operation {
     name: "DeleteObject",
     words: "delete a version of",
     permission: "s3:DeleteObjectVersion",
     root: None,
+};
+/// Deletes up to 1,000 versions and delete markers, each with an answer of its own.
+pub const DELETE_OBJECTS: Operation = Operation {
+    name: "DeleteObjects",
+    words: "delete versions in",
+    permission: "s3:DeleteObjectVersion",
+    root: Some("DeleteResult"),
 };
 /// Aborts a multipart upload.
 pub const ABORT_UPLOAD: Operation = Operation {

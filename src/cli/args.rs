@@ -12,10 +12,14 @@ use super::blueprint::BlueprintCommand;
 use super::buckets::BucketsArgs;
 #[cfg(feature = "sandbox")]
 use super::demo::DemoArgs;
+use super::find::FindArgs;
 use super::inspect::InspectArgs;
 use super::ls::LsArgs;
 use super::metrics::MetricsArgs;
+use super::orphans::OrphansArgs;
 use super::presign::PresignArgs;
+use super::purge::PurgeArgs;
+use super::receipt::ReceiptCommand;
 #[cfg(feature = "sandbox")]
 use super::sandbox::SandboxArgs;
 use super::scan::ScanArgs;
@@ -71,9 +75,21 @@ pub enum Command {
     /// List objects, their versions, or everything of one user
     #[command(long_about = help::LS_LONG, after_help = help::LS_EXAMPLES)]
     Ls(LsArgs),
+    /// Find everything of one user in every bucket of a blueprint: versions, uploads, derived objects, replicas
+    #[command(long_about = help::FIND_LONG, after_help = help::FIND_EXAMPLES)]
+    Find(FindArgs),
+    /// Plan to delete everything of one user; with --execute, delete it, list again, and write a receipt
+    #[command(long_about = help::PURGE_LONG, after_help = help::PURGE_EXAMPLES)]
+    Purge(Box<PurgeArgs>),
+    /// Check the receipt of a purge
+    #[command(subcommand, long_about = help::RECEIPT_LONG, after_help = help::RECEIPT_EXAMPLES)]
+    Receipt(ReceiptCommand),
     /// Scan a bucket or a prefix: totals by owner, class, age, layout or folder
     #[command(long_about = help::SCAN_LONG, after_help = help::SCAN_EXAMPLES)]
     Scan(ScanArgs),
+    /// Find media that outlived its user, record or original, and records that outlived their media
+    #[command(long_about = help::ORPHANS_LONG, after_help = help::ORPHANS_EXAMPLES)]
+    Orphans(Box<OrphansArgs>),
     /// Say in words how a bucket is configured, and what its lifecycle rules cover
     #[command(long_about = help::STATE_LONG, after_help = help::STATE_EXAMPLES)]
     State(StateArgs),

@@ -32,7 +32,10 @@ pub struct ConsoleRequest {
     pub log_file: Option<PathBuf>,
     /// The endpoint of the demo, which serves as long as it is kept.
     #[cfg(feature = "sandbox")]
-    pub sandbox: Option<crate::sandbox::Sandbox>,
+    pub demo: Option<super::demo::Demo>,
+    /// Whom and what the demo's application says is alive, in files that last as long as it is kept.
+    #[cfg(feature = "sandbox")]
+    pub lists: Option<super::registries::Folder>,
 }
 
 impl ConsoleRequest {
@@ -40,9 +43,18 @@ impl ConsoleRequest {
     #[must_use]
     pub fn is_demo(&self) -> bool {
         #[cfg(feature = "sandbox")]
-        return self.sandbox.is_some();
+        return self.demo.is_some();
         #[cfg(not(feature = "sandbox"))]
         return false;
+    }
+
+    /// The folder of the demo's blueprints, a folder each.
+    #[must_use]
+    pub fn blueprints(&self) -> Option<PathBuf> {
+        #[cfg(feature = "sandbox")]
+        return self.lists.as_ref().map(|lists| lists.path().to_owned());
+        #[cfg(not(feature = "sandbox"))]
+        return None;
     }
 
     /// # Errors
@@ -63,7 +75,9 @@ impl ConsoleRequest {
             color: settings.color,
             log_file,
             #[cfg(feature = "sandbox")]
-            sandbox: None,
+            demo: None,
+            #[cfg(feature = "sandbox")]
+            lists: None,
         })
     }
 }

@@ -3,47 +3,87 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use tokio::task::JoinHandle;
 
-use super::{ConsoleRequest, Failure, Settings, sandbox};
+use super::{ConsoleRequest, Failure, Settings, choice, registries, sandbox};
 use crate::aws::{ConnectOptions, StaticCredentials};
-use crate::sandbox::{Sandbox, SandboxOptions};
+use crate::sandbox::identity::Identity;
+use crate::sandbox::{REGION, Sandbox, SandboxOptions};
 
 /// What the demo shows.
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
-    /// A world to show, a built-in or a TOML file; may be given several times [default: all built-in worlds]
-    #[arg(long = "world", value_name = "NAME|FILE")]
+    /// A world to show, a built-in or a TOML file; NAME-fixed is NAME without its mistakes; may be given several times [default: the five with mistakes]
+    #[arg(long = "world", value_name = "NAME|FILE", value_parser = sandbox::WorldName)]
     pub worlds: Vec<String>,
 }
 
-/// Starts the sandbox and points the console at it. The user's own profile, Region and credentials stay out of it.
+/// The sandbox behind the demo, which serves as long as this is kept. The built-in worlds take a while to be read; the
+/// console does not wait for them, and its first requests do.
+pub enum Demo {
+    /// It serves.
+    Serving(Sandbox),
+    /// It listens, and serves as soon as the worlds are read.
+    Starting(JoinHandle<Result<Sandbox, Failure>>),
+}
+
+/// Points the console at a sandbox. The user's own profile, Region and credentials stay out of it.
 pub(super) async fn request(
     args: &DemoArgs,
     settings: &Settings,
     log_file: Option<PathBuf>,
 ) -> Result<ConsoleRequest, Failure> {
     let options = SandboxOptions {
-        worlds: sandbox::worlds(&args.worlds)?,
         application: Some(sandbox::APPLICATION),
         access_logs: Some(sandbox::ACCESS_LOGS),
         ..SandboxOptions::default()
     };
-    let sandbox = Sandbox::start(options)
-        .await
+    let failed = |why| Failure::failed(format!("could not start the demo: {why}"));
+    let listener = Sandbox::listen(options.listen).await.map_err(failed)?;
+    let address = listener
+        .local_addr()
         .map_err(|why| Failure::failed(format!("could not start the demo: {why}")))?;
+    let serve = move |worlds| {
+        let options = SandboxOptions { worlds, ..options };
+        Sandbox::serve(listener, options).map_err(failed)
+    };
+    let lists = registries::Folder::new()?;
+    let mut blueprints = Vec::new();
+    let demo = if args.worlds.is_empty() {
+        let folder = lists.path().to_owned();
+        // Whoever is answered finds the lists there.
+        let starting = move || {
+            let worlds = sandbox::worlds(&[])?;
+            registries::write(&worlds, &folder)?;
+            serve(worlds)
+        };
+        Demo::Starting(tokio::task::spawn_blocking(starting))
+    } else {
+        // Nobody should have to look for the reason on the screen why a file is no world.
+        let worlds = sandbox::worlds(&args.worlds)?;
+        blueprints = registries::write(&worlds, lists.path())?;
+        Demo::Serving(serve(worlds)?)
+    };
+    let owner = Identity::owner(Vec::new());
     let connect = ConnectOptions {
-        region: Some(sandbox.region().to_owned()),
-        endpoint_url: Some(sandbox.endpoint_url()),
+        region: Some(REGION.to_owned()),
+        endpoint_url: Some(format!("http://{address}")),
         credentials: Some(StaticCredentials {
-            access_key: sandbox.access_key().to_owned(),
-            secret_key: sandbox.secret_key().to_owned(),
+            access_key: owner.access_key.to_owned(),
+            secret_key: owner.secret_key.to_owned(),
             session_token: None,
         }),
         ..ConnectOptions::default()
     };
-    Ok(ConsoleRequest {
+    let mut request = ConsoleRequest {
         connect,
-        sandbox: Some(sandbox),
+        demo: Some(demo),
+        lists: Some(lists),
         ..ConsoleRequest::new(settings, None, log_file)?
-    })
+    };
+    // One world has one application; of several, each bucket selects its own blueprint.
+    if let ([blueprint], None) = (blueprints.as_slice(), &request.blueprint) {
+        request.blueprint = Some(choice::read(blueprint)?);
+    }
+    Ok(request)
 }

@@ -67,6 +67,7 @@ AWS_REGION), then `ready`, and serves until Ctrl-C. Everything is kept in memory
 pub(super) const SANDBOX_EXAMPLES: &str = "\
 Examples:
   s3warden sandbox --listen 127.0.0.1:9000 --world pilotforce
+  s3warden sandbox --world game --registries lists/
   s3warden sandbox --synthetic users:1000000 --latency 50
   s3warden sandbox --world my-world.toml --faults 'slow-down operation=List* every=10'";
 
@@ -155,6 +156,51 @@ Examples:
   s3warden inspect 'https://my-bucket.s3.eu-west-1.amazonaws.com/photo.jpg?X-Amz-Algorithm=…'
   pbpaste | s3warden inspect -
   s3warden inspect - --check < url.txt";
+pub(super) const FIND_LONG: &str = "\
+Find everything of one user in every bucket of a blueprint, and change nothing: all versions and delete markers, \
+incomplete uploads with the bytes of their parts, what the application made of the user's objects in any bucket, and \
+replicas.
+
+Whose an object is, its key tells; the blueprint says how. Where keys do not name the user, the application's records or \
+the objects' metadata do. What could not be searched is listed with the reason, and the result then says that it is not \
+complete. In a table a row is a group, in the other formats an item is a version, a marker or an upload.
+
+Without --blueprint the built-in ones are taken that name a bucket of the account.";
+
+pub(super) const FIND_EXAMPLES: &str = "\
+Examples:
+  s3warden find user-1
+  s3warden find user-1 --blueprint pilotforce --format json
+  s3warden find ada@example.org --blueprint my-app.toml --format csv > ada.csv";
+
+pub(super) const PURGE_LONG: &str = "\
+Plan to delete everything of one user, in every bucket of a blueprint: what `s3warden find` finds. The plan is printed and \
+kept in a file, and nothing is changed.
+
+With --execute, --write and the user's id once more in --confirm it is carried out: the plan is checked against today's \
+buckets, everything in it is deleted by version id, then all is listed again. Only what was listed again and is gone is \
+called deleted. A receipt is written, and plan and journal, which hold the user's keys, are removed. What changed or \
+appeared since the plan was made is left alone and said.
+
+What was stopped, by Ctrl-C, an error or a loss of power, goes on with --resume. Locked versions stay, and what hides an \
+older version stays as long as that does.";
+
+pub(super) const PURGE_EXAMPLES: &str = "\
+Examples:
+  s3warden purge user-1 --blueprint pilotforce
+  s3warden purge user-1 --blueprint pilotforce --write --execute --confirm user-1
+  s3warden purge --plan user-1.plan --blueprint pilotforce --write --execute --confirm user-1";
+
+pub(super) const RECEIPT_LONG: &str = "\
+Check the receipt of a purge, without a network.
+
+A receipt that holds is whole and was not edited in part; one that was sealed here is known to be this installation's. It \
+proves nothing against an operator who holds the secret and rewrites everything.";
+
+pub(super) const RECEIPT_EXAMPLES: &str = "\
+Examples:
+  s3warden receipt verify ~/.local/state/s3warden/receipts/0123456789abcdef0123456789abcdef.json";
+
 pub(super) const SCAN_LONG: &str = "\
 Scan a bucket or a prefix: list every key in it, and tell what they come to.
 
@@ -172,6 +218,28 @@ Examples:
   s3warden scan s3://pilotforce-user-uploads/ --by owner --format csv > owners.csv
   s3warden scan s3://my-bucket/ --save monday.s3scan
   s3warden scan --open monday.s3scan --by age";
+
+pub(super) const ORPHANS_LONG: &str = "\
+Find orphaned media, in both directions: objects whose user, record or original is gone, uploads and old versions that \
+nobody will come back for, and records whose object is missing. Nothing is changed.
+
+Who and what is alive is the application's word: a list of owners, a list of keys, or both, from files here or from the \
+blueprint's [registry] (file, SQL, DynamoDB). Ids are compared whole and by bytes. The lists are read before the buckets \
+are listed, and what is younger than --min-age, or than the lists, is never an orphan; nor is what resembles something \
+alive (suspect) or what no layout explains (unreadable).
+
+It refuses, with exit status 4 and the numbers, when it cannot know: a listing that is not complete, a list that is empty, \
+unreadable, cut short, too old or much shorter than the last time, layouts that explain too few keys, or more orphans than \
+is likely. Each refusal says which option overrules it, or that none does. Exits with 3 when orphans or dangling records \
+are found.";
+
+pub(super) const ORPHANS_EXAMPLES: &str = "\
+Examples:
+  s3warden orphans pilotforce-user-uploads --registry users.txt
+  s3warden orphans --blueprint my-app.toml --format json
+  psql -Atc 'select id from users' | s3warden orphans my-bucket --blueprint my-app.toml --registry -
+  s3warden orphans my-bucket --blueprint my-app.toml --registry keys=assets.csv --registry-column keys=s3_key
+  s3warden orphans pilotforce-user-uploads --kind source-gone,versions-only";
 
 pub(super) const SMOKE_LONG: &str = "\
 Prove with test objects that a bucket, its policy, its CORS rules and the application's signing rules work together: \

@@ -14,6 +14,7 @@ mod console;
 #[cfg(feature = "sandbox")]
 pub mod demo;
 mod failure;
+pub mod find;
 pub mod formats;
 mod help;
 mod inspect;
@@ -22,7 +23,12 @@ mod logging;
 pub mod ls;
 mod man;
 pub mod metrics;
+pub mod orphans;
 mod presign;
+mod purge;
+mod receipt;
+#[cfg(feature = "sandbox")]
+pub mod registries;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scan;
@@ -92,6 +98,9 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
             buckets::run(&Session::new(settings), stdout()).await
         }
         Command::Metrics(args) => metrics::run(&args, &Session::new(settings), stdout()).await,
+        Command::Find(args) => find::run(&args, &Session::new(settings), stdout()).await,
+        Command::Purge(args) => purge::run(&args, &Session::new(settings), stdout()).await,
+        Command::Receipt(command) => receipt::run(&command, &Session::new(settings), stdout()),
         Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
         Command::Presign(args) => presign::run(&args, &Session::new(settings), stdout()).await,
         Command::Inspect(args) => inspect::run(&args, &Session::new(settings), stdout()).await,
@@ -99,6 +108,7 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
         Command::Smoke(args) => smoke::run(&args, &Session::new(settings), stdout()).await,
         Command::State(args) => state::run(&args, &Session::new(settings), stdout()).await,
         Command::Audit(args) => audit::run(&args, &Session::new(settings), stdout()).await,
+        Command::Orphans(args) => orphans::run(&args, &Session::new(settings), stdout()).await,
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),
     }?;

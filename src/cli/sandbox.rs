@@ -1,14 +1,16 @@
 //! `s3warden sandbox`: serve worlds to any S3 client.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Args, Command};
 
 use super::session::Session;
-use super::{ExitStatus, Failure};
+use super::{ExitStatus, Failure, registries};
 use crate::domain::text::shell_quote;
 use crate::sandbox::faults::{FaultError, FaultRule};
 use crate::sandbox::latency::Latency;
@@ -28,13 +30,17 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
 
-    /// A world to serve, a built-in or a TOML file; may be given several times [default: all built-in worlds, unless --synthetic is given]
-    #[arg(long = "world", value_name = "NAME|FILE")]
+    /// A world to serve, a built-in or a TOML file; NAME-fixed is NAME without its mistakes; may be given several times [default: the five with mistakes, unless --synthetic is given]
+    #[arg(long = "world", value_name = "NAME|FILE", value_parser = WorldName)]
     pub worlds: Vec<String>,
 
     /// A bucket of N made-up keys without bodies: flat, users, chat, dates or skew; may be given several times
     #[arg(long, value_name = "SHAPE:N")]
     pub synthetic: Vec<String>,
+
+    /// Write the lists of who and what is alive in each world below this folder, with a blueprint that names them
+    #[arg(long, value_name = "DIR")]
+    pub registries: Option<PathBuf>,
 
     /// How long every answer takes at least, in milliseconds, or by operation: 20,List*=120
     #[arg(long, value_name = "MS")]
@@ -43,6 +49,28 @@ pub struct SandboxArgs {
     /// Which requests fail and how, rules separated by `;`: slow-down operation=List* every=10
     #[arg(long, value_name = "SPEC", value_parser = faults)]
     pub faults: Option<Faults>,
+}
+
+/// The name of a built-in world, offered to shells and in the help, or a file.
+#[derive(Debug, Clone)]
+pub struct WorldName;
+
+impl TypedValueParser for WorldName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = World::builtin_names().iter().chain(World::fixed_names());
+        Some(Box::new(names.map(PossibleValue::new)))
+    }
 }
 
 /// The rules of one `--faults`.
@@ -62,6 +90,14 @@ pub(super) async fn run<W: Write>(
     let mut served = Vec::new();
     if !args.worlds.is_empty() || args.synthetic.is_empty() {
         served = worlds(&args.worlds)?;
+    }
+    if let Some(folder) = &args.registries {
+        for blueprint in registries::write(&served, folder)? {
+            session.voice().note(&format!(
+                "lists of who and what is alive: --blueprint {}",
+                shell_quote(&blueprint.display().to_string())
+            ));
+        }
     }
     for spec in &args.synthetic {
         served.push(World::synthetic(spec).map_err(Failure::usage)?);
@@ -110,7 +146,7 @@ fn url(listening: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, listening.port()))
 }
 
-/// The worlds of these names or files; all built-in ones when none is named.
+/// The worlds of these names or files; those with mistakes when none is named.
 ///
 /// # Errors
 /// A world that there is not, or a file that is none (exit status 2).
@@ -121,7 +157,7 @@ pub(super) fn worlds(names: &[String]) -> Result<Vec<World>, Failure> {
     names.iter().map(|name| world(name)).collect()
 }
 
-/// All built-in worlds, read side by side: whoever starts the demo waits for them.
+/// All built-in worlds but the fixed ones, read side by side: whoever starts the demo waits for them.
 fn all_worlds() -> Result<Vec<World>, Failure> {
     std::thread::scope(|scope| {
         let reading: Vec<_> = World::builtin_names()

@@ -60,6 +60,8 @@ pub struct Options {
     pub kept: Option<Kept>,
     /// The folder for what outlives the program, such as the journal of test objects, if there is one.
     pub state: Option<PathBuf>,
+    /// A folder whose folders hold a blueprint each, if there is one: what the demo's applications say.
+    pub blueprints: Option<PathBuf>,
     /// Where the log is.
     pub log: Option<String>,
     /// The prices that estimates of cost are made by.
@@ -127,6 +129,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
         kept: options.kept,
         state: options.state,
         accepted: options.accepted,
+        blueprints: options.blueprints,
     };
     let (tasks, inbox) = Tasks::with(options.connect, options.jobs, means);
     let mut terminal = Terminal::enter(options.log.as_deref())?;

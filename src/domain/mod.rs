@@ -2,11 +2,14 @@
 //!
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
 //! [`configuration`] is how a bucket is set up, [`lifecycle`] what becomes of its objects, [`posture`]
-//! what is wrong with it, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed.
+//! what is wrong with it, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed,
+//! [`registry`] what the application says is alive, [`orphans`] what outlived it,
+//! [`change`] what is to be done to it, [`receipt`] what was.
 //! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
 //! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a screen.
 
 pub mod blueprint;
+pub mod change;
 pub mod columns;
 pub mod configuration;
 pub mod fact;
@@ -16,9 +19,12 @@ pub mod names;
 pub mod needle;
 pub mod object;
 pub mod order;
+pub mod orphans;
 pub mod posture;
 pub mod presign;
 pub mod prices;
+pub mod receipt;
+pub mod registry;
 pub mod size;
 pub mod tally;
 pub mod text;

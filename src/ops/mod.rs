@@ -3,8 +3,9 @@
 //! Each function takes the connection, what to look at and a [`Meter`] that counts its requests. Short work is a
 //! function that answers once; long work sends batches over a bounded channel and stops promptly when its
 //! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
-//! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`state`]
-//! (how a bucket is configured), [`audit`] (what is wrong with it), [`metrics`] (how it grew), [`presign`] (what others may
+//! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`find`]
+//! (everything of one user), [`change`] (deletes it, verified), [`state`] (how a bucket is configured), [`audit`] (what is
+//! wrong with it), [`metrics`] (how it grew), [`registry`] (who and what is alive), [`orphans`] (what outlived them), [`presign`] (what others may
 //! do with it for a while) and [`smoke`] (whether it does what the application needs).
 
 pub mod account;
@@ -12,16 +13,21 @@ pub mod audit;
 pub mod browse;
 pub mod buckets;
 pub mod cells;
+pub mod change;
 pub mod coverage;
 mod fact;
+pub mod fate;
+pub mod find;
 mod gate;
 pub mod inspect;
 pub mod listing;
 pub mod meter;
 pub mod metrics;
+pub mod orphans;
 pub mod owners;
 pub mod presign;
 pub mod profiles;
+pub mod registry;
 pub mod scan;
 pub mod smoke;
 pub mod state;

@@ -70,6 +70,9 @@ use sts::Sts;
 use world::World;
 use world::metrics::WorldMetrics;
 
+/// The Region to sign for where no bucket says otherwise.
+pub const REGION: &str = "us-east-1";
+
 /// What a sandbox is started with.
 #[derive(Debug, Clone)]
 pub struct SandboxOptions {
@@ -151,6 +154,25 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError`] when a world cannot be loaded or the address not be taken.
     pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
+        let listener = Self::listen(options.listen).await?;
+        Self::serve(listener, options)
+    }
+
+    /// Takes an address. Whoever connects to it waits until [`Self::serve`] answers.
+    ///
+    /// # Errors
+    /// [`SandboxError::Listen`] when the address cannot be taken.
+    pub async fn listen(address: SocketAddr) -> Result<TcpListener, SandboxError> {
+        let unusable = |source| SandboxError::Listen { address, source };
+        TcpListener::bind(address).await.map_err(unusable)
+    }
+
+    /// Loads the worlds and serves them, on tasks of the current tokio runtime, to those who come to this listener; the
+    /// address of the options plays no part. It takes as long as the worlds are large, and waits for nothing.
+    ///
+    /// # Errors
+    /// [`SandboxError`] when a world cannot be loaded, or the listener has no address any more.
+    pub fn serve(listener: TcpListener, options: SandboxOptions) -> Result<Self, SandboxError> {
         let store = Arc::new(Store::default());
         store.block_public_access(account_block(&options.worlds));
         for world in &options.worlds {
@@ -165,13 +187,12 @@ impl Sandbox {
             owner: Identity::owner(Denial::parse_all(&options.denied)?),
             limited: limited.map(Identity::limited),
         });
-        let unusable = |source| SandboxError::Listen {
-            address: options.listen,
-            source,
-        };
-        let listener = TcpListener::bind(options.listen).await.map_err(unusable)?;
-        let address = listener.local_addr().map_err(unusable)?;
-
+        let address = listener
+            .local_addr()
+            .map_err(|source| SandboxError::Listen {
+                address: options.listen,
+                source,
+            })?;
         let backend = Backend {
             defects: Defects::new(options.defects.clone()),
             ..Backend::new(store)
@@ -215,7 +236,7 @@ impl Sandbox {
     /// The Region to sign for where no bucket says otherwise.
     #[must_use]
     pub fn region(&self) -> &'static str {
-        "us-east-1"
+        REGION
     }
 
     /// The owner's user, to take permissions from while the sandbox runs.

@@ -14,6 +14,8 @@
 //! [`shares`] make ready what a scan of millions of objects tells, so that the screen's thread has little left to do.
 
 mod bucket_state;
+mod fleet;
+mod orphans;
 mod perform;
 mod presign;
 pub mod reading;
@@ -28,6 +30,11 @@ pub mod work;
 #[cfg(test)]
 pub(crate) use bucket_state::try_rules;
 pub use bucket_state::{CoverWork, Covered, StateNews};
+pub use fleet::{AuditDepth, AuditWork, BucketAudit};
+pub use orphans::{
+    ExportWork, Format as OrphansFormat, OrphansFound, OrphansNews, OrphansWork,
+    document as orphans_document,
+};
 pub use presign::SignWork;
 pub use reading::{Read, Reading};
 pub use runner::{Means, Tasks};

@@ -1,5 +1,6 @@
 //! What each kind of work does: one use case of `ops` each, its results sent as they come.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,13 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
-use super::{bucket_state, presign, reading, scan, smoke};
+use super::{bucket_state, fleet, orphans, presign, reading, scan, smoke};
 use crate::aws::{Aws, Problem, ProblemKind};
-use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::{BucketName, OwnerId};
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::owners::{OwnerLimits, OwnerObjects, Tally};
-use crate::ops::{Meter, browse, buckets, cells, inspect, owners, profiles};
+use crate::ops::{Meter, browse, buckets, cells, fate, inspect, owners, profiles};
 
 /// How long the cursor has to rest on an object before its detail is asked for: while somebody scrolls, every row
 /// would cost three requests.
@@ -38,6 +39,11 @@ pub(super) async fn perform(
     if let Work::Smoke(plan) = work {
         // Cancelled, it removes what it created before it ends.
         return smoke::test(connected(&shared)?, plan, &shared, meter, out, token).await;
+    }
+    if let Work::Orphans(work) = work {
+        // Likewise: what it had read by then is told.
+        orphans::search(connected(&shared)?, *work, &shared, meter, &out, token).await;
+        return Ok(());
     }
     let cancelled = token.clone();
     tokio::select! {
@@ -82,6 +88,15 @@ async fn dispatch(
             listed.problem.map_or(Ok(()), Err)
         }
         Work::Facts(names) => facts(&connected(shared)?, names, shared, meter, out).await,
+        Work::Storage { buckets, days } => {
+            let aws = connected(shared)?;
+            fleet::sizes(&aws, buckets, days, shared, meter, out).await;
+            Ok(())
+        }
+        Work::FleetAudit(work) => {
+            fleet::audit(&connected(shared)?, *work, shared, meter, out).await;
+            Ok(())
+        }
         Work::List { request, pages } => {
             list(&connected(shared)?, request, pages, meter, out).await
         }
@@ -115,6 +130,19 @@ async fn dispatch(
             out.send(Update::Detail(Box::new(detail))).await;
             Ok(())
         }
+        Work::Blueprints => {
+            let folder = shared.blueprints().map(Path::to_owned);
+            let read = move || folder.map_or_else(|| Ok(Vec::new()), |folder| blueprints(&folder));
+            let read = scan::on_a_thread(read).await??;
+            out.send(Update::Blueprints(read)).await;
+            Ok(())
+        }
+        Work::Export(work) => orphans::export(*work, out).await,
+        Work::Rules(bucket) => {
+            let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
+            out.send(Update::Rules(Box::new(rules))).await;
+            Ok(())
+        }
         Work::Arrange(arrange) => {
             let making = move || arrange.make(&|| token.is_cancelled());
             let order = scan::on_a_thread(making).await?;
@@ -140,8 +168,34 @@ async fn dispatch(
         }
         Work::Cover(work) => bucket_state::cover(*work, out, token).await,
         // See `perform`.
-        Work::Scan(_) | Work::Smoke(_) => Ok(()),
+        Work::Scan(_) | Work::Smoke(_) | Work::Orphans(_) => Ok(()),
     }
+}
+
+/// The blueprints in the folders of a folder, in the order of their names.
+fn blueprints(folder: &Path) -> Result<Vec<Blueprint>, Problem> {
+    let unreadable = |why: &dyn std::fmt::Display| {
+        Problem::new(
+            "read the blueprints in",
+            folder.display().to_string(),
+            ProblemKind::Configuration,
+            &why.to_string(),
+            "those that are built in hold all the same",
+        )
+    };
+    let entries = std::fs::read_dir(folder).map_err(|why| unreadable(&why))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path().join("blueprint.toml")))
+        .filter(|file| file.exists())
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .map(|file| {
+            let text = std::fs::read_to_string(file).map_err(|why| unreadable(&why))?;
+            Blueprint::parse(&file.display().to_string(), &text).map_err(|why| unreadable(&why))
+        })
+        .collect()
 }
 
 /// The prefixes of an owner at once, then what is in each of them.

@@ -37,6 +37,8 @@ pub struct Means {
     pub state: Option<PathBuf>,
     /// Findings that somebody accepts.
     pub accepted: Vec<Acceptance>,
+    /// A folder whose folders hold a blueprint each, if there is one: what the demo's applications say.
+    pub blueprints: Option<PathBuf>,
 }
 
 /// What jobs share: the clients in use and the options they were made with.
@@ -69,6 +71,11 @@ impl Shared {
     /// Findings that somebody accepts.
     pub(super) fn accepted(&self) -> &[Acceptance] {
         &self.means.accepted
+    }
+
+    /// A folder whose folders hold a blueprint each, if there is one.
+    pub(super) fn blueprints(&self) -> Option<&Path> {
+        self.means.blueprints.as_deref()
     }
 
     /// Takes the clients out of use: what is asked from now on may not go to the account before.
@@ -122,6 +129,7 @@ impl Tasks {
             kept: None,
             state: None,
             accepted: Vec::new(),
+            blueprints: None,
         };
         Self::with(options, jobs, means)
     }

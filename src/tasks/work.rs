@@ -7,12 +7,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::bucket_state::{CoverWork, StateNews};
+use super::fleet::{AuditWork, BucketAudit};
+use super::orphans::{ExportWork, OrphansNews, OrphansWork};
 use super::presign::SignWork;
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
 use super::smoke::{SmokeNews, SmokePlan, SmokeTarget};
 use crate::aws::{Identity, Problem};
-use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::columns::Columns;
 use crate::domain::presign::Signed;
 use crate::domain::presign::inspect::Inspection;
@@ -22,7 +24,9 @@ use crate::ops::audit::Target;
 use crate::ops::browse::{ListRequest, Page};
 use crate::ops::buckets::BucketEntry;
 use crate::ops::cells::BucketFact;
+use crate::ops::fate::Rules;
 use crate::ops::inspect::ObjectDetail;
+use crate::ops::metrics::BucketStorage;
 use crate::ops::owners::{OwnerPrefixes, OwnersUpdate, Tally};
 use crate::ops::presign::check::Checked;
 use crate::ops::scan::Scan;
@@ -40,10 +44,24 @@ pub enum Slot {
     Buckets,
     /// The configuration cells of the Buckets screen.
     Facts,
+    /// The sizes of the buckets by CloudWatch.
+    Storage,
+    /// The audit of all buckets. It goes on wherever one looks.
+    FleetAudit,
+    /// The blueprints that the demo brings along.
+    Blueprints,
+    /// The search for orphans. It goes on wherever one looks.
+    Orphans,
+    /// The order of what it found.
+    ArrangeOrphans,
+    /// What is written into a file.
+    Export,
     /// The rows of the Browse screen, whatever they are.
     Listing,
     /// The pane beside them.
     Detail,
+    /// What the lifecycle of the bucket that is browsed says.
+    Rules,
     /// The order of the buckets under a filter or a sort, when there are too many to arrange between two frames.
     ArrangeBuckets,
     /// The same for the rows of the Browse screen.
@@ -112,6 +130,21 @@ pub enum Work {
     Buckets,
     /// Read the configuration cells of these buckets, each call on its own failure.
     Facts(Vec<BucketName>),
+    /// Ask CloudWatch for the sizes of these buckets over the last so many days.
+    Storage {
+        /// The buckets.
+        buckets: Vec<BucketName>,
+        /// How many days back.
+        days: u32,
+    },
+    /// Look for what is wrong with buckets.
+    FleetAudit(Box<AuditWork>),
+    /// Read the blueprints that the demo brings along.
+    Blueprints,
+    /// Look for media that nobody alive has a claim on.
+    Orphans(Box<OrphansWork>),
+    /// Write what was found into a file.
+    Export(Box<ExportWork>),
     /// List a prefix from where the request says.
     List {
         /// What to list, and from where.
@@ -137,6 +170,8 @@ pub enum Work {
         /// One version of it, or the current one.
         version: Option<VersionId>,
     },
+    /// What decides what becomes of a bucket's objects.
+    Rules(BucketName),
     /// Put rows in order off the screen's thread.
     Arrange(Arrange),
     /// List every object below some prefixes.
@@ -189,13 +224,9 @@ impl Work {
             Self::Identity => ("ask who we are", "STS".into()),
             Self::Profiles => ("read profiles", "the AWS configuration".into()),
             Self::Buckets => ("list buckets", "all Regions".into()),
-            Self::Facts(buckets) => (
-                "read configuration",
-                match buckets.len() {
-                    1 => "1 bucket".into(),
-                    n => format!("{n} buckets"),
-                },
-            ),
+            Self::Facts(buckets) => ("read configuration", of_buckets(buckets.len())),
+            Self::Storage { buckets, .. } => ("read sizes", of_buckets(buckets.len())),
+            Self::FleetAudit(work) => ("audit", of_buckets(work.buckets.len())),
             Self::List { request, pages } => (
                 match pages {
                     Pages::One => "list a page",
@@ -211,6 +242,9 @@ impl Work {
             Self::Detail { bucket, key, .. } => {
                 ("inspect", format!("s3://{bucket}/{}", key.as_str()))
             }
+            Self::Rules(bucket) => ("read lifecycle", format!("s3://{bucket}/")),
+            Self::Orphans(work) => ("find orphans", of_buckets(work.buckets.len())),
+            Self::Export(work) => ("export", work.path.display().to_string()),
             Self::Sign(work) => ("sign", work.target()),
             Self::CheckUrl(url) => ("try a URL", url.host.clone()),
             Self::SmokeLook(target) => ("look before a test", format!("s3://{}/", target.bucket)),
@@ -225,8 +259,16 @@ impl Work {
             | Self::Arrange(_)
             | Self::OwnersOfScan { .. }
             | Self::Read(_)
+            | Self::Blueprints
             | Self::OpenKept { .. } => return None,
         })
+    }
+}
+
+fn of_buckets(number: usize) -> String {
+    match number {
+        1 => "1 bucket".into(),
+        n => format!("{n} buckets"),
     }
 }
 
@@ -274,6 +316,10 @@ pub enum Update {
     Buckets(Vec<BucketEntry>),
     /// One configuration cell of one bucket.
     Fact(BucketName, BucketFact),
+    /// What CloudWatch knows of one bucket's size.
+    Storage(Box<BucketStorage>),
+    /// What is wrong with one bucket.
+    FleetAudited(Box<BucketAudit>),
     /// A page of a listing.
     Page(Page),
     /// Owners found or counted.
@@ -291,6 +337,12 @@ pub enum Update {
     AllCounted(Coverage),
     /// An object's detail.
     Detail(Box<ObjectDetail>),
+    /// What becomes of a bucket's objects.
+    Rules(Box<Rules>),
+    /// The blueprints that the demo brings along.
+    Blueprints(Vec<Blueprint>),
+    /// How far the search for orphans is, or what came of it.
+    Orphans(OrphansNews),
     /// The order of rows.
     Arranged(Vec<u32>),
     /// What a scan has come to.

@@ -1,5 +1,6 @@
 //! Screens as they are drawn, at the two sizes that have to work, and rules that hold at every size.
 
+mod orphans;
 mod presign;
 mod state;
 
@@ -11,13 +12,18 @@ use super::*;
 use crate::app::testing::{Console, folder_of, noon, object, page, problem, tally};
 use crate::app::{Message, testing};
 use crate::aws::ProblemKind;
+use crate::domain::configuration::{Expiration, Filter, Lifecycle, Rule, Transition, When};
+use crate::domain::metrics::{Series, Storage, StorageType, TypeSeries};
 use crate::domain::{ByteSize, OwnerId, Region, StorageClass, VersionId};
+use crate::ops::audit::{Finding, Severity};
 use crate::ops::buckets::{Encryption, PublicAccess, Versioning, VersioningState};
 use crate::ops::cells::BucketFact;
+use crate::ops::fate::Rules;
 use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption, ObjectLock};
+use crate::ops::metrics::BucketStorage;
 use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally};
 use crate::ops::{Coverage, Fact};
-use crate::tasks::{Outcome, Slot, Update};
+use crate::tasks::{AuditDepth, BucketAudit, Outcome, Slot, Update};
 
 pub(super) fn drawn(console: &mut Console, (width, height): (u16, u16)) -> Buffer {
     console.say(Message::Resize(width, height));
@@ -109,6 +115,49 @@ fn with_cells() -> Console {
         console.answer(Slot::Facts, Update::Fact(bucket, fact));
     }
     console
+}
+
+/// The sizes of two of three buckets.
+fn measure(console: &mut Console) {
+    let start = chrono::DateTime::from_timestamp(1_764_547_200, 0).unwrap();
+    let day = |n: i64| start + chrono::TimeDelta::days(n);
+    // The exponents are those of a size, and the mantissa grows with the days.
+    let series = |of: f64| {
+        Series::of_points((0..=90u32).map(|n| (day(n.into()), of * (1.0 + f64::from(n) / 1000.0))))
+    };
+    for (bucket, bytes) in [("media-prod", 9.2e13), ("pilotforce-user-uploads", 8.1e11)] {
+        let standard = TypeSeries {
+            storage_type: StorageType::new("StandardStorage"),
+            series: series(bytes),
+        };
+        let storage = BucketStorage {
+            bucket: crate::domain::BucketName::new(bucket).unwrap(),
+            region: None,
+            storage: Fact::Set(Storage::new(vec![standard], series(bytes / 2e6))),
+        };
+        console.answer(Slot::Storage, Update::Storage(Box::new(storage)));
+    }
+}
+
+fn audit(console: &mut Console, bucket: &str, severities: &[Severity], gap: Option<&str>) {
+    let bucket = crate::domain::BucketName::new(bucket).unwrap();
+    let finding = |severity: &Severity| Finding {
+        id: "public-read",
+        severity: *severity,
+        bucket: bucket.clone(),
+        message: "Anyone can read it.".into(),
+        evidence: Vec::new(),
+        why: "",
+        fix: String::new(),
+        references: &[],
+    };
+    let audit = BucketAudit {
+        findings: severities.iter().map(finding).collect(),
+        gap: gap.map(str::to_owned),
+        depth: AuditDepth::Configuration,
+        bucket,
+    };
+    console.answer(Slot::FleetAudit, Update::FleetAudited(Box::new(audit)));
 }
 
 pub(super) fn with_owners() -> Console {
@@ -209,6 +258,32 @@ fn buckets_show_what_is_set_not_set_unknown_and_still_to_come() {
 }
 
 #[test]
+fn buckets_show_what_they_hold_how_it_grew_and_what_is_wrong() {
+    use Severity::{Critical, High, Low, Medium};
+    let mut console = with_cells();
+    measure(&mut console);
+    console.press("a");
+    audit(&mut console, "media-prod", &[High, High, Medium, Low], None);
+    snapshot("buckets_so_far", &mut console);
+    let found = [Critical, High, Medium, Low, Low];
+    let gap = "GetBucketPolicy of shared-assets: access was denied";
+    audit(&mut console, "pilotforce-user-uploads", &found, None);
+    audit(&mut console, "shared-assets", &[Medium], Some(gap));
+    console.end(Slot::FleetAudit, Outcome::Done);
+    let nothing = BucketStorage {
+        bucket: crate::domain::BucketName::new("shared-assets").unwrap(),
+        region: None,
+        storage: Fact::NotSet,
+    };
+    console.answer(Slot::Storage, Update::Storage(Box::new(nothing)));
+    console.end(Slot::Storage, Outcome::Done);
+    snapshot("buckets_known", &mut console);
+    console.press("<Down><Down>");
+    let shown = lines(&drawn(&mut console, (160, 50)));
+    insta::assert_snapshot!("buckets_known_160x50", shown);
+}
+
+#[test]
 fn owners_say_so_far_and_at_least_until_all_are_counted() {
     let mut console = with_owners();
     snapshot("owners_so_far", &mut console);
@@ -234,7 +309,88 @@ fn the_pane_tells_head_tags_and_versions() {
     let mut console = with_objects();
     console.press("<Down><Down><Down><Down><Enter>");
     console.answer(Slot::Detail, Update::Detail(Box::new(detail("naïve.jpg"))));
+    answer_rules(&mut console, Fact::NotSet);
     snapshot("detail", &mut console);
+}
+
+fn answer_rules(console: &mut Console, lifecycle: Fact<Lifecycle>) {
+    let rules = Rules {
+        bucket: crate::domain::BucketName::new("plain-bucket").unwrap(),
+        lifecycle,
+        versioning: Fact::NotSet,
+    };
+    console.answer(Slot::Rules, Update::Rules(Box::new(rules)));
+}
+
+/// The pane of an object that these headers are of.
+fn pane_of(header: Option<&str>, lifecycle: Fact<Lifecycle>) -> Console {
+    let mut console = with_objects();
+    console.press("<Down><Down><Down><Down><Enter>");
+    let mut detail = detail("naïve.jpg");
+    detail.tags = Fact::NotSet;
+    if let Fact::Set(head) = &mut detail.head {
+        head.expiration = header.map(str::to_owned);
+    }
+    console.answer(Slot::Detail, Update::Detail(Box::new(detail)));
+    answer_rules(&mut console, lifecycle);
+    console
+}
+
+fn photos(prefix: &str) -> Lifecycle {
+    let to = |days, class: &str| Transition {
+        when: When::Days(days),
+        class: StorageClass(class.into()),
+    };
+    let rule = Rule {
+        id: "photos".into(),
+        enabled: true,
+        filter: Filter {
+            prefix: prefix.into(),
+            ..Filter::default()
+        },
+        transitions: vec![to(3, "STANDARD_IA"), to(90, "GLACIER")],
+        expiration: Some(Expiration::At(When::Days(365))),
+        ..Rule::default()
+    };
+    Lifecycle {
+        rules: vec![rule],
+        ..Lifecycle::default()
+    }
+}
+
+#[test]
+fn the_pane_tells_what_becomes_of_an_object_and_that_the_service_agrees() {
+    let header = "expiry-date=\"Thu, 25 Feb 2027 00:00:00 GMT\", rule-id=\"photos\"";
+    let mut console = pane_of(Some(header), Fact::Set(photos("")));
+    snapshot("fate", &mut console);
+}
+
+#[test]
+fn the_pane_shows_a_difference_between_the_rules_and_what_the_service_says() {
+    let header = "expiry-date=\"Thu, 11 Mar 2027 00:00:00 GMT\", rule-id=\"photos\"";
+    let mut console = pane_of(Some(header), Fact::Set(photos("")));
+    let shown = lines(&drawn(&mut console, (160, 50)));
+    assert!(shown.contains("the endpoint says 2027-03-11"), "{shown}");
+    assert!(!shown.contains('✓'), "{shown}");
+}
+
+#[test]
+fn the_pane_tells_why_nothing_becomes_of_an_object() {
+    let mut console = pane_of(None, Fact::Set(photos("albums/")));
+    let shown = lines(&drawn(&mut console, (160, 50)));
+    assert!(shown.contains("it stays in STANDARD"), "{shown}");
+    assert!(shown.contains("rule photos: the key begins"), "{shown}");
+}
+
+#[test]
+fn rules_that_may_not_be_read_are_unknown_and_not_none() {
+    let denied = (*problem(ProblemKind::Denied)).clone();
+    let mut console = pane_of(None, Fact::Unknown(denied));
+    let shown = lines(&drawn(&mut console, (160, 50)));
+    let (_, fate) = shown.split_once("What becomes of it").unwrap();
+    let (fate, _) = fate.split_once("Headers").unwrap();
+    assert!(fate.contains("access was denied"), "{shown}");
+    assert!(!fate.contains("Nothing"), "{shown}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::metrics::Growth;
 pub(super) use crate::domain::size::grouped as exact;
 
 /// Not known.
@@ -56,6 +57,23 @@ pub(super) fn ago(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
+/// How far ahead a day is, in one unit: `in 25 days`. What is past was due then.
+pub(super) fn ahead(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let days = (time.date_naive() - now.date_naive()).num_days();
+    let of = |number: i64, unit: &str| {
+        let plural = if number == 1 { "" } else { "s" };
+        format!("{number} {unit}{plural}")
+    };
+    match days {
+        ..0 => format!("due for {}", of(-days, "day")),
+        0 => "today".into(),
+        1 => "tomorrow".into(),
+        2..60 => format!("in {}", of(days, "day")),
+        60..730 => format!("in {}", of(days / 30, "month")),
+        _ => format!("in {}", of(days / 365, "year")),
+    }
+}
+
 /// A length of time: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
 pub(super) fn duration(milliseconds: i64) -> String {
     let tenths = milliseconds.max(0) / 100;
@@ -76,6 +94,17 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
         1_000.. => "100 %".into(),
         _ => format!("{}.{} %", tenths / 10, tenths % 10),
     }
+}
+
+/// How much something grew, in a column of five: `+9%`, `-12%`, `+0%`.
+pub(super) fn growth(growth: Growth) -> String {
+    let percent = growth.share * 100.0;
+    if percent > 999.0 {
+        return ">999%".into();
+    }
+    // Minus nothing is nothing.
+    let percent = if percent.abs() < 0.5 { 0.0 } else { percent };
+    format!("{percent:+.0}%")
 }
 
 /// How many a second: `41.2 k/s`.
@@ -132,6 +161,16 @@ mod tests {
     }
 
     #[test]
+    fn growth_fits_its_column_and_minus_nothing_is_nothing() {
+        let told = |first, last| growth(Growth::between(first, last, 90).unwrap());
+        assert_eq!(told(100.0, 109.0), "+9%");
+        assert_eq!(told(1000.0, 999.0), "+0%");
+        assert_eq!(told(100.0, 88.0), "-12%");
+        assert_eq!(told(1.0, 0.0), "-100%");
+        assert_eq!(told(1.0, 1e9), ">999%");
+    }
+
+    #[test]
     fn bars_are_as_long_as_what_they_stand_for() {
         assert_eq!(bar(0, 100, 10), "");
         assert_eq!(bar(1, 1_000_000, 10), "▏");
@@ -153,6 +192,19 @@ mod tests {
         assert_eq!(before(70 * 86_400), "2 months ago");
         assert_eq!(before(800 * 86_400), "2 years ago");
         assert_eq!(before(-5), "in the future");
+    }
+
+    #[test]
+    fn days_ahead_are_told_in_one_unit_and_days_past_as_due() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let after = |days: i64| ahead(now + chrono::Duration::days(days), now);
+        assert_eq!(after(0), "today");
+        assert_eq!(after(1), "tomorrow");
+        assert_eq!(after(25), "in 25 days");
+        assert_eq!(after(90), "in 3 months");
+        assert_eq!(after(365), "in 12 months");
+        assert_eq!(after(800), "in 2 years");
+        assert_eq!(after(-1), "due for 1 day");
     }
 
     #[test]

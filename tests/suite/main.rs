@@ -10,15 +10,24 @@
     clippy::string_slice
 )]
 
+mod accepted;
+mod account;
+mod alarms;
 mod audit;
+mod by_scan;
 mod cli;
 mod console;
 mod edge;
+mod exactness;
 mod listing;
 mod metrics;
 mod ops;
+mod orphans;
+mod orphans_screen;
 mod presign;
 mod presign_screen;
+mod purge;
+mod registry;
 mod sandbox;
 mod scan;
 mod smoke;

@@ -516,7 +516,7 @@ fn access_logs_are_there_and_every_line_names_its_bucket() {
 fn a_world_that_is_not_there_is_answered_with_those_that_are() {
     let error = World::builtin("nowhere").unwrap_err().to_string();
     assert!(
-        error.contains("game, infinite, leadfactory, pilotforce, quikapp"),
+        error.contains("game, infinite, leadfactory, pilotforce, quikapp, game-fixed, "),
         "{error}"
     );
 }

@@ -1,9 +1,11 @@
 //! A row of the Buckets screen: a bucket and its cells, each filled in as its answer arrives.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::{Judged, Measured};
 use crate::app::table::{Chunks, Row};
 use crate::domain::Needle;
 use crate::domain::{BucketName, ByteSize, Region};
@@ -67,11 +69,51 @@ pub struct BucketRow {
     pub encryption: Cell<Encryption>,
     /// The bucket's public access block.
     pub public_access: Cell<PublicAccess>,
+    /// Its size and growth by CloudWatch. Not set: CloudWatch has nothing of it.
+    pub measured: Cell<Measured>,
+    /// What is wrong with it; none when nobody asked.
+    pub judged: Option<Cell<Arc<Judged>>>,
     /// Its content, when a listing of this session counted it.
     pub known: Option<Known>,
 }
 
 impl BucketRow {
+    /// A bucket of which nothing was asked yet.
+    #[must_use]
+    pub fn new(name: BucketName) -> Self {
+        Self {
+            name,
+            created: None,
+            region: Cell::Pending,
+            versioning: Cell::Pending,
+            encryption: Cell::Pending,
+            public_access: Cell::Pending,
+            measured: Cell::Pending,
+            judged: None,
+            known: None,
+        }
+    }
+
+    /// How many objects it holds: as CloudWatch says, which is the same for all buckets, or else as was counted here.
+    #[must_use]
+    pub fn objects(&self) -> Option<u64> {
+        let measured = self.measured.value().and_then(|one| one.objects);
+        measured.or(self.known.map(|known| known.objects))
+    }
+
+    /// How many bytes, likewise.
+    #[must_use]
+    pub fn size(&self) -> Option<ByteSize> {
+        let measured = self.measured.value().and_then(|one| one.size);
+        measured.or(self.known.map(|known| known.size))
+    }
+
+    /// What an audit found.
+    #[must_use]
+    pub fn judged(&self) -> Option<&Judged> {
+        self.judged.as_ref()?.value().map(Arc::as_ref)
+    }
+
     /// Puts an answer into its cell.
     pub fn set(&mut self, fact: BucketFact) {
         match fact {
@@ -89,6 +131,8 @@ impl BucketRow {
             self.versioning.problem(),
             self.encryption.problem(),
             self.public_access.problem(),
+            self.measured.problem(),
+            self.judged.as_ref().and_then(Cell::problem),
         ]
         .into_iter()
         .flatten()
@@ -108,6 +152,10 @@ pub enum BucketColumn {
     Objects,
     /// The bytes, where known.
     Size,
+    /// How much it grew, where known.
+    Growth,
+    /// What is wrong with it, where somebody asked.
+    Findings,
 }
 
 impl Row for BucketRow {
@@ -121,6 +169,8 @@ impl Row for BucketRow {
         BucketColumn::Created,
         BucketColumn::Objects,
         BucketColumn::Size,
+        BucketColumn::Growth,
+        BucketColumn::Findings,
     ];
 
     fn id(&self) -> &str {
@@ -137,14 +187,19 @@ impl Row for BucketRow {
             BucketColumn::Name => self.name.cmp(&other.name),
             BucketColumn::Region => self.region.value().cmp(&other.region.value()),
             BucketColumn::Created => self.created.cmp(&other.created),
-            BucketColumn::Objects => {
-                let objects = |row: &Self| row.known.map(|known| known.objects);
-                objects(self).cmp(&objects(other))
-            }
-            BucketColumn::Size => {
-                let size = |row: &Self| row.known.map(|known| known.size);
-                size(self).cmp(&size(other))
-            }
+            BucketColumn::Objects => self.objects().cmp(&other.objects()),
+            BucketColumn::Size => self.size().cmp(&other.size()),
+            BucketColumn::Growth => by_growth(self).total_cmp(&by_growth(other)),
+            BucketColumn::Findings => match (self.judged(), other.judged()) {
+                (Some(one), Some(another)) => one.severities.compare(another.severities),
+                (one, another) => one.is_some().cmp(&another.is_some()),
+            },
         }
     }
+}
+
+/// The share it grew by; what is not known comes before all shares.
+fn by_growth(row: &BucketRow) -> f64 {
+    let growth = row.measured.value().and_then(|one| one.growth);
+    growth.map_or(f64::NEG_INFINITY, |growth| growth.share)
 }

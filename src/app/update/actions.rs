@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Command, arrange, bucket_state, loading, navigate, presign, scanning, start, toast};
+use super::{
+    Command, arrange, bucket_state, fleet, loading, navigate, orphans, presign, scanning, start,
+    toast,
+};
 use crate::app::action::Action;
 use crate::app::browse::Place;
 use crate::app::bucket_state::Tab;
@@ -11,7 +14,7 @@ use crate::app::scans::PlaceScan;
 use crate::app::state::{Screen, State};
 use crate::app::table::{Arranged, Row, Table};
 use crate::domain::text;
-use crate::tasks::{Outcome, Slot, Work};
+use crate::tasks::{AuditDepth, Outcome, Slot, Work};
 
 /// Does what was asked for.
 pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) {
@@ -21,10 +24,14 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
     if state.screen == Screen::State && bucket_state::act(state, action, commands) {
         return;
     }
+    if state.screen == Screen::Orphans && orphans::act(state, action, commands) {
+        return;
+    }
     match action {
         Action::ShowBuckets => state.screen = Screen::Buckets,
         Action::ShowBrowse => show_browse(state, commands),
         Action::ShowState | Action::OpenState => bucket_state::show(state, commands),
+        Action::ShowOrphans => orphans::show(state),
         Action::ShowPresign => presign::show(state),
         Action::PresignRow => presign::show_for_row(state),
         Action::ShowTasks => state.screen = Screen::Tasks,
@@ -49,6 +56,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::Jump => prompt(state, PromptKind::Jump),
         Action::Refresh => loading::refresh(state, commands),
         Action::LoadAll => loading::load_all(state, commands),
+        Action::AuditBuckets => fleet::audit(state, AuditDepth::Configuration, commands),
+        Action::AuditContents => fleet::audit(state, AuditDepth::Contents, commands),
         Action::Scan => scanning::scan_or_stop(state, commands),
         Action::AllObjects => scanning::all_objects(state, commands),
         Action::NextBars => scanning::next_bars(state, commands),
@@ -61,7 +70,12 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::CopyUri => copy(state, true, commands),
         Action::Cancel => cancel(state, commands),
         Action::Explain => explain(state),
-        // The Presign screen and the State screen have done them.
+        // The screens whose own they are have done them.
+        Action::FindOrphans
+        | Action::Mark
+        | Action::MarkAll
+        | Action::Export
+        | Action::CopyMarked => {}
         Action::ShowForm
         | Action::ShowInspect
         | Action::Sign
@@ -99,7 +113,7 @@ fn turn_screen(state: &mut State, by: usize) {
         let has_something = match screen {
             Screen::Browse => state.browse.is_some(),
             Screen::State => state.bucket.is_some(),
-            Screen::Buckets | Screen::Presign | Screen::Tasks => true,
+            Screen::Buckets | Screen::Orphans | Screen::Presign | Screen::Tasks => true,
         };
         has_something.then_some(screen)
     });
@@ -110,7 +124,10 @@ fn prompt(state: &mut State, kind: PromptKind) {
     let value = match kind {
         PromptKind::Filter => filter_of(state).to_owned(),
         PromptKind::Jump if state.screen != Screen::Browse => return,
-        PromptKind::Jump => String::new(),
+        PromptKind::Jump
+        | PromptKind::OwnersFile
+        | PromptKind::KeysFile
+        | PromptKind::ExportFile => String::new(),
     };
     state.overlay = Some(Overlay::Prompt {
         kind,
@@ -139,6 +156,7 @@ pub fn filter_of(state: &State) -> &str {
             },
             None => "",
         },
+        (Screen::Orphans, _) => state.orphans.items.filter(),
         (Screen::Browse, None) | (Screen::Presign, _) => "",
     }
 }
@@ -169,10 +187,12 @@ pub(super) fn on_table(state: &mut State, commands: &mut Vec<Command>, change: i
             },
             None => Arranged::Now,
         },
+        (Screen::Orphans, _) => change.apply(&mut state.orphans.items),
         (Screen::Browse, None) | (Screen::Presign, _) => Arranged::Now,
     };
     let slot = match state.screen {
         Screen::Browse => Slot::ArrangeListing,
+        Screen::Orphans => Slot::ArrangeOrphans,
         Screen::Buckets | Screen::State | Screen::Presign | Screen::Tasks => Slot::ArrangeBuckets,
     };
     arrange(state, slot, arranged, commands);
@@ -266,6 +286,15 @@ fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
         }
         // They copy by themselves.
         Screen::Presign | Screen::State => None,
+        Screen::Orphans => {
+            let row = state.orphans.items.current()?;
+            let (bucket, key) = (&row.verdict.bucket, row.verdict.key.as_str());
+            Some(if as_uri {
+                format!("s3://{bucket}/{key}")
+            } else {
+                key.to_owned()
+            })
+        }
         Screen::Tasks => Some(state.tasks.current()?.target.clone()),
         Screen::Browse => {
             let browse = state.browse.as_ref()?;
@@ -295,6 +324,8 @@ fn cancel(state: &mut State, commands: &mut Vec<Command>) {
         let slot = match state.screen {
             Screen::Browse if state.scan_here().is_some_and(PlaceScan::is_running) => Slot::Scan,
             Screen::Browse => Slot::Listing,
+            Screen::Buckets if state.fleet.is_auditing() => Slot::FleetAudit,
+            Screen::Orphans => Slot::Orphans,
             Screen::Buckets | Screen::State | Screen::Presign | Screen::Tasks => Slot::Buckets,
         };
         commands.push(Command::Cancel(slot));

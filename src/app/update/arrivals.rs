@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, bucket_state, jump, loading, owners, presign, presign_smoke,
-    readings, report, scanning, start,
+    Command, abandon, arrange, bucket_state, fleet, jump, loading, orphans, owners, presign,
+    presign_smoke, readings, report, scanning, start,
 };
-use crate::app::browse::{Detail, Folder, Place};
+use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
 use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known};
 use crate::app::state::{Load, State, Who};
@@ -64,6 +64,13 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         Update::Fact(bucket, fact) => {
             change_bucket(state, bucket.as_str(), |row| row.set(fact), commands);
         }
+        Update::Storage(storage) => fleet::measured(state, &storage, commands),
+        Update::FleetAudited(audit) => fleet::audited(state, &audit, commands),
+        Update::Blueprints(blueprints) => {
+            state.blueprints = blueprints;
+            orphans::offer(state);
+        }
+        Update::Orphans(news) => orphans::news(state, news),
         Update::Page(page) => page_arrived(state, page, commands),
         Update::Owners(update) => owners::arrived(state, slot, update, commands),
         Update::Scan(news) => scanning::news_arrived(state, ticket, *news, commands),
@@ -98,6 +105,11 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
                 .and_then(|browse| browse.pane.as_mut())
             {
                 pane.detail = Detail::Ready(Arc::from(detail));
+            }
+        }
+        Update::Rules(rules) => {
+            if let Some(browse) = &mut state.browse {
+                browse.rules = BucketRules::Ready(Arc::from(rules));
             }
         }
         Update::Signed(signed) => presign::signed(state, *signed),
@@ -142,34 +154,43 @@ fn connected(state: &mut State, commands: &mut Vec<Command>) {
 }
 
 fn list_of_buckets(state: &mut State, buckets: Vec<BucketEntry>, commands: &mut Vec<Command>) {
-    let known: HashMap<String, Known> = state
+    // What was counted or judged in this session is not asked for again by listing the buckets.
+    let mut before: HashMap<String, BucketRow> = state
         .buckets
         .rows()
-        .filter_map(|row| Some((row.name.to_string(), row.known?)))
+        .map(|row| (row.name.to_string(), row.into_owned()))
         .collect();
-    let names = buckets.iter().map(|bucket| bucket.name.clone()).collect();
+    let names: Vec<BucketName> = buckets.iter().map(|bucket| bucket.name.clone()).collect();
     let rows = buckets
         .into_iter()
-        .map(|bucket| BucketRow {
-            known: known.get(bucket.name.as_str()).copied(),
-            name: bucket.name,
-            created: bucket.created,
-            region: bucket
-                .region
-                .map_or(Cell::Pending, |region| Cell::Answered(Fact::Set(region))),
-            versioning: Cell::Pending,
-            encryption: Cell::Pending,
-            public_access: Cell::Pending,
+        .map(|bucket| {
+            let (known, judged) = before
+                .remove(bucket.name.as_str())
+                .map_or((None, None), |row| (row.known, row.judged));
+            BucketRow {
+                created: bucket.created,
+                region: bucket
+                    .region
+                    .map_or(Cell::Pending, |region| Cell::Answered(Fact::Set(region))),
+                judged,
+                known,
+                ..BucketRow::new(bucket.name)
+            }
         })
         .collect();
     state.buckets.restart();
     let arranged = state.buckets.push(rows);
     arrange(state, Slot::ArrangeBuckets, arranged, commands);
-    let facts = start(state, Slot::Facts, Work::Facts(names));
+    let facts = start(state, Slot::Facts, Work::Facts(names.clone()));
     commands.push(facts);
+    fleet::measure(state, names, commands);
+    orphans::offer(state);
+    if state.demo {
+        commands.push(start(state, Slot::Blueprints, Work::Blueprints));
+    }
 }
 
-fn change_bucket(
+pub(super) fn change_bucket(
     state: &mut State,
     name: &str,
     change: impl FnOnce(&mut BucketRow),
@@ -237,6 +258,7 @@ fn take_page(folder: &mut Folder, page: Page) -> Arranged {
 
 fn order_arrived(state: &mut State, slot: Slot, order: Vec<u32>, commands: &mut Vec<Command>) {
     let arranged = match (slot, place(state)) {
+        (Slot::ArrangeOrphans, _) => state.orphans.items.set_order(order),
         (Slot::ArrangeBuckets, _) => state.buckets.set_order(order),
         (_, Some(Place::Owners(owners))) => owners.table.set_order(order),
         (_, Some(Place::Owner(owner))) => owner.table.set_order(order),
@@ -292,14 +314,21 @@ fn finished(
         }
         Slot::Listing => listing_finished(state, load, commands),
         Slot::Detail => detail_finished(state, load),
+        Slot::Rules => rules_finished(state, load),
         Slot::Sign => presign::sign_finished(state, load),
         Slot::CheckUrl => presign::check_finished(state, load),
         Slot::SmokeLook => presign_smoke::look_finished(state, load),
         Slot::Smoke => presign_smoke::finished(state, &ended, load),
+        Slot::Orphans => orphans::search_ended(state, load),
+        Slot::Storage => fleet::measuring_ended(state, load, commands),
+        Slot::FleetAudit => fleet::auditing_ended(state, load, commands),
         Slot::Audit | Slot::Metrics => bucket_state::finished(state, slot, &load),
         Slot::Facts
         | Slot::ArrangeBuckets
         | Slot::ArrangeListing
+        | Slot::ArrangeOrphans
+        | Slot::Blueprints
+        | Slot::Export
         | Slot::Profiles
         | Slot::Scan
         | Slot::Reading
@@ -403,4 +432,21 @@ fn detail_finished(state: &mut State, load: Load) {
         _ => Arc::new(Problem::cancelled("inspect", text::safe(key.as_str()))),
     };
     pane.detail = Detail::Failed(key.clone(), problem);
+}
+
+/// The rules will not come any more, if they have not.
+fn rules_finished(state: &mut State, load: Load) {
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    if matches!(browse.rules, BucketRules::Loading) {
+        let problem = match load {
+            Load::Failed(problem) => problem,
+            _ => Arc::new(Problem::cancelled(
+                "read the lifecycle of",
+                browse.bucket.as_str(),
+            )),
+        };
+        browse.rules = BucketRules::Failed(problem);
+    }
 }

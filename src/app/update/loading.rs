@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Command, abandon, arrange, navigate, readings, scanning, start, toast};
-use crate::app::browse::{Detail, Folder, Place};
+use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::state::{Load, Screen, State};
 use crate::domain::{BucketName, ListingOrder};
 use crate::ops::browse::{ListRequest, Start};
@@ -128,7 +128,7 @@ pub(super) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
         Screen::Buckets if state.connection.is_none() => connect(state, commands),
         Screen::Buckets => list_buckets(state, commands),
         // Nobody has to be asked about these, or it was done already.
-        Screen::Presign | Screen::State => {}
+        Screen::Presign | Screen::State | Screen::Orphans => {}
         Screen::Tasks => toast(state, "the tasks are always up to date".into(), false),
         Screen::Browse => {
             if is_all_objects(state) {
@@ -137,6 +137,7 @@ pub(super) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
             }
             navigate::leave(state, commands);
             if let Some(browse) = &mut state.browse {
+                browse.rules = BucketRules::Idle;
                 match &mut browse.place {
                     Place::Owners(owners) => {
                         let mut table = std::mem::take(owners).table;
@@ -208,6 +209,7 @@ pub(super) fn follow(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     follow_pane(state, commands);
+    follow_rules(state, commands);
     let wants_more = match state.browse.as_ref().map(|browse| &browse.place) {
         // A filtered list is short, so its end is always near: there, only `L` goes on.
         Some(Place::Folder(folder)) => {
@@ -219,6 +221,23 @@ pub(super) fn follow(state: &mut State, commands: &mut Vec<Command>) {
     };
     if wants_more {
         more(state, Pages::One, commands);
+    }
+}
+
+/// The lifecycle is asked for once a bucket, with the first object that is looked at.
+fn follow_rules(state: &mut State, commands: &mut Vec<Command>) {
+    let Some(browse) = &mut state.browse else {
+        return;
+    };
+    let looks_at_object = browse
+        .pane
+        .as_ref()
+        .is_some_and(|pane| pane.detail.key().is_some());
+    if looks_at_object && matches!(browse.rules, BucketRules::Idle) {
+        browse.rules = BucketRules::Loading;
+        let work = Work::Rules(browse.bucket.clone());
+        let command = start(state, Slot::Rules, work);
+        commands.push(command);
     }
 }
 

@@ -5,10 +5,16 @@ mod arrivals;
 mod bucket_state;
 #[cfg(test)]
 mod bucket_state_tests;
+mod fleet;
+#[cfg(test)]
+mod fleet_tests;
 mod jump;
 mod keys;
 mod loading;
 mod navigate;
+mod orphans;
+#[cfg(test)]
+mod orphans_tests;
 mod overlays;
 mod owners;
 mod presign;
@@ -181,6 +187,7 @@ fn fit_tables(state: &mut State) {
     let height = usize::from(state.size.1.saturating_sub(super::CHROME_LINES));
     state.buckets.set_height(height);
     state.tasks.set_height(height);
+    state.orphans.items.set_height(height);
     if let Some(shown) = &mut state.bucket {
         shown.fit(state.size);
     }

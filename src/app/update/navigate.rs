@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::{Command, abandon, bucket_state, loading, toast};
 use crate::app::browse::{Browse, Folder, LayoutSource, Owner, Owners, Pane, Place};
+use crate::app::fleet::Fleet;
+use crate::app::orphans::Orphans;
 use crate::app::rows::Entry;
 use crate::app::state::{Load, Screen, State, Who};
 use crate::domain::BucketName;
@@ -14,7 +16,7 @@ use crate::tasks::Slot;
 pub(super) fn open(state: &mut State, commands: &mut Vec<Command>) {
     match state.screen {
         Screen::Buckets => open_current_bucket(state, commands),
-        Screen::State | Screen::Presign | Screen::Tasks => {}
+        Screen::State | Screen::Orphans | Screen::Presign | Screen::Tasks => {}
         Screen::Browse => open_row(state, commands),
     }
 }
@@ -78,6 +80,7 @@ pub(super) fn open_bucket(
         .as_ref()
         .and_then(|browse| browse.pane.as_ref());
     let pane = pane.map(|_| Pane::default());
+    abandon(state, Slot::Rules, commands);
     let mut browse = Browse::new(bucket, place);
     browse.layouts = layouts;
     browse.pane = pane;
@@ -116,7 +119,7 @@ pub(super) fn back(state: &mut State, commands: &mut Vec<Command>) {
     }
     match state.screen {
         Screen::Buckets => {}
-        Screen::State | Screen::Presign | Screen::Tasks => {
+        Screen::State | Screen::Orphans | Screen::Presign | Screen::Tasks => {
             state.screen = if state.browse.is_some() {
                 Screen::Browse
             } else {
@@ -256,6 +259,10 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
     for slot in [
         Slot::Buckets,
         Slot::Facts,
+        Slot::Storage,
+        Slot::FleetAudit,
+        Slot::Rules,
+        Slot::Orphans,
         Slot::Identity,
         Slot::Scan,
         Slot::Kept,
@@ -267,6 +274,8 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
     state.screen = Screen::Buckets;
     state.buckets.restart();
     state.buckets_load = Load::Idle;
+    state.fleet = Fleet::default();
+    state.orphans = Orphans::default();
     state.who = Who::Pending;
     state.connection = None;
     state.profile = Some(name);

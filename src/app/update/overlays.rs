@@ -5,7 +5,7 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::actions::{Filter, filter_of, on_table};
-use super::{Command, actions, jump, navigate, presign, presign_smoke};
+use super::{Command, actions, jump, navigate, orphans, presign, presign_smoke};
 use crate::app::overlay::{Overlay, Palette, PromptKind};
 use crate::app::state::{Screen, State};
 
@@ -142,8 +142,12 @@ fn in_prompt(
 ) {
     match key.code {
         KeyCode::Enter => {
-            if kind == PromptKind::Jump {
-                jump::go_to(state, input.value(), commands);
+            match kind {
+                PromptKind::Jump => jump::go_to(state, input.value(), commands),
+                PromptKind::Filter => {}
+                PromptKind::OwnersFile | PromptKind::KeysFile | PromptKind::ExportFile => {
+                    orphans::typed(state, kind, input.value().trim(), commands);
+                }
             }
             return;
         }
@@ -170,7 +174,10 @@ fn typed(state: &mut State, kind: PromptKind, input: &Input, commands: &mut Vec<
         PromptKind::Filter if filter_of(state) != input.value() => {
             on_table(state, commands, Filter(input.value()));
         }
-        PromptKind::Filter => {}
+        PromptKind::Filter
+        | PromptKind::OwnersFile
+        | PromptKind::KeysFile
+        | PromptKind::ExportFile => {}
         PromptKind::Jump => jump::show_first(state, input.value()),
     }
 }

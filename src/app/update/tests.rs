@@ -530,3 +530,34 @@ fn a_refresh_of_the_tasks_says_that_there_is_nothing_to_ask() {
             .contains("up to date")
     );
 }
+
+#[test]
+fn the_lifecycle_of_a_bucket_is_asked_for_once_and_again_on_a_refresh() {
+    let mut console = Console::with_buckets(&["plain-bucket"]);
+    console.press("<Enter>");
+    console.answer(Slot::Listing, Update::Page(page(&["a/"], &["x", "y"])));
+    console.end(Slot::Listing, Outcome::Done);
+    let asked = |console: &Console| {
+        let jobs = console.jobs.iter();
+        jobs.filter(|job| job.slot == Slot::Rules).count()
+    };
+    console.press("d");
+    assert_eq!(asked(&console), 0, "a folder needs no rules");
+    console.press("<Down><Down>");
+    assert_eq!(asked(&console), 1);
+    console.press("r");
+    console.answer(Slot::Listing, Update::Page(page(&["a/"], &["x", "y"])));
+    assert_eq!(asked(&console), 2);
+}
+
+#[test]
+fn rules_that_never_came_say_why() {
+    let mut console = Console::with_buckets(&["plain-bucket"]);
+    console.press("<Enter>");
+    console.answer(Slot::Listing, Update::Page(page(&[], &["x"])));
+    console.press("d");
+    let failed = problem(crate::aws::ProblemKind::Network);
+    console.end(Slot::Rules, Outcome::Failed(failed));
+    let rules = &console.state.browse.as_ref().unwrap().rules;
+    assert!(matches!(rules, crate::app::browse::BucketRules::Failed(_)));
+}

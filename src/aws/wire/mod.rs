@@ -5,6 +5,8 @@ pub mod account;
 pub mod bucket;
 pub mod cloudwatch;
 pub mod configuration;
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
 pub mod encoding;
 mod exact_key;
 pub mod identity;

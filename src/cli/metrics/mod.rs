@@ -20,6 +20,7 @@ use crate::domain::BucketName;
 use crate::ops::metrics::{self, Alarms, BucketStorage, RequestSeries};
 use crate::ops::{Fact, Gate, Meter, buckets};
 use rows::Row;
+pub(super) use rows::cents;
 use totals::Totals;
 pub(super) use totals::{grouped, unknown};
 

@@ -210,6 +210,6 @@ fn time(at: DateTime<Utc>) -> String {
 }
 
 /// An amount in whole cents: an estimate has no more.
-pub(super) fn cents(amount: f64) -> f64 {
+pub(in crate::cli) fn cents(amount: f64) -> f64 {
     (amount * 100.0).round() / 100.0
 }

@@ -4,7 +4,7 @@
 //! is shown meanwhile, `report` and `rows` are what is printed, `options` the command's own.
 
 mod options;
-mod progress;
+pub(super) mod progress;
 mod report;
 mod rows;
 

@@ -13,7 +13,7 @@ const ON_TERMINAL: Duration = Duration::from_millis(200);
 const IN_A_LOG: Duration = Duration::from_secs(10);
 
 /// Says how it goes on: on a terminal in one line that changes, elsewhere in a line now and then.
-pub(super) struct ProgressLine {
+pub(in crate::cli) struct ProgressLine {
     kind: Kind,
     shown: bool,
     last: Instant,
@@ -49,24 +49,29 @@ impl ProgressLine {
     }
 
     pub fn show(&mut self, progress: &ScanProgress) {
+        self.show_words(&words(progress));
+    }
+
+    /// The same of any work. What is no longer than a line is made safe here.
+    pub fn show_words(&mut self, words: &str) {
         // Where standard error is gone, nobody is left to be told so.
         let _ = match self.kind {
             Kind::Silent => Ok(()),
-            Kind::Lines => self.next_line(progress),
+            Kind::Lines => self.next_line(words),
             Kind::Changing => {
                 self.shown = true;
-                let line = text::clip(&words(progress), usable_columns());
+                let line = text::clip(words, usable_columns());
                 write!(io::stderr(), "\r{line}\x1b[K")
             }
         };
     }
 
-    fn next_line(&mut self, progress: &ScanProgress) -> io::Result<()> {
+    fn next_line(&mut self, words: &str) -> io::Result<()> {
         if self.last.elapsed() < IN_A_LOG {
             return Ok(());
         }
         self.last = Instant::now();
-        writeln!(io::stderr(), "{}", words(progress))
+        writeln!(io::stderr(), "{}", text::safe(words))
     }
 
     /// Takes the line away again.

@@ -3,6 +3,8 @@
 //! A rule transforms the whole key as the application's own code does, mistakes included: what a purge must find
 //! is where the thumbnail really went, not where it should have gone.
 
+mod preimage;
+
 use regex::Regex;
 
 use super::shape::compile;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::values::{Span, over, size, some_bucket_name};
+use super::values::{Over, Span, over, size, some_bucket_name};
 use crate::domain::{BucketName, ByteSize};
 
 /// The lists of what is alive.
@@ -31,8 +31,13 @@ pub struct ReferenceList {
     pub path: Option<PathBuf>,
     /// File: how it is written.
     pub format: Option<ListFormat>,
-    /// File and SQL: the column or field that holds the id or key; the first one when nothing is said.
+    /// File and SQL: the column or field that holds the id or key. SQL takes its first one when nothing is said, a file
+    /// with columns needs it.
     pub column: Option<String>,
+    /// File and SQL, in place of `column`: several, where a row has several keys (original and thumbnail).
+    pub columns: Option<Vec<String>>,
+    /// File and SQL, lists of keys: the column or field that holds the owner's id.
+    pub owner_column: Option<String>,
     /// SQL: the environment variable that holds the connection's URL.
     pub url_env: Option<String>,
     /// SQL: the file that holds the connection's URL.
@@ -47,17 +52,49 @@ pub struct ReferenceList {
     pub attributes: Option<Vec<String>>,
     /// `DynamoDB`, lists of keys: the attribute that holds the owner's id.
     pub owner_attribute: Option<String>,
+    /// `DynamoDB`: whether to read what was written last, at twice the price.
+    pub consistent: Option<bool>,
     /// How old the list may be to be acted on.
     pub max_age: Option<Span>,
     /// Fewer rows than this are taken for a failure.
     pub min_rows: Option<u64>,
 }
 
-over!(ReferenceList {
-    each: source, path, format, column, url_env, url_file, query, table, region, attributes, owner_attribute, max_age,
-          min_rows;
-    deep:
-});
+impl Over for ReferenceList {
+    /// A list from another kind of place keeps nothing of how the one was read that it replaces.
+    fn over(self, base: Self) -> Self {
+        let mut base = match self.source {
+            Some(source) if base.source.is_some_and(|other| other != source) => Self {
+                max_age: base.max_age,
+                min_rows: base.min_rows,
+                ..Self::default()
+            },
+            _ => base,
+        };
+        // One of the two is said, and means that the other is not.
+        if self.column.is_some() || self.columns.is_some() {
+            (base.column, base.columns) = (None, None);
+        }
+        Self {
+            source: self.source.or(base.source),
+            path: self.path.or(base.path),
+            format: self.format.or(base.format),
+            column: self.column.or(base.column),
+            columns: self.columns.or(base.columns),
+            owner_column: self.owner_column.or(base.owner_column),
+            url_env: self.url_env.or(base.url_env),
+            url_file: self.url_file.or(base.url_file),
+            query: self.query.or(base.query),
+            table: self.table.or(base.table),
+            region: self.region.or(base.region),
+            attributes: self.attributes.or(base.attributes),
+            owner_attribute: self.owner_attribute.or(base.owner_attribute),
+            consistent: self.consistent.or(base.consistent),
+            max_age: self.max_age.or(base.max_age),
+            min_rows: self.min_rows.or(base.min_rows),
+        }
+    }
+}
 
 /// What kind of place a list is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -108,6 +145,7 @@ impl ReferenceList {
                 self.owner_attribute.is_some(),
                 Source::DynamoDb,
             ),
+            ("consistent", self.consistent.is_some(), Source::DynamoDb),
         ];
         let word = source.word();
         let mut gaps: Vec<String> = fields
@@ -120,6 +158,20 @@ impl ReferenceList {
                 )
             })
             .collect();
+        if source == Source::DynamoDb {
+            let columns = [
+                ("column", self.column.is_some()),
+                ("columns", self.columns.is_some()),
+                ("owner_column", self.owner_column.is_some()),
+            ];
+            let given = columns.iter().filter(|(_, given)| *given);
+            gaps.extend(given.map(|(name, _)| {
+                format!("{name} is for files and SQL; a table of DynamoDB has attributes")
+            }));
+        }
+        if self.column.is_some() && self.columns.is_some() {
+            gaps.push("column and columns are both given; expected one of them".to_owned());
+        }
         let needed: &[&str] = match source {
             Source::File => &["path"],
             Source::Sql => &["query"],

@@ -4,19 +4,21 @@
 //! come first. [`next`] says what happens next to a [`Subject`] or why nothing does, [`timeline`] all that will happen, and
 //! [`Coverage`] what the rules do to everything that is in a bucket. The rules themselves are data of
 //! [`configuration`](crate::domain::configuration::Lifecycle). From the bottom up: [`calendar`] (when something is due),
-//! [`class`] (which class may follow which), [`matching`] (which objects a rule is about), [`steps`] (what happens), and
-//! [`faults()`] (what S3 would refuse).
+//! [`class`] (which class may follow which), [`matching`] (which objects a rule is about), [`steps`] (what happens),
+//! [`faults()`] (what S3 would refuse), and [`Check`] (whether the service says the same).
 
 pub mod calendar;
 pub mod class;
 mod coverage;
 mod faults;
+mod foretold;
 pub mod matching;
 mod steps;
 mod subject;
 
 pub use coverage::{Amount, Coverage, Example, Overdue, RuleCoverage};
 pub use faults::{Fault, faults};
+pub use foretold::{Check, Foretold};
 pub use steps::{Effect, Hindrance, Outcome, Reason, Step, abort_of, next, timeline};
 pub use subject::{Kept, Lock, Subject, VersionState};
 

@@ -313,6 +313,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
     let unasked = Box::pin(replicas::look(
         aws,
         &configuration,
+        blueprint,
         &mut samples,
         now,
         gate,

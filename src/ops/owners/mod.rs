@@ -23,7 +23,7 @@ use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
 
 pub use crate::domain::Tally;
 pub use one::{OwnerItems, OwnerObjects, OwnerPrefix, OwnerPrefixes, OwnerVersions, of_owner};
-pub use one::{objects_of, versions_of};
+pub use one::{objects_of, version_prefixes, versions_of};
 
 /// How far to go before a result is cut short and says "at least".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -66,6 +66,7 @@ pub async fn of_owner(
     meter: &Meter,
 ) -> OwnerPrefixes {
     let mut found = places_of(aws, bucket, owner, Listing::Objects, limits, cancel, meter).await;
+    found.coverage.merge(unsearchable(&found.unnamed));
     let probes: Vec<Place> = std::mem::take(&mut found.places);
     let mut answers = stream::iter(probes)
         .map(|place| async move {
@@ -108,6 +109,21 @@ pub async fn of_owner(
         unnamed: found.unnamed,
         coverage: found.coverage,
     }
+}
+
+/// The prefixes below which all versions of an owner's objects are, where keys name the owner; none within another.
+/// Each ends in `/`, and need not exist. The coverage does not tell of layouts whose keys do not name the owner.
+pub async fn version_prefixes(
+    aws: &Aws,
+    bucket: &BucketBlueprint,
+    owner: &OwnerId,
+    limits: OwnerLimits,
+    cancel: &CancellationToken,
+    meter: &Meter,
+) -> (Vec<String>, Coverage) {
+    let found = places_of(aws, bucket, owner, Listing::Versions, limits, cancel, meter).await;
+    let prefixes = found.places.into_iter().map(|place| place.prefix);
+    (prefixes.collect(), found.coverage)
 }
 
 /// Lists the current objects of one owner in key order. Ends with `Done` in every case, unless the receiver is
@@ -164,7 +180,8 @@ async fn list_all<T: OfOwner>(
     pages: &Sender<OwnerItems<T>>,
 ) {
     let (bucket, owner) = of;
-    let found = places_of(&aws, bucket, owner, T::LISTING, limits, cancel, meter).await;
+    let mut found = places_of(&aws, bucket, owner, T::LISTING, limits, cancel, meter).await;
+    found.coverage.merge(unsearchable(&found.unnamed));
     let prefixes: Vec<String> = found.places.into_iter().map(|at| at.prefix).collect();
     let of_prefixes = ListingRequest::of_prefixes(bucket.name.clone(), prefixes.clone());
     let request = ListingRequest {
@@ -234,7 +251,7 @@ async fn places_of(
     meter: &Meter,
 ) -> Found {
     let plan = bucket.owner_plan(owner);
-    let mut coverage = unsearchable(&plan.unnamed);
+    let mut coverage = Coverage::Complete;
     let mut places = Vec::new();
     let mut walker = Walker::new(aws, bucket, plan.walks, listing, limits, meter);
     while let Some(event) = walker.next(cancel).await {

@@ -12,7 +12,7 @@ use super::{
     SeedKind, SeedObject, SeedUpload, SeedVersion, Sse, Versioning, World, WorldBucket, WorldError,
     bodies, logs,
 };
-use super::{bulk, consequences, read};
+use super::{bulk, consequences, read, registry};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint, DerivedRule};
 use crate::domain::{BucketName, ObjectKey};
 
@@ -25,6 +25,7 @@ pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, Worl
         buckets: Vec::with_capacity(file.bucket.len()),
         metrics: WorldMetrics::default(),
         public_access_block: file.account.block(),
+        registry: super::WorldRegistry::default(),
     };
     for bucket in file.bucket {
         let made = Builder::new(&bucket, file.seed, now, &owners)
@@ -39,6 +40,7 @@ pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, Worl
         }
         world.buckets.push(made);
     }
+    world.registry = registry::of(&file.registry, &owners, &world.buckets, file.seed, now);
     let alarms = file.alarm.into_iter();
     world.metrics.alarms = alarms.map(|alarm| metrics::alarm(alarm, now)).collect();
     Ok(world)

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
 use super::metrics::{AlarmFile, MetricFile};
+use super::registry::RegistryFile;
 use super::{Sse, Versioning};
 use crate::domain::configuration::PublicAccess;
 
@@ -20,6 +21,9 @@ pub struct WorldFile {
     pub owners: OwnersFile,
     #[serde(default)]
     pub account: AccountFile,
+    /// What its application says is alive.
+    #[serde(default)]
+    pub registry: RegistryFile,
     pub bucket: Vec<BucketFile>,
     /// The alarms of the account.
     #[serde(default)]

@@ -7,7 +7,7 @@
 //! Worlds are TOML (`assets/worlds/`): what matters is planted by hand, the bulk is made up by a seeded generator, and
 //! all dates count back from now. Start with [`World::builtin`]; `file` is the shape of the TOML, `twin` that of a world which
 //! extends another, `read` reads both, `build` turns them into a [`World`], `bulk` makes many objects up, `consequences` what
-//! one bucket's objects lead to in another, `bodies` and `logs` what is in some of them, and `synthetic` a million keys of
+//! one bucket's objects lead to in another, `registry` what the application says is alive, `bodies` and `logs` what is in some of them, and `synthetic` a million keys of
 //! one shape.
 
 pub(super) mod bodies;
@@ -21,6 +21,7 @@ mod library;
 mod logs;
 pub mod metrics;
 mod read;
+mod registry;
 mod synthetic;
 mod twin;
 
@@ -32,6 +33,7 @@ use hyper::body::Bytes;
 use crate::domain::configuration::PublicAccess;
 
 pub use error::WorldError;
+pub use registry::{WorldRecord, WorldRegistry};
 
 /// Everything that a sandbox holds when it starts.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -44,6 +46,8 @@ pub struct World {
     pub metrics: metrics::WorldMetrics,
     /// What public access its account blocks; `None`: that was never configured.
     pub public_access_block: Option<PublicAccess>,
+    /// Whom and what its application says is alive.
+    pub registry: WorldRegistry,
 }
 
 /// One bucket of a world.

@@ -6,23 +6,33 @@ use ratatui::style::Style;
 
 use super::{empty_words, load_words};
 use crate::app::State;
-use crate::app::rows::{BucketColumn, BucketRow, Cell as Answer};
+use crate::app::fleet::Totals;
+use crate::app::rows::{BucketColumn, BucketRow, Cell as Answer, TREND_COLUMNS};
+use crate::aws::ProblemKind;
 use crate::ops::Fact;
+use crate::ops::audit::Severity;
 use crate::ops::buckets::{Encryption, PublicAccess, Versioning, VersioningState};
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
 use crate::ui::{Theme, words};
 
-fn columns() -> [Column<BucketColumn>; 8] {
-    use BucketColumn::{Created, Name, Objects, Region, Size};
+/// From this width on the rule says "at least" in words.
+const ROOM_FOR_WORDS: u16 = 100;
+
+/// What goes first on narrow screens is what one can see elsewhere, or seldom looks for.
+fn columns() -> [Column<BucketColumn>; 10] {
+    use BucketColumn::{Created, Findings, Growth, Name, Objects, Region, Size};
     [
-        Column::growing("BUCKET", Align::Left, Some(Name)).at_most(63),
-        Column::fixed("REGION", 14, Align::Left, 0, Some(Region)),
-        Column::fixed("CREATED", 10, Align::Left, 130, Some(Created)),
-        Column::fixed("OBJECTS", 9, Align::Right, 100, Some(Objects)),
-        Column::fixed("SIZE", 10, Align::Right, 100, Some(Size)),
-        Column::fixed("ENCRYPTION", 10, Align::Left, 0, None),
-        Column::fixed("VERSIONS", 9, Align::Left, 0, None),
-        Column::fixed("PUBLIC", 8, Align::Left, 72, None),
+        // The ends of names tell as much as their beginnings.
+        Column::growing("BUCKET", Align::Middle, Some(Name)).at_most(63),
+        Column::fixed("REGION", 14, Align::Left, 118, Some(Region)),
+        Column::fixed("CREATED", 10, Align::Left, 144, Some(Created)),
+        Column::fixed("OBJECTS", 8, Align::Right, 70, Some(Objects)),
+        Column::fixed("SIZE", 10, Align::Right, 0, Some(Size)),
+        Column::fixed("90 DAYS", 13, Align::Left, 104, Some(Growth)),
+        Column::fixed("SSE", 4, Align::Left, 78, None),
+        Column::fixed("VERSIONS", 9, Align::Left, 92, None),
+        Column::fixed("PUBLIC", 7, Align::Left, 0, None),
+        Column::fixed("FINDINGS", 11, Align::Right, 0, Some(Findings)),
     ]
 }
 
@@ -45,19 +55,69 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
     }
 }
 
-/// The number of buckets.
+/// How many buckets there are, what they hold, and what is wrong with them.
 pub(super) fn summary(state: &State) -> Vec<String> {
     let table = &state.buckets;
     let number = u64::try_from(table.len()).unwrap_or(u64::MAX);
     let mut parts = vec![words::counted(number, "bucket")];
-    if table.shown() < table.len() {
-        parts.push(format!("{} shown", table.shown()));
-    }
     let load = load_words(&state.buckets_load);
     if !load.is_empty() {
         parts.push(load.into());
     }
+    if table.shown() < table.len() {
+        parts.push(format!("{} shown", table.shown()));
+    }
+    let totals = state.fleet.totals(table.source().iter());
+    parts.extend(size_words(state, &totals));
+    parts.extend(findings_words(state, &totals));
     parts
+}
+
+/// On narrow screens the sign says it.
+fn at_least(state: &State) -> &'static str {
+    if state.size.0 < ROOM_FOR_WORDS {
+        "≥"
+    } else {
+        "at least "
+    }
+}
+
+fn size_words(state: &State, totals: &Totals) -> Option<String> {
+    let size = totals.size;
+    match (totals.pending, totals.unknown) {
+        _ if size.bytes() == 0 => None,
+        (0, 0) => {
+            let growth = totals.growth.map(words::growth);
+            let growth = growth.map_or_else(String::new, |growth| format!(" {growth}"));
+            Some(format!("{size}{growth}"))
+        }
+        (0, _) => Some(format!("{}{size}", at_least(state))),
+        _ => Some(format!("{size} so far")),
+    }
+}
+
+/// What the audit has found: how many of the worst kinds, how many others, and what is wanting to the whole.
+fn findings_words(state: &State, totals: &Totals) -> Option<String> {
+    let audit = state.fleet.audit.as_ref()?;
+    let grave = [Severity::Critical, Severity::High];
+    let mut parts: Vec<String> = grave
+        .into_iter()
+        .map(|severity| (totals.findings.of(severity), severity))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| format!("{} {}", words::exact(count), severity.as_str()))
+        .collect();
+    let all = words::counted(totals.findings.faults(), "finding");
+    parts.push(if totals.in_part > 0 {
+        format!("{}{all}", at_least(state))
+    } else {
+        all
+    });
+    let far = match audit.ended {
+        None => format!(", {} of {} audited", audit.done, audit.buckets),
+        Some(_) if !audit.is_whole() => format!(", {} of {} alone", audit.done, audit.buckets),
+        Some(_) => String::new(),
+    };
+    Some(format!("{}{far}", parts.join(", ")))
 }
 
 fn cells(row: &BucketRow, state: &State, theme: &Theme) -> Vec<Cell> {
@@ -65,28 +125,13 @@ fn cells(row: &BucketRow, state: &State, theme: &Theme) -> Vec<Cell> {
         || words::UNKNOWN.to_owned(),
         |time| state.local(time).format("%Y-%m-%d").to_string(),
     );
-    let (objects, size) = match row.known {
-        // Nothing was counted, which is not the same as an empty bucket.
-        None => (words::UNKNOWN.to_owned(), words::UNKNOWN.to_owned()),
-        Some(known) => {
-            let at_least = if known.complete { "" } else { "≥" };
-            (
-                format!("{at_least}{}", words::count(known.objects)),
-                format!("{at_least}{}", known.size),
-            )
-        }
-    };
-    let known_style = if row.known.is_some() {
-        theme.row
-    } else {
-        theme.faint
-    };
     vec![
         Cell::new(row.name.as_str(), theme.row),
         answer(&row.region, |region| (region.to_string(), theme.row), theme),
         Cell::new(created, theme.faint),
-        Cell::new(objects, known_style),
-        Cell::new(size, known_style),
+        figure(row, row.objects().map(words::count), theme),
+        figure(row, row.size().map(|size| size.to_string()), theme),
+        trend(row, theme),
         answer(
             &row.encryption,
             |encryption| (encryption_word(encryption), theme.row),
@@ -106,7 +151,135 @@ fn cells(row: &BucketRow, state: &State, theme: &Theme) -> Vec<Cell> {
             |access| access_word(*access, theme),
             theme,
         ),
+        findings(row, theme),
     ]
+}
+
+/// A number of objects or bytes. Where CloudWatch has none, what was counted here may be less than all.
+fn figure(row: &BucketRow, figure: Option<String>, theme: &Theme) -> Cell {
+    let is_part = row.measured.value().is_none() && row.known.is_some_and(|known| !known.complete);
+    match (figure, &row.measured) {
+        (Some(figure), _) if is_part => Cell::new(format!("≥{figure}"), theme.row),
+        (Some(figure), _) => Cell::new(figure, theme.row),
+        (None, Answer::Pending) => Cell::new(words::PENDING, theme.faint),
+        (None, Answer::Answered(Fact::Unknown(_))) => Cell::new(words::UNKNOWN, theme.warning),
+        (None, Answer::Answered(_)) => Cell::new(words::NONE, theme.faint),
+    }
+}
+
+fn trend(row: &BucketRow, theme: &Theme) -> Cell {
+    match &row.measured {
+        Answer::Pending => Cell::new(words::PENDING, theme.faint),
+        Answer::Answered(Fact::Unknown(_)) => Cell::new(words::UNKNOWN, theme.warning),
+        Answer::Answered(Fact::NotSet) => Cell::new(words::NONE, theme.faint),
+        Answer::Answered(Fact::Set(measured)) => {
+            let growth = measured.growth.map(words::growth).unwrap_or_default();
+            let line = format!("{:>TREND_COLUMNS$} {growth:>5}", measured.trend);
+            Cell::new(line, theme.row)
+        }
+    }
+}
+
+/// How many of the worst kind, then how many others; what is merely worth knowing is not counted.
+fn findings(row: &BucketRow, theme: &Theme) -> Cell {
+    let judged = match &row.judged {
+        // Nobody asked, which is not the same as nothing to be said.
+        None => return Cell::new(words::UNKNOWN, theme.faint),
+        Some(Answer::Pending) => return Cell::new(words::PENDING, theme.faint),
+        Some(Answer::Answered(Fact::Unknown(_) | Fact::NotSet)) => {
+            return Cell::new(words::UNKNOWN, theme.warning);
+        }
+        Some(Answer::Answered(Fact::Set(judged))) => judged,
+    };
+    let at_least = if judged.gap.is_some() { "≥" } else { "" };
+    let faults = judged.severities.faults();
+    match judged.severities.worst() {
+        None if judged.gap.is_some() => Cell::new(words::UNKNOWN, theme.warning),
+        None => Cell::new(words::NONE, theme.good),
+        Some((worst @ (Severity::Critical | Severity::High), count)) => {
+            let word = if worst == Severity::Critical {
+                "crit"
+            } else {
+                "high"
+            };
+            let others = match faults - count {
+                0 => String::new(),
+                others => others.to_string(),
+            };
+            Cell::new(format!("{at_least}{count} {word} {others:>2}"), theme.bad)
+        }
+        Some((worst, _)) => {
+            let style = if worst == Severity::Medium {
+                theme.warning
+            } else {
+                theme.row
+            };
+            Cell::new(format!("{at_least}{faults}"), style)
+        }
+    }
+}
+
+/// What is to be said of the bucket under the cursor: what is unknown and why, the worst finding, where its numbers are from.
+pub(super) fn about(state: &State) -> String {
+    let Some(row) = state.buckets.current() else {
+        return String::new();
+    };
+    let mut parts = Vec::new();
+    parts.extend(unknown(&row));
+    if let Some(judged) = row.judged() {
+        parts.extend(
+            judged
+                .worst
+                .as_ref()
+                .map(|(severity, message)| format!("{}: {message}", severity.as_str())),
+        );
+        parts.extend(judged.gap.clone());
+    }
+    parts.extend(numbers(&row));
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("{}: {}", row.name, parts.join(" · "))
+}
+
+fn unknown(row: &BucketRow) -> Option<String> {
+    let mut missing: Vec<&str> = Vec::new();
+    let mut other = None;
+    for problem in row.problems() {
+        match problem.permission {
+            Some(permission) if problem.kind == ProblemKind::Denied => missing.push(permission),
+            _ => other = Some(problem),
+        }
+    }
+    if missing.is_empty() {
+        return other.map(ToString::to_string);
+    }
+    missing.dedup();
+    let missing = missing.join(", ");
+    Some(format!("unknown where this identity lacks {missing}"))
+}
+
+/// Where the numbers of a row come from, and what is in them.
+fn numbers(row: &BucketRow) -> Option<String> {
+    let counted = row.known.map(|known| {
+        let at_least = if known.complete { "" } else { "at least " };
+        let objects = words::counted(known.objects, "object");
+        format!("{at_least}{objects}, {} counted here", known.size)
+    });
+    match &row.measured {
+        Answer::Answered(Fact::Set(measured)) => {
+            let day = measured.day.format("%Y-%m-%d");
+            let told = format!("sizes of {day} by CloudWatch, with old versions and uploads");
+            Some(match counted {
+                Some(counted) => format!("{told}; {counted}"),
+                None => told,
+            })
+        }
+        Answer::Answered(Fact::NotSet) if counted.is_none() => {
+            Some("CloudWatch has no size of it: it is counted by browsing it or by a scan".into())
+        }
+        _ => counted,
+    }
 }
 
 fn answer<T>(cell: &Answer<T>, show: impl Fn(&T) -> (String, Style), theme: &Theme) -> Cell {
@@ -125,7 +298,7 @@ fn encryption_word(encryption: &Encryption) -> String {
     match encryption.algorithm.as_str() {
         "AES256" => "S3".into(),
         "aws:kms" => "KMS".into(),
-        "aws:kms:dsse" => "KMS dsse".into(),
+        "aws:kms:dsse" => "DSSE".into(),
         other => other.to_owned(),
     }
 }

@@ -6,6 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::sheet::Sheet;
+use super::timeline;
 use crate::app::State;
 use crate::app::browse::{Browse, Detail, Pane, Place};
 use crate::app::rows::Entry;
@@ -179,7 +180,10 @@ fn about_object(sheet: &mut Sheet<'_>, browse: &Browse, detail: &Arc<ObjectDetai
     }
     ownership(sheet, browse, key);
     match &detail.head {
-        Fact::Set(head) => about_head(sheet, head),
+        Fact::Set(head) => {
+            timeline::draw(sheet, &browse.rules, detail, head);
+            about_head(sheet, head);
+        }
         Fact::NotSet => sheet.plain("There is no such object."),
         Fact::Unknown(problem) => sheet.problem(problem),
     }
@@ -241,7 +245,6 @@ fn about_head(sheet: &mut Sheet<'_>, head: &Head) {
     sheet.optional("language", head.content_language.as_deref());
     sheet.optional("cache", head.cache_control.as_deref());
     sheet.optional("replication", head.replication.as_deref());
-    sheet.optional("expiration", head.expiration.as_deref());
     if let Some(mode) = &head.lock.mode {
         let until = sheet.time(head.lock.until);
         sheet.styled(

@@ -5,11 +5,13 @@ mod bars;
 mod buckets;
 mod detail;
 mod folder;
+mod orphans;
 mod owners;
 mod presign;
 mod sheet;
 mod state;
 mod tasks;
+mod timeline;
 
 use chrono::{DateTime, Utc};
 use ratatui::Frame;
@@ -24,7 +26,7 @@ use crate::app::{Screen, State};
 use crate::domain::text;
 
 /// The narrowest list beside a pane; below it the pane takes the whole screen.
-const LIST_BESIDE_PANE: u16 = 64;
+pub(in crate::ui) const LIST_BESIDE_PANE: u16 = 64;
 
 /// On narrower screens a scan that is complete says when it was made alone; one that is not says so everywhere.
 const ROOM_FOR_COMPLETE: u16 = 100;
@@ -34,6 +36,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
     match (state.screen, &state.browse) {
         (Screen::Buckets, _) => buckets::draw(frame, area, state, theme),
         (Screen::State, _) => state::draw(frame, area, state, theme),
+        (Screen::Orphans, _) => orphans::draw(frame, area, state, theme),
         (Screen::Presign, _) => presign::draw(frame, area, state, theme),
         (Screen::Tasks, _) => tasks::draw(frame, area, state, theme),
         (Screen::Browse, Some(browse)) => draw_browse(frame, area, state, browse, theme),
@@ -84,6 +87,7 @@ pub(super) fn place(state: &State) -> String {
         return match state.screen {
             Screen::Buckets => "Buckets".into(),
             Screen::State => state::place(state),
+            Screen::Orphans => orphans::place(state),
             Screen::Presign => presign::place(state),
             _ => "Tasks".into(),
         };
@@ -104,6 +108,16 @@ pub(super) fn place(state: &State) -> String {
     parts.join(" › ")
 }
 
+/// What is to be said of the bucket under the cursor of the Buckets screen, in the status line.
+pub(super) fn about_bucket(state: &State) -> String {
+    buckets::about(state)
+}
+
+/// What is to be said of the line under the cursor of the Orphans screen, in the status line.
+pub(super) fn about_orphans(state: &State) -> String {
+    orphans::about(state)
+}
+
 /// What is to be said of the line under the cursor of the Presign screen, in the status line.
 pub(super) fn about_presign(state: &State) -> String {
     presign::about(state)
@@ -119,6 +133,7 @@ pub(super) fn summary(state: &State) -> Vec<String> {
     match (state.screen, &state.browse) {
         (Screen::Buckets, _) => buckets::summary(state),
         (Screen::State, _) => state::summary(state),
+        (Screen::Orphans, _) => orphans::summary(state),
         (Screen::Presign, _) => presign::summary(state),
         (Screen::Tasks, _) => tasks::summary(state),
         (Screen::Browse, Some(browse)) => {

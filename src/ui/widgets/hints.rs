@@ -99,6 +99,13 @@ fn hints(state: &State) -> Vec<(String, String)> {
                 ("Esc", "show all"),
                 ("↑↓", "move"),
             ]),
+            PromptKind::OwnersFile | PromptKind::KeysFile => said(&[
+                ("Enter", "take it; empty: as the blueprint says"),
+                ("Esc", "leave it"),
+            ]),
+            PromptKind::ExportFile => {
+                said(&[("Enter", "write .json, .ndjson or .csv"), ("Esc", "do not")])
+            }
             PromptKind::Jump => said(&[("Enter", "go there, listed or not"), ("Esc", "stay")]),
         },
         Some(Overlay::Palette(_)) => {

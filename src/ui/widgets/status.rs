@@ -17,6 +17,9 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
         let label = match kind {
             PromptKind::Filter => " / ",
             PromptKind::Jump => " go to ",
+            PromptKind::OwnersFile => " file of living owners: ",
+            PromptKind::KeysFile => " file of living keys: ",
+            PromptKind::ExportFile => " write to ",
         };
         typed_line(label, input, room, theme)
     } else if let Some(toast) = &state.toast {
@@ -74,8 +77,9 @@ fn about(state: &State) -> String {
         return format!("only rows that hold {filter:?}; Esc shows all");
     }
     match state.screen {
-        Screen::Buckets => unknown_cells(state),
+        Screen::Buckets => screens::about_bucket(state),
         Screen::State => screens::about_state(state),
+        Screen::Orphans => screens::about_orphans(state),
         Screen::Presign => screens::about_presign(state),
         Screen::Tasks => state
             .tasks
@@ -83,40 +87,6 @@ fn about(state: &State) -> String {
             .map(|task| format!("{} {}", task.what, task.target))
             .unwrap_or_default(),
         Screen::Browse => in_browse(state),
-    }
-}
-
-/// Which cells of the bucket under the cursor are unknown, and what is missing.
-fn unknown_cells(state: &State) -> String {
-    let Some(row) = state.buckets.current() else {
-        return String::new();
-    };
-    let mut missing: Vec<&str> = Vec::new();
-    let mut other = None;
-    for problem in row.problems() {
-        match problem.permission {
-            Some(permission) if problem.kind == crate::aws::ProblemKind::Denied => {
-                missing.push(permission);
-            }
-            _ => other = Some(problem),
-        }
-    }
-    if !missing.is_empty() {
-        return format!(
-            "{}: unknown where this identity lacks {}",
-            row.name,
-            missing.join(", ")
-        );
-    }
-    match other {
-        Some(problem) => format!("{}: {problem}", row.name),
-        None if row.known.is_none() => {
-            format!(
-                "{}: its objects are counted when it is browsed by owner",
-                row.name
-            )
-        }
-        None => String::new(),
     }
 }
 

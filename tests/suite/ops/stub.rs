@@ -112,7 +112,24 @@ pub async fn read_request(stream: &mut TcpStream) -> String {
             Ok(n) => data.extend_from_slice(&buffer[..n]),
         }
     }
-    let text = String::from_utf8_lossy(&data);
+    // What was sent is read to its end: closing with something unread would reset the connection.
+    let head = data.windows(4).position(|window| window == b"\r\n\r\n");
+    let text = String::from_utf8_lossy(&data).into_owned();
+    let mut missing = text
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .and_then(|(_, length)| length.parse::<usize>().ok())
+        .zip(head)
+        .map_or(0, |(length, head)| {
+            (head + 4 + length).saturating_sub(data.len())
+        });
+    while missing > 0 {
+        match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => break,
+            Ok(n) => missing = missing.saturating_sub(n),
+        }
+    }
     let line = text.lines().next().unwrap_or_default();
     let target: Vec<&str> = line.split(' ').take(2).collect();
     let region = text

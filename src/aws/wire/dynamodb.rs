@@ -1,0 +1,144 @@
+//! What is asked of DynamoDB: the items of a table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::aws::dynamodb::{client, explain};
+use crate::aws::explain::Call;
+use crate::aws::{Aws, Meter, Problem, operations};
+use crate::domain::Region;
+
+/// A table, and what is read of each of its items.
+#[derive(Debug, Clone)]
+pub struct Table {
+    client: aws_sdk_dynamodb::Client,
+    /// Its name.
+    name: String,
+    /// The attributes that hold ids or keys.
+    attributes: Vec<String>,
+    /// The one that holds the owner.
+    owner: Option<String>,
+    /// Whether to see every write that was answered before.
+    consistent: bool,
+}
+
+/// One of the equal parts that a table is read in at the same time.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment {
+    /// Which one, from 0.
+    pub number: i32,
+    /// Of how many.
+    pub of: i32,
+}
+
+/// Where the next page of a segment begins.
+#[derive(Debug, Clone)]
+pub struct After(HashMap<String, AttributeValue>);
+
+/// What was read of one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The texts of the attributes that hold ids or keys, without those that are not there.
+    pub ids: Vec<String>,
+    /// Whose they are.
+    pub owner: Option<String>,
+    /// Whether one of the attributes holds something other than text.
+    pub malformed: bool,
+}
+
+/// One page of items.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// What is on it.
+    pub items: Vec<Item>,
+    /// Where the next one begins; `None` on the last.
+    pub next: Option<After>,
+}
+
+impl Table {
+    /// Prepares to read a table. Contacts nobody.
+    #[must_use]
+    pub fn new(
+        aws: &Aws,
+        region: &Region,
+        name: &str,
+        attributes: &[String],
+        owner: Option<&str>,
+        consistent: bool,
+    ) -> Self {
+        Self {
+            client: client(aws, region),
+            name: name.to_owned(),
+            attributes: attributes.to_vec(),
+            owner: owner.map(str::to_owned),
+            consistent,
+        }
+    }
+
+    /// Asks for one page of a segment. Of each item only the attributes that are needed are sent.
+    pub async fn scan(
+        &self,
+        aws: &Aws,
+        segment: Segment,
+        after: Option<After>,
+        meter: &Meter,
+    ) -> Result<Page, Problem> {
+        let call = Call::new(&operations::SCAN, self.name.as_str());
+        // Names stand for themselves nowhere: many words are reserved, and a dot means a path.
+        let named: Vec<(String, &String)> = self
+            .attributes
+            .iter()
+            .chain(&self.owner)
+            .enumerate()
+            .map(|(at, name)| (format!("#a{at}"), name))
+            .collect();
+        let placeholders: Vec<&str> = named.iter().map(|(place, _)| place.as_str()).collect();
+        let projection = placeholders.join(", ");
+        let names = named
+            .iter()
+            .map(|(place, name)| (place.clone(), (*name).clone()));
+        let answer = self
+            .client
+            .scan()
+            .table_name(&self.name)
+            .projection_expression(projection)
+            .set_expression_attribute_names(Some(names.collect()))
+            .consistent_read(self.consistent)
+            .segment(segment.number)
+            .total_segments(segment.of)
+            .set_exclusive_start_key(after.map(|After(key)| key))
+            .customize()
+            .interceptor(meter.counting())
+            .send()
+            .await
+            .map_err(|error| explain(aws, &call, &error))?;
+        Ok(Page {
+            items: answer.items().iter().map(|item| self.read(item)).collect(),
+            next: answer
+                .last_evaluated_key()
+                .filter(|key| !key.is_empty())
+                .cloned()
+                .map(After),
+        })
+    }
+
+    fn read(&self, item: &HashMap<String, AttributeValue>) -> Item {
+        let mut malformed = false;
+        let mut text = |name: &String| match item.get(name) {
+            Some(AttributeValue::S(text)) => Some(text.clone()),
+            None | Some(AttributeValue::Null(_)) => None,
+            Some(_) => {
+                malformed = true;
+                None
+            }
+        };
+        let ids = self.attributes.iter().filter_map(&mut text).collect();
+        let owner = self.owner.as_ref().and_then(&mut text);
+        Item {
+            ids,
+            owner,
+            malformed,
+        }
+    }
+}

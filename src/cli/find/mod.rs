@@ -1,0 +1,121 @@
+//! `s3warden find`: everything of one user, in every bucket of the blueprint. Changes nothing.
+//!
+//! `place` says in which buckets and by whose rules; `rows` are what is printed: for people a row a group, for programs an
+//! item a version, marker or upload.
+
+mod place;
+mod rows;
+mod words;
+
+use std::io::Write;
+
+use clap::Args;
+
+pub(super) use self::place::{Searched, search};
+pub(super) use self::rows::{GroupRow, ItemRow, Totals};
+pub(super) use self::words::{about_id, incomplete_notes};
+use super::args::Format;
+use super::formats::Document;
+use super::session::Session;
+use super::{ExitStatus, Failure};
+use crate::domain::{InvalidName, OwnerId};
+use crate::ops::find::{self, Found};
+
+/// Whose things are looked for.
+#[derive(Debug, Clone, Args)]
+pub struct FindArgs {
+    /// The user's id, exactly as it stands in keys; no character in it is a wildcard
+    #[arg(value_name = "USER", value_parser = owner, allow_hyphen_values = true)]
+    pub owner: OwnerId,
+}
+
+const SCHEMA: &str = "s3warden/find/1";
+
+/// A user's id, exactly as it was typed.
+pub(super) fn owner(text: &str) -> Result<OwnerId, InvalidName> {
+    OwnerId::new(text)
+}
+
+pub(super) async fn run<W: Write>(
+    args: &FindArgs,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    let searched = search(session, &args.owner).await?;
+    print(&args.owner, &searched, session, output)?;
+    conclude(&args.owner, &searched, session)
+}
+
+fn print<W: Write>(
+    owner: &OwnerId,
+    searched: &Searched,
+    session: &Session,
+    output: W,
+) -> Result<(), Failure> {
+    let found = &searched.found;
+    let groups = find::groups(&found.items);
+    let totals = Totals::of(owner, &groups, &searched.blueprints, found);
+    let notes = incomplete_notes(&found.coverage);
+    if session.settings.format == Format::Table {
+        let mut look = session.look();
+        let names = groups.iter().map(|group| group.bucket.as_str().len());
+        look.first_column = names.max().unwrap_or(0);
+        let mut document = Document::begin::<GroupRow<'_>>(look, SCHEMA, output)?;
+        for group in &groups {
+            document.item(&GroupRow::of(group))?;
+        }
+        document.end(&totals, &notes)?;
+    } else {
+        let mut document = Document::begin::<ItemRow<'_>>(session.look(), SCHEMA, output)?;
+        for item in &found.items {
+            document.item(&ItemRow::of(item))?;
+        }
+        document.end(&totals, &notes)?;
+    }
+    Ok(())
+}
+
+/// Says what it came to, and how the program exits: a search that failed on the way is no "nothing found".
+fn conclude(
+    owner: &OwnerId,
+    searched: &Searched,
+    session: &Session,
+) -> Result<ExitStatus, Failure> {
+    let Searched { found, .. } = searched;
+    let voice = session.voice();
+    for words in searched
+        .remarks
+        .iter()
+        .cloned()
+        .chain(about_id(owner, found))
+    {
+        voice.note(&words);
+    }
+    voice.note(&total_words(found));
+    let mut failed = None;
+    for gap in found.coverage.gaps() {
+        match &gap.problem {
+            Some(problem) if failed.is_none() => failed = Some(problem.clone()),
+            _ => voice.incomplete(&format!("{}: {}", gap.what, gap.why)),
+        }
+    }
+    if session.stop.is_cancelled() && !found.coverage.is_complete() {
+        return Ok(ExitStatus::Interrupted);
+    }
+    match failed {
+        Some(problem) => Err(Failure::from(problem)),
+        None => Ok(ExitStatus::Done),
+    }
+}
+
+/// `12 versions, 3 markers and 1 upload in 2 buckets, 1.2 MiB`.
+fn total_words(found: &Found) -> String {
+    let groups = find::groups(&found.items);
+    let totals = words::Sum::of(&groups);
+    let at_least = if found.coverage.is_complete() {
+        ""
+    } else {
+        "at least "
+    };
+    format!("{at_least}{}", totals.words())
+}

@@ -1,0 +1,127 @@
+//! In which buckets a user is looked for, and by whose rules.
+
+use std::collections::BTreeSet;
+
+use crate::aws::{Aws, wire};
+use crate::cli::session::{Cut, Session};
+use crate::cli::{Failure, choice};
+use crate::domain::blueprint::Blueprint;
+use crate::domain::{BucketName, OwnerId};
+use crate::ops::find::{self, FindRequest, Found, Records};
+use crate::ops::{Gap, Meter};
+
+/// What a search found, and by which blueprints.
+pub(in crate::cli) struct Searched {
+    pub(in crate::cli) found: Found,
+    /// The names of the blueprints.
+    pub(in crate::cli) blueprints: Vec<String>,
+    /// What the application's own lists say of the user.
+    pub(in crate::cli) remarks: Vec<String>,
+}
+
+/// Looks in every bucket of the blueprint that was named; without one, of each built-in that names a bucket of the account.
+pub(in crate::cli) async fn search(
+    session: &Session,
+    owner: &OwnerId,
+) -> Result<Searched, Failure> {
+    let named = choice::named(&session.settings)?;
+    let aws = session.connect().await?;
+    let meter = Meter::new();
+    let blueprints = match named {
+        Some(named) => vec![named],
+        None => built_ins(session, &aws, &meter).await?,
+    };
+    let mut searched = Searched {
+        found: Found::default(),
+        blueprints: blueprints.iter().map(|b| b.name.clone()).collect(),
+        remarks: Vec::new(),
+    };
+    for blueprint in blueprints {
+        let asked = find::ask(&aws, &blueprint, owner, &session.stop, &meter).await;
+        let records = match asked {
+            Ok(records) => records,
+            Err(none) => {
+                let gap = Gap::failed(format!("the records of {}", blueprint.name), none.problem);
+                searched.found.coverage.miss(gap);
+                Records::unread()
+            }
+        };
+        searched.remarks.extend(records.words(owner));
+        let request = FindRequest {
+            blueprint,
+            owner: owner.clone(),
+            records: records.keys,
+            known: Vec::new(),
+            in_flight: session.settings.jobs,
+        };
+        let found = Box::pin(find::find(&aws, &request, &session.stop, &meter)).await;
+        merge(&mut searched.found, found);
+    }
+    Ok(searched)
+}
+
+/// No two built-ins name the same bucket, so that nothing is counted twice.
+fn merge(all: &mut Found, found: Found) {
+    all.items.extend(found.items);
+    all.searched.extend(found.searched);
+    all.replication.extend(found.replication);
+    all.impossible.extend(found.impossible);
+    all.coverage.merge(found.coverage);
+}
+
+/// The built-in blueprints that name a bucket of this account, cut down to the buckets that are there: of the others
+/// nobody said that they should be.
+async fn built_ins(session: &Session, aws: &Aws, meter: &Meter) -> Result<Vec<Blueprint>, Failure> {
+    let buckets = account_buckets(session, aws, meter).await?;
+    let mut chosen = Vec::new();
+    for name in Blueprint::builtin_names() {
+        let Some(mut blueprint) = Blueprint::builtin(name) else {
+            continue;
+        };
+        blueprint
+            .buckets
+            .retain(|bucket| buckets.contains(&bucket.name));
+        if !blueprint.buckets.is_empty() {
+            chosen.push(blueprint);
+        }
+    }
+    if chosen.is_empty() {
+        return Err(Failure::usage(
+            "could not tell where users' objects are: no built-in blueprint names a bucket of this account",
+        )
+        .advising("give --blueprint a file that names your buckets; `s3warden blueprint list` shows the built-in ones"));
+    }
+    Ok(chosen)
+}
+
+async fn account_buckets(
+    session: &Session,
+    aws: &Aws,
+    meter: &Meter,
+) -> Result<BTreeSet<BucketName>, Failure> {
+    let mut names = BTreeSet::new();
+    let mut token: Option<String> = None;
+    loop {
+        let asked = wire::bucket::list(aws, token.as_deref(), meter);
+        let page = match session.ask(asked).await {
+            Ok(page) => page,
+            Err(Cut::Failed(problem)) => {
+                return Err(Failure::from(problem).advising(
+                    "or name the blueprint with --blueprint: then no list of buckets is needed",
+                ));
+            }
+            Err(Cut::Interrupted) => {
+                let gap = Gap::cancelled("the list of buckets");
+                return Err(Failure {
+                    status: crate::cli::ExitStatus::Interrupted,
+                    ..Failure::failed(format!("{}: {}", gap.what, gap.why))
+                });
+            }
+        };
+        names.extend(page.buckets.into_iter().map(|bucket| bucket.name));
+        match page.next {
+            Some(next) => token = Some(next),
+            None => return Ok(names),
+        }
+    }
+}

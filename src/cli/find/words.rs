@@ -1,0 +1,82 @@
+//! What is said about a search in words.
+
+use crate::cli::formats::Note;
+use crate::domain::size::grouped;
+use crate::domain::{ByteSize, OwnerId};
+use crate::ops::Coverage;
+use crate::ops::find::{Found, Group};
+
+/// Groups together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::cli) struct Sum {
+    pub(in crate::cli) versions: u64,
+    pub(in crate::cli) markers: u64,
+    pub(in crate::cli) uploads: u64,
+    pub(in crate::cli) bytes: ByteSize,
+}
+
+impl Sum {
+    pub(in crate::cli) fn of(groups: &[Group]) -> Self {
+        groups.iter().fold(Self::default(), |sum, group| Self {
+            versions: sum.versions + group.versions,
+            markers: sum.markers + group.markers,
+            uploads: sum.uploads + group.uploads,
+            bytes: sum.bytes + group.bytes,
+        })
+    }
+
+    /// `12 versions, 3 delete markers and 1 upload, 1.2 MiB`.
+    pub(in crate::cli) fn words(self) -> String {
+        format!(
+            "{}, {} and {}, {}",
+            counted(self.versions, "version"),
+            counted(self.markers, "delete marker"),
+            counted(self.uploads, "upload"),
+            self.bytes
+        )
+    }
+}
+
+/// `1 version`, `2 versions`.
+pub(in crate::cli) fn counted(n: u64, what: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(n))
+}
+
+/// What a person should know about an id before they believe what was found for it.
+pub(in crate::cli) fn about_id(owner: &OwnerId, found: &Found) -> Vec<String> {
+    let id = owner.as_str();
+    let mut words = Vec::new();
+    if id.contains(['*', '?']) {
+        words.push(format!(
+            "{id:?} was looked for as it stands: '*' and '?' are no wildcards"
+        ));
+    }
+    if id != id.trim() {
+        words.push(format!(
+            "{id:?} begins or ends with a blank, and was looked for with it"
+        ));
+    }
+    for (bucket, layout, why) in &found.impossible {
+        words.push(format!(
+            "{bucket}, layout {layout}: nothing can be there, {why}"
+        ));
+    }
+    if found.items.is_empty() {
+        words.push(format!(
+            "nothing of {id:?} was found in {}; ids are compared by bytes: case, blanks and accents count",
+            counted(u64::try_from(found.searched.len()).unwrap_or(u64::MAX), "bucket"),
+        ));
+    }
+    words
+}
+
+/// What makes a document incomplete.
+pub(in crate::cli) fn incomplete_notes(coverage: &Coverage) -> Vec<Note> {
+    let gaps = coverage.gaps().iter();
+    gaps.map(|gap| Note {
+        what: gap.what.clone(),
+        why: gap.why.clone(),
+    })
+    .collect()
+}

@@ -1,0 +1,374 @@
+//! `s3warden orphans`: media that outlived its user, record or original, and records that outlived their media.
+//!
+//! `run` settles by which blueprint and by whose word, has [`ops::orphans`](crate::ops::orphans) look, and prints;
+//! `options` are the command's own, `rows` what is printed. Nothing is changed.
+
+mod options;
+mod rows;
+
+use std::io::Write;
+
+use tokio::sync::mpsc;
+
+pub use self::options::OrphansArgs;
+use self::rows::{Row, Totals};
+use super::formats::{Document, Note};
+use super::scan::progress::ProgressLine;
+use super::session::Session;
+use super::{ExitStatus, Failure, Voice, choice};
+use crate::config::Paths;
+use crate::domain::blueprint::{Blueprint, ReferenceList};
+use crate::domain::orphans::{Kind, Kinds};
+use crate::domain::prices::{PriceTable, money};
+use crate::domain::registry::Subject;
+use crate::ops::Meter;
+use crate::ops::orphans::{
+    self, Ended, OrphansRequest, OrphansUpdate, Progress, Report, Stage, judgeable, lists_of,
+};
+
+const SCHEMA: &str = "s3warden/orphans/1";
+
+/// Each update tells all that there is: one that nobody has read yet is enough.
+const UPDATES_AHEAD: usize = 1;
+
+pub(super) async fn run<W: Write>(
+    args: &OrphansArgs,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    args.check()?;
+    let blueprint = blueprint(args, session)?;
+    let (owners, keys) = lists(args, &blueprint)?;
+    let kinds = args.kinds();
+    can_judge(kinds, owners.is_some(), keys.is_some(), &blueprint)?;
+    let prices = choice::prices(session.settings.prices.as_deref())?;
+    let mut line = ProgressLine::new(session.settings.quiet);
+    let request = OrphansRequest {
+        blueprint,
+        buckets: args.buckets.clone(),
+        owners,
+        keys,
+        kinds,
+        limits: args.limits(),
+        jobs: session.settings.jobs,
+        state: session
+            .settings
+            .paths
+            .as_ref()
+            .map(Paths::state)
+            .map(std::path::Path::to_owned),
+        every: line.every(),
+    };
+    let aws = session.connect().await?;
+    let (sender, mut updates) = mpsc::channel(UPDATES_AHEAD);
+    let searching = orphans::run(aws, request, session.stop.clone(), Meter::new(), sender);
+    let showing = async {
+        let mut report = None;
+        while let Some(update) = updates.recv().await {
+            match update {
+                OrphansUpdate::Progress(progress) => line.show_words(&in_words(&progress)),
+                OrphansUpdate::Done(done) => report = Some(done),
+            }
+        }
+        report
+    };
+    let ((), report) = tokio::join!(searching, showing);
+    line.end();
+    let report = report.ok_or_else(|| {
+        Failure::failed("the search ended without saying how far it came")
+            .advising("run it again with -v and look at the log")
+    })?;
+    if let Ended::Wrong(problem) = &report.ended {
+        return Err(Failure {
+            status: ExitStatus::Usage,
+            ..Failure::from(problem)
+        });
+    }
+    print(session, &report, &prices, output)?;
+    conclude(session, &report, &prices)
+}
+
+/// The blueprint that was named, or the built-in that names the buckets.
+fn blueprint(args: &OrphansArgs, session: &Session) -> Result<Blueprint, Failure> {
+    let named = choice::named(&session.settings)?;
+    if named.is_none() && args.buckets.is_empty() {
+        return Err(Failure::usage(
+            "there is nothing to search: no bucket and no blueprint was named",
+        )
+        .advising("name buckets, or give --blueprint to search all buckets of one"));
+    }
+    for bucket in &args.buckets {
+        // Says what is wrong when no blueprint names it.
+        choice::for_reading(named.clone(), bucket)?;
+    }
+    if let Some(named) = named {
+        return Ok(named);
+    }
+    let mut found = args.buckets.iter().filter_map(Blueprint::for_bucket);
+    let first = found.next();
+    let other = found.find(|other| first.as_ref().is_some_and(|first| first.name != other.name));
+    match (first, other) {
+        (Some(first), None) => Ok(first),
+        (Some(first), Some(other)) => Err(Failure::usage(format!(
+            "the buckets are of two blueprints, {} and {}",
+            first.name, other.name
+        ))
+        .advising("search those of one at a time: their users are not the same")),
+        (None, _) => Err(Failure::usage("no blueprint names the buckets")),
+    }
+}
+
+/// The lists of owners and of keys: those given on the command line, else the blueprint's.
+fn lists(
+    args: &OrphansArgs,
+    blueprint: &Blueprint,
+) -> Result<(Option<ReferenceList>, Option<ReferenceList>), Failure> {
+    let (owners, keys) = lists_of(blueprint);
+    Ok((
+        given(
+            args.list(Subject::Owners)?,
+            blueprint.registry.owners.as_ref(),
+        )
+        .or(owners),
+        given(args.list(Subject::Keys)?, blueprint.registry.keys.as_ref()).or(keys),
+    ))
+}
+
+/// A list of the command line keeps what the blueprint demands of it.
+fn given(list: Option<ReferenceList>, stated: Option<&ReferenceList>) -> Option<ReferenceList> {
+    let mut list = list?;
+    if let Some(stated) = stated {
+        list.max_age = stated.max_age;
+        list.min_rows = stated.min_rows;
+    }
+    Some(list)
+}
+
+/// Whether what was asked for can be had with these lists. Without any, all orphans cannot.
+fn can_judge(
+    kinds: Option<Kinds>,
+    owners: bool,
+    keys: bool,
+    blueprint: &Blueprint,
+) -> Result<(), Failure> {
+    let advice =
+        "give --registry FILE (owners) or --registry keys=FILE, or a [registry] in the blueprint";
+    let incomplete = || {
+        let stated = [
+            ("owners", &blueprint.registry.owners),
+            ("keys", &blueprint.registry.keys),
+        ];
+        let gaps = stated.into_iter().filter_map(|(word, list)| {
+            let gaps = list.as_ref()?.gaps();
+            (!gaps.is_empty()).then(|| {
+                format!(
+                    "[registry.{word}] of the blueprint {} is not complete: {}",
+                    blueprint.name,
+                    gaps.join("; ")
+                )
+            })
+        });
+        gaps.collect::<Vec<_>>().join("; ")
+    };
+    let Some(kinds) = kinds else {
+        if owners || keys {
+            return Ok(());
+        }
+        return Err(Failure::usage("nothing says who and what is alive")
+            .advising(incomplete())
+            .advising(advice)
+            .advising("without a list: --kind source-gone,upload-abandoned,versions-only"));
+    };
+    let possible = judgeable(owners, keys);
+    let missing: Vec<Kind> = kinds.iter().filter(|kind| !possible.has(*kind)).collect();
+    let Some(first) = missing.first() else {
+        return Ok(());
+    };
+    let list = match first {
+        Kind::OwnerGone => "a list of owners",
+        Kind::Suspect => "a list of owners or keys",
+        _ => "a list of keys",
+    };
+    Err(
+        Failure::usage(format!("--kind {first} needs {list}, and there is none"))
+            .advising(incomplete())
+            .advising(advice),
+    )
+}
+
+fn print<W: Write>(
+    session: &Session,
+    report: &Report,
+    prices: &PriceTable,
+    output: W,
+) -> Result<(), Failure> {
+    let mut document = Document::begin::<Row<'_>>(session.look(), SCHEMA, output)?;
+    for verdict in &report.verdicts {
+        document.item(&Row::from(verdict))?;
+    }
+    let gaps = report.coverage.gaps().iter();
+    let mut notes: Vec<Note> = gaps
+        .map(|gap| Note {
+            what: gap.what.clone(),
+            why: gap.why.clone(),
+        })
+        .collect();
+    match &report.ended {
+        Ended::Stopped => notes.push(Note {
+            what: "all verdicts".to_owned(),
+            why: "interrupted".to_owned(),
+        }),
+        Ended::Failed(problem) => notes.push(Note {
+            what: "all verdicts".to_owned(),
+            why: problem.to_string(),
+        }),
+        Ended::Judged | Ended::Refused | Ended::Wrong(_) => {}
+    }
+    document.end(&Totals::of(report, prices), &notes)?;
+    Ok(())
+}
+
+/// Says what it comes to, what was not judged and what refused, and how the program exits for that.
+fn conclude(
+    session: &Session,
+    report: &Report,
+    prices: &PriceTable,
+) -> Result<ExitStatus, Failure> {
+    let voice = session.voice();
+    match &report.ended {
+        Ended::Failed(problem) => return Err(Failure::from(problem)),
+        Ended::Stopped => {
+            voice.incomplete("interrupted before the end");
+            return Ok(ExitStatus::Interrupted);
+        }
+        Ended::Judged | Ended::Refused | Ended::Wrong(_) => {}
+    }
+    say(voice, report, prices);
+    if let Some((first, more)) = report.tripped.split_first() {
+        let place = |bucket: &Option<crate::domain::BucketName>| match bucket {
+            Some(bucket) => format!("{bucket}: "),
+            None => String::new(),
+        };
+        let words = format!("refused: {}{}", place(&first.bucket), first.why);
+        let mut failure = Failure {
+            status: ExitStatus::Refused,
+            ..Failure::failed(words)
+        }
+        .advising(first.advice());
+        for one in more {
+            failure = failure
+                .advising(format!("{}{}", place(&one.bucket), one.why))
+                .advising(one.advice());
+        }
+        return Err(failure.advising("nothing was touched"));
+    }
+    Ok(if report.has_findings() {
+        ExitStatus::Found
+    } else {
+        ExitStatus::Done
+    })
+}
+
+fn say(voice: Voice, report: &Report, prices: &PriceTable) {
+    for registry in &report.registries {
+        let malformed = match registry.malformed {
+            0 => String::new(),
+            rows => format!(", {rows} malformed rows"),
+        };
+        voice.note(&format!(
+            "{} {} from {}{malformed}",
+            registry.ids,
+            registry.subject.plural(),
+            registry.stated
+        ));
+    }
+    for bucket in &report.buckets {
+        let judged = &bucket.judged;
+        let mut words = format!("{}: {} objects", bucket.bucket, judged.objects);
+        if judged.young > 0 {
+            words = format!("{words}, {} too young to be judged", judged.young);
+        }
+        if bucket.withheld {
+            for total in &bucket.totals {
+                let (kind, count) = (total.kind, total.tally.objects);
+                words = format!("{words}, {count} would be {kind}");
+            }
+        }
+        voice.note(&words);
+    }
+    for total in report.totals() {
+        let mut words = format!("{} {}", total.tally.objects, total.kind);
+        if total.kind.is_orphan() && total.tally.bytes.bytes() > 0 {
+            let cost = prices.estimate_scan(&total.classes).total();
+            words = format!(
+                "{words}, {}, {} a month",
+                total.tally.bytes,
+                money(cost, &prices.currency)
+            );
+        }
+        voice.note(&format!("{words}: {}", total.kind.meaning()));
+    }
+    let is_judged = matches!(report.ended, Ended::Judged);
+    if is_judged && !report.has_findings() {
+        voice.note("no orphans found");
+    }
+    for (count, what) in [
+        (
+            report.records_elsewhere,
+            "records name keys of buckets that were not listed",
+        ),
+        (
+            report.records_unexplained,
+            "records name keys that no layout explains",
+        ),
+    ] {
+        if count > 0 {
+            voice.note(&format!("{count} {what}"));
+        }
+    }
+    for one in &report.not_judged {
+        let place = match (&one.bucket, &one.layout) {
+            (Some(bucket), Some(layout)) => format!(" on the layout {layout} of {bucket}"),
+            (Some(bucket), None) => format!(" in {bucket}"),
+            _ => String::new(),
+        };
+        voice.note(&format!("{} was not judged{place}: {}", one.kind, one.why));
+    }
+    for remark in &report.remarks {
+        voice.warning(remark);
+    }
+    if is_judged {
+        for gap in report.coverage.gaps() {
+            voice.incomplete(&format!("{}: {}", gap.what, gap.why));
+        }
+    }
+}
+
+/// `listing pilotforce-user-uploads (1 of 2): 120000 versions, 130 requests`.
+fn in_words(progress: &Progress) -> String {
+    let stage = match &progress.stage {
+        Stage::Reading { subject, rows } => {
+            format!("reading the list of {}: {rows} rows", subject.plural())
+        }
+        Stage::Listing {
+            bucket,
+            what,
+            items,
+            number,
+            of,
+        } => {
+            let place = if *of > 1 {
+                format!(" ({number} of {of})")
+            } else {
+                String::new()
+            };
+            format!("listing {bucket}{place}: {items} {}", what.plural())
+        }
+        Stage::Joining { objects } => format!("judging {objects} objects"),
+    };
+    let retries = match progress.retries {
+        0 => String::new(),
+        retries => format!(", {retries} retries"),
+    };
+    format!("{stage}, {} requests{retries}", progress.requests)
+}

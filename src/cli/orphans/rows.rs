@@ -1,0 +1,259 @@
+//! What `orphans` prints: one row a verdict, and what they come to.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use crate::cli::formats::{Column, Record};
+use crate::cli::metrics::cents;
+use crate::domain::ByteSize;
+use crate::domain::orphans::{KindTotal, Verdict};
+use crate::domain::prices::PriceTable;
+use crate::ops::orphans::{BucketReport, RegistryFacts, Report};
+
+/// A verdict.
+#[derive(Debug, Serialize)]
+pub(super) struct Row<'v> {
+    kind: &'static str,
+    bucket: &'v str,
+    key: &'v str,
+    upload_id: Option<&'v str>,
+    size: Option<u64>,
+    storage_class: Option<&'v str>,
+    last_modified: Option<String>,
+    etag: Option<&'v str>,
+    layout: Option<&'v str>,
+    owner: Option<&'v str>,
+    reason: String,
+    evidence: Vec<String>,
+    /// For people.
+    #[serde(skip)]
+    written: Option<DateTime<Utc>>,
+}
+
+impl<'v> From<&'v Verdict> for Row<'v> {
+    fn from(verdict: &'v Verdict) -> Self {
+        Self {
+            kind: verdict.kind.word(),
+            bucket: verdict.bucket.as_str(),
+            key: verdict.key.as_str(),
+            upload_id: verdict.upload_id.as_deref(),
+            size: verdict.size.map(ByteSize::bytes),
+            storage_class: verdict.storage_class.as_ref().map(|class| class.as_str()),
+            last_modified: verdict.last_modified.map(rfc3339),
+            etag: verdict.etag.as_deref(),
+            layout: verdict.layout.as_deref(),
+            owner: verdict.owner.as_deref(),
+            reason: verdict.words(),
+            evidence: verdict.evidence(),
+            written: verdict.last_modified,
+        }
+    }
+}
+
+impl Record for Row<'_> {
+    const FIELDS: &'static [&'static str] = &[
+        "kind",
+        "bucket",
+        "key",
+        "upload_id",
+        "size",
+        "storage_class",
+        "last_modified",
+        "etag",
+        "layout",
+        "owner",
+        "reason",
+        "evidence",
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::words("KIND", 16),
+        Column::numbers("SIZE", 10),
+        Column::words("WRITTEN", 10),
+        Column::words("OBJECT", 60),
+        Column::words("WHY", 0),
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.kind.to_owned(),
+            self.size
+                .map_or_else(|| "–".to_owned(), |size| ByteSize(size).to_string()),
+            self.written.map_or_else(
+                || "–".to_owned(),
+                |time| time.format("%Y-%m-%d").to_string(),
+            ),
+            format!("s3://{}/{}", self.bucket, self.key),
+            self.reason.clone(),
+        ]
+    }
+}
+
+/// What it all comes to.
+#[derive(Debug, Serialize)]
+pub(super) struct Totals {
+    blueprint: String,
+    /// Orphans among the items; what is dangling, missing, unreadable or suspect is none.
+    orphans: u64,
+    kinds: BTreeMap<&'static str, KindRow>,
+    currency: String,
+    prices: String,
+    buckets: Vec<BucketRow>,
+    registries: Vec<RegistryRow>,
+    refused: Vec<RefusedRow>,
+    not_judged: Vec<NotJudgedRow>,
+    records_elsewhere: u64,
+    records_unexplained: u64,
+    started: String,
+    finished: String,
+    requests: u64,
+    retries: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct KindRow {
+    items: u64,
+    size: u64,
+    /// An estimate; nothing where nothing would be saved.
+    monthly_cost: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct BucketRow {
+    bucket: String,
+    objects: u64,
+    size: u64,
+    explained: u64,
+    young: u64,
+    /// Called orphans on the word of a list or a rule: what the gates count.
+    inferred: u64,
+    inferred_size: u64,
+    /// By kind, also when the verdicts are withheld.
+    found: BTreeMap<&'static str, u64>,
+    withheld: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct RegistryRow {
+    subject: &'static str,
+    from: String,
+    read_at: String,
+    made_at: Option<String>,
+    ids: u64,
+    rows: u64,
+    malformed: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct RefusedRow {
+    gate: &'static str,
+    bucket: Option<String>,
+    why: String,
+    overruled_by: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct NotJudgedRow {
+    kind: &'static str,
+    bucket: Option<String>,
+    layout: Option<String>,
+    why: String,
+}
+
+impl Totals {
+    pub fn of(report: &Report, prices: &PriceTable) -> Self {
+        let kinds = report.totals().into_iter();
+        Self {
+            blueprint: report.blueprint.clone(),
+            orphans: report.orphans(),
+            kinds: kinds
+                .map(|total| (total.kind.word(), KindRow::of(&total, prices)))
+                .collect(),
+            currency: prices.currency.clone(),
+            prices: prices.words(),
+            buckets: report.buckets.iter().map(BucketRow::of).collect(),
+            registries: report.registries.iter().map(RegistryRow::of).collect(),
+            refused: report
+                .tripped
+                .iter()
+                .map(|one| RefusedRow {
+                    gate: one.gate.word(),
+                    bucket: one.bucket.as_ref().map(ToString::to_string),
+                    why: one.why.clone(),
+                    overruled_by: one.gate.overruled_by(),
+                })
+                .collect(),
+            not_judged: report
+                .not_judged
+                .iter()
+                .map(|one| NotJudgedRow {
+                    kind: one.kind.word(),
+                    bucket: one.bucket.as_ref().map(ToString::to_string),
+                    layout: one.layout.clone(),
+                    why: one.why.clone(),
+                })
+                .collect(),
+            records_elsewhere: report.records_elsewhere,
+            records_unexplained: report.records_unexplained,
+            started: rfc3339(report.started),
+            finished: rfc3339(report.finished),
+            requests: report.requests,
+            retries: report.retries,
+        }
+    }
+}
+
+impl KindRow {
+    fn of(total: &KindTotal, prices: &PriceTable) -> Self {
+        let cost = if total.kind.is_orphan() {
+            prices.estimate_scan(&total.classes).total()
+        } else {
+            0.0
+        };
+        Self {
+            items: total.tally.objects,
+            size: total.tally.bytes.bytes(),
+            monthly_cost: cents(cost),
+        }
+    }
+}
+
+impl BucketRow {
+    fn of(report: &BucketReport) -> Self {
+        let judged = &report.judged;
+        Self {
+            bucket: report.bucket.to_string(),
+            objects: judged.objects,
+            size: judged.bytes.bytes(),
+            explained: judged.explained,
+            young: judged.young,
+            inferred: judged.inferred,
+            inferred_size: judged.inferred_bytes.bytes(),
+            found: report
+                .totals
+                .iter()
+                .map(|total| (total.kind.word(), total.tally.objects))
+                .collect(),
+            withheld: report.withheld,
+        }
+    }
+}
+
+impl RegistryRow {
+    fn of(facts: &RegistryFacts) -> Self {
+        Self {
+            subject: facts.subject.plural(),
+            from: facts.stated.clone(),
+            read_at: rfc3339(facts.read_at),
+            made_at: facts.made_at.map(rfc3339),
+            ids: facts.ids,
+            rows: facts.rows,
+            malformed: facts.malformed,
+        }
+    }
+}
+
+fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

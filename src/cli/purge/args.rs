@@ -1,0 +1,115 @@
+//! The options of `purge`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::plan::Prepared;
+use crate::cli::find::owner;
+use crate::domain::{ByteSize, OwnerId};
+
+/// Whose things are deleted, and how far it goes.
+#[derive(Debug, Clone, Args)]
+pub struct PurgeArgs {
+    /// The user's id, exactly as it stands in keys; no character in it is a wildcard
+    #[arg(value_name = "USER", value_parser = owner, allow_hyphen_values = true, required_unless_present_any = ["plan", "resume"])]
+    pub owner: Option<OwnerId>,
+
+    /// Delete; needs --write and --confirm. Without it a plan is made and nothing is changed
+    #[arg(long)]
+    pub execute: bool,
+
+    /// The user's id once more, for --execute
+    #[arg(long, value_name = "USER", allow_hyphen_values = true)]
+    pub confirm: Option<String>,
+
+    /// Carry out this plan instead of making one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["resume", "plan_out"])]
+    pub plan: Option<PathBuf>,
+
+    /// Go on with a plan that was begun and did not come to its end
+    #[arg(long, value_name = "FILE", conflicts_with = "plan_out")]
+    pub resume: Option<PathBuf>,
+
+    /// Where the plan is written [default: s3warden/purge in the XDG state folder]
+    #[arg(long, value_name = "FILE")]
+    pub plan_out: Option<PathBuf>,
+
+    /// Refuse to delete more things than this [default: 10000 where the plan is made and carried out in one go]
+    #[arg(long, value_name = "N")]
+    pub max_objects: Option<u64>,
+
+    /// Refuse to delete more than this, such as 5GiB [default: 100GiB where the plan is made and carried out in one go]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_bytes: Option<ByteSize>,
+
+    /// Keep plan and journal when everything is gone; they hold the user's keys
+    #[arg(long)]
+    pub keep_plan: bool,
+
+    /// Go on although the list of users still holds this one; the receipt says why
+    #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub owner_still_exists: Option<String>,
+}
+
+impl PurgeArgs {
+    /// Whether something is to be deleted. Nobody goes on with a plan to look at it.
+    pub(super) fn is_carried_out(&self) -> bool {
+        self.execute || self.resume.is_some()
+    }
+
+    /// Whose things, for words.
+    pub(super) fn subject<'a>(&'a self, prepared: &'a Prepared) -> &'a str {
+        let owner = self.owner.as_ref().map(OwnerId::as_str);
+        owner.unwrap_or(&prepared.plan.header.user)
+    }
+}
+
+/// A size: a number of bytes, or with a unit (`5GiB`, `100 MB`).
+fn size(text: &str) -> Result<ByteSize, String> {
+    const UNITS: [(&str, u64); 9] = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("TiB", 1 << 40),
+        ("kB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("TB", 1_000_000_000_000),
+        ("B", 1),
+    ];
+    let unit = UNITS.iter().find_map(|(unit, size)| {
+        let number = text.strip_suffix(unit)?;
+        Some((number.trim_end(), *size))
+    });
+    let (number, unit) = unit.unwrap_or((text, 1));
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit))
+        .map(ByteSize)
+        .ok_or_else(|| {
+            "expected a whole number with or without a unit, such as 500MiB or 5GB".to_owned()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_decimal_and_binary_units() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("1024", 1024),
+            ("5GiB", 5 << 30),
+            ("100 MB", 100_000_000),
+            ("7B", 7),
+        ] {
+            assert_eq!(size(text), Ok(ByteSize(bytes)), "{text}");
+        }
+        for text in ["", "GiB", "-1", "1.5GiB", "99999999999TiB", "5gib"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The gates that need no request, and refusals in words.
+
+use super::PurgeArgs;
+use crate::cli::session::Session;
+use crate::cli::{ExitStatus, Failure, choice};
+use crate::config::Paths;
+use crate::domain::blueprint::Blueprint;
+use crate::domain::text;
+use crate::ops::change;
+use crate::ops::change::store::Store;
+
+/// The rules. Nothing is deleted by rules that nobody named.
+pub(super) fn blueprint(session: &Session) -> Result<Blueprint, Failure> {
+    choice::named(&session.settings)?.ok_or_else(|| {
+        Failure::usage("could not tell whose things to delete: no blueprint was named").advising(
+            "give --blueprint NAME or FILE; `s3warden blueprint list` shows the built-in ones",
+        )
+    })
+}
+
+pub(super) fn store(session: &Session) -> Result<Store, Failure> {
+    let state = session.settings.paths.as_ref().map(Paths::state);
+    let state = state.ok_or_else(|| {
+        Failure::failed("could not keep a plan and a journal: there is no home folder")
+    })?;
+    Store::open(state).map_err(|error| {
+        Failure::failed(format!(
+            "could not make the state folder {}: {error}",
+            state.display()
+        ))
+    })
+}
+
+/// `--write` and the user's id typed once more, before anything is asked of anybody.
+pub(super) fn confirmation(args: &PurgeArgs, session: &Session) -> Result<(), Failure> {
+    if !args.is_carried_out() {
+        return Ok(());
+    }
+    if !session.settings.write {
+        return Err(read_only());
+    }
+    if let Some(owner) = &args.owner {
+        confirms(args, owner.as_str())?;
+    } else if args.confirm.is_none() {
+        return Err(unconfirmed("the plan's user"));
+    }
+    Ok(())
+}
+
+/// Whether the id that was typed is the user's, byte for byte.
+pub(super) fn confirms(args: &PurgeArgs, user: &str) -> Result<(), Failure> {
+    match &args.confirm {
+        None => Err(unconfirmed(&format!("{user:?}"))),
+        Some(typed) if typed != user => Err(refused(format!(
+            "could not delete the things of {user:?}: --confirm says {typed:?}"
+        ))
+        .advising("type the user's id exactly; nothing was touched")),
+        Some(_) => Ok(()),
+    }
+}
+
+fn unconfirmed(whose: &str) -> Failure {
+    refused(format!(
+        "could not delete the things of {whose}: it was not confirmed"
+    ))
+    .advising("give --confirm with the user's id; nothing was touched")
+}
+
+pub(super) fn read_only() -> Failure {
+    refused("could not delete anything: the program is read-only".to_owned())
+        .advising("give --write to allow it; nothing was touched")
+}
+
+pub(super) fn refused(message: String) -> Failure {
+    Failure {
+        status: ExitStatus::Refused,
+        ..Failure::failed(message)
+    }
+}
+
+/// Why nothing was deleted.
+pub(super) fn failure(subject: &str, failure: change::Failure) -> Failure {
+    match failure {
+        change::Failure::Refused { why, advice } => refused(format!(
+            "could not delete the things of {:?}: {}",
+            subject,
+            text::safe(&why)
+        ))
+        .advising(advice)
+        .advising("nothing was touched"),
+        change::Failure::Problem(problem) => Failure::from(problem),
+        change::Failure::File(why) => Failure::failed(why),
+    }
+}

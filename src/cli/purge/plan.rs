@@ -1,0 +1,173 @@
+//! Makes a plan and keeps it, or reads one.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::{PurgeArgs, gate};
+use crate::aws::Aws;
+use crate::cli::session::Session;
+use crate::cli::{ExitStatus, Failure};
+use crate::config::private;
+use crate::domain::OwnerId;
+use crate::domain::blueprint::Blueprint;
+use crate::domain::change::{Existence, Plan};
+use crate::ops::Meter;
+use crate::ops::change::blockers::Blockers;
+use crate::ops::change::store::Store;
+use crate::ops::change::{PlanRequest, PlanningError, make_plan};
+use crate::ops::find::{self, Found, Records};
+use crate::ops::registry::Why;
+
+/// A plan that can be looked at, or carried out.
+pub(super) struct Prepared {
+    pub(super) plan: Plan,
+    pub(super) sha256: String,
+    pub(super) file: PathBuf,
+    pub(super) blueprint: Blueprint,
+    pub(super) records: Option<BTreeSet<String>>,
+    pub(super) existence: Existence,
+    /// A living user whose id looks like this one's.
+    pub(super) likeness: Option<String>,
+    /// What was found and what stands against it, where the plan was made just now.
+    pub(super) fresh: Option<(Found, Blockers)>,
+}
+
+pub(super) async fn prepare(
+    args: &PurgeArgs,
+    session: &Session,
+    aws: &Aws,
+    store: &Store,
+    blueprint: Blueprint,
+    meter: &Meter,
+) -> Result<Prepared, Failure> {
+    match args.plan.as_ref().or(args.resume.as_ref()) {
+        Some(file) => read(args, session, (aws, store, meter), file, blueprint).await,
+        None => make(args, session, aws, store, blueprint, meter).await,
+    }
+}
+
+async fn make(
+    args: &PurgeArgs,
+    session: &Session,
+    aws: &Aws,
+    store: &Store,
+    blueprint: Blueprint,
+    meter: &Meter,
+) -> Result<Prepared, Failure> {
+    let Some(owner) = args.owner.clone() else {
+        return Err(Failure::usage("there is nobody to plan for").advising("give the user's id"));
+    };
+    let spoken = ask(session, aws, &blueprint, &owner, meter).await?;
+    let (records, existence) = (spoken.keys, spoken.existence);
+    let request = PlanRequest {
+        blueprint: blueprint.clone(),
+        owner,
+        records: records.clone(),
+        existence: existence.clone(),
+        in_flight: session.settings.jobs,
+    };
+    let planned = Box::pin(make_plan(aws, request, &session.stop, meter)).await;
+    let planned = planned.map_err(|error| match error {
+        PlanningError::Problem(problem) => Failure::from(problem),
+        error @ PlanningError::Random(_) => Failure::failed(error),
+    })?;
+    let case = &planned.plan.header.case;
+    let file = args
+        .plan_out
+        .clone()
+        .unwrap_or_else(|| store.plan_file(case));
+    let mut sha256 = String::new();
+    if !planned.plan.items.is_empty() {
+        private::replace(&file, |to| {
+            sha256 = planned.plan.write(to)?;
+            Ok(())
+        })
+        .map_err(|error| {
+            Failure::failed(format!(
+                "could not write the plan {}: {error}",
+                file.display()
+            ))
+        })?;
+    }
+    Ok(Prepared {
+        plan: planned.plan,
+        sha256,
+        file,
+        blueprint,
+        records,
+        existence,
+        likeness: spoken.likeness,
+        fresh: Some((planned.found, planned.blockers)),
+    })
+}
+
+/// Reads a plan that anybody may have touched since.
+async fn read(
+    args: &PurgeArgs,
+    session: &Session,
+    (aws, store, meter): (&Aws, &Store, &Meter),
+    file: &Path,
+    blueprint: Blueprint,
+) -> Result<Prepared, Failure> {
+    let cannot = |why: &dyn std::fmt::Display| {
+        let message = format!("could not take the plan {}: {why}", file.display());
+        gate::refused(message)
+            .advising("make a new plan with `s3warden purge USER`; nothing was touched")
+    };
+    let text = store.read_untrusted(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::usage(format!(
+            "could not read the plan {}: there is no such file",
+            file.display()
+        ))
+        .advising("a plan goes when everything in it was found gone; its receipt is in the state folder"),
+        _ => cannot(&error),
+    })?;
+    let (plan, sha256) = Plan::read(&text).map_err(|error| cannot(&error))?;
+    let user = plan.header.user.as_str();
+    if let Some(owner) = args.owner.as_ref().map(OwnerId::as_str)
+        && owner != user
+    {
+        return Err(cannot(&format!(
+            "it is for {user:?}, and not for {owner:?}"
+        )));
+    }
+    if args.is_carried_out() {
+        gate::confirms(args, user)?;
+    }
+    let owner = plan.owner().map_err(|error| cannot(&error))?;
+    let spoken = ask(session, aws, &blueprint, &owner, meter).await?;
+    Ok(Prepared {
+        plan,
+        sha256,
+        file: file.to_owned(),
+        blueprint,
+        records: spoken.keys,
+        existence: spoken.existence,
+        likeness: spoken.likeness,
+        fresh: None,
+    })
+}
+
+/// What the application's lists say of the user. A list that there should be and that cannot be relied on is a refusal:
+/// nothing is planned on the word of half a list.
+async fn ask(
+    session: &Session,
+    aws: &Aws,
+    blueprint: &Blueprint,
+    owner: &OwnerId,
+    meter: &Meter,
+) -> Result<Records, Failure> {
+    let asked = find::ask(aws, blueprint, owner, &session.stop, meter).await;
+    asked.map_err(|none| match none.why {
+        Why::Asked => Failure {
+            status: ExitStatus::Usage,
+            ..Failure::from(none.problem)
+        },
+        Why::Unreliable(_) => Failure {
+            status: ExitStatus::Refused,
+            ..Failure::from(none.problem)
+        }
+        .advising("nothing was touched"),
+        Why::Unreachable | Why::Stopped => Failure::from(none.problem),
+    })
+}

@@ -1,0 +1,355 @@
+//! What `purge` says and prints.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::plan::Prepared;
+use crate::cli::args::Format;
+use crate::cli::find::{GroupRow, ItemRow, about_id};
+use crate::cli::formats::{Column, Document, Note, Record};
+use crate::cli::session::Session;
+use crate::cli::{ExitStatus, Failure};
+use crate::domain::OwnerId;
+use crate::domain::receipt::{Outcome, Receipt};
+use crate::domain::size::grouped;
+use crate::domain::text::shell_quote;
+use crate::ops::change::{Progress, Stopped, Verified, WhyStopped};
+use crate::ops::find;
+
+const SCHEMA: &str = "s3warden/purge/1";
+
+/// A thing of the plan and what became of it.
+#[derive(Debug, Serialize)]
+struct PurgeRow<'a> {
+    #[serde(flatten)]
+    item: ItemRow<'a>,
+    outcome: &'static str,
+    reason: Option<&'a str>,
+}
+
+impl Record for PurgeRow<'_> {
+    const FIELDS: &'static [&'static str] = &[
+        "bucket",
+        "key",
+        "kind",
+        "version_id",
+        "upload_id",
+        "is_latest",
+        "size",
+        "storage_class",
+        "last_modified",
+        "etag",
+        "group",
+        "outcome",
+        "reason",
+    ];
+    const COLUMNS: &'static [Column] = ItemRow::COLUMNS;
+
+    fn cells(&self) -> Vec<String> {
+        self.item.cells()
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Totals<'a> {
+    user: &'a str,
+    case: &'a str,
+    blueprint: &'a str,
+    plan: Option<String>,
+    existence: String,
+    planned: u64,
+    size: u64,
+    outcomes: BTreeMap<&'static str, u64>,
+    appeared: u64,
+    receipt: Option<String>,
+    receipt_page: Option<String>,
+    groups: Vec<GroupRow<'a>>,
+}
+
+/// What stands against it, and what to know, before anything else.
+pub(super) fn before(prepared: &Prepared, session: &Session) {
+    let voice = session.voice();
+    voice.note(&format!(
+        "does the user still exist? {}",
+        prepared.existence.words()
+    ));
+    if let Some(living) = &prepared.likeness {
+        voice.warning(&format!(
+            "the list of users holds {living:?}, which looks like this id: make sure that this is whom you mean"
+        ));
+    }
+    for gap in &prepared.plan.header.not_searched {
+        voice.incomplete(&format!("{}: {}", gap.what, gap.why));
+    }
+    let Some((found, blockers)) = &prepared.fresh else {
+        return;
+    };
+    if let Ok(owner) = OwnerId::new(prepared.plan.header.user.as_str()) {
+        // The items stand in the plan.
+        let found = find::Found {
+            items: prepared.plan.items.clone(),
+            ..found.clone()
+        };
+        for words in about_id(&owner, &found) {
+            voice.note(&words);
+        }
+    }
+    for bucket in &blockers.mfa {
+        voice.warning(&format!(
+            "{bucket} wants a second factor for every deletion (MFA delete): the plan cannot be carried out"
+        ));
+    }
+    let mut by_reason: BTreeMap<&str, u64> = BTreeMap::new();
+    for why in blockers.locked.values() {
+        *by_reason.entry(why).or_default() += 1;
+    }
+    for (why, count) in by_reason {
+        voice.warning(&format!("{} will be left there: {why}", things(count)));
+    }
+    if blockers.lagging > 0 {
+        voice.warning(&format!(
+            "{} still being replicated: copies may appear later; look again with `s3warden find`",
+            are(blockers.lagging)
+        ));
+    }
+    for early in &blockers.early {
+        let cost = early.estimate.map_or(String::new(), |cost| {
+            format!(", about ${cost:.2} for the rest")
+        });
+        voice.note(&format!(
+            "{} in {} ({}) younger than the {} days that are paid for{cost}",
+            are(early.items),
+            early.class,
+            early.bytes,
+            early.minimum_days
+        ));
+    }
+    for gap in &blockers.unknown {
+        voice.warning(&format!("{}: {}", gap.what, gap.why));
+    }
+}
+
+/// Prints a plan that is not carried out, and says how it would be.
+pub(super) fn plan<W: Write>(
+    prepared: &Prepared,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    print(prepared, None, session, output)?;
+    let header = &prepared.plan.header;
+    if prepared.plan.items.is_empty() {
+        session.voice().note("there is nothing to delete");
+        return Ok(ExitStatus::Done);
+    }
+    let words = format!(
+        "planned: {}, {}; nothing was changed. The plan is {}",
+        things(count(prepared.plan.items.len())),
+        prepared.plan.bytes(),
+        prepared.file.display()
+    );
+    session.voice().note(&words);
+    session.voice().note(&format!(
+        "to carry it out: s3warden purge --plan {} --blueprint {} --write --execute --confirm={}",
+        shell_quote(&prepared.file.to_string_lossy()),
+        shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
+        shell_quote(&header.user)
+    ));
+    Ok(ExitStatus::Done)
+}
+
+/// Says how far it came, on a terminal, until it has ended.
+pub(super) async fn progress(session: &Session, progress: &mut watch::Receiver<Progress>) {
+    let shows = !session.settings.quiet && std::io::stderr().is_terminal();
+    while progress.changed().await.is_ok() {
+        let now = *progress.borrow_and_update();
+        if shows {
+            let words = format!(
+                "{} of {} deleted, {} failed",
+                grouped(now.deleted),
+                grouped(now.planned),
+                grouped(now.failed)
+            );
+            let _ = write!(std::io::stderr(), "\r{words}\x1b[K");
+        }
+    }
+    if shows {
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
+    }
+}
+
+/// Prints what became of everything.
+pub(super) fn verified<W: Write>(
+    prepared: &Prepared,
+    verified: &Verified,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    print(prepared, Some(verified), session, output)?;
+    let voice = session.voice();
+    let receipt = &verified.receipt;
+    let outcomes = outcomes(receipt);
+    let of = |outcome: Outcome| outcomes.get(word(outcome)).copied().unwrap_or_default();
+    voice.note(&format!(
+        "{} deleted and listed again: gone; {} gone before",
+        things(of(Outcome::Deleted)),
+        grouped(of(Outcome::GoneBefore))
+    ));
+    let mut left: BTreeMap<&str, u64> = BTreeMap::new();
+    for item in &receipt.items {
+        if matches!(item.outcome, Outcome::Retained | Outcome::StillThere) {
+            *left
+                .entry(item.reason.as_deref().unwrap_or_default())
+                .or_default() += 1;
+        }
+    }
+    for (why, count) in &left {
+        voice.warning(&format!("{} still there: {why}", are(*count)));
+    }
+    if receipt.appeared > 0 {
+        voice.warning(&format!(
+            "{} there that the plan does not hold: make a new plan",
+            are(receipt.appeared)
+        ));
+    }
+    voice.note(&format!("receipt: {}", verified.receipt_file.display()));
+    if !verified.plan_removed {
+        voice.note(&format!(
+            "the plan is kept, and holds the user's keys: {}",
+            prepared.file.display()
+        ));
+    }
+    if of(Outcome::StillThere) > 0 {
+        return Ok(ExitStatus::Failed);
+    }
+    let is_all = left.is_empty() && receipt.appeared == 0 && receipt.not_searched.is_empty();
+    Ok(if is_all {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Found
+    })
+}
+
+/// Says how far a purge came that stopped on the way.
+pub(super) fn stopped(
+    prepared: &Prepared,
+    stopped: &Stopped,
+    session: &Session,
+) -> Result<ExitStatus, Failure> {
+    let progress = stopped.progress;
+    session.voice().incomplete(&format!(
+        "the service said of {} that they are deleted, {} failed, {} are in doubt, and nothing was listed again",
+        things(progress.deleted),
+        grouped(progress.failed),
+        grouped(stopped.in_doubt)
+    ));
+    let again = format!(
+        "to go on: s3warden purge --resume {} --blueprint {} --write --confirm={}",
+        shell_quote(&prepared.file.to_string_lossy()),
+        shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
+        shell_quote(&prepared.plan.header.user)
+    );
+    match &stopped.why {
+        WhyStopped::Interrupted => {
+            session.voice().note(&again);
+            Ok(ExitStatus::Interrupted)
+        }
+        WhyStopped::Problem(problem) => Err(Failure::from(problem).advising(again)),
+        WhyStopped::File(why) => Err(Failure::failed(why).advising(again)),
+    }
+}
+
+fn print<W: Write>(
+    prepared: &Prepared,
+    verified: Option<&Verified>,
+    session: &Session,
+    output: W,
+) -> Result<(), Failure> {
+    let items = &prepared.plan.items;
+    let header = &prepared.plan.header;
+    let groups = find::groups(items);
+    let receipt = verified.map(|verified| &verified.receipt);
+    let kept = !items.is_empty() && verified.is_none_or(|verified| !verified.plan_removed);
+    let totals = Totals {
+        user: &header.user,
+        case: &header.case,
+        blueprint: &header.blueprint,
+        plan: kept.then(|| prepared.file.display().to_string()),
+        existence: prepared.existence.words(),
+        planned: count(items.len()),
+        size: prepared.plan.bytes().bytes(),
+        outcomes: receipt.map(outcomes).unwrap_or_default(),
+        appeared: receipt.map_or(0, |receipt| receipt.appeared),
+        receipt: verified.map(|verified| verified.receipt_file.display().to_string()),
+        receipt_page: verified.map(|verified| verified.page_file.display().to_string()),
+        groups: groups.iter().map(GroupRow::of).collect(),
+    };
+    let gaps = receipt.map_or(&header.not_searched, |receipt| &receipt.not_searched);
+    let notes: Vec<Note> = gaps
+        .iter()
+        .map(|gap| Note {
+            what: gap.what.clone(),
+            why: gap.why.clone(),
+        })
+        .collect();
+    if session.settings.format == Format::Table {
+        let mut look = session.look();
+        let names = groups.iter().map(|group| group.bucket.as_str().len());
+        look.first_column = names.max().unwrap_or(0);
+        let mut document = Document::begin::<GroupRow<'_>>(look, SCHEMA, output)?;
+        for group in &groups {
+            document.item(&GroupRow::of(group))?;
+        }
+        document.end(&totals, &notes)?;
+        return Ok(());
+    }
+    let mut document = Document::begin::<PurgeRow<'_>>(session.look(), SCHEMA, output)?;
+    for (at, item) in items.iter().enumerate() {
+        let sealed = receipt.and_then(|receipt| receipt.items.get(at));
+        document.item(&PurgeRow {
+            item: ItemRow::of(item),
+            outcome: sealed.map_or("planned", |sealed| word(sealed.outcome)),
+            reason: sealed.and_then(|sealed| sealed.reason.as_deref()),
+        })?;
+    }
+    document.end(&totals, &notes)?;
+    Ok(())
+}
+
+fn outcomes(receipt: &Receipt) -> BTreeMap<&'static str, u64> {
+    let mut outcomes = BTreeMap::new();
+    for item in &receipt.items {
+        *outcomes.entry(word(item.outcome)).or_default() += 1;
+    }
+    outcomes
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Deleted => "deleted",
+        Outcome::GoneBefore => "gone-before",
+        Outcome::Retained => "retained",
+        Outcome::StillThere => "still-there",
+    }
+}
+
+/// `1 thing`, `1,204 things`.
+fn things(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} thing{plural}", grouped(count))
+}
+
+/// `1 thing is`, `2 things are`.
+fn are(count: u64) -> String {
+    format!(
+        "{} {}",
+        things(count),
+        if count == 1 { "is" } else { "are" }
+    )
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,15 @@
+//! A change to a bucket before, while and after it is made: what is meant, by whose authority, and what became of it.
+//!
+//! Nothing here sends a request. [`item`] is one thing that can be deleted, with the [`Claim`] that says why it belongs to
+//! the user; [`plan`] is a file of them, which is untrusted input when it is read again; [`proof`] holds each claim
+//! against the blueprint once more; [`order`] says what is deleted before what. What is left to show for it is a
+//! [`receipt`](super::receipt). Start with [`item`].
+
+pub mod item;
+mod lines;
+pub mod order;
+pub mod plan;
+pub mod proof;
+
+pub use item::{Claim, Item, What, Why};
+pub use plan::{Existence, Header, Operator, Plan, PlanError};

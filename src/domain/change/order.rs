@@ -1,0 +1,284 @@
+//! What is deleted before what.
+//!
+//! Uploads are aborted first, so that none is completed in between. Derived objects go before their sources, for without
+//! the sources nobody could find them again; replicas go last, and by themselves, for deleting a version is never
+//! replicated. Under one key noncurrent versions go oldest first, and what is current, or the marker that hides the
+//! others, goes in a later wave: otherwise an older version would become current, and readable, in between.
+
+use std::collections::BTreeMap;
+
+use super::{Claim, Item, What};
+use crate::domain::{BucketName, ObjectKey};
+
+/// The most keys of a request to S3.
+pub const MOST_A_BATCH: usize = 1000;
+
+/// What can be sent in one request, as places in the list of items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The bucket that all of them are in.
+    pub bucket: BucketName,
+    /// Places in the list of items, in the order in which they are sent.
+    pub items: Vec<usize>,
+}
+
+/// Batches that may be under way at the same time. The next wave begins when all are answered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wave {
+    /// The batches.
+    pub batches: Vec<Batch>,
+}
+
+/// What of the items can go in a wave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Upload,
+    Noncurrent(Kin),
+    Current(Kin),
+}
+
+/// Where an item stands to what names the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kin {
+    /// The more steps from its source, the earlier.
+    Derived(std::cmp::Reverse<usize>),
+    Source,
+    DerivedReplica(std::cmp::Reverse<usize>),
+    Replica,
+}
+
+impl Kin {
+    fn of(claim: &Claim) -> Self {
+        let depth = std::cmp::Reverse(claim.depth());
+        match (claim.is_replica(), claim.is_derived()) {
+            (false, true) => Self::Derived(depth),
+            (false, false) => Self::Source,
+            (true, true) => Self::DerivedReplica(depth),
+            (true, false) => Self::Replica,
+        }
+    }
+}
+
+/// Sorts items into waves. `wanted` says which of them are to be deleted at all. The first batch holds one item alone:
+/// what goes wrong for want of a permission goes wrong there.
+pub fn waves(items: &[Item], wanted: impl Fn(usize) -> bool) -> Vec<Wave> {
+    let mut ranked: BTreeMap<(Kin, Rank), BTreeMap<BucketName, Keys>> = BTreeMap::new();
+    for (at, item) in items.iter().enumerate().filter(|(at, _)| wanted(*at)) {
+        let kin = Kin::of(&item.claim);
+        let of = match item.what {
+            // Before everything else, whoever's they are.
+            What::Upload { .. } => (Kin::Derived(std::cmp::Reverse(usize::MAX)), Rank::Upload),
+            _ if item.is_latest() => (kin, Rank::Current(kin)),
+            _ => (kin, Rank::Noncurrent(kin)),
+        };
+        let keys = ranked.entry(of).or_default();
+        let keys = keys.entry(item.claim.bucket.clone()).or_default();
+        keys.entry(&item.claim.key).or_default().push(at);
+    }
+    let mut waves: Vec<Wave> = ranked
+        .into_values()
+        .map(|buckets| Wave {
+            batches: buckets
+                .into_iter()
+                .flat_map(|(bucket, keys)| batches(&bucket, keys))
+                .collect(),
+        })
+        .collect();
+    if let Some(first) = take_first(&mut waves) {
+        waves.insert(0, first);
+    }
+    waves
+}
+
+type Keys<'i> = BTreeMap<&'i ObjectKey, Vec<usize>>;
+
+/// Deals keys out to as many batches as are needed, so that each is spread over the whole key space; what stands under one
+/// key stays together, oldest first, as far as one batch holds it.
+fn batches(bucket: &BucketName, keys: Keys<'_>) -> Vec<Batch> {
+    let total: usize = keys.values().map(Vec::len).sum();
+    let count = total.div_ceil(MOST_A_BATCH).max(1);
+    let mut dealt: Vec<Vec<usize>> = vec![Vec::new(); count];
+    let mut next = 0;
+    for mut of_key in keys.into_values() {
+        // They were listed newest first.
+        of_key.reverse();
+        for part in of_key.chunks(MOST_A_BATCH) {
+            let fits = |at: usize, dealt: &[Vec<usize>]| {
+                dealt
+                    .get(at)
+                    .is_some_and(|batch| batch.len() + part.len() <= MOST_A_BATCH)
+            };
+            let tries = dealt.len();
+            let place = (0..tries)
+                .map(|step| (next + step) % tries)
+                .find(|at| fits(*at, &dealt));
+            match place.and_then(|at| dealt.get_mut(at)) {
+                Some(batch) => batch.extend(part),
+                None => dealt.push(part.to_vec()),
+            }
+            next += 1;
+        }
+    }
+    dealt
+        .into_iter()
+        .filter(|items| !items.is_empty())
+        .map(|items| Batch {
+            bucket: bucket.clone(),
+            items,
+        })
+        .collect()
+}
+
+/// Takes one item out of the first batch into a wave of its own.
+fn take_first(waves: &mut Vec<Wave>) -> Option<Wave> {
+    let batch = waves.first_mut()?.batches.first_mut()?;
+    let first = batch.items.first().copied()?;
+    batch.items.remove(0);
+    let wave = Wave {
+        batches: vec![Batch {
+            bucket: batch.bucket.clone(),
+            items: vec![first],
+        }],
+    };
+    for wave in waves.iter_mut() {
+        wave.batches.retain(|batch| !batch.items.is_empty());
+    }
+    waves.retain(|wave| !wave.batches.is_empty());
+    Some(wave)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::super::Why;
+    use super::*;
+    use crate::domain::{ByteSize, StorageClass, VersionId};
+
+    fn claim(key: usize, kin: u8) -> Arc<Claim> {
+        let named = |bucket: &str, why| {
+            Arc::new(Claim {
+                bucket: BucketName::new(bucket).unwrap(),
+                key: ObjectKey::new(format!("k{key}")).unwrap(),
+                why,
+            })
+        };
+        let source = named(
+            "media",
+            Why::Key {
+                layout: "l".to_owned(),
+                tail_parses: true,
+            },
+        );
+        match kin {
+            0 => source,
+            1 => named(
+                "thumbs",
+                Why::Derived {
+                    rule: "r".to_owned(),
+                    source,
+                },
+            ),
+            _ => named("copies", Why::Replica { source }),
+        }
+    }
+
+    /// Keys with versions, newest first, and uploads.
+    fn listed() -> impl Strategy<Value = Vec<Item>> {
+        proptest::collection::vec((0..3_u8, 0..6_usize, 0..2_usize), 0..40).prop_map(|keys| {
+            let mut items = Vec::new();
+            for (key, (kin, versions, uploads)) in keys.into_iter().enumerate() {
+                let claim = claim(key, kin);
+                let item = |what| Item {
+                    claim: Arc::clone(&claim),
+                    what,
+                    size: ByteSize(1),
+                    etag: None,
+                    class: StorageClass::default(),
+                    written: None,
+                };
+                for version in 0..versions {
+                    items.push(item(What::Version {
+                        id: VersionId(version.to_string()),
+                        is_latest: version == 0,
+                    }));
+                }
+                for upload in 0..uploads {
+                    items.push(item(What::Upload {
+                        id: upload.to_string(),
+                    }));
+                }
+            }
+            items
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn everything_is_sent_once_and_what_hides_others_goes_after_them(items in listed()) {
+            let waves = waves(&items, |_| true);
+            let mut sent = BTreeSet::new();
+            let mut gone = BTreeSet::new();
+            let mut seen_source = false;
+            for wave in &waves {
+                for batch in &wave.batches {
+                    prop_assert!((1..=MOST_A_BATCH).contains(&batch.items.len()));
+                    let mut last: BTreeMap<&ObjectKey, usize> = BTreeMap::new();
+                    for at in &batch.items {
+                        prop_assert!(sent.insert(*at));
+                        let item = &items[*at];
+                        prop_assert_eq!(&item.claim.bucket, &batch.bucket);
+                        // Oldest first: they were listed newest first.
+                        let before = last.insert(&item.claim.key, *at);
+                        if !matches!(item.what, What::Upload { .. }) {
+                            prop_assert!(before.is_none_or(|before| before > *at));
+                        }
+                        if item.is_latest() {
+                            let older = items.iter().enumerate().filter(|(other, of)| {
+                                of.claim == item.claim && of.kind() == "version" && other != at
+                            });
+                            for (other, _) in older {
+                                prop_assert!(gone.contains(&other));
+                            }
+                        }
+                        seen_source |= item.kind() == "version" && item.claim.depth() == 0;
+                        prop_assert!(!(seen_source && item.claim.is_derived()));
+                    }
+                }
+                gone.extend(wave.batches.iter().flat_map(|batch| batch.items.iter().copied()));
+            }
+            prop_assert_eq!(sent.len(), items.len());
+            if let Some(first) = waves.first() {
+                prop_assert_eq!((first.batches.len(), first.batches[0].items.len()), (1, 1));
+            }
+        }
+    }
+
+    #[test]
+    fn many_keys_are_dealt_out_over_full_batches() {
+        let items: Vec<Item> = (0..2_500)
+            .map(|key| Item {
+                claim: claim(key, 0),
+                what: What::Version {
+                    id: VersionId("null".to_owned()),
+                    is_latest: true,
+                },
+                size: ByteSize(1),
+                etag: None,
+                class: StorageClass::default(),
+                written: None,
+            })
+            .collect();
+        let waves = waves(&items, |_| true);
+        let sizes: Vec<usize> = waves[1].batches.iter().map(|b| b.items.len()).collect();
+        assert_eq!(sizes.len(), 3);
+        assert_eq!(sizes.iter().sum::<usize>(), 2_499);
+        assert!(
+            sizes.iter().all(|size| (800..=1_000).contains(size)),
+            "{sizes:?}"
+        );
+    }
+}

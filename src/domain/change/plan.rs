@@ -1,0 +1,269 @@
+//! A plan: what is to be deleted, whose it is, and by whose authority. A file of JSON Lines.
+//!
+//! The first line is the [`Header`], then an item a line, then a line with the number of items, their bytes and the
+//! SHA-256 of everything before it. The sum tells damage; whoever edits a plan on purpose can make the sum anew. So
+//! nothing in a plan is believed: what reads one [proves](super::proof) each item's ownership again.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use super::Item;
+use super::lines::ItemLine;
+use crate::domain::blueprint::Blueprint;
+use crate::domain::{ByteSize, InvalidName, OwnerId};
+
+/// The form of the file.
+pub const FORMAT: &str = "s3warden/plan/1";
+
+/// The largest file that is read, in bytes: some ten million items.
+pub const MOST_BYTES: u64 = 4 << 30;
+
+/// What is to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Whose, by whom, by which rules.
+    pub header: Header,
+    /// The items, by bucket and key; under a key newest first.
+    pub items: Vec<Item>,
+}
+
+/// Whose things are to be deleted, by whom, by which rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The case: 32 hexadecimal digits made for this plan.
+    pub case: String,
+    /// The user's id.
+    pub user: String,
+    /// When the plan was made.
+    pub made_at: DateTime<Utc>,
+    /// The version of the program that made it.
+    pub tool: String,
+    /// Whose credentials found it.
+    pub operator: Operator,
+    /// The endpoint, where it is not AWS's.
+    pub endpoint: Option<String>,
+    /// The blueprint's name.
+    pub blueprint: String,
+    /// [`blueprint_hash`].
+    pub blueprint_sha256: String,
+    /// The buckets that were searched and their Regions, where the service tells.
+    pub regions: BTreeMap<String, Option<String>>,
+    /// Whether the user still exists.
+    pub existence: Existence,
+    /// What could not be searched, and why.
+    pub not_searched: Vec<NotSearched>,
+}
+
+/// Whose credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    /// The account's id.
+    pub account: String,
+    /// The user or role session in full.
+    pub arn: String,
+}
+
+/// Whether the user still exists, by the application's own list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Existence {
+    /// The blueprint names no list of owners.
+    NotChecked,
+    /// The list does not hold the user.
+    Gone {
+        /// Where the list is, in words.
+        stated: String,
+        /// When it was read.
+        read_at: DateTime<Utc>,
+    },
+    /// The list holds the user.
+    Exists {
+        /// Where the list is, in words.
+        stated: String,
+        /// When it was read.
+        read_at: DateTime<Utc>,
+    },
+}
+
+impl Existence {
+    /// In words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::NotChecked => {
+                "not checked: the blueprint names no list of living owners".to_owned()
+            }
+            Self::Gone { stated, .. } => format!("{stated} does not hold this user"),
+            Self::Exists { stated, .. } => format!("{stated} still holds this user"),
+        }
+    }
+}
+
+/// Something that could not be searched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotSearched {
+    /// What.
+    pub what: String,
+    /// Why.
+    pub why: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Trailer {
+    items: u64,
+    bytes: u64,
+    sha256: String,
+}
+
+/// Why a file is no plan that can be carried out.
+#[derive(Debug, Error)]
+pub enum PlanError {
+    /// It ends before its last line.
+    #[error("it ends before its end: the line with its checksum is missing")]
+    CutShort,
+    /// A line is none of a plan.
+    #[error("line {line} is not what a plan has there: {why}")]
+    Line {
+        /// Its number, from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Another form.
+    #[error("its format is {0:?}, and this program reads {FORMAT:?}")]
+    Format(String),
+    /// What it holds is not what it says.
+    #[error("it was changed after it was made: {0}")]
+    Changed(&'static str),
+}
+
+impl Plan {
+    /// All items' sizes together.
+    #[must_use]
+    pub fn bytes(&self) -> ByteSize {
+        self.items.iter().map(|item| item.size).sum()
+    }
+
+    /// The user.
+    ///
+    /// # Errors
+    /// [`InvalidName`] for an id that nobody can have.
+    pub fn owner(&self) -> Result<OwnerId, InvalidName> {
+        OwnerId::new(self.header.user.as_str())
+    }
+
+    /// Writes the file. Gives the checksum in its last line.
+    ///
+    /// # Errors
+    /// The output's.
+    pub fn write<W: Write>(&self, mut output: W) -> io::Result<String> {
+        let mut digest = Sha256::new();
+        let mut line = |value: String| -> io::Result<()> {
+            let text = value + "\n";
+            digest.update(text.as_bytes());
+            output.write_all(text.as_bytes())
+        };
+        line(serde_json::to_string(&self.header)?)?;
+        for item in &self.items {
+            line(serde_json::to_string(&ItemLine::of(item))?)?;
+        }
+        let trailer = Trailer {
+            items: u64::try_from(self.items.len()).unwrap_or(u64::MAX),
+            bytes: self.bytes().bytes(),
+            sha256: hex(&digest.finalize()),
+        };
+        writeln!(output, "{}", serde_json::to_string(&trailer)?)?;
+        Ok(trailer.sha256)
+    }
+
+    /// Reads a file, and gives the checksum in its last line, too.
+    ///
+    /// # Errors
+    /// [`PlanError`] for anything that [`Self::write`] does not write.
+    pub fn read(text: &str) -> Result<(Self, String), PlanError> {
+        let body = text.strip_suffix('\n').ok_or(PlanError::CutShort)?;
+        let (before, last) = body.rsplit_once('\n').ok_or(PlanError::CutShort)?;
+        let trailer: Trailer = serde_json::from_str(last).map_err(|_| PlanError::CutShort)?;
+        let summed = text.get(..=before.len()).unwrap_or_default();
+        if hex(&Sha256::digest(summed.as_bytes())) != trailer.sha256 {
+            return Err(PlanError::Changed("its checksum is not that of its lines"));
+        }
+        let mut lines = before.lines().zip(1..);
+        let header = lines.next().map(|(line, _)| line).unwrap_or_default();
+        let header = read_header(header)?;
+        let items = lines
+            .map(|(line, number)| {
+                let wrong = |why: String| PlanError::Line { line: number, why };
+                let line: ItemLine =
+                    serde_json::from_str(line).map_err(|why| wrong(why.to_string()))?;
+                line.item().map_err(|why| wrong(why.to_string()))
+            })
+            .collect::<Result<Vec<Item>, _>>()?;
+        let plan = Self { header, items };
+        let counted = u64::try_from(plan.items.len()).unwrap_or(u64::MAX);
+        if (counted, plan.bytes().bytes()) != (trailer.items, trailer.bytes) {
+            return Err(PlanError::Changed("its totals are not those of its items"));
+        }
+        Ok((plan, trailer.sha256))
+    }
+}
+
+fn read_header(line: &str) -> Result<Header, PlanError> {
+    #[derive(Deserialize)]
+    struct Format {
+        format: String,
+    }
+    let wrong = |why: serde_json::Error| PlanError::Line {
+        line: 1,
+        why: why.to_string(),
+    };
+    let Format { format } = serde_json::from_str(line).map_err(wrong)?;
+    if format != FORMAT {
+        return Err(PlanError::Format(format));
+    }
+    let header: Header = serde_json::from_str(line).map_err(wrong)?;
+    // It names files of ours.
+    let is_case = header.case.len() == 32 && header.case.bytes().all(|b| b.is_ascii_hexdigit());
+    if !is_case {
+        return Err(PlanError::Line {
+            line: 1,
+            why: "the case is not 32 hexadecimal digits".to_owned(),
+        });
+    }
+    Ok(header)
+}
+
+/// What tells one set of rules from another: a SHA-256 of what a blueprint comes to once what it extends is merged in, so
+/// that a change in the base counts and one in a comment does not.
+#[must_use]
+pub fn blueprint_hash(blueprint: &Blueprint) -> String {
+    hex(&Sha256::digest(format!("{blueprint:?}").as_bytes()))
+}
+
+/// Bytes as lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or('0');
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
+        .collect()
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -1,0 +1,156 @@
+//! Whether a claim holds, by the blueprint and the records of today: nothing that a plan says of itself is believed.
+
+use std::collections::BTreeSet;
+
+use super::{Claim, Why};
+use crate::domain::blueprint::{Blueprint, Location, OwnerSource};
+use crate::domain::{BucketName, OwnerId};
+
+/// What claims are held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Authority<'a> {
+    /// The rules.
+    pub blueprint: &'a Blueprint,
+    /// The user.
+    pub owner: &'a OwnerId,
+    /// The keys that the records give to the user.
+    pub records: Option<&'a BTreeSet<String>>,
+    /// From which bucket to which replication copies.
+    pub replication: &'a BTreeSet<(BucketName, BucketName)>,
+}
+
+impl Authority<'_> {
+    /// Proves that a key is the user's.
+    ///
+    /// # Errors
+    /// What does not hold, in words. A claim by an object's metadata cannot be proven without asking for it, and never
+    /// holds here.
+    pub fn prove(&self, claim: &Claim) -> Result<(), String> {
+        let Some(bucket) = self.blueprint.bucket(&claim.bucket) else {
+            return Err(format!("the blueprint does not name {}", claim.bucket));
+        };
+        let key = claim.key.as_str();
+        match &claim.why {
+            Why::Key { .. } => match bucket.locate(key) {
+                Location::Owned { owner, .. } if owner == *self.owner => Ok(()),
+                Location::Owned { .. } => Err("its key names another user".to_owned()),
+                _ => Err("its key does not name the user".to_owned()),
+            },
+            Why::Record { .. } => {
+                let is_left_to_records = match bucket.locate(key) {
+                    Location::Unnamed { layout } => bucket
+                        .layout(layout)
+                        .is_some_and(|layout| *layout.owner() == OwnerSource::Registry),
+                    _ => false,
+                };
+                if !is_left_to_records {
+                    return Err("no layout leaves its key to the records".to_owned());
+                }
+                match self.records {
+                    Some(records) if records.contains(key) => Ok(()),
+                    Some(_) => Err("no record gives it to the user".to_owned()),
+                    None => Err("no records were read".to_owned()),
+                }
+            }
+            Why::Metadata { .. } => Err("its metadata was not read again".to_owned()),
+            Why::Derived { rule, source } => {
+                self.prove(source)?;
+                let Some(from) = self.blueprint.bucket(&source.bucket) else {
+                    return Err(format!("the blueprint does not name {}", source.bucket));
+                };
+                let is_made = from.derived_of(source.key.as_str()).iter().any(|made| {
+                    made.rule == *rule && made.bucket == claim.bucket && made.key == key
+                });
+                if is_made {
+                    Ok(())
+                } else {
+                    Err(format!("by {rule} another key is made from its source"))
+                }
+            }
+            Why::Replica { source } => {
+                self.prove(source)?;
+                let pair = (source.bucket.clone(), claim.bucket.clone());
+                if source.key == claim.key && self.replication.contains(&pair) {
+                    Ok(())
+                } else {
+                    Err(format!("{} is not replicated there", source.bucket))
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::ObjectKey;
+
+    const UUID: &str = "6f9619ff-8b86-4011-b42d-00c04fc964ff";
+
+    fn claim(bucket: &str, key: &str, why: Why) -> Claim {
+        Claim {
+            bucket: BucketName::new(bucket).unwrap(),
+            key: ObjectKey::new(key).unwrap(),
+            why,
+        }
+    }
+
+    fn by_key() -> Why {
+        Why::Key {
+            layout: "upload".to_owned(),
+            tail_parses: true,
+        }
+    }
+
+    fn prove(claim: &Claim, owner: &str) -> Result<(), String> {
+        let blueprint = Blueprint::builtin("pilotforce").unwrap();
+        let authority = Authority {
+            blueprint: &blueprint,
+            owner: &OwnerId::new(owner).unwrap(),
+            records: None,
+            replication: &BTreeSet::new(),
+        };
+        authority.prove(claim)
+    }
+
+    #[test]
+    fn only_the_user_whom_the_key_names_has_it() {
+        let uploads = "pilotforce-user-uploads";
+        let of = |key: &str| claim(uploads, key, by_key());
+        let key = format!("uploads/user-1/{UUID}-a.jpg");
+        assert_eq!(prove(&of(&key), "user-1"), Ok(()));
+        for owner in ["user-10", "User-1", "user-1 "] {
+            assert!(prove(&of(&key), owner).is_err(), "{owner:?}");
+        }
+        assert!(prove(&of("uploads/user-1"), "user-1").is_err());
+        assert!(prove(&claim("another-bucket", &key, by_key()), "user-1").is_err());
+    }
+
+    #[test]
+    fn a_derived_object_is_the_users_by_its_source_and_its_rule_alone() {
+        let uploads = "pilotforce-user-uploads";
+        let source = |owner: &str| {
+            let key = format!("uploads/{owner}/{UUID}-file");
+            Arc::new(claim(uploads, &key, by_key()))
+        };
+        let made = |key: &str, source: Arc<Claim>| {
+            let rule = "thumbnail".to_owned();
+            claim(uploads, key, Why::Derived { rule, source })
+        };
+        let key = format!("uploads/ada-thumbnail.l/{UUID}-file");
+        assert_eq!(prove(&made(&key, source("ada.l")), "ada.l"), Ok(()));
+        let another = format!("uploads/ada.l/{UUID}-other-thumbnail");
+        assert!(prove(&made(&another, source("ada.l")), "ada.l").is_err());
+        assert!(prove(&made(&key, source("ada.l")), "user-1").is_err());
+    }
+
+    #[test]
+    fn a_replica_is_the_users_where_replication_copies_to() {
+        let key = format!("uploads/user-1/{UUID}-a.jpg");
+        let source = Arc::new(claim("pilotforce-user-uploads", &key, by_key()));
+        let copy = claim("pilotforce-assets", &key, Why::Replica { source });
+        assert!(prove(&copy, "user-1").is_err());
+    }
+}

@@ -1,0 +1,244 @@
+//! Where derived objects have to be: the image of every source that exists.
+//!
+//! The application's own transformation is put to each source, and the key that comes out is kept as a fingerprint with
+//! the source's row: sixteen bytes. A fingerprint that is met is confirmed by making the key once more, so that nothing
+//! rests on a fingerprint alone.
+
+use std::hash::{BuildHasher, RandomState};
+
+use super::Ground;
+use super::rows::{ROWS_A_LOOK, in_parts};
+use crate::domain::blueprint::{BucketBlueprint, DerivedRule, Location};
+
+/// Which keys are made from which.
+pub(super) struct Images {
+    rules: Vec<Rule>,
+    /// Ascending by fingerprint.
+    images: Vec<Image>,
+    keyed: RandomState,
+}
+
+/// A rule between two buckets that were both listed.
+pub(super) struct Rule {
+    /// Which ground the sources are in.
+    pub from: usize,
+    /// Which one the derived objects are in.
+    pub to: usize,
+    rule: DerivedRule,
+    endings: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+struct Image {
+    fingerprint: u64,
+    row: u32,
+    rule: u16,
+}
+
+/// An object from which another was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Source {
+    /// Which ground it is in.
+    pub ground: usize,
+    /// Its row there.
+    pub row: usize,
+    /// Its key.
+    pub key: String,
+    /// The number of the image by which it was found.
+    pub image: usize,
+}
+
+impl Images {
+    /// The images of all sources; `None` when `stop` said so.
+    pub fn of(
+        grounds: &[Ground],
+        threads: usize,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Self> {
+        let mut images = Self {
+            rules: rules(grounds),
+            images: Vec::new(),
+            keyed: RandomState::new(),
+        };
+        let mut all = Vec::new();
+        for (from, ground) in grounds.iter().enumerate() {
+            let rules: Vec<(u16, &Rule)> = (0..)
+                .zip(&images.rules)
+                .filter(|(_, rule)| rule.from == from)
+                .collect();
+            if rules.is_empty() {
+                continue;
+            }
+            let parts = in_parts(ground.objects.len(), threads, |rows| {
+                let mut found = Vec::new();
+                let first = rows.start;
+                let mut objects = ground.objects.rows_in(rows);
+                let mut row = first;
+                while let Some(key) = objects.advance_key() {
+                    if row.is_multiple_of(ROWS_A_LOOK) && stop() {
+                        return None;
+                    }
+                    images.add(&mut found, &ground.rules, &rules, key, row);
+                    row += 1;
+                }
+                Some(found)
+            });
+            for part in parts {
+                all.append(&mut part?);
+            }
+        }
+        all.sort_unstable_by_key(|image: &Image| image.fingerprint);
+        images.images = all;
+        Some(images)
+    }
+
+    /// Whether anything is made into this ground.
+    pub fn lead_to(&self, ground: usize) -> bool {
+        self.rules.iter().any(|rule| rule.to == ground)
+    }
+
+    /// The objects, of those that exist, from which this key of a ground is made.
+    pub fn sources(&self, grounds: &[Ground], to: usize, key: &str) -> Vec<Source> {
+        let fingerprint = self.fingerprint(to, key);
+        let first = self
+            .images
+            .partition_point(|image| image.fingerprint < fingerprint);
+        let same = self.images.iter().enumerate().skip(first);
+        same.take_while(|(_, image)| image.fingerprint == fingerprint)
+            .filter_map(|(number, image)| {
+                let rule = self.rules.get(usize::from(image.rule))?;
+                let row = image.row as usize;
+                let source = grounds.get(rule.from)?.objects.key(row)?;
+                let made = rule.rule.apply(source.as_str())?;
+                (rule.to == to && made == key).then(|| Source {
+                    ground: rule.from,
+                    row,
+                    key: source.as_str().to_owned(),
+                    image: number,
+                })
+            })
+            .collect()
+    }
+
+    /// A rule that can have made this key of a ground from some key that its sources may have, whether or not there is
+    /// such an object.
+    pub fn maker(&self, grounds: &[Ground], to: usize, key: &str) -> Option<&Rule> {
+        self.rules.iter().filter(|rule| rule.to == to).find(|rule| {
+            let Some(ground) = grounds.get(rule.from) else {
+                return false;
+            };
+            let endings: Vec<&str> = rule.endings.iter().map(String::as_str).collect();
+            let from = rule.rule.preimages(key, &endings);
+            from.iter().any(|from| rule.takes(&ground.rules, from))
+        })
+    }
+
+    /// The images that nothing was met at: the source's ground and row, and the rule. `met` says of which numbers
+    /// something was.
+    pub fn missing(
+        &self,
+        met: impl Fn(usize) -> bool,
+    ) -> impl Iterator<Item = (usize, usize, &DerivedRule)> {
+        let images = self.images.iter().enumerate();
+        images
+            .filter(move |(number, _)| !met(*number))
+            .filter_map(|(_, image)| {
+                let rule = self.rules.get(usize::from(image.rule))?;
+                Some((rule.from, image.row as usize, &rule.rule))
+            })
+    }
+
+    /// How many images there are.
+    pub fn len(&self) -> usize {
+        self.images.len()
+    }
+
+    fn add(
+        &self,
+        found: &mut Vec<Image>,
+        bucket: &BucketBlueprint,
+        rules: &[(u16, &Rule)],
+        key: &str,
+        row: usize,
+    ) {
+        let Some(layout) = layout_of(bucket, key) else {
+            return;
+        };
+        let Ok(row) = u32::try_from(row) else {
+            return;
+        };
+        for (number, rule) in rules {
+            if !rule.rule.from.iter().any(|from| from == layout) {
+                continue;
+            }
+            // What overwrites its own source is the source.
+            let made = rule.rule.apply(key);
+            if let Some(made) = made.filter(|made| rule.from != rule.to || made != key) {
+                found.push(Image {
+                    fingerprint: self.fingerprint(rule.to, &made),
+                    row,
+                    rule: *number,
+                });
+            }
+        }
+    }
+
+    fn fingerprint(&self, to: usize, key: &str) -> u64 {
+        self.keyed.hash_one((to, key))
+    }
+}
+
+impl Rule {
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.rule.id
+    }
+
+    /// Whether a key of the sources' bucket is one of a source.
+    fn takes(&self, bucket: &BucketBlueprint, key: &str) -> bool {
+        layout_of(bucket, key)
+            .is_some_and(|layout| self.rule.from.iter().any(|from| from == layout))
+    }
+}
+
+fn layout_of<'b>(bucket: &'b BucketBlueprint, key: &'b str) -> Option<&'b str> {
+    match bucket.locate(key) {
+        Location::Owned { layout, .. } | Location::Unnamed { layout } => Some(layout),
+        Location::Unreadable => None,
+    }
+}
+
+fn rules(grounds: &[Ground]) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (from, ground) in grounds.iter().enumerate() {
+        for rule in &ground.rules.derived {
+            let to = grounds
+                .iter()
+                .position(|ground| ground.rules.name == rule.to_bucket);
+            if let Some(to) = to {
+                rules.push(Rule {
+                    from,
+                    to,
+                    rule: rule.clone(),
+                    endings: endings(&ground.rules, &rule.from),
+                });
+            }
+        }
+    }
+    // More rules than a number of an image can tell apart are nobody's.
+    rules.truncate(usize::from(u16::MAX));
+    rules
+}
+
+/// What the keys of these layouts end with, where that is always the same.
+fn endings(bucket: &BucketBlueprint, layouts: &[String]) -> Vec<String> {
+    let templates = layouts.iter().filter_map(|id| bucket.layout(id));
+    let mut endings: Vec<String> = templates
+        .filter_map(|layout| layout.template().as_str().rsplit('}').next())
+        .filter(|ending| !ending.is_empty())
+        .map(str::to_owned)
+        .collect();
+    endings.sort_unstable();
+    endings.dedup();
+    endings
+}

@@ -1,0 +1,361 @@
+//! The join: every current object held against the lists of what is alive, in one pass.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
+
+use super::images::Images;
+use super::record::settle;
+use super::rows::{Bits, ROWS_A_LOOK, in_parts};
+use super::{Ground, Kind, Kinds, Living, Reason, Verdict};
+use crate::domain::blueprint::{BucketBlueprint, Location};
+use crate::domain::columns::Row;
+use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
+
+/// A source of a source of a source: further back nobody derives.
+pub(super) const MOST_GENERATIONS: usize = 4;
+
+/// What is held against what.
+#[derive(Clone, Copy)]
+pub struct Join<'a> {
+    /// The buckets that were listed, each of them whole.
+    pub grounds: &'a [Ground],
+    /// All buckets of the blueprint, to tell where a record's object should be.
+    pub buckets: &'a [BucketBlueprint],
+    /// The lists.
+    pub living: Living<'a>,
+    /// Which verdicts are wanted. What outranks them is judged all the same, and left out.
+    pub kinds: Kinds,
+    /// What was written at this time or later is nobody's orphan.
+    pub before: DateTime<Utc>,
+    /// When it is.
+    pub now: DateTime<Utc>,
+    /// How many threads may work on it, at least 1.
+    pub threads: usize,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
+    /// The verdicts, by bucket in the order of the grounds, then by key.
+    pub verdicts: Vec<Verdict>,
+    /// What the buckets came to that verdicts were wanted on.
+    pub judged: Vec<Judged>,
+    /// Layouts on which a verdict that was wanted could not be had: bucket, layout, why.
+    pub untold: Vec<Untold>,
+    /// Records whose object would be in a bucket that was not listed.
+    pub records_elsewhere: u64,
+    /// Records whose key no layout explains.
+    pub records_unexplained: u64,
+    /// Whether the list of keys names no key of any layout: it cannot be the list of these buckets.
+    pub keys_are_strange: bool,
+}
+
+/// What a bucket came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// Which.
+    pub bucket: BucketName,
+    /// Its current objects.
+    pub objects: u64,
+    /// Their bytes.
+    pub bytes: ByteSize,
+    /// Objects whose key a layout explains, its anchor at least.
+    pub explained: u64,
+    /// Objects too young to be judged, or of which it is not known when they were written.
+    pub young: u64,
+    /// Objects called orphans on the word of a list or a rule ([`Kind::is_inferred`]), whether or not they were asked for.
+    pub inferred: u64,
+    /// Their bytes.
+    pub inferred_bytes: ByteSize,
+}
+
+/// A layout of which something could not be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The layout's id.
+    pub layout: String,
+    /// Which verdict.
+    pub kind: Kind,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// A verdict in the making.
+pub(super) struct Pending {
+    pub row: usize,
+    pub verdict: Verdict,
+    /// Holds only if the list of keys names any key of this layout: ground and number of the layout.
+    pub needs: Option<(usize, usize)>,
+}
+
+/// What one pass over some rows of a ground gives.
+struct Pass {
+    pending: Vec<Pending>,
+    /// Images that were met.
+    met: Vec<usize>,
+    /// Records that were met, by their place in the list.
+    seen: Bits,
+    /// Layouts of which the list names a key, by their number.
+    covered: Vec<bool>,
+    judged: Judged,
+}
+
+impl Join<'_> {
+    /// Goes through all rows once, and then through the records and images that nothing was met for; `None` when `stop`
+    /// said so.
+    #[must_use]
+    pub fn run(&self, stop: &(dyn Fn() -> bool + Sync)) -> Option<Findings> {
+        let images = Images::of(self.grounds, self.threads, stop)?;
+        let mut met = Bits::new(images.len());
+        let mut seen = Bits::new(self.living.keys.map_or(0, super::Registry::len));
+        let mut covered: Vec<Vec<bool>> = Vec::new();
+        let mut pending: Vec<Vec<Pending>> = Vec::new();
+        let mut judged = Vec::new();
+        for (number, ground) in self.grounds.iter().enumerate() {
+            let parts = in_parts(ground.objects.len(), self.threads, |rows| {
+                self.pass(&images, number, rows, stop)
+            });
+            let mut all = Pass::new(ground, 0);
+            for part in parts {
+                let part = part?;
+                part.met.into_iter().for_each(|image| met.set(image));
+                seen.merge(&part.seen);
+                for (all, one) in all.covered.iter_mut().zip(part.covered) {
+                    *all |= one;
+                }
+                all.judged.merge(&part.judged);
+                all.pending.extend(part.pending);
+            }
+            covered.push(all.covered);
+            pending.push(all.pending);
+            judged.push(all.judged);
+        }
+        let absent = self.dangling(&seen, &mut covered, &pending);
+        let mut findings = Findings {
+            records_elsewhere: absent.elsewhere,
+            records_unexplained: absent.unexplained,
+            untold: self.untold_owners(),
+            ..Findings::default()
+        };
+        settle(&mut pending, &covered, self, &mut findings);
+        let missing = self.derived_missing(&images, &met, &pending);
+        for (number, mut ground) in pending.into_iter().enumerate() {
+            ground.extend(
+                missing
+                    .iter()
+                    .filter(|(at, _)| *at == number)
+                    .map(|(_, verdict)| Pending::new(0, verdict.clone())),
+            );
+            let records = absent.verdicts.iter().filter(|(at, _)| *at == number);
+            ground.extend(records.map(|(_, verdict)| Pending::new(0, verdict.clone())));
+            for one in &ground {
+                if let Some(judged) = judged.get_mut(number)
+                    && one.verdict.kind.is_inferred()
+                {
+                    judged.inferred += 1;
+                    judged.inferred_bytes += one.verdict.size.unwrap_or_default();
+                }
+            }
+            let mut verdicts: Vec<Verdict> = ground.into_iter().map(|one| one.verdict).collect();
+            verdicts.retain(|verdict| self.kinds.has(verdict.kind));
+            verdicts.sort_by(|a, b| (&a.key, a.kind).cmp(&(&b.key, b.kind)));
+            findings.verdicts.append(&mut verdicts);
+        }
+        let wanted = self.grounds.iter().map(|ground| ground.wanted);
+        findings.judged = judged
+            .into_iter()
+            .zip(wanted)
+            .filter_map(|(judged, wanted)| wanted.then_some(judged))
+            .collect();
+        Some(findings)
+    }
+
+    fn pass(
+        &self,
+        images: &Images,
+        number: usize,
+        rows: Range<usize>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Pass> {
+        let ground = self.grounds.get(number)?;
+        let mut pass = Pass::new(ground, self.living.keys.map_or(0, super::Registry::len));
+        let mut at = rows.start;
+        let mut objects = ground.objects.rows_in(rows);
+        while let Some(row) = objects.advance() {
+            if at.is_multiple_of(ROWS_A_LOOK) && stop() {
+                return None;
+            }
+            let object = Object {
+                ground,
+                number,
+                at,
+                row,
+            };
+            self.judge(images, &object, &mut pass);
+            at += 1;
+        }
+        Some(pass)
+    }
+
+    fn judge(&self, images: &Images, object: &Object<'_>, pass: &mut Pass) {
+        let key = object.row.key;
+        pass.judged.objects += 1;
+        pass.judged.bytes += object.row.size;
+        let position = self.living.keys.and_then(|keys| keys.position(key));
+        if let Some(position) = position {
+            pass.seen.set(position);
+        }
+        let sources = if images.lead_to(object.number) {
+            images.sources(self.grounds, object.number, key)
+        } else {
+            Vec::new()
+        };
+        pass.met.extend(sources.iter().map(|source| source.image));
+        if !object.ground.wanted && position.is_none() {
+            return;
+        }
+        let location = object.ground.rules.locate(key);
+        let (layout, tail_parses) = match &location {
+            Location::Owned {
+                layout,
+                tail_parses,
+                ..
+            } => (*layout, *tail_parses),
+            Location::Unnamed { layout } => (*layout, true),
+            Location::Unreadable => {
+                if object.ground.wanted {
+                    pass.judged.young += u64::from(!self.is_old(object.row.last_modified));
+                    let verdict = object.verdict(Kind::Unreadable, None, None, Reason::NoLayout);
+                    pass.pending.extend(verdict);
+                }
+                return;
+            }
+        };
+        pass.judged.explained += 1;
+        let layout_number = object.layout_number(layout);
+        if position.is_some()
+            && let Some(covered) = pass.covered.get_mut(layout_number)
+        {
+            *covered = true;
+        }
+        if !object.ground.wanted {
+            return;
+        }
+        if !self.is_old(object.row.last_modified) {
+            pass.judged.young += 1;
+            return;
+        }
+        let own = self.claims(&location, key);
+        let (owner, ruled) = self.by_owner(&own, images, &sources);
+        if let Some((kind, reason)) = ruled {
+            let verdict = object.verdict(kind, Some(layout), owner, reason);
+            pass.pending.extend(verdict);
+            return;
+        }
+        if !tail_parses {
+            return;
+        }
+        let ruled = if sources.is_empty() {
+            self.by_record_or_source(images, object, position.is_some(), layout_number)
+        } else if position.is_some() {
+            None
+        } else {
+            self.by_record_of_source(images, key, &sources)
+        };
+        if let Some((kind, reason, needs)) = ruled {
+            let verdict = object.verdict(kind, Some(layout), owner, reason);
+            pass.pending
+                .extend(verdict.map(|pending| Pending { needs, ..pending }));
+        }
+    }
+
+    /// Whether something was written long enough ago, and before the lists were made.
+    pub(super) fn is_old(&self, written: Option<DateTime<Utc>>) -> bool {
+        written.is_some_and(|written| written < self.before)
+    }
+}
+
+/// An object that is being judged.
+pub(super) struct Object<'a> {
+    ground: &'a Ground,
+    pub number: usize,
+    at: usize,
+    pub row: Row<'a>,
+}
+
+impl Object<'_> {
+    fn layout_number(&self, id: &str) -> usize {
+        let mut layouts = self.ground.rules.layouts.iter();
+        layouts
+            .position(|layout| layout.id() == id)
+            .unwrap_or(usize::MAX)
+    }
+
+    /// `None` when its key is none, which a listing never yields.
+    fn verdict(
+        &self,
+        kind: Kind,
+        layout: Option<&str>,
+        owner: Option<String>,
+        reason: Reason,
+    ) -> Option<Pending> {
+        let verdict = Verdict {
+            kind,
+            bucket: self.ground.rules.name.clone(),
+            key: ObjectKey::new(self.row.key).ok()?,
+            size: Some(self.row.size),
+            last_modified: self.row.last_modified,
+            storage_class: Some(StorageClass(self.row.storage_class.to_owned())),
+            etag: self.row.etag.map(|tag| tag.to_text()),
+            upload_id: None,
+            layout: layout.map(str::to_owned),
+            owner,
+            reason,
+        };
+        Some(Pending::new(self.at, verdict))
+    }
+}
+
+impl Pending {
+    fn new(row: usize, verdict: Verdict) -> Self {
+        Self {
+            row,
+            verdict,
+            needs: None,
+        }
+    }
+}
+
+impl Pass {
+    fn new(ground: &Ground, records: usize) -> Self {
+        Self {
+            pending: Vec::new(),
+            met: Vec::new(),
+            seen: Bits::new(records),
+            covered: vec![false; ground.rules.layouts.len()],
+            judged: Judged {
+                bucket: ground.rules.name.clone(),
+                objects: 0,
+                bytes: ByteSize(0),
+                explained: 0,
+                young: 0,
+                inferred: 0,
+                inferred_bytes: ByteSize(0),
+            },
+        }
+    }
+}
+
+impl Judged {
+    fn merge(&mut self, other: &Self) {
+        self.objects += other.objects;
+        self.bytes += other.bytes;
+        self.explained += other.explained;
+        self.young += other.young;
+        self.inferred += other.inferred;
+        self.inferred_bytes += other.inferred_bytes;
+    }
+}

@@ -1,0 +1,160 @@
+//! What can be wrong between objects and those who they belong to.
+
+use std::fmt;
+
+/// What a verdict says. One item a key: the first that applies, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// The owner is not in the list of owners.
+    OwnerGone,
+    /// No record names the key.
+    RecordGone,
+    /// A derived object whose source is missing.
+    SourceGone,
+    /// An incomplete multipart upload older than its limit.
+    UploadAbandoned,
+    /// Noncurrent versions or delete markers whose current object is gone.
+    VersionsOnly,
+    /// A record whose object is missing.
+    Dangling,
+    /// A source without its derived objects.
+    DerivedMissing,
+    /// A key that no layout explains.
+    Unreadable,
+    /// Something that would be an orphan, were it not for a resemblance to what is alive.
+    Suspect,
+}
+
+impl Kind {
+    /// All of them, in their order.
+    pub const ALL: [Self; 9] = [
+        Self::OwnerGone,
+        Self::RecordGone,
+        Self::SourceGone,
+        Self::UploadAbandoned,
+        Self::VersionsOnly,
+        Self::Dangling,
+        Self::DerivedMissing,
+        Self::Unreadable,
+        Self::Suspect,
+    ];
+
+    /// The word for it, on the command line and in documents.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OwnerGone => "owner-gone",
+            Self::RecordGone => "record-gone",
+            Self::SourceGone => "source-gone",
+            Self::UploadAbandoned => "upload-abandoned",
+            Self::VersionsOnly => "versions-only",
+            Self::Dangling => "dangling",
+            Self::DerivedMissing => "derived-missing",
+            Self::Unreadable => "unreadable",
+            Self::Suspect => "suspect",
+        }
+    }
+
+    /// What it means, in a line.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::OwnerGone => "the owner is in no list of owners",
+            Self::RecordGone => "no record names the key",
+            Self::SourceGone => "what it was made from is gone",
+            Self::UploadAbandoned => "an upload that was begun and never completed",
+            Self::VersionsOnly => "old versions and delete markers without a current object",
+            Self::Dangling => "a record whose object is missing",
+            Self::DerivedMissing => "what should have been made from it is not there",
+            Self::Unreadable => "no layout explains the key; never an orphan",
+            Self::Suspect => "like something alive, or contradictory; never an orphan",
+        }
+    }
+
+    /// Whether it is stored media that nobody alive has a claim on. The others are told, and are none.
+    #[must_use]
+    pub fn is_orphan(self) -> bool {
+        matches!(
+            self,
+            Self::OwnerGone
+                | Self::RecordGone
+                | Self::SourceGone
+                | Self::UploadAbandoned
+                | Self::VersionsOnly
+        )
+    }
+
+    /// Whether a current object is called an orphan on the word of a list or of a rule, which may be wrong: what the
+    /// gates count.
+    #[must_use]
+    pub fn is_inferred(self) -> bool {
+        matches!(self, Self::OwnerGone | Self::RecordGone | Self::SourceGone)
+    }
+
+    /// Whether there is something to be done when any are found: orphans, and records without an object.
+    #[must_use]
+    pub fn is_finding(self) -> bool {
+        self.is_orphan() || self == Self::Dangling
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A set of kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Kinds(u16);
+
+impl Kinds {
+    /// All kinds.
+    #[must_use]
+    pub fn all() -> Self {
+        Kind::ALL.into_iter().collect()
+    }
+
+    /// Whether it is one of them.
+    #[must_use]
+    pub fn has(self, kind: Kind) -> bool {
+        self.0 & bit(kind) != 0
+    }
+
+    /// The same without this one.
+    #[must_use]
+    pub fn without(self, kind: Kind) -> Self {
+        Self(self.0 & !bit(kind))
+    }
+
+    /// Its kinds in their order.
+    pub fn iter(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(move |&kind| self.has(kind))
+    }
+}
+
+impl FromIterator<Kind> for Kinds {
+    fn from_iter<I: IntoIterator<Item = Kind>>(kinds: I) -> Self {
+        Self(kinds.into_iter().fold(0, |all, kind| all | bit(kind)))
+    }
+}
+
+fn bit(kind: Kind) -> u16 {
+    1 << kind as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_holds_what_was_put_in_and_nothing_else() {
+        let some: Kinds = [Kind::Dangling, Kind::OwnerGone].into_iter().collect();
+        assert_eq!(
+            some.iter().collect::<Vec<_>>(),
+            [Kind::OwnerGone, Kind::Dangling]
+        );
+        assert_eq!(Kinds::all().iter().count(), Kind::ALL.len());
+        assert!(!Kinds::all().without(Kind::Suspect).has(Kind::Suspect));
+    }
+}

@@ -1,0 +1,59 @@
+//! Orphaned media, in both directions: objects that nobody alive has a claim on, and records whose objects are gone.
+//!
+//! Three things are brought together: whole listings of buckets ([`Ground`]), the rules of their blueprint, and the
+//! application's own lists of who and what is alive ([`Living`]). [`Join::run`] goes through each listing once and gives
+//! [`Findings`]; [`leftovers`] judges versions and uploads, which no list is needed for; [`gates`] say whether the result
+//! can be believed at all. [`Verdict`]s carry their reason.
+//!
+//! Whatever is doubtful is no orphan: a derived object is its source's owner's, wherever it lies; what is younger than
+//! the limit, or than the lists, is left alone; ids that resemble a living one are suspect; and a list of keys says
+//! nothing of layouts of which it names no key.
+//!
+//! Start with [`Kind`], then [`join`](mod@join). Inside: `images` (where derived objects have to be, and from what),
+//! `owner` and `record` (the two questions put to each object), `standing` (what the lists answer), `absent` (what should be there and is not).
+
+mod absent;
+pub mod gates;
+mod images;
+pub mod join;
+mod kind;
+pub mod leftovers;
+mod owner;
+mod record;
+mod rows;
+mod standing;
+mod totals;
+mod verdict;
+
+use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::columns::Columns;
+use crate::domain::registry::Registry;
+
+pub use gates::{Gate, Limits, Tripped};
+pub use join::{Findings, Join, Judged};
+pub use kind::{Kind, Kinds};
+pub use totals::KindTotal;
+pub use verdict::{Reason, Through, Verdict};
+
+/// A bucket that was listed from its beginning to its end.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// What the blueprint says of it.
+    pub rules: BucketBlueprint,
+    /// Its current objects, all of them.
+    pub objects: Columns,
+    /// Whether verdicts on it are wanted. It is listed all the same when something was made from its objects, or into it.
+    pub wanted: bool,
+}
+
+/// Who and what is alive.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Living<'a> {
+    /// The owners that exist.
+    pub owners: Option<&'a Registry>,
+    /// The keys that records name.
+    pub keys: Option<&'a Registry>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! One verdict, and what it rests on.
+
+use chrono::{DateTime, Utc};
+
+use super::Kind;
+use crate::domain::blueprint::DerivedObject;
+use crate::domain::registry::Likeness;
+use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
+
+/// What was found about one key. Fields that it has no value for are `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What is wrong.
+    pub kind: Kind,
+    /// In which bucket; of a dangling record, where the object should be.
+    pub bucket: BucketName,
+    /// The key, exact.
+    pub key: ObjectKey,
+    /// How many bytes it holds, all versions together where there are only versions. A listing does not tell what the
+    /// parts of an upload hold: that has to be asked for.
+    pub size: Option<ByteSize>,
+    /// When it was written, the newest version or marker where there are several, or when the upload was begun.
+    pub last_modified: Option<DateTime<Utc>>,
+    /// Its storage class.
+    pub storage_class: Option<StorageClass>,
+    /// Its entity tag without quotes: what was judged is what has it.
+    pub etag: Option<String>,
+    /// The upload's id.
+    pub upload_id: Option<String>,
+    /// The layout that explains the key.
+    pub layout: Option<String>,
+    /// Whose it is or was, as far as that is told.
+    pub owner: Option<String>,
+    /// What the verdict rests on.
+    pub reason: Reason,
+}
+
+/// Where it is told whose something is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Through {
+    /// The key itself.
+    Key,
+    /// The records name the key and its owner.
+    Record,
+    /// It was made from this object, which is the owner's.
+    Source {
+        /// The source's bucket.
+        bucket: BucketName,
+        /// Its key.
+        key: String,
+    },
+}
+
+/// What a verdict rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The owner is not in the list.
+    NoOwner {
+        /// Where the owner is told.
+        through: Through,
+    },
+    /// The owner is not in the list, but one like it is.
+    OwnerAlike(Likeness),
+    /// The key is one living owner's, what the object was made from another's who is gone.
+    TwoOwners {
+        /// The living one, in whose place it lies.
+        living: String,
+        /// The source.
+        source: Through,
+    },
+    /// No record names the key.
+    NoRecord,
+    /// No record names the key, nor what it was made from.
+    NoRecordOfSource {
+        /// The source's bucket.
+        bucket: BucketName,
+        /// Its key.
+        key: String,
+    },
+    /// No record names the key, but one names a key like it.
+    KeyAlike(Likeness),
+    /// No object that exists yields this key by the rule, which made it.
+    NoSource {
+        /// The rule's id.
+        rule: String,
+        /// Where the source would be.
+        from: BucketName,
+        /// A record names the key all the same.
+        named: bool,
+    },
+    /// The upload was begun longer ago than this and is not completed.
+    Unfinished {
+        /// In hours.
+        limit: i64,
+    },
+    /// There is no current object.
+    NoCurrent {
+        /// How many versions there are.
+        versions: u64,
+        /// How many delete markers.
+        markers: u64,
+    },
+    /// A record names the key, and no bucket of the blueprint that was listed holds it.
+    NoObject {
+        /// An object whose key is nearly this one, where there is one.
+        alike: Option<String>,
+    },
+    /// What the rules make from it is not there.
+    NotDerived {
+        /// What is missing.
+        missing: Vec<DerivedObject>,
+    },
+    /// No layout's anchor matches.
+    NoLayout,
+}
+
+impl Verdict {
+    /// Why, in a sentence without a full stop. Holds keys and ids as they are: make it safe where it is shown.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let owner = self.owner.as_deref().unwrap_or_default();
+        match &self.reason {
+            Reason::NoOwner { .. } => format!("the owner {owner} is not in the list of owners"),
+            Reason::OwnerAlike(alike) => format!(
+                "the owner {owner} is not in the list of owners, but \"{}\" is: they differ in {}",
+                alike.living,
+                alike.by.words()
+            ),
+            Reason::TwoOwners { living, .. } => format!(
+                "what it was made from is {owner}'s, who is not in the list of owners, but it lies in the place of {living}, who is"
+            ),
+            Reason::NoRecord => "no record names the key".to_owned(),
+            Reason::NoRecordOfSource { .. } => {
+                "no record names the key, nor what it was made from".to_owned()
+            }
+            Reason::KeyAlike(alike) => format!(
+                "no record names the key, but one names \"{}\": they differ in {}",
+                alike.living,
+                alike.by.words()
+            ),
+            Reason::NoSource { rule, from, named } => {
+                let made = format!("the rule {rule} yields it from no object of {from}");
+                if *named {
+                    format!("{made}, but a record names it")
+                } else {
+                    made
+                }
+            }
+            Reason::Unfinished { limit } => format!(
+                "the upload was begun more than {} ago and never completed",
+                hours(*limit)
+            ),
+            Reason::NoCurrent { versions, markers } => format!(
+                "there is no current object, only {}",
+                [(versions, "version"), (markers, "delete marker")]
+                    .into_iter()
+                    .filter(|(count, _)| **count > 0)
+                    .map(|(count, what)| counted(*count, what))
+                    .collect::<Vec<_>>()
+                    .join(" and ")
+            ),
+            Reason::NoObject { .. } => "a record names the key, and there is no object".to_owned(),
+            Reason::NotDerived { missing } => match missing.as_slice() {
+                [one] => format!("what the rule {} makes from it is not there", one.rule),
+                all => format!(
+                    "{} objects that should be made from it are not there",
+                    all.len()
+                ),
+            },
+            Reason::NoLayout => "no layout of the blueprint explains the key".to_owned(),
+        }
+    }
+
+    /// What a person would look at to check the verdict: keys, places and counts, a line each, not made safe.
+    #[must_use]
+    pub fn evidence(&self) -> Vec<String> {
+        match &self.reason {
+            Reason::NoOwner { through } => vec![through.words()],
+            Reason::OwnerAlike(alike) | Reason::KeyAlike(alike) => {
+                vec![format!("alive: {}", alike.living)]
+            }
+            Reason::TwoOwners { source, .. } => vec![source.words()],
+            Reason::NoRecordOfSource { bucket, key } => {
+                vec![format!("made from s3://{bucket}/{key}")]
+            }
+            Reason::NoObject { alike } => alike
+                .iter()
+                .map(|alike| format!("there is an object {alike}"))
+                .collect(),
+            Reason::NotDerived { missing } => missing
+                .iter()
+                .map(|one| format!("missing: s3://{}/{}", one.bucket, one.key))
+                .collect(),
+            Reason::NoRecord
+            | Reason::NoSource { .. }
+            | Reason::Unfinished { .. }
+            | Reason::NoCurrent { .. }
+            | Reason::NoLayout => Vec::new(),
+        }
+    }
+}
+
+impl Through {
+    fn words(&self) -> String {
+        match self {
+            Self::Key => "the key names the owner".to_owned(),
+            Self::Record => "the record of the key names the owner".to_owned(),
+            Self::Source { bucket, key } => format!("made from s3://{bucket}/{key}"),
+        }
+    }
+}
+
+/// `36 hours`, `7 days`.
+fn hours(hours: i64) -> String {
+    let (count, unit) = if hours % 24 == 0 {
+        (hours / 24, "day")
+    } else {
+        (hours, "hour")
+    };
+    counted(count.unsigned_abs(), unit)
+}
+
+fn counted(count: u64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}

@@ -1,0 +1,204 @@
+//! A receipt: what was planned, what is gone and what is not, sealed, and without a key of the user whose media is gone.
+//!
+//! The file is canonical JSON ([`canonical`]): one way to write it, so that its digest can be made anew. Each item is an
+//! HMAC-SHA256 of what it was ([`seal::Secret::item`]), and all of them are the leaves of a Merkle tree ([`merkle`]).
+//! Whoever holds the secret can show that a given object is among them; nobody else can guess at one. [`verify`](verify())
+//! checks a receipt without a network and names the first thing that does not hold; [`page`] makes it readable.
+//!
+//! What that proves: that the file is whole and was not edited in part; with the secret, that this installation wrote it.
+//! It does not prove anything against an operator who holds the secret and rewrites everything.
+
+pub mod canonical;
+pub mod merkle;
+pub mod page;
+pub mod seal;
+mod verify;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use seal::Secret;
+pub use verify::{Seal, Verified, verify};
+
+use crate::domain::change::plan::{Existence, NotSearched, Operator};
+
+/// The form of the file.
+pub const SCHEMA: &str = "s3warden/receipt/1";
+
+/// What was done. The order of fields does not matter: canonical JSON sorts them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The plan's case.
+    pub case: String,
+    /// The version of the program.
+    pub tool: String,
+    /// Whose credentials deleted.
+    pub operator: Operator,
+    /// The endpoint, where it is not AWS's.
+    pub endpoint: Option<String>,
+    /// The blueprint's name.
+    pub blueprint: String,
+    /// Its hash.
+    pub blueprint_sha256: String,
+    /// HMAC-SHA256 of the user's id.
+    pub subject_hmac: String,
+    /// Which secret the HMACs were made with.
+    pub key_id: String,
+    /// Whether the user still existed by the application's list.
+    pub existence: Existence,
+    /// Why the user was purged although the list still held them.
+    pub owner_still_exists: Option<String>,
+    /// When the plan was made.
+    pub planned_at: DateTime<Utc>,
+    /// When deleting began.
+    pub began_at: DateTime<Utc>,
+    /// When everything had been listed again.
+    pub verified_at: DateTime<Utc>,
+    /// What each bucket comes to.
+    pub buckets: BTreeMap<String, BucketCounts>,
+    /// Each thing of the plan.
+    pub items: Vec<SealedItem>,
+    /// The root of the tree over `items`.
+    pub merkle_root: String,
+    /// Things that were found when everything was listed again and that the plan does not hold; they are left alone.
+    pub appeared: u64,
+    /// What could not be searched, and why.
+    pub not_searched: Vec<NotSearched>,
+    /// In which way something newer could have been deleted, where the endpoint left one open.
+    pub window: Option<String>,
+    /// The head of the audit chain before this receipt.
+    pub audit_head: String,
+    /// SHA-256 of this document without `digest` and `seal`.
+    pub digest: String,
+    /// HMAC-SHA256 of the same.
+    pub seal: String,
+}
+
+/// One thing of the plan, without its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedItem {
+    /// The bucket.
+    pub bucket: String,
+    /// `version`, `marker` or `upload`.
+    pub kind: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why it is still there; nothing where it is gone.
+    pub reason: Option<String>,
+    /// HMAC-SHA256 of what it was.
+    pub hmac: String,
+}
+
+/// What became of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Deleted by this purge, listed again and gone.
+    Deleted,
+    /// Gone before this purge came to it.
+    GoneBefore,
+    /// Still there, and left there for the reason given.
+    Retained,
+    /// Still there although its deletion was tried.
+    StillThere,
+}
+
+/// A number of items and their bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amount {
+    /// How many.
+    pub items: u64,
+    /// How large together.
+    pub bytes: u64,
+}
+
+/// What one bucket comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BucketCounts {
+    /// Its Region, where the service tells.
+    pub region: Option<String>,
+    /// What the plan holds of it.
+    pub planned: Amount,
+    /// Deleted by this purge, listed again and gone.
+    pub deleted: Amount,
+    /// Gone before this purge came to it.
+    pub gone_before: Amount,
+    /// Still there for a reason.
+    pub retained: Amount,
+    /// Still there although its deletion was tried.
+    pub still_there: Amount,
+}
+
+impl Amount {
+    fn add(&mut self, bytes: u64) {
+        self.items += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+}
+
+impl BucketCounts {
+    /// Adds an item to what was planned and to what became of it.
+    pub fn add(&mut self, item: &SealedItem) {
+        self.planned.add(item.bytes);
+        match item.outcome {
+            Outcome::Deleted => self.deleted.add(item.bytes),
+            Outcome::GoneBefore => self.gone_before.add(item.bytes),
+            Outcome::Retained => self.retained.add(item.bytes),
+            Outcome::StillThere => self.still_there.add(item.bytes),
+        }
+    }
+}
+
+impl Receipt {
+    /// Puts in what follows from the rest: counts, root, digest and seal.
+    ///
+    /// # Errors
+    /// Never in practice: serde's, for a value that JSON cannot hold.
+    pub fn sealed(mut self, secret: &Secret) -> Result<Self, serde_json::Error> {
+        for item in &self.items {
+            let counts = self.buckets.entry(item.bucket.clone()).or_default();
+            counts.add(item);
+        }
+        self.key_id = secret.id();
+        self.merkle_root = merkle::root(self.items.iter().map(leaf));
+        let body = self.body()?;
+        self.digest = canonical::digest(&body);
+        self.seal = secret.seal(&body);
+        Ok(self)
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    /// Never in practice: serde's.
+    pub fn text(&self) -> Result<String, serde_json::Error> {
+        canonical::text(self).map(|text| text + "\n")
+    }
+
+    /// What digest and seal are of.
+    fn body(&self) -> Result<String, serde_json::Error> {
+        canonical::text(&Self {
+            digest: String::new(),
+            seal: String::new(),
+            ..self.clone()
+        })
+    }
+}
+
+/// A leaf of the tree: what an item was and what became of it.
+fn leaf(item: &SealedItem) -> Vec<u8> {
+    canonical::text(item).unwrap_or_default().into_bytes()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! Checks a receipt without a network, and names the first thing that does not hold.
+
+use std::collections::BTreeMap;
+
+use super::{BucketCounts, Receipt, SCHEMA, Secret, leaf, merkle};
+
+/// What a check came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The receipt.
+    pub receipt: Receipt,
+    /// Whether this installation sealed it.
+    pub seal: Seal,
+}
+
+/// What the seal says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seal {
+    /// It was made with the secret at hand.
+    Ours,
+    /// It was made with another secret, or there is none at hand: that the file is whole was checked, not who wrote it.
+    Unchecked,
+}
+
+/// Checks a receipt's file; with the secret that sealed it also the seal.
+///
+/// # Errors
+/// The first thing that does not hold, in words.
+pub fn verify(text: &str, secret: Option<&Secret>) -> Result<Verified, String> {
+    let receipt: Receipt = serde_json::from_str(text)
+        .map_err(|why| format!("it is not a receipt, or not a whole one: {why}"))?;
+    if receipt.schema != SCHEMA {
+        return Err(format!(
+            "its form is {:?}, and this program knows {SCHEMA:?}",
+            receipt.schema
+        ));
+    }
+    let canonical = receipt.text().map_err(|why| why.to_string())?;
+    if text != canonical {
+        return Err("it is not written in the one way that a receipt is written in".to_owned());
+    }
+    if receipt.merkle_root != merkle::root(receipt.items.iter().map(leaf)) {
+        return Err("merkle_root is not that of its items".to_owned());
+    }
+    check_counts(&receipt)?;
+    let body = receipt.body().map_err(|why| why.to_string())?;
+    if receipt.digest != super::canonical::digest(&body) {
+        return Err("digest is not that of the rest of it".to_owned());
+    }
+    let seal = match secret.filter(|secret| secret.id() == receipt.key_id) {
+        Some(secret) if secret.seal(&body) == receipt.seal => Seal::Ours,
+        Some(_) => {
+            return Err(
+                "seal was not made with this installation's secret, which key_id says it was"
+                    .to_owned(),
+            );
+        }
+        None => Seal::Unchecked,
+    };
+    Ok(Verified { receipt, seal })
+}
+
+/// Each bucket's numbers are those of its items.
+fn check_counts(receipt: &Receipt) -> Result<(), String> {
+    let mut counted: BTreeMap<&str, BucketCounts> = BTreeMap::new();
+    for item in &receipt.items {
+        counted.entry(&item.bucket).or_default().add(item);
+    }
+    for (bucket, stated) in &receipt.buckets {
+        let mut counts = counted.remove(bucket.as_str()).unwrap_or_default();
+        counts.region.clone_from(&stated.region);
+        if counts != *stated {
+            return Err(format!(
+                "the numbers of the bucket {bucket} are not those of its items"
+            ));
+        }
+    }
+    match counted.keys().next() {
+        Some(bucket) => Err(format!(
+            "the bucket {bucket} has items and stands nowhere in buckets"
+        )),
+        None => Ok(()),
+    }
+}

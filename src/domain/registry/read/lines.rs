@@ -1,0 +1,79 @@
+//! One id a line; and lines for whoever else needs them.
+
+use std::io::BufRead;
+
+use super::{Columns, Fault, LONGEST_ROW, Row, Sink, io, not_utf8, too_long};
+
+/// Reads an id a line.
+pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Result<(), Fault> {
+    if let Some(named) = columns.ids.first().or(columns.owner.as_ref()) {
+        return Err(Fault::NoColumn(format!(
+            "a list of lines has no columns, and {named:?} is asked for"
+        )));
+    }
+    let mut lines = Lines::of(source);
+    while let Some(line) = lines.next()? {
+        let ids = [line.text];
+        sink.row(&Row {
+            ids: &ids,
+            owner: None,
+            malformed: false,
+        })?;
+        if !line.ended {
+            sink.intake.unended(line.text);
+        }
+    }
+    Ok(())
+}
+
+/// The lines of a text.
+pub struct Lines<R> {
+    source: R,
+    line: Vec<u8>,
+    number: u64,
+}
+
+/// One line.
+pub struct Line<'l> {
+    /// Without its end.
+    pub text: &'l str,
+    /// From 1.
+    pub number: u64,
+    /// Whether it has an end.
+    pub ended: bool,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub fn of(source: R) -> Self {
+        Self {
+            source,
+            line: Vec::new(),
+            number: 0,
+        }
+    }
+
+    /// The next line; `None` after the last one.
+    pub fn next(&mut self) -> Result<Option<Line<'_>>, Fault> {
+        self.line.clear();
+        self.number += 1;
+        let most = u64::try_from(LONGEST_ROW + 1).unwrap_or(u64::MAX);
+        let read = std::io::Read::take(&mut self.source, most)
+            .read_until(b'\n', &mut self.line)
+            .map_err(|error| io(&error))?;
+        if read > LONGEST_ROW {
+            return Err(too_long(self.number));
+        }
+        if read == 0 {
+            return Ok(None);
+        }
+        let (text, ended) = match self.line.strip_suffix(b"\n") {
+            Some(line) => (line.strip_suffix(b"\r").unwrap_or(line), true),
+            None => (self.line.as_slice(), false),
+        };
+        Ok(Some(Line {
+            text: std::str::from_utf8(text).map_err(|_| not_utf8(self.number))?,
+            number: self.number,
+            ended,
+        }))
+    }
+}

@@ -1,0 +1,170 @@
+//! The audit log: every change, before and after it is made, in a chain of hashes.
+//!
+//! One JSON object a line. Each holds the hash of the one before it and its own, so that a line that was taken out,
+//! changed or put in shows. Lines hold cases, buckets and numbers, and neither a user's id nor a key.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::store::{Create, append_line, open_log};
+use crate::domain::receipt::canonical;
+
+/// What the first line has for the one before it.
+const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Far longer than any line.
+const LONGEST_LINE: u64 = 1 << 16;
+
+/// The log.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    path: PathBuf,
+}
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The case that it belongs to.
+    pub case: String,
+    /// What: `purge-began`, `batch-sent`, `batch-answered`, `purge-stopped`, `purge-verified`.
+    pub event: String,
+    /// Numbers and buckets.
+    pub detail: Map<String, Value>,
+    /// The hash of the line before.
+    pub previous: String,
+    /// SHA-256 of this line as canonical JSON with an empty `hash`.
+    pub hash: String,
+}
+
+impl Entry {
+    fn hashed(mut self) -> io::Result<Self> {
+        self.hash = String::new();
+        self.hash = canonical::digest(&canonical::text(&self)?);
+        Ok(self)
+    }
+}
+
+impl Audit {
+    pub(super) fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Appends a line, on the disk when it returns. Gives its hash, the chain's new head.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn append(&self, case: &str, event: &str, detail: Value) -> io::Result<String> {
+        let mut file = open_log(&self.path, Create::Missing)?;
+        file.lock()?;
+        let last = last_line(&mut file)?;
+        let detail = match detail {
+            Value::Object(detail) => detail,
+            _ => Map::new(),
+        };
+        let entry = Entry {
+            at: Utc::now(),
+            case: case.to_owned(),
+            event: event.to_owned(),
+            detail,
+            previous: head_of(last.as_deref()),
+            hash: String::new(),
+        }
+        .hashed()?;
+        append_line(&mut file, &canonical::text(&entry)?)?;
+        Ok(entry.hash)
+    }
+
+    /// The hash of the last line.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn head(&self) -> io::Result<String> {
+        let mut file = open_log(&self.path, Create::Missing)?;
+        Ok(head_of(last_line(&mut file)?.as_deref()))
+    }
+
+    /// Reads the whole log and checks the chain.
+    ///
+    /// # Errors
+    /// The first line, from 1, that does not hold, or what the system says.
+    pub fn check(&self) -> io::Result<Vec<Entry>> {
+        let file = open_log(&self.path, Create::Missing)?;
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut head = NOTHING.to_owned();
+        for (line, number) in BufReader::new(file).lines().zip(1..) {
+            let broken =
+                || io::Error::other(format!("line {number} of the audit log does not hold"));
+            let entry: Entry = serde_json::from_str(&line?).map_err(|_| broken())?;
+            let again = entry.clone().hashed()?;
+            if entry.previous != head || again.hash != entry.hash {
+                return Err(broken());
+            }
+            head.clone_from(&entry.hash);
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+}
+
+fn head_of(line: Option<&str>) -> String {
+    let entry = line.and_then(|line| serde_json::from_str::<Entry>(line).ok());
+    match (line, entry) {
+        (_, Some(entry)) => entry.hash,
+        // A line that the power took in the middle: the next one is bound to what is left of it, and the check finds it.
+        (Some(line), None) => canonical::digest(line),
+        (None, None) => NOTHING.to_owned(),
+    }
+}
+
+fn last_line(file: &mut File) -> io::Result<Option<String>> {
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(LONGEST_LINE)))?;
+    let mut end = Vec::new();
+    file.read_to_end(&mut end)?;
+    let text = String::from_utf8_lossy(&end);
+    let last = text.trim_end_matches('\n').rsplit('\n').next();
+    Ok(last.filter(|line| !line.is_empty()).map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_line_that_was_changed_taken_out_or_put_in_shows() {
+        let home = tempfile::tempdir().unwrap();
+        let audit = Audit::at(home.path().join("audit.jsonl"));
+        assert_eq!(audit.head().unwrap(), NOTHING);
+        let mut heads = Vec::new();
+        for n in 0..4 {
+            heads.push(
+                audit
+                    .append("case", "batch-sent", json!({ "items": n }))
+                    .unwrap(),
+            );
+        }
+        assert_eq!(audit.head().unwrap(), heads[3]);
+        assert_eq!(audit.check().unwrap().len(), 4);
+        let whole = std::fs::read_to_string(&audit.path).unwrap();
+        let lines: Vec<&str> = whole.lines().collect();
+        for (damaged, line) in [
+            (whole.replace("\"items\":1", "\"items\":7"), 2),
+            ([lines[0], lines[2], lines[3]].join("\n"), 2),
+            ([lines[0], lines[0], lines[1]].join("\n"), 2),
+            ([lines[0], "{\"at\":", lines[1]].join("\n"), 2),
+        ] {
+            std::fs::write(&audit.path, damaged).unwrap();
+            let error = audit.check().unwrap_err().to_string();
+            assert!(error.contains(&format!("line {line} ")), "{error}");
+        }
+    }
+}

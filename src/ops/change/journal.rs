@@ -1,0 +1,255 @@
+//! What a purge is about to do and what came of it, on the disk before it goes on.
+//!
+//! One file a case, JSON Lines: a line that says of which plan it is, then for each batch one before it is sent and one
+//! when it is answered. The file is locked while a purge has it: a second purge of the same plan is refused. Numbers are
+//! places in the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, TryLockError};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Failure;
+use super::store::{Create, append_line, open_log};
+
+/// A line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "lowercase")]
+enum Line {
+    Began {
+        plan_sha256: String,
+        at: DateTime<Utc>,
+    },
+    Sent {
+        batch: u64,
+        items: Vec<usize>,
+    },
+    Answered {
+        batch: u64,
+        deleted: Vec<usize>,
+        /// Why the others are still there.
+        failed: BTreeMap<usize, String>,
+    },
+}
+
+/// The journal of a purge under way.
+pub(super) struct Journal {
+    pub(super) path: PathBuf,
+    file: File,
+    next_batch: u64,
+    pub(super) past: Past,
+}
+
+/// What was done before.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Past {
+    /// When it was begun.
+    pub(super) began: Option<DateTime<Utc>>,
+    /// What was sent to be deleted, answered or not.
+    pub(super) sent: BTreeSet<usize>,
+}
+
+impl Journal {
+    /// Begins the journal of a plan that was never begun.
+    pub(super) fn begin(
+        path: &Path,
+        plan_sha256: &str,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Failure> {
+        let opened = open_log(path, Create::New);
+        let mut file = opened.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Failure::refused(
+                "this plan was begun before",
+                "give --resume instead of --plan to go on with it",
+            ),
+            _ => unusable(path, &error),
+        })?;
+        lock(path, &file)?;
+        let line = Line::Began {
+            plan_sha256: plan_sha256.to_owned(),
+            at,
+        };
+        write(&mut file, &line).map_err(|error| unusable(path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            next_batch: 0,
+            past: Past {
+                began: Some(at),
+                sent: BTreeSet::new(),
+            },
+        })
+    }
+
+    /// Goes on with the journal of a plan that was begun before.
+    pub(super) fn resume(path: &Path, plan_sha256: &str) -> Result<Self, Failure> {
+        let opened = open_log(path, Create::Never);
+        let file = opened.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Failure::refused(
+                "this plan was never begun, or everything in it was found gone",
+                "give --plan instead of --resume to begin with it",
+            ),
+            _ => unusable(path, &error),
+        })?;
+        lock(path, &file)?;
+        let (past, batches) = read(&file, plan_sha256).map_err(|why| match why {
+            Unreadable::Io(error) => unusable(path, &error),
+            Unreadable::OfAnotherPlan => Failure::refused(
+                "the plan is not the one that was begun: it was changed since",
+                "find out who changed it; make a new plan with `s3warden purge USER`",
+            ),
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            next_batch: batches,
+            past,
+        })
+    }
+
+    /// Writes down what is about to be sent. Gives the batch's number.
+    pub(super) fn will_send(&mut self, items: &[usize]) -> io::Result<u64> {
+        let batch = self.next_batch;
+        self.next_batch += 1;
+        let items = items.to_vec();
+        write(&mut self.file, &Line::Sent { batch, items })?;
+        Ok(batch)
+    }
+
+    /// Writes down what came of it.
+    pub(super) fn answered(
+        &mut self,
+        batch: u64,
+        deleted: Vec<usize>,
+        failed: BTreeMap<usize, String>,
+    ) -> io::Result<()> {
+        let line = Line::Answered {
+            batch,
+            deleted,
+            failed,
+        };
+        write(&mut self.file, &line)
+    }
+
+    /// Everything is gone: so is the journal.
+    pub(super) fn remove(self) -> io::Result<()> {
+        std::fs::remove_file(&self.path)
+    }
+}
+
+fn write(file: &mut File, line: &Line) -> io::Result<()> {
+    append_line(file, &serde_json::to_string(line)?)
+}
+
+fn lock(path: &Path, file: &File) -> Result<(), Failure> {
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => Failure::refused(
+            "another purge is carrying out this plan",
+            "wait until it has ended",
+        ),
+        TryLockError::Error(error) => unusable(path, &error),
+    })
+}
+
+fn unusable(path: &Path, error: &io::Error) -> Failure {
+    Failure::File(format!(
+        "could not keep the journal {}: {error}",
+        path.display()
+    ))
+}
+
+enum Unreadable {
+    Io(io::Error),
+    OfAnotherPlan,
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// What was done, and how many batches were sent. The last line may be cut short by whatever ended the purge.
+fn read(file: &File, plan_sha256: &str) -> Result<(Past, u64), Unreadable> {
+    let mut past = Past::default();
+    let mut batches = 0;
+    for line in BufReader::new(file).lines() {
+        match serde_json::from_str(&line?) {
+            Ok(Line::Began {
+                plan_sha256: of,
+                at,
+            }) => {
+                if of != plan_sha256 {
+                    return Err(Unreadable::OfAnotherPlan);
+                }
+                past.began = Some(at);
+            }
+            Ok(Line::Sent { batch, items }) => {
+                past.sent.extend(items);
+                batches = batches.max(batch + 1);
+            }
+            Ok(Line::Answered { .. }) => {}
+            // Cut short: what was to be sent next was not sent, for the line comes before it.
+            Err(_) => {}
+        }
+    }
+    Ok((past, batches))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_760_000_000, 0).unwrap()
+    }
+
+    #[test]
+    fn a_plan_is_begun_once_and_carried_out_by_one() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("journal");
+        assert!(matches!(
+            Journal::resume(&path, "a"),
+            Err(Failure::Refused { .. })
+        ));
+        let mut journal = Journal::begin(&path, "a", at()).unwrap();
+        let batch = journal.will_send(&[3, 1]).unwrap();
+        journal.answered(batch, vec![3], BTreeMap::new()).unwrap();
+        journal.will_send(&[2]).unwrap();
+        let refusal = |of| match of {
+            Err(Failure::Refused { why, .. }) => why,
+            _ => panic!("it was not refused"),
+        };
+        let busy = refusal(Journal::resume(&path, "a").map(|_| ()));
+        assert!(busy.contains("another purge"), "{busy}");
+        drop(journal);
+        let begun = refusal(Journal::begin(&path, "a", at()).map(|_| ()));
+        assert!(begun.contains("begun before"), "{begun}");
+        let changed = refusal(Journal::resume(&path, "b").map(|_| ()));
+        assert!(changed.contains("changed"), "{changed}");
+        let again = Journal::resume(&path, "a").unwrap();
+        assert_eq!(again.past.sent, BTreeSet::from([1, 2, 3]));
+        assert_eq!((again.past.began, again.next_batch), (Some(at()), 2));
+    }
+
+    #[test]
+    fn a_line_that_was_cut_short_was_never_acted_on() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("journal");
+        let mut journal = Journal::begin(&path, "a", at()).unwrap();
+        journal.will_send(&[1]).unwrap();
+        drop(journal);
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        text.push_str("{\"line\":\"sent\",\"batch\":1,\"ite");
+        std::fs::write(&path, text).unwrap();
+        let mut again = Journal::resume(&path, "a").unwrap();
+        assert_eq!(again.past.sent, BTreeSet::from([1]));
+        again.will_send(&[5]).unwrap();
+        drop(again);
+        let again = Journal::resume(&path, "a").unwrap();
+        assert_eq!(again.past.sent, BTreeSet::from([1, 5]));
+    }
+}

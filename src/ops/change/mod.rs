@@ -1,0 +1,230 @@
+//! Changes that are planned, confirmed, carried out under a journal, listed again and receipted.
+//!
+//! [`make_plan`] finds everything of a user and says what stands against deleting it ([`blockers`]). [`purge`] takes a
+//! plan, from a moment ago or from a file that anybody may have touched, and refuses it unless every claim in it holds
+//! today (`check`); then it deletes wave by wave (`carry`), each batch written down before and after (`journal`, `audit`),
+//! lists everything again, and writes the receipt (`settle`). What was stopped at any point goes on where it was:
+//! [`Begin::Again`]. [`store`] keeps the files.
+
+pub mod audit;
+pub mod blockers;
+mod carry;
+mod check;
+mod journal;
+mod planning;
+mod present;
+mod settle;
+pub mod store;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::Meter;
+use crate::aws::{Aws, Problem, WritePermit};
+use crate::domain::ByteSize;
+use crate::domain::blueprint::Blueprint;
+use crate::domain::change::{Existence, Plan};
+use crate::domain::receipt::Receipt;
+
+pub use planning::{PlanRequest, Planned, PlanningError, make_plan};
+use store::Store;
+
+/// Why nothing was changed, or nothing more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// A safety gate said no, before anything was changed.
+    Refused {
+        /// What speaks against it.
+        why: String,
+        /// What to do about it.
+        advice: String,
+    },
+    /// A request failed, before anything was changed.
+    Problem(Problem),
+    /// A file of the state folder cannot be used.
+    File(String),
+}
+
+impl Failure {
+    fn refused(why: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::Refused {
+            why: why.into(),
+            advice: advice.into(),
+        }
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// The most that may be deleted at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bounds {
+    /// Versions, markers and uploads; `None` for any number.
+    pub objects: Option<u64>,
+    /// Bytes; `None` for any size.
+    pub bytes: Option<ByteSize>,
+}
+
+/// Whether a plan is carried out for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// It is: one that was begun before is refused.
+    First,
+    /// It was begun before, and goes on.
+    Again,
+}
+
+/// A plan that is to be carried out.
+pub struct PurgeRequest<'a> {
+    /// The plan. Nothing in it is believed.
+    pub plan: &'a Plan,
+    /// The checksum in its last line.
+    pub plan_sha256: &'a str,
+    /// Where it was read from or written to; it goes when everything is gone.
+    pub plan_file: PathBuf,
+    /// Today's rules.
+    pub blueprint: &'a Blueprint,
+    /// The keys that the application's records give to the user today.
+    pub records: Option<BTreeSet<String>>,
+    /// Whether the user exists, read just now.
+    pub existence: Existence,
+    /// Why to go on although the user exists.
+    pub owner_still_exists: Option<String>,
+    /// The most that may be deleted.
+    pub bounds: Bounds,
+    /// Whether it goes on.
+    pub begin: Begin,
+    /// Whether plan and journal stay when everything is gone.
+    pub keep_plan: bool,
+    /// The most requests in flight, at least 1.
+    pub in_flight: usize,
+    /// Called at each point where a crash leaves another state behind; for tests. One that never ends is a crash.
+    pub at_point: Option<PointHook>,
+}
+
+/// See [`PurgeRequest::at_point`].
+pub type PointHook = Arc<dyn Fn(Point) -> futures::future::BoxFuture<'static, ()> + Send + Sync>;
+
+/// A point between two steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Point {
+    /// Everything was checked; nothing is written down.
+    Checked,
+    /// A batch is written down and not sent.
+    WrittenDown,
+    /// A batch is answered, and the answer is not written down.
+    Answered,
+    /// The answer is written down.
+    Settled,
+    /// Everything was listed again; there is no receipt.
+    Verified,
+    /// The receipt is written; plan and journal are still there.
+    Receipted,
+}
+
+/// How far it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Things to delete.
+    pub planned: u64,
+    /// Things that the service says are deleted.
+    pub deleted: u64,
+    /// Things that could not be deleted so far.
+    pub failed: u64,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything was tried and listed again.
+    Verified(Box<Verified>),
+    /// It stopped on the way, and can go on.
+    Stopped(Stopped),
+}
+
+/// What is left to show for a purge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The receipt.
+    pub receipt: Receipt,
+    /// Where it is.
+    pub receipt_file: PathBuf,
+    /// Where the page is.
+    pub page_file: PathBuf,
+    /// Whether plan and journal are gone.
+    pub plan_removed: bool,
+}
+
+/// Why it stopped, and how far it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// What the service said is deleted, and nobody has listed again.
+    pub progress: Progress,
+    /// Batches that were sent and not answered.
+    pub in_doubt: u64,
+    /// Why.
+    pub why: WhyStopped,
+}
+
+/// Why a purge stopped on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhyStopped {
+    /// The user wanted it.
+    Interrupted,
+    /// A request failed.
+    Problem(Problem),
+    /// A file of the state folder could not be written.
+    File(String),
+}
+
+/// What a purge works with, beside what it is to do.
+#[derive(Clone, Copy)]
+pub struct Tools<'a> {
+    /// The connection.
+    pub aws: &'a Aws,
+    /// The files.
+    pub store: &'a Store,
+    /// Allows the changes.
+    pub permit: &'a WritePermit,
+    /// Stops after the batches under way.
+    pub stop: &'a CancellationToken,
+    /// Counts requests.
+    pub meter: &'a Meter,
+    /// Told how far it came.
+    pub progress: &'a watch::Sender<Progress>,
+}
+
+/// Carries out a plan: checks it, deletes, lists again, and writes the receipt.
+///
+/// # Errors
+/// [`Failure`] when nothing was changed. What goes wrong later is [`Ended::Stopped`].
+pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended, Failure> {
+    let checked = check::check(tools, request).await?;
+    reach(request, Point::Checked).await;
+    let carried = carry::carry_out(tools, request, checked).await?;
+    match carried {
+        carry::Carried::Stopped(stopped) => Ok(Ended::Stopped(stopped)),
+        carry::Carried::All(run) => Ok(settle::settle(tools, request, *run).await),
+    }
+}
+
+async fn reach(request: &PurgeRequest<'_>, point: Point) {
+    if let Some(hook) = &request.at_point {
+        hook(point).await;
+    }
+}
+
+/// The time, to the second: what a receipt and a journal tell.
+fn now() -> DateTime<Utc> {
+    let now = Utc::now();
+    DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now)
+}

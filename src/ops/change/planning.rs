@@ -1,0 +1,147 @@
+//! Makes a plan: everything of a user, whose authority it was found by, and what stands against deleting it.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+
+use tokio_util::sync::CancellationToken;
+
+use super::blockers::{Blockers, Scope, blockers};
+use super::now;
+use crate::aws::{Aws, Meter, Problem};
+use crate::domain::OwnerId;
+use crate::domain::blueprint::Blueprint;
+use crate::domain::change::plan::{FORMAT, NotSearched, blueprint_hash, hex};
+use crate::domain::change::{Existence, Header, Operator, Plan};
+use crate::ops::Coverage;
+use crate::ops::find::{self, FindRequest, Found};
+
+/// Whose things are to be planned for.
+#[derive(Debug, Clone)]
+pub struct PlanRequest {
+    /// The rules.
+    pub blueprint: Blueprint,
+    /// The user.
+    pub owner: OwnerId,
+    /// The keys that the application's records give to the user; `None` where no records were read.
+    pub records: Option<BTreeSet<String>>,
+    /// Whether the user still exists.
+    pub existence: Existence,
+    /// The most requests in flight, at least 1.
+    pub in_flight: usize,
+}
+
+/// A plan, and what to say before anybody agrees to it.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// What was found; the items are in the plan.
+    pub found: Found,
+    /// What stands against it.
+    pub blockers: Blockers,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanningError {
+    /// A request failed.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// The system has no random numbers.
+    #[error("could not draw a number for the case: {0}")]
+    Random(#[from] io::Error),
+}
+
+/// Finds everything and makes a plan of it. Changes nothing.
+///
+/// # Errors
+/// When nobody can say who asks, or a part of the search failed: what is not known to be everything is no plan.
+pub async fn make_plan(
+    aws: &Aws,
+    request: PlanRequest,
+    cancel: &CancellationToken,
+    meter: &Meter,
+) -> Result<Planned, PlanningError> {
+    let identity = aws.identity(meter).await?;
+    let in_flight = request.in_flight;
+    let search = FindRequest {
+        blueprint: request.blueprint,
+        owner: request.owner,
+        records: request.records,
+        known: Vec::new(),
+        in_flight,
+    };
+    let mut found = Box::pin(find::find(aws, &search, cancel, meter)).await;
+    if let Some(problem) = first_problem(&found.coverage) {
+        return Err(problem.into());
+    }
+    if cancel.is_cancelled() {
+        return Err(Problem::cancelled("make a plan for", search.owner.as_str()).into());
+    }
+    let items = std::mem::take(&mut found.items);
+    let scope = Scope {
+        aws,
+        items: &items,
+        replication: &found.replication,
+        in_flight,
+        cancel,
+        meter,
+    };
+    let made_at = now();
+    let blockers = Box::pin(blockers(scope, made_at)).await;
+    let header = Header {
+        format: FORMAT.to_owned(),
+        case: new_case()?,
+        user: search.owner.as_str().to_owned(),
+        made_at,
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        operator: Operator {
+            account: identity.account,
+            arn: identity.arn,
+        },
+        endpoint: aws.endpoint().map(str::to_owned),
+        blueprint_sha256: blueprint_hash(&search.blueprint),
+        blueprint: search.blueprint.name,
+        regions: regions(&found),
+        existence: request.existence,
+        not_searched: not_searched(&found.coverage),
+    };
+    Ok(Planned {
+        plan: Plan { header, items },
+        found,
+        blockers,
+    })
+}
+
+/// The failure that keeps a search from being everything.
+pub(super) fn first_problem(coverage: &Coverage) -> Option<Problem> {
+    let mut gaps = coverage.gaps().iter();
+    gaps.find_map(|gap| gap.problem.clone())
+}
+
+pub(super) fn not_searched(coverage: &Coverage) -> Vec<NotSearched> {
+    let gaps = coverage.gaps().iter();
+    gaps.map(|gap| NotSearched {
+        what: gap.what.clone(),
+        why: gap.why.clone(),
+    })
+    .collect()
+}
+
+pub(super) fn regions(found: &Found) -> std::collections::BTreeMap<String, Option<String>> {
+    let searched = found.searched.iter();
+    searched
+        .map(|(bucket, region)| {
+            let region = region.as_ref().map(|region| region.as_str().to_owned());
+            (bucket.as_str().to_owned(), region)
+        })
+        .collect()
+}
+
+/// Nobody can guess a case, so that nobody can lay out a file for it beforehand.
+fn new_case() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(hex(&bytes))
+}

@@ -1,0 +1,234 @@
+//! The files of the state folder: plans, journals, receipts, the audit log, the secret that seals receipts.
+//!
+//! The folders are their owner's alone, and so are the files. What is read again may have been touched by others all the
+//! same, so that it is opened once, without following a link, and looked at before it is read.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::audit::Audit;
+use crate::config::private;
+use crate::domain::change::plan::MOST_BYTES;
+use crate::domain::receipt::Secret;
+
+/// The folders.
+#[derive(Debug, Clone)]
+pub struct Store {
+    state: PathBuf,
+}
+
+impl Store {
+    /// Makes the folders where they are missing.
+    ///
+    /// # Errors
+    /// What the system says; a link in a folder's place is an error.
+    pub fn open(state: &Path) -> io::Result<Self> {
+        let store = Self {
+            state: state.to_owned(),
+        };
+        for folder in [state.to_owned(), store.purges(), store.receipts()] {
+            private::create_folder(&folder)?;
+        }
+        Ok(store)
+    }
+
+    fn purges(&self) -> PathBuf {
+        self.state.join("purge")
+    }
+
+    fn receipts(&self) -> PathBuf {
+        self.state.join("receipts")
+    }
+
+    /// Where the plan of a case is, when no other place was named.
+    #[must_use]
+    pub fn plan_file(&self, case: &str) -> PathBuf {
+        self.purges().join(format!("{case}.plan.jsonl"))
+    }
+
+    /// Where the journal of a case is.
+    #[must_use]
+    pub fn journal_file(&self, case: &str) -> PathBuf {
+        self.purges().join(format!("{case}.journal.jsonl"))
+    }
+
+    /// Where the receipt of a case is, and its page.
+    #[must_use]
+    pub fn receipt_files(&self, case: &str) -> (PathBuf, PathBuf) {
+        let of = |ending: &str| self.receipts().join(format!("{case}.{ending}"));
+        (of("json"), of("md"))
+    }
+
+    /// The audit log.
+    #[must_use]
+    pub fn audit(&self) -> Audit {
+        Audit::at(self.state.join("audit.jsonl"))
+    }
+
+    /// The secret that seals receipts; drawn at random the first time.
+    ///
+    /// # Errors
+    /// What the system says; a file that others may read or write, or of another length.
+    pub fn secret(&self) -> io::Result<Secret> {
+        let file = self.state.join("receipt.key");
+        let made = || -> io::Result<()> {
+            let mut bytes = [0; 32];
+            File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+            private::replace(&file, |to| to.write_all(&bytes))
+        };
+        if !file.try_exists()? {
+            made()?;
+        }
+        self.kept_secret()?
+            .ok_or_else(|| io::Error::other(format!("{} is gone again", file.display())))
+    }
+
+    /// The secret, where one was ever made here.
+    ///
+    /// # Errors
+    /// As [`Self::secret`].
+    pub fn kept_secret(&self) -> io::Result<Option<Secret>> {
+        let path = self.state.join("receipt.key");
+        let mut file = match self.open_untrusted(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            opened => opened?,
+        };
+        if file.metadata()?.mode() & 0o077 != 0 {
+            return Err(io::Error::other(format!(
+                "others may read {}",
+                path.display()
+            )));
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let bytes = <[u8; 32]>::try_from(bytes)
+            .map_err(|_| io::Error::other(format!("{} does not hold 32 bytes", path.display())))?;
+        Ok(Some(Secret::new(bytes)))
+    }
+
+    /// Opens a file once, without following a link, and looks at what was opened: a regular file of this user that
+    /// nobody else may write.
+    ///
+    /// # Errors
+    /// What the system says, or what is wrong with the file.
+    pub fn open_untrusted(&self, path: &Path) -> io::Result<File> {
+        let file = OpenOptions::new()
+            .read(true)
+            // A pipe in the file's place would keep us waiting.
+            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
+            .open(path)
+            .map_err(|error| match error.raw_os_error() {
+                Some(libc::ELOOP) => io::Error::other("it is a link"),
+                _ => error,
+            })?;
+        let metadata = file.metadata()?;
+        // The folder was made by this user, or could not be entered.
+        let own = self.purges().symlink_metadata()?.uid();
+        let fault = if !metadata.is_file() {
+            "it is not a regular file"
+        } else if metadata.uid() != own {
+            "it belongs to another user of this computer"
+        } else if metadata.mode() & 0o022 != 0 {
+            "others may write it (chmod go-w)"
+        } else if metadata.len() > MOST_BYTES {
+            "it is too large to be one of ours"
+        } else {
+            return Ok(file);
+        };
+        Err(io::Error::other(fault))
+    }
+
+    /// The text of a file that may have been touched by others.
+    ///
+    /// # Errors
+    /// As [`Self::open_untrusted`], and when it is not UTF-8.
+    pub fn read_untrusted(&self, path: &Path) -> io::Result<String> {
+        let mut text = String::new();
+        self.open_untrusted(path)?.read_to_string(&mut text)?;
+        Ok(text)
+    }
+}
+
+/// Opens a log to read what is there and append to it, for its owner alone, without following a link.
+pub(super) fn open_log(path: &Path, create: Create) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(create == Create::Missing)
+        .create_new(create == Create::New)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+        .open(path)
+}
+
+/// Whether a log is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Create {
+    /// Where there is none.
+    Missing,
+    /// There must be none.
+    New,
+    /// There must be one.
+    Never,
+}
+
+/// Appends a line, on the disk when it returns. A line before it that was cut short is ended first, so that the two cannot
+/// be read as one.
+pub(super) fn append_line(file: &mut File, line: &str) -> io::Result<()> {
+    let mut text = String::with_capacity(line.len() + 2);
+    if file.metadata()?.len() > 0 {
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        if last != *b"\n" {
+            text.push('\n');
+        }
+    }
+    text.push_str(line);
+    text.push('\n');
+    file.write_all(text.as_bytes())?;
+    file.sync_data()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_plan_that_others_could_have_made_is_not_read() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(&home.path().join("state")).unwrap();
+        let plan = home.path().join("plan");
+        std::fs::write(&plan, "x").unwrap();
+        std::fs::set_permissions(&plan, Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(store.read_untrusted(&plan).unwrap(), "x");
+        for mode in [0o664, 0o646] {
+            std::fs::set_permissions(&plan, Permissions::from_mode(mode)).unwrap();
+            let error = store.read_untrusted(&plan).unwrap_err().to_string();
+            assert!(error.contains("others may write"), "{error}");
+        }
+        std::fs::set_permissions(&plan, Permissions::from_mode(0o600)).unwrap();
+        let link = home.path().join("link");
+        std::os::unix::fs::symlink(&plan, &link).unwrap();
+        let error = store.read_untrusted(&link).unwrap_err().to_string();
+        assert!(error.contains("link"), "{error}");
+        assert!(store.read_untrusted(home.path()).is_err());
+    }
+
+    #[test]
+    fn the_secret_is_made_once() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        assert!(store.kept_secret().unwrap().is_none());
+        let id = store.secret().unwrap().id();
+        assert_eq!(store.secret().unwrap().id(), id);
+        let key = home.path().join("receipt.key");
+        std::fs::set_permissions(&key, Permissions::from_mode(0o640)).unwrap();
+        assert!(store.secret().is_err());
+    }
+}

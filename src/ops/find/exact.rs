@@ -1,0 +1,27 @@
+//! What stands under one key: its versions and delete markers.
+
+use crate::aws::{Aws, Meter, Problem};
+use crate::domain::{BucketName, ObjectKey, ObjectVersion};
+use crate::ops::browse::{self, Start, VersionsRequest};
+
+/// The versions and markers of exactly this key, newest first.
+///
+/// Other keys may begin with it. Of all that do it comes first, so that the first other one ends the search.
+pub(in crate::ops) async fn versions(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    meter: &Meter,
+) -> Result<Vec<ObjectVersion>, Problem> {
+    let mut request = VersionsRequest::flat(bucket.clone(), key.as_str());
+    let mut found = Vec::new();
+    loop {
+        let page = browse::versions(aws, &request, meter).await?;
+        let goes_on = page.versions.iter().all(|v| v.object.key == *key);
+        found.extend(page.versions.into_iter().filter(|v| v.object.key == *key));
+        match page.next {
+            Some(next) if goes_on => request.start = Start::Next(next),
+            _ => return Ok(found),
+        }
+    }
+}

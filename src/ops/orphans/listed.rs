@@ -1,0 +1,246 @@
+//! One bucket, listed whole: its current objects, the keys that have none, its uploads.
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::pulse::{At, Pulse};
+use super::{NotJudged, What};
+use crate::aws::{Aws, Meter, Problem, ProblemKind};
+use crate::domain::columns::{Assembly, Columns, Etags};
+use crate::domain::orphans::leftovers::Versions;
+use crate::domain::orphans::{Kind, Kinds};
+use crate::domain::{BucketName, ObjectSummary, ObjectVersion, Upload};
+use crate::ops::listing::{self, ListingRequest, ListingUpdate, Summary};
+use crate::ops::{Coverage, Gap};
+
+/// Pages between the listing and the thread that takes them in: as many as a few requests bring at once.
+const PAGES_AHEAD: usize = 32;
+
+/// What a listing needs.
+pub(super) struct Reach<'a> {
+    pub aws: &'a Aws,
+    pub bucket: &'a BucketName,
+    pub kinds: Kinds,
+    /// Whether verdicts on the bucket are wanted; else its objects are enough.
+    pub is_wanted: bool,
+    /// Whether the kinds were asked for one by one: then none is left out for want of a permission.
+    pub asked: bool,
+    pub jobs: usize,
+    pub cancel: &'a CancellationToken,
+    pub meter: &'a Meter,
+    pub pulse: &'a std::sync::Arc<Pulse>,
+    /// The how manieth bucket it is, and of how many.
+    pub place: (usize, usize),
+}
+
+/// What a bucket holds.
+pub(super) struct Listed {
+    /// Complete, or what is missing of what the verdicts need.
+    pub coverage: Coverage,
+    pub objects: Columns,
+    pub versions: Option<Versions>,
+    pub uploads: Vec<Upload>,
+    /// What was left out because the service does not let us see it.
+    pub not_judged: Vec<NotJudged>,
+    pub gaps: Vec<Gap>,
+}
+
+impl Listed {
+    /// The problem because of which nothing at all could be listed, when it is not about what may be listed.
+    pub fn hopeless(&self) -> Option<Problem> {
+        let problem = self
+            .coverage
+            .gaps()
+            .iter()
+            .find_map(|gap| gap.problem.clone())?;
+        let is_partial = !self.objects.is_empty()
+            || matches!(
+                problem.kind,
+                ProblemKind::Denied
+                    | ProblemKind::NotSupported
+                    | ProblemKind::Throttled
+                    | ProblemKind::Unavailable
+                    | ProblemKind::Malformed
+                    | ProblemKind::Other
+            );
+        (!is_partial).then_some(problem)
+    }
+
+    /// Leaves a kind out when its listing is not to be had and nobody insists on it.
+    fn leave_out(
+        &mut self,
+        reach: &Reach<'_>,
+        kind: Kind,
+        what: What,
+        coverage: &Coverage,
+    ) -> bool {
+        let problem = coverage.gaps().iter().find_map(|gap| gap.problem.as_ref());
+        let Some(problem) = problem.filter(|problem| {
+            !reach.asked
+                && matches!(
+                    problem.kind,
+                    ProblemKind::Denied | ProblemKind::NotSupported
+                )
+        }) else {
+            return false;
+        };
+        self.not_judged.push(NotJudged {
+            kind,
+            bucket: Some(reach.bucket.clone()),
+            layout: None,
+            why: problem.to_string(),
+        });
+        self.gaps.push(Gap::failed(
+            format!("{} of {}", what.plural(), reach.bucket),
+            problem.clone(),
+        ));
+        true
+    }
+}
+
+/// Lists a bucket.
+pub(super) async fn list(reach: &Reach<'_>) -> Listed {
+    let mut listed = Listed {
+        coverage: Coverage::Complete,
+        objects: Columns::default(),
+        versions: None,
+        uploads: Vec::new(),
+        not_judged: Vec::new(),
+        gaps: Vec::new(),
+    };
+    let mut with_versions = reach.is_wanted && reach.kinds.has(Kind::VersionsOnly);
+    if with_versions {
+        // The versions hold the current objects: one listing tells both, of one moment.
+        let intake = Versioned::default();
+        let (intake, coverage) =
+            take_in::<ObjectVersion, _>(reach, What::Versions, intake, Versioned::take).await;
+        let nothing = intake.seen == 0;
+        if nothing && listed.leave_out(reach, Kind::VersionsOnly, What::Versions, &coverage) {
+            with_versions = false;
+        } else {
+            listed.objects = intake.objects.finish();
+            listed.versions = Some(intake.versions);
+            listed.coverage.merge(coverage);
+        }
+    }
+    if !with_versions {
+        let intake = Assembly::new(Etags::Keep);
+        let (intake, coverage) =
+            take_in::<ObjectSummary, _>(reach, What::Objects, intake, take_objects).await;
+        listed.objects = intake.finish();
+        listed.coverage.merge(coverage);
+    }
+    if reach.is_wanted && reach.kinds.has(Kind::UploadAbandoned) && listed.coverage.is_complete() {
+        let (uploads, coverage) =
+            take_in::<Upload, _>(reach, What::Uploads, Vec::new(), take_uploads).await;
+        let nothing = uploads.is_empty();
+        if !(nothing && listed.leave_out(reach, Kind::UploadAbandoned, What::Uploads, &coverage)) {
+            listed.coverage.merge(coverage);
+        }
+        listed.uploads = uploads;
+    }
+    listed
+}
+
+/// Current objects and what has none.
+struct Versioned {
+    objects: Assembly,
+    versions: Versions,
+    seen: u64,
+}
+
+impl Default for Versioned {
+    fn default() -> Self {
+        Self {
+            objects: Assembly::new(Etags::Keep),
+            versions: Versions::default(),
+            seen: 0,
+        }
+    }
+}
+
+impl Versioned {
+    fn take(&mut self, update: ListingUpdate<ObjectVersion>) {
+        match update {
+            ListingUpdate::Page { segment, objects } => {
+                self.seen += objects.len() as u64;
+                for version in &objects {
+                    self.versions.add(segment.0, version);
+                }
+                let current: Vec<ObjectSummary> = objects
+                    .into_iter()
+                    .filter(|version| version.is_latest && !version.is_delete_marker)
+                    .map(|version| version.object)
+                    .collect();
+                self.objects.add(segment.0, &current);
+            }
+            ListingUpdate::Closed { segment } => {
+                self.objects.close(segment.0);
+                self.versions.close(segment.0);
+            }
+            ListingUpdate::Opened { .. } | ListingUpdate::Done(_) => {}
+        }
+    }
+}
+
+fn take_objects(objects: &mut Assembly, update: ListingUpdate) {
+    match update {
+        ListingUpdate::Page {
+            segment,
+            objects: page,
+        } => objects.add(segment.0, &page),
+        ListingUpdate::Closed { segment } => objects.close(segment.0),
+        ListingUpdate::Opened { .. } | ListingUpdate::Done(_) => {}
+    }
+}
+
+fn take_uploads(uploads: &mut Vec<Upload>, update: ListingUpdate<Upload>) {
+    if let ListingUpdate::Page { objects, .. } = update {
+        uploads.extend(objects);
+    }
+}
+
+/// Lists, and takes pages in on a thread of its own: coding keys is work for a processor.
+async fn take_in<T: listing::Listed, S: Send + 'static>(
+    reach: &Reach<'_>,
+    what: What,
+    mut intake: S,
+    take: fn(&mut S, ListingUpdate<T>),
+) -> (S, Coverage) {
+    reach
+        .pulse
+        .enter(At::Listing(reach.bucket.clone(), what, reach.place));
+    let request = ListingRequest {
+        in_flight: reach.jobs.max(1),
+        ..ListingRequest::new(reach.bucket.clone(), "")
+    };
+    let (pages, mut arriving) = mpsc::channel(PAGES_AHEAD);
+    let (cancel, meter) = (reach.cancel.clone(), reach.meter.clone());
+    let listing = listing::items(reach.aws.clone(), request, cancel, meter, pages);
+    let pulse = std::sync::Arc::clone(reach.pulse);
+    let taking = tokio::task::spawn_blocking(move || {
+        let mut summary: Option<Summary> = None;
+        while let Some(update) = arriving.blocking_recv() {
+            match update {
+                ListingUpdate::Done(done) => summary = Some(done),
+                update => {
+                    if let ListingUpdate::Page { objects, .. } = &update {
+                        pulse.count(objects.len());
+                    }
+                    take(&mut intake, update);
+                }
+            }
+        }
+        (intake, summary)
+    });
+    let ((), taken) = tokio::join!(listing, taking);
+    let (intake, summary) = match taken {
+        Ok(taken) => taken,
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    };
+    let coverage = summary.map_or_else(
+        || Coverage::AtLeast(vec![Gap::cancelled("the rest")]),
+        |summary| summary.coverage,
+    );
+    (intake, coverage)
+}

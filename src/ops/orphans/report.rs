@@ -1,0 +1,255 @@
+//! What comes of a search.
+
+use chrono::{DateTime, Utc};
+
+use super::{OrphansRequest, judgeable};
+use crate::aws::Problem;
+use crate::domain::BucketName;
+use crate::domain::orphans::gates::{Gate, Limits, Tripped};
+use crate::domain::orphans::{Findings, Judged, Kind, KindTotal, Kinds, Verdict};
+use crate::domain::registry::{Registry, Subject};
+use crate::ops::{Coverage, Gap};
+
+/// What comes of a search.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The blueprint by which it was judged.
+    pub blueprint: String,
+    /// How it ended.
+    pub ended: Ended,
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// When it ended.
+    pub finished: DateTime<Utc>,
+    /// Which verdicts it was about.
+    pub kinds: Kinds,
+    /// The lists that it rests on.
+    pub registries: Vec<RegistryFacts>,
+    /// The buckets that were judged, with their numbers, also where a gate withholds the verdicts.
+    pub buckets: Vec<BucketReport>,
+    /// The verdicts, by bucket, then by key. Those of a bucket for which a gate tripped are not among them.
+    pub verdicts: Vec<Verdict>,
+    /// The gates that said no.
+    pub tripped: Vec<Tripped>,
+    /// What could not be judged, and why. That alone does not make the report incomplete: nobody asked for it.
+    pub not_judged: Vec<NotJudged>,
+    /// Whether everything was answered that was asked.
+    pub coverage: Coverage,
+    /// Records whose object would be in a bucket that was not listed.
+    pub records_elsewhere: u64,
+    /// Records whose key no layout explains.
+    pub records_unexplained: u64,
+    /// What else a person should know, a sentence each.
+    pub remarks: Vec<String>,
+    /// Requests sent, retries among them.
+    pub requests: u64,
+    /// Requests that repeated one that had failed.
+    pub retries: u64,
+}
+
+/// How a search ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// With verdicts, or with none to be given.
+    Judged,
+    /// A gate tripped, for some of the buckets or for all.
+    Refused,
+    /// Nothing could be listed.
+    Failed(Problem),
+    /// What was asked for cannot be.
+    Wrong(Problem),
+    /// It was cancelled.
+    Stopped,
+}
+
+/// A list that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryFacts {
+    /// What it is of.
+    pub subject: Subject,
+    /// Where it was read from; holds no secret.
+    pub stated: String,
+    /// When reading it began.
+    pub read_at: DateTime<Utc>,
+    /// When it was made, where that is known.
+    pub made_at: Option<DateTime<Utc>>,
+    /// How many different ids or keys it names.
+    pub ids: u64,
+    /// How many rows it has.
+    pub rows: u64,
+    /// How many of these do not say what they should.
+    pub malformed: u64,
+}
+
+/// What a bucket came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketReport {
+    /// Which.
+    pub bucket: BucketName,
+    /// Its numbers.
+    pub judged: Judged,
+    /// What the verdicts of each kind come to, also when they are withheld.
+    pub totals: Vec<KindTotal>,
+    /// Whether a gate withholds them.
+    pub withheld: bool,
+}
+
+/// A verdict that could not be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotJudged {
+    /// Which kind.
+    pub kind: Kind,
+    /// In which bucket; `None` for all.
+    pub bucket: Option<BucketName>,
+    /// On which layout; `None` for all.
+    pub layout: Option<String>,
+    /// Why, in words.
+    pub why: String,
+}
+
+impl Report {
+    pub(super) fn new(request: &OrphansRequest, now: DateTime<Utc>) -> Self {
+        let (owners, keys) = (request.owners.is_some(), request.keys.is_some());
+        let possible = judgeable(owners, keys);
+        let asked = request.kinds.unwrap_or_else(Kinds::all);
+        let no_list = |kind: Kind| NotJudged {
+            kind,
+            bucket: None,
+            layout: None,
+            why: match kind {
+                Kind::OwnerGone => "there is no list of owners".to_owned(),
+                Kind::Suspect => "there is no list of owners or keys".to_owned(),
+                _ => "there is no list of keys".to_owned(),
+            },
+        };
+        Self {
+            blueprint: request.blueprint.name.clone(),
+            ended: Ended::Judged,
+            started: now,
+            finished: now,
+            kinds: asked.iter().filter(|kind| possible.has(*kind)).collect(),
+            registries: Vec::new(),
+            buckets: Vec::new(),
+            verdicts: Vec::new(),
+            tripped: Vec::new(),
+            not_judged: asked
+                .iter()
+                .filter(|kind| !possible.has(*kind) && *kind != Kind::Suspect)
+                .map(no_list)
+                .collect(),
+            coverage: Coverage::Complete,
+            records_elsewhere: 0,
+            records_unexplained: 0,
+            remarks: Vec::new(),
+            requests: 0,
+            retries: 0,
+        }
+    }
+
+    /// Takes in what was found, and holds it against the gates.
+    pub(super) fn take(&mut self, limits: &Limits, findings: Findings, verdicts: Vec<Verdict>) {
+        self.records_elsewhere = findings.records_elsewhere;
+        self.records_unexplained = findings.records_unexplained;
+        let untold = findings.untold.into_iter();
+        self.not_judged.extend(untold.map(|untold| NotJudged {
+            kind: untold.kind,
+            bucket: Some(untold.bucket),
+            layout: Some(untold.layout),
+            why: untold.why,
+        }));
+        if findings.keys_are_strange {
+            self.tripped.push(Tripped {
+                gate: Gate::RegistryElsewhere,
+                bucket: None,
+                why: "the list of keys names no key that the layouts of these buckets explain: it is another application's, or its keys are written differently".to_owned(),
+            });
+        }
+        for judged in &findings.judged {
+            self.tripped.extend(limits.of_bucket(judged));
+        }
+        self.buckets = findings
+            .judged
+            .into_iter()
+            .map(|judged| BucketReport {
+                totals: KindTotal::of(
+                    verdicts
+                        .iter()
+                        .filter(|verdict| verdict.bucket == judged.bucket),
+                ),
+                bucket: judged.bucket.clone(),
+                judged,
+                withheld: false,
+            })
+            .collect();
+        self.verdicts = verdicts;
+    }
+
+    /// Whether a gate said no to this bucket, or to all.
+    #[must_use]
+    pub fn is_refused(&self, bucket: &BucketName) -> bool {
+        let mut gates = self.tripped.iter();
+        gates.any(|one| one.bucket.as_ref().is_none_or(|refused| refused == bucket))
+    }
+
+    /// Keeps back the verdicts that a gate said no to: what is shown instead is the numbers.
+    pub(super) fn withhold(&mut self) {
+        let refused: Vec<bool> = self
+            .buckets
+            .iter()
+            .map(|one| self.is_refused(&one.bucket))
+            .collect();
+        for (bucket, refused) in self.buckets.iter_mut().zip(refused) {
+            bucket.withheld = refused;
+        }
+        let shown: Vec<BucketName> = self
+            .buckets
+            .iter()
+            .filter(|bucket| !bucket.withheld)
+            .map(|bucket| bucket.bucket.clone())
+            .collect();
+        self.verdicts
+            .retain(|verdict| shown.contains(&verdict.bucket));
+        for one in &self.tripped {
+            let what = one.bucket.as_ref().map_or_else(
+                || "all verdicts".to_owned(),
+                |bucket| format!("the verdicts on {bucket}"),
+            );
+            self.coverage.miss(Gap::new(what, &one.why));
+        }
+    }
+
+    /// What the verdicts that are shown come to, by kind.
+    #[must_use]
+    pub fn totals(&self) -> Vec<KindTotal> {
+        KindTotal::of(&self.verdicts)
+    }
+
+    /// How many orphans are shown.
+    #[must_use]
+    pub fn orphans(&self) -> u64 {
+        let shown = self.verdicts.iter();
+        shown.filter(|verdict| verdict.kind.is_orphan()).count() as u64
+    }
+
+    /// Whether something was found that wants doing.
+    #[must_use]
+    pub fn has_findings(&self) -> bool {
+        self.verdicts
+            .iter()
+            .any(|verdict| verdict.kind.is_finding())
+    }
+}
+
+impl RegistryFacts {
+    pub(super) fn of(registry: &Registry) -> Self {
+        Self {
+            subject: registry.subject,
+            stated: registry.stated.clone(),
+            read_at: registry.read_at,
+            made_at: registry.made_at,
+            ids: registry.len() as u64,
+            rows: registry.rows,
+            malformed: registry.malformed,
+        }
+    }
+}

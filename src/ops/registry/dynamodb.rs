@@ -1,0 +1,101 @@
+//! A list in a table of DynamoDB: a Scan in segments, of the named attributes alone.
+
+use std::time::Duration;
+
+use futures::stream::{self, Stream, StreamExt, TryStreamExt};
+
+use super::{NoRegistry, Reading};
+use crate::aws::wire::dynamodb::{Item, Page, Segment, Table};
+use crate::aws::{Aws, Meter, Problem, ProblemKind};
+use crate::domain::Region;
+use crate::domain::registry::{Registry, Row};
+
+/// In how many segments a table is read at once. Four keep up with the partitions of a table of some gigabytes, and
+/// leave a small one's capacity to its application.
+const SEGMENTS: i32 = 4;
+
+/// How often a page is asked for again that was throttled, beyond what the SDK does by itself; the pauses double from a
+/// second, and are 16 seconds at most: a table on demand doubles its capacity within minutes.
+const PATIENCE: u32 = 8;
+
+/// Reads the table of the list.
+pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
+    let (list, aws) = (reading.list, reading.aws);
+    let region = match &list.region {
+        Some(region) => Region(region.clone()),
+        None => aws.region().clone(),
+    };
+    let name = list.table.as_deref().unwrap_or_default();
+    let stated = format!("the table {name} of DynamoDB in {region}");
+    let table = Table::new(
+        aws,
+        &region,
+        name,
+        list.attributes.as_deref().unwrap_or_default(),
+        list.owner_attribute.as_deref(),
+        list.consistent.unwrap_or_default(),
+    );
+    let mut intake = reading.intake(&stated);
+    let segments = (0..SEGMENTS).map(|number| {
+        let segment = Segment {
+            number,
+            of: SEGMENTS,
+        };
+        pages(&table, aws, segment, reading.meter).boxed()
+    });
+    let mut pages = stream::select_all(segments);
+    while let Some(page) = pages
+        .try_next()
+        .await
+        .map_err(|problem| failed(reading, &stated, problem))?
+    {
+        for item in &page {
+            let ids: Vec<&str> = item.ids.iter().map(String::as_str).collect();
+            let row = Row {
+                ids: &ids,
+                owner: item.owner.as_deref(),
+                malformed: item.malformed,
+            };
+            intake
+                .row(&row)
+                .map_err(|fault| reading.fault(&stated, fault))?;
+        }
+        reading.rows.set(intake.rows());
+    }
+    reading.finish(intake, &stated)
+}
+
+/// The pages of a segment. DynamoDB may give an empty one that is not the last.
+fn pages<'t>(
+    table: &'t Table,
+    aws: &'t Aws,
+    segment: Segment,
+    meter: &'t Meter,
+) -> impl Stream<Item = Result<Vec<Item>, Problem>> + Send + 't {
+    stream::try_unfold(Some(None), move |state| async move {
+        let Some(after) = state else {
+            return Ok(None);
+        };
+        let mut throttled = 0;
+        let page: Page = loop {
+            match table.scan(aws, segment, Clone::clone(&after), meter).await {
+                Err(problem) if problem.kind == ProblemKind::Throttled && throttled < PATIENCE => {
+                    let pause = Duration::from_secs(1 << throttled.min(4));
+                    throttled += 1;
+                    tokio::time::sleep(pause).await;
+                }
+                answered => break answered?,
+            }
+        };
+        Ok(Some((page.items, page.next.map(Some))))
+    })
+}
+
+/// The table's own problem, told as one of the list.
+fn failed(reading: &Reading<'_>, stated: &str, problem: Problem) -> NoRegistry {
+    let mut told = reading.unreachable(stated, problem.kind, &problem.message, &problem.advice);
+    told.problem.code = problem.code;
+    told.problem.permission = problem.permission;
+    told.problem.request_id = problem.request_id;
+    told
+}

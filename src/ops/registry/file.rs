@@ -1,0 +1,142 @@
+//! A list in a file, or on standard input.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+
+use super::{NoRegistry, Reading, shown};
+use crate::aws::ProblemKind;
+use crate::domain::blueprint::ReferenceList;
+use crate::domain::blueprint::registry::ListFormat;
+use crate::domain::registry::read::{Columns, text};
+use crate::domain::registry::{Fault, Intake, Registry};
+
+/// Reads the file of the list; `-` is standard input.
+pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
+    let list = reading.list;
+    let path = list.path.clone().unwrap_or_default();
+    let from_input = path.as_os_str() == "-";
+    let stated = if from_input {
+        "standard input".to_owned()
+    } else {
+        shown(&path)
+    };
+    let format = list.format.unwrap_or_else(|| format_of(&path));
+    let columns = columns(list);
+    let mut intake = reading.intake(&stated);
+    let (rows, cancel) = (reading.rows.clone(), reading.cancel.clone());
+    // Reading blocks, on a pipe for as long as its other end likes. When this is cancelled nobody waits for it.
+    let read = tokio::task::spawn_blocking(move || {
+        let mut progress = |so_far| {
+            rows.set(so_far);
+            !cancel.is_cancelled()
+        };
+        let read = if from_input {
+            let input = BufReader::with_capacity(1 << 16, std::io::stdin());
+            text(input, format, &columns, &mut intake, &mut progress)
+        } else {
+            whole(&path, |source, intake| {
+                text(source, format, &columns, intake, &mut progress)
+            })(&mut intake)
+        };
+        read.map(|()| intake)
+    })
+    .await;
+    match read {
+        Ok(Ok(intake)) => reading.finish(intake, &stated),
+        Ok(Err(fault)) => Err(reading.fault(&stated, fault)),
+        Err(_) => Err(reading.unreachable(
+            &stated,
+            ProblemKind::Other,
+            "the reading broke down",
+            "run it again, and report it when it happens again",
+        )),
+    }
+}
+
+/// What the list says of its columns.
+pub fn columns(list: &ReferenceList) -> Columns {
+    let several = list.columns.clone().unwrap_or_default();
+    Columns {
+        ids: several.into_iter().chain(list.column.clone()).collect(),
+        owner: list.owner_column.clone(),
+    }
+}
+
+/// Reads a file to its end, and tells when it was written to meanwhile: what was read is then half of one list and half of
+/// another.
+fn whole<'f>(
+    path: &'f PathBuf,
+    read: impl FnOnce(Box<dyn BufRead>, &mut Intake) -> Result<(), Fault> + 'f,
+) -> impl FnOnce(&mut Intake) -> Result<(), Fault> + 'f {
+    move |intake| {
+        let io = |error: std::io::Error| Fault::Io(error.to_string());
+        let file = File::open(path).map_err(io)?;
+        let before = written(&file);
+        if let Some((at, _)) = before {
+            intake.made_at(DateTime::<Utc>::from(at));
+        }
+        let source = BufReader::with_capacity(1 << 18, file.try_clone().map_err(io)?);
+        read(Box::new(source), intake)?;
+        if written(&file) != before {
+            return Err(Fault::CutShort("it changed while it was read".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// When a file was last written to, and its size; nothing for what is no file, such as a pipe.
+fn written(file: &File) -> Option<(SystemTime, u64)> {
+    let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+/// How a list is written when nothing says so: by the end of its name.
+fn format_of(path: &Path) -> ListFormat {
+    let end = path.extension().and_then(|end| end.to_str());
+    match end.map(str::to_ascii_lowercase).as_deref() {
+        Some("csv") => ListFormat::Csv,
+        Some("json") => ListFormat::Json,
+        Some("ndjson" | "jsonl") => ListFormat::Ndjson,
+        _ => ListFormat::Lines,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_grows_while_it_is_read_is_no_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("users");
+        std::fs::write(&path, "a\n").unwrap();
+        let mut intake = Intake::new(
+            crate::domain::registry::Subject::Owners,
+            "a test",
+            Utc::now(),
+        );
+        let grown = whole(&path, |_, _| {
+            std::fs::write(&path, "a\nb\n").unwrap();
+            Ok(())
+        })(&mut intake);
+        assert!(matches!(grown, Err(Fault::CutShort(_))), "{grown:?}");
+        assert_eq!(whole(&path, |_, _| Ok(()))(&mut intake), Ok(()));
+    }
+
+    #[test]
+    fn the_end_of_a_name_says_how_a_list_is_written() {
+        for (name, format) in [
+            ("users.CSV", ListFormat::Csv),
+            ("users.jsonl", ListFormat::Ndjson),
+            ("users.json", ListFormat::Json),
+            ("users.txt", ListFormat::Lines),
+            ("-", ListFormat::Lines),
+        ] {
+            assert_eq!(format_of(Path::new(name)), format, "{name}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! A list in a database: one SELECT, whose rows are taken in as they come.
+//!
+//! `query` lets a single SELECT through and nothing else, `secret` finds the connection's URL without showing it, `sqlite`
+//! and `postgres` open it read-only, `rows` takes the rows in, `words` says why something failed.
+
+mod postgres;
+mod query;
+mod rows;
+mod secret;
+mod sqlite;
+mod words;
+
+use std::time::Duration;
+
+use super::file::columns;
+use super::{NoRegistry, Reading};
+use crate::domain::registry::Registry;
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long the query may take, all of its rows included.
+const STATEMENT: Duration = Duration::from_mins(15);
+
+/// Reads the rows of the list's query.
+pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
+    let list = reading.list;
+    let query = query::single_select(list.query.as_deref().unwrap_or_default())
+        .map_err(|why| reading.asked("a database", why, "write it as one SELECT"))?;
+    let secret =
+        secret::find(list).map_err(|(why, advice)| reading.asked("a database", &why, &advice))?;
+    let question = Question {
+        reading,
+        query,
+        secret: &secret,
+        columns: columns(list),
+    };
+    match secret.scheme() {
+        "sqlite" => sqlite::read(&question).await,
+        "postgres" | "postgresql" => postgres::read(&question).await,
+        _ => Err(reading.asked(
+            "a database",
+            &format!(
+                "the URL in {} begins with neither sqlite: nor postgres:",
+                secret.place()
+            ),
+            "write it as sqlite:///folder/file.db or postgres://user:password@host/database",
+        )),
+    }
+}
+
+/// What is asked, and of what.
+struct Question<'q> {
+    reading: &'q Reading<'q>,
+    query: &'q str,
+    secret: &'q secret::Secret,
+    columns: crate::domain::registry::read::Columns,
+}

@@ -1,0 +1,130 @@
+//! Takes the rows of a query in.
+
+use std::borrow::Cow;
+
+use futures::stream::{BoxStream, TryStreamExt};
+use sqlx::Column;
+
+use super::super::Reading;
+use crate::domain::registry::read::Columns;
+use crate::domain::registry::{Fault, Intake, Row};
+
+/// After how many rows the one who waits is told.
+const ROWS_A_WORD: u64 = 4_096;
+
+/// What a row holds in one column.
+pub enum Cell<'r> {
+    /// A text, or a whole number as it is written.
+    Text(Cow<'r, str>),
+    /// NULL.
+    Absent,
+    /// Something that is no id, in a column that may hold others.
+    Other,
+}
+
+/// A row whose cells can be read as ids.
+pub trait Cells: sqlx::Row {
+    /// The cell of a column.
+    ///
+    /// # Errors
+    /// In words: why no row of this query can be read.
+    fn cell(&self, at: usize) -> Result<Cell<'_>, Fault>;
+}
+
+/// Why the rows ended early.
+pub enum Ended {
+    /// The list is at fault.
+    Fault(Fault),
+    /// The database is.
+    Database(sqlx::Error),
+}
+
+impl From<Fault> for Ended {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Takes them all in.
+pub async fn take<R: Cells>(
+    mut rows: BoxStream<'_, Result<R, sqlx::Error>>,
+    columns: &Columns,
+    intake: &mut Intake,
+    reading: &Reading<'_>,
+) -> Result<(), Ended> {
+    let mut places: Option<Places> = None;
+    while let Some(row) = rows.try_next().await.map_err(Ended::Database)? {
+        let places = match &places {
+            Some(places) => places,
+            None => places.insert(Places::find(&row, columns)?),
+        };
+        let mut malformed = false;
+        let mut ids = Vec::with_capacity(places.ids.len());
+        for &at in &places.ids {
+            match row.cell(at)? {
+                Cell::Text(id) => ids.push(id),
+                Cell::Absent => {}
+                Cell::Other => malformed = true,
+            }
+        }
+        let owner = match places.owner.map(|at| row.cell(at)).transpose()? {
+            Some(Cell::Text(owner)) => Some(owner),
+            Some(Cell::Other) => {
+                malformed = true;
+                None
+            }
+            Some(Cell::Absent) | None => None,
+        };
+        let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+        intake.row(&Row {
+            ids: &ids,
+            owner: owner.as_deref(),
+            malformed,
+        })?;
+        if intake.rows().is_multiple_of(ROWS_A_WORD) {
+            reading.rows.set(intake.rows());
+        }
+    }
+    Ok(())
+}
+
+/// Where in a row the columns are.
+struct Places {
+    ids: Vec<usize>,
+    owner: Option<usize>,
+}
+
+impl Places {
+    fn find<R: Cells>(row: &R, columns: &Columns) -> Result<Self, Fault> {
+        let names: Vec<&str> = row.columns().iter().map(Column::name).collect();
+        let place = |name: &String| {
+            let mut found = names.iter().enumerate().filter(|(_, own)| *own == name);
+            match (found.next(), found.next()) {
+                (Some((at, _)), None) => Ok(at),
+                (None, _) => Err(Fault::NoColumn(format!(
+                    "the query gives no column {name:?}; it gives {}",
+                    names.join(", ")
+                ))),
+                _ => Err(Fault::NoColumn(format!(
+                    "the query gives two columns {name:?}"
+                ))),
+            }
+        };
+        let ids = if columns.ids.is_empty() {
+            vec![0]
+        } else {
+            columns.ids.iter().map(place).collect::<Result<_, _>>()?
+        };
+        Ok(Self {
+            ids,
+            owner: columns.owner.as_ref().map(place).transpose()?,
+        })
+    }
+}
+
+/// The fault of a text that the database holds and that is not UTF-8.
+pub fn not_utf8(column: &str) -> Fault {
+    Fault::Io(format!(
+        "the column {column:?} holds text that is not UTF-8"
+    ))
+}

@@ -1,0 +1,172 @@
+//! What to look for: the buckets, the lists, the least age, and what can be told with them.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::app::State;
+use crate::app::orphans::setup::{Line as Field, ListChoice, Setup};
+use crate::domain::blueprint::ReferenceList;
+use crate::domain::blueprint::registry::Source;
+use crate::domain::orphans::Kind;
+use crate::domain::text;
+use crate::ops::orphans::lists_of;
+use crate::ui::widgets::columns;
+use crate::ui::{Theme, words};
+
+/// The width of the labels, with the blank after them.
+const LABELS: usize = 16;
+/// Columns before the labels: the cursor's mark.
+const MARGIN: usize = 3;
+
+/// Draws the page.
+pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
+    let setup = &state.orphans.setup;
+    if setup.targets.is_empty() {
+        let words = [
+            "No blueprint names any of these buckets.".to_owned(),
+            "Whose the objects are is told by the layouts of a blueprint: start s3warden with --blueprint FILE.".to_owned(),
+        ];
+        columns::draw_empty(frame, area, &words, theme);
+        return;
+    }
+    let width = usize::from(area.width);
+    let mut lines = vec![Line::default()];
+    for field in Field::ALL {
+        lines.push(line_of(setup, field, width, theme));
+    }
+    lines.push(Line::default());
+    lines.push(indented("What can be told", theme.label));
+    lines.extend(
+        Kind::ALL
+            .into_iter()
+            .map(|kind| can_tell(setup, kind, width, theme)),
+    );
+    lines.push(Line::default());
+    for words in text::wrap(
+        "A search reads the lists, then lists the buckets whole, and judges. It changes nothing.",
+        width.saturating_sub(MARGIN + 1),
+    ) {
+        lines.push(indented(&words, theme.faint));
+    }
+    for (line, row) in lines.into_iter().zip(area.rows()) {
+        frame.render_widget(line, row);
+    }
+}
+
+fn indented(words: &str, style: ratatui::style::Style) -> Line<'static> {
+    Line::from(vec![
+        Span::raw(" ".repeat(MARGIN)),
+        Span::styled(words.to_owned(), style),
+    ])
+}
+
+fn line_of(setup: &Setup, field: Field, width: usize, theme: &Theme) -> Line<'static> {
+    let is_current = setup.cursor == field;
+    let mark = if is_current {
+        Span::styled(" ▌ ", theme.marker)
+    } else {
+        Span::raw(" ".repeat(MARGIN))
+    };
+    let style = if is_current {
+        theme.row.patch(theme.current)
+    } else {
+        theme.row
+    };
+    let room = width.saturating_sub(MARGIN + LABELS + 5);
+    let value = text::clip(&value(setup, field), room);
+    Line::from(vec![
+        mark,
+        Span::styled(text::fit(field.label(), LABELS), theme.label),
+        Span::styled(format!("‹ {value} ›"), style),
+    ])
+}
+
+fn value(setup: &Setup, field: Field) -> String {
+    match field {
+        Field::Buckets => match setup.chosen() {
+            None => words::NONE.to_owned(),
+            Some(target) => match target.buckets.as_slice() {
+                [one] => format!("{one} (blueprint {})", target.blueprint.name),
+                all => format!(
+                    "all {} buckets of blueprint {}",
+                    all.len(),
+                    target.blueprint.name
+                ),
+            },
+        },
+        Field::Owners | Field::Keys => match setup.choice(field) {
+            ListChoice::Nowhere => "none".to_owned(),
+            ListChoice::File(path) if path.is_empty() => "a file: Enter types its path".to_owned(),
+            ListChoice::File(path) => format!("file {path}"),
+            ListChoice::Blueprint => {
+                let stated = setup.chosen().map(|target| lists_of(&target.blueprint));
+                let (owners, keys) = stated.unwrap_or_default();
+                let list = if field == Field::Owners { owners } else { keys };
+                list.map_or_else(
+                    || "the blueprint's: it states none".to_owned(),
+                    |list| format!("the blueprint's: {}", stated_words(&list)),
+                )
+            }
+        },
+        Field::Age => {
+            let days = setup.age / 24;
+            if days > 2 {
+                format!("{days} days")
+            } else {
+                format!("{} hours", setup.age)
+            }
+        }
+    }
+}
+
+/// Where a list is, without what is secret of it.
+fn stated_words(list: &ReferenceList) -> String {
+    match list.source {
+        Some(Source::Sql) => "a database".to_owned(),
+        Some(Source::DynamoDb) => {
+            format!("the table {}", list.table.as_deref().unwrap_or_default())
+        }
+        Some(Source::File) | None => {
+            let path = list.path.clone().unwrap_or_default();
+            format!("file {}", path.display())
+        }
+    }
+}
+
+fn can_tell(setup: &Setup, kind: Kind, width: usize, theme: &Theme) -> Line<'static> {
+    let can = setup.kinds().has(kind);
+    let (mark, style) = if can {
+        ("✓", theme.row)
+    } else {
+        (words::NONE, theme.faint)
+    };
+    let needs = match kind {
+        _ if can => "",
+        Kind::OwnerGone => "needs a list of owners: ",
+        Kind::RecordGone | Kind::Dangling => "needs a list of keys: ",
+        _ => "needs a list: ",
+    };
+    let room = width.saturating_sub(MARGIN + 21);
+    Line::from(vec![
+        Span::raw(" ".repeat(MARGIN)),
+        Span::styled(format!("{mark} {}", text::fit(kind.word(), 18)), style),
+        Span::styled(
+            text::clip(&format!("{needs}{}", kind.meaning()), room),
+            theme.faint,
+        ),
+    ])
+}
+
+/// What the line under the cursor is for.
+pub(super) fn about(state: &State) -> String {
+    match state.orphans.setup.cursor {
+        Field::Buckets => "→ and ← choose; all buckets of a blueprint are judged together",
+        Field::Owners => {
+            "who is alive: a file with one id a line, CSV or JSON; Enter types its path"
+        }
+        Field::Keys => "which keys the application has records of; Enter types the path of a file",
+        Field::Age => "what was written more recently is never an orphan",
+    }
+    .to_owned()
+}
