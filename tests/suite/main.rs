@@ -18,6 +18,7 @@ mod exactness;
 mod listing;
 mod metrics;
 mod ops;
+mod orphans;
 mod presign;
 mod presign_screen;
 mod registry;

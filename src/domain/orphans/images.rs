@@ -7,7 +7,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use super::Ground;
-use super::join::in_parts;
+use super::rows::{ROWS_A_LOOK, in_parts};
 use crate::domain::blueprint::{BucketBlueprint, DerivedRule, Location};
 
 /// Which keys are made from which.
@@ -75,7 +75,7 @@ impl Images {
                 let mut objects = ground.objects.rows_in(rows);
                 let mut row = first;
                 while let Some(key) = objects.advance_key() {
-                    if row.is_multiple_of(super::join::ROWS_A_LOOK) && stop() {
+                    if row.is_multiple_of(ROWS_A_LOOK) && stop() {
                         return None;
                     }
                     images.add(&mut found, &ground.rules, &rules, key, row);
