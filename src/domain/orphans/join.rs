@@ -9,7 +9,7 @@ use super::record::settle;
 use super::rows::{Bits, ROWS_A_LOOK, in_parts};
 use super::{Ground, Kind, Kinds, Living, Reason, Verdict};
 use crate::domain::blueprint::{BucketBlueprint, Location};
-use crate::domain::columns::Row;
+use crate::domain::columns::{EntityTag, Row};
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
 
 /// A source of a source of a source: further back nobody derives.
@@ -309,7 +309,7 @@ impl Object<'_> {
             size: Some(self.row.size),
             last_modified: self.row.last_modified,
             storage_class: Some(StorageClass(self.row.storage_class.to_owned())),
-            etag: self.row.etag.map(|tag| tag.to_text()),
+            etag: self.row.etag.map(EntityTag::to_text),
             upload_id: None,
             layout: layout.map(str::to_owned),
             owner,
