@@ -174,7 +174,6 @@ pub(crate) fn audited(complete: bool) -> Audited {
     Audited {
         configuration,
         contents: Some(contents),
-        basis: Basis::Listing,
         sampled: 0,
         findings,
         accepted: Vec::new(),
