@@ -146,9 +146,9 @@ impl Search {
                     Subject::Owners => &request.owners,
                     Subject::Keys => &request.keys,
                 };
-                let stated = list.as_ref().and_then(|list| list.max_age).map(|age| age.0);
+                let allowed = list.as_ref().and_then(|list| list.max_age).map(|age| age.0);
                 let age = started - registry.dates_from();
-                request.limits.of_age(registry, age, stated)
+                request.limits.of_age(registry, age, allowed)
             })
             .collect()
     }

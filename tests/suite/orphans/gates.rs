@@ -92,7 +92,7 @@ fn a_list_older_than_a_day_is_too_old_unless_one_says_otherwise() {
         .append(true)
         .open(program.home.path().join("users.txt"))
         .unwrap();
-    let made = SystemTime::now() - Duration::from_secs(30 * 60 * 60);
+    let made = SystemTime::now() - Duration::from_hours(30);
     file.set_modified(made).unwrap();
     let ran = search(&program, &OWNERS);
     refused(&ran, "registry-age", "30 hours", Some("--max-registry-age"));
@@ -242,7 +242,7 @@ fn what_is_younger_than_the_list_is_never_an_orphan_either() {
     let program = program(&endpoint);
     let path = program.home.path().join("users.txt");
     let file = File::options().append(true).open(path).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(3 * 60 * 60))
+    file.set_modified(SystemTime::now() - Duration::from_hours(3))
         .unwrap();
     let ran = search(&program, &[&OWNERS[..], &["--min-age", "0s"]].concat());
     assert_eq!(found(&ran.json(0)), []);

@@ -29,7 +29,7 @@ pub struct Bench {
     pub blueprint: Blueprint,
     pub records: Option<BTreeSet<String>>,
     pub store: Store,
-    pub state: TempDir,
+    _state: TempDir,
     pub stop: CancellationToken,
 }
 
@@ -77,7 +77,7 @@ impl Bench {
             blueprint: Blueprint::builtin(blueprint).unwrap(),
             records: None,
             store: Store::open(&state.path().join("state")).unwrap(),
-            state,
+            _state: state,
             stop: CancellationToken::new(),
         }
     }
