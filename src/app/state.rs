@@ -184,7 +184,7 @@ pub struct State {
     /// The bucket that is browsed.
     pub browse: Option<Browse>,
     /// The bucket of the State screen.
-    pub bucket: Option<BucketState>,
+    pub bucket: Option<Box<BucketState>>,
     /// Blueprints that the demo brings along: they say who and what is alive there.
     pub blueprints: Vec<Blueprint>,
     /// The search for orphans.

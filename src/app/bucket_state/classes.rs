@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::BucketState;
 use crate::domain::metrics::Storage;
+use crate::domain::posture::Contents;
 use crate::domain::prices::{ClassBytes, Part, PriceTable};
 use crate::domain::{ByteSize, StorageClass};
 
@@ -53,6 +54,10 @@ pub struct Cost {
     pub overhead: f64,
     /// What of it is in classes that are paid for a minimum of days.
     pub minimum_stay: f64,
+    /// What old versions cost, as far as they were listed.
+    pub noncurrent: f64,
+    /// What the parts of incomplete uploads cost, as far as they were asked for.
+    pub uploads: f64,
 }
 
 impl Classes {
@@ -127,6 +132,17 @@ fn sorted(source: ClassSource, mut shares: Vec<ClassShare>) -> Classes {
 /// What a month costs: by CloudWatch's sizes, which are those that are billed; else by what was listed.
 #[must_use]
 pub fn costs(state: &BucketState, prices: &PriceTable) -> Option<Cost> {
+    let contents = state
+        .audited
+        .value
+        .as_ref()
+        .and_then(|audited| audited.contents.as_ref());
+    let stored = contents.map(Contents::stored).unwrap_or_default();
+    let listed = prices.estimate_scan(&stored);
+    let (noncurrent, uploads) = (
+        listed.of(Part::Noncurrent),
+        listed.of(Part::IncompleteUploads),
+    );
     let storage = state
         .storage
         .value
@@ -140,6 +156,8 @@ pub fn costs(state: &BucketState, prices: &PriceTable) -> Option<Cost> {
             at_least: !estimate.is_complete(),
             overhead: estimate.overhead(),
             minimum_stay: estimate.with_minimum_stay(),
+            noncurrent,
+            uploads,
         });
     }
     let classes = state.classes()?;
@@ -160,5 +178,7 @@ pub fn costs(state: &BucketState, prices: &PriceTable) -> Option<Cost> {
         at_least: !estimate.is_complete() || !matches!(classes.source, ClassSource::Listing(_)),
         overhead: 0.0,
         minimum_stay: estimate.with_minimum_stay(),
+        noncurrent,
+        uploads,
     })
 }

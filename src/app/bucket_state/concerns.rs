@@ -92,7 +92,7 @@ pub(super) fn rows(
                 .filter(|row| concern_of(row.finding.id) == Some(name))
                 .map(|row| (row.finding.severity, row.finding.id))
                 .collect();
-            about.sort_by(|a, b| b.0.cmp(&a.0));
+            about.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
             ConcernRow {
                 name,
                 title,

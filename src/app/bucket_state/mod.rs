@@ -36,7 +36,7 @@ use crate::domain::blueprint::{Alarm, BucketBlueprint};
 use crate::domain::configuration::Configuration;
 use crate::domain::lifecycle::Coverage;
 use crate::domain::prices::PriceTable;
-use crate::ops::audit::{Audited, Severity, Target};
+use crate::ops::audit::{self, Audited, Severity, Target};
 use crate::ops::metrics::{Alarms, BucketStorage, RequestSeries};
 use crate::tasks::{Covered, Ticket};
 
@@ -145,14 +145,8 @@ pub enum Basis {
     Scan(DateTime<Utc>),
     /// The first versions of the bucket, so many, listed at this time.
     Sample(u64, DateTime<Utc>),
-}
-
-impl Basis {
-    /// Whether there may be more than it tells.
-    #[must_use]
-    pub fn is_sample(self) -> bool {
-        matches!(self, Self::Sample(..))
-    }
+    /// Current objects, listed at this time: versions may not be.
+    Objects(DateTime<Utc>),
 }
 
 /// One bucket, as the State screen shows it.
@@ -267,9 +261,10 @@ impl BucketState {
     /// What the rules do, and what that rests on: a listing of everything, or else a scan, or else a part of the bucket.
     #[must_use]
     pub fn coverage(&self) -> Option<(&Coverage, Basis)> {
-        let listed = self.audited.value.as_ref().zip(self.audited.at);
-        let listed = listed.and_then(|(audited, at)| Some((audited.contents.as_ref()?, at)));
-        if let Some((contents, at)) = listed
+        let audited = self.audited.value.as_ref().zip(self.audited.at);
+        let listed =
+            audited.and_then(|(audited, at)| Some((audited.contents.as_ref()?, audited.basis, at)));
+        if let Some((contents, _, at)) = listed
             && contents.complete
         {
             return Some((&contents.coverage, Basis::Listing(at)));
@@ -277,12 +272,16 @@ impl BucketState {
         let scanned = self.covered.as_ref();
         let scanned = scanned.map(|covered| (&covered.coverage, Basis::Scan(covered.finished)));
         scanned.or_else(|| {
-            listed.map(|(contents, at)| {
-                let coverage = &contents.coverage;
-                let seen =
-                    coverage.objects.count + coverage.noncurrent.count + coverage.markers.count;
-                (coverage, Basis::Sample(seen, at))
-            })
+            let (contents, basis, at) = listed?;
+            let coverage = &contents.coverage;
+            let seen = coverage.objects.count + coverage.noncurrent.count + coverage.markers.count;
+            let basis = match basis {
+                audit::Basis::Objects => Basis::Objects(at),
+                audit::Basis::Sample(versions) => Basis::Sample(versions, at),
+                // It broke off.
+                _ => Basis::Sample(seen, at),
+            };
+            Some((coverage, basis))
         })
     }
 

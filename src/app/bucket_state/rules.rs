@@ -35,8 +35,8 @@ pub struct RuleRow {
     key: String,
     /// Its position among the rules; none for what no rule is about.
     pub position: Option<usize>,
-    /// Its id, not yet made safe.
-    pub id: String,
+    /// Its id as S3 has it, not yet made safe.
+    pub name: String,
     /// How it stands.
     pub state: RuleState,
     /// What it touches, in words; none while that is being counted, or is not known.
@@ -65,7 +65,7 @@ impl Row for RuleRow {
     }
 
     fn matches(&self, needle: &Needle) -> bool {
-        needle.is_in(&self.id)
+        needle.is_in(&self.name)
             || needle.is_in(&self.does)
             || needle.is_in(&self.about)
             || self.notes.iter().any(|note| needle.is_in(note))
@@ -130,7 +130,7 @@ fn row(
     RuleRow {
         key: format!("{position} {}", rule.id),
         position: Some(position),
-        id: rule.id.clone(),
+        name: rule.id.clone(),
         state,
         touches: found.map(|(_, found)| touched(found)),
         does: does(rule),
@@ -256,7 +256,7 @@ fn no_rule(coverage: Option<&Coverage>, prices: Option<&PriceTable>) -> RuleRow 
     RuleRow {
         key: "no rule".into(),
         position: None,
-        id: "(no rule)".into(),
+        name: "(no rule)".into(),
         state: RuleState::NoRule,
         touches: untouched.map(|untouched| amount(untouched, "object")),
         does,

@@ -15,7 +15,7 @@ use crate::domain::metrics::alarms::{Known, Watched, lint};
 use crate::domain::metrics::{Series, Storage, StorageType, TypeSeries};
 use crate::domain::posture::{self, Builder, Case};
 use crate::domain::{BucketName, ObjectVersion, Region, StorageClass, VersionId};
-use crate::ops::audit::Audited;
+use crate::ops::audit::{Audited, Basis};
 use crate::ops::metrics::{Alarm, Alarms, BucketAlarms, BucketStorage, RequestSeries};
 use crate::ops::{Coverage, Fact};
 use crate::tasks::{Outcome, Slot, StateNews, Update};
@@ -177,6 +177,11 @@ pub(crate) fn audited(complete: bool) -> Audited {
         sampled: 0,
         findings,
         accepted: Vec::new(),
+        basis: if complete {
+            Basis::Listing
+        } else {
+            Basis::Sample(4)
+        },
         coverage: Coverage::Complete,
         failure: None,
     }

@@ -56,7 +56,7 @@ fn open(state: &mut State, bucket: BucketName, commands: &mut Vec<Command>) {
     let from = from.unwrap_or(Screen::Browse);
     forget(state, commands);
     let target = Target::of(bucket, state.blueprint.as_ref());
-    state.bucket = Some(BucketState::new(target, from));
+    state.bucket = Some(Box::new(BucketState::new(target, from)));
     ask(state, commands);
     look_for_kept(state, commands);
 }
@@ -344,7 +344,7 @@ fn copy(state: &mut State, more: bool, commands: &mut Vec<Command>) {
     let text = match shown.tab {
         Tab::Overview if more => Some(format!("s3://{}", shown.bucket)),
         Tab::Overview => concern.map(|row| row.sentence),
-        Tab::Lifecycle => shown.rules.current().map(|row| row.id.clone()),
+        Tab::Lifecycle => shown.rules.current().map(|row| row.name.clone()),
         Tab::Metrics => shown.series.current().map(|row| row.name.clone()),
         Tab::Findings => shown.findings.current().map(|row| {
             if more {

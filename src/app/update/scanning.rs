@@ -111,16 +111,16 @@ pub(super) fn scan_bucket(
                 prefixes: whole,
                 layouts: layouts.map(Arc::new),
             };
-            begin(state, work, commands);
+            begin(state, &work, commands);
             show(state, commands);
         }
     }
 }
 
-fn begin(state: &mut State, work: ScanWork, commands: &mut Vec<Command>) {
+fn begin(state: &mut State, work: &ScanWork, commands: &mut Vec<Command>) {
     let command = start(state, Slot::Scan, Work::Scan(work.clone()));
     if let Command::Run(job) = &command {
-        let begun = PlaceScan::begun(job.ticket, &work, state.now);
+        let begun = PlaceScan::begun(job.ticket, work, state.now);
         state.scans.begin(begun);
     }
     commands.push(command);
@@ -147,7 +147,7 @@ fn scan(state: &mut State, bucket: BucketName, prefixes: Vec<String>, commands: 
     if replaces_counting {
         abandon(state, Slot::Listing, commands);
     }
-    begin(state, work, commands);
+    begin(state, &work, commands);
     if let Some(browse) = &mut state.browse {
         match &mut browse.place {
             Place::Owners(owners) => owners.load = Load::Loading,

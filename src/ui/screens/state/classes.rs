@@ -290,11 +290,14 @@ fn cost_lines(state: &State, shown: &BucketState, width: usize, room: usize) -> 
         prices.words()
     );
     let mut parts = Vec::new();
-    if cost.minimum_stay > 0.0 {
-        parts.push(format!(
-            "{} in classes with a minimum stay",
-            of(cost.minimum_stay)
-        ));
+    for (amount, what) in [
+        (cost.noncurrent, "for old versions"),
+        (cost.uploads, "for uploads that nobody completed"),
+        (cost.minimum_stay, "in classes with a minimum stay"),
+    ] {
+        if amount > 0.0 {
+            parts.push(format!("{} {what}", of(amount)));
+        }
     }
     if cost.overhead > 0.0 {
         parts.push(format!(

@@ -77,7 +77,7 @@ fn draw_examples(frame: &mut Frame, area: Rect, state: &State, shown: &BucketSta
         }
         let mut block = vec![
             Line::default(),
-            Line::styled(format!("   {}", text::safe(&rule.id)), theme.label),
+            Line::styled(format!("   {}", text::safe(&rule.name)), theme.label),
         ];
         block.extend(example_lines(state, shown, &rule, area.width, theme));
         // A part of it would be taken for the whole.
@@ -125,7 +125,7 @@ fn cells(row: &RuleRow, is_pending: bool, theme: &Theme) -> Vec<Cell> {
     };
     vec![
         Cell::new(mark, style),
-        Cell::new(row.id.as_str(), of_row),
+        Cell::new(row.name.as_str(), of_row),
         Cell::new(touches, of_row),
         Cell::new(row.does.as_str(), of_row),
         Cell::new(row.notes.join("; "), style),
@@ -260,7 +260,7 @@ fn why_nothing(coverage: &Coverage, example: &Example, rule: &RuleRow) -> Option
     Some(match own {
         Some(own) => format!(
             "Nothing will happen to this object. {}: {}.",
-            rule.id,
+            rule.name,
             own.reason.words()
         ),
         None if hindrances.is_empty() => {
@@ -279,15 +279,19 @@ pub(super) fn summary(state: &State, shown: &BucketState) -> Vec<String> {
     let based = match basis {
         Basis::Listing(at) => format!("every version, listed {}", when(state, at)),
         Basis::Scan(at) => format!("current objects, scanned {}", when(state, at)),
+        Basis::Objects(at) => format!(
+            "at least: current objects alone, listed {}",
+            when(state, at)
+        ),
         Basis::Sample(versions, at) => format!(
             "sample: the first {} listed {}",
             words::counted(versions, "version"),
             when(state, at)
         ),
     };
-    let is_stale = !matches!(shown.configuration.load, Load::Complete | Load::Loading);
-    let stale = is_stale.then(|| "of the last answer".to_owned());
-    [Some(based), Some(words::counted(rules, "rule")), stale]
+    let is_outdated = !matches!(shown.configuration.load, Load::Complete | Load::Loading);
+    let aged = is_outdated.then(|| "of the last answer".to_owned());
+    [Some(based), Some(words::counted(rules, "rule")), aged]
         .into_iter()
         .flatten()
         .collect()

@@ -8,7 +8,7 @@ use super::chart::{self, History, amount};
 use super::severity_style;
 use crate::app::State;
 use crate::app::bucket_state::{BucketState, SeriesKind, SeriesRow, layout};
-use crate::domain::metrics::{sparkline, whole};
+use crate::domain::metrics::{Growth, sparkline, whole};
 use crate::domain::prices::money;
 use crate::domain::{ByteSize, text};
 use crate::ops::Fact;
@@ -213,7 +213,7 @@ fn history(
         None => (words::UNKNOWN.into(), words::UNKNOWN.into()),
     };
     let growth = latest.growth(shown.days);
-    let growth = growth.map_or_else(|| words::UNKNOWN.into(), |growth| growth.words());
+    let growth = growth.map_or_else(|| words::UNKNOWN.into(), Growth::words);
     let mut spans = vec![
         marker(is_current, theme),
         Span::styled(named, style),
@@ -352,8 +352,8 @@ fn unknown(shown: &BucketState) -> Option<String> {
         .value
         .as_ref()
         .and_then(|found| found.as_ref().err());
-    let alarms = shown.alarms.value.iter().flat_map(|alarms| &alarms.buckets);
-    let alarms = alarms.filter_map(|one| one.alarms.problem()).next();
+    let mut alarms = shown.alarms.value.iter().flat_map(|alarms| &alarms.buckets);
+    let alarms = alarms.find_map(|one| one.alarms.problem());
     let (what, problem) = match (alarms, requests) {
         (Some(problem), _) => ("alarms", problem),
         (None, Some(problem)) => ("request metrics", problem),

@@ -166,7 +166,7 @@ pub(super) fn about(state: &State) -> String {
         Tab::Overview => overview::about(shown),
         Tab::Lifecycle => {
             let rule = shown.rules.current();
-            rule.map_or_else(String::new, |rule| format!("{}: {}", rule.id, rule.about))
+            rule.map_or_else(String::new, |rule| format!("{}: {}", rule.name, rule.about))
         }
         Tab::Metrics => metrics::about(state, shown),
         Tab::Findings => {

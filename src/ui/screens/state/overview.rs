@@ -62,8 +62,7 @@ fn cells(row: &ConcernRow, is_asked: bool, theme: &Theme) -> Vec<Cell> {
     }
     let style = match (&row.state, row.worst) {
         (Some(Standing::Unknown(_)), _) => theme.warning,
-        (Some(Standing::Set), _) => theme.row,
-        (Some(Standing::NotSet), Some(_)) => theme.row,
+        (Some(Standing::Set), _) | (Some(Standing::NotSet), Some(_)) => theme.row,
         (Some(Standing::NotSet) | None, _) => theme.faint,
     };
     let wrong = match row.worst {

@@ -131,10 +131,10 @@ fn places(events: &[Event], width: usize, apart: usize) -> Vec<usize> {
             usize::try_from(place).unwrap_or(width)
         })
         .collect();
-    let mut least = 0;
+    let mut free = 0;
     for place in &mut places {
-        *place = (*place).max(least);
-        least = *place + apart;
+        *place = (*place).max(free);
+        free = *place + apart;
     }
     let mut most = width;
     for place in places.iter_mut().rev() {
