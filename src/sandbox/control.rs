@@ -107,10 +107,9 @@ impl S3Route for Control {
             ("BlockPublicPolicy", block.block_public_policy),
             ("RestrictPublicBuckets", block.restrict_public_buckets),
         ];
-        let switches: String = switches
-            .into_iter()
+        let switches = switches
             .map(|(name, on)| format!("<{name}>{on}</{name}>"))
-            .collect();
+            .concat();
         let document = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><PublicAccessBlockConfiguration \
              xmlns=\"http://awss3control.amazonaws.com/doc/2018-08-20/\">{switches}</PublicAccessBlockConfiguration>"

@@ -12,7 +12,7 @@ use super::work::{Connection, Pages, Update, Work};
 use super::{bucket_state, fleet, orphans, presign, reading, scan, smoke};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
-use crate::domain::{BucketName, OwnerId};
+use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::owners::{OwnerLimits, OwnerObjects, Tally};
 use crate::ops::{Meter, browse, buckets, cells, fate, inspect, owners, profiles};
@@ -79,14 +79,7 @@ async fn dispatch(
             out.send(Update::Identity(identity)).await;
             Ok(())
         }
-        Work::Buckets => {
-            let listed = buckets::list(&connected(shared)?, meter).await;
-            // A list that failed at its first page is no account without buckets.
-            if listed.problem.is_none() || !listed.buckets.is_empty() {
-                out.send(Update::Buckets(listed.buckets)).await;
-            }
-            listed.problem.map_or(Ok(()), Err)
-        }
+        Work::Buckets => all_buckets(&connected(shared)?, meter, out).await,
         Work::Facts(names) => facts(&connected(shared)?, names, shared, meter, out).await,
         Work::Storage { buckets, days } => {
             let aws = connected(shared)?;
@@ -101,16 +94,7 @@ async fn dispatch(
             list(&connected(shared)?, request, pages, meter, out).await
         }
         Work::Owners(bucket) => {
-            let aws = connected(shared)?;
-            let (batches, mut inbox) = mpsc::channel(BATCHES);
-            let finding =
-                owners::stream(aws, *bucket, shared.limits(), token, meter.clone(), batches);
-            let passing_on = async {
-                while let Some(batch) = inbox.recv().await {
-                    out.send(Update::Owners(batch)).await;
-                }
-            };
-            futures::join!(finding, passing_on);
+            all_owners(connected(shared)?, *bucket, shared, meter, out, token).await;
             Ok(())
         }
         Work::Owner { bucket, owner } => {
@@ -124,10 +108,15 @@ async fn dispatch(
             key,
             version,
         } => {
-            let aws = connected(shared)?;
-            tokio::time::sleep(REST).await;
-            let detail = inspect::object(&aws, &bucket, &key, version.as_ref(), meter).await;
-            out.send(Update::Detail(Box::new(detail))).await;
+            detail(
+                &connected(shared)?,
+                &bucket,
+                &key,
+                version.as_ref(),
+                meter,
+                out,
+            )
+            .await;
             Ok(())
         }
         Work::Blueprints => {
@@ -145,8 +134,7 @@ async fn dispatch(
         }
         Work::Arrange(arrange) => {
             let making = move || arrange.make(&|| token.is_cancelled());
-            let order = scan::on_a_thread(making).await?;
-            if let Some(order) = order {
+            if let Some(order) = scan::on_a_thread(making).await? {
                 out.send(Update::Arranged(order)).await;
             }
             Ok(())
@@ -170,6 +158,48 @@ async fn dispatch(
         // See `perform`.
         Work::Scan(_) | Work::Smoke(_) | Work::Orphans(_) => Ok(()),
     }
+}
+
+async fn all_buckets(aws: &Aws, meter: &Meter, out: &Outbox) -> Result<(), Problem> {
+    let listed = buckets::list(aws, meter).await;
+    // A list that failed at its first page is no account without buckets.
+    if listed.problem.is_none() || !listed.buckets.is_empty() {
+        out.send(Update::Buckets(listed.buckets)).await;
+    }
+    listed.problem.map_or(Ok(()), Err)
+}
+
+/// Finds owners and passes them on batch by batch.
+async fn all_owners(
+    aws: Aws,
+    bucket: BucketBlueprint,
+    shared: &Shared,
+    meter: &Meter,
+    out: &Outbox,
+    token: CancellationToken,
+) {
+    let (batches, mut inbox) = mpsc::channel(BATCHES);
+    let finding = owners::stream(aws, bucket, shared.limits(), token, meter.clone(), batches);
+    let passing_on = async {
+        while let Some(batch) = inbox.recv().await {
+            out.send(Update::Owners(batch)).await;
+        }
+    };
+    futures::join!(finding, passing_on);
+}
+
+/// Reads the details of an object once the cursor has rested on it.
+async fn detail(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    version: Option<&VersionId>,
+    meter: &Meter,
+    out: &Outbox,
+) {
+    tokio::time::sleep(REST).await;
+    let detail = inspect::object(aws, bucket, key, version, meter).await;
+    out.send(Update::Detail(Box::new(detail))).await;
 }
 
 /// The blueprints in the folders of a folder, in the order of their names.

@@ -86,16 +86,16 @@ impl Table {
     ) -> Result<Page, Problem> {
         let call = Call::new(&operations::SCAN, self.name.as_str());
         // Names stand for themselves nowhere: many words are reserved, and a dot means a path.
-        let named: Vec<(String, &String)> = self
+        let attributes: Vec<(String, &String)> = self
             .attributes
             .iter()
             .chain(&self.owner)
             .enumerate()
             .map(|(at, name)| (format!("#a{at}"), name))
             .collect();
-        let placeholders: Vec<&str> = named.iter().map(|(place, _)| place.as_str()).collect();
+        let placeholders: Vec<&str> = attributes.iter().map(|(place, _)| place.as_str()).collect();
         let projection = placeholders.join(", ");
-        let names = named
+        let meanings = attributes
             .iter()
             .map(|(place, name)| (place.clone(), (*name).clone()));
         let answer = self
@@ -103,7 +103,7 @@ impl Table {
             .scan()
             .table_name(&self.name)
             .projection_expression(projection)
-            .set_expression_attribute_names(Some(names.collect()))
+            .set_expression_attribute_names(Some(meanings.collect()))
             .consistent_read(self.consistent)
             .segment(segment.number)
             .total_segments(segment.of)

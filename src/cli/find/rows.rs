@@ -188,7 +188,11 @@ impl<'a> Totals<'a> {
         Self {
             user: owner.as_str(),
             blueprints,
-            buckets_searched: found.searched.keys().map(|name| name.as_str()).collect(),
+            buckets_searched: found
+                .searched
+                .keys()
+                .map(crate::domain::BucketName::as_str)
+                .collect(),
             versions: sum.versions,
             markers: sum.markers,
             uploads: sum.uploads,

@@ -131,10 +131,10 @@ impl WhyLine {
             Why::Metadata { layout, name } => Self::Metadata { layout, name },
             Why::Derived { rule, source } => Self::Derived {
                 rule,
-                source: SourceLine::of(&source),
+                source: Box::new(SourceLine::of(&source)),
             },
             Why::Replica { source } => Self::Replica {
-                source: SourceLine::of(&source),
+                source: Box::new(SourceLine::of(&source)),
             },
         }
     }
@@ -162,15 +162,15 @@ impl WhyLine {
 }
 
 impl SourceLine {
-    fn of(claim: &Claim) -> Box<Self> {
-        Box::new(Self {
+    fn of(claim: &Claim) -> Self {
+        Self {
             bucket: claim.bucket.as_str().to_owned(),
             key: claim.key.as_str().to_owned(),
             why: WhyLine::of(&claim.why),
-        })
+        }
     }
 
-    fn claim(self: Box<Self>) -> Result<Arc<Claim>, InvalidName> {
+    fn claim(self) -> Result<Arc<Claim>, InvalidName> {
         claim(self.bucket, self.key, self.why)
     }
 }

@@ -73,7 +73,7 @@ pub fn core(id: &str) -> Cow<'_, str> {
         if next == text {
             break;
         }
-        text = next.to_owned();
+        next.clone_into(&mut text);
     }
     Cow::Owned(text)
 }

@@ -50,10 +50,10 @@ fn an_id_that_differs_as_ids_do_by_mistake_is_like_the_living_one() {
         "plain",
     ]);
     let by = |id: &str| {
-        registry
-            .likeness(id)
-            .map(|alike| (alike.living, alike.by))
-            .unwrap_or_else(|| panic!("{id:?} is like nothing"))
+        registry.likeness(id).map_or_else(
+            || panic!("{id:?} is like nothing"),
+            |alike| (alike.living, alike.by),
+        )
     };
     let named = |name: &str, by| (name.to_owned(), by);
     assert_eq!(by("ada"), named("Ada", Difference::Case));

@@ -191,9 +191,8 @@ fn read(file: &File, plan_sha256: &str) -> Result<(Past, u64), Unreadable> {
                 past.sent.extend(items);
                 batches = batches.max(batch + 1);
             }
-            Ok(Line::Answered { .. }) => {}
             // Cut short: what was to be sent next was not sent, for the line comes before it.
-            Err(_) => {}
+            Ok(Line::Answered { .. }) | Err(_) => {}
         }
     }
     Ok((past, batches))

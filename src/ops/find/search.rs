@@ -561,7 +561,9 @@ fn left_to_records<'b>(bucket: &'b BucketBlueprint, key: &str) -> Option<&'b str
 }
 
 fn layout_id<'b>(bucket: &'b BucketBlueprint, layout: &str) -> Option<&'b str> {
-    bucket.layout(layout).map(|layout| layout.id())
+    bucket
+        .layout(layout)
+        .map(crate::domain::blueprint::Layout::id)
 }
 
 fn layouts(ids: &[String]) -> String {

@@ -64,7 +64,8 @@ impl Sample {
         }
         let begin = (0..place).rev().take_while(|&at| is_word(at)).last();
         let begin = begin.unwrap_or(place);
-        let word = begin..(begin..).find(|&at| !is_word(at)).unwrap_or(begin);
+        let after = (place..self.last.len()).find(|&at| !is_word(at));
+        let word = begin..after.unwrap_or(self.last.len());
         let differs = word.clone().any(|at| {
             let mut there = self.at(at);
             let one = there.next();

@@ -77,7 +77,12 @@ fn cells(row: &OrphanRow, state: &State, theme: &Theme) -> Vec<Cell> {
         Cell::new(size_of(verdict), style),
         Cell::new(modified, theme.faint),
         Cell::new(
-            or_none(verdict.storage_class.as_ref().map(|class| class.as_str())),
+            or_none(
+                verdict
+                    .storage_class
+                    .as_ref()
+                    .map(crate::domain::StorageClass::as_str),
+            ),
             theme.faint,
         ),
         Cell::new(verdict.bucket.as_str(), theme.faint),
@@ -116,7 +121,10 @@ fn reason(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         let modified = sheet.time(verdict.last_modified);
         sheet.row("modified", &modified);
     }
-    let class = verdict.storage_class.as_ref().map(|class| class.as_str());
+    let class = verdict
+        .storage_class
+        .as_ref()
+        .map(crate::domain::StorageClass::as_str);
     sheet.optional("class", class);
     sheet.optional("etag", verdict.etag.as_deref());
     sheet.optional("upload", verdict.upload_id.as_deref());
