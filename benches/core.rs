@@ -10,7 +10,7 @@
 
 use std::hint::black_box;
 
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use s3warden::app::rows::Entry;
 use s3warden::app::table::{Arranged, Table};
@@ -19,7 +19,9 @@ use s3warden::domain::blueprint::Blueprint;
 use s3warden::domain::columns::file::{self, Header};
 use s3warden::domain::columns::group::{By, Grouping};
 use s3warden::domain::columns::{Arrangement, Assembly, Child, Columns, Etags, SortBy};
+use s3warden::domain::orphans::{Ground, Join, Kind, Kinds, Living};
 use s3warden::domain::presign::{Draft, Method};
+use s3warden::domain::registry::{Intake, Row, Subject};
 use s3warden::domain::{
     BucketName, ByteSize, Needle, ObjectKey, ObjectSummary, StorageClass, text,
 };
@@ -291,5 +293,85 @@ fn files(group: &mut Group<'_>, columns: &Columns) {
     });
 }
 
-criterion_group!(benches, whose, arrange, show, scan, signing);
+/// A million objects against a million living keys and the five thousand owners: once with nothing derived, once with the
+/// thumbnail rule, whose images have to be made of every source.
+fn orphans(c: &mut Criterion) {
+    let at = DateTime::from_timestamp(1_760_000_000, 0).expect("a time");
+    let mut objects = Assembly::new(Etags::Keep);
+    let mut keys = Intake::new(Subject::Keys, "a bench", at);
+    let mut owners = Intake::new(Subject::Owners, "a bench", at);
+    let row = |intake: &mut Intake, id: &str| {
+        let ids = [id];
+        let row = Row {
+            ids: &ids,
+            owner: None,
+            malformed: false,
+        };
+        intake.row(&row).expect("a row");
+    };
+    for number in 0..ROWS {
+        let key = key(number);
+        row(&mut keys, &key);
+        objects.add(
+            0,
+            &[ObjectSummary {
+                key: ObjectKey::new(key).expect("a key"),
+                size: ByteSize(1_000),
+                last_modified: Some(at),
+                storage_class: StorageClass::default(),
+                etag: None,
+            }],
+        );
+    }
+    for user in 0..5_000 {
+        row(&mut owners, &format!("user-{user}"));
+    }
+    let (owners, keys) = (
+        owners.finish(None).expect("owners"),
+        keys.finish(None).expect("keys"),
+    );
+    println!(
+        "the lists take {} MiB",
+        (owners.memory() + keys.memory()) >> 20
+    );
+    let blueprint = Blueprint::builtin("pilotforce").expect("a built-in");
+    let name = BucketName::new("pilotforce-user-uploads").expect("a bucket's name");
+    let rules = blueprint.bucket(&name).expect("a bucket of the built-in");
+    let objects = objects.finish();
+    let ground = |derived: bool| {
+        let mut rules = rules.clone();
+        if !derived {
+            rules.derived.clear();
+        }
+        [Ground {
+            rules,
+            objects: objects.clone(),
+            wanted: true,
+        }]
+    };
+    let mut group = c.benchmark_group("orphans");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(ROWS as u64));
+    for (what, derived) in [("nothing derived", false), ("thumbnails", true)] {
+        let grounds = ground(derived);
+        let join = Join {
+            grounds: &grounds,
+            buckets: &blueprint.buckets,
+            living: Living {
+                owners: Some(&owners),
+                keys: Some(&keys),
+            },
+            kinds: Kinds::all().without(Kind::DerivedMissing),
+            before: at + TimeDelta::hours(1),
+            now: at + TimeDelta::hours(49),
+            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        };
+        group.bench_function(format!("1,000,000 objects, 1,000,000 keys, {what}"), |b| {
+            b.iter(|| join.run(&|| false).expect("nobody stops it").verdicts.len());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, whose, arrange, show, scan, signing, orphans);
 criterion_main!(benches);

@@ -13,8 +13,8 @@ use crate::sandbox::{REGION, Sandbox, SandboxOptions};
 /// What the demo shows.
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
-    /// A world to show, a built-in or a TOML file; may be given several times [default: all built-in worlds]
-    #[arg(long = "world", value_name = "NAME|FILE")]
+    /// A world to show, a built-in or a TOML file; NAME-fixed is NAME without its mistakes; may be given several times [default: the five with mistakes]
+    #[arg(long = "world", value_name = "NAME|FILE", value_parser = sandbox::WorldName)]
     pub worlds: Vec<String>,
 }
 

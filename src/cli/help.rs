@@ -263,12 +263,15 @@ pub(super) const STATE_LONG: &str = "\
 Say in words how a bucket is configured, what its lifecycle rules cover and in which storage classes its objects are.
 
 Each concern is set, not set or unknown: what a missing permission hides is never called off. The bucket is listed, up to \
---max-versions, to count what each lifecycle rule touches; json and ndjson also carry the documents that the service sent.";
+--max-versions, to count what each lifecycle rule touches; --scan counts in a saved scan instead. What was counted gives an \
+estimate of what the storage costs in a month, with noncurrent versions and incomplete uploads apart. json and ndjson also \
+carry the documents that the service sent.";
 
 pub(super) const STATE_EXAMPLES: &str = "\
 Examples:
   s3warden state my-bucket
   s3warden state my-bucket --max-versions 0
+  s3warden state my-bucket --scan my-bucket.scan --prices eu-west-1.toml
   s3warden state my-bucket --format json | jq -r '.items[] | select(.concern == \"policy\") | .raw'";
 
 pub(super) const AUDIT_LONG: &str = "\
@@ -278,12 +281,24 @@ A verdict rests on what the bucket holds and not on its configuration alone: a l
 found. What a blueprint wants is compared with what is there. What could not be read is said and never judged. Reading is \
 all that an audit does.
 
+A finding that somebody lives with can be accepted in the configuration file, for one bucket or for all, until a day:
+
+  [[accept]]
+  finding = \"tls-not-required\"
+  bucket = \"my-bucket\"
+  reason = \"read through the CDN alone\"
+  until = 2027-01-31
+
+It stays listed, at the end, and does not count.
+
 Exits with 3 when there are findings at or above --fail-on, and with 1 when a bucket could not be listed.";
 
 pub(super) const AUDIT_EXAMPLES: &str = "\
 Examples:
   s3warden audit
   s3warden audit my-bucket --fail-on high
+  s3warden audit --finding public-read --finding public-write --fail-on info
+  s3warden audit --scan my-bucket.scan
   s3warden audit --blueprint my-app.toml --format json | jq '.items[] | {severity, id, bucket, fix}'";
 
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\

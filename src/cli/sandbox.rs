@@ -1,11 +1,13 @@
 //! `s3warden sandbox`: serve worlds to any S3 client.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Args, Command};
 
 use super::session::Session;
 use super::{ExitStatus, Failure, registries};
@@ -28,8 +30,8 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
 
-    /// A world to serve, a built-in or a TOML file; may be given several times [default: all built-in worlds, unless --synthetic is given]
-    #[arg(long = "world", value_name = "NAME|FILE")]
+    /// A world to serve, a built-in or a TOML file; NAME-fixed is NAME without its mistakes; may be given several times [default: the five with mistakes, unless --synthetic is given]
+    #[arg(long = "world", value_name = "NAME|FILE", value_parser = WorldName)]
     pub worlds: Vec<String>,
 
     /// A bucket of N made-up keys without bodies: flat, users, chat, dates or skew; may be given several times
@@ -47,6 +49,28 @@ pub struct SandboxArgs {
     /// Which requests fail and how, rules separated by `;`: slow-down operation=List* every=10
     #[arg(long, value_name = "SPEC", value_parser = faults)]
     pub faults: Option<Faults>,
+}
+
+/// The name of a built-in world, offered to shells and in the help, or a file.
+#[derive(Debug, Clone)]
+pub struct WorldName;
+
+impl TypedValueParser for WorldName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = World::builtin_names().iter().chain(World::fixed_names());
+        Some(Box::new(names.map(PossibleValue::new)))
+    }
 }
 
 /// The rules of one `--faults`.
@@ -122,7 +146,7 @@ fn url(listening: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, listening.port()))
 }
 
-/// The worlds of these names or files; all built-in ones when none is named.
+/// The worlds of these names or files; those with mistakes when none is named.
 ///
 /// # Errors
 /// A world that there is not, or a file that is none (exit status 2).
@@ -133,7 +157,7 @@ pub(super) fn worlds(names: &[String]) -> Result<Vec<World>, Failure> {
     names.iter().map(|name| world(name)).collect()
 }
 
-/// All built-in worlds, read side by side: whoever starts the demo waits for them.
+/// All built-in worlds but the fixed ones, read side by side: whoever starts the demo waits for them.
 fn all_worlds() -> Result<Vec<World>, Failure> {
     std::thread::scope(|scope| {
         let reading: Vec<_> = World::builtin_names()

@@ -1,22 +1,28 @@
 //! `audit` through the wire: the verdicts of the worlds, and what is not known and so not judged.
 
+mod worlds;
+
 use std::collections::BTreeSet;
 
 use futures::StreamExt;
 use s3warden::ops::audit::{self, AuditLimits, Audited, Finding, Inquiry, Target};
 use s3warden::ops::{Gate, Meter};
 use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{World, WorldBucket};
+use s3warden::sandbox::world::World;
 
 use crate::cli::support::{Endpoint, bucket, column, options};
-use crate::ops::world::{name, sandbox, sandbox_with};
+use crate::ops::world::{name, sandbox, serving};
 
 fn target(bucket: &str) -> Target {
     Target::of(name(bucket), None)
 }
 
-async fn audit_of(options: SandboxOptions, buckets: Vec<WorldBucket>, of: &str) -> Audited {
-    let (sandbox, aws) = sandbox_with(options, buckets).await;
+async fn audit_of(options: SandboxOptions, world: World, of: &str) -> Audited {
+    let (sandbox, aws) = serving(SandboxOptions {
+        worlds: vec![world],
+        ..options
+    })
+    .await;
     let (gate, meter) = (Gate::new(8), Meter::new());
     let limits = AuditLimits::default();
     let inquiry = Inquiry::begin(&aws, limits, Vec::new(), &gate, &meter).await;
@@ -26,8 +32,8 @@ async fn audit_of(options: SandboxOptions, buckets: Vec<WorldBucket>, of: &str) 
 }
 
 async fn of_world(world: &str, bucket: &str) -> Audited {
-    let buckets = World::builtin(world).unwrap().buckets;
-    audit_of(SandboxOptions::default(), buckets, bucket).await
+    let world = World::builtin(world).unwrap();
+    audit_of(SandboxOptions::default(), world, bucket).await
 }
 
 /// The ids above info, each once.
@@ -116,7 +122,8 @@ async fn the_game_s_verification_photos_are_covered_and_some_are_late() {
 }
 
 /// Every permission that an audit uses.
-const PERMISSIONS: [&str; 26] = [
+const PERMISSIONS: [&str; 27] = [
+    "s3:ListMultipartUploadParts",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:ListMetrics",
     "cloudwatch:GetMetricData",
@@ -146,13 +153,13 @@ const PERMISSIONS: [&str; 26] = [
 ];
 
 /// Few objects, every kind of configuration and every kind of mistake.
-fn small() -> Vec<WorldBucket> {
-    let mut buckets = World::builtin("pilotforce").unwrap().buckets;
-    for bucket in &mut buckets {
+fn small() -> World {
+    let mut world = World::builtin("pilotforce").unwrap();
+    for bucket in &mut world.buckets {
         bucket.versions.truncate(40);
         bucket.uploads.truncate(2);
     }
-    buckets
+    world
 }
 
 #[tokio::test]

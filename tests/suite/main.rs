@@ -10,7 +10,11 @@
     clippy::string_slice
 )]
 
+mod accepted;
+mod account;
+mod alarms;
 mod audit;
+mod by_scan;
 mod cli;
 mod console;
 mod edge;
@@ -18,9 +22,11 @@ mod exactness;
 mod listing;
 mod metrics;
 mod ops;
+mod orphans;
 mod orphans_screen;
 mod presign;
 mod presign_screen;
+mod purge;
 mod registry;
 mod sandbox;
 mod scan;

@@ -128,7 +128,7 @@ pub fn concern_of(finding: &str) -> Option<&'static str> {
         }
         "log-bucket-without-grant" => "logging",
         "replica-missing" | "replication-leaves-copies" => "replication",
-        "derived-key-collision" => "notifications",
+        "derived-key-collision" | "derived-leaves-copies" => "notifications",
         "object-lock-blocks-erasure" => "object-lock",
         other => {
             const BEGINNINGS: [(&str, &str); 5] = [

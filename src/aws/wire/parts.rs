@@ -1,4 +1,4 @@
-//! The parts of one multipart upload: ListParts. They are stored, and paid for, although no object is there.
+//! The parts of one multipart upload: `ListParts`. They are stored, and paid for, although no object is there.
 
 use super::exact_key::{ExactKey, stand_in};
 use super::size;

@@ -1,6 +1,7 @@
 //! `s3warden audit`: what is wrong with buckets, the most severe first.
 
 pub(super) mod by_scan;
+mod rows;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -8,14 +9,14 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use futures::StreamExt;
 use serde::Serialize;
 
 use super::args::bucket_name;
-use super::formats::{Column, Document, Note, Record};
+use super::formats::{Document, Note};
 use super::session::{Cut, Session};
 use super::{ExitStatus, Failure, choice};
 use crate::aws::Aws;
@@ -24,6 +25,7 @@ use crate::domain::posture::ids;
 use crate::ops::audit::{self, Accepted, AuditLimits, Audited, Finding, Inquiry, Severity, Target};
 use crate::ops::scan::Scan;
 use crate::ops::{Gate, Meter, buckets};
+use rows::FindingRow;
 
 /// Which buckets, and what counts as bad.
 #[derive(Debug, Clone, Args)]
@@ -108,96 +110,6 @@ impl Threshold {
 
 const SCHEMA: &str = "s3warden/audit/1";
 
-/// A finding, as a row.
-#[derive(Debug, Serialize)]
-struct FindingRow<'a> {
-    severity: &'static str,
-    bucket: &'a str,
-    id: &'static str,
-    message: &'a str,
-    evidence: &'a [String],
-    why: &'static str,
-    fix: &'a str,
-    references: &'static [&'static str],
-    /// `None`: it counts.
-    accepted: Option<AcceptedRow<'a>>,
-}
-
-/// Why a finding does not count, and for how long.
-#[derive(Debug, Serialize)]
-struct AcceptedRow<'a> {
-    reason: &'a str,
-    until: NaiveDate,
-}
-
-impl Record for FindingRow<'_> {
-    const FIELDS: &'static [&'static str] = &[
-        "severity",
-        "bucket",
-        "id",
-        "message",
-        "evidence",
-        "why",
-        "fix",
-        "references",
-        "accepted",
-    ];
-    const COLUMNS: &'static [Column] = &[
-        Column::words("SEVERITY", 8),
-        Column::words("BUCKET", 30),
-        Column::words("FINDING", 30),
-        Column::words("WHAT IS SO", 10),
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        let shown = self.evidence.first().map_or_else(
-            || self.message.to_owned(),
-            |first| format!("{} ({first})", self.message.trim_end_matches('.')),
-        );
-        let (severity, shown) = match &self.accepted {
-            None => (self.severity, shown),
-            Some(accepted) => (
-                "accepted",
-                format!("{shown}; until {}: {}", accepted.until, accepted.reason),
-            ),
-        };
-        vec![
-            severity.to_owned(),
-            self.bucket.to_owned(),
-            self.id.to_owned(),
-            shown,
-        ]
-    }
-}
-
-impl<'a> From<&'a Finding> for FindingRow<'a> {
-    fn from(finding: &'a Finding) -> Self {
-        Self {
-            severity: finding.severity.as_str(),
-            bucket: finding.bucket.as_str(),
-            id: finding.id,
-            message: &finding.message,
-            evidence: &finding.evidence,
-            why: finding.why,
-            fix: &finding.fix,
-            references: finding.references,
-            accepted: None,
-        }
-    }
-}
-
-impl<'a> From<&'a Accepted> for FindingRow<'a> {
-    fn from(accepted: &'a Accepted) -> Self {
-        Self {
-            accepted: Some(AcceptedRow {
-                reason: &accepted.reason,
-                until: accepted.until,
-            }),
-            ..Self::from(&accepted.finding)
-        }
-    }
-}
-
 #[derive(Debug, Default, Serialize)]
 struct Totals {
     buckets: usize,
@@ -261,8 +173,8 @@ pub(super) async fn run<W: Write>(
     };
     let accepted = session.settings.accept.clone();
     say_what_ended(session);
-    let begin = Inquiry::begin(&aws, limits, accepted, &gate, &meter);
-    let begun = session.stop.run_until_cancelled(Box::pin(begin)).await;
+    let asked = Inquiry::begin(&aws, limits, accepted, &gate, &meter);
+    let begun = session.stop.run_until_cancelled(Box::pin(asked)).await;
     let (wanted, mut cut) = match &scanned {
         Some((bucket, _)) if args.buckets.is_empty() => (vec![bucket.clone()], None),
         _ => which(args, session, &aws, &meter).await,

@@ -83,7 +83,12 @@ fn conclude(
 ) -> Result<ExitStatus, Failure> {
     let Searched { found, .. } = searched;
     let voice = session.voice();
-    for words in searched.remarks.iter().cloned().chain(about_id(owner, found)) {
+    for words in searched
+        .remarks
+        .iter()
+        .cloned()
+        .chain(about_id(owner, found))
+    {
         voice.note(&words);
     }
     voice.note(&total_words(found));

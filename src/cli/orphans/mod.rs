@@ -125,13 +125,17 @@ fn lists(
 ) -> Result<(Option<ReferenceList>, Option<ReferenceList>), Failure> {
     let (owners, keys) = lists_of(blueprint);
     Ok((
-        given(args.list(Subject::Owners)?, &blueprint.registry.owners).or(owners),
-        given(args.list(Subject::Keys)?, &blueprint.registry.keys).or(keys),
+        given(
+            args.list(Subject::Owners)?,
+            blueprint.registry.owners.as_ref(),
+        )
+        .or(owners),
+        given(args.list(Subject::Keys)?, blueprint.registry.keys.as_ref()).or(keys),
     ))
 }
 
 /// A list of the command line keeps what the blueprint demands of it.
-fn given(list: Option<ReferenceList>, stated: &Option<ReferenceList>) -> Option<ReferenceList> {
+fn given(list: Option<ReferenceList>, stated: Option<&ReferenceList>) -> Option<ReferenceList> {
     let mut list = list?;
     if let Some(stated) = stated {
         list.max_age = stated.max_age;
@@ -297,7 +301,7 @@ fn say(voice: Voice, report: &Report, prices: &PriceTable) {
         if total.kind.is_orphan() && total.tally.bytes.bytes() > 0 {
             let cost = prices.estimate_scan(&total.classes).total();
             words = format!(
-                "{words}, {}, about {} a month",
+                "{words}, {}, {} a month",
                 total.tally.bytes,
                 money(cost, &prices.currency)
             );

@@ -54,7 +54,7 @@ pub struct OrphansArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().count)]
     pub max_count: u64,
 
-    /// How old a list may be when the listing begins [default: the blueprint's max_age, else 24h]
+    /// How old a list may be when the listing begins [default: what the blueprint says, else 24h]
     #[arg(long, value_name = "SPAN", value_parser = span)]
     pub max_registry_age: Option<Span>,
 
@@ -222,10 +222,13 @@ fn of_list(text: &str) -> Result<OfList, String> {
     })
 }
 
+/// A hundred years: further back nothing was stored.
+const MOST_AGE: Duration = Duration::from_hours(100 * 365 * 24);
+
 /// A length of time that a date can be counted back by.
 fn span(text: &str) -> Result<Span, String> {
     let span: Span = text.parse()?;
-    if span.0 > Duration::from_secs(100 * 365 * 24 * 60 * 60) {
+    if span.0 > MOST_AGE {
         return Err("that is longer than a hundred years".to_owned());
     }
     Ok(span)

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::cli::formats::{Column, Record};
 use crate::cli::metrics::cents;
-use crate::domain::ByteSize;
 use crate::domain::orphans::{KindTotal, Verdict};
 use crate::domain::prices::PriceTable;
+use crate::domain::{ByteSize, StorageClass};
 use crate::ops::orphans::{BucketReport, RegistryFacts, Report};
 
 /// A verdict.
@@ -40,7 +40,7 @@ impl<'v> From<&'v Verdict> for Row<'v> {
             key: verdict.key.as_str(),
             upload_id: verdict.upload_id.as_deref(),
             size: verdict.size.map(ByteSize::bytes),
-            storage_class: verdict.storage_class.as_ref().map(|class| class.as_str()),
+            storage_class: verdict.storage_class.as_ref().map(StorageClass::as_str),
             last_modified: verdict.last_modified.map(rfc3339),
             etag: verdict.etag.as_deref(),
             layout: verdict.layout.as_deref(),

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::{PurgeArgs, gate};
 use crate::aws::Aws;
-use crate::cli::{ExitStatus, Failure};
 use crate::cli::session::Session;
+use crate::cli::{ExitStatus, Failure};
 use crate::config::private;
 use crate::domain::OwnerId;
 use crate::domain::blueprint::Blueprint;

@@ -266,6 +266,8 @@ fn candidates(
                 }
             }
             if let Some(end) = rule.noncurrent_expiration {
+                // S3 acts on a version when this many noncurrent ones are newer: it retains exactly so many
+                // (NoncurrentVersionExpiration in the API reference).
                 if newer >= end.newer_versions {
                     found.delete(days_after(since, end.days));
                 } else {

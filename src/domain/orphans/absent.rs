@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::TimeDelta;
 
 use super::images::Images;
-use super::join::{Bits, Join, Pending};
+use super::join::{Join, Pending};
+use super::rows::Bits;
 use super::{Kind, Reason, Verdict};
 use crate::domain::blueprint::expect::Target;
 use crate::domain::blueprint::{BucketBlueprint, DerivedObject, DerivedRule, Location};

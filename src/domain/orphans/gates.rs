@@ -109,13 +109,13 @@ pub struct Limits {
 
 impl Limits {
     /// How old a list may be where nobody says otherwise: it is exported once a day.
-    pub const REGISTRY_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+    pub const REGISTRY_AGE: Duration = Duration::from_hours(24);
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            min_age: Duration::from_secs(48 * 60 * 60),
+            min_age: Duration::from_hours(48),
             registry_age: None,
             share: 10.0,
             count: 100_000,

@@ -7,19 +7,19 @@
 use std::hash::{BuildHasher, RandomState};
 
 use super::Ground;
-use super::join::in_parts;
+use super::rows::{ROWS_A_LOOK, in_parts};
 use crate::domain::blueprint::{BucketBlueprint, DerivedRule, Location};
 
 /// Which keys are made from which.
 pub(super) struct Images {
-    rules: Vec<Rule>,
+    rules: Vec<Way>,
     /// Ascending by fingerprint.
-    images: Vec<Image>,
+    all: Vec<Image>,
     keyed: RandomState,
 }
 
-/// A rule between two buckets that were both listed.
-pub(super) struct Rule {
+/// The way from sources to what is made of them: a rule between two buckets that were both listed.
+pub(super) struct Way {
     /// Which ground the sources are in.
     pub from: usize,
     /// Which one the derived objects are in.
@@ -57,12 +57,12 @@ impl Images {
     ) -> Option<Self> {
         let mut images = Self {
             rules: rules(grounds),
-            images: Vec::new(),
+            all: Vec::new(),
             keyed: RandomState::new(),
         };
         let mut all = Vec::new();
         for (from, ground) in grounds.iter().enumerate() {
-            let rules: Vec<(u16, &Rule)> = (0..)
+            let rules: Vec<(u16, &Way)> = (0..)
                 .zip(&images.rules)
                 .filter(|(_, rule)| rule.from == from)
                 .collect();
@@ -75,7 +75,7 @@ impl Images {
                 let mut objects = ground.objects.rows_in(rows);
                 let mut row = first;
                 while let Some(key) = objects.advance_key() {
-                    if row.is_multiple_of(super::join::ROWS_A_LOOK) && stop() {
+                    if row.is_multiple_of(ROWS_A_LOOK) && stop() {
                         return None;
                     }
                     images.add(&mut found, &ground.rules, &rules, key, row);
@@ -88,7 +88,7 @@ impl Images {
             }
         }
         all.sort_unstable_by_key(|image: &Image| image.fingerprint);
-        images.images = all;
+        images.all = all;
         Some(images)
     }
 
@@ -101,9 +101,9 @@ impl Images {
     pub fn sources(&self, grounds: &[Ground], to: usize, key: &str) -> Vec<Source> {
         let fingerprint = self.fingerprint(to, key);
         let first = self
-            .images
+            .all
             .partition_point(|image| image.fingerprint < fingerprint);
-        let same = self.images.iter().enumerate().skip(first);
+        let same = self.all.iter().enumerate().skip(first);
         same.take_while(|(_, image)| image.fingerprint == fingerprint)
             .filter_map(|(number, image)| {
                 let rule = self.rules.get(usize::from(image.rule))?;
@@ -122,7 +122,7 @@ impl Images {
 
     /// A rule that can have made this key of a ground from some key that its sources may have, whether or not there is
     /// such an object.
-    pub fn maker(&self, grounds: &[Ground], to: usize, key: &str) -> Option<&Rule> {
+    pub fn maker(&self, grounds: &[Ground], to: usize, key: &str) -> Option<&Way> {
         self.rules.iter().filter(|rule| rule.to == to).find(|rule| {
             let Some(ground) = grounds.get(rule.from) else {
                 return false;
@@ -139,7 +139,7 @@ impl Images {
         &self,
         met: impl Fn(usize) -> bool,
     ) -> impl Iterator<Item = (usize, usize, &DerivedRule)> {
-        let images = self.images.iter().enumerate();
+        let images = self.all.iter().enumerate();
         images
             .filter(move |(number, _)| !met(*number))
             .filter_map(|(_, image)| {
@@ -150,14 +150,14 @@ impl Images {
 
     /// How many images there are.
     pub fn len(&self) -> usize {
-        self.images.len()
+        self.all.len()
     }
 
     fn add(
         &self,
         found: &mut Vec<Image>,
         bucket: &BucketBlueprint,
-        rules: &[(u16, &Rule)],
+        rules: &[(u16, &Way)],
         key: &str,
         row: usize,
     ) {
@@ -188,7 +188,7 @@ impl Images {
     }
 }
 
-impl Rule {
+impl Way {
     /// Its id.
     pub fn id(&self) -> &str {
         &self.rule.id
@@ -208,7 +208,7 @@ fn layout_of<'b>(bucket: &'b BucketBlueprint, key: &'b str) -> Option<&'b str> {
     }
 }
 
-fn rules(grounds: &[Ground]) -> Vec<Rule> {
+fn rules(grounds: &[Ground]) -> Vec<Way> {
     let mut rules = Vec::new();
     for (from, ground) in grounds.iter().enumerate() {
         for rule in &ground.rules.derived {
@@ -216,7 +216,7 @@ fn rules(grounds: &[Ground]) -> Vec<Rule> {
                 .iter()
                 .position(|ground| ground.rules.name == rule.to_bucket);
             if let Some(to) = to {
-                rules.push(Rule {
+                rules.push(Way {
                     from,
                     to,
                     rule: rule.clone(),

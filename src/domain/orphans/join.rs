@@ -4,18 +4,16 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
-use super::images::{Images, Source};
-use super::standing::Standing;
-use super::{Ground, Kind, Kinds, Living, Reason, Through, Verdict};
-use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
-use crate::domain::columns::Row;
+use super::images::Images;
+use super::record::settle;
+use super::rows::{Bits, ROWS_A_LOOK, in_parts};
+use super::{Ground, Kind, Kinds, Living, Reason, Verdict};
+use crate::domain::blueprint::{BucketBlueprint, Location};
+use crate::domain::columns::{EntityTag, Row};
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
 
-/// Rows between two looks at whether to stop: some milliseconds.
-pub(super) const ROWS_A_LOOK: usize = 4096;
-
 /// A source of a source of a source: further back nobody derives.
-const MOST_GENERATIONS: usize = 4;
+pub(super) const MOST_GENERATIONS: usize = 4;
 
 /// What is held against what.
 #[derive(Clone, Copy)]
@@ -90,7 +88,7 @@ pub(super) struct Pending {
     pub row: usize,
     pub verdict: Verdict,
     /// Holds only if the list of keys names any key of this layout: ground and number of the layout.
-    needs: Option<(usize, usize)>,
+    pub needs: Option<(usize, usize)>,
 }
 
 /// What one pass over some rows of a ground gives.
@@ -275,283 +273,17 @@ impl Join<'_> {
     }
 
     /// Whether something was written long enough ago, and before the lists were made.
-    fn is_old(&self, written: Option<DateTime<Utc>>) -> bool {
+    pub(super) fn is_old(&self, written: Option<DateTime<Utc>>) -> bool {
         written.is_some_and(|written| written < self.before)
     }
-
-    /// Whose an object is by its own key, or by the records that name it.
-    fn claims(&self, location: &Location<'_>, key: &str) -> Vec<(String, Through)> {
-        match location {
-            Location::Owned { owner, .. } => vec![(owner.as_str().to_owned(), Through::Key)],
-            Location::Unnamed { .. } => {
-                let owners = self.living.owners_of(key).into_iter();
-                owners.map(|owner| (owner, Through::Record)).collect()
-            }
-            Location::Unreadable => Vec::new(),
-        }
-    }
-
-    /// Whose an object is, and what follows from that.
-    fn by_owner(
-        &self,
-        own: &[(String, Through)],
-        images: &Images,
-        sources: &[Source],
-    ) -> (Option<String>, Option<(Kind, Reason)>) {
-        let mut told = own.first().map(|(owner, _)| owner.clone());
-        if self.living.owners.is_none() {
-            return (told, None);
-        }
-        let mut inherited = Vec::new();
-        let all_told = self.inherit(images, sources, MOST_GENERATIONS, &mut inherited);
-        // What was derived is its source's owner's, wherever it lies.
-        if let Some((owner, _)) = inherited.first() {
-            told = Some(owner.clone());
-        }
-        let standing = |claims: &[(String, Through)]| -> Vec<Standing> {
-            let owners = claims.iter().map(|(owner, _)| self.living.owner(owner));
-            owners.collect()
-        };
-        let (of_own, of_inherited) = (standing(own), standing(&inherited));
-        if of_inherited.contains(&Standing::Alive) {
-            return (told, None);
-        }
-        let is_alive_here = of_own.iter().position(|one| *one == Standing::Alive);
-        if let Some(living) = is_alive_here.and_then(|at| own.get(at)) {
-            let gone = of_inherited.iter().all(|one| *one == Standing::Gone);
-            let elsewhere = all_told && gone && inherited.iter().all(|(id, _)| *id != living.0);
-            let reason = inherited.first().filter(|_| elsewhere).map(|(_, source)| {
-                let reason = Reason::TwoOwners {
-                    living: living.0.clone(),
-                    source: source.clone(),
-                };
-                (Kind::Suspect, reason)
-            });
-            return (told, reason);
-        }
-        let claims = || inherited.iter().chain(own);
-        for ((owner, _), standing) in claims().zip(of_inherited.iter().chain(&of_own)) {
-            if let Standing::Alike(alike) = standing {
-                let reason = Reason::OwnerAlike(alike.clone());
-                return (Some(owner.clone()), Some((Kind::Suspect, reason)));
-            }
-        }
-        let gone = claims().next().filter(|_| all_told);
-        let ruled = gone.map(|(_, through)| {
-            let through = through.clone();
-            (Kind::OwnerGone, Reason::NoOwner { through })
-        });
-        (told, ruled)
-    }
-
-    /// Collects the owners of sources, and of what these were made from; false when one's owner is not told.
-    fn inherit(
-        &self,
-        images: &Images,
-        sources: &[Source],
-        generations: usize,
-        claims: &mut Vec<(String, Through)>,
-    ) -> bool {
-        let mut all_told = true;
-        for source in sources {
-            let Some(ground) = self.grounds.get(source.ground) else {
-                return false;
-            };
-            let own = self.claims(&ground.rules.locate(&source.key), &source.key);
-            let before = claims.len();
-            if generations > 1 && images.lead_to(source.ground) {
-                let further = images.sources(self.grounds, source.ground, &source.key);
-                all_told &= self.inherit(images, &further, generations - 1, claims);
-            }
-            let through = || Through::Source {
-                bucket: ground.rules.name.clone(),
-                key: source.key.clone(),
-            };
-            claims.extend(own.into_iter().map(|(owner, _)| (owner, through())));
-            all_told &= claims.len() > before;
-        }
-        all_told
-    }
-
-    /// For an object that no existing object was seen to yield: by its record, or it was derived and outlived its source.
-    fn by_record_or_source(
-        &self,
-        images: &Images,
-        object: &Object<'_>,
-        named: bool,
-        layout: usize,
-    ) -> Option<(Kind, Reason, Option<(usize, usize)>)> {
-        let key = object.row.key;
-        // Cheaper than to ask for a maker, and true of most keys: but a derived object may be named, too.
-        let maker = images
-            .lead_to(object.number)
-            .then(|| images.maker(self.grounds, object.number, key))
-            .flatten();
-        let standing = if named {
-            Standing::Alive
-        } else {
-            self.living.key(key)
-        };
-        if let Standing::Alike(alike) = standing {
-            return Some((Kind::Suspect, Reason::KeyAlike(alike), None));
-        }
-        if let Some(maker) = maker {
-            let reason = Reason::NoSource {
-                rule: maker.id().to_owned(),
-                from: self.grounds.get(maker.from)?.rules.name.clone(),
-                named,
-            };
-            // An original may have been called what a derived object is called: a record that names it speaks for that.
-            let kind = if named {
-                Kind::Suspect
-            } else {
-                Kind::SourceGone
-            };
-            return Some((kind, reason, None));
-        }
-        (standing == Standing::Gone).then_some((
-            Kind::RecordGone,
-            Reason::NoRecord,
-            Some((object.number, layout)),
-        ))
-    }
-
-    /// For a derived object that no record names: its source's record is its own.
-    fn by_record_of_source(
-        &self,
-        images: &Images,
-        key: &str,
-        sources: &[Source],
-    ) -> Option<(Kind, Reason, Option<(usize, usize)>)> {
-        let mut alike = match self.living.key(key) {
-            Standing::Untold | Standing::Alive => return None,
-            Standing::Alike(alike) => Some(alike),
-            Standing::Gone => None,
-        };
-        let mut all = sources.to_vec();
-        let mut generation = sources.to_vec();
-        for _ in 1..MOST_GENERATIONS {
-            generation = generation
-                .iter()
-                .flat_map(|source| images.sources(self.grounds, source.ground, &source.key))
-                .filter(|source| !all.iter().any(|known| known.image == source.image))
-                .collect();
-            all.extend(generation.iter().cloned());
-        }
-        for source in &all {
-            let ground = self.grounds.get(source.ground)?;
-            if !self.is_old(ground.objects.last_modified(source.row)) {
-                return None;
-            }
-            match self.living.key(&source.key) {
-                Standing::Untold | Standing::Alive => return None,
-                Standing::Alike(other) => alike = alike.or(Some(other)),
-                Standing::Gone => {}
-            }
-        }
-        if let Some(alike) = alike {
-            return Some((Kind::Suspect, Reason::KeyAlike(alike), None));
-        }
-        let root = all.last()?;
-        let ground = self.grounds.get(root.ground)?;
-        let layout = match ground.rules.locate(&root.key) {
-            Location::Owned {
-                tail_parses: false, ..
-            }
-            | Location::Unreadable => return None,
-            Location::Owned { layout, .. } | Location::Unnamed { layout } => layout,
-        };
-        let layout = ground.rules.layouts.iter().position(|l| l.id() == layout)?;
-        let reason = Reason::NoRecordOfSource {
-            bucket: ground.rules.name.clone(),
-            key: root.key.clone(),
-        };
-        Some((Kind::RecordGone, reason, Some((root.ground, layout))))
-    }
-
-    /// The layouts of which nobody tells the owner.
-    fn untold_owners(&self) -> Vec<Untold> {
-        if self.living.owners.is_none() || !self.kinds.has(Kind::OwnerGone) {
-            return Vec::new();
-        }
-        let wanted = self.grounds.iter().filter(|ground| ground.wanted);
-        wanted
-            .flat_map(|ground| {
-                let layouts = ground.rules.layouts.iter();
-                layouts.filter_map(move |layout| {
-                    let why = match layout.owner() {
-                        OwnerSource::Part(_) => return None,
-                        OwnerSource::Registry if self.living.keys.is_some() => return None,
-                        OwnerSource::Registry => {
-                            "the records name its owners, and there is no list of keys".to_owned()
-                        }
-                        OwnerSource::Metadata(name) => format!(
-                            "its owners stand in each object's metadata (x-amz-meta-{name}), which a listing does not tell"
-                        ),
-                    };
-                    Some(Untold {
-                        bucket: ground.rules.name.clone(),
-                        layout: layout.id().to_owned(),
-                        kind: Kind::OwnerGone,
-                        why,
-                    })
-                })
-            })
-            .collect()
-    }
-}
-
-/// Drops what rests on a list of keys that says nothing of the layout.
-fn settle(
-    pending: &mut [Vec<Pending>],
-    covered: &[Vec<bool>],
-    join: &Join<'_>,
-    findings: &mut Findings,
-) {
-    let is_covered = |(ground, layout): (usize, usize)| {
-        let layouts = covered.get(ground);
-        layouts.and_then(|layouts| layouts.get(layout)).copied() == Some(true)
-    };
-    let mut untold: Vec<(usize, usize)> = Vec::new();
-    let mut rested_on_keys = false;
-    for ground in pending {
-        ground.retain(|one| match one.needs {
-            None => true,
-            Some(needs) => {
-                rested_on_keys = true;
-                let covered = is_covered(needs);
-                if !covered && !untold.contains(&needs) {
-                    untold.push(needs);
-                }
-                covered
-            }
-        });
-    }
-    let nothing_covered = !covered.iter().flatten().any(|covered| *covered);
-    findings.keys_are_strange = rested_on_keys && nothing_covered;
-    if !join.kinds.has(Kind::RecordGone) {
-        return;
-    }
-    untold.sort_unstable();
-    let layouts = untold.into_iter().filter_map(|(ground, layout)| {
-        let rules = &join.grounds.get(ground)?.rules;
-        Some(Untold {
-            bucket: rules.name.clone(),
-            layout: rules.layouts.get(layout)?.id().to_owned(),
-            kind: Kind::RecordGone,
-            why: "the list of keys names no key of this layout: it seems not to speak of it"
-                .to_owned(),
-        })
-    });
-    findings.untold.extend(layouts);
 }
 
 /// An object that is being judged.
-struct Object<'a> {
+pub(super) struct Object<'a> {
     ground: &'a Ground,
-    number: usize,
+    pub number: usize,
     at: usize,
-    row: Row<'a>,
+    pub row: Row<'a>,
 }
 
 impl Object<'_> {
@@ -577,7 +309,7 @@ impl Object<'_> {
             size: Some(self.row.size),
             last_modified: self.row.last_modified,
             storage_class: Some(StorageClass(self.row.storage_class.to_owned())),
-            etag: self.row.etag.map(|tag| tag.to_text()),
+            etag: self.row.etag.map(EntityTag::to_text),
             upload_id: None,
             layout: layout.map(str::to_owned),
             owner,
@@ -626,61 +358,4 @@ impl Judged {
         self.inferred += other.inferred;
         self.inferred_bytes += other.inferred_bytes;
     }
-}
-
-/// A bit each for many things.
-pub(super) struct Bits(Vec<u64>);
-
-impl Bits {
-    pub fn new(length: usize) -> Self {
-        Self(vec![0; length.div_ceil(64)])
-    }
-
-    pub fn set(&mut self, at: usize) {
-        if let Some(word) = self.0.get_mut(at / 64) {
-            *word |= 1 << (at % 64);
-        }
-    }
-
-    pub fn get(&self, at: usize) -> bool {
-        self.0
-            .get(at / 64)
-            .is_some_and(|word| word & (1 << (at % 64)) != 0)
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (word, other) in self.0.iter_mut().zip(&other.0) {
-            *word |= other;
-        }
-    }
-}
-
-/// Does work on rows in as many parts as there are threads; what they give is in the order of the rows. A panic of one
-/// goes on here.
-pub(super) fn in_parts<T: Send>(
-    rows: usize,
-    threads: usize,
-    work: impl Fn(Range<usize>) -> T + Sync,
-) -> Vec<T> {
-    let threads = threads.clamp(1, rows.div_ceil(ROWS_A_LOOK).max(1));
-    if threads == 1 {
-        return vec![work(0..rows)];
-    }
-    let length = rows.div_ceil(threads);
-    std::thread::scope(|scope| {
-        let work = &work;
-        let running: Vec<_> = (0..threads)
-            .map(|part| {
-                let rows = part * length..((part + 1) * length).min(rows);
-                scope.spawn(move || work(rows))
-            })
-            .collect();
-        running
-            .into_iter()
-            .map(|thread| match thread.join() {
-                Ok(done) => done,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    })
 }

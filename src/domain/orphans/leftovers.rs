@@ -16,12 +16,12 @@ pub const UPLOAD_LIMIT: TimeDelta = TimeDelta::days(7);
 #[derive(Debug, Default)]
 pub struct Versions {
     /// The key whose versions are coming in, one for each segment of the listing.
-    open: BTreeMap<u64, Key>,
-    without_current: Vec<Key>,
+    open: BTreeMap<u64, Bygone>,
+    without_current: Vec<Bygone>,
 }
 
 #[derive(Debug)]
-struct Key {
+struct Bygone {
     key: ObjectKey,
     versions: u64,
     markers: u64,
@@ -39,7 +39,7 @@ impl Versions {
         let key = &version.object.key;
         if self.open.get(&segment).is_none_or(|open| open.key != *key) {
             self.close(segment);
-            self.open.insert(segment, Key::new(key.clone()));
+            self.open.insert(segment, Bygone::new(key.clone()));
         }
         if let Some(open) = self.open.get_mut(&segment) {
             open.add(version);
@@ -101,7 +101,7 @@ impl Versions {
     }
 }
 
-impl Key {
+impl Bygone {
     fn new(key: ObjectKey) -> Self {
         Self {
             key,

@@ -10,7 +10,7 @@
 //! nothing of layouts of which it names no key.
 //!
 //! Start with [`Kind`], then [`join`](mod@join). Inside: `images` (where derived objects have to be, and from what),
-//! `standing` (what the lists say of an owner or a key), `absent` (what should be there and is not).
+//! `owner` and `record` (the two questions put to each object), `standing` (what the lists answer), `absent` (what should be there and is not).
 
 mod absent;
 pub mod gates;
@@ -18,6 +18,9 @@ mod images;
 pub mod join;
 mod kind;
 pub mod leftovers;
+mod owner;
+mod record;
+mod rows;
 mod standing;
 mod totals;
 mod verdict;

@@ -122,7 +122,7 @@ impl Verdict {
         match &self.reason {
             Reason::NoOwner { .. } => format!("the owner {owner} is not in the list of owners"),
             Reason::OwnerAlike(alike) => format!(
-                "the owner {owner} is not in the list of owners, but {} is: they differ in {}",
+                "the owner {owner} is not in the list of owners, but \"{}\" is: they differ in {}",
                 alike.living,
                 alike.by.words()
             ),
@@ -134,7 +134,7 @@ impl Verdict {
                 "no record names the key, nor what it was made from".to_owned()
             }
             Reason::KeyAlike(alike) => format!(
-                "no record names the key, but one names {}: they differ in {}",
+                "no record names the key, but one names \"{}\": they differ in {}",
                 alike.living,
                 alike.by.words()
             ),

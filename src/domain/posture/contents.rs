@@ -17,6 +17,9 @@ use crate::domain::{ByteSize, ObjectVersion, OwnerId, StorageClass, Upload};
 /// S3 needs a day or two for what is due; after this it is overdue.
 pub const GRACE: TimeDelta = TimeDelta::days(3);
 
+/// Access logs are best effort and hours late: after this a request should be in one.
+pub(super) const LOGGED_AFTER: TimeDelta = TimeDelta::hours(24);
+
 /// Keys that are kept until it is known whether they are derived.
 const UNHEARD: usize = 10_000;
 
@@ -44,7 +47,7 @@ pub struct Contents {
     pub recursive: BTreeMap<String, Amount>,
     /// Derived keys that fall on another place, as sentences.
     pub collisions: Amount,
-    /// The newest current object: when it was written, and its key.
+    /// The newest current object that is older than a day, so that an access log should know of it: when it was written, and its key.
     pub newest: Option<(DateTime<Utc>, String)>,
     /// The oldest incomplete upload.
     pub oldest_upload: Option<(DateTime<Utc>, String)>,
@@ -103,6 +106,7 @@ pub struct Builder<'a> {
     contents: Contents,
     blueprint: Option<&'a BucketBlueprint>,
     notifications: Option<&'a Notifications>,
+    logged_before: DateTime<Utc>,
     last: Option<Last>,
     derived: HashMap<(String, String), String>,
     wanted: Vec<Wanted<'a>>,
@@ -159,6 +163,7 @@ impl<'a> Builder<'a> {
             },
             blueprint,
             notifications,
+            logged_before: now - LOGGED_AFTER,
             last: None,
             derived: HashMap::new(),
             wanted: wanted
@@ -304,11 +309,12 @@ impl<'a> Builder<'a> {
     fn add_current(&mut self, subject: Subject<'_>) {
         let touched = self.contents.coverage.add(&subject);
         let (key, size) = (subject.key, subject.size);
-        if self
-            .contents
-            .newest
-            .as_ref()
-            .is_none_or(|(newest, _)| subject.written > *newest)
+        if subject.written < self.logged_before
+            && self
+                .contents
+                .newest
+                .as_ref()
+                .is_none_or(|(newest, _)| subject.written > *newest)
         {
             self.contents.newest = Some((subject.written, key.to_owned()));
         }

@@ -15,6 +15,7 @@ pub const IDS: &[&str] = &[
     "cors-wildcard",
     "cross-account-grant",
     "derived-key-collision",
+    "derived-leaves-copies",
     "encryption-expected-kms",
     "incomplete-uploads-never-abort",
     "lifecycle-minimum-stay",

@@ -1,8 +1,7 @@
 //! Whether access is logged, whether logs arrive, and whether they can.
 
-use chrono::TimeDelta;
-
 use super::case::{Case, LogTarget};
+use super::contents::LOGGED_AFTER;
 use super::finding::{Finding, Severity};
 use super::policy::lets_service_write;
 use crate::domain::configuration::{Grantee, Logging, Ownership};
@@ -99,14 +98,12 @@ fn stale(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
     let Ok(newest) = target.newest.known() else {
         return;
     };
-    let limit = case.now - TimeDelta::hours(24);
+    let limit = case.now - LOGGED_AFTER;
     let written = case.contents.and_then(|contents| contents.newest.as_ref());
     let Some((written, key)) = written else {
         return;
     };
-    // Logs are best effort and hours late: a write of the last day need not be in one yet.
-    let in_time = newest.is_some_and(|log| *log >= limit);
-    if in_time || *written >= limit || newest.is_some_and(|log| *log >= *written) {
+    if newest.is_some_and(|log| *log >= limit || *log >= *written) {
         return;
     }
     found.push(

@@ -7,15 +7,15 @@ use futures::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::AuditLimits;
 use super::samples::Choice;
+use super::{AuditLimits, Basis, by_scan};
 use crate::aws::wire::{parts, uploads};
 use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::configuration::{Configuration, Unanswered};
 use crate::domain::lifecycle::Kept;
 use crate::domain::posture::{Builder, Contents};
-use crate::domain::{ObjectKey, ObjectSummary, ObjectVersion, Upload, VersionId};
+use crate::domain::{ByteSize, ObjectKey, ObjectSummary, ObjectVersion, Upload, VersionId};
 use crate::ops::browse::{Start, UploadsRequest};
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::gate::Gate;
@@ -44,41 +44,6 @@ pub(super) struct Reach<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// Where what is known of a bucket's contents comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Basis {
-    /// Nobody looked, or nothing could be listed.
-    #[default]
-    Nothing,
-    /// Everything was listed: objects, versions and delete markers.
-    Listing,
-    /// The first so many versions in the order of their keys were listed, and there are more.
-    Sample(u64),
-    /// Current objects alone were listed, for versions may not be.
-    Objects,
-    /// A saved scan that began then. It tells of current objects alone.
-    Scan(DateTime<Utc>),
-}
-
-impl Basis {
-    /// In words, to go on after "by": `a sample of the first 1000 versions`.
-    #[must_use]
-    pub fn words(self) -> String {
-        match self {
-            Self::Nothing => "nothing: it was not listed".to_owned(),
-            Self::Listing => "a listing of all versions".to_owned(),
-            Self::Sample(seen) => {
-                format!("a sample, the first {seen} versions in the order of their keys")
-            }
-            Self::Objects => "a listing of current objects alone".to_owned(),
-            Self::Scan(at) => format!(
-                "the scan of {}, which tells of current objects alone",
-                at.format("%Y-%m-%d %H:%M UTC")
-            ),
-        }
-    }
-}
-
 /// What was listed.
 #[derive(Default)]
 pub(super) struct Listed {
@@ -103,7 +68,7 @@ pub(super) async fn list(reach: &Reach<'_>) -> Listed {
     let bucket = &reach.configuration.bucket;
     if let Some(scan) = reach.scan {
         let uploads = uploads(reach, &mut listed).await;
-        from_scan(reach, scan, uploads, &mut listed).await;
+        by_scan::judge(reach, scan, uploads, &mut listed).await;
         return listed;
     }
     if reach.limits.versions == 0 {
@@ -113,7 +78,12 @@ pub(super) async fn list(reach: &Reach<'_>) -> Listed {
         ));
         return listed;
     }
-    let mut walk = Walk::new(reach);
+    let mut walk = Walk::new(
+        reach.configuration,
+        reach.blueprint,
+        reach.limits,
+        reach.now,
+    );
     let of_versions = everything::<ObjectVersion>(reach, |version| walk.version(version)).await;
     let mut complete = of_versions.is_complete();
     listed.basis = of_versions.basis();
@@ -160,23 +130,28 @@ impl Listed {
 }
 
 /// Takes what is listed, in the order of its keys.
-struct Walk<'a> {
-    builder: Builder<'a>,
-    choice: Choice<'a>,
+pub(super) struct Walk<'a> {
+    pub builder: Builder<'a>,
+    pub choice: Choice<'a>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(reach: &Reach<'a>) -> Self {
-        let configuration = reach.configuration;
+    /// Nothing yet; `now` is the day by which it is judged what is overdue.
+    pub fn new(
+        configuration: &'a Configuration,
+        blueprint: Option<&'a BucketBlueprint>,
+        limits: AuditLimits,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             builder: Builder::new(
                 configuration.lifecycle.value(),
                 Kept::from(configuration.versioning.value()),
-                reach.blueprint,
+                blueprint,
                 configuration.notifications.value(),
-                reach.now,
+                now,
             ),
-            choice: Choice::new(reach.limits.samples, reach.blueprint),
+            choice: Choice::new(limits.samples, blueprint),
         }
     }
 
@@ -187,12 +162,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn object(&mut self, object: &ObjectSummary) {
+    pub fn object(&mut self, object: &ObjectSummary) {
         self.choice.see(object);
         self.builder.add(&as_version(object.clone()));
     }
 
-    fn upload(&mut self, upload: &Upload, bytes: Option<u64>) {
+    pub fn upload(&mut self, upload: &Upload, bytes: Option<u64>) {
         self.builder.add_upload(upload);
         self.builder.add_parts(upload, bytes);
     }
@@ -364,7 +339,7 @@ async fn uploads(reach: &Reach<'_>, listed: &mut Listed) -> Vec<(Upload, Option<
     for answer in answers {
         match answer {
             // One that was completed or aborted meanwhile holds nothing.
-            Ok(stored) => bytes.push(Some(stored.map_or(0, |size| size.bytes()))),
+            Ok(stored) => bytes.push(Some(stored.map_or(0, ByteSize::bytes))),
             Err(problem) => {
                 failed.get_or_insert(problem);
                 bytes.push(None);
@@ -376,73 +351,4 @@ async fn uploads(reach: &Reach<'_>, listed: &mut Listed) -> Vec<(Upload, Option<
     }
     bytes.resize(found.len(), None);
     found.into_iter().zip(bytes).collect()
-}
-
-/// Judges by the objects of a scan, as of the day of the scan: what became due since may have happened since.
-async fn from_scan(
-    reach: &Reach<'_>,
-    scan: &Arc<Scan>,
-    uploads: Vec<(Upload, Option<u64>)>,
-    listed: &mut Listed,
-) {
-    let bucket = &reach.configuration.bucket;
-    let keeps_versions = Kept::from(reach.configuration.versioning.value()) != Kept::Nothing;
-    let is_whole = scan.origin.prefixes.iter().any(String::is_empty);
-    if !is_whole {
-        listed.coverage.miss(Gap::new(
-            format!("the rest of {bucket}"),
-            format!(
-                "the scan is of s3://{bucket}/{} alone",
-                scan.origin.prefixes.join(", ")
-            ),
-        ));
-    }
-    if keeps_versions {
-        listed.coverage.miss(Gap::new(
-            format!("noncurrent versions and delete markers of {bucket}"),
-            "the scan tells of current objects alone",
-        ));
-    }
-    listed.coverage.merge(scan.coverage.clone());
-    listed.basis = Basis::Scan(scan.started);
-    let complete = is_whole && !keeps_versions && scan.coverage.is_complete();
-    let (configuration, blueprint, limits, scan) = (
-        reach.configuration.clone(),
-        reach.blueprint.cloned(),
-        reach.limits,
-        Arc::clone(scan),
-    );
-    let judging = tokio::task::spawn_blocking(move || {
-        let mut walk = Walk {
-            builder: Builder::new(
-                configuration.lifecycle.value(),
-                Kept::from(configuration.versioning.value()),
-                blueprint.as_ref(),
-                configuration.notifications.value(),
-                scan.started,
-            ),
-            choice: Choice::new(limits.samples, blueprint.as_ref()),
-        };
-        for object in scan.columns.iter() {
-            walk.object(&object);
-        }
-        for (upload, bytes) in &uploads {
-            walk.upload(upload, *bytes);
-        }
-        (walk.choice.chosen(), walk.builder.finish(complete))
-    });
-    match judging.await {
-        Ok((chosen, contents)) => {
-            listed.chosen = chosen;
-            listed.contents = Some(contents);
-        }
-        Err(ended) => {
-            if let Ok(panic) = ended.try_into_panic() {
-                std::panic::resume_unwind(panic);
-            }
-            listed
-                .coverage
-                .miss(Gap::cancelled(format!("what is in {bucket}")));
-        }
-    }
 }

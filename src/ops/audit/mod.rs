@@ -1,11 +1,14 @@
 //! What is wrong with buckets: their configuration, what is in them and the headers of a few objects, judged together.
 //!
 //! [`of_bucket`] audits one bucket, [`of_buckets`] many side by side, with so many requests at the same time. Reading is all
-//! it does. An [`Inquiry`] holds what is asked once for all. `contents` lists what is there, `samples` chooses the objects
+//! it does. An [`Inquiry`] holds what is asked once for all. `contents` lists what is there, or
+//! `by_scan` takes it from a saved scan, `samples` chooses the objects
 //! whose headers are read, `logs` looks where the access log goes, `replicas` whether replicas are there, `alarms` at the
 //! alarms; `domain::posture` is the judge.
 
 mod alarms;
+mod basis;
+mod by_scan;
 mod contents;
 mod logs;
 mod replicas;
@@ -24,11 +27,11 @@ use super::{Meter, state};
 use crate::aws::{Aws, Problem};
 use crate::domain::BucketName;
 use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
-use crate::domain::configuration::Configuration;
+use crate::domain::configuration::{Configuration, Unanswered};
 use crate::domain::fact::Fact;
-use crate::domain::posture::{self, Case, Contents};
+use crate::domain::posture::{self, Case, Contents, LogTarget};
 
-pub use contents::Basis;
+pub use basis::Basis;
 
 pub use crate::domain::posture::{Acceptance, Accepted, Finding, Severity};
 
@@ -288,19 +291,9 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
     );
     unanswered.extend(listed.unanswered);
     coverage.merge(listed.coverage);
-    for why in alarms.unanswered {
-        coverage.miss(super::Gap::new(
-            format!("{}, by which the alarms of {bucket} are judged", why.call),
-            why.why.clone(),
-        ));
+    for (what, why) in beside(bucket, alarms.unanswered, log_target.as_ref()) {
+        coverage.miss(super::Gap::new(what, why.why.clone()));
         unanswered.push(why);
-    }
-    if let Some(Fact::Unknown(why)) = log_target.as_ref().map(|target| &target.newest) {
-        coverage.miss(super::Gap::new(
-            format!("the age of the access logs of {bucket}"),
-            why.why.clone(),
-        ));
-        unanswered.push(why.clone());
     }
     let (mut samples, unread) =
         Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
@@ -313,6 +306,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
     let unasked = Box::pin(replicas::look(
         aws,
         &configuration,
+        blueprint,
         &mut samples,
         now,
         gate,
@@ -345,6 +339,30 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         coverage,
         configuration,
     }
+}
+
+/// What could not be learnt of the alarms and of the access logs, and what that leaves out.
+fn beside(
+    bucket: &BucketName,
+    of_alarms: Vec<Unanswered>,
+    log_target: Option<&LogTarget>,
+) -> Vec<(String, Unanswered)> {
+    let of_logs = match log_target.map(|target| &target.newest) {
+        Some(Fact::Unknown(why)) => Some((
+            format!("the age of the access logs of {bucket}"),
+            why.clone(),
+        )),
+        _ => None,
+    };
+    let judged_by = |why: Unanswered| {
+        let what = format!("{}, by which the alarms of {bucket} are judged", why.call);
+        (what, why)
+    };
+    of_alarms
+        .into_iter()
+        .map(judged_by)
+        .chain(of_logs)
+        .collect()
 }
 
 /// Audits many buckets side by side; they come as they are done. The gate bounds the requests of all together.

@@ -1,16 +1,23 @@
 //! Looks whether replicas are where the replication rules put them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream::{self, StreamExt};
 
+use super::samples;
 use crate::aws::wire::object;
 use crate::aws::{Aws, Problem, ProblemKind, operations};
+use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::configuration::{Configuration, ReplicationRule, Unanswered};
 use crate::domain::posture::{Replica, Sample};
 use crate::domain::{BucketName, ObjectKey};
 use crate::ops::coverage::Gap;
 use crate::ops::gate::Gate;
 use crate::ops::{Meter, state};
+
+/// Objects of each layout and storage class that a target is asked for.
+const ASKED: usize = 20;
 
 /// Most objects are replicated within minutes; one that is younger need not have arrived.
 const IN_TIME: TimeDelta = TimeDelta::days(1);
@@ -20,6 +27,7 @@ const IN_TIME: TimeDelta = TimeDelta::days(1);
 pub(super) async fn look(
     aws: &Aws,
     configuration: &Configuration,
+    blueprint: Option<&BucketBlueprint>,
     samples: &mut [Sample],
     now: DateTime<Utc>,
     gate: &Gate,
@@ -34,10 +42,17 @@ pub(super) async fn look(
         let Ok(target) = BucketName::new(rule.to.as_str()) else {
             continue;
         };
+        let mut of_group: BTreeMap<(String, String), usize> = BTreeMap::new();
         let asked: Vec<(usize, ObjectKey)> = samples
             .iter()
             .enumerate()
             .filter(|(_, sample)| is_due(rule, sample, now))
+            .filter(|(_, sample)| {
+                let layout = samples::layout_of(blueprint, &sample.key).to_owned();
+                let asked = of_group.entry((layout, sample.class.clone())).or_default();
+                *asked += 1;
+                *asked <= ASKED
+            })
             .filter_map(|(at, sample)| Some((at, ObjectKey::new(sample.key.as_str()).ok()?)))
             .collect();
         let mut answers = stream::iter(asked)

@@ -44,10 +44,7 @@ impl<'a> Choice<'a> {
 
     /// Takes notice of an object: each of a group has the same chance (reservoir sampling).
     pub fn see(&mut self, object: &ObjectSummary) {
-        let layout = match self.blueprint.map(|b| b.locate(object.key.as_str())) {
-            Some(Location::Owned { layout, .. } | Location::Unnamed { layout }) => layout,
-            Some(Location::Unreadable) | None => "",
-        };
+        let layout = layout_of(self.blueprint, object.key.as_str());
         let group = (layout.to_owned(), object.storage_class.to_string());
         if !self.groups.contains_key(&group) && self.groups.len() >= GROUPS {
             return;
@@ -66,6 +63,14 @@ impl<'a> Choice<'a> {
             .into_values()
             .flat_map(|group| group.chosen)
             .collect()
+    }
+}
+
+/// The layout that explains a key; empty when none does, or none is known.
+pub(super) fn layout_of<'k>(blueprint: Option<&'k BucketBlueprint>, key: &'k str) -> &'k str {
+    match blueprint.map(|blueprint| blueprint.locate(key)) {
+        Some(Location::Owned { layout, .. } | Location::Unnamed { layout }) => layout,
+        Some(Location::Unreadable) | None => "",
     }
 }
 

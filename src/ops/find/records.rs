@@ -42,7 +42,9 @@ impl Records {
         }
         if let Some(living) = &self.likeness {
             let id = owner.as_str();
-            words.push(format!("it holds {living:?}, which looks like {id:?} and is another user"));
+            words.push(format!(
+                "it holds {living:?}, which looks like {id:?} and is another user"
+            ));
         }
         words
     }

@@ -347,8 +347,11 @@ impl<'a> Search<'a> {
                 }
                 Err(problem) if has_no_replication(&problem) => {}
                 Err(problem) => {
+                    // Nothing that was listed is missing for it: said, and no failure of the search.
                     let what = format!("whether {bucket} is replicated elsewhere");
-                    self.found.coverage.miss(Gap::failed(what, problem));
+                    self.found
+                        .coverage
+                        .miss(Gap::new(what, problem.to_string()));
                 }
             }
         }
@@ -509,11 +512,11 @@ impl<'a> Search<'a> {
                 // Aborted or completed since it was listed.
                 Some(Ok(None)) => continue,
                 Some(Err(problem)) => {
-                    let what = format!(
-                        "the size of an upload of {}",
-                        shown(&claim.bucket, &claim.key)
-                    );
-                    self.found.coverage.miss(Gap::failed(what, problem));
+                    let place = shown(&claim.bucket, &claim.key);
+                    let what = format!("the size of an upload of {place}");
+                    self.found
+                        .coverage
+                        .miss(Gap::new(what, problem.to_string()));
                     ByteSize(0)
                 }
                 None => ByteSize(0),

@@ -3,7 +3,8 @@
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{At, NotJudged, Pulse, What};
+use super::pulse::{At, Pulse};
+use super::{NotJudged, What};
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::columns::{Assembly, Columns, Etags};
 use crate::domain::orphans::leftovers::Versions;

@@ -27,6 +27,14 @@ impl Endpoint {
         }
     }
 
+    /// A built-in world with everything that belongs to it: alarms and metrics, too.
+    pub fn of_world(name: &str) -> Self {
+        Self::with(SandboxOptions {
+            worlds: vec![World::builtin(name).unwrap()],
+            ..SandboxOptions::default()
+        })
+    }
+
     pub fn serving(buckets: Vec<WorldBucket>) -> Self {
         Self::with(options(buckets))
     }

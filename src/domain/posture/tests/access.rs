@@ -42,7 +42,10 @@ fn a_bucket_that_is_public_by_intent_is_worth_knowing_and_no_more() {
         blueprint: Some(&blueprint),
         ..case(&open)
     };
-    assert_eq!(said(&case), ["info public-read"]);
+    assert_eq!(
+        said(&case),
+        ["info public-access-block-off", "info public-read"]
+    );
 }
 
 #[test]

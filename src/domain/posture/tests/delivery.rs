@@ -104,3 +104,107 @@ fn a_trigger_that_hears_its_own_thumbnails_and_keys_that_none_hears_are_found() 
     );
     assert!(!found.iter().any(|s| s.contains("recursive")), "{found:?}");
 }
+
+#[test]
+fn a_trigger_is_wired_only_where_its_own_kind_of_target_or_event_bridge_hears() {
+    let wants = blueprint(
+        "[bucket.expect]\n[[bucket.expect.notification]]\nid = 'thumb'\nto = 'lambda'\n\
+         events = ['s3:ObjectCreated:*']\nprefix = 'uploads/'\n",
+    );
+    let missing = |kind: NotifiedKind, event_bridge: bool, key: &str| {
+        let configuration = Configuration {
+            notifications: set(Notifications {
+                notifications: vec![Notification {
+                    id: "all".to_owned(),
+                    kind,
+                    to: "arn".to_owned(),
+                    events: vec!["s3:ObjectCreated:*".to_owned()],
+                    prefix: String::new(),
+                    suffix: String::new(),
+                }],
+                event_bridge,
+            }),
+            ..sound()
+        };
+        let found = contents(&configuration, Some(&wants), &[version(key, 1, 1)]);
+        said(&Case {
+            blueprint: Some(&wants),
+            contents: Some(&found),
+            ..case(&configuration)
+        })
+    };
+    let upload = "uploads/u/a";
+    assert_eq!(missing(NotifiedKind::Lambda, false, upload), [""; 0]);
+    assert_eq!(missing(NotifiedKind::Queue, true, upload), [""; 0]);
+    assert_eq!(
+        missing(NotifiedKind::Queue, false, upload),
+        ["medium blueprint-drift", "medium notification-missing"]
+    );
+    // Nobody asked for keys beside the prefix.
+    assert_eq!(
+        missing(NotifiedKind::Queue, false, "elsewhere/u/a"),
+        ["medium blueprint-drift"]
+    );
+}
+
+#[test]
+fn what_a_replica_lacks_is_found_with_its_name() {
+    let configuration = sound();
+    let judged = |is_there: bool, status: Option<&str>| {
+        let samples = [Sample {
+            replication: status.map(str::to_owned),
+            replicas: vec![Replica {
+                bucket: BucketName::new("media-eu").unwrap(),
+                is_there,
+            }],
+            ..sample("a", Some("AES256"), None)
+        }];
+        let found = findings(&Case {
+            samples: &samples,
+            ..case(&configuration)
+        });
+        found
+            .iter()
+            .map(|finding| format!("{} {:?}", finding.id, finding.evidence))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(judged(true, Some("COMPLETED")), [""; 0]);
+    let lacks = judged(false, Some("COMPLETED"));
+    assert!(lacks[0].starts_with("replica-missing"), "{lacks:?}");
+    assert!(lacks[0].contains("media-eu lacks 1 of 1"), "{lacks:?}");
+    let failed = judged(true, Some("FAILED"));
+    assert!(failed[0].contains("is FAILED"), "{failed:?}");
+}
+
+#[test]
+fn a_log_is_stale_when_a_write_of_more_than_a_day_ago_is_in_none() {
+    let configuration = sound();
+    let judged = |newest_log: i64, written: &[i64]| {
+        let versions: Vec<ObjectVersion> = written
+            .iter()
+            .map(|days| version(&format!("a{days:03}"), 1, *days))
+            .collect();
+        let found = contents(&configuration, None, &versions);
+        let grant = r#"{"Effect":"Allow","Principal":{"Service":"logging.s3.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/media/*"}"#;
+        let target = LogTarget {
+            configuration: Configuration {
+                policy: policy(&[grant]),
+                ..sound()
+            },
+            newest: Fact::Set(now() - TimeDelta::days(newest_log)),
+        };
+        said(&Case {
+            contents: Some(&found),
+            log_target: Some(&target),
+            ..case(&configuration)
+        })
+        .contains(&"medium logging-stale".to_owned())
+    };
+    // What was written today excuses nothing that was written before.
+    assert!(judged(30, &[0, 5, 90]));
+    assert!(judged(30, &[5, 90]));
+    assert!(!judged(0, &[5, 90]));
+    assert!(!judged(30, &[40]));
+    // Of today alone no log need know yet.
+    assert!(!judged(30, &[0]));
+}

@@ -116,3 +116,73 @@ fn old_versions_that_never_expire_are_found_unless_a_rule_is_for_all_of_them() {
         ]
     );
 }
+
+/// Transitions into a class, each on its day.
+fn moves(days: &[(u32, &str)]) -> Vec<Transition> {
+    let of = |(day, class): &(u32, &str)| Transition {
+        when: When::Days(*day),
+        class: StorageClass((*class).to_owned()),
+    };
+    days.iter().map(of).collect()
+}
+
+#[test]
+fn a_rule_is_required_for_the_keys_that_it_is_wanted_for_and_for_no_others() {
+    let configuration = Configuration {
+        lifecycle: lifecycle(vec![Rule {
+            transitions: moves(&[(90, "GLACIER")]),
+            abort_uploads_days: Some(1),
+            ..rule("move", "uploads/u/a")
+        }]),
+        ..sound()
+    };
+    let versions: Vec<ObjectVersion> = ["uploads/u/a", "uploads/u/a1", "uploads/v/b"]
+        .map(|key| version(key, 1 << 20, 10))
+        .into();
+    let uncovered = |wanted: &str| {
+        let wants = blueprint(&format!(
+            "[bucket.expect]\n[[bucket.expect.lifecycle]]\nid = 'move'\n\
+             transitions = [{{ days = 90, class = 'GLACIER' }}]\n{wanted}\n"
+        ));
+        let found = contents(&configuration, Some(&wants), &versions);
+        let judged = Case {
+            blueprint: Some(&wants),
+            contents: Some(&found),
+            ..case(&configuration)
+        };
+        said(&judged).contains(&"medium lifecycle-object-uncovered".to_owned())
+    };
+    // By its prefix alone the rule is not asked for where it is not.
+    assert!(!uncovered("prefix = 'uploads/u/'"));
+    assert!(uncovered("prefix = 'uploads/v/'"));
+    // Where it names the layout, the prefix excuses nothing.
+    assert!(uncovered("prefix = 'uploads/u/'\nlayouts = ['upload']"));
+}
+
+#[test]
+fn a_class_left_before_its_minimum_charge_is_found_and_only_told_where_the_blueprint_asks_for_it() {
+    let configuration = Configuration {
+        lifecycle: lifecycle(vec![Rule {
+            transitions: moves(&[(7, "STANDARD_IA"), (30, "GLACIER")]),
+            abort_uploads_days: Some(1),
+            ..rule("videos", "videos/")
+        }]),
+        ..sound()
+    };
+    assert_eq!(of(&configuration), ["low lifecycle-minimum-stay"]);
+    for (days, severity) in [(30, "info"), (40, "low")] {
+        let wants = blueprint(&format!(
+            "[bucket.expect]\n[[bucket.expect.lifecycle]]\nid = 'videos'\nprefix = 'videos/'\n\
+             transitions = [{{ days = 7, class = 'STANDARD_IA' }}, {{ days = {days}, class = 'GLACIER' }}]\n"
+        ));
+        let judged = Case {
+            blueprint: Some(&wants),
+            ..case(&configuration)
+        };
+        let said = said(&judged);
+        assert!(
+            said.contains(&format!("{severity} lifecycle-minimum-stay")),
+            "{days}: {said:?}"
+        );
+    }
+}

@@ -3,6 +3,7 @@
 
 mod access;
 mod delivery;
+mod derived;
 mod drift;
 mod encryption;
 mod lifecycle;

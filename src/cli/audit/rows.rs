@@ -1,0 +1,97 @@
+//! Findings as rows: those that count, and those that somebody accepts.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::cli::formats::{Column, Record};
+use crate::ops::audit::{Accepted, Finding};
+
+/// A finding, as a row.
+#[derive(Debug, Serialize)]
+pub(super) struct FindingRow<'a> {
+    severity: &'static str,
+    bucket: &'a str,
+    id: &'static str,
+    message: &'a str,
+    evidence: &'a [String],
+    why: &'static str,
+    fix: &'a str,
+    references: &'static [&'static str],
+    /// `None`: it counts.
+    accepted: Option<AcceptedRow<'a>>,
+}
+
+/// Why a finding does not count, and for how long.
+#[derive(Debug, Serialize)]
+struct AcceptedRow<'a> {
+    reason: &'a str,
+    until: NaiveDate,
+}
+
+impl Record for FindingRow<'_> {
+    const FIELDS: &'static [&'static str] = &[
+        "severity",
+        "bucket",
+        "id",
+        "message",
+        "evidence",
+        "why",
+        "fix",
+        "references",
+        "accepted",
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::words("SEVERITY", 8),
+        Column::words("BUCKET", 30),
+        Column::words("FINDING", 30),
+        Column::words("WHAT IS SO", 10),
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let shown = self.evidence.first().map_or_else(
+            || self.message.to_owned(),
+            |first| format!("{} ({first})", self.message.trim_end_matches('.')),
+        );
+        let (severity, shown) = match &self.accepted {
+            None => (self.severity, shown),
+            Some(accepted) => (
+                "accepted",
+                format!("{shown}; until {}: {}", accepted.until, accepted.reason),
+            ),
+        };
+        vec![
+            severity.to_owned(),
+            self.bucket.to_owned(),
+            self.id.to_owned(),
+            shown,
+        ]
+    }
+}
+
+impl<'a> From<&'a Finding> for FindingRow<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self {
+            severity: finding.severity.as_str(),
+            bucket: finding.bucket.as_str(),
+            id: finding.id,
+            message: &finding.message,
+            evidence: &finding.evidence,
+            why: finding.why,
+            fix: &finding.fix,
+            references: finding.references,
+            accepted: None,
+        }
+    }
+}
+
+impl<'a> From<&'a Accepted> for FindingRow<'a> {
+    fn from(accepted: &'a Accepted) -> Self {
+        Self {
+            accepted: Some(AcceptedRow {
+                reason: &accepted.reason,
+                until: accepted.until,
+            }),
+            ..Self::from(&accepted.finding)
+        }
+    }
+}

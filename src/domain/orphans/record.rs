@@ -1,0 +1,154 @@
+//! Whether a record names an object, or what it was made from.
+
+use super::images::{Images, Source};
+use super::join::{Findings, Join, MOST_GENERATIONS, Object, Pending, Untold};
+use super::standing::Standing;
+use super::{Kind, Reason};
+use crate::domain::blueprint::Location;
+
+/// What follows from the records: the verdict, and the layout (ground and number) that the list of keys has to speak of
+/// for it to hold.
+pub(super) type Ruled = (Kind, Reason, Option<(usize, usize)>);
+
+impl Join<'_> {
+    /// For an object that no existing object was seen to yield: by its record, or it was derived and outlived its source.
+    pub(super) fn by_record_or_source(
+        &self,
+        images: &Images,
+        object: &Object<'_>,
+        named: bool,
+        layout: usize,
+    ) -> Option<Ruled> {
+        let key = object.row.key;
+        // Cheaper than to ask for a maker, and true of most keys: but a derived object may be named, too.
+        let maker = images
+            .lead_to(object.number)
+            .then(|| images.maker(self.grounds, object.number, key))
+            .flatten();
+        let standing = if named {
+            Standing::Alive
+        } else {
+            self.living.key(key)
+        };
+        if let Standing::Alike(alike) = standing {
+            return Some((Kind::Suspect, Reason::KeyAlike(alike), None));
+        }
+        if let Some(maker) = maker {
+            let reason = Reason::NoSource {
+                rule: maker.id().to_owned(),
+                from: self.grounds.get(maker.from)?.rules.name.clone(),
+                named,
+            };
+            // An original may have been called what a derived object is called: a record that names it speaks for that.
+            let kind = if named {
+                Kind::Suspect
+            } else {
+                Kind::SourceGone
+            };
+            return Some((kind, reason, None));
+        }
+        (standing == Standing::Gone).then_some((
+            Kind::RecordGone,
+            Reason::NoRecord,
+            Some((object.number, layout)),
+        ))
+    }
+
+    /// For a derived object that no record names: its source's record is its own.
+    pub(super) fn by_record_of_source(
+        &self,
+        images: &Images,
+        key: &str,
+        sources: &[Source],
+    ) -> Option<Ruled> {
+        let mut alike = match self.living.key(key) {
+            Standing::Untold | Standing::Alive => return None,
+            Standing::Alike(alike) => Some(alike),
+            Standing::Gone => None,
+        };
+        let mut all = sources.to_vec();
+        let mut generation = sources.to_vec();
+        for _ in 1..MOST_GENERATIONS {
+            generation = generation
+                .iter()
+                .flat_map(|source| images.sources(self.grounds, source.ground, &source.key))
+                .filter(|source| !all.iter().any(|known| known.image == source.image))
+                .collect();
+            all.extend(generation.iter().cloned());
+        }
+        for source in &all {
+            let ground = self.grounds.get(source.ground)?;
+            if !self.is_old(ground.objects.last_modified(source.row)) {
+                return None;
+            }
+            match self.living.key(&source.key) {
+                Standing::Untold | Standing::Alive => return None,
+                Standing::Alike(other) => alike = alike.or(Some(other)),
+                Standing::Gone => {}
+            }
+        }
+        if let Some(alike) = alike {
+            return Some((Kind::Suspect, Reason::KeyAlike(alike), None));
+        }
+        let root = all.last()?;
+        let ground = self.grounds.get(root.ground)?;
+        let layout = match ground.rules.locate(&root.key) {
+            Location::Owned {
+                tail_parses: false, ..
+            }
+            | Location::Unreadable => return None,
+            Location::Owned { layout, .. } | Location::Unnamed { layout } => layout,
+        };
+        let layout = ground.rules.layouts.iter().position(|l| l.id() == layout)?;
+        let reason = Reason::NoRecordOfSource {
+            bucket: ground.rules.name.clone(),
+            key: root.key.clone(),
+        };
+        Some((Kind::RecordGone, reason, Some((root.ground, layout))))
+    }
+}
+
+/// Drops what rests on a list of keys that says nothing of the layout.
+pub(super) fn settle(
+    pending: &mut [Vec<Pending>],
+    covered: &[Vec<bool>],
+    join: &Join<'_>,
+    findings: &mut Findings,
+) {
+    let is_covered = |(ground, layout): (usize, usize)| {
+        let layouts = covered.get(ground);
+        layouts.and_then(|layouts| layouts.get(layout)).copied() == Some(true)
+    };
+    let mut untold: Vec<(usize, usize)> = Vec::new();
+    let mut rested_on_keys = false;
+    for ground in pending {
+        ground.retain(|one| match one.needs {
+            None => true,
+            Some(needs) => {
+                rested_on_keys = true;
+                let covered = is_covered(needs);
+                if !covered && !untold.contains(&needs) {
+                    untold.push(needs);
+                }
+                covered
+            }
+        });
+    }
+    let nothing_covered = !covered.iter().flatten().any(|covered| *covered);
+    findings.keys_are_strange = rested_on_keys && nothing_covered;
+    if !join.kinds.has(Kind::RecordGone) {
+        return;
+    }
+    untold.sort_unstable();
+    let layouts = untold.into_iter().filter_map(|(ground, layout)| {
+        let rules = &join.grounds.get(ground)?.rules;
+        Some(Untold {
+            bucket: rules.name.clone(),
+            layout: rules.layouts.get(layout)?.id().to_owned(),
+            kind: Kind::RecordGone,
+            why: "the list of keys names no key of this layout: it seems not to speak of it"
+                .to_owned(),
+        })
+    });
+    findings.untold.extend(layouts);
+}

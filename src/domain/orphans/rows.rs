@@ -1,0 +1,63 @@
+//! Going through many rows: on several threads, with a bit for each thing that was met.
+
+use std::ops::Range;
+
+/// Rows between two looks at whether to stop: some milliseconds.
+pub(super) const ROWS_A_LOOK: usize = 4096;
+
+/// A bit each for many things.
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    pub fn new(length: usize) -> Self {
+        Self(vec![0; length.div_ceil(64)])
+    }
+
+    pub fn set(&mut self, at: usize) {
+        if let Some(word) = self.0.get_mut(at / 64) {
+            *word |= 1 << (at % 64);
+        }
+    }
+
+    pub fn get(&self, at: usize) -> bool {
+        self.0
+            .get(at / 64)
+            .is_some_and(|word| word & (1 << (at % 64)) != 0)
+    }
+
+    pub fn merge(&mut self, other: &Self) {
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word |= other;
+        }
+    }
+}
+
+/// Does work on rows in as many parts as there are threads; what they give is in the order of the rows. A panic of one
+/// goes on here.
+pub(super) fn in_parts<T: Send>(
+    rows: usize,
+    threads: usize,
+    work: impl Fn(Range<usize>) -> T + Sync,
+) -> Vec<T> {
+    let threads = threads.clamp(1, rows.div_ceil(ROWS_A_LOOK).max(1));
+    if threads == 1 {
+        return vec![work(0..rows)];
+    }
+    let length = rows.div_ceil(threads);
+    std::thread::scope(|scope| {
+        let work = &work;
+        let running: Vec<_> = (0..threads)
+            .map(|part| {
+                let rows = part * length..((part + 1) * length).min(rows);
+                scope.spawn(move || work(rows))
+            })
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| match thread.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
+}

@@ -1,0 +1,420 @@
+//! One search, from the lists to the report.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::{StreamExt, stream};
+use tokio_util::sync::CancellationToken;
+
+use super::listed::{self, Listed, Reach};
+use super::pulse::{At, Pulse};
+use super::sizes::Sizes;
+use super::{Ended, OrphansRequest, RegistryFacts, Report, which};
+use crate::aws::{Aws, Meter, Problem, wire};
+use crate::domain::orphans::gates::{Gate, Tripped};
+use crate::domain::orphans::{Findings, Ground, Join, Kind, Kinds, Living, Verdict, leftovers};
+use crate::domain::registry::{Registry, Subject};
+use crate::domain::{BucketName, Upload};
+use crate::ops::registry::{NoRegistry, RowCount, Why};
+use crate::ops::{Coverage, Gap};
+
+/// More threads than this do not make the join quicker.
+const MOST_THREADS: usize = 8;
+
+/// One search.
+pub(super) struct Search {
+    pub aws: Aws,
+    pub request: OrphansRequest,
+    pub cancel: CancellationToken,
+    pub meter: Meter,
+    pub pulse: Arc<Pulse>,
+}
+
+/// The lists that were read.
+#[derive(Default)]
+struct Lists {
+    owners: Option<Arc<Registry>>,
+    keys: Option<Arc<Registry>>,
+}
+
+impl Lists {
+    fn living(&self) -> Living<'_> {
+        Living {
+            owners: self.owners.as_deref(),
+            keys: self.keys.as_deref(),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Registry> {
+        self.owners
+            .as_deref()
+            .into_iter()
+            .chain(self.keys.as_deref())
+    }
+
+    fn facts(&self) -> Vec<RegistryFacts> {
+        self.all().map(RegistryFacts::of).collect()
+    }
+}
+
+impl Search {
+    /// All of it.
+    pub async fn run(&self) -> Report {
+        let mut report = Report::new(&self.request, Utc::now());
+        report.ended = self.search(&mut report).await;
+        report.withhold();
+        report.finished = Utc::now();
+        report.requests = self.meter.requests();
+        report.retries = self.meter.retries();
+        report
+    }
+
+    async fn search(&self, report: &mut Report) -> Ended {
+        let lists = match self.read(report).await {
+            Ok(lists) => lists,
+            Err(ended) => return ended,
+        };
+        let started = Utc::now();
+        report.tripped.extend(self.too_old(&lists, started));
+        if !report.tripped.is_empty() {
+            return Ended::Refused;
+        }
+        let (grounds, leftovers) = match self.list(report).await {
+            Ok(listed) => listed,
+            Err(ended) => return ended,
+        };
+        let before = self.before(&lists, started);
+        let Some((findings, verdicts)) = self
+            .join(report.kinds, grounds, leftovers, &lists, started, before)
+            .await
+        else {
+            return Ended::Stopped;
+        };
+        let Some(verdicts) = self.size_uploads(report, verdicts).await else {
+            return Ended::Stopped;
+        };
+        report.take(&self.request.limits, findings, verdicts);
+        self.compare_sizes(report, &lists);
+        if report.tripped.is_empty() {
+            Ended::Judged
+        } else {
+            Ended::Refused
+        }
+    }
+
+    /// Reads the lists, one after the other: the owners' first.
+    async fn read(&self, report: &mut Report) -> Result<Lists, Ended> {
+        let mut lists = Lists::default();
+        for (subject, list) in [
+            (Subject::Owners, &self.request.owners),
+            (Subject::Keys, &self.request.keys),
+        ] {
+            let Some(list) = list else {
+                continue;
+            };
+            let rows = RowCount::new();
+            self.pulse.reading(subject, rows.clone());
+            let read = crate::ops::registry::read(
+                list,
+                subject,
+                &self.aws,
+                &rows,
+                &self.meter,
+                &self.cancel,
+            );
+            match read.await {
+                Ok(registry) => {
+                    let place = match subject {
+                        Subject::Owners => &mut lists.owners,
+                        Subject::Keys => &mut lists.keys,
+                    };
+                    *place = Some(Arc::new(registry));
+                }
+                Err(refused) => return Err(report.without_registry(refused)),
+            }
+        }
+        report.registries = lists.facts();
+        Ok(lists)
+    }
+
+    fn too_old(&self, lists: &Lists, started: DateTime<Utc>) -> Vec<Tripped> {
+        let request = &self.request;
+        lists
+            .all()
+            .filter_map(|registry| {
+                let list = match registry.subject {
+                    Subject::Owners => &request.owners,
+                    Subject::Keys => &request.keys,
+                };
+                let allowed = list.as_ref().and_then(|list| list.max_age).map(|age| age.0);
+                let age = started - registry.dates_from();
+                request.limits.of_age(registry, age, allowed)
+            })
+            .collect()
+    }
+
+    /// What was written from then on is nobody's orphan.
+    fn before(&self, lists: &Lists, started: DateTime<Utc>) -> DateTime<Utc> {
+        let old = TimeDelta::from_std(self.request.limits.min_age)
+            .ok()
+            .and_then(|age| started.checked_sub_signed(age))
+            .unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let made = lists.all().map(Registry::dates_from).min();
+        made.map_or(old, |made| made.min(old))
+    }
+
+    /// Lists every bucket that the verdicts need, whole.
+    async fn list(&self, report: &mut Report) -> Result<(Vec<Ground>, Vec<Leftovers>), Ended> {
+        let wanted = which::wanted(&self.request);
+        let needed = which::needed(&self.request.blueprint, &wanted, report.kinds);
+        let (mut grounds, mut leftovers) = (Vec::new(), Vec::new());
+        let of = needed.len();
+        for (at, rules) in needed.into_iter().enumerate() {
+            let reach = Reach {
+                aws: &self.aws,
+                bucket: &rules.name,
+                kinds: report.kinds,
+                is_wanted: wanted.contains(&rules.name),
+                asked: self.request.kinds.is_some(),
+                jobs: self.request.jobs,
+                cancel: &self.cancel,
+                meter: &self.meter,
+                pulse: &self.pulse,
+                place: (at + 1, of),
+            };
+            let listed = listed::list(&reach).await;
+            if self.cancel.is_cancelled() {
+                return Err(Ended::Stopped);
+            }
+            if let Some(problem) = listed.hopeless() {
+                return Err(Ended::Failed(problem));
+            }
+            report.not_judged.extend(listed.not_judged.iter().cloned());
+            for gap in &listed.gaps {
+                report.coverage.miss(gap.clone());
+            }
+            let Listed {
+                coverage,
+                objects,
+                versions,
+                uploads,
+                ..
+            } = listed;
+            if !coverage.is_complete() {
+                report.tripped.push(not_certified(&rules.name, &coverage));
+                report.coverage.merge(coverage);
+            }
+            let is_wanted = wanted.contains(&rules.name);
+            grounds.push(Ground {
+                rules,
+                objects,
+                wanted: is_wanted,
+            });
+            leftovers.push(Leftovers { versions, uploads });
+        }
+        if report.tripped.is_empty() {
+            Ok((grounds, leftovers))
+        } else {
+            Err(Ended::Refused)
+        }
+    }
+
+    /// Joins on threads of their own; `None` when it was cancelled.
+    async fn join(
+        &self,
+        kinds: Kinds,
+        grounds: Vec<Ground>,
+        leftovers: Vec<Leftovers>,
+        lists: &Lists,
+        now: DateTime<Utc>,
+        before: DateTime<Utc>,
+    ) -> Option<(Findings, Vec<Verdict>)> {
+        let objects = grounds.iter().map(|ground| ground.objects.len() as u64);
+        self.pulse.enter(At::Joining(objects.sum()));
+        let lists = Lists {
+            owners: lists.owners.clone(),
+            keys: lists.keys.clone(),
+        };
+        let buckets = self.request.blueprint.buckets.clone();
+        let cancel = self.cancel.clone();
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let joined = tokio::task::spawn_blocking(move || {
+            let living = lists.living();
+            let join = Join {
+                grounds: &grounds,
+                buckets: &buckets,
+                living,
+                kinds,
+                before,
+                now,
+                threads: threads.min(MOST_THREADS),
+            };
+            let mut findings = join.run(&|| cancel.is_cancelled())?;
+            let mut verdicts = std::mem::take(&mut findings.verdicts);
+            for (ground, left) in grounds.iter().zip(leftovers) {
+                verdicts.extend(left.judge(ground, living, kinds, now, before));
+            }
+            let place = |verdict: &Verdict| {
+                let mut names = grounds.iter().map(|ground| &ground.rules.name);
+                names.position(|name| *name == verdict.bucket)
+            };
+            verdicts.sort_by(|a, b| {
+                (place(a), &a.key, a.kind, &a.upload_id).cmp(&(
+                    place(b),
+                    &b.key,
+                    b.kind,
+                    &b.upload_id,
+                ))
+            });
+            Some((findings, verdicts))
+        });
+        match joined.await {
+            Ok(done) => done,
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
+
+    /// Asks what the parts of abandoned uploads hold, which a listing does not tell; drops those that are gone by now.
+    /// `None` when it was cancelled.
+    async fn size_uploads(
+        &self,
+        report: &mut Report,
+        verdicts: Vec<Verdict>,
+    ) -> Option<Vec<Verdict>> {
+        let (uploads, mut sized): (Vec<_>, Vec<_>) = verdicts
+            .into_iter()
+            .enumerate()
+            .partition(|(_, verdict)| verdict.upload_id.is_some());
+        let asked = stream::iter(uploads)
+            .map(|(at, verdict)| async move {
+                let id = verdict.upload_id.clone().unwrap_or_default();
+                let (bucket, key) = (&verdict.bucket, &verdict.key);
+                let stored = wire::parts::stored(&self.aws, bucket, key, &id, &self.meter).await;
+                (at, verdict, stored)
+            })
+            .buffer_unordered(self.request.jobs.max(1))
+            .collect::<Vec<_>>();
+        for (at, verdict, stored) in self.cancel.run_until_cancelled(asked).await? {
+            let size = match stored {
+                Ok(None) => continue,
+                Ok(size) => size,
+                Err(problem) => {
+                    let what = format!("the sizes of uploads in {}", verdict.bucket);
+                    report.coverage.miss(Gap::new(what, problem.message));
+                    None
+                }
+            };
+            sized.push((at, Verdict { size, ..verdict }));
+        }
+        sized.sort_by_key(|(at, _)| *at);
+        Some(sized.into_iter().map(|(_, verdict)| verdict).collect())
+    }
+
+    /// Holds the lists against what they were, bucket by bucket, and keeps what they are where no gate tripped.
+    fn compare_sizes(&self, report: &mut Report, lists: &Lists) {
+        let Some(state) = &self.request.state else {
+            return;
+        };
+        let mut sizes = match Sizes::open(state) {
+            Ok(sizes) => sizes,
+            Err(why) => {
+                report.remarks.push(format!(
+                    "could not tell how long the lists were the last time, in {}: {why}",
+                    state.display()
+                ));
+                return;
+            }
+        };
+        let endpoint = self.aws.endpoint();
+        for bucket in report.buckets.iter().map(|one| one.bucket.clone()) {
+            for registry in lists.all() {
+                let now = registry.len() as u64;
+                let Some(before) = sizes.of(endpoint, &bucket, registry.subject) else {
+                    continue;
+                };
+                let limits = &self.request.limits;
+                let tripped = limits.of_size(&bucket, registry.subject, now, before);
+                report.tripped.extend(tripped);
+            }
+        }
+        for bucket in &report.buckets {
+            if report.is_refused(&bucket.bucket) {
+                continue;
+            }
+            for registry in lists.all() {
+                let now = registry.len() as u64;
+                sizes.note(endpoint, &bucket.bucket, registry.subject, now);
+            }
+        }
+        if let Err(why) = sizes.keep() {
+            report.remarks.push(format!(
+                "could not note how long the lists are, in {}: {why}",
+                state.display()
+            ));
+        }
+    }
+}
+
+fn not_certified(bucket: &BucketName, coverage: &Coverage) -> Tripped {
+    let why = coverage.gaps().iter().map(|gap| gap.why.as_str()).next();
+    Tripped {
+        gate: Gate::Listing,
+        bucket: Some(bucket.clone()),
+        why: format!(
+            "the listing is not complete, and what it left out may be what others were made from: {}",
+            why.unwrap_or("it did not say how it ended")
+        ),
+    }
+}
+
+/// What a bucket holds beside current objects.
+struct Leftovers {
+    versions: Option<leftovers::Versions>,
+    uploads: Vec<Upload>,
+}
+
+impl Leftovers {
+    fn judge(
+        self,
+        ground: &Ground,
+        living: Living<'_>,
+        kinds: Kinds,
+        now: DateTime<Utc>,
+        before: DateTime<Utc>,
+    ) -> Vec<Verdict> {
+        if !ground.wanted {
+            return Vec::new();
+        }
+        let mut verdicts = match self.versions {
+            Some(versions) if kinds.has(Kind::VersionsOnly) => {
+                versions.finish(&ground.rules, &ground.objects, living, before)
+            }
+            _ => Vec::new(),
+        };
+        let uploads = self
+            .uploads
+            .iter()
+            .filter_map(|upload| leftovers::upload(&ground.rules, upload, living, now, before));
+        verdicts.extend(uploads);
+        verdicts
+    }
+}
+
+impl Report {
+    /// What follows from a list that could not be read: a gate, unless what was asked for was wrong or nobody wants it
+    /// any more.
+    fn without_registry(&mut self, refused: NoRegistry) -> Ended {
+        let problem: Problem = refused.problem;
+        match refused.why {
+            Why::Asked => return Ended::Wrong(problem),
+            Why::Stopped => return Ended::Stopped,
+            Why::Unreliable(_) | Why::Unreachable => {}
+        }
+        self.tripped.push(Tripped {
+            gate: Gate::Registry,
+            bucket: None,
+            why: problem.to_string(),
+        });
+        Ended::Refused
+    }
+}

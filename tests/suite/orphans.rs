@@ -1,0 +1,5 @@
+//! `s3warden orphans`, as a child process: every kind, every gate, every exit status.
+
+mod gates;
+mod kinds;
+mod support;

@@ -1,0 +1,9 @@
+//! Purges through the wire: what goes is exactly what is the user's, whatever happens on the way.
+
+mod bench;
+mod command;
+mod crashes;
+mod exactness;
+mod faults;
+mod finding;
+mod refusals;
