@@ -178,7 +178,7 @@ fn size_of(total: &KindTotal) -> String {
 
 /// What a month of it costs, where deleting it would save that.
 fn cost_of(total: &KindTotal, prices: Option<&PriceTable>) -> String {
-    if total.classes.is_empty() {
+    if !total.kind.is_orphan() || total.classes.is_empty() {
         return words::NONE.to_owned();
     }
     let Some(prices) = prices else {
