@@ -127,11 +127,13 @@ fn a_trigger_is_wired_only_where_its_own_kind_of_target_or_event_bridge_hears() 
             ..sound()
         };
         let found = contents(&configuration, Some(&wants), &[version(key, 1, 1)]);
-        said(&Case {
+        let mut said = said(&Case {
             blueprint: Some(&wants),
             contents: Some(&found),
             ..case(&configuration)
-        })
+        });
+        said.retain(|said| said.contains("drift") || said.contains("notification"));
+        said
     };
     let upload = "uploads/u/a";
     assert_eq!(missing(NotifiedKind::Lambda, false, upload), [""; 0]);
