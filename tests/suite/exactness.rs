@@ -263,7 +263,7 @@ async fn by_use_case(aws: Aws, blueprint: Blueprint, limits: Limits) -> BTreeSet
         limits,
         jobs: 8,
         state: None,
-        every: Duration::from_secs(60),
+        every: Duration::from_mins(1),
     };
     let (sender, mut updates) = tokio::sync::mpsc::channel(1);
     let running = tokio::spawn(run(

@@ -61,7 +61,10 @@ fn what_was_found_is_told_by_kind_and_an_unjudged_kind_is_unknown() {
     let shown = lines(&drawn(&mut console, (120, 36)));
     let unjudged = shown.lines().find(|line| line.contains("versions-only"));
     let unjudged = unjudged.unwrap();
-    assert!(unjudged.contains("not judged: the role lacks"), "{unjudged}");
+    assert!(
+        unjudged.contains("not judged: the role lacks"),
+        "{unjudged}"
+    );
     assert!(unjudged.contains(" ? "), "{unjudged}");
 }
 

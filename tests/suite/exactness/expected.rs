@@ -1,6 +1,7 @@
 //! What has to be found in a world: from its own data, the slow and plain way.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use chrono::{DateTime, Duration, Utc};
 use s3warden::domain::BucketName;
@@ -230,7 +231,9 @@ impl<'w> Plain<'w> {
         let written = self.current[place];
         let age = self.now - written;
         let is_triggered = match bucket.as_str() {
-            "pilotforce-user-uploads" => key.starts_with("uploads/") && key.ends_with(".jpg"),
+            "pilotforce-user-uploads" => {
+                key.starts_with("uploads/") && Path::new(key).extension() == Some("jpg".as_ref())
+            }
             "quikapp-media-prod" => match self.rules(bucket)?.locate(key) {
                 // Thumbnails expire after a week.
                 Location::Unnamed { layout } => {

@@ -105,7 +105,7 @@ fn a_list_older_than_a_day_is_too_old_unless_one_says_otherwise() {
 
 /// `user-1` to `user-3` are gone: 15 % of the objects.
 fn many_gone(program: &Program) {
-    let users: String = (4..=20).map(|n| format!("user-{n}\n")).collect();
+    let users: String = super::support::users(4..=20);
     program.write("users.txt", &users);
 }
 
@@ -155,7 +155,7 @@ fn a_count_has_a_limit_of_its_own() {
 fn a_list_that_lost_a_fifth_since_the_last_run_is_refused_and_does_not_become_the_measure() {
     let endpoint = Endpoint::serving(vec![uploads()]);
     let program = program(&endpoint);
-    let users: String = (1..=100).map(|n| format!("user-{n}\n")).collect();
+    let users: String = super::support::users(1..=100);
     program.write("users.txt", &users);
     assert_eq!(found(&search(&program, &OWNERS).json(0)), []);
     program.write("users.txt", &all_but("user-1"));

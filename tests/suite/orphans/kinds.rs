@@ -43,7 +43,7 @@ fn an_owner_who_is_gone_is_told_with_the_reason_and_nobody_else_is() {
 fn when_everybody_is_alive_nothing_is_found() {
     let endpoint = Endpoint::serving(vec![uploads()]);
     let program = program(&endpoint);
-    let everybody: String = (1..=20).map(|n| format!("user-{n}\n")).collect();
+    let everybody: String = super::support::users(1..=20);
     program.write("users.txt", &everybody);
     let ran = search(&program, &["--registry", "users.txt"]);
     assert_eq!(found(&ran.json(0)), []);

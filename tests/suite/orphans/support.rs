@@ -1,5 +1,7 @@
 //! A bucket of uploads in which one user of twenty is gone.
 
+use std::ops::RangeInclusive;
+
 use s3warden::sandbox::world::WorldBucket;
 use serde_json::Value;
 
@@ -22,11 +24,14 @@ pub fn uploads() -> WorldBucket {
 
 /// All users but this one, an id a line.
 pub fn all_but(gone: &str) -> String {
-    (1..=20)
-        .map(|n| format!("user-{n}"))
-        .filter(|user| user != gone)
-        .map(|user| format!("{user}\n"))
-        .collect()
+    let all = users(1..=20);
+    let others = all.lines().filter(|user| *user != gone);
+    others.fold(String::new(), |list, user| list + user + "\n")
+}
+
+/// These users, an id a line.
+pub fn users(numbers: RangeInclusive<u32>) -> String {
+    numbers.fold(String::new(), |list, n| list + &format!("user-{n}\n"))
 }
 
 /// A program with a list of users of which `user-1` is not one.

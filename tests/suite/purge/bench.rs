@@ -116,8 +116,8 @@ impl Bench {
     /// What is a user's by the words of the contract alone: keys that name them, keys that records give them, and what is
     /// made from either, in the bucket or a replica of it.
     pub fn expected(&self, owner: &OwnerId) -> BTreeSet<Thing> {
-        let things = self.things();
         type Place = (String, String);
+        let things = self.things();
         let place = |thing: &Thing| -> Place { (thing.0.clone(), thing.1.clone()) };
         let there: BTreeSet<Place> = things.iter().map(place).collect();
         let is_object = |thing: &&Thing| thing.2 != "upload";

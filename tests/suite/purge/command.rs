@@ -85,11 +85,11 @@ fn a_plan_that_others_could_have_touched_is_refused() {
     let link = program.home.path().join("link");
     std::os::unix::fs::symlink(&plan, &link).unwrap();
     untouched(&endpoint, &carry_out(link.to_str().unwrap()), 4, "link");
-    let mode =
-        |mode| std::fs::set_permissions(&plan, std::fs::Permissions::from_mode(mode)).unwrap();
-    mode(0o662);
+    let allow =
+        |bits| std::fs::set_permissions(&plan, std::fs::Permissions::from_mode(bits)).unwrap();
+    allow(0o662);
     untouched(&endpoint, &carry_out(file), 4, "others may write");
-    mode(0o600);
+    allow(0o600);
     let text = std::fs::read_to_string(&plan).unwrap();
     std::fs::write(&plan, text.replace("user-1/", "user-2/")).unwrap();
     untouched(&endpoint, &carry_out(file), 4, "changed after it was made");
