@@ -223,8 +223,11 @@ fn is_triggered(rules: &BucketBlueprint, layout: &str, key: &str) -> bool {
         .filter(|trigger| trigger.to == Target::Lambda)
         .peekable();
     triggers.peek().is_none()
-        || triggers.any(|trigger| match trigger.layouts.as_slice() {
-            [] => key.starts_with(&trigger.prefix) && key.ends_with(&trigger.suffix),
-            layouts => layouts.iter().any(|id| id == layout),
+        || triggers.any(|trigger| {
+            let is_meant = match trigger.layouts.as_slice() {
+                [] => key.starts_with(&trigger.prefix),
+                layouts => layouts.iter().any(|id| id == layout),
+            };
+            is_meant && key.ends_with(&trigger.suffix)
         })
 }

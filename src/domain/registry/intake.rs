@@ -189,9 +189,8 @@ impl Intake {
         let of = registry.owner_of.get_mut(number(at))?;
         match *of {
             NOBODY => *of = owner,
-            CONTESTED if !registry.contested.contains(&(at, owner)) => {
-                registry.contested.push((at, owner));
-            }
+            CONTESTED if registry.contested.contains(&(at, owner)) => {}
+            CONTESTED => registry.contested.push((at, owner)),
             claimed if claimed != owner => {
                 registry.contested.extend([(at, claimed), (at, owner)]);
                 *of = CONTESTED;

@@ -205,8 +205,13 @@ fn chosen(bucket: &BucketBlueprint, layout: &Layout) -> Parts {
         })
         .map(|rule| &rule.prefix);
     let mut folders = notified.filter_map(|prefix| prefix.strip_suffix('/'));
+    // A folder that all keys of the layout have is not the first one, whatever the rule looks for.
+    let is_elsewhere = |folder: &str| {
+        let template = layout.template().as_str();
+        template.contains(&format!("/{folder}/"))
+    };
     folders
-        .find(|folder| !folder.is_empty() && first.admits(folder))
+        .find(|folder| !folder.is_empty() && first.admits(folder) && !is_elsewhere(folder))
         .map(|folder| Parts::from([(first.name.clone(), folder.to_owned())]))
         .unwrap_or_default()
 }

@@ -232,7 +232,8 @@ impl<'w> Plain<'w> {
         let age = self.now - written;
         let is_triggered = match bucket.as_str() {
             "pilotforce-user-uploads" => {
-                key.starts_with("uploads/") && Path::new(key).extension() == Some("jpg".as_ref())
+                // In whatever directory: the trigger is meant for them all, and hears of `uploads/` alone.
+                Path::new(key).extension() == Some("jpg".as_ref())
             }
             "quikapp-media-prod" => match self.rules(bucket)?.locate(key) {
                 // Thumbnails expire after a week.
