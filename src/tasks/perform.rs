@@ -101,16 +101,7 @@ async fn dispatch(
             list(&connected(shared)?, request, pages, meter, out).await
         }
         Work::Owners(bucket) => {
-            let aws = connected(shared)?;
-            let (batches, mut inbox) = mpsc::channel(BATCHES);
-            let finding =
-                owners::stream(aws, *bucket, shared.limits(), token, meter.clone(), batches);
-            let passing_on = async {
-                while let Some(batch) = inbox.recv().await {
-                    out.send(Update::Owners(batch)).await;
-                }
-            };
-            futures::join!(finding, passing_on);
+            find_owners(connected(shared)?, *bucket, shared, meter, out, token).await;
             Ok(())
         }
         Work::Owner { bucket, owner } => {
@@ -130,13 +121,7 @@ async fn dispatch(
             out.send(Update::Detail(Box::new(detail))).await;
             Ok(())
         }
-        Work::Blueprints => {
-            let folder = shared.blueprints().map(Path::to_owned);
-            let read = move || folder.map_or_else(|| Ok(Vec::new()), |folder| blueprints(&folder));
-            let read = scan::on_a_thread(read).await??;
-            out.send(Update::Blueprints(read)).await;
-            Ok(())
-        }
+        Work::Blueprints => brought_along(shared, out).await,
         Work::Export(work) => orphans::export(*work, out).await,
         Work::Rules(bucket) => {
             let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
@@ -170,6 +155,34 @@ async fn dispatch(
         // See `perform`.
         Work::Scan(_) | Work::Smoke(_) | Work::Orphans(_) => Ok(()),
     }
+}
+
+/// Finds the owners of a bucket, then counts what they have.
+async fn find_owners(
+    aws: Aws,
+    bucket: BucketBlueprint,
+    shared: &Shared,
+    meter: &Meter,
+    out: &Outbox,
+    token: CancellationToken,
+) {
+    let (batches, mut inbox) = mpsc::channel(BATCHES);
+    let finding = owners::stream(aws, bucket, shared.limits(), token, meter.clone(), batches);
+    let passing_on = async {
+        while let Some(batch) = inbox.recv().await {
+            out.send(Update::Owners(batch)).await;
+        }
+    };
+    futures::join!(finding, passing_on);
+}
+
+/// The blueprints that the demo brings along.
+async fn brought_along(shared: &Shared, out: &Outbox) -> Result<(), Problem> {
+    let folder = shared.blueprints().map(Path::to_owned);
+    let read = move || folder.map_or_else(|| Ok(Vec::new()), |folder| blueprints(&folder));
+    let read = scan::on_a_thread(read).await??;
+    out.send(Update::Blueprints(read)).await;
+    Ok(())
 }
 
 /// The blueprints in the folders of a folder, in the order of their names.

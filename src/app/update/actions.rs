@@ -75,8 +75,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         | Action::Mark
         | Action::MarkAll
         | Action::Export
-        | Action::CopyMarked => {}
-        Action::ShowForm
+        | Action::CopyMarked
+        | Action::ShowForm
         | Action::ShowInspect
         | Action::Sign
         | Action::NextChoice

@@ -52,13 +52,12 @@ pub(super) fn offer(state: &mut State) {
         ..
     } = state;
     let (named, brought) = (blueprint.as_ref(), &*blueprints);
-    let known = |bucket: &BucketName| match named {
-        Some(named) => named.bucket(bucket).map(|_| named.clone()),
-        None => {
-            let mut brought = brought.iter();
-            let found = brought.find(|one| one.bucket(bucket).is_some());
-            found.cloned().or_else(|| Blueprint::for_bucket(bucket))
+    let known = |bucket: &BucketName| {
+        if let Some(named) = named {
+            return named.bucket(bucket).map(|_| named.clone());
         }
+        let found = brought.iter().find(|one| one.bucket(bucket).is_some());
+        found.cloned().or_else(|| Blueprint::for_bucket(bucket))
     };
     orphans.setup.take(buckets.source().iter(), known);
 }

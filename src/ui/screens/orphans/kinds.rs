@@ -195,7 +195,7 @@ fn told(sheet: &mut Sheet<'_>, found: &OrphansFound) {
     match &report.ended {
         Ended::Failed(problem) | Ended::Wrong(problem) => sheet.problem(problem),
         Ended::Stopped => {
-            sheet.plain("It was stopped: what was read by then is no basis for verdicts.")
+            sheet.plain("It was stopped: what was read by then is no basis for verdicts.");
         }
         Ended::Judged | Ended::Refused => {}
     }
