@@ -32,7 +32,7 @@ fn the_planted_orphans_are_found_told_with_their_reason_and_exported() {
     let found = search(&mut terminal, "pilotforce-user-uploads");
     assert!(found.contains("owner-gone"), "{found}");
     terminal.wait("all passed");
-    terminal.send(&format!("{ENTER}"));
+    terminal.send(ENTER);
     terminal.wait("› owner-gone");
     terminal.send("d");
     terminal.wait("is not in the list of owners");
