@@ -56,8 +56,7 @@ pub(super) fn offer(state: &mut State) {
         if let Some(named) = named {
             return named.bucket(bucket).map(|_| named.clone());
         }
-        let mut brought = brought.iter();
-        let found = brought.find(|one| one.bucket(bucket).is_some());
+        let found = brought.iter().find(|one| one.bucket(bucket).is_some());
         found.cloned().or_else(|| Blueprint::for_bucket(bucket))
     };
     orphans.setup.take(buckets.source().iter(), known);

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::OrphansFound;
+use crate::domain::StorageClass;
 use crate::domain::orphans::Verdict;
 use crate::domain::text::csv_cell;
 
@@ -63,10 +64,7 @@ impl<'v> From<&'v Verdict> for Item<'v> {
             key: verdict.key.as_str(),
             upload_id: verdict.upload_id.as_deref(),
             size: verdict.size.map(crate::domain::ByteSize::bytes),
-            storage_class: verdict
-                .storage_class
-                .as_ref()
-                .map(crate::domain::StorageClass::as_str),
+            storage_class: verdict.storage_class.as_ref().map(StorageClass::as_str),
             last_modified: verdict.last_modified.map(rfc3339),
             etag: verdict.etag.as_deref(),
             layout: verdict.layout.as_deref(),

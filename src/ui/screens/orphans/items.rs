@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::State;
 use crate::app::rows::{OrphanColumn, OrphanRow};
 use crate::app::state::Load;
+use crate::domain::StorageClass;
 use crate::domain::orphans::{Kind, Verdict};
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::screens::{LIST_BESIDE_PANE, empty_words};
@@ -77,12 +78,7 @@ fn cells(row: &OrphanRow, state: &State, theme: &Theme) -> Vec<Cell> {
         Cell::new(size_of(verdict), style),
         Cell::new(modified, theme.faint),
         Cell::new(
-            or_none(
-                verdict
-                    .storage_class
-                    .as_ref()
-                    .map(crate::domain::StorageClass::as_str),
-            ),
+            or_none(verdict.storage_class.as_ref().map(StorageClass::as_str)),
             theme.faint,
         ),
         Cell::new(verdict.bucket.as_str(), theme.faint),
@@ -121,10 +117,7 @@ fn reason(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         let modified = sheet.time(verdict.last_modified);
         sheet.row("modified", &modified);
     }
-    let class = verdict
-        .storage_class
-        .as_ref()
-        .map(crate::domain::StorageClass::as_str);
+    let class = verdict.storage_class.as_ref().map(StorageClass::as_str);
     sheet.optional("class", class);
     sheet.optional("etag", verdict.etag.as_deref());
     sheet.optional("upload", verdict.upload_id.as_deref());
