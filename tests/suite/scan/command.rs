@@ -292,7 +292,8 @@ fn a_file_that_is_damaged_newer_or_something_else_is_refused_with_the_reason() {
     }
 }
 
-/// A bucket of which one page is never to be had.
+/// A bucket of which one page is never to be had, when they are asked for one after the other: which request of many side
+/// by side is the third is not for a test to say.
 fn endpoint_that_fails() -> Endpoint {
     let keys: Vec<String> = (0..3_500).map(|n| format!("key-{n:04}")).collect();
     let endpoint = Endpoint::serving(vec![bucket("some-bucket", keys)]);
@@ -317,11 +318,13 @@ fn a_scan_that_fails_on_the_way_says_what_it_has_and_can_be_saved() {
         "--save",
         "part",
         "-q",
+        "--jobs",
+        "1",
     ]);
     let document = ran.json(1);
     assert_eq!(document["complete"], false);
     let objects = document["summary"]["objects"].as_u64().unwrap();
-    assert!((1_000..3_500).contains(&objects), "{document:#}");
+    assert_eq!(objects, 2_000, "{document:#}");
     assert!(ran.err.contains("error: "), "{}", ran.err);
     let opened = program.run(&[
         "scan", "--open", "part", "--by", "class", "--format", "json",
@@ -364,6 +367,8 @@ fn what_there_was_before_ctrl_c_is_printed_as_partial_and_saved() {
             "json",
             "--save",
             "part",
+            "--jobs",
+            "1",
         ])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
