@@ -10,6 +10,7 @@
 //! (thumbnails), [`expect`] and [`registry`] (what is wanted and promised), and `file` with `read`, which turn TOML
 //! into these.
 
+mod another;
 mod builtin;
 pub mod check;
 pub mod derived;
@@ -28,6 +29,7 @@ pub mod values;
 
 use crate::domain::{BucketName, OwnerId};
 
+pub use another::AnothersSource;
 pub use check::{Problem, Severity};
 pub use derived::{DerivedObject, DerivedRule};
 pub use error::{BlueprintError, Fault};

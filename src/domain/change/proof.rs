@@ -32,7 +32,12 @@ impl Authority<'_> {
         let key = claim.key.as_str();
         match &claim.why {
             Why::Key { .. } => match bucket.locate(key) {
-                Location::Owned { owner, .. } if owner == *self.owner => Ok(()),
+                Location::Owned { owner, .. } if owner == *self.owner => {
+                    let another = self
+                        .blueprint
+                        .made_from_another(&claim.bucket, key, self.owner);
+                    another.map_or(Ok(()), |source| Err(source.words()))
+                }
                 Location::Owned { .. } => Err("its key names another user".to_owned()),
                 _ => Err("its key does not name the user".to_owned()),
             },
@@ -144,6 +149,9 @@ mod tests {
         let another = format!("uploads/ada.l/{UUID}-other-thumbnail");
         assert!(prove(&made(&another, source("ada.l")), "ada.l").is_err());
         assert!(prove(&made(&key, source("ada.l")), "user-1").is_err());
+        // The user whom its key names has not made it.
+        let named = prove(&claim(uploads, &key, by_key()), "ada-thumbnail.l");
+        assert!(named.unwrap_err().contains("ada.l's"));
     }
 
     #[test]

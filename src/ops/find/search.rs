@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::sweep::{Sweep, Swept, tells_by_metadata};
 use super::{FindRequest, Found, exact};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, wire};
-use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
+use crate::domain::blueprint::{AnothersSource, BucketBlueprint, Location, OwnerSource};
 use crate::domain::change::{Claim, Item, What, Why};
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion, Upload};
 use crate::ops::Gap;
@@ -166,7 +166,18 @@ impl<'a> Search<'a> {
     /// The claim to a key that names the user.
     fn claim_by_key(&mut self, bucket: &BucketBlueprint, key: &ObjectKey) -> Option<Arc<Claim>> {
         let why = names_owner(bucket, key, self.request)?;
+        if let Some(source) = self.of_another(&bucket.name, key) {
+            let what = shown(&bucket.name, key);
+            self.found.coverage.miss(Gap::new(what, source.words()));
+            return None;
+        }
         Some(self.claim(&bucket.name, key, why))
+    }
+
+    /// From which of another user's objects a key that names this user may have been made: whose it is cannot be told then.
+    fn of_another(&self, bucket: &BucketName, key: &ObjectKey) -> Option<AnothersSource> {
+        let (rules, owner) = (&self.request.blueprint, &self.request.owner);
+        rules.made_from_another(bucket, key.as_str(), owner)
     }
 
     fn claim(&mut self, bucket: &BucketName, key: &ObjectKey, why: Why) -> Arc<Claim> {
@@ -423,7 +434,8 @@ impl<'a> Search<'a> {
             }
             let why = self
                 .bucket(&from)
-                .and_then(|bucket| names_owner(bucket, &claim.key, self.request));
+                .and_then(|bucket| names_owner(bucket, &claim.key, self.request))
+                .filter(|_| self.of_another(&from, &claim.key).is_none());
             if let Some(why) = why {
                 self.known.insert(place);
                 claims.push(self.claim(&from, &claim.key, why));

@@ -135,7 +135,21 @@ impl Bench {
             Some(Location::Unnamed { .. }) => is_recorded(bucket, key),
             _ => false,
         };
-        let mut of_owner: BTreeSet<Place> = there.iter().filter(names_owner).cloned().collect();
+        // What is made of another user's media is that user's, whomever its key names.
+        let mut of_others: BTreeSet<Place> = BTreeSet::new();
+        for (bucket, key) in &objects {
+            let Some(rules) = rules(bucket) else { continue };
+            if matches!(rules.locate(key), Location::Owned { owner: of, .. } if of != *owner) {
+                let made = rules.derived_of(key).into_iter();
+                of_others.extend(made.map(|made| (made.bucket.as_str().to_owned(), made.key)));
+            }
+        }
+        let mut of_owner: BTreeSet<Place> = there
+            .iter()
+            .filter(names_owner)
+            .filter(|place| !of_others.contains(*place))
+            .cloned()
+            .collect();
         loop {
             let sources = of_owner.intersection(&objects);
             let made: BTreeSet<Place> = sources
