@@ -167,8 +167,21 @@ impl<'a> Search<'a> {
     fn claim_by_key(&mut self, bucket: &BucketBlueprint, key: &ObjectKey) -> Option<Arc<Claim>> {
         let why = names_owner(bucket, key, self.request)?;
         if let Some(source) = self.of_another(&bucket.name, key) {
-            let what = shown(&bucket.name, key);
-            self.found.coverage.miss(Gap::new(what, source.words()));
+            // Without the key: what was not searched stands in receipts, which name none.
+            let what = format!("keys in {} that name the user", bucket.name);
+            let rule = source.rule;
+            let why = format!(
+                "the rule {rule} makes them from another user's media: they are that user's"
+            );
+            if !self
+                .found
+                .coverage
+                .gaps()
+                .iter()
+                .any(|gap| gap.what == what)
+            {
+                self.found.coverage.miss(Gap::new(what, why));
+            }
             return None;
         }
         Some(self.claim(&bucket.name, key, why))
