@@ -53,6 +53,10 @@ pub struct AuditArgs {
     pub findings: Vec<String>,
 
     /// Show accepted findings alone: those that the configuration file has an [[accept]] section for
+    #[allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "it is the name of a section, and this text is the help of the option"
+    )]
     #[arg(long)]
     pub accepted: bool,
 

@@ -108,7 +108,7 @@ fn folded(text: &str) -> String {
         .collect()
 }
 
-/// In what two ids with the same [`core`] differ.
+/// In what two ids with the same [`core()`] differ.
 fn difference(one: &str, other: &str) -> Difference {
     let composed = |text: &str| -> String {
         if is_nfc(text) {
