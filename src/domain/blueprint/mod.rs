@@ -7,7 +7,7 @@
 //!
 //! Inside, from the bottom up: [`shape`] (which values a part takes), `segment` (one folder or file name),
 //! [`template`] (a whole key), [`layout`] (a template with an owner), [`plan`] (where to look), [`derived`]
-//! (thumbnails), [`expect`] and [`registry`] (what is wanted and promised), and `file` with `read`, which turn TOML
+//! (thumbnails) and `another` (those in another user's folder), [`expect`] and [`registry`] (what is wanted and promised), and `file` with `read`, which turn TOML
 //! into these.
 
 mod another;
