@@ -19,7 +19,7 @@ use super::formats::Document;
 use super::session::Session;
 use super::{ExitStatus, Failure};
 use crate::domain::{InvalidName, OwnerId};
-use crate::ops::find::{self, Found};
+use crate::ops::find::{self, Found, Group};
 
 /// Whose things are looked for.
 #[derive(Debug, Clone, Args)]
@@ -46,6 +46,23 @@ pub(super) async fn run<W: Write>(
     conclude(&args.owner, &searched, session)
 }
 
+/// Prints groups for people, a row each. What they come to is said beside the table.
+pub(super) fn table<W: Write>(
+    groups: &[Group],
+    session: &Session,
+    output: W,
+) -> Result<(), Failure> {
+    let mut look = session.look();
+    let names = groups.iter().map(|group| group.bucket.as_str().len());
+    look.first_column = names.max().unwrap_or(0);
+    let mut document = Document::begin::<GroupRow<'_>>(look, SCHEMA, output)?;
+    for group in groups {
+        document.item(&GroupRow::of(group))?;
+    }
+    document.end(&(), &[])?;
+    Ok(())
+}
+
 fn print<W: Write>(
     owner: &OwnerId,
     searched: &Searched,
@@ -57,14 +74,7 @@ fn print<W: Write>(
     let totals = Totals::of(owner, &groups, &searched.blueprints, found);
     let notes = incomplete_notes(&found.coverage);
     if session.settings.format == Format::Table {
-        let mut look = session.look();
-        let names = groups.iter().map(|group| group.bucket.as_str().len());
-        look.first_column = names.max().unwrap_or(0);
-        let mut document = Document::begin::<GroupRow<'_>>(look, SCHEMA, output)?;
-        for group in &groups {
-            document.item(&GroupRow::of(group))?;
-        }
-        document.end(&totals, &notes)?;
+        table(&groups, session, output)?;
     } else {
         let mut document = Document::begin::<ItemRow<'_>>(session.look(), SCHEMA, output)?;
         for item in &found.items {

@@ -7,26 +7,16 @@ use serde::Serialize;
 
 use crate::cli::formats::{Column, Record};
 use crate::cli::metrics::cents;
-use crate::domain::orphans::{KindTotal, Verdict};
+use crate::domain::ByteSize;
+use crate::domain::orphans::{ExactVerdict, KindTotal, Verdict};
 use crate::domain::prices::PriceTable;
-use crate::domain::{ByteSize, StorageClass};
 use crate::ops::orphans::{BucketReport, RegistryFacts, Report};
 
 /// A verdict.
 #[derive(Debug, Serialize)]
 pub(super) struct Row<'v> {
-    kind: &'static str,
-    bucket: &'v str,
-    key: &'v str,
-    upload_id: Option<&'v str>,
-    size: Option<u64>,
-    storage_class: Option<&'v str>,
-    last_modified: Option<String>,
-    etag: Option<&'v str>,
-    layout: Option<&'v str>,
-    owner: Option<&'v str>,
-    reason: String,
-    evidence: Vec<String>,
+    #[serde(flatten)]
+    exact: ExactVerdict<'v>,
     /// For people.
     #[serde(skip)]
     written: Option<DateTime<Utc>>,
@@ -35,38 +25,14 @@ pub(super) struct Row<'v> {
 impl<'v> From<&'v Verdict> for Row<'v> {
     fn from(verdict: &'v Verdict) -> Self {
         Self {
-            kind: verdict.kind.word(),
-            bucket: verdict.bucket.as_str(),
-            key: verdict.key.as_str(),
-            upload_id: verdict.upload_id.as_deref(),
-            size: verdict.size.map(ByteSize::bytes),
-            storage_class: verdict.storage_class.as_ref().map(StorageClass::as_str),
-            last_modified: verdict.last_modified.map(rfc3339),
-            etag: verdict.etag.as_deref(),
-            layout: verdict.layout.as_deref(),
-            owner: verdict.owner.as_deref(),
-            reason: verdict.words(),
-            evidence: verdict.evidence(),
+            exact: verdict.into(),
             written: verdict.last_modified,
         }
     }
 }
 
 impl Record for Row<'_> {
-    const FIELDS: &'static [&'static str] = &[
-        "kind",
-        "bucket",
-        "key",
-        "upload_id",
-        "size",
-        "storage_class",
-        "last_modified",
-        "etag",
-        "layout",
-        "owner",
-        "reason",
-        "evidence",
-    ];
+    const FIELDS: &'static [&'static str] = ExactVerdict::FIELDS;
     const COLUMNS: &'static [Column] = &[
         Column::words("KIND", 16),
         Column::numbers("SIZE", 10),
@@ -77,15 +43,16 @@ impl Record for Row<'_> {
 
     fn cells(&self) -> Vec<String> {
         vec![
-            self.kind.to_owned(),
-            self.size
+            self.exact.kind.to_owned(),
+            self.exact
+                .size
                 .map_or_else(|| "–".to_owned(), |size| ByteSize(size).to_string()),
             self.written.map_or_else(
                 || "–".to_owned(),
                 |time| time.format("%Y-%m-%d").to_string(),
             ),
-            format!("s3://{}/{}", self.bucket, self.key),
-            self.reason.clone(),
+            format!("s3://{}/{}", self.exact.bucket, self.exact.key),
+            self.exact.reason.clone(),
         ]
     }
 }

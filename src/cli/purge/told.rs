@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::plan::Prepared;
 use crate::cli::args::Format;
-use crate::cli::find::{GroupRow, ItemRow, about_id};
+use crate::cli::find::{GroupRow, ItemRow, about_id, table};
 use crate::cli::formats::{Column, Document, Note, Record};
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure};
@@ -295,15 +295,7 @@ fn print<W: Write>(
         })
         .collect();
     if session.settings.format == Format::Table {
-        let mut look = session.look();
-        let names = groups.iter().map(|group| group.bucket.as_str().len());
-        look.first_column = names.max().unwrap_or(0);
-        let mut document = Document::begin::<GroupRow<'_>>(look, SCHEMA, output)?;
-        for group in &groups {
-            document.item(&GroupRow::of(group))?;
-        }
-        document.end(&totals, &notes)?;
-        return Ok(());
+        return table(&groups, session, output);
     }
     let mut document = Document::begin::<PurgeRow<'_>>(session.look(), SCHEMA, output)?;
     for (at, item) in items.iter().enumerate() {

@@ -33,8 +33,8 @@ pub struct Wave {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Upload,
-    Noncurrent(Kin),
-    Current(Kin),
+    Noncurrent,
+    Current,
 }
 
 /// Where an item stands to what names the user.
@@ -68,8 +68,8 @@ pub fn waves(items: &[Item], wanted: impl Fn(usize) -> bool) -> Vec<Wave> {
         let of = match item.what {
             // Before everything else, whoever's they are.
             What::Upload { .. } => (Kin::Derived(std::cmp::Reverse(usize::MAX)), Rank::Upload),
-            _ if item.is_latest() => (kin, Rank::Current(kin)),
-            _ => (kin, Rank::Noncurrent(kin)),
+            _ if item.is_latest() => (kin, Rank::Current),
+            _ => (kin, Rank::Noncurrent),
         };
         let keys = ranked.entry(of).or_default();
         let keys = keys.entry(item.claim.bucket.clone()).or_default();

@@ -13,6 +13,7 @@
 //! `owner` and `record` (the two questions put to each object), `standing` (what the lists answer), `absent` (what should be there and is not).
 
 mod absent;
+mod exact;
 pub mod gates;
 mod images;
 pub mod join;
@@ -29,6 +30,7 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::Columns;
 use crate::domain::registry::Registry;
 
+pub use exact::ExactVerdict;
 pub use gates::{Gate, Limits, Tripped};
 pub use join::{Findings, Join, Judged};
 pub use kind::{Kind, Kinds};

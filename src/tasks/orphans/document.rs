@@ -3,12 +3,10 @@
 use std::path::Path;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::OrphansFound;
-use crate::domain::StorageClass;
-use crate::domain::orphans::Verdict;
+use crate::domain::orphans::ExactVerdict;
 use crate::domain::text::csv_cell;
 
 /// The name of the form, and its version.
@@ -39,42 +37,6 @@ impl Format {
     }
 }
 
-/// One verdict. Keys and ids are exact.
-#[derive(Serialize)]
-struct Item<'v> {
-    kind: &'static str,
-    bucket: &'v str,
-    key: &'v str,
-    upload_id: Option<&'v str>,
-    size: Option<u64>,
-    storage_class: Option<&'v str>,
-    last_modified: Option<String>,
-    etag: Option<&'v str>,
-    layout: Option<&'v str>,
-    owner: Option<&'v str>,
-    reason: String,
-    evidence: Vec<String>,
-}
-
-impl<'v> From<&'v Verdict> for Item<'v> {
-    fn from(verdict: &'v Verdict) -> Self {
-        Self {
-            kind: verdict.kind.word(),
-            bucket: verdict.bucket.as_str(),
-            key: verdict.key.as_str(),
-            upload_id: verdict.upload_id.as_deref(),
-            size: verdict.size.map(crate::domain::ByteSize::bytes),
-            storage_class: verdict.storage_class.as_ref().map(StorageClass::as_str),
-            last_modified: verdict.last_modified.map(rfc3339),
-            etag: verdict.etag.as_deref(),
-            layout: verdict.layout.as_deref(),
-            owner: verdict.owner.as_deref(),
-            reason: verdict.words(),
-            evidence: verdict.evidence(),
-        }
-    }
-}
-
 fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
@@ -86,7 +48,7 @@ pub fn document(found: &OrphansFound, numbers: &[usize], format: Format) -> Stri
         let chosen = numbers
             .iter()
             .filter_map(|number| found.verdicts.get(*number));
-        chosen.map(|verdict| Item::from(&**verdict))
+        chosen.map(|verdict| ExactVerdict::from(&**verdict))
     };
     match format {
         Format::Json => {
@@ -113,7 +75,7 @@ pub fn document(found: &OrphansFound, numbers: &[usize], format: Format) -> Stri
             format!("{text}{end}\n")
         }
         Format::Csv => {
-            let mut text = FIELDS.join(",");
+            let mut text = ExactVerdict::FIELDS.join(",");
             text.push('\n');
             for item in verdicts() {
                 text.push_str(&line(&item));
@@ -124,22 +86,7 @@ pub fn document(found: &OrphansFound, numbers: &[usize], format: Format) -> Stri
     }
 }
 
-const FIELDS: [&str; 12] = [
-    "kind",
-    "bucket",
-    "key",
-    "upload_id",
-    "size",
-    "storage_class",
-    "last_modified",
-    "etag",
-    "layout",
-    "owner",
-    "reason",
-    "evidence",
-];
-
-fn line(item: &Item<'_>) -> String {
+fn line(item: &ExactVerdict<'_>) -> String {
     let size = item.size.map(|size| size.to_string()).unwrap_or_default();
     let evidence = item.evidence.join("; ");
     let cells = [
