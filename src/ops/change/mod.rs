@@ -15,6 +15,8 @@ mod planning;
 mod present;
 mod settle;
 pub mod store;
+pub mod trail;
+pub mod unfinished;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
