@@ -206,8 +206,14 @@ async fn a_plan_file_that_was_edited_or_forged_is_refused() {
     let (bench, plan, file, before) = planned().await;
     let text = std::fs::read_to_string(&file).unwrap();
     let edited = [
-        (text.replace("user-1/", "user-10/"), "changed after it was made"),
-        (text.replacen("\"size\":", "\"size\":1", 1), "changed after it was made"),
+        (
+            text.replace("user-1/", "user-10/"),
+            "changed after it was made",
+        ),
+        (
+            text.replacen("\"size\":", "\"size\":1", 1),
+            "changed after it was made",
+        ),
         (text[..text.len() / 2].to_owned(), "cut short"),
         (String::new(), "cut short"),
     ];
@@ -235,13 +241,19 @@ async fn a_plan_file_that_was_edited_or_forged_is_refused() {
             },
             "not known to be the user's",
         ),
-        (&|plan| plan.header.operator.account = "999999999999".to_owned(), "999999999999"),
+        (
+            &|plan| plan.header.operator.account = "999999999999".to_owned(),
+            "999999999999",
+        ),
         (&|plan| plan.header.endpoint = None, "made at AWS"),
         (
             &|plan| plan.header.endpoint = Some("http://127.0.0.1:1".to_owned()),
             "made at http://127.0.0.1:1",
         ),
-        (&|plan| plan.header.blueprint_sha256 = "0".repeat(64), "blueprint"),
+        (
+            &|plan| plan.header.blueprint_sha256 = "0".repeat(64),
+            "blueprint",
+        ),
         (
             &|plan| {
                 for region in plan.header.regions.values_mut() {
@@ -262,21 +274,44 @@ async fn a_plan_file_that_was_edited_or_forged_is_refused() {
 async fn without_the_word_the_flag_or_the_room_nothing_is_deleted() {
     let (bench, plan, file, before) = planned().await;
     for confirmed in ["user-10", "User-1", "user-1 ", "user", "", "*"] {
-        refuses(&bench, &before, bench.execute(&file, confirmed), "--confirm says");
+        refuses(
+            &bench,
+            &before,
+            bench.execute(&file, confirmed),
+            "--confirm says",
+        );
     }
     let file = file.to_str().unwrap();
-    let rules = ["purge", "--blueprint", "pilotforce", "--plan", file, "--execute"];
+    let rules = [
+        "purge",
+        "--blueprint",
+        "pilotforce",
+        "--plan",
+        file,
+        "--execute",
+    ];
     let with = |more: &[&str]| bench.program.command(&[&rules[..], more].concat());
     let confirmed = ["--confirm", "user-1"];
     refuses(&bench, &before, with(&confirmed), "--write");
     refuses(&bench, &before, with(&["--write"]), "not confirmed");
     // Neither the environment nor a file can stand in for what has to be typed.
     let mut by_environment = with(&confirmed);
-    by_environment.env("S3WARDEN_WRITE", "true").env("S3WARDEN_CONFIRM", "user-1");
+    by_environment
+        .env("S3WARDEN_WRITE", "true")
+        .env("S3WARDEN_CONFIRM", "user-1");
     refuses(&bench, &before, by_environment, "--write");
     let typed = ["--write", "--confirm", "user-1"];
-    for bound in [["--max-objects", "3"], ["--max-bytes", "1000"], ["--max-objects", "0"]] {
-        refuses(&bench, &before, with(&[&typed[..], &bound].concat()), bound[0]);
+    for bound in [
+        ["--max-objects", "3"],
+        ["--max-bytes", "1000"],
+        ["--max-objects", "0"],
+    ] {
+        refuses(
+            &bench,
+            &before,
+            with(&[&typed[..], &bound].concat()),
+            bound[0],
+        );
     }
     can_still_be_carried_out(&bench, &plan).await;
 }
@@ -285,24 +320,43 @@ async fn without_the_word_the_flag_or_the_room_nothing_is_deleted() {
 async fn a_user_whom_the_applications_list_holds_is_purged_for_a_reason_alone() {
     let bench = Bench::of("pilotforce").await;
     let (before, expected) = (bench.things(), bench.expected(&owner("user-1")));
-    bench.program.write("alive.txt", "user-2\nuser-3\nuser-10\n");
+    bench
+        .program
+        .write("alive.txt", "user-2\nuser-3\nuser-10\n");
     let rules = "version = 1\nname = \"mine\"\nextends = \"pilotforce\"\n\
                  [registry.owners]\nsource = \"file\"\npath = \"alive.txt\"\nformat = \"lines\"\n";
     bench.program.write("mine.toml", rules);
     let plan = bench.program.home.path().join("plan.jsonl");
     let plan = plan.to_str().unwrap();
     let purge = ["purge", "--blueprint", "mine.toml", "--format", "json"];
-    let made = bench.program.run(&[&purge[..], &["user-1", "--plan-out", plan]].concat());
+    let made = bench
+        .program
+        .run(&[&purge[..], &["user-1", "--plan-out", plan]].concat());
     assert_eq!(made.status, 0, "{made:#?}");
     // Made while the user was gone, carried out when they are back.
-    bench.program.write("alive.txt", "user-2\nuser-1\nuser-10\n");
-    let execute = ["--plan", plan, "--write", "--execute", "--confirm", "user-1"];
-    let with = |more: &[&str]| bench.program.command(&[&purge[..], &execute, more].concat());
+    bench
+        .program
+        .write("alive.txt", "user-2\nuser-1\nuser-10\n");
+    let execute = [
+        "--plan",
+        plan,
+        "--write",
+        "--execute",
+        "--confirm",
+        "user-1",
+    ];
+    let with = |more: &[&str]| {
+        bench
+            .program
+            .command(&[&purge[..], &execute, more].concat())
+    };
     refuses(&bench, &before, with(&[]), "still exists");
     // A list that cannot be relied on is no proof that the user is gone.
     bench.program.write("alive.txt", "");
     refuses(&bench, &before, with(&[]), "alive.txt");
-    bench.program.write("alive.txt", "user-2\nuser-1\nuser-10\n");
+    bench
+        .program
+        .write("alive.txt", "user-2\nuser-1\nuser-10\n");
     let overruled = with(&["--owner-still-exists", "asked for it by letter"]);
     let done = Ran::from({ overruled }.output().unwrap()).json(0);
     let receipt = done["summary"]["receipt"].as_str().unwrap();
