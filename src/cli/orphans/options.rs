@@ -65,6 +65,10 @@ pub struct OrphansArgs {
     /// How many of a bucket's keys the blueprint's layouts have to explain
     #[arg(long, value_name = "PERCENT", default_value = "90", value_parser = percent)]
     pub min_explained: f64,
+
+    /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each
+    #[arg(long, value_name = "N", default_value_t = Limits::default().heads)]
+    pub max_heads: u64,
 }
 
 /// Something said of the list of owners, or of the list of keys.
@@ -128,6 +132,7 @@ impl OrphansArgs {
             count: self.max_count,
             registry_loss: self.max_registry_loss,
             explained: self.min_explained,
+            heads: self.max_heads,
         }
     }
 
