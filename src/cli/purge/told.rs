@@ -12,7 +12,6 @@ use crate::cli::find::{GroupRow, ItemRow, about_id, table};
 use crate::cli::formats::{Column, Document, Note, Record};
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure};
-use crate::domain::OwnerId;
 use crate::domain::receipt::{Outcome, Receipt};
 use crate::domain::size::grouped;
 use crate::domain::text::shell_quote;
@@ -87,7 +86,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
     let Some((found, blockers)) = &prepared.fresh else {
         return;
     };
-    if let Ok(owner) = OwnerId::new(prepared.plan.header.user.as_str()) {
+    if let Ok(Some(owner)) = prepared.plan.owner() {
         // The items stand in the plan.
         let found = find::Found {
             items: prepared.plan.items.clone(),
@@ -139,7 +138,6 @@ pub(super) fn plan<W: Write>(
     output: W,
 ) -> Result<ExitStatus, Failure> {
     print(prepared, None, session, output)?;
-    let header = &prepared.plan.header;
     if prepared.plan.items.is_empty() {
         session.voice().note("there is nothing to delete");
         return Ok(ExitStatus::Done);
@@ -155,7 +153,7 @@ pub(super) fn plan<W: Write>(
         "to carry it out: s3warden purge --plan {} --blueprint {} --write --execute --confirm={}",
         shell_quote(&prepared.file.to_string_lossy()),
         shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
-        shell_quote(&header.user)
+        shell_quote(prepared.user())
     ));
     Ok(ExitStatus::Done)
 }
@@ -249,7 +247,7 @@ pub(super) fn stopped(
         "to go on: s3warden purge --resume {} --blueprint {} --write --confirm={}",
         shell_quote(&prepared.file.to_string_lossy()),
         shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
-        shell_quote(&prepared.plan.header.user)
+        shell_quote(prepared.user())
     );
     match &stopped.why {
         WhyStopped::Interrupted => {
@@ -273,7 +271,7 @@ fn print<W: Write>(
     let receipt = verified.map(|verified| &verified.receipt);
     let kept = !items.is_empty() && verified.is_none_or(|verified| !verified.plan_removed);
     let totals = Totals {
-        user: &header.user,
+        user: prepared.user(),
         case: &header.case,
         blueprint: &header.blueprint,
         plan: kept.then(|| prepared.file.display().to_string()),

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::carry::Run;
 use super::planning::{first_problem, not_searched};
-use super::present::{Present, Today, look};
+use super::present::{Present, Today};
 use super::{
-    Ended, Point, Progress, PurgeRequest, Stopped, Tools, Verified, WhyStopped, now, reach,
+    ChangeRequest, Ended, Point, Progress, Stopped, Tools, Verified, WhyStopped, now, reach,
 };
 use crate::config::private;
 use crate::domain::receipt::{BucketCounts, Outcome, Receipt, SCHEMA, SealedItem, page};
@@ -17,9 +17,10 @@ use crate::domain::receipt::{BucketCounts, Outcome, Receipt, SCHEMA, SealedItem,
 const WINDOW: &str = "objects written without versioning have no id of their own: each was looked at right before it was \
      deleted, and one that was overwritten between the two requests would have been deleted in its newer form";
 
-pub(super) async fn settle(tools: Tools<'_>, request: &PurgeRequest<'_>, run: Run) -> Ended {
-    let present = look(tools, request, &run.checked.owner).await;
-    if let Some(problem) = first_problem(&present.found.coverage) {
+pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: Run) -> Ended {
+    let look = request.grounds.look(tools, request.plan, request.in_flight);
+    let present = look.await;
+    if let Some(problem) = first_problem(&present.coverage) {
         return stopped(&run, WhyStopped::Problem(problem));
     }
     reach(request, Point::Verified).await;
@@ -58,7 +59,7 @@ fn stopped(run: &Run, why: WhyStopped) -> Ended {
 
 fn write(
     tools: Tools<'_>,
-    request: &PurgeRequest<'_>,
+    request: &ChangeRequest<'_>,
     run: &Run,
     present: &Present,
 ) -> io::Result<(Receipt, Verified)> {
@@ -72,7 +73,8 @@ fn write(
     private::replace(&receipt_file, |to| to.write_all(text.as_bytes()))?;
     let page = page::page(&receipt);
     private::replace(&page_file, |to| to.write_all(page.as_bytes()))?;
-    audit.append(case, "purge-verified", json!({ "receipt": receipt.digest }))?;
+    let event = format!("{}-verified", request.plan.header.act.event());
+    audit.append(case, &event, json!({ "receipt": receipt.digest }))?;
     let verified = Verified {
         receipt: receipt.clone(),
         receipt_file,
@@ -83,13 +85,14 @@ fn write(
 }
 
 fn receipt(
-    request: &PurgeRequest<'_>,
+    request: &ChangeRequest<'_>,
     run: &Run,
     present: &Present,
     audit_head: String,
 ) -> Receipt {
     let header = &request.plan.header;
     let checked = &run.checked;
+    let attested = request.grounds.attest();
     let regions = header.regions.iter().map(|(bucket, region)| {
         let counts = BucketCounts {
             region: region.clone(),
@@ -117,10 +120,12 @@ fn receipt(
         endpoint: header.endpoint.clone(),
         blueprint: header.blueprint.clone(),
         blueprint_sha256: header.blueprint_sha256.clone(),
-        subject_hmac: checked.secret.subject(checked.owner.as_str()),
+        act: header.act.clone(),
+        subject: header.subject.nameless(),
+        subject_hmac: checked.secret.subject(&header.subject),
         key_id: String::new(),
-        existence: request.existence.clone(),
-        owner_still_exists: request.owner_still_exists.clone(),
+        existence: attested.existence,
+        owner_still_exists: attested.owner_still_exists,
         planned_at: header.made_at,
         began_at: run.began,
         verified_at: now(),
@@ -128,7 +133,7 @@ fn receipt(
         items: items.collect(),
         merkle_root: String::new(),
         appeared: u64::try_from(present.appeared.len()).unwrap_or(u64::MAX),
-        not_searched: not_searched(&present.found.coverage),
+        not_searched: not_searched(&present.coverage),
         window: run.had_window.then(|| WINDOW.to_owned()),
         audit_head,
         digest: String::new(),

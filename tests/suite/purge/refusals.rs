@@ -1,7 +1,7 @@
 //! Whatever does not hold is refused before anything is changed.
 
 use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::change::{Existence, Plan};
+use s3warden::domain::change::{Existence, Plan, Subject};
 use s3warden::domain::{ByteSize, ObjectKey};
 use s3warden::ops::change::{Begin, Bounds, Failure};
 
@@ -34,7 +34,11 @@ async fn a_plan_that_holds_a_neighbours_object_is_refused() {
 
 #[tokio::test]
 async fn a_plan_for_another_user_than_its_items_is_refused() {
-    let edit = |plan: &mut Plan, _: &Bench| plan.header.user = "user-10".to_owned();
+    let edit = |plan: &mut Plan, _: &Bench| {
+        plan.header.subject = Subject::User {
+            id: "user-10".to_owned(),
+        };
+    };
     is_refused(edit, Way::default(), "not known to be the user's").await;
 }
 

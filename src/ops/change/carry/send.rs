@@ -117,15 +117,15 @@ impl Sender<'_> {
             if goes_together {
                 together.push((*at, item));
             } else {
-                alone.push((*at, item));
+                alone.push(*at);
             }
         }
         let mut answers = self.together(&batch.bucket, together).await;
         let mut singles = stream::iter(alone)
-            .map(|(at, item)| async move { (at, self.alone(item).await) })
+            .map(|at| async move { Some((at, self.alone(self.items.get(at)?).await)) })
             .buffered(self.in_flight.max(1));
         while let Some(single) = singles.next().await {
-            answers.push(single);
+            answers.extend(single);
         }
         drop(singles);
         self.explain(answers).await
