@@ -319,6 +319,7 @@ fn outcomes(receipt: &Receipt) -> BTreeMap<&'static str, u64> {
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Deleted => "deleted",
+        Outcome::Done => "done",
         Outcome::GoneBefore => "gone-before",
         Outcome::Retained => "retained",
         Outcome::StillThere => "still-there",

@@ -116,6 +116,15 @@ async fn finish(
     })
 }
 
+/// Whether it is still what was judged.
+pub(in crate::ops) async fn is_as_judged(
+    aws: &Aws,
+    target: Target<'_>,
+    meter: &Meter,
+) -> Result<bool, Problem> {
+    Ok(look(aws, target, meter).await?.is_ok())
+}
+
 async fn look(
     aws: &Aws,
     target: Target<'_>,

@@ -36,8 +36,8 @@ pub(in crate::ops) enum Step {
         /// Whether it was looked at right before, for want of a condition.
         checked: bool,
     },
-    /// There was nothing to do: in its words, since when.
-    Already(String),
+    /// There was nothing to do.
+    Already,
     /// It is not what was judged any more, and was left alone.
     Changed,
     /// It was left alone for this reason.

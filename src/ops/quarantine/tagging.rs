@@ -36,7 +36,7 @@ pub(in crate::ops) async fn step(
     let wanted = match way {
         Way::Aside(day) => match tags::mark(&before, day) {
             Marking::Write(tags) => tags,
-            Marking::Already(since) => return Ok(Step::Already(since)),
+            Marking::Already(_) => return Ok(Step::Already),
             Marking::Full => {
                 let why = "it has ten tags, and S3 allows no eleventh: put it aside with --by copy";
                 return Ok(Step::Left(why.to_owned()));
@@ -44,7 +44,7 @@ pub(in crate::ops) async fn step(
         },
         Way::Back => match tags::unmark(&before) {
             Some(tags) => tags,
-            None => return Ok(Step::Already("it is in no quarantine".to_owned())),
+            None => return Ok(Step::Already),
         },
     };
     let place = (target.bucket, target.key, version);
