@@ -7,10 +7,14 @@
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
 use super::{Method, place, tags};
+use crate::domain::change::Act;
 use crate::domain::configuration::{Expiration, Filter, Rule, When};
 
 /// How many days a quarantine lasts where nobody says otherwise.
 pub const DAYS: u32 = 30;
+
+/// The id of the rule about copies.
+const OF_COPIES: &str = "s3warden-quarantine";
 
 /// The rule that expires what is put aside on `day`, after so many days, at least 1.
 #[must_use]
@@ -31,7 +35,7 @@ pub fn of(method: Method, day: NaiveDate, days: u32) -> Rule {
             )
         }
         Method::Copy => (
-            "s3warden-quarantine".to_owned(),
+            OF_COPIES.to_owned(),
             Filter {
                 prefix: place::PREFIX.to_owned(),
                 ..Filter::default()
@@ -45,6 +49,19 @@ pub fn of(method: Method, day: NaiveDate, days: u32) -> Rule {
         filter,
         expiration: Some(Expiration::At(when)),
         ..Rule::default()
+    }
+}
+
+/// Whether a rule of this id is one that ends what this act brings back.
+#[must_use]
+pub fn is_ours(id: &str, act: &Act) -> bool {
+    match act {
+        Act::Untag => id
+            .strip_prefix(tags::TAG)
+            .and_then(|rest| rest.strip_prefix('-'))
+            .is_some_and(|day| NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok()),
+        Act::CopyBack => id == OF_COPIES,
+        _ => false,
     }
 }
 
@@ -124,13 +141,20 @@ mod tests {
         let mut kept = given.clone();
         kept.filter.tags.clear();
         let why = difference(&given, Some(&kept)).unwrap();
-        assert!(why.contains("condition on tags") && why.contains("all objects"), "{why}");
+        assert!(
+            why.contains("condition on tags") && why.contains("all objects"),
+            "{why}"
+        );
         let mut kept = given.clone();
         kept.filter.prefix = "uploads/".to_owned();
         assert!(difference(&given, Some(&kept)).unwrap().contains("filter"));
         let mut kept = given.clone();
         kept.expiration = Some(Expiration::At(When::Days(30)));
-        assert!(difference(&given, Some(&kept)).unwrap().contains("after 30 days"));
+        assert!(
+            difference(&given, Some(&kept))
+                .unwrap()
+                .contains("after 30 days")
+        );
         let mut kept = given.clone();
         kept.enabled = false;
         assert!(difference(&given, Some(&kept)).is_some());

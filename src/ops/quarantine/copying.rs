@@ -108,12 +108,14 @@ async fn finish(
     if let Some(metadata) = metadata {
         original.metadata = metadata.clone().into_iter().collect();
     }
-    Ok(match same::difference(&original, &likeness(there, copied)) {
-        None => Step::Done { checked: true },
-        Some(why) => Step::Left(format!(
-            "what lies under the key that it would be copied to is not the same, and was left: {why}"
-        )),
-    })
+    Ok(
+        match same::difference(&original, &likeness(there, copied)) {
+            None => Step::Done { checked: true },
+            Some(why) => Step::Left(format!(
+                "what lies under the key that it would be copied to is not the same, and was left: {why}"
+            )),
+        },
+    )
 }
 
 /// Whether it is still what was judged.
@@ -125,11 +127,7 @@ pub(in crate::ops) async fn is_as_judged(
     Ok(look(aws, target, meter).await?.is_ok())
 }
 
-async fn look(
-    aws: &Aws,
-    target: Target<'_>,
-    meter: &Meter,
-) -> Result<Result<Head, Step>, Problem> {
+async fn look(aws: &Aws, target: Target<'_>, meter: &Meter) -> Result<Result<Head, Step>, Problem> {
     let head = object::head(aws, target.bucket, target.key, target.version(), meter).await;
     match head {
         Ok(head) if target.is(&head) => Ok(Ok(head)),
@@ -154,7 +152,11 @@ fn cannot_be_copied(head: &Head) -> Option<String> {
                 .to_owned(),
         );
     }
-    if head.encryption.as_ref().is_some_and(|sse| sse.algorithm == "SSE-C") {
+    if head
+        .encryption
+        .as_ref()
+        .is_some_and(|sse| sse.algorithm == "SSE-C")
+    {
         return Some("it is encrypted with a key that its writer keeps".to_owned());
     }
     if head.missing_metadata > 0 {
@@ -171,7 +173,9 @@ fn cannot_be_copied(head: &Head) -> Option<String> {
 /// The object's metadata and its long key, which the place cannot tell.
 fn with_entry(head: &Head, entry: &str) -> Result<BTreeMap<String, String>, &'static str> {
     if head.expires.is_some() {
-        return Err("its key is too long for the quarantine's prefix, and a copy would lose its Expires header");
+        return Err(
+            "its key is too long for the quarantine's prefix, and a copy would lose its Expires header",
+        );
     }
     let mut metadata = head.metadata.clone();
     metadata.insert(place::KEY_ENTRY.to_owned(), entry.to_owned());
@@ -180,7 +184,9 @@ fn with_entry(head: &Head, entry: &str) -> Result<BTreeMap<String, String>, &'st
         .map(|(name, value)| name.len() + value.len())
         .sum();
     if bytes > place::MOST_METADATA {
-        return Err("its key is too long for the quarantine's prefix, and its metadata leave no room for it: put it aside by tag");
+        return Err(
+            "its key is too long for the quarantine's prefix, and its metadata leave no room for it: put it aside by tag",
+        );
     }
     Ok(metadata)
 }
@@ -233,6 +239,8 @@ pub(in crate::ops) async fn has_arrived(
         .encryption
         .as_ref()
         .is_some_and(|sse| sse.algorithm.starts_with("aws:kms"));
-    Ok(there.size == target.size
-        && (in_parts || under_kms || there.etag.as_deref() == target.etag))
+    Ok(
+        there.size == target.size
+            && (in_parts || under_kms || there.etag.as_deref() == target.etag),
+    )
 }

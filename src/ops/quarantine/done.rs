@@ -35,12 +35,7 @@ pub(super) async fn done(
     answers.into_iter().flatten().collect()
 }
 
-async fn is_done(
-    reach: Reach<'_>,
-    act: &Act,
-    item: &Item,
-    today: &Today,
-) -> Result<bool, Problem> {
+async fn is_done(reach: Reach<'_>, act: &Act, item: &Item, today: &Today) -> Result<bool, Problem> {
     let is_there = matches!(today, Today::Present(_));
     let Some(target) = Target::of(item) else {
         // A marker that hid what came back.

@@ -269,9 +269,11 @@ impl Grounds for InQuarantine {
         let is_held = |item: &Item| {
             item.claim.bucket == self.bucket
                 && match (&item.claim.why, &plan.header.act, &item.what) {
-                    (Why::Held { original }, Act::Untag, What::Version { .. } | What::Marker { .. }) => {
-                        *original == item.claim.key
-                    }
+                    (
+                        Why::Held { original },
+                        Act::Untag,
+                        What::Version { .. } | What::Marker { .. },
+                    ) => *original == item.claim.key,
                     (Why::Held { original }, Act::CopyBack, What::Version { .. }) => {
                         place::of(original).is_some_and(|place| place.key == item.claim.key)
                     }
@@ -282,7 +284,10 @@ impl Grounds for InQuarantine {
             return Ok(());
         }
         Err(Failure::refused(
-            format!("the plan is not about what is in quarantine in {}", self.bucket),
+            format!(
+                "the plan is not about what is in quarantine in {}",
+                self.bucket
+            ),
             "make a new one with `s3warden orphans BUCKET --act restore`",
         ))
     }

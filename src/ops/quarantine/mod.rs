@@ -5,9 +5,10 @@
 //! orphan any more that it was is left alone and told. Back the way is [`plan_of_held`], which asks the bucket itself what is
 //! in quarantine, so that nothing that was kept on this computer is needed.
 //!
-//! Inside: `plan` and `held` (what is done to what), `verdicts` (whether it may be), `there` (what is under some keys),
+//! [`act()`] carries a plan out, the lifecycle rule that ends a quarantine included. Inside: `plan` and `held` (what is done to what), `verdicts` (whether it may be), `there` (what is under some keys),
 //! `tagging` and `copying` (what is done to one object), [`rules`] (the lifecycle rule that ends a quarantine).
 
+mod act;
 pub(in crate::ops) mod copying;
 mod done;
 mod held;
@@ -24,8 +25,9 @@ use crate::domain::change::{Item, Why};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ByteSize, ObjectKey, VersionId};
 
+pub use act::{ActRequest, Acted, act};
 pub use held::{Held, HeldRequest, InQuarantine, plan_of_held};
-pub use plan::{LeftOut, PlanRequest, Planned, Wanted, plan_of};
+pub use plan::{LeftOut, PlanRequest, Planned, Wanted, plan_of, things};
 pub use verdicts::Orphans;
 
 /// What came of one object.

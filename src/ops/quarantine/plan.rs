@@ -10,7 +10,9 @@ use super::there::{self, Reach, There};
 use crate::aws::{Aws, Meter};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, blueprint_hash};
-use crate::domain::change::{Act, Claim, Existence, Header, Item, Operator, Plan, Subject, What, Why};
+use crate::domain::change::{
+    Act, Claim, Existence, Header, Item, Operator, Plan, Subject, What, Why,
+};
 use crate::domain::orphans::{Kind, Verdict};
 use crate::domain::quarantine::Method;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion};
@@ -45,8 +47,6 @@ pub struct PlanRequest<'a> {
 pub struct Planned {
     /// The plan.
     pub plan: Plan,
-    /// How many orphans of the report it is about: what has to be typed to confirm it.
-    pub orphans: u64,
     /// Orphans of the report that are not in the plan.
     pub left_out: Vec<LeftOut>,
 }
@@ -111,15 +111,11 @@ pub async fn plan_of(
     let there = there::under(reach, &keys, has_uploads).await;
     let mut items = Vec::new();
     let mut left_out = Vec::new();
-    let mut orphans = 0;
     let by_key = by_key(&there);
     for verdict in taken {
         let found = items_of(verdict, request.wanted, &by_key, &there);
         match found {
-            Ok(found) => {
-                items.extend(found);
-                orphans += 1;
-            }
+            Ok(found) => items.extend(found),
             Err(why) => left_out.push(LeftOut {
                 kind: verdict.kind,
                 key: verdict.key.clone(),
@@ -132,9 +128,21 @@ pub async fn plan_of(
     let header = header(reach, request.blueprint, act, &there).await?;
     Ok(Planned {
         plan: Plan { header, items },
-        orphans,
         left_out,
     })
+}
+
+/// How many orphans a plan is about: what has to be typed to confirm it. One with several versions is one.
+#[must_use]
+pub fn things(plan: &Plan) -> u64 {
+    let places = plan.items.iter().map(|item| {
+        let upload = match &item.what {
+            What::Upload { id } => Some(id.as_str()),
+            What::Version { .. } | What::Marker { .. } => None,
+        };
+        (&item.claim.key, upload)
+    });
+    places.collect::<HashSet<_>>().len() as u64
 }
 
 /// A plan's header.
@@ -152,7 +160,9 @@ pub(super) async fn header(
         return Err(problem.into());
     }
     if reach.cancel.is_cancelled() {
-        return Err(crate::aws::Problem::cancelled("make a plan for", reach.bucket.as_str()).into());
+        return Err(
+            crate::aws::Problem::cancelled("make a plan for", reach.bucket.as_str()).into(),
+        );
     }
     let identity = reach.aws.identity(reach.meter).await?;
     let region = reach.aws.known_region(reach.bucket);
@@ -203,9 +213,8 @@ fn items_of(
         why: Why::Verdict { kind: verdict.kind },
     });
     if let Some(id) = &verdict.upload_id {
-        let is_it = |upload: &&crate::domain::Upload| {
-            upload.key == verdict.key && upload.upload_id == *id
-        };
+        let is_it =
+            |upload: &&crate::domain::Upload| upload.key == verdict.key && upload.upload_id == *id;
         let upload = there.uploads.iter().find(is_it).ok_or(GONE)?;
         return Ok(vec![Item {
             claim,
@@ -222,8 +231,13 @@ fn items_of(
         items.map(|version| Item::of_version(Arc::clone(&claim), version))
     };
     if verdict.kind == Kind::VersionsOnly {
-        let newest = versions.iter().filter_map(|one| one.object.last_modified).max();
-        let has_current = versions.iter().any(|one| one.is_latest && !one.is_delete_marker);
+        let newest = versions
+            .iter()
+            .filter_map(|one| one.object.last_modified)
+            .max();
+        let has_current = versions
+            .iter()
+            .any(|one| one.is_latest && !one.is_delete_marker);
         if newest != verdict.last_modified || has_current {
             return Err(CHANGED);
         }

@@ -99,6 +99,13 @@ impl Rules {
         self.rules.is_empty()
     }
 
+    /// The ids that they have.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        let ids = self.rules.iter().filter_map(LifecycleRule::id);
+        ids.map(str::to_owned).collect()
+    }
+
     /// The rule of this id; nothing, too, where it cannot be understood.
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<Rule> {
@@ -169,9 +176,9 @@ impl Rules {
             return delete(aws, bucket, permit, meter).await;
         }
         let rules = BucketLifecycleConfiguration::builder().set_rules(Some(self.rules.clone()));
-        let rules = rules.build().map_err(|why| {
-            call.problem(ProblemKind::Invalid, &why.to_string(), "report it")
-        })?;
+        let rules = rules
+            .build()
+            .map_err(|why| call.problem(ProblemKind::Invalid, &why.to_string(), "report it"))?;
         aws.on_bucket(&call, bucket, |s3| {
             s3.put_bucket_lifecycle_configuration()
                 .bucket(bucket.as_str())
@@ -208,7 +215,8 @@ async fn delete(
 
 /// A rule of ours for the SDK: a filter of one condition, and an end.
 fn ours(rule: &Rule) -> Result<LifecycleRule, String> {
-    let wrong = |why: &dyn std::fmt::Display| format!("the rule {} cannot be written: {why}", rule.id);
+    let wrong =
+        |why: &dyn std::fmt::Display| format!("the rule {} cannot be written: {why}", rule.id);
     let filter = match (rule.filter.tags.as_slice(), rule.filter.prefix.as_str()) {
         ([(name, value)], "") => {
             let tag = Tag::builder().key(name).value(value).build();
@@ -262,7 +270,10 @@ mod tests {
         let known = "<?xml version=\"1.0\"?><LifecycleConfiguration xmlns=\"x\"><Rule><ID>a</ID><Filter/></Rule>\
                      </LifecycleConfiguration>";
         assert!(unknown(known).is_empty());
-        let newer = known.replace("<Filter/>", "<Filter/><ns:Sampling rate=\"1\">2</ns:Sampling>");
+        let newer = known.replace(
+            "<Filter/>",
+            "<Filter/><ns:Sampling rate=\"1\">2</ns:Sampling>",
+        );
         assert_eq!(unknown(&newer), BTreeSet::from(["Sampling".to_owned()]));
     }
 }
