@@ -108,6 +108,7 @@ pub(super) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<C
         Action::FindOrphans
         | Action::Mark
         | Action::MarkAll
+        | Action::BrowseRow
         | Action::Export
         | Action::CopyMarked
         | Action::ShowForm
@@ -177,6 +178,7 @@ fn prompt(state: &mut State, kind: PromptKind) {
         PromptKind::Jump
         | PromptKind::OwnersFile
         | PromptKind::KeysFile
+        | PromptKind::OrphansLimit
         | PromptKind::ExportFile => String::new(),
     };
     state.overlay = Some(Overlay::Prompt {

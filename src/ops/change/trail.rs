@@ -200,7 +200,10 @@ mod tests {
         let whole = std::fs::read_to_string(audit.path()).unwrap();
         let lines: Vec<&str> = whole.lines().collect();
         for (damaged, expected) in [
-            (whole.replace("\"items\":1", "\"items\":7"), vec![(2, Changed)]),
+            (
+                whole.replace("\"items\":1", "\"items\":7"),
+                vec![(2, Changed)],
+            ),
             ([lines[0], lines[2], lines[3]].join("\n"), vec![(2, Torn)]),
             ([lines[0], lines[0], lines[1]].join("\n"), vec![(2, Torn)]),
             (
