@@ -28,7 +28,7 @@ impl Counts {
         let mut counts = Self::default();
         for item in &receipt.items {
             *match item.outcome {
-                Outcome::Deleted => &mut counts.deleted,
+                Outcome::Deleted | Outcome::Done => &mut counts.deleted,
                 Outcome::GoneBefore => &mut counts.gone_before,
                 Outcome::Retained => &mut counts.retained,
                 Outcome::StillThere => &mut counts.still_there,

@@ -45,9 +45,9 @@ pub(super) async fn carry_out(
             advice,
         ));
     }
-    let owner = work.plan.plan.owner().map_err(|why| {
+    let owner = work.plan.plan.owner().ok().flatten().ok_or_else(|| {
         let advice = "look for the user anew; nothing was touched";
-        refused(ProblemKind::Invalid, &why.to_string(), advice)
+        refused(ProblemKind::Invalid, "the plan is about no user", advice)
     })?;
     let store = store(shared)?;
     tell(out, PurgeStage::Asking).await;

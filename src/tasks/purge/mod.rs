@@ -171,7 +171,7 @@ impl PurgePlan {
     /// The user's id.
     #[must_use]
     pub fn user(&self) -> &str {
-        &self.plan.header.user
+        self.plan.header.subject.user().unwrap_or_default()
     }
 
     /// How many things it would delete.
@@ -346,6 +346,7 @@ async fn reopen(
     let (plan, sha256) = Plan::read(&text).map_err(|why| cannot(&why))?;
     drop(text);
     let owner = plan.owner().map_err(|why| cannot(&why))?;
+    let owner = owner.ok_or_else(|| cannot(&"it is not about a user"))?;
     tell(out, PurgeStage::Asking).await;
     let records = ask(aws, &work.blueprint, &owner, &token, meter).await?;
     let origin = Origin::Begun {

@@ -203,7 +203,7 @@ fn reopen(state: &mut State, number: usize, commands: &mut Vec<Command>) {
         return;
     }
     let (file, name) = (one.plan.clone(), one.header.blueprint.clone());
-    let user = one.header.user.clone();
+    let user = one.user.clone();
     reopen_plan(state, (file, user, &name), commands);
 }
 

@@ -118,7 +118,7 @@ fn unfinished(state: &State, setup: &Setup, number: usize) -> String {
     };
     format!(
         "{}, begun {began}, {} sent{under_way}",
-        text::safe(&one.header.user),
+        text::safe(&one.user),
         words::counted(one.sent, "thing")
     )
 }
