@@ -138,7 +138,7 @@ pub enum PurgeNews {
 
 impl PurgePlan {
     /// Puts a plan together with what is said of it. It goes through all items: not for the screen's thread.
-    fn new(
+    pub(crate) fn new(
         plan: Plan,
         origin: Origin,
         blueprint: Blueprint,
