@@ -337,6 +337,7 @@ fn orphans(c: &mut Criterion) {
         [Ground {
             rules,
             objects: objects.clone(),
+            stated: None,
             wanted: true,
         }]
     };

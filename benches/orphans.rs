@@ -192,6 +192,7 @@ fn join(
     let grounds = [Ground {
         rules,
         objects: objects.clone(),
+        stated: None,
         wanted: true,
     }];
     let join = Join {

@@ -1,5 +1,6 @@
 //! What a plan is about, and what it does to it.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Item, What};
@@ -66,6 +67,17 @@ pub enum Act {
     /// They are deleted for good: versions, markers and uploads.
     #[default]
     Delete,
+    /// They are put aside by a tag, beside the tags that they have.
+    Tag {
+        /// What the tag says: the day.
+        day: NaiveDate,
+    },
+    /// The tag is taken away, and a delete marker that hides what was tagged.
+    Untag,
+    /// They are copied under the quarantine's prefix, compared, and deleted in their place.
+    CopyAside,
+    /// They are copied from there to their own keys, compared, and deleted there.
+    CopyBack,
 }
 
 impl Act {
@@ -74,6 +86,8 @@ impl Act {
     pub fn event(&self) -> &'static str {
         match self {
             Self::Delete => "purge",
+            Self::Tag { .. } | Self::CopyAside => "quarantine",
+            Self::Untag | Self::CopyBack => "restore",
         }
     }
 
@@ -85,6 +99,8 @@ impl Act {
             (Self::Delete, What::Version { .. } | What::Marker { .. } | What::Upload { .. }) => {
                 true
             }
+            (Self::Tag { .. } | Self::CopyAside, What::Version { is_latest, .. }) => *is_latest,
+            (Self::Tag { .. } | Self::CopyAside | Self::Untag | Self::CopyBack, _) => false,
         }
     }
 
@@ -93,7 +109,8 @@ impl Act {
     #[must_use]
     pub fn takes_away(&self) -> bool {
         match self {
-            Self::Delete => true,
+            Self::Delete | Self::CopyAside | Self::CopyBack => true,
+            Self::Tag { .. } | Self::Untag => false,
         }
     }
 
@@ -103,6 +120,8 @@ impl Act {
     pub fn can_uncover(&self) -> bool {
         match self {
             Self::Delete => true,
+            // Each has one version under its key, or is to be seen again.
+            Self::Tag { .. } | Self::Untag | Self::CopyAside | Self::CopyBack => false,
         }
     }
 }

@@ -108,6 +108,8 @@ pub struct SealedItem {
 pub enum Outcome {
     /// Deleted by this purge, listed again and gone.
     Deleted,
+    /// Done, looked at again and so: what was to be done to it was not a deletion.
+    Done,
     /// Gone before this purge came to it.
     GoneBefore,
     /// Still there, and left there for the reason given.
@@ -136,6 +138,8 @@ pub struct BucketCounts {
     pub planned: Amount,
     /// Deleted by this purge, listed again and gone.
     pub deleted: Amount,
+    /// Done, looked at again and so, where it was not a deletion.
+    pub done: Amount,
     /// Gone before this purge came to it.
     pub gone_before: Amount,
     /// Still there for a reason.
@@ -157,6 +161,7 @@ impl BucketCounts {
         self.planned.add(item.bytes);
         match item.outcome {
             Outcome::Deleted => self.deleted.add(item.bytes),
+            Outcome::Done => self.done.add(item.bytes),
             Outcome::GoneBefore => self.gone_before.add(item.bytes),
             Outcome::Retained => self.retained.add(item.bytes),
             Outcome::StillThere => self.still_there.add(item.bytes),

@@ -151,6 +151,7 @@ impl Run {
                         items: Arc::clone(&self.checked.items),
                         in_flight: request.in_flight,
                         governor: governor.clone(),
+                        act: request.plan.header.act.clone(),
                     };
                     under_way.push(async move { (number, sender.send(&batch).await) });
                 }

@@ -12,6 +12,7 @@ use super::{
     ChangeRequest, Ended, Point, Progress, Stopped, Tools, Verified, WhyStopped, now, reach,
 };
 use crate::config::private;
+use crate::domain::change::Act;
 use crate::domain::receipt::{BucketCounts, Outcome, Receipt, SCHEMA, SealedItem, page};
 
 const WINDOW: &str = "objects written without versioning have no id of their own: each was looked at right before it was \
@@ -30,7 +31,7 @@ pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: R
             let nothing_left = receipt
                 .items
                 .iter()
-                .all(|item| matches!(item.outcome, Outcome::Deleted | Outcome::GoneBefore));
+                .all(|item| matches!(item.outcome, Outcome::Deleted | Outcome::Done | Outcome::GoneBefore));
             if nothing_left && !request.keep_plan {
                 let plan = std::fs::remove_file(&request.plan_file);
                 verified.plan_removed = plan.is_ok() && run.journal.remove().is_ok();
@@ -102,7 +103,10 @@ fn receipt(
     });
     let items = request.plan.items.iter().zip(&present.today).enumerate();
     let items = items.map(|(at, (item, today))| {
-        let (outcome, reason) = run.outcome(at, today);
+        let (outcome, reason) = match header.act {
+            Act::Delete => run.outcome(at, today),
+            _ => run.outcome_of_act(at, today, &header.act, present.done.contains(&at)),
+        };
         SealedItem {
             bucket: item.claim.bucket.as_str().to_owned(),
             kind: item.kind().to_owned(),
@@ -163,5 +167,35 @@ impl Run {
             (false, _) if self.sent.contains(&at) => (Outcome::Deleted, None),
             (false, _) => (Outcome::GoneBefore, None),
         }
+    }
+
+    /// What became of an item that was to be put aside or brought back, as the second look says.
+    fn outcome_of_act(
+        &self,
+        at: usize,
+        today: &Today,
+        act: &Act,
+        is_done: bool,
+    ) -> (Outcome, Option<String>) {
+        let is_gone = *today == Today::Gone;
+        let reason = self.checked.retained.get(&at).cloned();
+        match reason {
+            Some(reason) if !is_gone => return (Outcome::Retained, Some(reason)),
+            _ if is_done => return (Outcome::Done, None),
+            _ => {}
+        }
+        let was_sent = self.sent.contains(&at);
+        if is_gone && !(was_sent && act.takes_away()) {
+            return (Outcome::GoneBefore, None);
+        }
+        let why = self.failed.get(&at).cloned().unwrap_or_else(|| {
+            let why = if is_gone {
+                "it is gone from its place, and what was to be made of it is not where it should be"
+            } else {
+                "the service took the change, and does not show it"
+            };
+            why.to_owned()
+        });
+        (Outcome::StillThere, Some(why))
     }
 }

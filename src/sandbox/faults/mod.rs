@@ -1,20 +1,23 @@
 //! Faults by rule: what a service under load, a missing permission or a bad network does to a client.
 //!
 //! A [`FaultRule`] says which requests it looks at (operation, bucket, key), which of them it strikes (every Nth, at
-//! most so many) and what happens then. `spec` is its written form, as `--faults` takes it. Faults are applied to
+//! most so many) and what happens then. `spec` is its written form, as `--faults` takes it,
+//! `allowance` counts what a second allows. Faults are applied to
 //! the HTTP answer, not to the store, so that a client meets exactly what it would meet outside; those of a listing
 //! itself go along with the request to where its pages are made, and those of single keys of a `DeleteObjects`
 //! ([`KEY_OF_BATCH`]) to where each key gets its own answer.
 
+mod allowance;
 mod apply;
 mod spec;
 
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use super::pattern::Pattern;
+use allowance::Allowance;
 
 pub use spec::FaultError;
 
@@ -60,6 +63,9 @@ pub struct FaultRule {
     pub key: Pattern,
     /// Of the requests that match, the Nth, the 2Nth and so on are struck; 1 strikes them all.
     pub every: NonZeroU64,
+    /// Of the requests that match, so many a second are let pass, and the rule looks at the others alone; `None`: it looks
+    /// at all of them.
+    pub over: Option<NonZeroU64>,
     /// After so many strikes the rule rests; `None`: never.
     pub times: Option<u64>,
     /// What happens.
@@ -75,6 +81,7 @@ impl FaultRule {
             bucket: Pattern::any(),
             key: Pattern::any(),
             every: NonZeroU64::MIN,
+            over: None,
             times: None,
             fault,
         }
@@ -95,6 +102,15 @@ impl FaultRule {
         Self {
             bucket: Pattern::new(bucket),
             key: Pattern::new(key),
+            ..self
+        }
+    }
+
+    /// The same rule for what exceeds so many requests a second alone.
+    #[must_use]
+    pub fn over(self, a_second: NonZeroU64) -> Self {
+        Self {
+            over: Some(a_second),
             ..self
         }
     }
@@ -123,6 +139,7 @@ pub(super) struct Faults {
 struct Counted {
     rule: FaultRule,
     met: AtomicU64,
+    allowance: Option<Mutex<Allowance>>,
 }
 
 impl Faults {
@@ -131,6 +148,9 @@ impl Faults {
         let rules = rules
             .into_iter()
             .map(|rule| Counted {
+                allowance: rule
+                    .over
+                    .map(|a_second| Mutex::new(Allowance::new(a_second, Instant::now()))),
                 rule,
                 met: AtomicU64::new(0),
             })
@@ -172,6 +192,12 @@ impl Faults {
 
 impl Counted {
     fn strikes(&self) -> bool {
+        if let Some(allowance) = &self.allowance {
+            let mut allowance = allowance.lock().unwrap_or_else(PoisonError::into_inner);
+            if allowance.lets_pass(Instant::now()) {
+                return false;
+            }
+        }
         let met = self.met.fetch_add(1, Ordering::Relaxed) + 1;
         let every = self.rule.every.get();
         met.is_multiple_of(every) && self.rule.times.is_none_or(|times| met / every <= times)
