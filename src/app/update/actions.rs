@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Command, arrange, bucket_state, fleet, loading, navigate, orphans, presign, scanning, start,
-    toast,
+    toast, treemap,
 };
 use crate::app::action::Action;
 use crate::app::browse::Place;
@@ -25,6 +25,9 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         return;
     }
     if state.screen == Screen::Orphans && orphans::act(state, action, commands) {
+        return;
+    }
+    if state.screen == Screen::Browse && treemap::act(state, action, commands) {
         return;
     }
     match action {
@@ -60,6 +63,7 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::AuditContents => fleet::audit(state, AuditDepth::Contents, commands),
         Action::Scan => scanning::scan_or_stop(state, commands),
         Action::AllObjects => scanning::all_objects(state, commands),
+        Action::NextMap => treemap::next(state, commands),
         Action::NextBars => scanning::next_bars(state, commands),
         Action::ToggleView => navigate::toggle_view(state, commands),
         Action::OwnersHere => navigate::owners_here(state, commands),
@@ -268,6 +272,11 @@ fn copy(state: &mut State, as_uri: bool, commands: &mut Vec<Command>) {
         );
         return;
     };
+    copy_text(state, text, commands);
+}
+
+/// Copies a text; one that holds characters that one does not see only once that was said.
+pub(super) fn copy_text(state: &mut State, text: String, commands: &mut Vec<Command>) {
     if text::has_hidden(&text) {
         state.overlay = Some(Overlay::ConfirmCopy(text));
     } else {

@@ -12,6 +12,7 @@ mod sheet;
 mod state;
 mod tasks;
 mod timeline;
+mod treemap;
 
 use chrono::{DateTime, Utc};
 use ratatui::Frame;
@@ -22,6 +23,7 @@ use super::Theme;
 use crate::app::browse::{Browse, LayoutSource, Place};
 use crate::app::scans::PlaceScan;
 use crate::app::state::Load;
+use crate::app::treemap::Treemap;
 use crate::app::{Screen, State};
 use crate::domain::text;
 
@@ -39,7 +41,10 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         (Screen::Orphans, _) => orphans::draw(frame, area, state, theme),
         (Screen::Presign, _) => presign::draw(frame, area, state, theme),
         (Screen::Tasks, _) => tasks::draw(frame, area, state, theme),
-        (Screen::Browse, Some(browse)) => draw_browse(frame, area, state, browse, theme),
+        (Screen::Browse, Some(browse)) => match &browse.treemap {
+            Some(map) => treemap::draw(frame, area, state, browse, map, theme),
+            None => draw_browse(frame, area, state, browse, theme),
+        },
         (Screen::Browse, None) => {}
     }
 }
@@ -113,6 +118,11 @@ pub(super) fn about_bucket(state: &State) -> String {
     buckets::about(state)
 }
 
+/// What is to be said of the part under the cursor of the map.
+pub(super) fn about_map(map: &Treemap) -> String {
+    treemap::about(map)
+}
+
 /// What is to be said of the line under the cursor of the Orphans screen, in the status line.
 pub(super) fn about_orphans(state: &State) -> String {
     orphans::about(state)
@@ -136,6 +146,8 @@ pub(super) fn summary(state: &State) -> Vec<String> {
         (Screen::Orphans, _) => orphans::summary(state),
         (Screen::Presign, _) => presign::summary(state),
         (Screen::Tasks, _) => tasks::summary(state),
+        // It says so itself.
+        (Screen::Browse, Some(browse)) if browse.treemap.is_some() => Vec::new(),
         (Screen::Browse, Some(browse)) => {
             // Whether the scan is what is waited for here, and whether there is anything of it to see.
             let (mut parts, loads, shows) = match &browse.place {

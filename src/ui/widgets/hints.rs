@@ -87,17 +87,14 @@ fn hints(state: &State) -> Vec<(String, String)> {
         None if state.screen == Screen::Presign && !on_the_form(state) => said(presign(state)),
         None => {
             let hint = |binding: &Binding| Some((binding.key(), binding.hint.clone()?));
-            state
-                .keymap
-                .hints(state.screen.keys())
-                .filter_map(hint)
-                .collect()
+            state.keymap.hints(state.keys()).filter_map(hint).collect()
         }
         Some(Overlay::Prompt { kind, .. }) => match kind {
             PromptKind::Filter => said(&[
                 ("Enter", "keep the filter"),
                 ("Esc", "show all"),
                 ("↑↓", "move"),
+                ("~", "first: letters with others between"),
             ]),
             PromptKind::OwnersFile | PromptKind::KeysFile => said(&[
                 ("Enter", "take it; empty: as the blueprint says"),
