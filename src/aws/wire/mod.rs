@@ -5,15 +5,18 @@ pub mod account;
 pub mod bucket;
 pub mod cloudwatch;
 pub mod configuration;
+pub mod copying;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub mod encoding;
 mod exact_key;
 pub mod identity;
+mod list_body;
 pub mod listing;
 pub mod object;
 pub mod parts;
 pub mod removal;
+pub mod tagging;
 pub mod uploads;
 pub mod versions;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::act_args::ActArgs;
 use crate::cli::Failure;
 use crate::cli::args::bucket_name;
 use crate::domain::BucketName;
@@ -69,6 +70,10 @@ pub struct OrphansArgs {
     /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each
     #[arg(long, value_name = "N", default_value_t = Limits::default().heads)]
     pub max_heads: u64,
+
+    /// What to do with what is found.
+    #[command(flatten)]
+    pub act: ActArgs,
 }
 
 /// Something said of the list of owners, or of the list of keys.
@@ -174,6 +179,11 @@ impl OrphansArgs {
                 .filter(|_| subject == Subject::Keys),
             ..ReferenceList::default()
         }))
+    }
+
+    /// Whether a list comes from standard input, which can be read once.
+    pub(super) fn reads_standard_input(&self) -> bool {
+        self.registry.iter().any(|list| list.value == "-")
     }
 
     /// What clap cannot see.
