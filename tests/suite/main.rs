@@ -27,6 +27,7 @@ mod orphans_screen;
 mod presign;
 mod presign_screen;
 mod purge;
+mod quarantine;
 mod registry;
 mod sandbox;
 mod scan;

@@ -2,4 +2,4 @@
 
 mod gates;
 mod kinds;
-mod support;
+pub mod support;
