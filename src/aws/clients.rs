@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use aws_config::SdkConfig;
@@ -29,6 +30,7 @@ struct Inner {
     homes: RwLock<HashMap<BucketName, Region>>,
     sts: OnceLock<aws_sdk_sts::Client>,
     plus_sign: PlusSign,
+    listings_by_sdk: AtomicBool,
 }
 
 /// What [`Aws::connect`] worked out.
@@ -63,6 +65,7 @@ impl Aws {
             homes: RwLock::default(),
             sts: OnceLock::new(),
             plus_sign: PlusSign::default(),
+            listings_by_sdk: AtomicBool::new(false),
         }))
     }
 
@@ -114,6 +117,17 @@ impl Aws {
 
     pub(crate) fn plus_sign(&self) -> &PlusSign {
         &self.0.plus_sign
+    }
+
+    /// Has the SDK parse the pages of listings from now on, for this connection and all its clones. It is slower and no
+    /// more exact: the reference to compare with.
+    pub fn read_listings_by_sdk(&self) {
+        self.0.listings_by_sdk.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether pages of listings are read without the SDK's parser.
+    pub(crate) fn reads_listings(&self) -> bool {
+        !self.0.listings_by_sdk.load(Ordering::Relaxed)
     }
 
     /// The client for a bucket, in the Region where it is known or else assumed to live.

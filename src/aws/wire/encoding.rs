@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use memchr::{memchr, memchr2};
 use percent_encoding::percent_decode_str;
 
 const UNKNOWN: u8 = 0;
@@ -61,6 +62,9 @@ impl Decoder {
 
     /// The string as it was before the server encoded it.
     pub fn decode(self, text: &str) -> Result<String, NotUtf8> {
+        if memchr2(b'%', b'+', text.as_bytes()).is_none() {
+            return Ok(text.to_owned());
+        }
         let text = match self {
             Self::Verbatim => return Ok(text.to_owned()),
             Self::PlusIsSpace if text.contains('+') => Cow::Owned(text.replace('+', " ")),
@@ -77,6 +81,9 @@ impl Decoder {
 fn evidence<'a>(strings: impl Iterator<Item = &'a str>) -> u8 {
     let mut seen = UNKNOWN;
     for text in strings {
+        if memchr(b'%', text.as_bytes()).is_none() {
+            continue;
+        }
         // A server that encodes the plus itself can only mean a space by a bare one.
         if text.contains("%2B") || text.contains("%2b") {
             return SPACE;

@@ -1,11 +1,17 @@
 //! Current objects and prefixes: ListObjectsV2.
 
+use std::borrow::Cow;
+
+use aws_sdk_s3::client::customize::CustomizableOperation;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::operation::list_objects_v2::{ListObjectsV2, ListObjectsV2Output};
 use aws_sdk_s3::types::EncodingType;
+use aws_smithy_runtime_api::client::interceptors::context::Output;
+use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 
-use super::encoding::{Decoder, NotUtf8};
+use super::encoding::{Decoder, NotUtf8, PlusSign};
+use super::list_body::{self, Body, Of, Row, Tap};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
@@ -111,9 +117,14 @@ async fn ask(
         Start::After(key) => (Some(key.as_str()), None),
         Start::Next(next) => (None, Some(next.token.as_str())),
     };
+    let tap = aws.reads_listings().then(|| {
+        let empty = || Output::erase(ListObjectsV2Output::builder().build());
+        Tap::new(call.operation, empty, || ListObjectsV2::new().config())
+    });
     let answer = aws
         .on_bucket(&call, &request.bucket, |s3| {
-            s3.list_objects_v2()
+            let send = s3
+                .list_objects_v2()
                 .bucket(request.bucket.as_str())
                 .set_prefix((!request.prefix.is_empty()).then(|| request.prefix.clone()))
                 .set_delimiter(request.delimiter.then(|| "/".to_owned()))
@@ -123,11 +134,19 @@ async fn ask(
                 .encoding_type(EncodingType::Url)
                 .customize()
                 .config_override(overrides.clone())
-                .interceptor(meter.counting())
-                .send()
+                .interceptor(meter.counting());
+            tapped(send, tap.as_ref()).send()
         })
         .await?;
-    let page = decode(aws, &call, &answer)?;
+    let page = match tap.and_then(|tap| tap.take()) {
+        Some(body) => {
+            let bytes = body.bytes().unwrap_or_default();
+            let body = list_body::read(bytes, Of::Objects, call.operation.root)
+                .map_err(|why| why.problem(aws, &call))?;
+            from_body(aws.plus_sign(), &call, body)?
+        }
+        None => decode(aws.plus_sign(), &call, &answer)?,
+    };
     moves_on(&call, &request.start, page.next.as_ref())?;
     let first = page.objects.first().map(|object| object.key.as_str());
     heeds_start(&call, &request.start, first, &page.prefixes)?;
@@ -197,7 +216,63 @@ pub(super) fn once() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
 
-fn decode(aws: &Aws, call: &Call<'_>, answer: &ListObjectsV2Output) -> Result<Page, Problem> {
+/// The call, with the tap on it if there is one.
+pub(super) fn tapped<T, E, B>(
+    call: CustomizableOperation<T, E, B>,
+    tap: Option<&Tap>,
+) -> CustomizableOperation<T, E, B> {
+    match tap {
+        Some(tap) => call.interceptor(tap.clone()),
+        None => call,
+    }
+}
+
+/// The page that a body holds.
+pub(super) fn from_body(plus: &PlusSign, call: &Call<'_>, body: Body<'_>) -> Result<Page, Problem> {
+    let decoder = Decoder::for_answer(body.is_encoded, body.encoded(), plus);
+    let next = next(call, body.is_truncated, body.next.as_deref())?;
+    let prefixes = body.folders.iter();
+    let prefixes = prefixes
+        .map(|folder| text(call, decoder, folder))
+        .collect::<Result<_, _>>()?;
+    let objects = body.rows.into_iter();
+    Ok(Page {
+        prefixes,
+        objects: objects
+            .map(|row| object(call, decoder, row))
+            .collect::<Result<_, _>>()?,
+        next,
+    })
+}
+
+/// The object of a row.
+pub(super) fn object(
+    call: &Call<'_>,
+    decoder: Decoder,
+    row: Row<'_>,
+) -> Result<ObjectSummary, Problem> {
+    Ok(ObjectSummary {
+        key: key(call, decoder, row.key.as_deref())?,
+        size: size(row.size),
+        last_modified: row.at,
+        storage_class: class(row.class),
+        etag: row.etag.map(list_body::unquoted),
+    })
+}
+
+/// A storage class, which is left out where it is the usual one.
+pub(super) fn class(name: Option<Cow<'_, str>>) -> StorageClass {
+    name.map_or_else(StorageClass::default, |name| {
+        StorageClass(name.into_owned())
+    })
+}
+
+/// The page that the SDK read.
+pub(super) fn decode(
+    plus: &PlusSign,
+    call: &Call<'_>,
+    answer: &ListObjectsV2Output,
+) -> Result<Page, Problem> {
     let keys = answer.contents().iter().filter_map(|object| object.key());
     let folders = answer
         .common_prefixes()
@@ -206,7 +281,7 @@ fn decode(aws: &Aws, call: &Call<'_>, answer: &ListObjectsV2Output) -> Result<Pa
     let decoder = Decoder::for_answer(
         answer.encoding_type() == Some(&EncodingType::Url),
         keys.chain(folders.clone()).chain(answer.prefix()),
-        aws.plus_sign(),
+        plus,
     );
     let mut objects = Vec::with_capacity(answer.contents().len());
     for object in answer.contents() {
@@ -225,7 +300,8 @@ fn decode(aws: &Aws, call: &Call<'_>, answer: &ListObjectsV2Output) -> Result<Pa
     let prefixes = folders
         .map(|folder| text(call, decoder, folder))
         .collect::<Result<_, _>>()?;
-    let next = next(call, answer)?;
+    let token = answer.next_continuation_token();
+    let next = next(call, answer.is_truncated(), token)?;
     Ok(Page {
         prefixes,
         objects,
@@ -233,21 +309,39 @@ fn decode(aws: &Aws, call: &Call<'_>, answer: &ListObjectsV2Output) -> Result<Pa
     })
 }
 
-/// The token of the next page. A page that says it is not the last one has to bring one.
-fn next(call: &Call<'_>, answer: &ListObjectsV2Output) -> Result<Option<Next>, Problem> {
-    if !answer.is_truncated().unwrap_or(false) {
+/// The token of the next page. A page that says it is not the last one has to bring one; one that says nothing and brings
+/// one means it.
+fn next(
+    call: &Call<'_>,
+    is_truncated: Option<bool>,
+    token: Option<&str>,
+) -> Result<Option<Next>, Problem> {
+    let token = token.filter(|token| !token.is_empty());
+    if !is_truncated.unwrap_or(token.is_some()) {
         return Ok(None);
     }
-    match answer.next_continuation_token() {
-        Some(token) if !token.is_empty() => Ok(Some(Next {
-            token: token.to_owned(),
-        })),
-        _ => Err(unfinished(call)),
+    let token = token.ok_or_else(|| unfinished(call))?.to_owned();
+    Ok(Some(Next { token }))
+}
+
+/// The key and the id that the next page of versions or uploads starts after, decoded, on the same terms.
+pub(super) fn next_markers(
+    call: &Call<'_>,
+    decoder: Decoder,
+    is_truncated: Option<bool>,
+    (key, id): (Option<&str>, Option<&str>),
+) -> Result<Option<(String, Option<String>)>, Problem> {
+    let key = key.filter(|key| !key.is_empty());
+    if !is_truncated.unwrap_or(key.is_some()) {
+        return Ok(None);
     }
+    let key = text(call, decoder, key.ok_or_else(|| unfinished(call))?)?;
+    let id = id.filter(|id| !id.is_empty()).map(str::to_owned);
+    Ok(Some((key, id)))
 }
 
 /// A page that is neither the last one nor says how to go on.
-pub(super) fn unfinished(call: &Call<'_>) -> Problem {
+fn unfinished(call: &Call<'_>) -> Problem {
     call.problem(
         ProblemKind::Malformed,
         "the server says that there is more and not where to go on",

@@ -11,6 +11,7 @@ pub mod dynamodb;
 pub mod encoding;
 mod exact_key;
 pub mod identity;
+mod list_body;
 pub mod listing;
 pub mod object;
 pub mod parts;

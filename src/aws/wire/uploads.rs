@@ -1,11 +1,20 @@
 //! Multipart uploads that were begun and neither completed nor aborted: ListMultipartUploads.
 
-use aws_sdk_s3::config::Builder;
-use aws_sdk_s3::operation::list_multipart_uploads::ListMultipartUploadsOutput;
-use aws_sdk_s3::types::{EncodingType, MultipartUpload};
+use std::borrow::Cow;
 
-use super::encoding::Decoder;
-use super::listing::{ListRequest, heeds_start, key, markers, moves_on, once, text, unfinished};
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::operation::list_multipart_uploads::{
+    ListMultipartUploads, ListMultipartUploadsOutput,
+};
+use aws_sdk_s3::types::{EncodingType, MultipartUpload};
+use aws_smithy_runtime_api::client::interceptors::context::Output;
+use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
+
+use super::encoding::{Decoder, PlusSign};
+use super::list_body::{self, Body, Of, Row, Tap};
+use super::listing::{
+    ListRequest, class, heeds_start, key, markers, moves_on, next_markers, once, tapped, text,
+};
 use super::time;
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, operations};
@@ -60,9 +69,16 @@ async fn ask(
     let (key, id) = markers(&request.start, |marker| {
         (marker.key.as_str(), marker.upload_id.as_deref())
     });
+    let tap = aws.reads_listings().then(|| {
+        let empty = || Output::erase(ListMultipartUploadsOutput::builder().build());
+        Tap::new(call.operation, empty, || {
+            ListMultipartUploads::new().config()
+        })
+    });
     let answer = aws
         .on_bucket(&call, &request.bucket, |s3| {
-            s3.list_multipart_uploads()
+            let send = s3
+                .list_multipart_uploads()
                 .bucket(request.bucket.as_str())
                 .set_prefix((!request.prefix.is_empty()).then(|| request.prefix.clone()))
                 .set_delimiter(request.delimiter.then(|| "/".to_owned()))
@@ -72,11 +88,19 @@ async fn ask(
                 .encoding_type(EncodingType::Url)
                 .customize()
                 .config_override(overrides.clone())
-                .interceptor(meter.counting())
-                .send()
+                .interceptor(meter.counting());
+            tapped(send, tap.as_ref()).send()
         })
         .await?;
-    let page = decode(aws, &call, &answer)?;
+    let page = match tap.and_then(|tap| tap.take()) {
+        Some(body) => {
+            let bytes = body.bytes().unwrap_or_default();
+            let body = list_body::read(bytes, Of::Uploads, call.operation.root)
+                .map_err(|why| why.problem(aws, &call))?;
+            from_body(aws.plus_sign(), &call, body)?
+        }
+        None => decode(aws.plus_sign(), &call, &answer)?,
+    };
     moves_on(&call, &request.start, page.next.as_ref())?;
     let first = page.uploads.first().map(|upload| upload.key.as_str());
     heeds_start(&call, &request.start, first, &page.prefixes)?;
@@ -84,8 +108,41 @@ async fn ask(
     Ok(page)
 }
 
-fn decode(
-    aws: &Aws,
+/// The page that a body holds.
+pub(super) fn from_body(
+    plus: &PlusSign,
+    call: &Call<'_>,
+    body: Body<'_>,
+) -> Result<UploadsPage, Problem> {
+    let decoder = Decoder::for_answer(body.is_encoded, body.encoded(), plus);
+    let next = (body.next.as_deref(), body.next_id.as_deref());
+    let next = next_markers(call, decoder, body.is_truncated, next)?;
+    let folders = body.folders.iter();
+    let prefixes = folders
+        .map(|folder| text(call, decoder, folder))
+        .collect::<Result<_, _>>()?;
+    let rows = body.rows.into_iter();
+    Ok(UploadsPage {
+        prefixes,
+        uploads: rows
+            .map(|row| upload(call, decoder, row))
+            .collect::<Result<_, _>>()?,
+        next: next.map(|(key, upload_id)| UploadMarker { key, upload_id }),
+    })
+}
+
+fn upload(call: &Call<'_>, decoder: Decoder, row: Row<'_>) -> Result<Upload, Problem> {
+    Ok(Upload {
+        key: key(call, decoder, row.key.as_deref())?,
+        upload_id: row.id.map(Cow::into_owned).unwrap_or_default(),
+        initiated: row.at,
+        storage_class: class(row.class),
+    })
+}
+
+/// The page that the SDK read.
+pub(super) fn decode(
+    plus: &PlusSign,
     call: &Call<'_>,
     answer: &ListMultipartUploadsOutput,
 ) -> Result<UploadsPage, Problem> {
@@ -101,7 +158,7 @@ fn decode(
             .filter_map(MultipartUpload::key)
             .chain(folders.clone())
             .chain(answer.prefix()),
-        aws.plus_sign(),
+        plus,
     );
     let mut uploads = Vec::with_capacity(answer.uploads().len());
     for upload in answer.uploads() {
@@ -119,23 +176,11 @@ fn decode(
     let prefixes = folders
         .map(|folder| text(call, decoder, folder))
         .collect::<Result<_, _>>()?;
-    let next = if answer.is_truncated().unwrap_or(false) {
-        let Some(marker) = answer.next_key_marker().filter(|key| !key.is_empty()) else {
-            return Err(unfinished(call));
-        };
-        Some(UploadMarker {
-            key: text(call, decoder, marker)?,
-            upload_id: answer
-                .next_upload_id_marker()
-                .filter(|id| !id.is_empty())
-                .map(str::to_owned),
-        })
-    } else {
-        None
-    };
+    let next = (answer.next_key_marker(), answer.next_upload_id_marker());
+    let next = next_markers(call, decoder, answer.is_truncated(), next)?;
     Ok(UploadsPage {
         prefixes,
         uploads,
-        next,
+        next: next.map(|(key, upload_id)| UploadMarker { key, upload_id }),
     })
 }

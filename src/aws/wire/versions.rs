@@ -3,16 +3,22 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_s3::config::Builder;
-use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use aws_sdk_s3::operation::list_object_versions::{ListObjectVersions, ListObjectVersionsOutput};
 use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType, ObjectVersion as SdkVersion};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, Output,
+};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::encoding::Decoder;
-use super::listing::{ListRequest, heeds_start, key, markers, moves_on, once, text, unfinished};
+use super::encoding::{Decoder, PlusSign};
+use super::list_body::{self, Body, Of, Row, Tap};
+use super::listing::{
+    ListRequest, heeds_start, key, markers, moves_on, next_markers, object, once, text,
+};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
@@ -77,12 +83,17 @@ async fn ask(
 ) -> Result<VersionsPage, Problem> {
     let call = Call::on(&operations::LIST_VERSIONS, &request.bucket, &request.prefix);
     let order = EntryOrder::default();
+    let tap = aws.reads_listings().then(|| {
+        let empty = || Output::erase(ListObjectVersionsOutput::builder().build());
+        Tap::new(call.operation, empty, || ListObjectVersions::new().config())
+    });
     let (key, id) = markers(&request.start, |marker| {
         (marker.key.as_str(), marker.version_id.as_deref())
     });
     let answer = aws
         .on_bucket(&call, &request.bucket, |s3| {
-            s3.list_object_versions()
+            let send = s3
+                .list_object_versions()
                 .bucket(request.bucket.as_str())
                 .set_prefix((!request.prefix.is_empty()).then(|| request.prefix.clone()))
                 .set_delimiter(request.delimiter.then(|| "/".to_owned()))
@@ -92,12 +103,23 @@ async fn ask(
                 .encoding_type(EncodingType::Url)
                 .customize()
                 .config_override(overrides.clone())
-                .interceptor(meter.counting())
-                .interceptor(order.clone())
-                .send()
+                .interceptor(meter.counting());
+            match &tap {
+                Some(tap) => send.interceptor(tap.clone()),
+                None => send.interceptor(order.clone()),
+            }
+            .send()
         })
         .await?;
-    let page = decode(aws, &call, &answer, &order.take())?;
+    let page = match tap.and_then(|tap| tap.take()) {
+        Some(body) => {
+            let bytes = body.bytes().unwrap_or_default();
+            let body = list_body::read(bytes, Of::Versions, call.operation.root)
+                .map_err(|why| why.problem(aws, &call))?;
+            from_body(aws.plus_sign(), &call, body)?
+        }
+        None => decode(aws.plus_sign(), &call, &answer, &order.take())?,
+    };
     moves_on(&call, &request.start, page.next.as_ref())?;
     let first = page.versions.first().map(|v| v.object.key.as_str());
     heeds_start(&call, &request.start, first, &page.prefixes)?;
@@ -106,8 +128,60 @@ async fn ask(
     Ok(page)
 }
 
-fn decode(
-    aws: &Aws,
+/// The page that a body holds.
+pub(super) fn from_body(
+    plus: &PlusSign,
+    call: &Call<'_>,
+    body: Body<'_>,
+) -> Result<VersionsPage, Problem> {
+    let decoder = Decoder::for_answer(body.is_encoded, body.encoded(), plus);
+    let next = (body.next.as_deref(), body.next_id.as_deref());
+    let next = next_markers(call, decoder, body.is_truncated, next)?;
+    let kinds = body.rows.windows(2);
+    let changes = kinds.filter(|pair| {
+        let [a, b] = pair else { return false };
+        a.is_marker != b.is_marker
+    });
+    let are_separate = changes.count() == 1;
+    let folders = body.folders.iter();
+    let prefixes = folders
+        .map(|folder| text(call, decoder, folder))
+        .collect::<Result<_, _>>()?;
+    let rows = body.rows.into_iter();
+    let mut versions = rows
+        .map(|row| version(call, decoder, row))
+        .collect::<Result<Vec<_>, _>>()?;
+    if are_separate {
+        sort_separate_lists(&mut versions);
+    }
+    Ok(VersionsPage {
+        prefixes,
+        versions,
+        next: next.map(|(key, version_id)| VersionMarker { key, version_id }),
+    })
+}
+
+/// The version or delete marker of a row.
+fn version(call: &Call<'_>, decoder: Decoder, row: Row<'_>) -> Result<ObjectVersion, Problem> {
+    let version_id = version_id(row.id.as_deref());
+    let (is_latest, is_delete_marker) = (row.is_latest, row.is_marker);
+    let mut object = object(call, decoder, row)?;
+    if is_delete_marker {
+        object.size = ByteSize(0);
+        object.storage_class = StorageClass::default();
+        object.etag = None;
+    }
+    Ok(ObjectVersion {
+        object,
+        version_id,
+        is_latest,
+        is_delete_marker,
+    })
+}
+
+/// The page that the SDK read, with the order of its entries.
+pub(super) fn decode(
+    plus: &PlusSign,
     call: &Call<'_>,
     answer: &ListObjectVersionsOutput,
     order: &[Entry],
@@ -125,7 +199,7 @@ fn decode(
     let decoder = Decoder::for_answer(
         answer.encoding_type() == Some(&EncodingType::Url),
         keys.chain(folders.clone()).chain(answer.prefix()),
-        aws.plus_sign(),
+        plus,
     );
     let mut versions = Vec::with_capacity(order.len());
     let (mut of_objects, mut markers) = (answer.versions().iter(), answer.delete_markers().iter());
@@ -157,24 +231,12 @@ fn decode(
     let prefixes = folders
         .map(|folder| text(call, decoder, folder))
         .collect::<Result<_, _>>()?;
-    let next = if answer.is_truncated().unwrap_or(false) {
-        let Some(marker) = answer.next_key_marker().filter(|key| !key.is_empty()) else {
-            return Err(unfinished(call));
-        };
-        Some(VersionMarker {
-            key: text(call, decoder, marker)?,
-            version_id: answer
-                .next_version_id_marker()
-                .filter(|id| !id.is_empty())
-                .map(str::to_owned),
-        })
-    } else {
-        None
-    };
+    let next = (answer.next_key_marker(), answer.next_version_id_marker());
+    let next = next_markers(call, decoder, answer.is_truncated(), next)?;
     Ok(VersionsPage {
         prefixes,
         versions,
-        next,
+        next: next.map(|(key, version_id)| VersionMarker { key, version_id }),
     })
 }
 
@@ -244,7 +306,7 @@ fn version_id(id: Option<&str>) -> VersionId {
 
 /// One entry of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Entry {
+pub(super) enum Entry {
     Version,
     Marker,
 }
@@ -282,7 +344,7 @@ impl Intercept for EntryOrder {
 
 /// The entries of a ListVersionsResult in the order in which they begin. Text cannot be mistaken for a tag: XML
 /// escapes `<` in it.
-fn entries(body: &[u8]) -> Vec<Entry> {
+pub(super) fn entries(body: &[u8]) -> Vec<Entry> {
     body.split(|&b| b == b'<')
         .filter_map(|tag| {
             let name = tag

@@ -395,6 +395,9 @@ fn in_words(progress: &Progress) -> String {
             };
             format!("listing {bucket}{place}: {items} {}", what.plural())
         }
+        Stage::Asking { objects, of } => {
+            format!("asking {objects} of {of} objects for their owners")
+        }
         Stage::Joining { objects } => format!("judging {objects} objects"),
     };
     let retries = match progress.retries {

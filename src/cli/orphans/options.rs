@@ -67,6 +67,10 @@ pub struct OrphansArgs {
     #[arg(long, value_name = "PERCENT", default_value = "90", value_parser = percent)]
     pub min_explained: f64,
 
+    /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each
+    #[arg(long, value_name = "N", default_value_t = Limits::default().heads)]
+    pub max_heads: u64,
+
     /// What to do with what is found.
     #[command(flatten)]
     pub act: ActArgs,
@@ -133,6 +137,7 @@ impl OrphansArgs {
             count: self.max_count,
             registry_loss: self.max_registry_loss,
             explained: self.min_explained,
+            heads: self.max_heads,
         }
     }
 

@@ -19,6 +19,8 @@ mod planning;
 pub mod present;
 mod settle;
 pub mod store;
+pub mod trail;
+pub mod unfinished;
 mod user;
 
 use std::path::PathBuf;

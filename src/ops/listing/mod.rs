@@ -15,7 +15,7 @@
 //! segments begin and end between keys, and what a page answers for ends before the key that it ends with.
 //!
 //! Start with [`objects`], [`versions`] or [`uploads`]. Inside: `kind` (what is listed), `engine` (the loop), `segment`
-//! (one part under way), `root` (one prefix), `guess` (where the rest may lie), `pace` (how many requests, how often again), `certificate` (the proof).
+//! (one part under way), `root` (one prefix), `guess` (where the rest may lie), `names` (folders like others), `pace` (how many requests, how often again), `certificate` (the proof).
 //! [`InOrder`] brings pages into key order; `ahead` keeps it from having to hold much.
 
 mod ahead;
@@ -24,6 +24,7 @@ mod engine;
 mod guess;
 mod in_order;
 mod kind;
+mod names;
 mod pace;
 mod root;
 mod segment;

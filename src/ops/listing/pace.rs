@@ -2,8 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-/// Requests in flight at the beginning. Few, for most listings are short.
-const FIRST: usize = 16;
+/// Requests in flight at the beginning: at 50 ms each a quarter of what one prefix of S3 takes. A short listing has no use
+/// for them and sends fewer.
+const FIRST: usize = 64;
+
+/// Rounds without a gain after which more is tried again.
+const PATIENCE: u32 = 4;
 
 /// The first back-off; it doubles from try to try.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -11,8 +15,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(50);
 /// The longest back-off.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The number of requests that may be in flight: one more an answer at first, which doubles it in a round trip, then one
-/// more a round, for as long as more of them bring more answers a second; halved when the service asks to slow down.
+/// The number of requests that may be in flight: one more an answer at first, which doubles it in a round trip, then an
+/// eighth more a round, for as long as more of them bring more answers a second. Halved when the service asks to slow
+/// down; where it had grown again since the last time, what the service takes is near, and a quarter less will do.
 ///
 /// A round in which there was less to send than might have been says nothing about how much the service can take.
 #[derive(Debug)]
@@ -30,6 +35,10 @@ pub(super) struct Pace {
     since: Instant,
     /// The best round so far, in answers a thousand seconds.
     best: u128,
+    /// Full rounds without a gain.
+    still: u32,
+    /// Whether it has grown since the service last asked to slow down.
+    has_grown: bool,
 }
 
 impl Pace {
@@ -46,6 +55,8 @@ impl Pace {
             answers: 0,
             since: now,
             best: 0,
+            still: 0,
+            has_grown: false,
         }
     }
 
@@ -80,8 +91,12 @@ impl Pace {
             // What was added meanwhile was of no use.
             self.limit = self.limit.min(self.round);
             self.doubling = false;
-        } else if self.was_full && !self.doubling {
-            self.limit = (self.limit + 1).min(self.most);
+            self.still += 1;
+        }
+        if self.was_full && !self.doubling && (gained || self.still >= PATIENCE) {
+            self.limit = (self.limit + (self.limit / 8).max(1)).min(self.most);
+            self.still = 0;
+            self.has_grown = true;
         }
         self.begin_round(now);
     }
@@ -99,8 +114,11 @@ impl Pace {
             return;
         }
         self.window += 1;
-        self.limit = (self.limit / 2).max(1);
+        let less = if self.has_grown { 4 } else { 2 };
+        self.limit -= self.limit.div_ceil(less).min(self.limit - 1);
         self.doubling = false;
+        self.has_grown = false;
+        self.still = 0;
         self.best = 0;
         self.begin_round(now);
     }
@@ -167,19 +185,19 @@ mod tests {
         let start = Instant::now();
         let mut pace = Pace::new(256, start);
         let (_, limits) = limits(&mut pace, start, &[50, 50, 100, 100]);
-        // 64 in 100 ms are as many a second as 32 in 50 ms.
-        assert_eq!(limits, [32, 64, 64, 64]);
+        // 256 in 100 ms are as many a second as 128 in 50 ms.
+        assert_eq!(limits, [128, 256, 256, 256]);
     }
 
     #[test]
     fn a_round_with_less_to_send_than_might_be_says_nothing() {
         let start = Instant::now();
-        let mut pace = Pace::new(64, start);
+        let mut pace = Pace::new(256, start);
         for n in 1..100 {
             pace.answered(1, start + Duration::from_millis(n * 50));
         }
         assert_eq!(pace.limit(), FIRST);
-        assert_eq!(limits(&mut pace, start, &[50_000, 50]).1.last(), Some(&64));
+        assert_eq!(limits(&mut pace, start, &[50_000, 50]).1.last(), Some(&256));
     }
 
     #[test]
@@ -203,8 +221,10 @@ mod tests {
         assert_eq!(pace.limit(), 32);
         pace.slowed(pace.window(), now);
         assert_eq!(pace.limit(), 16);
-        let (_, limits) = limits(&mut pace, now, &[50, 50]);
-        assert_eq!(limits, [17, 18], "then one more a round");
+        let (now, limits) = limits(&mut pace, now, &[50, 50]);
+        assert_eq!(limits, [18, 20], "then an eighth more a round");
+        pace.slowed(pace.window(), now);
+        assert_eq!(pace.limit(), 15, "it had grown: a quarter less");
     }
 
     #[test]

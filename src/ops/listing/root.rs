@@ -5,6 +5,7 @@ use std::ops::Bound;
 
 use super::certificate::{Certificate, Part, Until};
 use super::kind::{Listed, Portion};
+use super::names::Names;
 use super::segment::Segment;
 use crate::aws::Problem;
 use crate::domain::BucketName;
@@ -31,6 +32,10 @@ pub(super) struct Root<T: Listed> {
     pub in_order: bool,
     /// Folders: places to cut at.
     cuts: BTreeSet<String>,
+    /// Those among them that nobody has seen, only others like them.
+    supposed: HashSet<String>,
+    /// What folders are called, by how deep they lie.
+    names: Names,
     /// Folders that were looked into.
     looked: HashSet<String>,
     leads: VecDeque<Lead<T::Next>>,
@@ -46,6 +51,8 @@ impl<T: Listed> Root<T> {
             was_cut: false,
             in_order: true,
             cuts: BTreeSet::new(),
+            supposed: HashSet::new(),
+            names: Names::default(),
             looked: HashSet::new(),
             leads: VecDeque::new(),
             failures: Vec::new(),
@@ -71,8 +78,13 @@ impl<T: Listed> Root<T> {
         let front = segment.front.as_deref()?;
         let below = front.strip_prefix(self.prefix.as_str())?;
         let folders = below.match_indices('/').map(|(at, _)| at + 1);
-        let folder = std::iter::once(0)
-            .chain(folders)
+        let mut folders: Vec<usize> = std::iter::once(0).chain(folders).collect();
+        if segment.ends_side_by_side() {
+            // A look would bring a page of keys and no folder.
+            folders.pop();
+        }
+        let folder = folders
+            .into_iter()
             .filter_map(|length| front.get(..self.prefix.len() + length))
             .find(|folder| !self.looked.contains(*folder))?;
         self.looked.insert(folder.to_owned());
@@ -91,6 +103,8 @@ impl<T: Listed> Root<T> {
         // Where a page finds no folder, a thousand keys lie side by side and more looking would list them all.
         let useful = self.can_be_cut && !page.prefixes.is_empty();
         if self.can_be_cut {
+            self.names
+                .learn(&lead.folder, &page.prefixes, page.next.is_none());
             self.cuts.extend(page.prefixes);
         }
         if let Some(next) = page.next
@@ -110,35 +124,79 @@ impl<T: Listed> Root<T> {
         self.leads.clear();
     }
 
-    /// How many places to cut at lie ahead of a segment.
-    fn cuts_in(&self, segment: &Segment<T>) -> usize {
-        self.cuts_of(segment).count()
+    /// Supposes folders ahead of a segment where others like those around it lie elsewhere; false when there are none to
+    /// suppose, or none that were not supposed before.
+    pub fn suppose(&mut self, segment: &mut Segment<T>) -> bool {
+        let known = self.names.learnt();
+        if !self.can_be_cut || !segment.can_be_cut() || segment.supposed_at == known {
+            return false;
+        }
+        segment.supposed_at = known;
+        let mut any = false;
+        for folder in self.names.suppose(&self.prefix, segment) {
+            if self.cuts.insert(folder.clone()) {
+                self.supposed.insert(folder);
+                any = true;
+            }
+        }
+        any
     }
 
-    /// At most `most` places to cut a segment at, with about as many folders between them.
+    /// Whether a place to cut at is one that nobody has seen.
+    pub fn is_supposed(&self, cut: &str) -> bool {
+        self.supposed.contains(cut)
+    }
+
+    /// At most `most` places to cut a segment at, with about as many pages between them, as far as the folders tell.
     pub fn choose_cuts(&self, segment: &Segment<T>, most: usize) -> Vec<String> {
-        let count = self.cuts_in(segment);
-        let most = most.min(count);
-        let mut chosen: BTreeSet<usize> = (1..=most).map(|i| i * count / (most + 1)).collect();
-        chosen.retain(|&at| at < count);
-        self.cuts_of(segment)
-            .zip(0..)
-            .filter(|(_, at)| chosen.contains(at))
-            .map(|(cut, _)| cut.clone())
-            .collect()
+        let weighed: Vec<(&String, f64)> = self.weighed(segment).collect();
+        let all: f64 = weighed.iter().map(|(_, weight)| weight).sum();
+        let step = if most < weighed.len() {
+            all / (count(most) + 1.0)
+        } else {
+            0.0
+        };
+        let (mut passed, mut next) = (0.0, step);
+        let mut chosen = Vec::with_capacity(most.min(weighed.len()));
+        for (cut, weight) in weighed {
+            if passed + weight / 2.0 >= next && chosen.len() < most {
+                chosen.push(cut.clone());
+                next += step;
+            }
+            passed += weight;
+        }
+        chosen
     }
 
-    /// Into how many pieces of a page or more a segment can be cut beside the first one.
-    pub fn pieces_of(&self, segment: &Segment<T>) -> usize {
+    /// Into how many pieces of a page or more a segment can be cut beside the first one, as far as its folders tell; no
+    /// more are counted than `enough`.
+    pub fn pieces_of(&self, segment: &Segment<T>, enough: usize) -> usize {
         if !self.can_be_cut || !segment.can_be_cut() {
             return 0;
         }
-        let a_page = self.cuts_of(segment).next();
-        let a_page = a_page.map_or(1, |cut| segment.folders_a_page(cut));
-        self.cuts_in(segment) / a_page
+        let (mut pages, mut places) = (0.0, 0);
+        for (_, weight) in self.weighed(segment) {
+            pages += weight;
+            places += 1;
+            if whole(pages) >= enough {
+                break;
+            }
+        }
+        whole(pages).min(places)
     }
 
-    fn cuts_of(&self, segment: &Segment<T>) -> impl Iterator<Item = &String> {
+    /// The places to cut a segment at, with how many pages the folder there takes at least.
+    fn weighed<'a>(
+        &'a self,
+        segment: &'a Segment<T>,
+    ) -> impl Iterator<Item = (&'a String, f64)> + 'a {
+        self.cuts_of(segment).map(|cut| {
+            let depth = cut.bytes().filter(|byte| *byte == b'/').count();
+            (cut, 1.0 / count(segment.folders_a_page(depth)))
+        })
+    }
+
+    fn cuts_of<'a>(&'a self, segment: &'a Segment<T>) -> impl Iterator<Item = &'a String> + 'a {
         let until = match &segment.part.until {
             Until::Key(until) => Some(until.as_str()),
             Until::Last => None,
@@ -184,6 +242,24 @@ impl<T: Listed> Root<T> {
     }
 }
 
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a weight is no more exact than a float"
+)]
+fn count(n: usize) -> f64 {
+    n as f64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a positive number of pages, far below what a usize holds"
+)]
+fn whole(pages: f64) -> usize {
+    // A sum of tenths is a little less than the whole that it should be.
+    (pages + 1e-6) as usize
+}
+
 /// Prefixes in byte order, none within another.
 pub(super) fn disjoint(mut prefixes: Vec<String>) -> Vec<String> {
     prefixes.sort_unstable();
@@ -225,9 +301,9 @@ mod tests {
             until: Until::Key("g/".to_owned()),
         };
         let segment = Segment::new(0, 0, part, Kind::Ordered);
-        assert_eq!(root.cuts_in(&segment), 4);
+        assert_eq!(root.cuts_of(&segment).count(), 4);
         assert_eq!(root.choose_cuts(&segment, 1), ["e/"]);
-        assert_eq!(root.choose_cuts(&segment, 2), ["d/", "e/"]);
+        assert_eq!(root.choose_cuts(&segment, 2), ["d/", "f/"]);
         assert_eq!(root.choose_cuts(&segment, 9), ["c/", "d/", "e/", "f/"]);
         assert!(root.choose_cuts(&segment, 0).is_empty());
     }
@@ -237,7 +313,7 @@ mod tests {
         let root = root_with(&["user-1/", "user-1-b/"]);
         assert!(!root.can_be_cut);
         let segment = Segment::new(0, 0, Part::whole(), Kind::Ordered);
-        assert_eq!(root.cuts_in(&segment), 0);
+        assert_eq!(root.cuts_of(&segment).count(), 0);
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::ops::browse::Start;
 /// Folders deeper than this are not counted.
 const DEEPEST: usize = 16;
 
+/// Items side by side in one folder that make it unlikely that there are folders between them.
+const SIDE_BY_SIDE: usize = 32;
+
 /// How a segment is listed.
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
@@ -43,6 +46,10 @@ pub(super) struct Segment<T: Listed> {
     pub pages: u64,
     /// How many folders began in these pages, by their depth.
     folders: [usize; DEEPEST],
+    /// Whether its last page ended among many keys of one folder.
+    side_by_side: bool,
+    /// What was known of names when folders were last supposed for it.
+    pub supposed_at: u64,
     /// How often the next page was asked for in vain.
     pub failed: u32,
     /// Its last page, to guess from what follows.
@@ -94,6 +101,8 @@ impl<T: Listed> Segment<T> {
             next: None,
             pages: 0,
             folders: [0; DEEPEST],
+            side_by_side: false,
+            supposed_at: 0,
             failed: 0,
             sample: None,
             outlook: OnceLock::new(),
@@ -118,12 +127,17 @@ impl<T: Listed> Segment<T> {
         matches!(self.kind, Kind::Ordered) && self.pages > 0
     }
 
-    /// How many folders with as many `/` as this one begin in a page, at least 1, as far as its pages have shown.
-    pub fn folders_a_page(&self, like: &str) -> usize {
-        let depth = like.matches('/').count();
+    /// How many folders with so many `/` in their names begin in a page, at least 1, as far as its pages have shown.
+    pub fn folders_a_page(&self, depth: usize) -> usize {
         let began = self.folders.get(depth).copied().unwrap_or(0);
         let pages = usize::try_from(self.pages).unwrap_or(usize::MAX);
         (began / pages.max(1)).max(1)
+    }
+
+    /// Whether its last page ended among many keys that lie side by side in one folder: another folder in there is not to
+    /// be expected.
+    pub fn ends_side_by_side(&self) -> bool {
+        self.side_by_side
     }
 
     fn count_folders(&mut self, items: &[T]) {
@@ -194,6 +208,7 @@ impl<T: Listed> Segment<T> {
         let after = self.told.clone();
         let inside = items.partition_point(|item| self.part.until.admits(item.key()));
         self.count_folders(&items);
+        self.side_by_side = end_side_by_side(&items);
         self.sample = Sample::of(items.iter().map(T::key));
         self.outlook.take();
         let is_last = |item: &T| self.part.until == Until::Key(item.key().to_owned());
@@ -309,6 +324,17 @@ impl<T: Listed> Segment<T> {
     }
 }
 
+/// Whether so many items at the end lie directly in one folder.
+fn end_side_by_side<T: Listed>(items: &[T]) -> bool {
+    let folder = |item: &T| item.key().rfind('/').map_or(0, |at| at + 1);
+    let Some(last) = items.last() else {
+        return false;
+    };
+    let name = last.key().get(..folder(last)).unwrap_or_default();
+    let is_beside = |item: &T| folder(item) == name.len() && item.key().starts_with(name);
+    items.len() >= SIDE_BY_SIDE && items.iter().rev().take(SIDE_BY_SIDE).all(is_beside)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -403,13 +429,13 @@ mod tests {
         let items = ["a/1/x", "a/1/y", "a/2/x", "b", "b/1/x", "b/1/x/"].map(object);
         let next = Some(Next::for_tests("t"));
         segment.take(page(items.to_vec(), next)).unwrap();
-        assert_eq!(segment.folders_a_page("c/"), 2);
-        assert_eq!(segment.folders_a_page("c/d/"), 3);
+        assert_eq!(segment.folders_a_page(1), 2);
+        assert_eq!(segment.folders_a_page(2), 3);
         let items = ["b/1/y", "b/2/x"].map(object);
         let next = Some(Next::for_tests("u"));
         segment.take(page(items.to_vec(), next)).unwrap();
-        assert_eq!(segment.folders_a_page("c/d/"), 2, "four in two pages");
-        assert_eq!(segment.folders_a_page("c"), 1);
+        assert_eq!(segment.folders_a_page(2), 2, "four in two pages");
+        assert_eq!(segment.folders_a_page(0), 1);
     }
 
     #[test]

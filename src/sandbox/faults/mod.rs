@@ -1,23 +1,31 @@
 //! Faults by rule: what a service under load, a missing permission or a bad network does to a client.
 //!
 //! A [`FaultRule`] says which requests it looks at (operation, bucket, key), which of them it strikes (every Nth, at
-//! most so many) and what happens then. `spec` is its written form, as `--faults` takes it. Faults are applied to
+//! most so many) and what happens then. `spec` is its written form, as `--faults` takes it,
+//! `allowance` counts what a second allows. Faults are applied to
 //! the HTTP answer, not to the store, so that a client meets exactly what it would meet outside; those of a listing
-//! itself go along with the request to where its pages are made.
+//! itself go along with the request to where its pages are made, and those of single keys of a `DeleteObjects`
+//! ([`KEY_OF_BATCH`]) to where each key gets its own answer.
 
+mod allowance;
 mod apply;
 mod spec;
 
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use super::pattern::Pattern;
+use allowance::Allowance;
 
 pub use spec::FaultError;
 
 pub(super) use apply::{damage, error_answer};
+
+/// The name by which a rule looks at each key that a `DeleteObjects` names rather than at the request: a struck key is not
+/// deleted, and the answer says so of this key alone. No pattern but this very name means it.
+pub const KEY_OF_BATCH: &str = "DeleteObjects:key";
 
 /// What happens to a request that a rule strikes. The last two are answers of servers that do not list as S3 does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +63,9 @@ pub struct FaultRule {
     pub key: Pattern,
     /// Of the requests that match, the Nth, the 2Nth and so on are struck; 1 strikes them all.
     pub every: NonZeroU64,
+    /// Of the requests that match, so many a second are let pass, and the rule looks at the others alone; `None`: it looks
+    /// at all of them.
+    pub over: Option<NonZeroU64>,
     /// After so many strikes the rule rests; `None`: never.
     pub times: Option<u64>,
     /// What happens.
@@ -70,6 +81,7 @@ impl FaultRule {
             bucket: Pattern::any(),
             key: Pattern::any(),
             every: NonZeroU64::MIN,
+            over: None,
             times: None,
             fault,
         }
@@ -90,6 +102,15 @@ impl FaultRule {
         Self {
             bucket: Pattern::new(bucket),
             key: Pattern::new(key),
+            ..self
+        }
+    }
+
+    /// The same rule for what exceeds so many requests a second alone.
+    #[must_use]
+    pub fn over(self, a_second: NonZeroU64) -> Self {
+        Self {
+            over: Some(a_second),
             ..self
         }
     }
@@ -118,6 +139,7 @@ pub(super) struct Faults {
 struct Counted {
     rule: FaultRule,
     met: AtomicU64,
+    allowance: Option<Mutex<Allowance>>,
 }
 
 impl Faults {
@@ -126,6 +148,9 @@ impl Faults {
         let rules = rules
             .into_iter()
             .map(|rule| Counted {
+                allowance: rule
+                    .over
+                    .map(|a_second| Mutex::new(Allowance::new(a_second, Instant::now()))),
                 rule,
                 met: AtomicU64::new(0),
             })
@@ -144,10 +169,35 @@ impl Faults {
         }
         struck
     }
+
+    /// What happens to one key of a `DeleteObjects`, as its error's code and message. The rules that can be said of one key
+    /// alone are those that are an error.
+    pub(super) fn strike_key(
+        &self,
+        bucket: &str,
+        key: &str,
+    ) -> Option<(&'static str, &'static str)> {
+        let rules = Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner));
+        let mut struck = None;
+        for counted in rules.iter() {
+            let rule = &counted.rule;
+            let concerns_keys = rule.operation.as_str() == KEY_OF_BATCH;
+            if concerns_keys && rule.concerns(KEY_OF_BATCH, bucket, key) && counted.strikes() {
+                struck = struck.or(apply::error_of(rule.fault));
+            }
+        }
+        struck.map(|(_, code, message)| (code, message))
+    }
 }
 
 impl Counted {
     fn strikes(&self) -> bool {
+        if let Some(allowance) = &self.allowance {
+            let mut allowance = allowance.lock().unwrap_or_else(PoisonError::into_inner);
+            if allowance.lets_pass(Instant::now()) {
+                return false;
+            }
+        }
         let met = self.met.fetch_add(1, Ordering::Relaxed) + 1;
         let every = self.rule.every.get();
         met.is_multiple_of(every) && self.rule.times.is_none_or(|times| met / every <= times)
@@ -180,6 +230,22 @@ mod tests {
             struck.push(faults.strike("ListObjectsV2", "media-1", "").is_some());
         }
         assert_eq!(struck, [false, false, true, false, false, true, false]);
+    }
+
+    #[test]
+    fn a_rule_for_keys_of_a_batch_is_none_for_the_batch_and_the_other_way_round() {
+        let faults = faults(vec![
+            FaultRule::new(Fault::InternalError)
+                .on(KEY_OF_BATCH)
+                .at("b", "k*"),
+            FaultRule::new(Fault::SlowDown).on("DeleteObject*"),
+        ]);
+        assert_eq!(
+            faults.strike("DeleteObjects", "b", ""),
+            Some(Fault::SlowDown)
+        );
+        let code = |key| faults.strike_key("b", key).map(|(code, _)| code);
+        assert_eq!((code("k1"), code("other")), (Some("InternalError"), None));
     }
 
     #[test]

@@ -5,8 +5,10 @@
 //! RULE   = WHAT { BLANK NAME "=" VALUE }
 //! WHAT   = slow-down | internal-error | service-unavailable | access-denied | expired-token
 //!        | drop | truncate | slow:MILLISECONDS | ignore-start | repeat-token
-//! NAME   = operation | bucket | key      a pattern: * for any run of characters, ? for one
+//! NAME   = operation | bucket | key      a pattern: * for any run of characters, ? for one;
+//!                                        operation=DeleteObjects:key means each key of a batch
 //!        | every                         strike every Nth request that matches, from 1
+//!        | over                          let so many a second pass and look at the others alone, from 1
 //!        | times                         rest after so many strikes, from 1
 //! ```
 //!
@@ -88,8 +90,14 @@ impl FromStr for FaultRule {
                 "bucket" => rule.bucket = Pattern::new(value),
                 "key" => rule.key = Pattern::new(value),
                 "every" => rule.every = number()?,
+                "over" => rule.over = Some(number()?),
                 "times" => rule.times = Some(number()?.get()),
-                _ => return Err(wrong(word, "operation=, bucket=, key=, every= or times=")),
+                _ => {
+                    return Err(wrong(
+                        word,
+                        "operation=, bucket=, key=, every=, over= or times=",
+                    ));
+                }
             }
         }
         Ok(rule)
@@ -153,6 +161,9 @@ impl fmt::Display for FaultRule {
         }
         if self.every != NonZeroU64::MIN {
             write!(f, " every={}", self.every)?;
+        }
+        if let Some(over) = self.over {
+            write!(f, " over={over}")?;
         }
         if let Some(times) = self.times {
             write!(f, " times={times}")?;
@@ -222,9 +233,11 @@ mod tests {
             (0..=LONGEST_PAUSE).prop_map(|pause| Fault::Slow(Duration::from_millis(pause))),
         ];
         let times = proptest::option::of(1..u64::MAX);
-        (fault, ".*", ".*", ".*", 1..u64::MAX, times).prop_map(
-            |(fault, operation, bucket, key, every, times)| FaultRule {
+        let over = proptest::option::of(1..u64::MAX);
+        (fault, ".*", ".*", ".*", 1..u64::MAX, over, times).prop_map(
+            |(fault, operation, bucket, key, every, over, times)| FaultRule {
                 every: NonZeroU64::new(every).unwrap(),
+                over: over.and_then(NonZeroU64::new),
                 times,
                 ..FaultRule::new(fault).on(operation).at(bucket, key)
             },

@@ -4,14 +4,15 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use s3s::dto::{
     CommonPrefix, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
-    Object as ObjectRow, ObjectStorageClass, Owner,
 };
+use s3s::xml::{SerializeContent, Serializer};
 use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
-use super::wire::{self, Spelling};
+use super::rows::Rows;
+use super::wire::{self, BodyOverride, Spelling};
 use crate::sandbox::faults::Fault;
 use crate::sandbox::store::listing::{Row, Start};
-use crate::sandbox::store::{Backend, Bucket, Entry, Moment};
+use crate::sandbox::store::{Backend, Bucket, Moment};
 
 /// What both forms ask for.
 struct Query<'a> {
@@ -20,13 +21,15 @@ struct Query<'a> {
     start: Start<'a>,
     count: usize,
     spelling: Spelling,
-    owner: Option<Owner>,
-    restore_status: bool,
+    /// The owner's id, where it is asked for.
+    owner: Option<String>,
+    /// When it is, where restored copies are asked for.
+    now: Option<Moment>,
 }
 
 /// One page.
 struct Page {
-    contents: Vec<ObjectRow>,
+    rows: Rows,
     prefixes: Vec<CommonPrefix>,
     /// Where the next page starts; `None` when this is the last.
     next: Option<Place>,
@@ -42,14 +45,13 @@ enum Place {
 impl Query<'_> {
     fn page(&self, bucket: &Bucket) -> Page {
         let mut page = Page {
-            contents: Vec::new(),
+            rows: Rows::new(self.count, self.spelling, self.owner.clone(), self.now),
             prefixes: Vec::new(),
             next: None,
         };
         if self.count == 0 {
             return page;
         }
-        let now = Moment::now();
         let mut last = None;
         let walk = bucket.keys.walk(self.prefix, self.delimiter, self.start);
         for (row, place) in walk.zip(0_usize..) {
@@ -65,7 +67,7 @@ impl Query<'_> {
                     }
                 }
                 Row::Key(key, entry) => {
-                    page.contents.extend(self.row(key, entry, now));
+                    page.rows.add(key, entry);
                     if place + 1 == self.count {
                         last = Some(Place::Key(key.to_owned()));
                     }
@@ -73,25 +75,6 @@ impl Query<'_> {
             }
         }
         page
-    }
-
-    fn row(&self, key: &str, entry: &Entry, now: Moment) -> Option<ObjectRow> {
-        let version = entry.current(key)?;
-        let object = version.object()?;
-        Some(ObjectRow {
-            checksum_algorithm: None,
-            checksum_type: None,
-            e_tag: Some(wire::etag(object)),
-            key: Some(self.spelling.write(key)),
-            last_modified: Some(version.modified.to_timestamp()),
-            owner: self.owner.clone(),
-            restore_status: self
-                .restore_status
-                .then(|| wire::restore_status(object, now))
-                .flatten(),
-            size: i64::try_from(object.body.length()).ok(),
-            storage_class: Some(ObjectStorageClass::from(object.class().to_owned())),
-        })
     }
 }
 
@@ -181,8 +164,12 @@ pub async fn list_objects_v2(
         },
         count,
         spelling,
-        owner: input.fetch_owner.unwrap_or(false).then(|| backend.owner()),
-        restore_status: wire::wants_restore_status(input.optional_object_attributes.as_ref()),
+        owner: input
+            .fetch_owner
+            .unwrap_or(false)
+            .then(|| backend.canonical_id()),
+        now: wire::wants_restore_status(input.optional_object_attributes.as_ref())
+            .then(Moment::now),
     };
     let mut page = backend
         .store
@@ -190,11 +177,11 @@ pub async fn list_objects_v2(
     if repeats_token && page.next.is_some() {
         page.next = resumed.clone().or(page.next);
     }
-    Ok(S3Response::new(ListObjectsV2Output {
-        key_count: i32::try_from(page.contents.len() + page.prefixes.len()).ok(),
+    let output = ListObjectsV2Output {
+        key_count: i32::try_from(page.rows.count() + page.prefixes.len()).ok(),
         is_truncated: Some(page.next.is_some()),
         next_continuation_token: page.next.as_ref().map(Place::token),
-        contents: Some(page.contents),
+        contents: None,
         common_prefixes: Some(page.prefixes),
         max_keys: Some(max_keys),
         prefix: Some(spelling.write(prefix)),
@@ -204,7 +191,24 @@ pub async fn list_objects_v2(
         encoding_type: input.encoding_type,
         name: Some(input.bucket),
         request_charged: None,
-    }))
+    };
+    with_rows(output, &page.rows)
+}
+
+/// An answer with its rows in the document.
+fn with_rows<T: SerializeContent>(output: T, rows: &Rows) -> S3Result<S3Response<T>> {
+    let mut document = Vec::with_capacity(rows.document().len() + 1024);
+    let mut writer = Serializer::new(&mut document);
+    let written = writer.decl().and_then(|()| {
+        writer.element_with_ns("ListBucketResult", wire::NAMESPACE, |writer| {
+            output.serialize_content(writer)?;
+            writer.write_raw_text(rows.document())
+        })
+    });
+    written.map_err(S3Error::internal_error)?;
+    let mut response = S3Response::new(output);
+    response.extensions.insert(BodyOverride(document));
+    Ok(response)
 }
 
 /// Lists the objects of a bucket in the older form, where the last row is the next marker.
@@ -229,16 +233,17 @@ pub async fn list_objects(
         }),
         count,
         spelling,
-        owner: Some(backend.owner()),
-        restore_status: wire::wants_restore_status(input.optional_object_attributes.as_ref()),
+        owner: Some(backend.canonical_id()),
+        now: wire::wants_restore_status(input.optional_object_attributes.as_ref())
+            .then(Moment::now),
     };
     let page = backend
         .store
         .read(&input.bucket, |bucket| Ok(query.page(bucket)))?;
     let is_truncated = page.next.is_some();
-    Ok(S3Response::new(ListObjectsOutput {
+    let output = ListObjectsOutput {
         is_truncated: Some(is_truncated),
-        contents: Some(page.contents),
+        contents: None,
         common_prefixes: Some(page.prefixes),
         // Told only with a delimiter: without one the last key says it.
         next_marker: page
@@ -252,7 +257,8 @@ pub async fn list_objects(
         encoding_type: input.encoding_type,
         name: Some(input.bucket),
         request_charged: None,
-    }))
+    };
+    with_rows(output, &page.rows)
 }
 
 #[cfg(test)]

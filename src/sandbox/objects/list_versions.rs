@@ -13,9 +13,6 @@ use crate::sandbox::faults::Fault;
 use crate::sandbox::store::listing::{Row, Start};
 use crate::sandbox::store::{Backend, Bucket, Moment, Version, VersionId};
 
-/// The namespace of S3's documents.
-const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
-
 /// A version or a marker. In one list, for their order within a key is what a purge goes by; the protocol library would
 /// write all markers before all versions.
 enum Entry {
@@ -244,7 +241,7 @@ fn document_of(
     let mut document = Vec::with_capacity(512 * (entries.len() + 1));
     let mut writer = Serializer::new(&mut document);
     writer.decl()?;
-    writer.element_with_ns("ListVersionsResult", NAMESPACE, |writer| {
+    writer.element_with_ns("ListVersionsResult", wire::NAMESPACE, |writer| {
         head.serialize_content(writer)?;
         entries.iter().try_for_each(|entry| entry.write(writer))
     })?;

@@ -28,6 +28,7 @@ mod multipart;
 mod parts;
 mod put;
 mod restore;
+mod rows;
 mod tagging;
 mod wire;
 

@@ -12,6 +12,9 @@ use s3s::dto::{
 
 use crate::sandbox::store::{Backend, Moment, Object, hex};
 
+/// The namespace of S3's documents.
+pub(super) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+
 /// A status that the protocol library would not give an answer: it travels in the answer's extensions, and the server
 /// puts it in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,17 +67,7 @@ impl Spelling {
             return text.to_owned();
         }
         let mut written = String::with_capacity(text.len());
-        for byte in text.bytes() {
-            match byte {
-                b' ' => written.push('+'),
-                b'-' | b'_' | b'.' | b'*' | b'/' => written.push(char::from(byte)),
-                _ if byte.is_ascii_alphanumeric() => written.push(char::from(byte)),
-                _ => {
-                    // Writing to a String cannot fail.
-                    let _ = write!(written, "%{byte:02X}");
-                }
-            }
-        }
+        push_encoded(&mut written, text);
         written
     }
 
@@ -89,6 +82,33 @@ impl Spelling {
             prefix: Some(self.write(prefix)),
         }
     }
+}
+
+/// Text as S3 encodes it.
+pub(super) fn push_encoded(written: &mut String, text: &str) {
+    let stays =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'*' | b'/');
+    let mut rest = text;
+    while let Some((before, after)) = rest
+        .bytes()
+        .position(|byte| !stays(byte))
+        .and_then(|at| rest.split_at_checked(at))
+    {
+        written.push_str(before);
+        let mut after = after.chars();
+        match after.next() {
+            Some(' ') => written.push('+'),
+            Some(other) => {
+                for byte in other.encode_utf8(&mut [0; 4]).bytes() {
+                    // Writing to a String cannot fail.
+                    let _ = write!(written, "%{byte:02X}");
+                }
+            }
+            None => {}
+        }
+        rest = after.as_str();
+    }
+    written.push_str(rest);
 }
 
 /// An entity tag as answers carry it.

@@ -30,7 +30,11 @@ impl<T: Listed> Engine<T> {
             Answer::Look {
                 root, lead, page, ..
             } => {
-                self.looking -= 1;
+                let is_this =
+                    |(at, folder): &(usize, String)| *at == root && *folder == lead.folder;
+                if let Some(at) = self.looking.iter().position(is_this) {
+                    self.looking.swap_remove(at);
+                }
                 // Without the folders a listing is slower and no less complete.
                 if let (Some(root), Ok(page)) = (self.roots.get_mut(root), page) {
                     root.found(lead, page);

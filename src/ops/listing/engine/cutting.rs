@@ -15,6 +15,9 @@ const LOOKS: usize = 4;
 const FREE_LOOKS: u64 = 16;
 const PAGES_A_LOOK: u64 = 8;
 
+/// A segment with so many times the pieces that are wanted is long enough to stop counting them.
+const ENOUGH: usize = 8;
+
 impl<T: Listed> Engine<T> {
     /// Cuts a segment for the slots that are idle; false when there is none to cut.
     pub(super) async fn cut(&mut self, idle: usize) -> Result<bool, Stop> {
@@ -33,7 +36,9 @@ impl<T: Listed> Engine<T> {
         // From the last one: each cuts off the end of what is left.
         for cut in cuts.iter().rev() {
             self.opened += 1;
-            made.push(segment.cut(self.opened, cut));
+            let mut piece = segment.cut(self.opened, cut);
+            piece.is_guess = root.is_supposed(cut);
+            made.push(piece);
         }
         for segment in made.into_iter().rev() {
             self.open(segment).await?;
@@ -48,7 +53,8 @@ impl<T: Listed> Engine<T> {
     /// is to be less than a page, or a listing would cost a request for every folder.
     fn most_worth_cutting(&self, idle: usize) -> Option<(u64, usize)> {
         let pieces_of = |segment: &Segment<T>| {
-            let pieces = self.roots.get(segment.root)?.pieces_of(segment);
+            let root = self.roots.get(segment.root)?;
+            let pieces = root.pieces_of(segment, idle.saturating_mul(ENOUGH));
             Some(pieces).filter(|pieces| *pieces > 0)
         };
         let (id, pieces) = match &self.ahead {
@@ -64,9 +70,23 @@ impl<T: Listed> Engine<T> {
         Some((id, idle.min(pieces)))
     }
 
+    /// Supposes folders to cut at where nobody looked; false when there are none to suppose.
+    pub(super) fn suppose(&mut self) -> bool {
+        if self.misses > 0 && self.misses_left() == 0 {
+            return false;
+        }
+        let mut any = false;
+        for segment in self.segments.values_mut() {
+            if let Some(root) = self.roots.get_mut(segment.root) {
+                any |= root.suppose(segment);
+            }
+        }
+        any
+    }
+
     /// Looks for more folders to cut at, below the segment that has yielded most; false when there is nothing to do.
     pub(super) fn look_further(&mut self) -> Result<bool, Stop> {
-        if self.looking >= LOOKS || self.looks >= FREE_LOOKS + self.pages / PAGES_A_LOOK {
+        if self.looking.len() >= LOOKS || self.looks >= FREE_LOOKS + self.pages / PAGES_A_LOOK {
             return Ok(false);
         }
         let mut long: Vec<&Segment<T>> =
@@ -90,7 +110,7 @@ impl<T: Listed> Engine<T> {
         request.max_keys = self.request.page;
         request.start = lead.start.clone();
         self.looks += 1;
-        self.looking += 1;
+        self.looking.push((root, lead.folder.clone()));
         let window = self.pace.window();
         self.send(request, Duration::ZERO, move |page| Answer::Look {
             root,

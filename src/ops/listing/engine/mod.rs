@@ -82,7 +82,8 @@ pub(super) struct Engine<T: Listed> {
     opened: u64,
     pages: u64,
     looks: u64,
-    looking: usize,
+    /// The folders that are looked into now, with the number of their prefix.
+    looking: Vec<(usize, String)>,
     /// Spines that were asked for, by segment.
     spines: BTreeMap<u64, Spine>,
     /// Guessed segments in which there was nothing.
@@ -119,7 +120,7 @@ impl<T: Listed> Engine<T> {
             opened: 0,
             pages: 0,
             looks: 0,
-            looking: 0,
+            looking: Vec::new(),
             spines: BTreeMap::new(),
             misses: 0,
             total: Tally::default(),
@@ -207,7 +208,10 @@ impl<T: Listed> Engine<T> {
             self.send_ready()?;
             let idle = self.pace.limit().saturating_sub(self.running.len());
             if idle == 0
-                || !(self.cut(idle).await? || self.look_further()? || self.steal(idle).await?)
+                || !(self.cut(idle).await?
+                    || self.suppose()
+                    || self.look_further()?
+                    || self.steal(idle).await?)
             {
                 return Ok(());
             }

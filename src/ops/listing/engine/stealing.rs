@@ -15,10 +15,11 @@ const FREE_MISSES: u64 = 8;
 const PAGES_A_MISS: u64 = 16;
 
 /// Segments with fewer pages left than this are left alone.
-const LEAST_PAGES: f64 = 3.0;
+const LEAST_PAGES: f64 = 1.5;
 
-/// What is guessed to be a page is as often more as it is less, and the rest of a piece's last page is thrown away.
-const PAGES_A_PIECE: f64 = 2.5;
+/// What is guessed to be a page is as often more as it is less, and the rest of a piece's last page is thrown away: that
+/// costs requests, and fewer pages one after the other save time.
+const PAGES_A_PIECE: f64 = 1.25;
 
 /// A spine that was asked for: what was found so far behind each key, in order.
 #[derive(Debug)]
@@ -47,10 +48,6 @@ impl<T: Listed> Engine<T> {
     /// Guesses a place to cut a segment at for the slots that are idle, or asks for what helps to guess; false when there
     /// is nothing to do.
     pub(super) async fn steal(&mut self, idle: usize) -> Result<bool, Stop> {
-        // Folders are sure places: what a look finds is waited for.
-        if self.looking > 0 {
-            return Ok(false);
-        }
         // Where no guess went wrong yet, why should the next one.
         let most = match self.misses {
             0 => idle,
@@ -67,7 +64,7 @@ impl<T: Listed> Engine<T> {
     }
 
     /// How many more guesses may go wrong, if all those that were not answered yet do.
-    fn misses_left(&self) -> usize {
+    pub(super) fn misses_left(&self) -> usize {
         let is_open = |segment: &&Segment<T>| segment.is_guess && segment.pages == 0;
         let open = self.segments.values().filter(is_open).count();
         let left = (FREE_MISSES + self.pages / PAGES_A_MISS).saturating_sub(self.misses);
@@ -110,10 +107,18 @@ impl<T: Listed> Engine<T> {
         (!cuts.is_empty()).then_some(Theft::Cuts(cuts))
     }
 
+    /// Whether a look is under way into a folder that a segment is in: folders are sure places, and what it finds is
+    /// waited for.
+    fn is_looked_at(&self, segment: &Segment<T>) -> bool {
+        let front = segment.front.as_deref().unwrap_or_default();
+        let mut looking = self.looking.iter();
+        looking.any(|(root, folder)| *root == segment.root && front.starts_with(folder.as_str()))
+    }
+
     /// What lies ahead of a segment that can be cut; `None` while nothing can be told or its spine is being asked for.
     fn outlook<'a>(&self, segment: &'a Segment<T>) -> Option<&'a Outlook> {
         let root = self.roots.get(segment.root)?;
-        let can_be_cut = root.can_be_cut && segment.can_be_cut();
+        let can_be_cut = root.can_be_cut && segment.can_be_cut() && !self.is_looked_at(segment);
         (can_be_cut && !self.spines.contains_key(&segment.id)).then_some(())?;
         segment.outlook(&root.prefix)
     }

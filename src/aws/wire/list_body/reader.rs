@@ -1,0 +1,241 @@
+//! XML to rows.
+//!
+//! Strings are slices of the document wherever it holds them as they are. What is no listing is refused: an element that
+//! does not end, a text where none belongs, a document type with entities of its own, an entity that nobody knows.
+//! Elements that are not of interest are passed over, whatever they hold.
+
+use std::borrow::Cow;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, Event};
+
+use super::{Body, Of, Row, Unreadable, time};
+
+/// Reads a page with this root element.
+pub(in crate::aws::wire) fn read<'b>(
+    bytes: &'b [u8],
+    of: Of,
+    root: Option<&str>,
+) -> Result<Body<'b>, Unreadable> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    let mut scanner = Scanner { text, reader };
+    let mut body = Body::default();
+    match scanner.child()? {
+        Some(name) if Some(name) == root => scanner.page(&mut body, of)?,
+        Some(name) => return Err(Unreadable::Unexpected(format!("<{name}>"))),
+        None => return Err(Unreadable::BreaksOff),
+    }
+    match scanner.child() {
+        Err(Unreadable::BreaksOff) => Ok(body),
+        Err(why) => Err(why),
+        Ok(_) => Err(Unreadable::Unexpected("a second document".to_owned())),
+    }
+}
+
+struct Scanner<'b> {
+    text: &'b str,
+    reader: Reader<&'b [u8]>,
+}
+
+impl<'b> Scanner<'b> {
+    fn page(&mut self, body: &mut Body<'b>, of: Of) -> Result<(), Unreadable> {
+        while let Some(name) = self.child()? {
+            match (name, of) {
+                ("Contents", Of::Objects) | ("Version", Of::Versions) | ("Upload", Of::Uploads) => {
+                    let row = self.row(false)?;
+                    // A page has a thousand rows at most, and mostly just that.
+                    body.rows
+                        .reserve(if body.rows.is_empty() { 1_000 } else { 0 });
+                    body.rows.push(row);
+                }
+                ("DeleteMarker", Of::Versions) => body.rows.push(self.row(true)?),
+                ("CommonPrefixes", _) => {
+                    while let Some(name) = self.child()? {
+                        match name {
+                            "Prefix" => body.folders.push(self.content()?),
+                            _ => self.skip()?,
+                        }
+                    }
+                }
+                ("IsTruncated", _) => body.is_truncated = Some(self.flag("IsTruncated")?),
+                ("NextContinuationToken", Of::Objects)
+                | ("NextKeyMarker", Of::Versions | Of::Uploads) => {
+                    body.next = Some(self.content()?);
+                }
+                ("NextVersionIdMarker", Of::Versions) | ("NextUploadIdMarker", Of::Uploads) => {
+                    body.next_id = Some(self.content()?);
+                }
+                ("EncodingType", _) => body.is_encoded = self.content()? == "url",
+                ("Prefix", _) => body.prefix = Some(self.content()?),
+                _ => self.skip()?,
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, is_marker: bool) -> Result<Row<'b>, Unreadable> {
+        let mut row = Row {
+            is_marker,
+            ..Row::default()
+        };
+        while let Some(name) = self.child()? {
+            match name {
+                "Key" => row.key = Some(self.content()?),
+                "LastModified" => row.at = self.date("LastModified")?,
+                "Initiated" => row.at = self.date("Initiated")?,
+                "ETag" => row.etag = Some(self.content()?),
+                "Size" => {
+                    let text = self.content()?;
+                    let size = text.parse().map_err(|_| value("Size", &text))?;
+                    row.size = Some(size);
+                }
+                "StorageClass" => row.class = Some(self.content()?),
+                "VersionId" | "UploadId" => row.id = Some(self.content()?),
+                "IsLatest" => row.is_latest = self.flag("IsLatest")?,
+                _ => self.skip()?,
+            }
+        }
+        Ok(row)
+    }
+
+    fn flag(&mut self, element: &'static str) -> Result<bool, Unreadable> {
+        match self.content()?.as_ref() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            other => Err(value(element, other)),
+        }
+    }
+
+    fn date(
+        &mut self,
+        element: &'static str,
+    ) -> Result<Option<chrono::DateTime<chrono::Utc>>, Unreadable> {
+        let text = self.content()?;
+        time::read(&text).ok_or_else(|| value(element, &text))
+    }
+
+    /// The name of the next element within this one, without its namespace; `None` at the end of this one. What follows
+    /// is inside it: its content, its children, or all that is to be passed over.
+    fn child(&mut self) -> Result<Option<&'b str>, Unreadable> {
+        loop {
+            let from = self.position();
+            match self.next()? {
+                Event::Start(start) => {
+                    let length = start.name().as_ref().len();
+                    let name = self.slice(from + 1, from + 1 + length);
+                    return Ok(Some(name.rsplit_once(':').map_or(name, |(_, local)| local)));
+                }
+                Event::End(_) => return Ok(None),
+                Event::Eof => return Err(Unreadable::BreaksOff),
+                Event::Text(text) if text.iter().all(u8::is_ascii_whitespace) => {}
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+                Event::DocType(_) => {
+                    return Err(Unreadable::Unexpected("a document type".to_owned()));
+                }
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
+                    return Err(Unreadable::Unexpected(
+                        "text between its elements".to_owned(),
+                    ));
+                }
+                // Not told: they come as a start and an end.
+                Event::Empty(_) => {}
+            }
+        }
+    }
+
+    /// The text of an element that has begun, to its end.
+    fn content(&mut self) -> Result<Cow<'b, str>, Unreadable> {
+        let mut from = self.position();
+        let mut changed: Option<String> = None;
+        loop {
+            let at = self.position();
+            let mut buffer = [0; 4];
+            let replaced: &str = match self.next()? {
+                Event::End(_) => {
+                    let rest = self.slice(from, at);
+                    return Ok(match changed {
+                        None => Cow::Borrowed(rest),
+                        Some(text) => Cow::Owned(text + rest),
+                    });
+                }
+                Event::Text(_) => continue,
+                Event::GeneralRef(reference) => resolved(&reference)?.encode_utf8(&mut buffer),
+                Event::CData(data) => {
+                    let begin = at + "<![CDATA[".len();
+                    self.slice(begin, begin + data.len())
+                }
+                Event::Comment(_) | Event::PI(_) => "",
+                Event::Eof => return Err(Unreadable::BreaksOff),
+                Event::Start(_) | Event::Empty(_) | Event::Decl(_) | Event::DocType(_) => {
+                    return Err(Unreadable::Unexpected("markup within a value".to_owned()));
+                }
+            };
+            let before = self.slice(from, at);
+            let text = changed.get_or_insert_with(|| String::with_capacity(64));
+            text.push_str(before);
+            text.push_str(replaced);
+            from = self.position();
+        }
+    }
+
+    /// Passes over the rest of an element that has begun.
+    fn skip(&mut self) -> Result<(), Unreadable> {
+        let mut depth = 0_u32;
+        loop {
+            match self.next()? {
+                Event::Start(_) => depth += 1,
+                Event::End(_) if depth == 0 => return Ok(()),
+                Event::End(_) => depth -= 1,
+                Event::Eof => return Err(Unreadable::BreaksOff),
+                Event::DocType(_) => {
+                    return Err(Unreadable::Unexpected("a document type".to_owned()));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Event<'b>, Unreadable> {
+        self.reader
+            .read_event()
+            .map_err(|error| Unreadable::IllFormed(error.to_string()))
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    fn slice(&self, from: usize, to: usize) -> &'b str {
+        self.text.get(from..to).unwrap_or_default()
+    }
+}
+
+/// The character that a reference stands for: one of the five that XML knows, or one by its number.
+fn resolved(reference: &BytesRef<'_>) -> Result<char, Unreadable> {
+    let unknown = || {
+        let name = String::from_utf8_lossy(reference);
+        Unreadable::Unexpected(format!("the entity &{name};"))
+    };
+    match &**reference {
+        b"lt" => Ok('<'),
+        b"gt" => Ok('>'),
+        b"amp" => Ok('&'),
+        b"apos" => Ok('\''),
+        b"quot" => Ok('"'),
+        _ => reference
+            .resolve_char_ref()
+            .ok()
+            .flatten()
+            .ok_or_else(unknown),
+    }
+}
+
+fn value(element: &'static str, found: &str) -> Unreadable {
+    Unreadable::Value {
+        element,
+        found: found.chars().take(40).collect(),
+    }
+}
