@@ -297,7 +297,6 @@ fn files(group: &mut Group<'_>, columns: &Columns) {
 /// thumbnail rule, whose images have to be made of every source.
 fn orphans(c: &mut Criterion) {
     let at = DateTime::from_timestamp(1_760_000_000, 0).expect("a time");
-    let mut objects = Assembly::new(Etags::Keep);
     let mut keys = Intake::new(Subject::Keys, "a bench", at);
     let mut owners = Intake::new(Subject::Owners, "a bench", at);
     let row = |intake: &mut Intake, id: &str| {
@@ -309,20 +308,13 @@ fn orphans(c: &mut Criterion) {
         };
         intake.row(&row).expect("a row");
     };
-    for number in 0..ROWS {
-        let key = key(number);
-        row(&mut keys, &key);
-        objects.add(
-            0,
-            &[ObjectSummary {
-                key: ObjectKey::new(key).expect("a key"),
-                size: ByteSize(1_000),
-                last_modified: Some(at),
-                storage_class: StorageClass::default(),
-                etag: None,
-            }],
-        );
+    // In the order of a listing: what comes out of order is kept apart, one run an object.
+    let listed = objects();
+    for object in &listed {
+        row(&mut keys, object.key.as_str());
     }
+    let objects = assembly(&listed).finish();
+    drop(listed);
     for user in 0..5_000 {
         row(&mut owners, &format!("user-{user}"));
     }
@@ -337,7 +329,6 @@ fn orphans(c: &mut Criterion) {
     let blueprint = Blueprint::builtin("pilotforce").expect("a built-in");
     let name = BucketName::new("pilotforce-user-uploads").expect("a bucket's name");
     let rules = blueprint.bucket(&name).expect("a bucket of the built-in");
-    let objects = objects.finish();
     let ground = |derived: bool| {
         let mut rules = rules.clone();
         if !derived {
@@ -346,6 +337,7 @@ fn orphans(c: &mut Criterion) {
         [Ground {
             rules,
             objects: objects.clone(),
+            stated: None,
             wanted: true,
         }]
     };

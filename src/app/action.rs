@@ -22,6 +22,8 @@ pub enum Action {
     Mark,
     /// Mark all rows that are shown, or take their marks away.
     MarkAll,
+    /// Show the object of the row under the cursor in Browse.
+    BrowseRow,
     /// Write what is marked, or else what is shown, into a file.
     Export,
     /// Copy the same.

@@ -39,6 +39,8 @@ pub struct Browse {
     pub place: Place,
     /// Where one came from, the nearest last.
     pub back: Vec<Place>,
+    /// Whether one came from a verdict of the Orphans screen, and goes back there.
+    pub from_orphans: bool,
     /// The pane beside the list, when it is shown.
     pub pane: Option<Pane>,
     /// What becomes of the bucket's objects by its lifecycle; asked for with the first of them that the pane shows.
@@ -95,6 +97,7 @@ impl Browse {
             layouts: None,
             place,
             back: Vec::new(),
+            from_orphans: false,
             pane: None,
             rules: BucketRules::default(),
             bars: None,

@@ -79,6 +79,8 @@ pub enum PromptKind {
     OwnersFile,
     /// It is the path of a list of living keys.
     KeysFile,
+    /// It is where a gate of the search for orphans stands.
+    OrphansLimit,
     /// It is the path of a file that is to be written.
     ExportFile,
     /// It moves the cursor while it is typed; Enter goes there even where it is not in the list.

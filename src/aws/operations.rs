@@ -51,6 +51,11 @@ pub const ALL: &[&Operation] = &[
     &DELETE_OBJECT,
     &DELETE_OBJECTS,
     &ABORT_UPLOAD,
+    &PUT_OBJECT_TAGGING,
+    &DELETE_OBJECT_TAGGING,
+    &COPY_OBJECT,
+    &PUT_BUCKET_LIFECYCLE,
+    &DELETE_BUCKET_LIFECYCLE,
     &LIST_METRICS,
     &GET_METRIC_DATA,
     &DESCRIBE_ALARMS,
@@ -309,6 +314,43 @@ pub const ABORT_UPLOAD: Operation = Operation {
     name: "AbortMultipartUpload",
     words: "abort an upload of",
     permission: "s3:AbortMultipartUpload",
+    root: None,
+};
+
+/// Replaces all tags of an object.
+pub const PUT_OBJECT_TAGGING: Operation = Operation {
+    name: "PutObjectTagging",
+    words: "tag",
+    permission: "s3:PutObjectTagging",
+    root: None,
+};
+/// Takes all tags of an object away.
+pub const DELETE_OBJECT_TAGGING: Operation = Operation {
+    name: "DeleteObjectTagging",
+    words: "take the tags from",
+    permission: "s3:DeleteObjectTagging",
+    root: None,
+};
+/// Copies an object within the service. Reading the source needs `s3:GetObject` and `s3:GetObjectTagging` as well, the
+/// target `s3:PutObjectTagging`.
+pub const COPY_OBJECT: Operation = Operation {
+    name: "CopyObject",
+    words: "copy",
+    permission: "s3:PutObject",
+    root: Some("CopyObjectResult"),
+};
+/// Replaces all lifecycle rules of a bucket.
+pub const PUT_BUCKET_LIFECYCLE: Operation = Operation {
+    name: "PutBucketLifecycleConfiguration",
+    words: "write the lifecycle of",
+    permission: "s3:PutLifecycleConfiguration",
+    root: None,
+};
+/// Takes all lifecycle rules of a bucket away.
+pub const DELETE_BUCKET_LIFECYCLE: Operation = Operation {
+    name: "DeleteBucketLifecycle",
+    words: "take the lifecycle from",
+    permission: "s3:PutLifecycleConfiguration",
     root: None,
 };
 

@@ -23,6 +23,7 @@ pub mod orphans;
 pub mod posture;
 pub mod presign;
 pub mod prices;
+pub mod quarantine;
 pub mod receipt;
 pub mod registry;
 pub mod size;

@@ -27,6 +27,7 @@ pub mod orphans;
 pub mod owners;
 pub mod presign;
 pub mod profiles;
+pub mod quarantine;
 pub mod registry;
 pub mod scan;
 pub mod smoke;

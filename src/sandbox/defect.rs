@@ -15,6 +15,8 @@ pub enum Defect {
     LosesParallelWrites,
     /// GET answers with one bit turned.
     CorruptBodies,
+    /// Of a lifecycle rule's filter only the prefix is kept, without a word: tags and sizes are dropped.
+    WidensFilters,
     /// Anybody may read and write, whatever policies and ACLs say.
     AnyoneMay,
 }

@@ -43,7 +43,7 @@ pub(super) struct Front {
     /// Uploads under way.
     pub(super) uploads: AtomicUsize,
     pub(super) counts: RequestCounts,
-    pub(super) faults: Faults,
+    pub(super) faults: Arc<Faults>,
     pub(super) latency: RwLock<Latency>,
     pub(super) requests: AtomicU64,
 }
@@ -97,6 +97,9 @@ impl Front {
                 // For the listings: some faults are theirs to make.
                 if let Some(fault) = fault {
                     request.extensions_mut().insert(fault);
+                }
+                if operation == "DeleteObjects" {
+                    request.extensions_mut().insert(Arc::clone(&self.faults));
                 }
                 self.respond(request, target, peer).await?
             }

@@ -42,7 +42,7 @@ pub mod world;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, AtomicUsize};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use s3s::service::S3ServiceBuilder;
@@ -60,7 +60,6 @@ use aftermath::Aftermath;
 use cloudwatch::CloudWatch;
 use control::{BesideS3, Control};
 use defect::Defects;
-use faults::Faults;
 use front::Front;
 use identity::{Denial, DenialError, Identities, Identity, Keyring};
 use server::Server;
@@ -145,7 +144,7 @@ pub struct Sandbox {
     backend: Backend,
     front: Arc<Front>,
     identities: Arc<Identities>,
-    server: Server,
+    server: Mutex<Server>,
 }
 
 impl Sandbox {
@@ -205,7 +204,7 @@ impl Sandbox {
             backend,
             front,
             identities,
-            server,
+            server: Mutex::new(server),
         })
     }
 
@@ -277,9 +276,31 @@ impl Sandbox {
             .unwrap_or_else(PoisonError::into_inner) = latency;
     }
 
+    /// Closes the port and every connection once its answer under way is finished, as a lost network would between two
+    /// requests. What is kept stays, for [`Self::reconnect`].
+    pub async fn disconnect(&self) {
+        let stopping = self.server().stop();
+        stopping.await;
+    }
+
+    /// Listens again where it listened before.
+    ///
+    /// # Errors
+    /// [`SandboxError::Listen`] when somebody else has taken the port.
+    pub async fn reconnect(&self) -> Result<(), SandboxError> {
+        let listener = Self::listen(self.address).await?;
+        *self.server() = Server::run(listener, Arc::clone(&self.front));
+        Ok(())
+    }
+
     /// Stops and waits until answers under way are finished, for 5 seconds at most.
     pub async fn shutdown(self) {
-        self.server.stop().await;
+        self.disconnect().await;
+    }
+
+    fn server(&self) -> MutexGuard<'_, Server> {
+        // A server is replaced in one piece: after a panic elsewhere it is whole.
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -328,7 +349,7 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
         aftermath: Aftermath::new(backend, identities, options),
         uploads: AtomicUsize::new(0),
         counts: RequestCounts::default(),
-        faults: Faults::default(),
+        faults: Arc::default(),
         latency: RwLock::new(options.latency.clone()),
         requests: AtomicU64::new(0),
     }

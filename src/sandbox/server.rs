@@ -35,11 +35,14 @@ impl Server {
     }
 
     /// Stops: no more connections, and answers under way are finished, for a while.
-    pub(super) async fn stop(&self) {
+    pub(super) fn stop(&self) -> impl Future<Output = ()> + Send + use<> {
         self.stop.cancel();
         self.tasks.close();
-        // Whoever still waits after that is a client that does not read; its task ends with the runtime.
-        let _ = tokio::time::timeout(PATIENCE, self.tasks.wait()).await;
+        let tasks = self.tasks.clone();
+        async move {
+            // Whoever still waits after that is a client that does not read; its task ends with the runtime.
+            let _ = tokio::time::timeout(PATIENCE, tasks.wait()).await;
+        }
     }
 }
 

@@ -220,6 +220,7 @@ fn detail(key: &str) -> ObjectDetail {
         }),
         metadata: [("original-name".to_owned(), "na\u{202e}me".to_owned())].into(),
         missing_metadata: 0,
+        expires: None,
         checksums: vec![("CRC32", "yZRlqg==".into())],
         checksum_type: None,
         replication: None,

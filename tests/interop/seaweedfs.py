@@ -10,6 +10,7 @@ from botocore.config import Config
 
 import console
 import presign
+import purge
 import smoke
 from support import Program, arguments, fail, free_ports, same, server, wait_until
 
@@ -209,6 +210,7 @@ def main():
             ) as pointed:
                 presign.check(pointed, s3)
                 smoke.check(pointed, s3)
+                purge.check(pointed, s3, endpoint)
                 check(pointed, s3)
 
 

@@ -4,19 +4,15 @@
 //! list and against everything that was made from every other. What was planted by hand is named as well, for the plain
 //! way might be as wrong as the other.
 
+mod console;
 mod expected;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
-use s3warden::aws::{Aws, Meter};
 use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::orphans::Limits;
-use s3warden::ops::orphans::{Ended, OrphansRequest, OrphansUpdate, lists_of, run};
 use s3warden::sandbox::world::World;
 use s3warden::sandbox::{Sandbox, SandboxOptions};
-use tokio_util::sync::CancellationToken;
 
 use super::cli::support::Program;
 use expected::Found;
@@ -251,47 +247,6 @@ fn by_command(sandbox: &Sandbox, file: &Path, gates: &[&str]) -> BTreeSet<Found>
     set
 }
 
-/// By the use case itself, which the console has as well.
-async fn by_use_case(aws: Aws, blueprint: Blueprint, limits: Limits) -> BTreeSet<Found> {
-    let (owners, keys) = lists_of(&blueprint);
-    let request = OrphansRequest {
-        blueprint,
-        buckets: Vec::new(),
-        owners,
-        keys,
-        kinds: None,
-        limits,
-        jobs: 8,
-        state: None,
-        every: Duration::from_mins(1),
-    };
-    let (sender, mut updates) = tokio::sync::mpsc::channel(1);
-    let running = tokio::spawn(run(
-        aws,
-        request,
-        CancellationToken::new(),
-        Meter::new(),
-        sender,
-    ));
-    let mut report = None;
-    while let Some(update) = updates.recv().await {
-        if let OrphansUpdate::Done(done) = update {
-            report = Some(done);
-        }
-    }
-    running.await.unwrap();
-    let report = report.unwrap();
-    assert_eq!(report.ended, Ended::Judged, "{:?}", report.tripped);
-    let found = report.verdicts.iter().map(|verdict| {
-        (
-            verdict.kind.word().to_owned(),
-            verdict.bucket.to_string(),
-            verdict.key.as_str().to_owned(),
-        )
-    });
-    found.collect()
-}
-
 fn compare(what: &str, found: &BTreeSet<Found>, expected: &BTreeSet<Found>) {
     let missed: Vec<_> = expected.difference(found).take(12).collect();
     let wrong: Vec<_> = found.difference(expected).take(12).collect();
@@ -303,10 +258,15 @@ fn compare(what: &str, found: &BTreeSet<Found>, expected: &BTreeSet<Found>) {
 
 /// With the gates where they stand.
 async fn is_exact(name: &str) {
-    is_exact_with(name, &[], Limits::default()).await;
+    is_exact_with(name, &[], &[]).await;
 }
 
-async fn is_exact_with(name: &str, gates: &'static [&'static str], limits: Limits) {
+/// With gates moved, by options of the command and lines of the console.
+async fn is_exact_with(
+    name: &str,
+    gates: &'static [&'static str],
+    limits: &'static [(&'static str, &'static str)],
+) {
     let world = World::builtin(name).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let blueprint = blueprint(&world, folder.path());
@@ -332,16 +292,17 @@ async fn is_exact_with(name: &str, gates: &'static [&'static str], limits: Limit
         worlds: vec![world],
         ..SandboxOptions::default()
     };
-    let (sandbox, aws) = super::ops::world::serving(options).await;
-    let file = folder.path().join("blueprint.toml");
-    let (command, sandbox) =
-        tokio::task::spawn_blocking(move || (by_command(&sandbox, &file, gates), sandbox))
-            .await
-            .unwrap();
+    let (sandbox, _) = super::ops::world::serving(options).await;
+    let (command, console) = tokio::task::spawn_blocking(move || {
+        let file = folder.path().join("blueprint.toml");
+        let command = by_command(&sandbox, &file, gates);
+        let console = console::found(&sandbox, &blueprint, folder.path(), limits);
+        (command, console)
+    })
+    .await
+    .unwrap();
     compare("by the command", &command, &expected);
-    let use_case = by_use_case(aws, blueprint, limits).await;
-    drop(sandbox);
-    compare("by the use case", &use_case, &expected);
+    compare("by the console", &console, &expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -369,10 +330,6 @@ async fn orphans_of_quikapp_are_exactly_those_that_are_there() {
     // The rule for thumbnails replaces "photos/" in a workspace's name, too: those have keys that no layout explains, and
     // of the others so few have not expired that six orphans are many.
     let gates = &["--min-explained", "80", "--max-share", "20"];
-    let limits = Limits {
-        explained: 80.0,
-        share: 20.0,
-        ..Limits::default()
-    };
+    let limits = &[("explained", "80"), ("largest share", "20")];
     is_exact_with("quikapp", gates, limits).await;
 }

@@ -2,4 +2,5 @@
 
 mod gates;
 mod kinds;
+mod owners;
 mod support;

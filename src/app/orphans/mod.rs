@@ -4,6 +4,7 @@
 //! that were passed or tripped, and the verdicts of one kind. Nothing is changed here: verdicts are looked at, marked and
 //! exported. Start with [`Orphans`].
 
+pub mod limits;
 pub mod setup;
 
 use std::collections::BTreeSet;

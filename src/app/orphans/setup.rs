@@ -1,16 +1,14 @@
-//! What to look for: in which buckets, by which lists.
+//! What to look for: in which buckets, by which lists, and where the gates stand.
 
 use std::path::PathBuf;
 
+use super::limits::Limit;
 use crate::app::rows::BucketRow;
 use crate::domain::BucketName;
 use crate::domain::blueprint::registry::Source;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
-use crate::domain::orphans::Kinds;
+use crate::domain::orphans::{Kinds, Limits};
 use crate::ops::orphans::{judgeable, lists_of};
-
-/// The least ages, in hours, that can be chosen from: what is younger is never an orphan.
-pub const AGES: [u64; 5] = [24, 48, 7 * 24, 30 * 24, 90 * 24];
 
 /// A line of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,13 +20,24 @@ pub enum Line {
     Owners,
     /// The list of living keys.
     Keys,
-    /// How old something has to be.
-    Age,
+    /// Where a gate stands.
+    Limit(Limit),
 }
 
 impl Line {
     /// All of them, from top to bottom.
-    pub const ALL: [Self; 4] = [Self::Buckets, Self::Owners, Self::Keys, Self::Age];
+    pub const ALL: [Self; 10] = [
+        Self::Buckets,
+        Self::Owners,
+        Self::Keys,
+        Self::Limit(Limit::MinAge),
+        Self::Limit(Limit::RegistryAge),
+        Self::Limit(Limit::RegistryLoss),
+        Self::Limit(Limit::Explained),
+        Self::Limit(Limit::Share),
+        Self::Limit(Limit::Count),
+        Self::Limit(Limit::Heads),
+    ];
 
     /// What it is called.
     #[must_use]
@@ -37,7 +46,7 @@ impl Line {
             Self::Buckets => "buckets",
             Self::Owners => "living owners",
             Self::Keys => "living keys",
-            Self::Age => "least age",
+            Self::Limit(limit) => limit.label(),
         }
     }
 }
@@ -64,7 +73,7 @@ pub enum ListChoice {
 }
 
 /// What was chosen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Setup {
     /// The line of the cursor.
     pub cursor: Line,
@@ -76,21 +85,8 @@ pub struct Setup {
     pub owners: ListChoice,
     /// The list of keys.
     pub keys: ListChoice,
-    /// How old something has to be, in hours.
-    pub age: u64,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self {
-            cursor: Line::default(),
-            targets: Vec::new(),
-            target: 0,
-            owners: ListChoice::default(),
-            keys: ListChoice::default(),
-            age: 48,
-        }
-    }
+    /// Where the gates stand.
+    pub limits: Limits,
 }
 
 impl Setup {
@@ -174,10 +170,7 @@ impl Setup {
                     self.set(self.cursor, choice);
                 }
             }
-            Line::Age => {
-                let at = AGES.iter().position(|age| *age == self.age).unwrap_or(1);
-                self.age = AGES.get(next(at, AGES.len())).copied().unwrap_or(48);
-            }
+            Line::Limit(limit) => limit.turn(&mut self.limits, forwards),
         }
     }
 
@@ -209,7 +202,7 @@ impl Setup {
         match line {
             Line::Owners => self.owners = choice,
             Line::Keys => self.keys = choice,
-            Line::Buckets | Line::Age => {}
+            Line::Buckets | Line::Limit(_) => {}
         }
     }
 
@@ -321,10 +314,10 @@ mod tests {
         assert_eq!(setup.keys, ListChoice::Nowhere);
         setup.turn(true);
         assert_eq!(setup.keys, ListChoice::Blueprint);
-        setup.cursor = Line::Age;
+        setup.cursor = Line::Limit(Limit::MinAge);
         setup.turn(false);
-        assert_eq!(setup.age, 24);
+        assert_eq!(Limit::MinAge.shown(&setup.limits), "24h");
         setup.turn(false);
-        assert_eq!(setup.age, 90 * 24);
+        assert_eq!(Limit::MinAge.shown(&setup.limits), "90d");
     }
 }

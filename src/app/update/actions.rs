@@ -74,6 +74,7 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::FindOrphans
         | Action::Mark
         | Action::MarkAll
+        | Action::BrowseRow
         | Action::Export
         | Action::CopyMarked
         | Action::ShowForm
@@ -127,6 +128,7 @@ fn prompt(state: &mut State, kind: PromptKind) {
         PromptKind::Jump
         | PromptKind::OwnersFile
         | PromptKind::KeysFile
+        | PromptKind::OrphansLimit
         | PromptKind::ExportFile => String::new(),
     };
     state.overlay = Some(Overlay::Prompt {

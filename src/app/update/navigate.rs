@@ -151,6 +151,7 @@ fn back_in_browse(state: &mut State, commands: &mut Vec<Command>) {
             }
             loading::enter(state, commands);
         }
+        None if std::mem::take(&mut browse.from_orphans) => state.screen = Screen::Orphans,
         None => state.screen = Screen::Buckets,
     }
 }

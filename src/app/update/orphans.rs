@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{Command, arrange, start, toast};
 use crate::app::action::Action;
+use crate::app::orphans::limits::Limit;
 use crate::app::orphans::setup::{Line, ListChoice};
 use crate::app::orphans::{Page, Search, in_words};
 use crate::app::overlay::{Overlay, PromptKind};
@@ -22,6 +22,9 @@ use crate::tasks::{
 
 /// Lines that a page key scrolls a text by.
 const PAGE: u16 = 10;
+
+/// What is said when a search is asked for while one runs.
+const UNDER_WAY: &str = "a search is under way; C-x stops it";
 
 /// More verdicts than these are no text to be pasted anywhere: they are a file.
 const MOST_COPIED: usize = 1_000;
@@ -107,7 +110,11 @@ fn on_setup(state: &mut State, action: Action) -> bool {
             return true;
         }
         Action::Clear => {
-            setup.set(setup.cursor, ListChoice::Nowhere);
+            match setup.cursor {
+                // Nothing typed is no mistake.
+                Line::Limit(limit) => drop(limit.set(&mut setup.limits, "")),
+                line => setup.set(line, ListChoice::Nowhere),
+            }
             None
         }
         Action::Back => {
@@ -129,24 +136,26 @@ fn on_setup(state: &mut State, action: Action) -> bool {
     true
 }
 
-/// Types the path of a list, or takes the next option.
+/// Types the path of a list, or a limit, or takes the next option.
 fn open_line(state: &mut State) {
     let setup = &mut state.orphans.setup;
     let kind = match setup.cursor {
         Line::Owners => PromptKind::OwnersFile,
         Line::Keys => PromptKind::KeysFile,
-        Line::Buckets | Line::Age => {
+        Line::Limit(_) => PromptKind::OrphansLimit,
+        Line::Buckets => {
             setup.turn(true);
             return;
         }
     };
-    let path = match setup.choice(setup.cursor) {
-        ListChoice::File(path) => path.clone(),
-        ListChoice::Blueprint | ListChoice::Nowhere => String::new(),
+    let typed = match (setup.cursor, setup.choice(setup.cursor)) {
+        (Line::Limit(limit), _) if limit.is_changed(&setup.limits) => limit.shown(&setup.limits),
+        (Line::Owners | Line::Keys, ListChoice::File(path)) => path.clone(),
+        _ => String::new(),
     };
     state.overlay = Some(Overlay::Prompt {
         kind,
-        input: path.into(),
+        input: typed.into(),
     });
 }
 
@@ -199,6 +208,7 @@ fn on_items(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
             orphans.pane = !orphans.pane;
             orphans.scroll = 0;
         }
+        Action::BrowseRow => browse_row(state, commands),
         Action::PreviousChoice => orphans.page = Page::Kinds,
         Action::Back if orphans.pane => orphans.pane = false,
         Action::Back if orphans.items.filter().is_empty() => orphans.page = Page::Kinds,
@@ -212,6 +222,22 @@ fn on_items(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
     true
 }
 
+/// Shows what is at the verdict's key in Browse, with the pane: one listing of what begins with the key, however full its
+/// folder is. Where the object is gone there is nothing, and that is shown, too.
+fn browse_row(state: &mut State, commands: &mut Vec<Command>) {
+    let Some(row) = state.orphans.items.current() else {
+        return;
+    };
+    let verdict = Arc::clone(&row.verdict);
+    drop(row);
+    let key = verdict.key.as_str().to_owned();
+    super::navigate::open_bucket(state, verdict.bucket.clone(), Some(key), commands);
+    if let Some(browse) = &mut state.browse {
+        browse.from_orphans = true;
+        browse.pane.get_or_insert_default();
+    }
+}
+
 fn scroll(state: &mut State, lines: i32) {
     let to = i32::from(state.orphans.scroll).saturating_add(lines);
     state.orphans.scroll = u16::try_from(to.max(0)).unwrap_or(u16::MAX);
@@ -220,8 +246,7 @@ fn scroll(state: &mut State, lines: i32) {
 /// Looks for orphans, as the page says.
 fn search(state: &mut State, commands: &mut Vec<Command>) {
     if state.orphans.is_searching() {
-        let words = "a search is under way; C-x stops it";
-        toast(state, words.into(), false);
+        toast(state, UNDER_WAY.into(), false);
         return;
     }
     let setup = &state.orphans.setup;
@@ -246,7 +271,7 @@ fn search(state: &mut State, commands: &mut Vec<Command>) {
         buckets: target.buckets.clone(),
         owners,
         keys,
-        min_age: Duration::from_secs(setup.age * 60 * 60),
+        limits: setup.limits,
     };
     let of = in_words(&work.buckets);
     state.orphans.forget();
@@ -263,6 +288,16 @@ pub(super) fn news(state: &mut State, news: OrphansNews) {
             state.orphans.search = Search::Running(Some(progress));
         }
         OrphansNews::Done(found) => {
+            no_longer_under_way(state);
+            // Where one would overrule what refused, once the first page is shown again.
+            let mut limits = found
+                .report
+                .tripped
+                .iter()
+                .filter_map(|one| Limit::of(one.gate));
+            if let Some(limit) = limits.next() {
+                state.orphans.setup.cursor = Line::Limit(limit);
+            }
             // To the first kind of which there is something.
             let first = found.totals.first().map(|total| total.kind);
             let at = Kind::ALL.iter().position(|kind| Some(*kind) == first);
@@ -285,8 +320,20 @@ pub(super) fn news(state: &mut State, news: OrphansNews) {
     }
 }
 
+/// The search that was under way is so no more, and nobody needs to be told that it was.
+fn no_longer_under_way(state: &mut State) {
+    if state
+        .toast
+        .as_ref()
+        .is_some_and(|toast| toast.words == UNDER_WAY)
+    {
+        state.toast = None;
+    }
+}
+
 /// The search has ended; without a report it broke off.
 pub(super) fn search_ended(state: &mut State, load: Load) {
+    no_longer_under_way(state);
     if state.orphans.is_searching() {
         let problem = match load {
             Load::Failed(problem) => problem,
@@ -393,8 +440,20 @@ pub(super) fn typed(state: &mut State, kind: PromptKind, line: &str, commands: &
     match kind {
         PromptKind::OwnersFile => state.orphans.setup.owners = choice(),
         PromptKind::KeysFile => state.orphans.setup.keys = choice(),
+        PromptKind::OrphansLimit => limit_typed(state, line),
         PromptKind::ExportFile => export(state, line, commands),
         PromptKind::Filter | PromptKind::Jump => {}
+    }
+}
+
+fn limit_typed(state: &mut State, line: &str) {
+    let setup = &mut state.orphans.setup;
+    let Line::Limit(limit) = setup.cursor else {
+        return;
+    };
+    if let Err(why) = limit.set(&mut setup.limits, line) {
+        let words = format!("{} stays as it is: {}", limit.label(), text::safe(&why));
+        toast(state, words, true);
     }
 }
 

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::Command;
-use crate::app::orphans::setup::ListChoice;
+use crate::app::orphans::limits::Limit;
+use crate::app::orphans::setup::{Line, ListChoice};
 use crate::app::orphans::{Page, Search};
 use crate::app::state::Screen;
 use crate::app::testing::{Console, found_orphans, problem};
 use crate::aws::ProblemKind;
-use crate::domain::orphans::Kind;
+use crate::domain::orphans::{Kind, Limits};
 use crate::ops::orphans::Ended;
 use crate::tasks::{OrphansNews, OrphansWork, Outcome, Slot, Update, Work};
 
@@ -53,7 +54,7 @@ fn the_bucket_that_one_was_at_is_the_one_that_is_searched() {
     let work = asked(&console);
     assert_eq!(work.buckets[0].as_str(), "pilotforce-user-uploads");
     assert_eq!(work.blueprint.name, "pilotforce");
-    assert_eq!(work.min_age.as_secs(), 48 * 60 * 60);
+    assert_eq!(work.limits, Limits::default());
     assert!(console.state.orphans.is_searching());
 }
 
@@ -79,6 +80,87 @@ fn a_file_without_a_name_is_asked_for_before_anything_is_searched() {
     console.press("s");
     assert!(!console.jobs.iter().any(|job| job.slot == Slot::Orphans));
     assert!(console.state.overlay.is_some());
+}
+
+#[test]
+fn limits_are_set_by_steps_or_typed_and_go_with_the_search() {
+    let mut console = opened();
+    // The least age, and three lines below it the share.
+    console.press("<Down><Down><Down><Right><Down><Down><Down><Down>");
+    assert_eq!(
+        console.state.orphans.setup.cursor,
+        Line::Limit(Limit::Share)
+    );
+    typed(&mut console, "12.5");
+    console.press("<Down>");
+    typed(&mut console, "ten");
+    let toast = console.state.toast.clone().unwrap();
+    assert!(toast.is_error && toast.words.contains("largest count"));
+    console.press("s");
+    let expected = Limits {
+        min_age: std::time::Duration::from_hours(7 * 24),
+        share: 12.5,
+        ..Limits::default()
+    };
+    assert_eq!(asked(&console).limits, expected);
+    console.end(Slot::Orphans, Outcome::Cancelled);
+    console.press("f<Up><Del>s");
+    assert_eq!(asked(&console).limits.share, 10.0);
+}
+
+#[test]
+fn after_a_refusal_the_first_page_is_at_the_limit_that_would_overrule_it() {
+    let mut console = opened();
+    console.press("s");
+    let refused = OrphansNews::Done(found_orphans(Ended::Refused));
+    console.answer(Slot::Orphans, Update::Orphans(refused));
+    console.end(Slot::Orphans, Outcome::Done);
+    console.press("f");
+    let orphans = &console.state.orphans;
+    assert_eq!(orphans.page, Page::Setup);
+    assert_eq!(orphans.setup.cursor, Line::Limit(Limit::Share));
+}
+
+#[test]
+fn nobody_is_told_of_a_search_that_has_ended() {
+    let mut console = opened();
+    console.press("ss");
+    let toast = console.state.toast.clone().unwrap();
+    assert!(toast.words.contains("under way"), "{}", toast.words);
+    let done = OrphansNews::Done(found_orphans(Ended::Judged));
+    console.answer(Slot::Orphans, Update::Orphans(done));
+    assert!(console.state.toast.is_none());
+}
+
+#[test]
+fn a_verdicts_object_is_shown_in_browse_and_going_back_leads_to_the_verdict() {
+    let mut console = searched();
+    console.press("<Enter><Down>");
+    let key = console
+        .state
+        .orphans
+        .items
+        .current()
+        .unwrap()
+        .verdict
+        .key
+        .clone();
+    console.press("b");
+    assert_eq!(console.state.screen, Screen::Browse);
+    let Work::List { request, .. } = &console.last(Slot::Listing).work else {
+        panic!("nothing was listed")
+    };
+    assert_eq!(request.prefix, key.as_str());
+    assert!(console.state.browse.as_ref().unwrap().pane.is_some());
+    // The pane first, as everywhere.
+    console.press("<Esc><Esc>");
+    assert_eq!(console.state.screen, Screen::Orphans);
+    let orphans = &console.state.orphans;
+    assert_eq!(orphans.page, Page::Items);
+    assert_eq!(orphans.items.current().unwrap().verdict.key, key);
+    // From there on Browse is a place like any other.
+    console.press("2<Esc>");
+    assert_eq!(console.state.screen, Screen::Buckets);
 }
 
 #[test]

@@ -145,7 +145,10 @@ fn in_prompt(
             match kind {
                 PromptKind::Jump => jump::go_to(state, input.value(), commands),
                 PromptKind::Filter => {}
-                PromptKind::OwnersFile | PromptKind::KeysFile | PromptKind::ExportFile => {
+                PromptKind::OwnersFile
+                | PromptKind::KeysFile
+                | PromptKind::OrphansLimit
+                | PromptKind::ExportFile => {
                     orphans::typed(state, kind, input.value().trim(), commands);
                 }
             }
@@ -177,6 +180,7 @@ fn typed(state: &mut State, kind: PromptKind, input: &Input, commands: &mut Vec<
         PromptKind::Filter
         | PromptKind::OwnersFile
         | PromptKind::KeysFile
+        | PromptKind::OrphansLimit
         | PromptKind::ExportFile => {}
         PromptKind::Jump => jump::show_first(state, input.value()),
     }

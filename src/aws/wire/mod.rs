@@ -5,6 +5,7 @@ pub mod account;
 pub mod bucket;
 pub mod cloudwatch;
 pub mod configuration;
+pub mod copying;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub mod encoding;
@@ -15,6 +16,7 @@ pub mod listing;
 pub mod object;
 pub mod parts;
 pub mod removal;
+pub mod tagging;
 pub mod uploads;
 pub mod versions;
 

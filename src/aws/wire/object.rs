@@ -40,6 +40,8 @@ pub struct Head {
     pub content_language: Option<String>,
     /// `Cache-Control`.
     pub cache_control: Option<String>,
+    /// `Expires`, as it was given.
+    pub expires: Option<String>,
     /// How it is encrypted; `None` for objects from before 2023 that never were.
     pub encryption: Option<ObjectEncryption>,
     /// The user's own metadata, without the `x-amz-meta-` before the names.
@@ -139,6 +141,7 @@ fn read(answer: &HeadObjectOutput) -> Head {
         content_disposition: text(answer.content_disposition()),
         content_language: text(answer.content_language()),
         cache_control: text(answer.cache_control()),
+        expires: text(answer.expires_string()),
         encryption: encryption(answer),
         metadata: answer
             .metadata()

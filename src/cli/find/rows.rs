@@ -47,6 +47,19 @@ impl<'a> ItemRow<'a> {
     }
 }
 
+impl ItemRow<'_> {
+    /// The cells of a row that says what became of it.
+    pub(in crate::cli) fn outcome_cells(&self, outcome: &str, reason: Option<&str>) -> Vec<String> {
+        vec![
+            outcome.to_owned(),
+            self.group.clone(),
+            self.size.to_string(),
+            format!("s3://{}/{}", self.bucket, self.key),
+            reason.unwrap_or_default().to_owned(),
+        ]
+    }
+}
+
 impl Record for ItemRow<'_> {
     const FIELDS: &'static [&'static str] = &[
         "bucket",

@@ -1,8 +1,11 @@
 //! `s3warden orphans`: media that outlived its user, record or original, and records that outlived their media.
 //!
 //! `run` settles by which blueprint and by whose word, has [`ops::orphans`](crate::ops::orphans) look, and prints;
-//! `options` are the command's own, `rows` what is printed. Nothing is changed.
+//! `options` are the command's own, `rows` what is printed. Nothing is changed, unless `act` is told to.
 
+mod act;
+mod act_args;
+mod act_told;
 mod options;
 mod rows;
 
@@ -16,6 +19,7 @@ use super::formats::{Document, Note};
 use super::scan::progress::ProgressLine;
 use super::session::Session;
 use super::{ExitStatus, Failure, Voice, choice};
+use crate::aws::Aws;
 use crate::config::Paths;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::{Kind, Kinds};
@@ -37,13 +41,27 @@ pub(super) async fn run<W: Write>(
     output: W,
 ) -> Result<ExitStatus, Failure> {
     args.check()?;
-    let blueprint = blueprint(args, session)?;
+    let prices = choice::prices(session.settings.prices.as_deref())?;
+    if let Some(word) = args.act.act {
+        return Box::pin(act::run(args, word, &prices, session, output)).await;
+    }
+    let request = request(args, session, blueprint(args, session)?)?;
+    let aws = session.connect().await?;
+    let report = search(session, &aws, request).await?;
+    print(session, &report, &prices, output)?;
+    conclude(session, &report, &prices)
+}
+
+/// What is looked for, by whose word.
+fn request(
+    args: &OrphansArgs,
+    session: &Session,
+    blueprint: Blueprint,
+) -> Result<OrphansRequest, Failure> {
     let (owners, keys) = lists(args, &blueprint)?;
     let kinds = args.kinds();
     can_judge(kinds, owners.is_some(), keys.is_some(), &blueprint)?;
-    let prices = choice::prices(session.settings.prices.as_deref())?;
-    let mut line = ProgressLine::new(session.settings.quiet);
-    let request = OrphansRequest {
+    Ok(OrphansRequest {
         blueprint,
         buckets: args.buckets.clone(),
         owners,
@@ -57,11 +75,25 @@ pub(super) async fn run<W: Write>(
             .as_ref()
             .map(Paths::state)
             .map(std::path::Path::to_owned),
-        every: line.every(),
-    };
-    let aws = session.connect().await?;
+        every: ProgressLine::new(session.settings.quiet).every(),
+    })
+}
+
+/// Looks, and says meanwhile how far it is.
+async fn search(
+    session: &Session,
+    aws: &Aws,
+    request: OrphansRequest,
+) -> Result<Box<Report>, Failure> {
+    let mut line = ProgressLine::new(session.settings.quiet);
     let (sender, mut updates) = mpsc::channel(UPDATES_AHEAD);
-    let searching = orphans::run(aws, request, session.stop.clone(), Meter::new(), sender);
+    let searching = orphans::run(
+        aws.clone(),
+        request,
+        session.stop.clone(),
+        Meter::new(),
+        sender,
+    );
     let showing = async {
         let mut report = None;
         while let Some(update) = updates.recv().await {
@@ -84,8 +116,7 @@ pub(super) async fn run<W: Write>(
             ..Failure::from(problem)
         });
     }
-    print(session, &report, &prices, output)?;
-    conclude(session, &report, &prices)
+    Ok(report)
 }
 
 /// The blueprint that was named, or the built-in that names the buckets.
@@ -363,6 +394,9 @@ fn in_words(progress: &Progress) -> String {
                 String::new()
             };
             format!("listing {bucket}{place}: {items} {}", what.plural())
+        }
+        Stage::Asking { objects, of } => {
+            format!("asking {objects} of {of} objects for their owners")
         }
         Stage::Joining { objects } => format!("judging {objects} objects"),
     };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::act_args::ActArgs;
 use crate::cli::Failure;
 use crate::cli::args::bucket_name;
 use crate::domain::BucketName;
@@ -65,6 +66,14 @@ pub struct OrphansArgs {
     /// How many of a bucket's keys the blueprint's layouts have to explain
     #[arg(long, value_name = "PERCENT", default_value = "90", value_parser = percent)]
     pub min_explained: f64,
+
+    /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each
+    #[arg(long, value_name = "N", default_value_t = Limits::default().heads)]
+    pub max_heads: u64,
+
+    /// What to do with what is found.
+    #[command(flatten)]
+    pub act: ActArgs,
 }
 
 /// Something said of the list of owners, or of the list of keys.
@@ -128,6 +137,7 @@ impl OrphansArgs {
             count: self.max_count,
             registry_loss: self.max_registry_loss,
             explained: self.min_explained,
+            heads: self.max_heads,
         }
     }
 
@@ -169,6 +179,11 @@ impl OrphansArgs {
                 .filter(|_| subject == Subject::Keys),
             ..ReferenceList::default()
         }))
+    }
+
+    /// Whether a list comes from standard input, which can be read once.
+    pub(super) fn reads_standard_input(&self) -> bool {
+        self.registry.iter().any(|list| list.value == "-")
     }
 
     /// What clap cannot see.

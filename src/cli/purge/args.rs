@@ -61,7 +61,7 @@ impl PurgeArgs {
     /// Whose things, for words.
     pub(super) fn subject<'a>(&'a self, prepared: &'a Prepared) -> &'a str {
         let owner = self.owner.as_ref().map(OwnerId::as_str);
-        owner.unwrap_or(&prepared.plan.header.user)
+        owner.unwrap_or_else(|| prepared.user())
     }
 }
 

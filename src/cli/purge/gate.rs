@@ -18,7 +18,7 @@ pub(super) fn blueprint(session: &Session) -> Result<Blueprint, Failure> {
     })
 }
 
-pub(super) fn store(session: &Session) -> Result<Store, Failure> {
+pub(in crate::cli) fn store(session: &Session) -> Result<Store, Failure> {
     let state = session.settings.paths.as_ref().map(Paths::state);
     let state = state.ok_or_else(|| {
         Failure::failed("could not keep a plan and a journal: there is no home folder")

@@ -14,7 +14,9 @@ use std::io::Write;
 use tokio::sync::watch;
 
 pub use self::args::PurgeArgs;
+pub(super) use self::gate::store;
 use self::plan::Prepared;
+pub(super) use self::told::{PurgeRow, outcomes};
 use super::session::Session;
 use super::{ExitStatus, Failure};
 use crate::aws::WriteMode;

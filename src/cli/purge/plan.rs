@@ -32,6 +32,13 @@ pub(super) struct Prepared {
     pub(super) fresh: Option<(Found, Blockers)>,
 }
 
+impl Prepared {
+    /// Whose things are deleted.
+    pub(super) fn user(&self) -> &str {
+        self.plan.header.subject.user().unwrap_or_default()
+    }
+}
+
 pub(super) async fn prepare(
     args: &PurgeArgs,
     session: &Session,
@@ -123,7 +130,12 @@ async fn read(
         _ => cannot(&error),
     })?;
     let (plan, sha256) = Plan::read(&text).map_err(|error| cannot(&error))?;
-    let user = plan.header.user.as_str();
+    let Some(user) = plan.header.subject.user() else {
+        return Err(cannot(&format!(
+            "it is for {}, and not for a user's",
+            plan.header.subject.words()
+        )));
+    };
     if let Some(owner) = args.owner.as_ref().map(OwnerId::as_str)
         && owner != user
     {
@@ -134,7 +146,7 @@ async fn read(
     if args.is_carried_out() {
         gate::confirms(args, user)?;
     }
-    let owner = plan.owner().map_err(|error| cannot(&error))?;
+    let owner = OwnerId::new(user).map_err(|error| cannot(&error))?;
     let spoken = ask(session, aws, &blueprint, &owner, meter).await?;
     Ok(Prepared {
         plan,

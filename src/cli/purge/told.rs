@@ -12,8 +12,8 @@ use crate::cli::find::{GroupRow, ItemRow, about_id, table};
 use crate::cli::formats::{Column, Document, Note, Record};
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure};
-use crate::domain::OwnerId;
-use crate::domain::receipt::{Outcome, Receipt};
+use crate::domain::change::Item;
+use crate::domain::receipt::{Outcome, Receipt, SealedItem};
 use crate::domain::size::grouped;
 use crate::domain::text::shell_quote;
 use crate::ops::change::{Progress, Stopped, Verified, WhyStopped};
@@ -23,11 +23,22 @@ const SCHEMA: &str = "s3warden/purge/1";
 
 /// A thing of the plan and what became of it.
 #[derive(Debug, Serialize)]
-struct PurgeRow<'a> {
+pub(in crate::cli) struct PurgeRow<'a> {
     #[serde(flatten)]
     item: ItemRow<'a>,
     outcome: &'static str,
     reason: Option<&'a str>,
+}
+
+impl<'a> PurgeRow<'a> {
+    /// A thing of a plan; `sealed` is what the receipt says of it, where there is one.
+    pub(in crate::cli) fn of(item: &'a Item, sealed: Option<&'a SealedItem>) -> Self {
+        Self {
+            item: ItemRow::of(item),
+            outcome: sealed.map_or("planned", |sealed| word(sealed.outcome)),
+            reason: sealed.and_then(|sealed| sealed.reason.as_deref()),
+        }
+    }
 }
 
 impl Record for PurgeRow<'_> {
@@ -46,10 +57,16 @@ impl Record for PurgeRow<'_> {
         "outcome",
         "reason",
     ];
-    const COLUMNS: &'static [Column] = ItemRow::COLUMNS;
+    const COLUMNS: &'static [Column] = &[
+        Column::words("OUTCOME", 11),
+        Column::words("WHAT", 16),
+        Column::numbers("BYTES", 10),
+        Column::words("OBJECT", 60),
+        Column::words("WHY", 0),
+    ];
 
     fn cells(&self) -> Vec<String> {
-        self.item.cells()
+        self.item.outcome_cells(self.outcome, self.reason)
     }
 }
 
@@ -87,7 +104,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
     let Some((found, blockers)) = &prepared.fresh else {
         return;
     };
-    if let Ok(owner) = OwnerId::new(prepared.plan.header.user.as_str()) {
+    if let Ok(Some(owner)) = prepared.plan.owner() {
         // The items stand in the plan.
         let found = find::Found {
             items: prepared.plan.items.clone(),
@@ -139,7 +156,6 @@ pub(super) fn plan<W: Write>(
     output: W,
 ) -> Result<ExitStatus, Failure> {
     print(prepared, None, session, output)?;
-    let header = &prepared.plan.header;
     if prepared.plan.items.is_empty() {
         session.voice().note("there is nothing to delete");
         return Ok(ExitStatus::Done);
@@ -155,7 +171,7 @@ pub(super) fn plan<W: Write>(
         "to carry it out: s3warden purge --plan {} --blueprint {} --write --execute --confirm={}",
         shell_quote(&prepared.file.to_string_lossy()),
         shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
-        shell_quote(&header.user)
+        shell_quote(prepared.user())
     ));
     Ok(ExitStatus::Done)
 }
@@ -249,7 +265,7 @@ pub(super) fn stopped(
         "to go on: s3warden purge --resume {} --blueprint {} --write --confirm={}",
         shell_quote(&prepared.file.to_string_lossy()),
         shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
-        shell_quote(&prepared.plan.header.user)
+        shell_quote(prepared.user())
     );
     match &stopped.why {
         WhyStopped::Interrupted => {
@@ -273,7 +289,7 @@ fn print<W: Write>(
     let receipt = verified.map(|verified| &verified.receipt);
     let kept = !items.is_empty() && verified.is_none_or(|verified| !verified.plan_removed);
     let totals = Totals {
-        user: &header.user,
+        user: prepared.user(),
         case: &header.case,
         blueprint: &header.blueprint,
         plan: kept.then(|| prepared.file.display().to_string()),
@@ -300,17 +316,13 @@ fn print<W: Write>(
     let mut document = Document::begin::<PurgeRow<'_>>(session.look(), SCHEMA, output)?;
     for (at, item) in items.iter().enumerate() {
         let sealed = receipt.and_then(|receipt| receipt.items.get(at));
-        document.item(&PurgeRow {
-            item: ItemRow::of(item),
-            outcome: sealed.map_or("planned", |sealed| word(sealed.outcome)),
-            reason: sealed.and_then(|sealed| sealed.reason.as_deref()),
-        })?;
+        document.item(&PurgeRow::of(item, sealed))?;
     }
     document.end(&totals, &notes)?;
     Ok(())
 }
 
-fn outcomes(receipt: &Receipt) -> BTreeMap<&'static str, u64> {
+pub(in crate::cli) fn outcomes(receipt: &Receipt) -> BTreeMap<&'static str, u64> {
     let mut outcomes = BTreeMap::new();
     for item in &receipt.items {
         *outcomes.entry(word(item.outcome)).or_default() += 1;
@@ -321,6 +333,7 @@ fn outcomes(receipt: &Receipt) -> BTreeMap<&'static str, u64> {
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Deleted => "deleted",
+        Outcome::Done => "done",
         Outcome::GoneBefore => "gone-before",
         Outcome::Retained => "retained",
         Outcome::StillThere => "still-there",

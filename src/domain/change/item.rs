@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::orphans::Kind;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion, StorageClass, VersionId};
 
 /// A key that belongs to a user, and why.
@@ -45,6 +46,16 @@ pub enum Why {
         rule: String,
         /// What it was made from; that need not exist any more.
         source: Arc<Claim>,
+    },
+    /// It is nobody's any more: a report calls it an orphan.
+    Verdict {
+        /// What sort of orphan.
+        kind: Kind,
+    },
+    /// It is in quarantine.
+    Held {
+        /// The key that it had before it was put aside; its own where it was put aside by tag.
+        original: ObjectKey,
     },
     /// It is the copy that replication made of something of the user's.
     Replica {
@@ -101,7 +112,11 @@ impl Claim {
         match &self.why {
             Why::Replica { .. } => true,
             Why::Derived { source, .. } => source.is_replica(),
-            Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } => false,
+            Why::Key { .. }
+            | Why::Record { .. }
+            | Why::Metadata { .. }
+            | Why::Verdict { .. }
+            | Why::Held { .. } => false,
         }
     }
 
@@ -111,7 +126,11 @@ impl Claim {
         match &self.why {
             Why::Derived { .. } => true,
             Why::Replica { source } => source.is_derived(),
-            Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } => false,
+            Why::Key { .. }
+            | Why::Record { .. }
+            | Why::Metadata { .. }
+            | Why::Verdict { .. }
+            | Why::Held { .. } => false,
         }
     }
 
@@ -119,7 +138,11 @@ impl Claim {
     #[must_use]
     pub fn depth(&self) -> usize {
         match &self.why {
-            Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } => 0,
+            Why::Key { .. }
+            | Why::Record { .. }
+            | Why::Metadata { .. }
+            | Why::Verdict { .. }
+            | Why::Held { .. } => 0,
             Why::Derived { source, .. } | Why::Replica { source } => 1 + source.depth(),
         }
     }
@@ -135,6 +158,8 @@ impl Claim {
             Why::Key { layout, .. } => format!("layout {layout}, the rest of the key unexplained"),
             Why::Record { layout } => format!("layout {layout}, by the records"),
             Why::Metadata { layout, name } => format!("layout {layout}, by x-amz-meta-{name}"),
+            Why::Verdict { kind } => kind.word().to_owned(),
+            Why::Held { .. } => "in quarantine".to_owned(),
             Why::Derived { rule, source } => format!("made from {} by {rule}", source.bucket),
             Why::Replica { source } => format!("replicas from {}", source.bucket),
         }

@@ -55,6 +55,12 @@ enum WhyLine {
     Replica {
         source: Box<SourceLine>,
     },
+    Verdict {
+        kind: crate::domain::orphans::Kind,
+    },
+    Held {
+        original: String,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -129,6 +135,10 @@ impl WhyLine {
             },
             Why::Record { layout } => Self::Record { layout },
             Why::Metadata { layout, name } => Self::Metadata { layout, name },
+            Why::Verdict { kind } => Self::Verdict { kind },
+            Why::Held { original } => Self::Held {
+                original: original.as_str().to_owned(),
+            },
             Why::Derived { rule, source } => Self::Derived {
                 rule,
                 source: Box::new(SourceLine::of(&source)),
@@ -150,6 +160,10 @@ impl WhyLine {
             },
             Self::Record { layout } => Why::Record { layout },
             Self::Metadata { layout, name } => Why::Metadata { layout, name },
+            Self::Verdict { kind } => Why::Verdict { kind },
+            Self::Held { original } => Why::Held {
+                original: ObjectKey::new(original)?,
+            },
             Self::Derived { rule, source } => Why::Derived {
                 rule,
                 source: source.claim()?,

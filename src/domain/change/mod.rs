@@ -1,7 +1,7 @@
 //! A change to a bucket before, while and after it is made: what is meant, by whose authority, and what became of it.
 //!
-//! Nothing here sends a request. [`item`] is one thing that can be deleted, with the [`Claim`] that says why it belongs to
-//! the user; [`plan`] is a file of them, which is untrusted input when it is read again; [`proof`] holds each claim
+//! Nothing here sends a request. [`item`] is one thing that can be changed, with the [`Claim`] that says why it belongs to
+//! the user; [`subject`] says what a plan is about and what it does to it; [`plan`] is a file of items, which is untrusted input when it is read again; [`proof`] holds each claim
 //! against the blueprint once more; [`order`] says what is deleted before what. What is left to show for it is a
 //! [`receipt`](super::receipt). Start with [`item`].
 
@@ -10,6 +10,8 @@ mod lines;
 pub mod order;
 pub mod plan;
 pub mod proof;
+pub mod subject;
 
 pub use item::{Claim, Item, What, Why};
 pub use plan::{Existence, Header, Operator, Plan, PlanError};
+pub use subject::{Act, Subject};

@@ -1,4 +1,4 @@
-//! A plan: what is to be deleted, whose it is, and by whose authority. A file of JSON Lines.
+//! A plan: what is to be done to what, whose it is, and by whose authority. A file of JSON Lines.
 //!
 //! The first line is the [`Header`], then an item a line, then a line with the number of items, their bytes and the
 //! SHA-256 of everything before it. The sum tells damage; whoever edits a plan on purpose can make the sum anew. So
@@ -12,18 +12,18 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::Item;
+use super::{Act, Item, Subject};
 use super::lines::ItemLine;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::{ByteSize, InvalidName, OwnerId};
 
 /// The form of the file.
-pub const FORMAT: &str = "s3warden/plan/1";
+pub const FORMAT: &str = "s3warden/plan/2";
 
 /// The largest file that is read, in bytes: some ten million items.
 pub const MOST_BYTES: u64 = 4 << 30;
 
-/// What is to be deleted.
+/// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// Whose, by whom, by which rules.
@@ -32,7 +32,7 @@ pub struct Plan {
     pub items: Vec<Item>,
 }
 
-/// Whose things are to be deleted, by whom, by which rules.
+/// What is to be done to whose things, by whom, by which rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
@@ -40,8 +40,10 @@ pub struct Header {
     pub format: String,
     /// The case: 32 hexadecimal digits made for this plan.
     pub case: String,
-    /// The user's id.
-    pub user: String,
+    /// What it is about.
+    pub subject: Subject,
+    /// What is done to the items.
+    pub act: Act,
     /// When the plan was made.
     pub made_at: DateTime<Utc>,
     /// The version of the program that made it.
@@ -155,12 +157,12 @@ impl Plan {
         self.items.iter().map(|item| item.size).sum()
     }
 
-    /// The user.
+    /// The user, where it is about one.
     ///
     /// # Errors
     /// [`InvalidName`] for an id that nobody can have.
-    pub fn owner(&self) -> Result<OwnerId, InvalidName> {
-        OwnerId::new(self.header.user.as_str())
+    pub fn owner(&self) -> Result<Option<OwnerId>, InvalidName> {
+        self.header.subject.user().map(OwnerId::new).transpose()
     }
 
     /// Writes the file. Gives the checksum in its last line.

@@ -10,7 +10,10 @@ fn header() -> Header {
     Header {
         format: FORMAT.to_owned(),
         case: "0".repeat(32),
-        user: "user-1".to_owned(),
+        subject: Subject::User {
+            id: "user-1".to_owned(),
+        },
+        act: Act::Delete,
         made_at: DateTime::from_timestamp(1_760_000_000, 0).unwrap(),
         tool: "0.1.0".to_owned(),
         operator: Operator {
@@ -149,7 +152,7 @@ fn a_case_that_could_name_another_file_is_none() {
 fn a_plan_of_a_later_form_is_not_guessed_at() {
     let plan = Plan {
         header: Header {
-            format: "s3warden/plan/2".to_owned(),
+            format: "s3warden/plan/9".to_owned(),
             ..header()
         },
         items: Vec::new(),

@@ -58,6 +58,9 @@ impl Authority<'_> {
                 }
             }
             Why::Metadata { .. } => Err("its metadata was not read again".to_owned()),
+            Why::Verdict { .. } | Why::Held { .. } => {
+                Err("that it is an orphan makes it nobody's".to_owned())
+            }
             Why::Derived { rule, source } => {
                 self.prove(source)?;
                 let Some(from) = self.blueprint.bucket(&source.bucket) else {

@@ -125,7 +125,10 @@ impl Join<'_> {
         let key = object.key.as_str();
         let (layout, owner) = match ground.rules.locate(key) {
             Location::Owned { layout, owner, .. } => (layout, Some(owner.as_str().to_owned())),
-            Location::Unnamed { layout } => (layout, self.living.owners_of(key).into_iter().next()),
+            Location::Unnamed { layout } => {
+                let claims = self.claims(ground, row, &ground.rules.locate(key), key);
+                (layout, claims.into_iter().next().map(|(owner, _)| owner))
+            }
             Location::Unreadable => return None,
         };
         let is_derived = || {

@@ -19,6 +19,8 @@ pub enum Gate {
     Registry,
     /// The list of keys names no key of these buckets.
     RegistryElsewhere,
+    /// Too many objects would have to be asked one by one whose they are.
+    Metadata,
     /// A list is too old.
     RegistryAge,
     /// A list is much smaller than at the last run.
@@ -39,6 +41,7 @@ impl Gate {
             Self::Listing => "listing",
             Self::Registry => "registry",
             Self::RegistryElsewhere => "registry-elsewhere",
+            Self::Metadata => "metadata",
             Self::RegistryAge => "registry-age",
             Self::RegistrySize => "registry-size",
             Self::Layouts => "layouts",
@@ -52,6 +55,7 @@ impl Gate {
     pub fn overruled_by(self) -> Option<&'static str> {
         match self {
             Self::Listing | Self::Registry | Self::RegistryElsewhere => None,
+            Self::Metadata => Some("--max-heads"),
             Self::RegistryAge => Some("--max-registry-age"),
             Self::RegistrySize => Some("--max-registry-loss"),
             Self::Layouts => Some("--min-explained"),
@@ -105,6 +109,8 @@ pub struct Limits {
     pub registry_loss: f64,
     /// How many of a bucket's keys the layouts have to explain, in percent.
     pub explained: f64,
+    /// How many objects may be asked one by one whose they are, at a request each.
+    pub heads: u64,
 }
 
 impl Limits {
@@ -121,6 +127,7 @@ impl Default for Limits {
             count: 100_000,
             registry_loss: 20.0,
             explained: 90.0,
+            heads: 10_000,
         }
     }
 }
@@ -176,6 +183,19 @@ impl Limits {
             ));
         }
         all
+    }
+
+    /// Whether too many objects would have to be asked whose they are.
+    #[must_use]
+    pub fn of_heads(&self, objects: u64) -> Option<Tripped> {
+        (objects > self.heads).then(|| Tripped {
+            gate: Gate::Metadata,
+            bucket: None,
+            why: format!(
+                "the owners of {objects} objects stand in their metadata, which takes a HEAD request each, and at most {} are sent",
+                self.heads
+            ),
+        })
     }
 
     /// Whether a list is too old for a listing that begins `after` it was made; `stated` is what the blueprint allows.

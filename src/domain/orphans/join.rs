@@ -248,7 +248,7 @@ impl Join<'_> {
             pass.judged.young += 1;
             return;
         }
-        let own = self.claims(&location, key);
+        let own = self.claims(object.ground, object.at, &location, key);
         let (owner, ruled) = self.by_owner(&own, images, &sources);
         if let Some((kind, reason)) = ruled {
             let verdict = object.verdict(kind, Some(layout), owner, reason);

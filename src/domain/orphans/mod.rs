@@ -10,7 +10,7 @@
 //! nothing of layouts of which it names no key.
 //!
 //! Start with [`Kind`], then [`join`](mod@join). Inside: `images` (where derived objects have to be, and from what),
-//! `owner` and `record` (the two questions put to each object), `standing` (what the lists answer), `absent` (what should be there and is not).
+//! `owner` and `record` (the two questions put to each object), `stated` (owners in objects' metadata), `standing` (what the lists answer), `absent` (what should be there and is not).
 
 mod absent;
 mod exact;
@@ -23,6 +23,7 @@ mod owner;
 mod record;
 mod rows;
 mod standing;
+pub mod stated;
 mod totals;
 mod verdict;
 
@@ -34,6 +35,7 @@ pub use exact::ExactVerdict;
 pub use gates::{Gate, Limits, Tripped};
 pub use join::{Findings, Join, Judged};
 pub use kind::{Kind, Kinds};
+pub use stated::Stated;
 pub use totals::KindTotal;
 pub use verdict::{Reason, Through, Verdict};
 
@@ -44,6 +46,8 @@ pub struct Ground {
     pub rules: BucketBlueprint,
     /// Its current objects, all of them.
     pub objects: Columns,
+    /// Whose they are by their metadata, once that was asked for.
+    pub stated: Option<Stated>,
     /// Whether verdicts on it are wanted. It is listed all the same when something was made from its objects, or into it.
     pub wanted: bool,
 }

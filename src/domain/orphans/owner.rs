@@ -3,20 +3,34 @@
 use super::images::{Images, Source};
 use super::join::{Join, MOST_GENERATIONS, Untold};
 use super::standing::Standing;
-use super::{Kind, Reason, Through};
-use crate::domain::blueprint::{Location, OwnerSource};
+use super::{Ground, Kind, Reason, Through};
+use crate::domain::blueprint::{Layout, Location, OwnerSource};
 
 impl Join<'_> {
-    /// Whose an object is by its own key, or by the records that name it.
-    pub(super) fn claims(&self, location: &Location<'_>, key: &str) -> Vec<(String, Through)> {
-        match location {
-            Location::Owned { owner, .. } => vec![(owner.as_str().to_owned(), Through::Key)],
-            Location::Unnamed { .. } => {
-                let owners = self.living.owners_of(key).into_iter();
-                owners.map(|owner| (owner, Through::Record)).collect()
+    /// Whose an object is by its own key, or by what its layout leaves that to: its metadata, or the records that name it.
+    pub(super) fn claims(
+        &self,
+        ground: &Ground,
+        row: usize,
+        location: &Location<'_>,
+        key: &str,
+    ) -> Vec<(String, Through)> {
+        let layout = match location {
+            Location::Owned { owner, .. } => {
+                return vec![(owner.as_str().to_owned(), Through::Key)];
             }
-            Location::Unreadable => Vec::new(),
+            Location::Unnamed { layout } => ground.rules.layout(layout),
+            Location::Unreadable => return Vec::new(),
+        };
+        if let Some(OwnerSource::Metadata(name)) = layout.map(Layout::owner)
+            && let Some(stated) = &ground.stated
+        {
+            let owner = stated.owner(row).into_iter();
+            let through = || Through::Metadata(name.clone());
+            return owner.map(|owner| (owner.to_owned(), through())).collect();
         }
+        let owners = self.living.owners_of(key).into_iter();
+        owners.map(|owner| (owner, Through::Record)).collect()
     }
 
     /// Whose an object is, and what follows from that.
@@ -85,7 +99,8 @@ impl Join<'_> {
             let Some(ground) = self.grounds.get(source.ground) else {
                 return false;
             };
-            let own = self.claims(&ground.rules.locate(&source.key), &source.key);
+            let location = ground.rules.locate(&source.key);
+            let own = self.claims(ground, source.row, &location, &source.key);
             let before = claims.len();
             if generations > 1 && images.lead_to(source.ground) {
                 let further = images.sources(self.grounds, source.ground, &source.key);
@@ -117,9 +132,17 @@ impl Join<'_> {
                         OwnerSource::Registry => {
                             "the records name its owners, and there is no list of keys".to_owned()
                         }
-                        OwnerSource::Metadata(name) => format!(
-                            "its owners stand in each object's metadata (x-amz-meta-{name}), which a listing does not tell"
-                        ),
+                        OwnerSource::Metadata(name) => match &ground.stated {
+                            None => format!(
+                                "its owners stand in each object's metadata (x-amz-meta-{name}), which was not asked for"
+                            ),
+                            Some(stated) => match stated.silent(layout.id()) {
+                                0 => return None,
+                                silent => format!(
+                                    "the metadata of {silent} of its objects does not tell their owner (x-amz-meta-{name})"
+                                ),
+                            },
+                        },
                     };
                     Some(Untold {
                         bucket: ground.rules.name.clone(),

@@ -42,6 +42,8 @@ pub enum Through {
     Key,
     /// The records name the key and its owner.
     Record,
+    /// The object's metadata, by this name.
+    Metadata(String),
     /// It was made from this object, which is the owner's.
     Source {
         /// The source's bucket.
@@ -205,6 +207,7 @@ impl Through {
         match self {
             Self::Key => "the key names the owner".to_owned(),
             Self::Record => "the record of the key names the owner".to_owned(),
+            Self::Metadata(name) => format!("its metadata x-amz-meta-{name} names the owner"),
             Self::Source { bucket, key } => format!("made from s3://{bucket}/{key}"),
         }
     }

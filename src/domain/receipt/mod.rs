@@ -22,10 +22,11 @@ use serde::{Deserialize, Serialize};
 pub use seal::Secret;
 pub use verify::{Seal, Verified, verify};
 
+use crate::domain::change::Act;
 use crate::domain::change::plan::{Existence, NotSearched, Operator};
 
 /// The form of the file.
-pub const SCHEMA: &str = "s3warden/receipt/1";
+pub const SCHEMA: &str = "s3warden/receipt/2";
 
 /// What was done. The order of fields does not matter: canonical JSON sorts them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,12 +46,16 @@ pub struct Receipt {
     pub blueprint: String,
     /// Its hash.
     pub blueprint_sha256: String,
-    /// HMAC-SHA256 of the user's id.
+    /// What was done to the items.
+    pub act: Act,
+    /// What it was about, in words that name no user.
+    pub subject: String,
+    /// HMAC-SHA256 of the user's id, or of what else it was about.
     pub subject_hmac: String,
     /// Which secret the HMACs were made with.
     pub key_id: String,
-    /// Whether the user still existed by the application's list.
-    pub existence: Existence,
+    /// Whether the user still existed by the application's list; nothing where it was about no user.
+    pub existence: Option<Existence>,
     /// Why the user was purged although the list still held them.
     pub owner_still_exists: Option<String>,
     /// When the plan was made.
@@ -103,6 +108,8 @@ pub struct SealedItem {
 pub enum Outcome {
     /// Deleted by this purge, listed again and gone.
     Deleted,
+    /// Done, looked at again and so: what was to be done to it was not a deletion.
+    Done,
     /// Gone before this purge came to it.
     GoneBefore,
     /// Still there, and left there for the reason given.
@@ -131,6 +138,8 @@ pub struct BucketCounts {
     pub planned: Amount,
     /// Deleted by this purge, listed again and gone.
     pub deleted: Amount,
+    /// Done, looked at again and so, where it was not a deletion.
+    pub done: Amount,
     /// Gone before this purge came to it.
     pub gone_before: Amount,
     /// Still there for a reason.
@@ -152,6 +161,7 @@ impl BucketCounts {
         self.planned.add(item.bytes);
         match item.outcome {
             Outcome::Deleted => self.deleted.add(item.bytes),
+            Outcome::Done => self.done.add(item.bytes),
             Outcome::GoneBefore => self.gone_before.add(item.bytes),
             Outcome::Retained => self.retained.add(item.bytes),
             Outcome::StillThere => self.still_there.add(item.bytes),

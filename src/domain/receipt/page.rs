@@ -45,11 +45,17 @@ fn head(page: &mut String, receipt: &Receipt) {
         ("Began", time(receipt.began_at)),
         ("Listed again", time(receipt.verified_at)),
         ("Program", format!("s3warden {}", receipt.tool)),
-        ("Does the user still exist?", receipt.existence.words()),
     ];
     let _ = writeln!(page, "# Receipt of a purge\n");
     for (name, value) in lines {
         let _ = writeln!(page, "- {name}: {}", escaped(&value));
+    }
+    if let Some(existence) = &receipt.existence {
+        let _ = writeln!(
+            page,
+            "- Does the user still exist? {}",
+            escaped(&existence.words())
+        );
     }
     if let Some(reason) = &receipt.owner_still_exists {
         let _ = writeln!(

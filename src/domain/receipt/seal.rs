@@ -3,8 +3,8 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::domain::change::Item;
 use crate::domain::change::plan::hex;
+use crate::domain::change::{Item, Subject};
 
 /// 32 bytes that nobody else has. There is neither `Debug` nor `Display`.
 #[derive(Clone)]
@@ -24,10 +24,13 @@ impl Secret {
         hex(&digest).chars().take(16).collect()
     }
 
-    /// The HMAC of a user's id.
+    /// The HMAC of a user's id, or of what else a plan is about.
     #[must_use]
-    pub fn subject(&self, user: &str) -> String {
-        self.mac("subject", &[user])
+    pub fn subject(&self, subject: &Subject) -> String {
+        match subject {
+            Subject::User { id } => self.mac("subject", &[id]),
+            Subject::Orphans { bucket } => self.mac("orphans", &[bucket]),
+        }
     }
 
     /// The HMAC of what an item is.

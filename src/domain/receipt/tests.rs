@@ -1,11 +1,16 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::change::Subject;
 
 fn secret(first: u8) -> Secret {
     let mut bytes = [7; 32];
     bytes[0] = first;
     Secret::new(bytes)
+}
+
+fn user(id: &str) -> Subject {
+    Subject::User { id: id.to_owned() }
 }
 
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -45,9 +50,11 @@ fn receipt() -> Receipt {
         endpoint: Some("http://127.0.0.1:9000".to_owned()),
         blueprint: "pilotforce".to_owned(),
         blueprint_sha256: "ab".to_owned(),
-        subject_hmac: secret(1).subject("user-1"),
+        act: Act::Delete,
+        subject: "a user".to_owned(),
+        subject_hmac: secret(1).subject(&user("user-1")),
         key_id: String::new(),
-        existence: Existence::NotChecked,
+        existence: Some(Existence::NotChecked),
         owner_still_exists: None,
         planned_at: at(0),
         began_at: at(1),
@@ -121,8 +128,12 @@ fn the_page_is_plain_words_whatever_others_wrote() {
 #[test]
 fn secrets_differ_in_all_that_they_make() {
     assert_ne!(secret(1).id(), secret(2).id());
-    assert_ne!(secret(1).subject("u"), secret(2).subject("u"));
-    assert_ne!(secret(1).subject("u"), secret(1).seal("u"));
+    assert_ne!(secret(1).subject(&user("u")), secret(2).subject(&user("u")));
+    assert_ne!(secret(1).subject(&user("u")), secret(1).seal("u"));
+    let orphans = Subject::Orphans {
+        bucket: "u".to_owned(),
+    };
+    assert_ne!(secret(1).subject(&user("u")), secret(1).subject(&orphans));
 }
 
 proptest! {

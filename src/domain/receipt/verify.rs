@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use super::{BucketCounts, Receipt, SCHEMA, Secret, leaf, merkle};
 
 /// What a check came to.
@@ -22,19 +24,25 @@ pub enum Seal {
     Unchecked,
 }
 
+/// What tells a receipt of another form from one that is damaged.
+#[derive(Deserialize)]
+struct Form {
+    schema: String,
+}
+
 /// Checks a receipt's file; with the secret that sealed it also the seal.
 ///
 /// # Errors
 /// The first thing that does not hold, in words.
 pub fn verify(text: &str, secret: Option<&Secret>) -> Result<Verified, String> {
-    let receipt: Receipt = serde_json::from_str(text)
-        .map_err(|why| format!("it is not a receipt, or not a whole one: {why}"))?;
-    if receipt.schema != SCHEMA {
+    let not_one = |why| format!("it is not a receipt, or not a whole one: {why}");
+    let Form { schema } = serde_json::from_str(text).map_err(not_one)?;
+    if schema != SCHEMA {
         return Err(format!(
-            "its form is {:?}, and this program knows {SCHEMA:?}",
-            receipt.schema
+            "its form is {schema:?}, and this program knows {SCHEMA:?}"
         ));
     }
+    let receipt: Receipt = serde_json::from_str(text).map_err(not_one)?;
     let canonical = receipt.text().map_err(|why| why.to_string())?;
     if text != canonical {
         return Err("it is not written in the one way that a receipt is written in".to_owned());

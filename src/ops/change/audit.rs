@@ -5,17 +5,21 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::store::{Create, append_line, open_log};
+use crate::config::private;
 use crate::domain::receipt::canonical;
 
 /// What the first line has for the one before it.
-const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub(super) const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Its name in the state folder.
+pub(super) const FILE: &str = "audit.jsonl";
 
 /// Far longer than any line.
 const LONGEST_LINE: u64 = 1 << 16;
@@ -44,7 +48,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn hashed(mut self) -> io::Result<Self> {
+    /// With the hash that it should have.
+    pub(super) fn hashed(mut self) -> io::Result<Self> {
         self.hash = String::new();
         self.hash = canonical::digest(&canonical::text(&self)?);
         Ok(self)
@@ -54,6 +59,20 @@ impl Entry {
 impl Audit {
     pub(super) fn at(path: PathBuf) -> Self {
         Self { path }
+    }
+
+    /// The log in a state folder, which is made where it is missing: for changes that have no plan, such as those of a
+    /// smoke test.
+    ///
+    /// # Errors
+    /// What the system says; a link in the folder's place is an error.
+    pub fn of(state: &Path) -> io::Result<Self> {
+        private::create_folder(state)?;
+        Ok(Self::at(state.join(FILE)))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Appends a line, on the disk when it returns. Gives its hash, the chain's new head.

@@ -113,17 +113,21 @@ async fn look_at_versions(
             && (can_lock.contains(bucket) || (is_new && replicates(bucket)))
     };
     let asked = scope.items.iter().enumerate();
-    let mut heads = stream::iter(asked.filter(|(_, item)| is_asked(item)))
-        .map(|(at, item)| async move {
+    let asked = asked.filter(|(_, item)| is_asked(item)).map(|(at, _)| at);
+    // By their places: a stream of what is borrowed could not be sent to another thread.
+    let places: Vec<usize> = asked.collect();
+    let mut heads = stream::iter(places)
+        .map(|at| async move {
+            let item = scope.items.get(at)?;
             let id = VersionId(item.id().to_owned());
             let (bucket, key) = (&item.claim.bucket, &item.claim.key);
             let head = wire::object::head(scope.aws, bucket, key, Some(&id), scope.meter);
-            (at, scope.cancel.run_until_cancelled(head).await)
+            Some((at, scope.cancel.run_until_cancelled(head).await?))
         })
         .buffered(scope.in_flight.max(1));
-    while let Some((at, head)) = heads.next().await {
+    while let Some(head) = heads.next().await {
         // One that is gone, or that cannot be read, is judged by the answer to its deletion.
-        let Some(Ok(head)) = head else {
+        let Some((at, Ok(head))) = head else {
             continue;
         };
         if let Some(why) = lock_words(&head.lock, now) {

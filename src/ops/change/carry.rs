@@ -1,4 +1,4 @@
-//! Deletes wave by wave. Each batch is written down before it is sent and when it is answered.
+//! Acts wave by wave. Each batch is written down before it is sent and when it is answered.
 
 mod send;
 
@@ -14,7 +14,7 @@ use self::send::{Governor, Sender, Sent};
 use super::check::{Checked, HIDES};
 use super::journal::Journal;
 use super::{
-    Begin, Failure, Point, Progress, PurgeRequest, Stopped, Tools, WhyStopped, now, reach,
+    Begin, ChangeRequest, Failure, Point, Progress, Stopped, Tools, WhyStopped, now, reach,
 };
 use crate::aws::Problem;
 use crate::domain::change::order::{Batch, waves};
@@ -36,7 +36,7 @@ pub(super) struct Run {
     pub(super) sent: BTreeSet<usize>,
     /// What could not be deleted, and why.
     pub(super) failed: BTreeMap<usize, String>,
-    /// Whether something was looked at right before it was deleted, for want of a condition.
+    /// Whether something was looked at right before it was changed, for want of a condition.
     pub(super) had_window: bool,
 }
 
@@ -55,7 +55,7 @@ impl From<io::Error> for Halt {
 
 pub(super) async fn carry_out(
     tools: Tools<'_>,
-    request: &PurgeRequest<'_>,
+    request: &ChangeRequest<'_>,
     checked: Checked,
 ) -> Result<Carried, Failure> {
     let path = tools.store.journal_file(&request.plan.header.case);
@@ -88,7 +88,7 @@ pub(super) async fn carry_out(
     // Nothing more is changed, and what was is written down: an entry that cannot be made loses nothing.
     let _ = tools.store.audit().append(
         &request.plan.header.case,
-        "purge-stopped",
+        &format!("{}-stopped", request.plan.header.act.event()),
         json!({ "deleted": progress.deleted, "failed": progress.failed, "in_doubt": in_doubt }),
     );
     Ok(Carried::Stopped(Stopped {
@@ -102,17 +102,17 @@ impl Run {
     async fn all(
         &mut self,
         tools: Tools<'_>,
-        request: &PurgeRequest<'_>,
+        request: &ChangeRequest<'_>,
         progress: &mut Progress,
         in_doubt: &mut u64,
     ) -> Result<(), Halt> {
         let case = &request.plan.header.case;
         tools.store.audit().append(
             case,
-            "purge-began",
+            &format!("{}-began", request.plan.header.act.event()),
             json!({
                 "operator": self.checked.operator.arn,
-                "subject": self.checked.secret.subject(self.checked.owner.as_str()),
+                "subject": self.checked.secret.subject(&request.plan.header.subject),
                 "planned": progress.planned,
                 "plan_sha256": request.plan_sha256,
             }),
@@ -151,6 +151,7 @@ impl Run {
                         items: Arc::clone(&self.checked.items),
                         in_flight: request.in_flight,
                         governor: governor.clone(),
+                        act: request.plan.header.act.clone(),
                     };
                     under_way.push(async move { (number, sender.send(&batch).await) });
                 }

@@ -1,22 +1,20 @@
-//! The gates: everything that has to hold before the first thing is deleted.
+//! The gates: everything that has to hold before the first thing is changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::blockers::{self, Scope};
 use super::planning::{first_problem, regions};
-use super::present::{Present, Today, keys_that_keep_something, look};
-use super::{Bounds, Failure, PurgeRequest, Tools, now};
+use super::present::{Present, Today, keys_that_keep_something};
+use super::{Bounds, ChangeRequest, Failure, Tools, now};
+use crate::domain::ByteSize;
 use crate::domain::change::plan::blueprint_hash;
-use crate::domain::change::proof::Authority;
-use crate::domain::change::{Existence, Item, Operator, Why};
+use crate::domain::change::{Item, Operator};
 use crate::domain::receipt::Secret;
 use crate::domain::size::grouped;
-use crate::domain::{ByteSize, OwnerId};
 
 /// A plan that may be carried out.
 pub(super) struct Checked {
-    pub(super) owner: OwnerId,
     pub(super) operator: Operator,
     pub(super) secret: Secret,
     /// Today's things of the plan, in its order; those that are gone or changed as the plan has them.
@@ -27,19 +25,13 @@ pub(super) struct Checked {
     pub(super) retained: BTreeMap<usize, String>,
 }
 
-const MADE_ANEW: &str = "make a new plan with `s3warden purge USER`";
-
 pub(super) async fn check(
     tools: Tools<'_>,
-    request: &PurgeRequest<'_>,
+    request: &ChangeRequest<'_>,
 ) -> Result<Checked, Failure> {
     let header = &request.plan.header;
-    let owner = request
-        .plan
-        .owner()
-        .map_err(|why| Failure::refused(why.to_string(), MADE_ANEW))?;
     check_rules(tools, request)?;
-    check_existence(request)?;
+    request.grounds.admit(request.plan)?;
     let identity = tools.aws.identity(tools.meter).await?;
     if identity.account != header.operator.account {
         let (planned, now) = (&header.operator.account, &identity.account);
@@ -55,14 +47,14 @@ pub(super) async fn check(
             "could not read the secret that seals receipts: {error}"
         ))
     })?;
-    let present = look(tools, request, &owner).await;
-    if let Some(problem) = first_problem(&present.found.coverage) {
+    let look = request.grounds.look(tools, request.plan, request.in_flight);
+    let present = look.await;
+    if let Some(problem) = first_problem(&present.coverage) {
         return Err(problem.into());
     }
     check_regions(request, &present)?;
-    check_ownership(request, &owner, &present)?;
+    let retained = request.grounds.prove(request.plan, &present)?;
     let mut checked = Checked {
-        owner,
         operator: Operator {
             account: identity.account,
             arn: identity.arn,
@@ -70,14 +62,14 @@ pub(super) async fn check(
         secret,
         items: Arc::default(),
         wanted: BTreeSet::new(),
-        retained: BTreeMap::new(),
+        retained,
     };
     checked.decide(tools, request, &present).await?;
     check_bounds(request.bounds, &checked)?;
     Ok(checked)
 }
 
-fn check_rules(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<(), Failure> {
+fn check_rules(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<(), Failure> {
     let header = &request.plan.header;
     if blueprint_hash(request.blueprint) != header.blueprint_sha256 {
         return Err(Failure::refused(
@@ -85,7 +77,7 @@ fn check_rules(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<(), Failu
                 "the blueprint {} is not the one that the plan was made by, or was changed since",
                 request.blueprint.name
             ),
-            MADE_ANEW,
+            header.subject.made_anew(),
         ));
     }
     if tools.aws.endpoint() != header.endpoint.as_deref() {
@@ -102,59 +94,17 @@ fn check_rules(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<(), Failu
     Ok(())
 }
 
-fn check_existence(request: &PurgeRequest<'_>) -> Result<(), Failure> {
-    match &request.existence {
-        Existence::Exists { .. } if request.owner_still_exists.is_none() => Err(Failure::refused(
-            format!("the user still exists: {}", request.existence.words()),
-            "delete the user in the application first; --owner-still-exists REASON overrules this, and the receipt says so",
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn check_regions(request: &PurgeRequest<'_>, present: &Present) -> Result<(), Failure> {
-    let now = regions(&present.found);
+fn check_regions(request: &ChangeRequest<'_>, present: &Present) -> Result<(), Failure> {
+    let now = regions(&present.searched);
     for (bucket, planned) in &request.plan.header.regions {
         if now.get(bucket) != Some(planned) {
             return Err(Failure::refused(
                 format!(
                     "the bucket {bucket} is not where it was when the plan was made, or is gone"
                 ),
-                MADE_ANEW,
+                request.plan.header.subject.made_anew(),
             ));
         }
-    }
-    Ok(())
-}
-
-/// Proves each claim of the plan. One by an object's metadata holds where the listing of a moment ago says so itself.
-fn check_ownership(
-    request: &PurgeRequest<'_>,
-    owner: &OwnerId,
-    present: &Present,
-) -> Result<(), Failure> {
-    let authority = Authority {
-        blueprint: request.blueprint,
-        owner,
-        records: request.records.as_ref(),
-        replication: &present.found.replication,
-    };
-    for (item, today) in request.plan.items.iter().zip(&present.today) {
-        let by_metadata = matches!(item.claim.why, Why::Metadata { .. });
-        let found_so = match today {
-            Today::Present(now) => by_metadata && now.claim == item.claim,
-            Today::Gone | Today::Changed => false,
-        };
-        if found_so {
-            continue;
-        }
-        authority.prove(&item.claim).map_err(|why| {
-            let place = format!("s3://{}/{}", item.claim.bucket, item.claim.key.as_str());
-            Failure::refused(
-                format!("the plan holds what is not known to be the user's: {place}: {why}"),
-                "find out who changed the plan, or make a new one with `s3warden purge USER`",
-            )
-        })?;
     }
     Ok(())
 }
@@ -164,7 +114,7 @@ impl Checked {
     async fn decide(
         &mut self,
         tools: Tools<'_>,
-        request: &PurgeRequest<'_>,
+        request: &ChangeRequest<'_>,
         present: &Present,
     ) -> Result<(), Failure> {
         let mut items = Vec::with_capacity(request.plan.items.len());
@@ -172,13 +122,15 @@ impl Checked {
             match today {
                 Today::Present(item) => {
                     items.push(item.clone());
-                    self.wanted.insert(at);
+                    if !self.retained.contains_key(&at) {
+                        self.wanted.insert(at);
+                    }
                 }
                 Today::Gone => items.push(planned.clone()),
                 Today::Changed => {
                     items.push(planned.clone());
                     let why = "it was overwritten after the plan was made; make a new plan";
-                    self.retained.insert(at, why.to_owned());
+                    self.retained.entry(at).or_insert_with(|| why.to_owned());
                 }
             }
         }
@@ -186,11 +138,15 @@ impl Checked {
         let scope = Scope {
             aws: tools.aws,
             items: &self.items,
-            replication: &present.found.replication,
+            replication: &present.replication,
             in_flight: request.in_flight,
             cancel: tools.stop,
             meter: tools.meter,
         };
+        if !request.plan.header.act.takes_away() {
+            // No lock and no second factor keeps anybody from a tag.
+            return Ok(());
+        }
         let blockers = Box::pin(blockers::blockers(scope, now())).await;
         if let Some(bucket) = blockers.mfa.first() {
             return Err(Failure::refused(
@@ -205,7 +161,15 @@ impl Checked {
                 self.retained.insert(at, why);
             }
         }
-        let keeping = keys_that_keep_something(&present.today, &present.appeared, &self.wanted);
+        if request.plan.header.act.can_uncover() {
+            self.leave_what_hides(present);
+        }
+        Ok(())
+    }
+
+    /// Where something older under a key is left, what hides it is left as well.
+    fn leave_what_hides(&mut self, present: &Present) {
+        let keeping = keys_that_keep_something(present, &self.wanted);
         let hiding: Vec<usize> = self
             .wanted
             .iter()
@@ -220,7 +184,6 @@ impl Checked {
             self.wanted.remove(&at);
             self.retained.insert(at, HIDES.to_owned());
         }
-        Ok(())
     }
 }
 

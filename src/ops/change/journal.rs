@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::Failure;
 use super::store::{Create, append_line, open_log};
 
+/// What the names of journals end with.
+pub(super) const ENDING: &str = ".journal.jsonl";
+
 /// A line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "lowercase")]
@@ -95,7 +98,7 @@ impl Journal {
             _ => unusable(path, &error),
         })?;
         lock(path, &file)?;
-        let (past, batches) = read(&file, plan_sha256).map_err(|why| match why {
+        let (past, batches) = read(&file, Some(plan_sha256)).map_err(|why| match why {
             Unreadable::Io(error) => unusable(path, &error),
             Unreadable::OfAnotherPlan => Failure::refused(
                 "the plan is not the one that was begun: it was changed since",
@@ -172,8 +175,17 @@ impl From<io::Error> for Unreadable {
     }
 }
 
+/// What was done, whichever plan it is of.
+pub(super) fn past(file: &File) -> io::Result<Past> {
+    match read(file, None) {
+        Ok((past, _)) => Ok(past),
+        Err(Unreadable::Io(error)) => Err(error),
+        Err(Unreadable::OfAnotherPlan) => Ok(Past::default()),
+    }
+}
+
 /// What was done, and how many batches were sent. The last line may be cut short by whatever ended the purge.
-fn read(file: &File, plan_sha256: &str) -> Result<(Past, u64), Unreadable> {
+fn read(file: &File, plan_sha256: Option<&str>) -> Result<(Past, u64), Unreadable> {
     let mut past = Past::default();
     let mut batches = 0;
     for line in BufReader::new(file).lines() {
@@ -182,7 +194,7 @@ fn read(file: &File, plan_sha256: &str) -> Result<(Past, u64), Unreadable> {
                 plan_sha256: of,
                 at,
             }) => {
-                if of != plan_sha256 {
+                if plan_sha256.is_some_and(|wanted| of != wanted) {
                     return Err(Unreadable::OfAnotherPlan);
                 }
                 past.began = Some(at);

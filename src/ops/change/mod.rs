@@ -1,22 +1,28 @@
 //! Changes that are planned, confirmed, carried out under a journal, listed again and receipted.
 //!
-//! [`make_plan`] finds everything of a user and says what stands against deleting it ([`blockers`]). [`purge`] takes a
-//! plan, from a moment ago or from a file that anybody may have touched, and refuses it unless every claim in it holds
-//! today (`check`); then it deletes wave by wave (`carry`), each batch written down before and after (`journal`, `audit`),
-//! lists everything again, and writes the receipt (`settle`). What was stopped at any point goes on where it was:
-//! [`Begin::Again`]. [`store`] keeps the files.
+//! [`perform`] takes a plan, from a moment ago or from a file that anybody may have touched, and refuses it unless every
+//! claim in it holds today (`check`); then it acts wave by wave (`carry`), each batch written down before and after
+//! (`journal`, `audit`), looks at everything again, and writes the receipt (`settle`). What was stopped at any point goes
+//! on where it was: [`Begin::Again`]. [`store`] keeps the files.
+//!
+//! What is done is the plan's [`Act`](crate::domain::change::Act). Why it may be done to these items is not the engine's
+//! to know: [`grounds`] is the seam. For a user's things [`make_plan`] finds everything and says what stands against
+//! deleting it ([`blockers`]), and [`purge`] carries the plan out.
 
 pub mod audit;
 pub mod blockers;
 mod carry;
 mod check;
+pub mod grounds;
 mod journal;
 mod planning;
-mod present;
+pub mod present;
 mod settle;
 pub mod store;
+pub mod trail;
+pub mod unfinished;
+mod user;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,10 +34,15 @@ use super::Meter;
 use crate::aws::{Aws, Problem, WritePermit};
 use crate::domain::ByteSize;
 use crate::domain::blueprint::Blueprint;
-use crate::domain::change::{Existence, Plan};
+use crate::domain::change::Plan;
 use crate::domain::receipt::Receipt;
 
-pub use planning::{PlanRequest, Planned, PlanningError, make_plan};
+pub use planning::{
+    PlanRequest, Planned, PlanningError, make_plan, new_case, not_searched, regions,
+};
+pub use user::{PurgeRequest, purge};
+
+use grounds::Grounds;
 use store::Store;
 
 /// Why nothing was changed, or nothing more.
@@ -51,7 +62,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    fn refused(why: impl Into<String>, advice: impl Into<String>) -> Self {
+    /// No, and what to do about it.
+    pub fn refused(why: impl Into<String>, advice: impl Into<String>) -> Self {
         Self::Refused {
             why: why.into(),
             advice: advice.into(),
@@ -84,26 +96,22 @@ pub enum Begin {
 }
 
 /// A plan that is to be carried out.
-pub struct PurgeRequest<'a> {
+pub struct ChangeRequest<'a> {
     /// The plan. Nothing in it is believed.
     pub plan: &'a Plan,
     /// The checksum in its last line.
     pub plan_sha256: &'a str,
-    /// Where it was read from or written to; it goes when everything is gone.
+    /// Where it was read from or written to; it goes when everything is done.
     pub plan_file: PathBuf,
     /// Today's rules.
     pub blueprint: &'a Blueprint,
-    /// The keys that the application's records give to the user today.
-    pub records: Option<BTreeSet<String>>,
-    /// Whether the user exists, read just now.
-    pub existence: Existence,
-    /// Why to go on although the user exists.
-    pub owner_still_exists: Option<String>,
-    /// The most that may be deleted.
+    /// Why its items may be acted on.
+    pub grounds: &'a dyn Grounds,
+    /// The most that may be acted on.
     pub bounds: Bounds,
     /// Whether it goes on.
     pub begin: Begin,
-    /// Whether plan and journal stay when everything is gone.
+    /// Whether plan and journal stay when everything is done.
     pub keep_plan: bool,
     /// The most requests in flight, at least 1.
     pub in_flight: usize,
@@ -111,7 +119,7 @@ pub struct PurgeRequest<'a> {
     pub at_point: Option<PointHook>,
 }
 
-/// See [`PurgeRequest::at_point`].
+/// See [`ChangeRequest::at_point`].
 pub type PointHook = Arc<dyn Fn(Point) -> futures::future::BoxFuture<'static, ()> + Send + Sync>;
 
 /// A point between two steps.
@@ -203,11 +211,11 @@ pub struct Tools<'a> {
     pub progress: &'a watch::Sender<Progress>,
 }
 
-/// Carries out a plan: checks it, deletes, lists again, and writes the receipt.
+/// Carries out a plan: checks it, acts, looks again, and writes the receipt.
 ///
 /// # Errors
 /// [`Failure`] when nothing was changed. What goes wrong later is [`Ended::Stopped`].
-pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended, Failure> {
+pub async fn perform(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<Ended, Failure> {
     let checked = check::check(tools, request).await?;
     reach(request, Point::Checked).await;
     let carried = carry::carry_out(tools, request, checked).await?;
@@ -217,7 +225,7 @@ pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended
     }
 }
 
-async fn reach(request: &PurgeRequest<'_>, point: Point) {
+async fn reach(request: &ChangeRequest<'_>, point: Point) {
     if let Some(hook) = &request.at_point {
         hook(point).await;
     }

@@ -1,6 +1,6 @@
 //! Makes a plan: everything of a user, whose authority it was found by, and what stands against deleting it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 use super::blockers::{Blockers, Scope, blockers};
 use super::now;
 use crate::aws::{Aws, Meter, Problem};
-use crate::domain::OwnerId;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, NotSearched, blueprint_hash, hex};
-use crate::domain::change::{Existence, Header, Operator, Plan};
+use crate::domain::change::{Act, Existence, Header, Operator, Plan, Subject};
+use crate::domain::{BucketName, OwnerId, Region};
 use crate::ops::Coverage;
 use crate::ops::find::{self, FindRequest, Found};
 
@@ -93,7 +93,10 @@ pub async fn make_plan(
     let header = Header {
         format: FORMAT.to_owned(),
         case: new_case()?,
-        user: search.owner.as_str().to_owned(),
+        subject: Subject::User {
+            id: search.owner.as_str().to_owned(),
+        },
+        act: Act::Delete,
         made_at,
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         operator: Operator {
@@ -103,7 +106,7 @@ pub async fn make_plan(
         endpoint: aws.endpoint().map(str::to_owned),
         blueprint_sha256: blueprint_hash(&search.blueprint),
         blueprint: search.blueprint.name,
-        regions: regions(&found),
+        regions: regions(&found.searched),
         existence: request.existence,
         not_searched: not_searched(&found.coverage),
     };
@@ -120,7 +123,9 @@ pub(super) fn first_problem(coverage: &Coverage) -> Option<Problem> {
     gaps.find_map(|gap| gap.problem.clone())
 }
 
-pub(super) fn not_searched(coverage: &Coverage) -> Vec<NotSearched> {
+/// What could not be searched, as a plan and a receipt state it.
+#[must_use]
+pub fn not_searched(coverage: &Coverage) -> Vec<NotSearched> {
     let gaps = coverage.gaps().iter();
     gaps.map(|gap| NotSearched {
         what: gap.what.clone(),
@@ -129,18 +134,23 @@ pub(super) fn not_searched(coverage: &Coverage) -> Vec<NotSearched> {
     .collect()
 }
 
-pub(super) fn regions(found: &Found) -> std::collections::BTreeMap<String, Option<String>> {
-    let searched = found.searched.iter();
-    searched
-        .map(|(bucket, region)| {
-            let region = region.as_ref().map(|region| region.as_str().to_owned());
-            (bucket.as_str().to_owned(), region)
-        })
-        .collect()
+/// The buckets that were searched, and their Regions, as a plan states them.
+#[must_use]
+pub fn regions(
+    searched: &BTreeMap<BucketName, Option<Region>>,
+) -> BTreeMap<String, Option<String>> {
+    let stated = searched.iter().map(|(bucket, region)| {
+        let region = region.as_ref().map(|region| region.as_str().to_owned());
+        (bucket.as_str().to_owned(), region)
+    });
+    stated.collect()
 }
 
-/// Nobody can guess a case, so that nobody can lay out a file for it beforehand.
-fn new_case() -> io::Result<String> {
+/// A number for a case. Nobody can guess it, so that nobody can lay out a file for it beforehand.
+///
+/// # Errors
+/// When the system has no random numbers.
+pub fn new_case() -> io::Result<String> {
     let mut bytes = [0; 16];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(hex(&bytes))

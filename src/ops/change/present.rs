@@ -1,17 +1,14 @@
 //! What is there today of what a plan holds.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
-use super::{PurgeRequest, Tools};
-use crate::domain::OwnerId;
-use crate::domain::change::{Claim, Item};
-use crate::domain::{BucketName, ObjectKey};
-use crate::ops::find::{self, FindRequest, Found};
+use crate::domain::change::{Item, Plan};
+use crate::domain::{BucketName, ObjectKey, Region};
+use crate::ops::Coverage;
 
 /// An item of a plan, today.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Today {
+pub enum Today {
     /// It is there, as it was. This is what the listing says of it now.
     Present(Item),
     /// It is not there.
@@ -21,13 +18,20 @@ pub(super) enum Today {
 }
 
 /// What is there today.
-pub(super) struct Present {
-    /// Of each item of the plan.
-    pub(super) today: Vec<Today>,
-    /// The user's things that the plan does not hold.
-    pub(super) appeared: Vec<Item>,
-    /// What was searched and what was not; its items are above.
-    pub(super) found: Found,
+#[derive(Debug, Clone, Default)]
+pub struct Present {
+    /// Of each item of the plan, in its order.
+    pub today: Vec<Today>,
+    /// What the plan would hold as well, were it made today.
+    pub appeared: Vec<Item>,
+    /// The buckets that were looked at, and the Region of each as far as the service tells.
+    pub searched: BTreeMap<BucketName, Option<Region>>,
+    /// From which bucket to which replication copies.
+    pub replication: BTreeSet<(BucketName, BucketName)>,
+    /// Places in the plan of what was done to what is to be done, where the listing alone does not tell. Empty before the act.
+    pub done: BTreeSet<usize>,
+    /// Complete, or what could not be looked at and why.
+    pub coverage: Coverage,
 }
 
 type Id<'i> = (&'i BucketName, &'i ObjectKey, bool, &'i str);
@@ -37,45 +41,25 @@ fn id(item: &Item) -> Id<'_> {
     (&item.claim.bucket, &item.claim.key, is_upload, item.id())
 }
 
-/// Lists everything of the user anew, and what the plan holds beside that.
-pub(super) async fn look(tools: Tools<'_>, request: &PurgeRequest<'_>, owner: &OwnerId) -> Present {
-    let plan = request.plan;
-    let claims: BTreeMap<(&BucketName, &ObjectKey), &Arc<Claim>> = plan
-        .items
-        .iter()
-        .map(|item| ((&item.claim.bucket, &item.claim.key), &item.claim))
-        .collect();
-    let search = FindRequest {
-        blueprint: request.blueprint.clone(),
-        owner: owner.clone(),
-        records: request.records.clone(),
-        known: claims.into_values().cloned().collect(),
-        in_flight: request.in_flight,
-    };
-    // Whoever stops a purge still wants to know what it did: this listing is not stopped by the same token.
-    let cancel = tokio_util::sync::CancellationToken::new();
-    let mut found = Box::pin(find::find(tools.aws, &search, &cancel, tools.meter)).await;
-    let items = std::mem::take(&mut found.items);
-    let there: HashMap<Id<'_>, &Item> = items.iter().map(|item| (id(item), item)).collect();
-    let today = plan
-        .items
-        .iter()
-        .map(|planned| match there.get(&id(planned)) {
+impl Present {
+    /// Holds a plan against everything that is there now under its keys and beside them. What was searched, and how
+    /// completely, is left for the caller to fill in.
+    #[must_use]
+    pub fn of(plan: &Plan, items: &[Item]) -> Self {
+        let there: HashMap<Id<'_>, &Item> = items.iter().map(|item| (id(item), item)).collect();
+        let of_item = |planned: &Item| match there.get(&id(planned)) {
             None => Today::Gone,
             Some(now) if is_same(planned, now) => Today::Present((*now).clone()),
             Some(_) => Today::Changed,
-        })
-        .collect();
-    let planned: HashSet<Id<'_>> = plan.items.iter().map(id).collect();
-    let appeared = items
-        .iter()
-        .filter(|item| !planned.contains(&id(item)))
-        .cloned()
-        .collect();
-    Present {
-        today,
-        appeared,
-        found,
+        };
+        let planned: HashSet<Id<'_>> = plan.items.iter().map(id).collect();
+        let has_appeared =
+            |item: &&Item| plan.header.act.concerns(item) && !planned.contains(&id(item));
+        Self {
+            today: plan.items.iter().map(of_item).collect(),
+            appeared: items.iter().filter(has_appeared).cloned().collect(),
+            ..Self::default()
+        }
     }
 }
 
@@ -88,18 +72,15 @@ pub(super) fn is_same(planned: &Item, now: &Item) -> bool {
 
 /// Keys of which something is left that is not to be deleted: what hides it has to stay.
 pub(super) fn keys_that_keep_something<'p>(
-    today: &'p [Today],
-    appeared: &'p [Item],
+    present: &'p Present,
     wanted: &BTreeSet<usize>,
 ) -> HashSet<(&'p BucketName, &'p ObjectKey)> {
-    let kept = today
-        .iter()
-        .enumerate()
-        .filter_map(|(at, today)| match today {
-            Today::Present(item) if !wanted.contains(&at) => Some(item),
-            _ => None,
-        });
-    kept.chain(appeared)
+    let today = present.today.iter().enumerate();
+    let kept = today.filter_map(|(at, today)| match today {
+        Today::Present(item) if !wanted.contains(&at) => Some(item),
+        _ => None,
+    });
+    kept.chain(&present.appeared)
         .filter(|item| item.kind() == "version" && !item.is_latest())
         .map(|item| (&item.claim.bucket, &item.claim.key))
         .collect()

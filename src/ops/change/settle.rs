@@ -7,19 +7,21 @@ use serde_json::json;
 
 use super::carry::Run;
 use super::planning::{first_problem, not_searched};
-use super::present::{Present, Today, look};
+use super::present::{Present, Today};
 use super::{
-    Ended, Point, Progress, PurgeRequest, Stopped, Tools, Verified, WhyStopped, now, reach,
+    ChangeRequest, Ended, Point, Progress, Stopped, Tools, Verified, WhyStopped, now, reach,
 };
 use crate::config::private;
+use crate::domain::change::Act;
 use crate::domain::receipt::{BucketCounts, Outcome, Receipt, SCHEMA, SealedItem, page};
 
 const WINDOW: &str = "objects written without versioning have no id of their own: each was looked at right before it was \
      deleted, and one that was overwritten between the two requests would have been deleted in its newer form";
 
-pub(super) async fn settle(tools: Tools<'_>, request: &PurgeRequest<'_>, run: Run) -> Ended {
-    let present = look(tools, request, &run.checked.owner).await;
-    if let Some(problem) = first_problem(&present.found.coverage) {
+pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: Run) -> Ended {
+    let look = request.grounds.look(tools, request.plan, request.in_flight);
+    let present = look.await;
+    if let Some(problem) = first_problem(&present.coverage) {
         return stopped(&run, WhyStopped::Problem(problem));
     }
     reach(request, Point::Verified).await;
@@ -29,7 +31,7 @@ pub(super) async fn settle(tools: Tools<'_>, request: &PurgeRequest<'_>, run: Ru
             let nothing_left = receipt
                 .items
                 .iter()
-                .all(|item| matches!(item.outcome, Outcome::Deleted | Outcome::GoneBefore));
+                .all(|item| matches!(item.outcome, Outcome::Deleted | Outcome::Done | Outcome::GoneBefore));
             if nothing_left && !request.keep_plan {
                 let plan = std::fs::remove_file(&request.plan_file);
                 verified.plan_removed = plan.is_ok() && run.journal.remove().is_ok();
@@ -58,7 +60,7 @@ fn stopped(run: &Run, why: WhyStopped) -> Ended {
 
 fn write(
     tools: Tools<'_>,
-    request: &PurgeRequest<'_>,
+    request: &ChangeRequest<'_>,
     run: &Run,
     present: &Present,
 ) -> io::Result<(Receipt, Verified)> {
@@ -72,7 +74,8 @@ fn write(
     private::replace(&receipt_file, |to| to.write_all(text.as_bytes()))?;
     let page = page::page(&receipt);
     private::replace(&page_file, |to| to.write_all(page.as_bytes()))?;
-    audit.append(case, "purge-verified", json!({ "receipt": receipt.digest }))?;
+    let event = format!("{}-verified", request.plan.header.act.event());
+    audit.append(case, &event, json!({ "receipt": receipt.digest }))?;
     let verified = Verified {
         receipt: receipt.clone(),
         receipt_file,
@@ -83,13 +86,14 @@ fn write(
 }
 
 fn receipt(
-    request: &PurgeRequest<'_>,
+    request: &ChangeRequest<'_>,
     run: &Run,
     present: &Present,
     audit_head: String,
 ) -> Receipt {
     let header = &request.plan.header;
     let checked = &run.checked;
+    let attested = request.grounds.attest();
     let regions = header.regions.iter().map(|(bucket, region)| {
         let counts = BucketCounts {
             region: region.clone(),
@@ -99,7 +103,10 @@ fn receipt(
     });
     let items = request.plan.items.iter().zip(&present.today).enumerate();
     let items = items.map(|(at, (item, today))| {
-        let (outcome, reason) = run.outcome(at, today);
+        let (outcome, reason) = match header.act {
+            Act::Delete => run.outcome(at, today),
+            _ => run.outcome_of_act(at, today, &header.act, present.done.contains(&at)),
+        };
         SealedItem {
             bucket: item.claim.bucket.as_str().to_owned(),
             kind: item.kind().to_owned(),
@@ -117,10 +124,12 @@ fn receipt(
         endpoint: header.endpoint.clone(),
         blueprint: header.blueprint.clone(),
         blueprint_sha256: header.blueprint_sha256.clone(),
-        subject_hmac: checked.secret.subject(checked.owner.as_str()),
+        act: header.act.clone(),
+        subject: header.subject.nameless(),
+        subject_hmac: checked.secret.subject(&header.subject),
         key_id: String::new(),
-        existence: request.existence.clone(),
-        owner_still_exists: request.owner_still_exists.clone(),
+        existence: attested.existence,
+        owner_still_exists: attested.owner_still_exists,
         planned_at: header.made_at,
         began_at: run.began,
         verified_at: now(),
@@ -128,7 +137,7 @@ fn receipt(
         items: items.collect(),
         merkle_root: String::new(),
         appeared: u64::try_from(present.appeared.len()).unwrap_or(u64::MAX),
-        not_searched: not_searched(&present.found.coverage),
+        not_searched: not_searched(&present.coverage),
         window: run.had_window.then(|| WINDOW.to_owned()),
         audit_head,
         digest: String::new(),
@@ -158,5 +167,35 @@ impl Run {
             (false, _) if self.sent.contains(&at) => (Outcome::Deleted, None),
             (false, _) => (Outcome::GoneBefore, None),
         }
+    }
+
+    /// What became of an item that was to be put aside or brought back, as the second look says.
+    fn outcome_of_act(
+        &self,
+        at: usize,
+        today: &Today,
+        act: &Act,
+        is_done: bool,
+    ) -> (Outcome, Option<String>) {
+        let is_gone = *today == Today::Gone;
+        let reason = self.checked.retained.get(&at).cloned();
+        match reason {
+            Some(reason) if !is_gone => return (Outcome::Retained, Some(reason)),
+            _ if is_done => return (Outcome::Done, None),
+            _ => {}
+        }
+        let was_sent = self.sent.contains(&at);
+        if is_gone && !(was_sent && act.takes_away()) {
+            return (Outcome::GoneBefore, None);
+        }
+        let why = self.failed.get(&at).cloned().unwrap_or_else(|| {
+            let why = if is_gone {
+                "it is gone from its place, and what was to be made of it is not where it should be"
+            } else {
+                "the service took the change, and does not show it"
+            };
+            why.to_owned()
+        });
+        (Outcome::StillThere, Some(why))
     }
 }

@@ -8,7 +8,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::audit::Audit;
+use super::audit::{self, Audit};
+use super::journal;
 use crate::config::private;
 use crate::domain::change::plan::MOST_BYTES;
 use crate::domain::receipt::Secret;
@@ -34,7 +35,7 @@ impl Store {
         Ok(store)
     }
 
-    fn purges(&self) -> PathBuf {
+    pub(super) fn purges(&self) -> PathBuf {
         self.state.join("purge")
     }
 
@@ -51,7 +52,7 @@ impl Store {
     /// Where the journal of a case is.
     #[must_use]
     pub fn journal_file(&self, case: &str) -> PathBuf {
-        self.purges().join(format!("{case}.journal.jsonl"))
+        self.purges().join(format!("{case}{}", journal::ENDING))
     }
 
     /// Where the receipt of a case is, and its page.
@@ -64,7 +65,7 @@ impl Store {
     /// The audit log.
     #[must_use]
     pub fn audit(&self) -> Audit {
-        Audit::at(self.state.join("audit.jsonl"))
+        Audit::at(self.state.join(audit::FILE))
     }
 
     /// The secret that seals receipts; drawn at random the first time.

@@ -124,8 +124,11 @@ impl<'a> Search<'a> {
     async fn sweep(&mut self) {
         let (aws, cancel, meter) = (self.aws, self.cancel, self.meter);
         let (owner, in_flight) = (&self.request.owner, self.request.in_flight);
-        let mut sweeps = stream::iter(&self.request.blueprint.buckets)
-            .map(|bucket| async move {
+        // By their places: a stream of what is borrowed could not be sent to another thread.
+        let buckets = &self.request.blueprint.buckets;
+        let mut sweeps = stream::iter(0..buckets.len())
+            .map(|at| async move {
+                let bucket = buckets.get(at)?;
                 let sweep = Sweep {
                     aws,
                     bucket,
@@ -134,12 +137,12 @@ impl<'a> Search<'a> {
                     cancel,
                     meter,
                 };
-                (bucket, sweep.run().await)
+                Some((bucket, sweep.run().await))
             })
             .buffered(BUCKETS_AT_ONCE);
         let mut swept: Vec<(&BucketBlueprint, Swept)> = Vec::new();
         while let Some(one) = sweeps.next().await {
-            swept.push(one);
+            swept.extend(one);
         }
         drop(sweeps);
         for (bucket, one) in swept {
@@ -233,22 +236,33 @@ impl<'a> Search<'a> {
                 }
             })
             .collect();
-        let heads = stream::iter(told.iter().copied().filter(|(v, ..)| !v.is_delete_marker));
-        let mut heads = heads
-            .map(|(version, layout, name)| async move {
+        // By their places: a stream of what is borrowed here could not be sent to another thread.
+        let places: Vec<usize> = (0..told.len())
+            .filter(|at| told.get(*at).is_some_and(|(v, ..)| !v.is_delete_marker))
+            .collect();
+        let asked = &told;
+        let mut heads = stream::iter(places)
+            .map(|at| async move {
+                let (version, _, name) = asked.get(at)?;
                 let (key, id) = (&version.object.key, &version.version_id);
                 let head = wire::object::head(aws, &bucket.name, key, Some(id), meter).await;
                 let is_owners = head.map(|head| {
                     let value = head.metadata.get(&name.to_lowercase());
                     value.is_some_and(|value| value == owner.as_str())
                 });
-                (version, layout, name, is_owners)
+                Some((at, is_owners))
             })
             .buffered(self.request.in_flight.max(1));
         let mut of_owner: Vec<(&ObjectVersion, &str, &str)> = Vec::new();
         let mut of_others: BTreeSet<&ObjectKey> = BTreeSet::new();
         let mut gaps = Vec::new();
-        while let Some((version, layout, name, is_owners)) = heads.next().await {
+        while let Some(answer) = heads.next().await {
+            let Some((at, is_owners)) = answer else {
+                continue;
+            };
+            let Some((version, layout, name)) = told.get(at).copied() else {
+                continue;
+            };
             match is_owners {
                 Ok(true) => of_owner.push((version, layout, name)),
                 Ok(false) => drop(of_others.insert(&version.object.key)),
@@ -348,15 +362,17 @@ impl<'a> Search<'a> {
             }
         }
         let (aws, meter) = (self.aws, self.meter);
-        let mut answers = stream::iter(buckets)
-            .map(|bucket| async move {
+        let asked = &buckets;
+        let mut answers = stream::iter(0..buckets.len())
+            .map(|at| async move {
+                let bucket = asked.get(at)?;
                 let answer = wire::configuration::replication(aws, &bucket.name, meter).await;
-                (bucket, answer)
+                Some((&bucket.name, answer))
             })
             .buffered(self.request.in_flight.max(1));
         let mut configured = Vec::new();
-        while let Some((bucket, answer)) = answers.next().await {
-            configured.push((&bucket.name, answer));
+        while let Some(one) = answers.next().await {
+            configured.extend(one);
         }
         drop(answers);
         for (bucket, answer) in configured {

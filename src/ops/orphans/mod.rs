@@ -5,9 +5,10 @@
 //! bucket is listed is then younger than they are, and nobody's orphan. What is judged, and by which rules, is told in
 //! [`crate::domain::orphans`].
 //!
-//! Inside: `search` (the order of things), `which` (the buckets that have to be listed), `listed` (one bucket, whole), `sizes` (how long the lists were
+//! Inside: `search` (the order of things), `which` (the buckets that have to be listed), `listed` (one bucket, whole), `heads` (objects that tell their owners themselves), `sizes` (how long the lists were
 //! the last time), `report` (what comes of it).
 
+mod heads;
 mod listed;
 mod pulse;
 mod report;
@@ -103,6 +104,13 @@ pub enum Stage {
         number: usize,
         /// Of how many.
         of: usize,
+    },
+    /// Objects are asked one by one whose they are.
+    Asking {
+        /// How many were so far.
+        objects: u64,
+        /// Of how many.
+        of: u64,
     },
     /// Objects and lists are brought together.
     Joining {

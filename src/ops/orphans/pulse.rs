@@ -22,6 +22,7 @@ pub(super) struct Pulse {
 pub(super) enum At {
     Reading(Subject, RowCount),
     Listing(BucketName, What, (usize, usize)),
+    Asking(u64),
     Joining(u64),
 }
 
@@ -64,6 +65,10 @@ impl Pulse {
                 what,
                 items: self.items.load(Ordering::Relaxed),
                 number,
+                of,
+            },
+            At::Asking(of) => Stage::Asking {
+                objects: self.items.load(Ordering::Relaxed),
                 of,
             },
             At::Joining(objects) => Stage::Joining { objects },

@@ -79,11 +79,16 @@ impl Search {
         if !report.tripped.is_empty() {
             return Ended::Refused;
         }
-        let (grounds, leftovers) = match self.list(report).await {
+        let (mut grounds, leftovers) = match self.list(report).await {
             Ok(listed) => listed,
             Err(ended) => return ended,
         };
         let before = self.before(&lists, started);
+        if lists.owners.is_some()
+            && let Err(ended) = self.ask_owners(report, &mut grounds, before).await
+        {
+            return ended;
+        }
         let Some((findings, verdicts)) = self
             .join(report.kinds, grounds, leftovers, &lists, started, before)
             .await
@@ -208,6 +213,7 @@ impl Search {
             grounds.push(Ground {
                 rules,
                 objects,
+                stated: None,
                 wanted: is_wanted,
             });
             leftovers.push(Leftovers { versions, uploads });

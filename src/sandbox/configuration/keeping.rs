@@ -9,7 +9,8 @@ use s3s::dto::{
     GetBucketEncryptionInput, GetBucketEncryptionOutput, GetBucketLifecycleConfigurationInput,
     GetBucketLifecycleConfigurationOutput, GetBucketRequestPaymentInput,
     GetBucketRequestPaymentOutput, GetBucketTaggingInput, GetBucketTaggingOutput,
-    GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput, LifecycleRules, Payer,
+    GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput, LifecycleRule, LifecycleRuleFilter,
+    LifecycleRules, Payer,
     PutBucketAccelerateConfigurationInput, PutBucketAccelerateConfigurationOutput,
     PutBucketEncryptionInput, PutBucketEncryptionOutput, PutBucketLifecycleConfigurationInput,
     PutBucketLifecycleConfigurationOutput, PutBucketRequestPaymentInput,
@@ -21,6 +22,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::{Answer, absent, change, look};
+use crate::sandbox::defect::Defect;
 use crate::sandbox::store::Backend;
 use crate::sandbox::world::Versioning;
 
@@ -126,6 +128,9 @@ pub fn put_bucket_lifecycle_configuration(
         .lifecycle_configuration
         .ok_or_else(|| s3_error!(MalformedXML))?;
     check_rules(&mut lifecycle.rules)?;
+    if backend.defects.has(Defect::WidensFilters) {
+        lifecycle.rules.iter_mut().for_each(widen);
+    }
     let minimum = req.input.transition_default_minimum_object_size;
     backend.store.write(&req.input.bucket, |bucket| {
         bucket.configuration.lifecycle = Some(lifecycle);
@@ -135,6 +140,18 @@ pub fn put_bucket_lifecycle_configuration(
     Ok(S3Response::new(PutBucketLifecycleConfigurationOutput {
         transition_default_minimum_object_size: Some(minimum.unwrap_or_else(usual_minimum)),
     }))
+}
+
+/// Leaves of a filter what the laxest servers keep: the prefix.
+fn widen(rule: &mut LifecycleRule) {
+    if let Some(filter) = &mut rule.filter {
+        let all = filter.and.take();
+        let prefix = filter.prefix.take().or(all.and_then(|all| all.prefix));
+        *filter = LifecycleRuleFilter {
+            prefix: Some(prefix.unwrap_or_default()),
+            ..LifecycleRuleFilter::default()
+        };
+    }
 }
 
 /// Refuses what S3 refuses of a set of rules, and names the rules that came without an id, as S3 does.

@@ -17,7 +17,13 @@ const PIECES: usize = 64;
 
 /// The error that a client gets instead of an answer, for the faults that are one.
 pub(in crate::sandbox) fn error_answer(fault: Fault) -> Option<HttpResponse> {
-    let (status, code, message) = match fault {
+    let (status, code, message) = error_of(fault)?;
+    Some(answer::error(status, code, message))
+}
+
+/// The error, where the fault is one.
+pub(super) fn error_of(fault: Fault) -> Option<(StatusCode, &'static str, &'static str)> {
+    Some(match fault {
         Fault::SlowDown => (
             StatusCode::SERVICE_UNAVAILABLE,
             "SlowDown",
@@ -44,8 +50,7 @@ pub(in crate::sandbox) fn error_answer(fault: Fault) -> Option<HttpResponse> {
         | Fault::Slow(_)
         | Fault::IgnoreStart
         | Fault::RepeatToken => return None,
-    };
-    Some(answer::error(status, code, message))
+    })
 }
 
 /// The answer as the network spoils it; `None`: the connection closes without one.

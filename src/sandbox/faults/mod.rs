@@ -4,7 +4,8 @@
 //! most so many) and what happens then. `spec` is its written form, as `--faults` takes it,
 //! `allowance` counts what a second allows. Faults are applied to
 //! the HTTP answer, not to the store, so that a client meets exactly what it would meet outside; those of a listing
-//! itself go along with the request to where its pages are made.
+//! itself go along with the request to where its pages are made, and those of single keys of a `DeleteObjects`
+//! ([`KEY_OF_BATCH`]) to where each key gets its own answer.
 
 mod allowance;
 mod apply;
@@ -21,6 +22,10 @@ use allowance::Allowance;
 pub use spec::FaultError;
 
 pub(super) use apply::{damage, error_answer};
+
+/// The name by which a rule looks at each key that a `DeleteObjects` names rather than at the request: a struck key is not
+/// deleted, and the answer says so of this key alone. No pattern but this very name means it.
+pub const KEY_OF_BATCH: &str = "DeleteObjects:key";
 
 /// What happens to a request that a rule strikes. The last two are answers of servers that do not list as S3 does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +169,25 @@ impl Faults {
         }
         struck
     }
+
+    /// What happens to one key of a `DeleteObjects`, as its error's code and message. The rules that can be said of one key
+    /// alone are those that are an error.
+    pub(super) fn strike_key(
+        &self,
+        bucket: &str,
+        key: &str,
+    ) -> Option<(&'static str, &'static str)> {
+        let rules = Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner));
+        let mut struck = None;
+        for counted in rules.iter() {
+            let rule = &counted.rule;
+            let concerns_keys = rule.operation.as_str() == KEY_OF_BATCH;
+            if concerns_keys && rule.concerns(KEY_OF_BATCH, bucket, key) && counted.strikes() {
+                struck = struck.or(apply::error_of(rule.fault));
+            }
+        }
+        struck.map(|(_, code, message)| (code, message))
+    }
 }
 
 impl Counted {
@@ -206,6 +230,22 @@ mod tests {
             struck.push(faults.strike("ListObjectsV2", "media-1", "").is_some());
         }
         assert_eq!(struck, [false, false, true, false, false, true, false]);
+    }
+
+    #[test]
+    fn a_rule_for_keys_of_a_batch_is_none_for_the_batch_and_the_other_way_round() {
+        let faults = faults(vec![
+            FaultRule::new(Fault::InternalError)
+                .on(KEY_OF_BATCH)
+                .at("b", "k*"),
+            FaultRule::new(Fault::SlowDown).on("DeleteObject*"),
+        ]);
+        assert_eq!(
+            faults.strike("DeleteObjects", "b", ""),
+            Some(Fault::SlowDown)
+        );
+        let code = |key| faults.strike_key("b", key).map(|(code, _)| code);
+        assert_eq!((code("k1"), code("other")), (Some("InternalError"), None));
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! RULE   = WHAT { BLANK NAME "=" VALUE }
 //! WHAT   = slow-down | internal-error | service-unavailable | access-denied | expired-token
 //!        | drop | truncate | slow:MILLISECONDS | ignore-start | repeat-token
-//! NAME   = operation | bucket | key      a pattern: * for any run of characters, ? for one
+//! NAME   = operation | bucket | key      a pattern: * for any run of characters, ? for one;
+//!                                        operation=DeleteObjects:key means each key of a batch
 //!        | every                         strike every Nth request that matches, from 1
 //!        | over                          let so many a second pass and look at the others alone, from 1
 //!        | times                         rest after so many strikes, from 1

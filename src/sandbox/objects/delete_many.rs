@@ -1,13 +1,16 @@
 //! Deleting up to a thousand objects in one request, each with an answer of its own.
 
+use std::sync::Arc;
+
 use hyper::HeaderMap;
 use s3s::dto::{
     DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, ETagCondition, Error, ObjectIdentifier,
 };
-use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
 use super::conditions::DeleteConditions;
 use super::delete::{Outcome, Wanted, delete};
+use crate::sandbox::faults::Faults;
 use crate::sandbox::store::{Backend, Bucket};
 
 /// The most keys that a request may name.
@@ -23,6 +26,8 @@ pub async fn delete_objects(
     req: S3Request<DeleteObjectsInput>,
 ) -> S3Result<S3Response<DeleteObjectsOutput>> {
     require_digest(&req.headers)?;
+    let faults = req.extensions.get::<Arc<Faults>>().cloned();
+    let struck = |bucket: &str, key: &str| faults.as_ref().and_then(|f| f.strike_key(bucket, key));
     let input = req.input;
     backend.expect_owner(input.expected_bucket_owner.as_ref())?;
     let named = input.delete.objects;
@@ -45,9 +50,15 @@ pub async fn delete_objects(
             ));
         }
         for one in &named {
+            if let Some((code, message)) = struck(&input.bucket, &one.key) {
+                errors.push(refused(one, code, Some(message)));
+                continue;
+            }
             match delete_one(bucket, one, bypass_governance, mfa) {
                 Ok(outcome) => deleted.push(answer(one, outcome)),
-                Err(error) => errors.push(failure(one, &error)),
+                Err(error) => {
+                    errors.push(refused(one, error.code().as_str(), error.message()));
+                }
             }
         }
         Ok(())
@@ -122,11 +133,11 @@ fn answer(one: &ObjectIdentifier, outcome: Outcome) -> DeletedObject {
     }
 }
 
-fn failure(one: &ObjectIdentifier, error: &S3Error) -> Error {
+fn refused(one: &ObjectIdentifier, code: &str, message: Option<&str>) -> Error {
     Error {
-        code: Some(error.code().as_str().to_owned()),
+        code: Some(code.to_owned()),
         key: Some(one.key.clone()),
-        message: error.message().map(str::to_owned),
+        message: message.map(str::to_owned),
         version_id: one.version_id.clone(),
     }
 }

@@ -30,11 +30,21 @@ pub fn seeded_version_id(bucket: &str, key: &str, ordinal: u64) -> Box<str> {
     spell(|| digests.next().unwrap_or_default())
 }
 
+/// The upload id of a world's upload: the same in every sandbox, as [`seeded_version_id`] is.
+#[must_use]
+pub fn seeded_upload_id(bucket: &str, key: &str, initiated: Moment, ordinal: u64) -> Box<str> {
+    upload_id(initiated, ordinal, &seeded_version_id(bucket, key, ordinal))
+}
+
 /// An upload id. Ids of one key sort by when the upload was begun, which is the order that S3 lists them in.
 #[must_use]
 pub fn new_upload_id(initiated: Moment, ordinal: u64) -> Box<str> {
+    upload_id(initiated, ordinal, &spell(|| fastrand::u8(..)))
+}
+
+fn upload_id(initiated: Moment, ordinal: u64, rest: &str) -> Box<str> {
     let begun = initiated.seconds().max(0);
-    format!("{begun:010x}.{ordinal:08x}.{}", spell(|| fastrand::u8(..))).into()
+    format!("{begun:010x}.{ordinal:08x}.{rest}").into()
 }
 
 fn spell(mut next: impl FnMut() -> u8) -> Box<str> {

@@ -26,7 +26,9 @@ pub fn bucket(seed: &WorldBucket) -> Result<Bucket, String> {
     bucket.versioning = seed.versioning;
     bucket.keys = Keyspace::of_entries(entries(seed));
     for upload in &seed.uploads {
-        bucket.uploads.begin(&upload.key, make_upload(upload));
+        bucket
+            .uploads
+            .begin_seeded(&seed.name, &upload.key, make_upload(upload));
     }
     Ok(bucket)
 }

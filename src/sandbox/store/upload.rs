@@ -50,6 +50,17 @@ impl Uploads {
     pub fn begin(&mut self, key: &str, upload: Upload) -> Box<str> {
         self.begun += 1;
         let id = ids::new_upload_id(upload.initiated, self.begun);
+        self.add(key, id, upload)
+    }
+
+    /// Begins an upload of a world, under the id that it has in every sandbox.
+    pub fn begin_seeded(&mut self, bucket: &str, key: &str, upload: Upload) -> Box<str> {
+        self.begun += 1;
+        let id = ids::seeded_upload_id(bucket, key, upload.initiated, self.begun);
+        self.add(key, id, upload)
+    }
+
+    fn add(&mut self, key: &str, id: Box<str>, upload: Upload) -> Box<str> {
         self.keys
             .entry(key.into())
             .or_default()

@@ -42,8 +42,8 @@ pub struct OrphansWork {
     pub owners: Option<ReferenceList>,
     /// The list of living keys.
     pub keys: Option<ReferenceList>,
-    /// What is younger is never an orphan.
-    pub min_age: Duration,
+    /// Where the gates stand.
+    pub limits: Limits,
 }
 
 /// What a search found.
@@ -113,10 +113,7 @@ pub(super) async fn search(
         owners: work.owners,
         keys: work.keys,
         kinds: None,
-        limits: Limits {
-            min_age: work.min_age,
-            ..Limits::default()
-        },
+        limits: work.limits,
         jobs: shared.limits().in_flight,
         state: shared.state().map(Path::to_owned),
         every: EVERY,

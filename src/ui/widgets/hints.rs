@@ -103,6 +103,9 @@ fn hints(state: &State) -> Vec<(String, String)> {
                 ("Enter", "take it; empty: as the blueprint says"),
                 ("Esc", "leave it"),
             ]),
+            PromptKind::OrphansLimit => {
+                said(&[("Enter", "take it; empty: as it was"), ("Esc", "leave it")])
+            }
             PromptKind::ExportFile => {
                 said(&[("Enter", "write .json, .ndjson or .csv"), ("Esc", "do not")])
             }

@@ -19,6 +19,7 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
             PromptKind::Jump => " go to ",
             PromptKind::OwnersFile => " file of living owners: ",
             PromptKind::KeysFile => " file of living keys: ",
+            PromptKind::OrphansLimit => " the limit: ",
             PromptKind::ExportFile => " write to ",
         };
         typed_line(label, input, room, theme)

@@ -1,7 +1,7 @@
 //! An endpoint to talk to, and the program as a child with a home and an environment of its own.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use chrono::{DateTime, Utc};
@@ -41,11 +41,7 @@ impl Endpoint {
 
     /// The program, pointed here by its environment.
     pub fn program(&self) -> Program {
-        Program::new()
-            .env("AWS_ENDPOINT_URL", &self.sandbox.endpoint_url())
-            .env("AWS_ACCESS_KEY_ID", self.sandbox.access_key())
-            .env("AWS_SECRET_ACCESS_KEY", self.sandbox.secret_key())
-            .env("AWS_REGION", self.sandbox.region())
+        Program::at(&self.sandbox)
     }
 }
 
@@ -104,6 +100,20 @@ impl Program {
             home: tempfile::tempdir().unwrap(),
             environment: Vec::new(),
         }
+    }
+
+    /// Pointed at a sandbox by its environment.
+    pub fn at(sandbox: &Sandbox) -> Self {
+        Self::new()
+            .env("AWS_ENDPOINT_URL", &sandbox.endpoint_url())
+            .env("AWS_ACCESS_KEY_ID", sandbox.access_key())
+            .env("AWS_SECRET_ACCESS_KEY", sandbox.secret_key())
+            .env("AWS_REGION", sandbox.region())
+    }
+
+    /// Where it keeps its state.
+    pub fn state(&self) -> PathBuf {
+        self.home.path().join(".local/state/s3warden")
     }
 
     pub fn env(mut self, name: &str, value: &str) -> Self {

@@ -1,23 +1,28 @@
 //! A world in a sandbox, plans for its users, and what is there before and after.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use s3warden::aws::{Aws, Meter, WriteMode};
-use s3warden::domain::blueprint::{Blueprint, Location};
+use s3warden::domain::OwnerId;
+use s3warden::domain::blueprint::Blueprint;
 use s3warden::domain::change::{Existence, Plan};
-use s3warden::domain::{BucketName, OwnerId};
 use s3warden::ops::change::store::Store;
 use s3warden::ops::change::{
-    self, Begin, Bounds, Ended, Failure, PlanRequest, PointHook, Progress, PurgeRequest, Tools,
-    Verified, make_plan,
+    self, Begin, Bounds, Ended, Failure, PlanRequest, Point, PointHook, Progress, PurgeRequest,
+    Tools, Verified, make_plan,
 };
 use s3warden::sandbox::store::listing::{Row, Start};
 use s3warden::sandbox::world::World;
 use s3warden::sandbox::{Sandbox, SandboxOptions};
-use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::oracle;
+use crate::cli::support::Program;
 use crate::ops::world::serving;
 
 /// One thing in a bucket: bucket, key, kind and id.
@@ -29,7 +34,8 @@ pub struct Bench {
     pub blueprint: Blueprint,
     pub records: Option<BTreeSet<String>>,
     pub store: Store,
-    _state: TempDir,
+    /// The built binary, pointed at the sandbox, with the same state folder.
+    pub program: Program,
     pub stop: CancellationToken,
 }
 
@@ -65,19 +71,23 @@ impl Bench {
     }
 
     pub async fn with(blueprint: &str, options: SandboxOptions, world: World) -> Self {
+        Self::by(Blueprint::builtin(blueprint).unwrap(), options, world).await
+    }
+
+    pub async fn by(blueprint: Blueprint, options: SandboxOptions, world: World) -> Self {
         let (sandbox, aws) = serving(SandboxOptions {
             worlds: vec![world],
             ..options
         })
         .await;
-        let state = tempfile::tempdir().unwrap();
+        let program = Program::at(&sandbox);
         Self {
             sandbox,
             aws,
-            blueprint: Blueprint::builtin(blueprint).unwrap(),
+            blueprint,
             records: None,
-            store: Store::open(&state.path().join("state")).unwrap(),
-            _state: state,
+            store: Store::open(&program.state()).unwrap(),
+            program,
             stop: CancellationToken::new(),
         }
     }
@@ -113,72 +123,16 @@ impl Bench {
         all.into_iter().flatten().collect()
     }
 
-    /// What is a user's by the words of the contract alone: keys that name them, keys that records give them, and what is
-    /// made from either, in the bucket or a replica of it.
+    /// What is a user's on a built-in world, as the applications' documents say it.
     pub fn expected(&self, owner: &OwnerId) -> BTreeSet<Thing> {
-        type Place = (String, String);
-        let things = self.things();
-        let place = |thing: &Thing| -> Place { (thing.0.clone(), thing.1.clone()) };
-        let there: BTreeSet<Place> = things.iter().map(place).collect();
-        let is_object = |thing: &&Thing| thing.2 != "upload";
-        let objects: BTreeSet<Place> = things.iter().filter(is_object).map(place).collect();
-        let rules = |bucket: &str| {
-            let name = BucketName::new(bucket).unwrap();
-            self.blueprint.bucket(&name)
-        };
-        let is_recorded = |bucket: &str, key: &str| {
-            let records = self.records.as_ref();
-            !bucket.contains("thumbnails") && records.is_some_and(|r| r.contains(key))
-        };
-        let names_owner = |(bucket, key): &&Place| match rules(bucket).map(|r| r.locate(key)) {
-            Some(Location::Owned { owner: of, .. }) => of == *owner,
-            Some(Location::Unnamed { .. }) => is_recorded(bucket, key),
-            _ => false,
-        };
-        // What is made of another user's media is that user's, whomever its key names.
-        let mut of_others: BTreeSet<Place> = BTreeSet::new();
-        for (bucket, key) in &objects {
-            let Some(rules) = rules(bucket) else { continue };
-            if matches!(rules.locate(key), Location::Owned { owner: of, .. } if of != *owner) {
-                let made = rules.derived_of(key).into_iter();
-                of_others.extend(made.map(|made| (made.bucket.as_str().to_owned(), made.key)));
-            }
-        }
-        let mut of_owner: BTreeSet<Place> = there
-            .iter()
-            .filter(names_owner)
-            .filter(|place| !of_others.contains(*place))
-            .cloned()
-            .collect();
-        loop {
-            let sources = of_owner.intersection(&objects);
-            let made: BTreeSet<Place> = sources
-                .flat_map(|(bucket, key)| rules(bucket).unwrap().derived_of(key))
-                .map(|made| (made.bucket.as_str().to_owned(), made.key))
-                .filter(|made| there.contains(made) && !of_owner.contains(made))
-                .collect();
-            if made.is_empty() {
-                break;
-            }
-            of_owner.extend(made);
-        }
-        let is_owners = |thing: &&Thing| of_owner.contains(&place(thing));
-        things.iter().filter(is_owners).cloned().collect()
+        oracle::owned(&self.things(), owner.as_str(), self.records.as_ref())
     }
 
-    /// The users that keys name.
+    /// The users that keys of a built-in world name.
     pub fn owners(&self) -> Vec<OwnerId> {
-        let mut owners: BTreeMap<OwnerId, usize> = BTreeMap::new();
-        for (bucket, key, ..) in self.things() {
-            let name = BucketName::new(bucket).unwrap();
-            let Some(rules) = self.blueprint.bucket(&name) else {
-                continue;
-            };
-            if let Location::Owned { owner, .. } = rules.locate(&key) {
-                *owners.entry(owner).or_default() += 1;
-            }
-        }
-        owners.into_keys().collect()
+        let things = self.things();
+        let users = oracle::users(&things).into_iter();
+        users.map(|user| OwnerId::new(user).unwrap()).collect()
     }
 
     pub async fn plan(&self, owner: &OwnerId) -> Plan {
@@ -191,6 +145,81 @@ impl Bench {
         };
         let planned = make_plan(&self.aws, request, &self.stop, &Meter::new()).await;
         planned.unwrap().plan
+    }
+
+    /// Carries out, and does something else when it comes to a point for the nth time; it waits there until that is done.
+    pub async fn meanwhile(
+        &self,
+        plan: &Plan,
+        (point, nth): (Point, usize),
+        what: impl Future<Output = ()>,
+    ) -> Result<Ended, Failure> {
+        let (reached, done) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let seen = AtomicUsize::new(0);
+        let hook: PointHook = {
+            let (reached, done) = (Arc::clone(&reached), Arc::clone(&done));
+            Arc::new(move |at| {
+                if at != point || seen.fetch_add(1, Ordering::SeqCst) + 1 != nth {
+                    return Box::pin(std::future::ready(()));
+                }
+                reached.notify_one();
+                let done = Arc::clone(&done);
+                Box::pin(async move { done.notified().await })
+            })
+        };
+        let way = Way {
+            at_point: Some(hook),
+            ..Way::default()
+        };
+        let mut purging = std::pin::pin!(self.carry_out(plan, way));
+        tokio::select! {
+            ended = &mut purging => panic!("it ended before it came to {point:?} {nth}: {ended:?}"),
+            () = reached.notified() => {}
+        }
+        what.await;
+        done.notify_one();
+        purging.await
+    }
+
+    /// Goes on with a plan that was begun before.
+    pub async fn go_on(&self, plan: &Plan) -> Verified {
+        let way = Way {
+            begin: Begin::Again,
+            ..Way::default()
+        };
+        verified(self.carry_out(plan, way).await)
+    }
+
+    /// Carries out with the built binary; the sandbox has to run on other threads than this.
+    pub fn execute(&self, plan_file: &Path, user: &str) -> Command {
+        self.purge(&["--execute", "--plan"], plan_file, user)
+    }
+
+    /// Goes on with the built binary.
+    pub fn resume(&self, plan_file: &Path, user: &str) -> Command {
+        self.purge(&["--resume"], plan_file, user)
+    }
+
+    fn purge(&self, how: &[&str], plan_file: &Path, user: &str) -> Command {
+        let mut command = self
+            .program
+            .command(&["purge", "--write", "--confirm", user]);
+        command
+            .args(["--blueprint", &self.blueprint.name, "--format", "json"])
+            .args(how)
+            .arg(plan_file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Writes a plan where the program looks for it.
+    pub fn keep(&self, plan: &Plan) -> PathBuf {
+        let mut text = Vec::new();
+        plan.write(&mut text).unwrap();
+        let file = self.store.plan_file(&plan.header.case);
+        std::fs::write(&file, text).unwrap();
+        file
     }
 
     pub async fn carry_out(&self, plan: &Plan, way: Way) -> Result<Ended, Failure> {

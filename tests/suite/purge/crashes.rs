@@ -1,93 +1,254 @@
-//! A purge that is killed at any point goes on to the same end.
+//! A purge that is killed at any point goes on to the same end, and there is never more than one of a plan.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeSet;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use s3warden::domain::receipt::Outcome;
-use s3warden::ops::change::{Begin, Point};
-use tokio::sync::Notify;
+use s3warden::domain::change::Plan;
+use s3warden::domain::receipt::{BucketCounts, Outcome, Receipt, verify};
+use s3warden::ops::change::{Point, PointHook};
+use s3warden::sandbox::world::World;
+use s3warden::sandbox::{Latency, SandboxOptions};
 
-use super::bench::{Bench, Way, owner, verified};
+use super::bench::{Bench, Thing, Way, owner, verified};
+use super::child::{self, Then};
+use crate::cli::support::Ran;
 
-/// Kills a purge when it comes to a point for the nth time, and goes on; everything is gone then, and counted once.
-async fn survives(point: Point, nth: usize) {
-    let bench = Bench::of("pilotforce").await;
-    let user = owner("user-1");
-    let (before, expected) = (bench.things(), bench.expected(&user));
-    let plan = bench.plan(&user).await;
-    let (reached, seen) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
-    let hook = {
-        let reached = Arc::clone(&reached);
-        Arc::new(
-            move |at: Point| -> futures::future::BoxFuture<'static, ()> {
-                if at == point && seen.fetch_add(1, Ordering::SeqCst) + 1 == nth {
-                    reached.notify_one();
-                    return Box::pin(std::future::pending());
-                }
-                Box::pin(std::future::ready(()))
-            },
-        )
+const USER: &str = "user-1";
+
+/// A sandbox with a world, and the secret that seals receipts the same in all of them, so that receipts can be compared.
+async fn bench(world: &World) -> Bench {
+    let options = SandboxOptions::default();
+    let bench = Bench::with("pilotforce", options, world.clone()).await;
+    let key = bench.program.state().join("receipt.key");
+    std::fs::write(&key, [7; 32]).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&key, mode).unwrap();
+    bench
+}
+
+/// What has to be the same of two receipts of the same purge: all but the case and the times.
+#[derive(Debug, PartialEq)]
+struct Essence {
+    merkle_root: String,
+    items: Vec<(String, String, u64, Outcome, Option<String>)>,
+    buckets: Vec<(String, BucketCounts)>,
+    subject: String,
+    appeared: u64,
+    not_searched: usize,
+}
+
+fn essence(receipt: &Receipt) -> Essence {
+    let items = receipt.items.iter();
+    Essence {
+        merkle_root: receipt.merkle_root.clone(),
+        items: items
+            .map(|item| {
+                let (bucket, kind) = (item.bucket.clone(), item.kind.clone());
+                (bucket, kind, item.bytes, item.outcome, item.reason.clone())
+            })
+            .collect(),
+        buckets: receipt.buckets.clone().into_iter().collect(),
+        subject: receipt.subject_hmac.clone(),
+        appeared: receipt.appeared,
+        not_searched: receipt.not_searched.len(),
+    }
+}
+
+/// The receipt of a case, when it holds.
+fn receipt(bench: &Bench, plan: &Plan) -> Receipt {
+    let (file, _) = bench.store.receipt_files(&plan.header.case);
+    let text = std::fs::read_to_string(file).unwrap();
+    let secret = bench.store.secret().unwrap();
+    verify(&text, Some(&secret)).unwrap().receipt
+}
+
+#[track_caller]
+fn ran(command: &mut Command) -> Ran {
+    Ran::from(command.output().unwrap())
+}
+
+/// What a purge that nobody kills comes to: the points that it passes, what is left, and its receipt.
+async fn undisturbed(world: &World) -> (Vec<Point>, BTreeSet<Thing>, Essence) {
+    let bench = bench(world).await;
+    let expected = bench.expected(&owner(USER));
+    let left: BTreeSet<Thing> = bench.things().difference(&expected).cloned().collect();
+    let plan = bench.plan(&owner(USER)).await;
+    let points: Arc<Mutex<Vec<Point>>> = Arc::default();
+    let hook: PointHook = {
+        let points = Arc::clone(&points);
+        Arc::new(move |at| {
+            points.lock().unwrap().push(at);
+            Box::pin(std::future::ready(()))
+        })
     };
     let way = Way {
         at_point: Some(hook),
         ..Way::default()
     };
-    tokio::select! {
-        ended = bench.carry_out(&plan, way) => panic!("it ended: {ended:?}"),
-        () = reached.notified() => {}
-    }
-    let begin = if point == Point::Checked {
-        Begin::First
-    } else {
-        Begin::Again
-    };
-    let way = Way {
-        begin,
-        ..Way::default()
-    };
     let done = verified(bench.carry_out(&plan, way).await);
-    let after = bench.things();
-    let gone: Vec<_> = before.difference(&after).cloned().collect();
+    assert_eq!(bench.things(), left);
+    let points = points.lock().unwrap().clone();
+    (points, left, essence(&done.receipt))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_point_it_goes_on_to_the_same_state_and_the_same_receipt() {
+    let world = World::builtin("pilotforce").unwrap();
+    let (points, left, undisturbed) = undisturbed(&world).await;
+    let count = |point| points.iter().filter(|at| **at == point).count();
+    for point in [Point::WrittenDown, Point::Answered, Point::Settled] {
+        assert!(count(point) > 3, "{point:?} in {points:?}");
+    }
+    for at in 0..points.len() {
+        let point = points[at];
+        let nth = points[..=at].iter().filter(|one| **one == point).count();
+        let bench = bench(&world).await;
+        let plan = bench.plan(&owner(USER)).await;
+        let file = bench.keep(&plan);
+        let child = child::start(&bench, &file, (point, nth), Then::Dies);
+        let died = child.wait_with_output().unwrap();
+        assert_eq!(
+            died.status.signal(),
+            Some(libc::SIGABRT),
+            "{point:?} {nth}: {died:?}"
+        );
+        if point != Point::Receipted {
+            assert!(!bench.store.receipt_files(&plan.header.case).0.exists());
+        }
+        let again = if point == Point::Checked {
+            ran(&mut bench.execute(&file, USER))
+        } else {
+            // What was begun is not begun again.
+            let refused = ran(&mut bench.execute(&file, USER));
+            assert_eq!(refused.status, 4, "{point:?} {nth}: {refused:#?}");
+            ran(&mut bench.resume(&file, USER))
+        };
+        assert_eq!(again.status, 0, "{point:?} {nth}: {again:#?}");
+        assert_eq!(bench.things(), left, "{point:?} {nth}");
+        let found = essence(&receipt(&bench, &plan));
+        assert_eq!(found, undisturbed, "{point:?} {nth}");
+        assert!(!file.exists() && !bench.store.journal_file(&plan.header.case).exists());
+        bench.store.audit().check().unwrap();
+    }
+}
+
+/// Waits until an operation has arrived so often; what was started has to be running then.
+fn arrived(bench: &Bench, operation: &str, times: u64, child: &mut Child) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while bench.sandbox.requests().of(operation) < times {
+        assert!(Instant::now() < deadline, "{operation} did not come");
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before {operation} came"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Starts the program, and kills it while it waits for the answer to an operation.
+fn killed_during(bench: &Bench, operation: &str, mut command: Command) {
+    let before = bench.sandbox.requests().of(operation);
+    let never = Duration::from_mins(10);
+    bench
+        .sandbox
+        .set_latency(Latency::default().with(operation, never));
+    let mut child = command.spawn().unwrap();
+    arrived(bench, operation, before + 1, &mut child);
+    child.kill().unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(status.signal(), Some(libc::SIGKILL));
+    bench.sandbox.set_latency(Latency::default());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_program_killed_again_and_again_from_outside_comes_to_the_same_end() {
+    let world = World::builtin("pilotforce").unwrap();
+    let (_, left, undisturbed) = undisturbed(&world).await;
+    let bench = bench(&world).await;
+    let before = bench.things();
+    let plan = bench.plan(&owner(USER)).await;
+    let file = bench.keep(&plan);
+    killed_during(&bench, "AbortMultipartUpload", bench.execute(&file, USER));
+    let after_first = bench.things();
     assert_eq!(
-        gone,
-        expected.iter().cloned().collect::<Vec<_>>(),
-        "{point:?} {nth}"
+        after_first, before,
+        "what nobody answered was not carried out"
     );
-    let deleted = done.receipt.items.iter();
-    let deleted = deleted.filter(|item| item.outcome == Outcome::Deleted);
-    assert_eq!(deleted.count(), expected.len(), "{point:?} {nth}");
-    assert!(done.plan_removed);
+    killed_during(&bench, "DeleteObjects", bench.resume(&file, USER));
+    let after_second = bench.things();
+    assert!(after_second.len() < before.len(), "the uploads are aborted");
+    assert!(
+        after_second.len() > left.len(),
+        "the versions are still there"
+    );
+    let receipt_file = bench.store.receipt_files(&plan.header.case).0;
+    assert!(!receipt_file.exists());
+    let done = ran(&mut bench.resume(&file, USER));
+    assert_eq!(done.status, 0, "{done:#?}");
+    assert_eq!(bench.things(), left);
+    assert_eq!(essence(&receipt(&bench, &plan)), undisturbed);
+    assert!(!file.exists());
+    let again = ran(&mut bench.resume(&file, USER));
+    assert_eq!(again.status, 2, "{again:#?}");
     bench.store.audit().check().unwrap();
 }
 
-#[tokio::test]
-async fn killed_before_the_journal_is_begun() {
-    survives(Point::Checked, 1).await;
-}
-
-#[tokio::test]
-async fn killed_with_a_batch_written_down_and_not_sent() {
-    for nth in [1, 2, 3] {
-        survives(Point::WrittenDown, nth).await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_purges_of_one_plan_the_second_refuses_and_changes_nothing() {
+    let world = World::builtin("pilotforce").unwrap();
+    let (_, left, undisturbed) = undisturbed(&world).await;
+    let bench = bench(&world).await;
+    let plan = bench.plan(&owner(USER)).await;
+    let file = bench.keep(&plan);
+    let mut first = child::start(&bench, &file, (Point::Settled, 2), Then::Waits);
+    child::reached(&mut first);
+    let (changes, there) = (bench.sandbox.requests().non_read().len(), bench.things());
+    for (mut second, words) in [
+        (bench.execute(&file, USER), "begun before"),
+        (bench.resume(&file, USER), "another purge"),
+    ] {
+        let refused = ran(&mut second);
+        assert_eq!(refused.status, 4, "{refused:#?}");
+        assert!(refused.err.contains(words), "{refused:#?}");
     }
+    assert_eq!(bench.sandbox.requests().non_read().len(), changes);
+    assert_eq!(bench.things(), there);
+    // Its input ends, and it goes on.
+    let ended = first.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    assert_eq!(bench.things(), left);
+    assert_eq!(essence(&receipt(&bench, &plan)), undisturbed);
 }
 
-#[tokio::test]
-async fn killed_with_a_batch_answered_and_the_answer_lost() {
-    for nth in [1, 2, 3] {
-        survives(Point::Answered, nth).await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_journal_cut_short_anywhere_in_its_last_line_is_gone_on_with() {
+    let world = World::builtin("pilotforce").unwrap();
+    let (_, left, undisturbed) = undisturbed(&world).await;
+    let cut = |journal: &Path, keep: usize| {
+        let text = std::fs::read(journal).unwrap();
+        let last = text[..text.len() - 1]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .unwrap()
+            + 1;
+        let length = last + (text.len() - last) * keep / 3;
+        std::fs::write(journal, &text[..length]).unwrap();
+    };
+    for keep in [0, 1, 2] {
+        let bench = bench(&world).await;
+        let plan = bench.plan(&owner(USER)).await;
+        let file = bench.keep(&plan);
+        // Its last line says what is about to be sent: the power went while it was being written.
+        let child = child::start(&bench, &file, (Point::WrittenDown, 3), Then::Dies);
+        child.wait_with_output().unwrap();
+        cut(&bench.store.journal_file(&plan.header.case), keep);
+        let done = ran(&mut bench.resume(&file, USER));
+        assert_eq!(done.status, 0, "{done:#?}");
+        assert_eq!(bench.things(), left);
+        assert_eq!(essence(&receipt(&bench, &plan)), undisturbed);
     }
-}
-
-#[tokio::test]
-async fn killed_between_batches() {
-    for nth in [1, 2] {
-        survives(Point::Settled, nth).await;
-    }
-}
-
-#[tokio::test]
-async fn killed_before_and_after_the_receipt() {
-    survives(Point::Verified, 1).await;
-    survives(Point::Receipted, 1).await;
 }

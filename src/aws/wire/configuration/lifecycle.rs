@@ -54,7 +54,7 @@ pub async fn lifecycle(
     })))
 }
 
-fn rule(rule: &types::LifecycleRule) -> Option<Rule> {
+pub(super) fn rule(rule: &types::LifecycleRule) -> Option<Rule> {
     let filter = rule.filter().map_or_else(
         || Filter {
             prefix: legacy_prefix(rule),

@@ -12,6 +12,7 @@ mod events;
 mod keeping;
 mod lifecycle;
 mod listed;
+mod rules;
 
 pub(in crate::aws) use access::public_access_of;
 pub use access::{acl, cors, ownership, policy, policy_status, public_access, website};
@@ -21,3 +22,4 @@ pub use events::{logging, notifications, replication};
 pub use keeping::{encryption, object_lock, tags, versioning};
 pub use lifecycle::lifecycle;
 pub use listed::{Page, inventories, metrics, tierings};
+pub use rules::Rules;

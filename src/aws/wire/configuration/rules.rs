@@ -1,0 +1,279 @@
+//! Lifecycle rules, written: S3 takes all of them at once, so that those of others have to go through unharmed.
+//!
+//! [`Rules`] keeps them as the SDK reads them, not as `domain` understands them, and refuses to be written where the
+//! document held anything that the SDK does not know: it would be lost.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_s3::types::{
+    self, BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule,
+    LifecycleRuleFilter, Tag, TransitionDefaultMinimumObjectSize,
+};
+use aws_smithy_types::DateTime as SdkTime;
+
+use super::document::Document;
+use super::lifecycle;
+use crate::aws::explain::Call;
+use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
+use crate::domain::BucketName;
+use crate::domain::configuration::{Expiration, Rule, When};
+
+/// Every element of a lifecycle document that is understood.
+const KNOWN: [&str; 27] = [
+    "LifecycleConfiguration",
+    "Rule",
+    "ID",
+    "Status",
+    "Prefix",
+    "Filter",
+    "And",
+    "Tag",
+    "Key",
+    "Value",
+    "ObjectSizeGreaterThan",
+    "ObjectSizeLessThan",
+    "Expiration",
+    "Date",
+    "Days",
+    "ExpiredObjectDeleteMarker",
+    "Transition",
+    "StorageClass",
+    "NoncurrentVersionTransition",
+    "NoncurrentDays",
+    "NewerNoncurrentVersions",
+    "NoncurrentVersionExpiration",
+    "AbortIncompleteMultipartUpload",
+    "DaysAfterInitiation",
+    "TransitionDefaultMinimumObjectSize",
+    "Transitions",
+    "Tags",
+];
+
+/// All lifecycle rules of a bucket.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Rules {
+    rules: Vec<LifecycleRule>,
+    minimum: Option<TransitionDefaultMinimumObjectSize>,
+    /// Elements of the document that nobody here knows.
+    unknown: BTreeSet<String>,
+}
+
+impl Rules {
+    /// Asks for a bucket's rules; none where none are configured.
+    ///
+    /// # Errors
+    /// The request's.
+    pub async fn read(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Result<Self, Problem> {
+        let call = Call::on(&operations::GET_BUCKET_LIFECYCLE, bucket, "");
+        let document = Document::default();
+        let answer = aws
+            .on_bucket(&call, bucket, |s3| {
+                s3.get_bucket_lifecycle_configuration()
+                    .bucket(bucket.as_str())
+                    .customize()
+                    .interceptor(meter.counting())
+                    .interceptor(document.keeping())
+                    .send()
+            })
+            .await;
+        match answer {
+            Ok(answer) => Ok(Self {
+                rules: answer.rules().to_vec(),
+                minimum: answer.transition_default_minimum_object_size().cloned(),
+                unknown: unknown(&document.text().unwrap_or_default()),
+            }),
+            Err(problem) if problem.kind == ProblemKind::NotConfigured => Ok(Self::default()),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The ids that they have.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        let ids = self.rules.iter().filter_map(LifecycleRule::id);
+        ids.map(str::to_owned).collect()
+    }
+
+    /// The rule of this id; nothing, too, where it cannot be understood.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<Rule> {
+        let mut rules = self.rules.iter();
+        let found = rules.find(|rule| rule.id() == Some(id))?;
+        lifecycle::rule(found)
+    }
+
+    /// The same with this rule, in the place of one of the same id.
+    ///
+    /// # Errors
+    /// In words, where a rule says what no rule of ours does.
+    pub fn with(&self, rule: &Rule) -> Result<Self, String> {
+        let mut all = self.without(&rule.id);
+        all.rules.push(ours(rule)?);
+        Ok(all)
+    }
+
+    /// The same without the rule of this id.
+    #[must_use]
+    pub fn without(&self, id: &str) -> Self {
+        let others = self.rules.iter().filter(|rule| rule.id() != Some(id));
+        Self {
+            rules: others.cloned().collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether both hold the same rules, in whatever order.
+    #[must_use]
+    pub fn holds_same(&self, other: &Self) -> bool {
+        let has = |all: &Self, rule: &LifecycleRule| all.rules.contains(rule);
+        self.rules.len() == other.rules.len()
+            && self.rules.iter().all(|rule| has(other, rule))
+            && other.rules.iter().all(|rule| has(self, rule))
+    }
+
+    /// Elements that would be lost if this were written.
+    #[must_use]
+    pub fn unknown(&self) -> &BTreeSet<String> {
+        &self.unknown
+    }
+
+    /// Replaces all rules of a bucket by these.
+    ///
+    /// Where there are none the configuration is deleted. Some servers take a sub-resource that they do not know for the
+    /// bucket itself: call that on a bucket that holds objects and has just kept a rule, no other.
+    ///
+    /// # Errors
+    /// The request's; nothing is sent where something [would be lost](Self::unknown).
+    pub async fn write(
+        &self,
+        aws: &Aws,
+        bucket: &BucketName,
+        permit: &WritePermit,
+        meter: &Meter,
+    ) -> Result<(), Problem> {
+        let call = Call::on(&operations::PUT_BUCKET_LIFECYCLE, bucket, "");
+        if let Some(name) = self.unknown.first() {
+            let why = format!("its rules hold <{name}>, which this program would lose");
+            return Err(call.problem(
+                ProblemKind::Invalid,
+                &why,
+                "add the rule by hand; nothing was written",
+            ));
+        }
+        if self.rules.is_empty() {
+            return delete(aws, bucket, permit, meter).await;
+        }
+        let rules = BucketLifecycleConfiguration::builder().set_rules(Some(self.rules.clone()));
+        let rules = rules
+            .build()
+            .map_err(|why| call.problem(ProblemKind::Invalid, &why.to_string(), "report it"))?;
+        aws.on_bucket(&call, bucket, |s3| {
+            s3.put_bucket_lifecycle_configuration()
+                .bucket(bucket.as_str())
+                .set_transition_default_minimum_object_size(self.minimum.clone())
+                .lifecycle_configuration(rules.clone())
+                .customize()
+                .interceptor(permit.clone())
+                .interceptor(meter.counting())
+                .send()
+        })
+        .await
+        .map(|_| ())
+    }
+}
+
+async fn delete(
+    aws: &Aws,
+    bucket: &BucketName,
+    permit: &WritePermit,
+    meter: &Meter,
+) -> Result<(), Problem> {
+    let call = Call::on(&operations::DELETE_BUCKET_LIFECYCLE, bucket, "");
+    aws.on_bucket(&call, bucket, |s3| {
+        s3.delete_bucket_lifecycle()
+            .bucket(bucket.as_str())
+            .customize()
+            .interceptor(permit.clone())
+            .interceptor(meter.counting())
+            .send()
+    })
+    .await
+    .map(|_| ())
+}
+
+/// A rule of ours for the SDK: a filter of one condition, and an end.
+fn ours(rule: &Rule) -> Result<LifecycleRule, String> {
+    let wrong =
+        |why: &dyn std::fmt::Display| format!("the rule {} cannot be written: {why}", rule.id);
+    let filter = match (rule.filter.tags.as_slice(), rule.filter.prefix.as_str()) {
+        ([(name, value)], "") => {
+            let tag = Tag::builder().key(name).value(value).build();
+            LifecycleRuleFilter::builder().tag(tag.map_err(|why| wrong(&why))?)
+        }
+        ([], prefix) if !prefix.is_empty() => LifecycleRuleFilter::builder().prefix(prefix),
+        _ => return Err(wrong(&"its filter is not one condition")),
+    };
+    let end = match rule.expiration {
+        Some(Expiration::At(When::Date(date))) => {
+            LifecycleExpiration::builder().date(SdkTime::from_secs(date.timestamp()))
+        }
+        Some(Expiration::At(When::Days(days))) => {
+            LifecycleExpiration::builder().days(i32::try_from(days).map_err(|why| wrong(&why))?)
+        }
+        _ => return Err(wrong(&"it expires nothing")),
+    };
+    let status = if rule.enabled {
+        ExpirationStatus::Enabled
+    } else {
+        ExpirationStatus::Disabled
+    };
+    types::LifecycleRule::builder()
+        .id(&rule.id)
+        .status(status)
+        .filter(filter.build())
+        .expiration(end.build())
+        .build()
+        .map_err(|why| wrong(&why))
+}
+
+/// The names of elements that are not [`KNOWN`].
+fn unknown(document: &str) -> BTreeSet<String> {
+    let opened = document.split('<').skip(1);
+    opened
+        .filter(|tag| !tag.starts_with(['/', '?', '!']))
+        .filter_map(|tag| {
+            let name = tag.split(['>', ' ', '/', '\n', '\r', '\t']).next()?;
+            let local = name.rsplit(':').next()?;
+            (!KNOWN.contains(&local)).then(|| local.to_owned())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_that_would_be_lost_is_named() {
+        let known = "<?xml version=\"1.0\"?><LifecycleConfiguration xmlns=\"x\"><Rule><ID>a</ID><Filter/></Rule>\
+                     </LifecycleConfiguration>";
+        assert!(unknown(known).is_empty());
+        let newer = known.replace(
+            "<Filter/>",
+            "<Filter/><ns:Sampling rate=\"1\">2</ns:Sampling>",
+        );
+        assert_eq!(unknown(&newer), BTreeSet::from(["Sampling".to_owned()]));
+    }
+}

@@ -1,0 +1,319 @@
+//! What `orphans --act` says and prints.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::OrphansArgs;
+use super::act::{Prepared, refused};
+use super::act_args::{ActWord, By};
+use crate::cli::formats::{Document, Note};
+use crate::cli::purge::{PurgeRow, outcomes};
+use crate::cli::session::Session;
+use crate::cli::{ExitStatus, Failure};
+use crate::domain::quarantine::rule;
+use crate::domain::receipt::Outcome;
+use crate::domain::size::grouped;
+use crate::domain::text::{safe, shell_quote};
+use crate::ops::change::{Ended, Progress, Stopped, Verified, WhyStopped};
+use crate::ops::quarantine::rules::Installed;
+use crate::ops::quarantine::{self, Acted};
+
+const SCHEMA: &str = "s3warden/orphans-act/1";
+
+/// So many keys that were left out are named; the rest are counted.
+const MOST_NAMED: usize = 10;
+
+#[derive(Debug, Serialize)]
+struct Totals<'a> {
+    bucket: &'a str,
+    act: &'static str,
+    case: &'a str,
+    blueprint: &'a str,
+    /// What has to be typed.
+    confirm: String,
+    orphans: u64,
+    planned: u64,
+    size: u64,
+    rule: Option<String>,
+    outcomes: BTreeMap<&'static str, u64>,
+    appeared: u64,
+    receipt: Option<String>,
+    receipt_page: Option<String>,
+    left_out: Vec<Left<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Left<'a> {
+    kind: &'static str,
+    key: &'a str,
+    why: &'a str,
+}
+
+/// What to know before anything else.
+pub(super) fn before(prepared: &Prepared, session: &Session) {
+    let voice = session.voice();
+    for remark in &prepared.remarks {
+        voice.note(remark);
+    }
+    for left in prepared.left_out.iter().take(MOST_NAMED) {
+        let key = safe(left.key.as_str());
+        voice.warning(&format!("left out: {key}: {}", left.why));
+    }
+    if let Some(more) = prepared.left_out.len().checked_sub(MOST_NAMED + 1) {
+        voice.warning(&format!("left out: {} more", grouped(as_u64(more + 1))));
+    }
+    if let Some(rule) = &prepared.rule {
+        voice.note(&format!(
+            "the bucket's lifecycle gets a rule beside those it has, {}",
+            rule::words(rule)
+        ));
+    }
+}
+
+/// Prints a plan that is not carried out, and says how it would be.
+pub(super) fn plan<W: Write>(
+    prepared: &Prepared,
+    args: &OrphansArgs,
+    word: ActWord,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    print(prepared, None, session, output)?;
+    let voice = session.voice();
+    let count = quarantine::things(&prepared.plan);
+    if count == 0 {
+        voice.note("there is nothing to act on");
+        return Ok(ExitStatus::Done);
+    }
+    let what = match (word, args.act.by) {
+        (ActWord::Quarantine, By::Tag) => "would be tagged and stay where they are",
+        (ActWord::Quarantine, By::Copy) => {
+            "would be copied under s3warden-quarantine/ and deleted in their place; what comes back from there is a new version with a new time"
+        }
+        (ActWord::Delete, _) => "would be deleted for good, with every version",
+        (ActWord::Restore, By::Tag) => "would lose the quarantine's tag",
+        (ActWord::Restore, By::Copy) => {
+            "would be copied back to their own keys, as new versions with new times"
+        }
+    };
+    voice.note(&format!(
+        "a dry run: {} orphans, {}, {what}; nothing was changed",
+        grouped(count),
+        prepared.plan.bytes()
+    ));
+    let typed = format!("{}:{count}", prepared.bucket);
+    if session.settings.write {
+        return Err(refused(format!(
+            "could not act on {}: it was not confirmed",
+            prepared.bucket
+        ))
+        .advising(format!("give --confirm {typed}; nothing was touched")));
+    }
+    voice.note(&format!(
+        "to carry it out, give the same again with: --write --confirm {typed}"
+    ));
+    Ok(ExitStatus::Done)
+}
+
+/// Says how far it came, on a terminal, until it has ended.
+pub(super) async fn progress(session: &Session, progress: &mut watch::Receiver<Progress>) {
+    let shows = !session.settings.quiet && std::io::stderr().is_terminal();
+    while progress.changed().await.is_ok() {
+        let now = *progress.borrow_and_update();
+        if shows {
+            let words = format!(
+                "{} of {} done, {} failed",
+                grouped(now.deleted),
+                grouped(now.planned),
+                grouped(now.failed)
+            );
+            let _ = write!(std::io::stderr(), "\r{words}\x1b[K");
+        }
+    }
+    if shows {
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
+    }
+}
+
+/// Prints what became of everything.
+pub(super) fn acted<W: Write>(
+    prepared: &Prepared,
+    args: &OrphansArgs,
+    acted: &Acted,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    let voice = session.voice();
+    match (acted.rule, &prepared.rule) {
+        (Some(Installed::Added), Some(rule)) => voice.note(&format!(
+            "the lifecycle rule {} was added, and read back as it was given",
+            rule.id
+        )),
+        (Some(Installed::Already), Some(rule)) => {
+            voice.note(&format!("the lifecycle rule {} is there already", rule.id));
+        }
+        _ => {}
+    }
+    for id in &acted.rules_gone {
+        voice.note(&format!(
+            "nothing is left for the lifecycle rule {} to end: it was taken out",
+            safe(id)
+        ));
+    }
+    if let Some(why) = &acted.rule_stays {
+        voice.warning(&format!(
+            "nothing is left in quarantine, and the lifecycle rule that would end it is still there: {why}"
+        ));
+    }
+    match &acted.ended {
+        Ended::Verified(verified) => told(prepared, verified, session, output),
+        Ended::Stopped(stopped) => stop(prepared, args, stopped, session),
+    }
+}
+
+fn told<W: Write>(
+    prepared: &Prepared,
+    verified: &Verified,
+    session: &Session,
+    output: W,
+) -> Result<ExitStatus, Failure> {
+    print(prepared, Some(verified), session, output)?;
+    let voice = session.voice();
+    let receipt = &verified.receipt;
+    let outcomes = outcomes(receipt);
+    let of = |word: &str| outcomes.get(word).copied().unwrap_or_default();
+    voice.note(&format!(
+        "{} done, {} deleted, looked at again and so; {} gone before",
+        grouped(of("done")),
+        grouped(of("deleted")),
+        grouped(of("gone-before"))
+    ));
+    let mut left: BTreeMap<&str, u64> = BTreeMap::new();
+    let kept = receipt.items.iter();
+    for item in kept.filter(|item| matches!(item.outcome, Outcome::Retained | Outcome::StillThere))
+    {
+        let why = item.reason.as_deref().unwrap_or_default();
+        *left.entry(why).or_default() += 1;
+    }
+    for (why, count) in &left {
+        voice.warning(&format!("{} left as they were: {why}", grouped(*count)));
+    }
+    if receipt.appeared > 0 {
+        voice.warning(&format!(
+            "{} versions appeared under these keys and were left alone",
+            grouped(receipt.appeared)
+        ));
+    }
+    voice.note(&format!("receipt: {}", verified.receipt_file.display()));
+    if !verified.plan_removed {
+        voice.note(&format!(
+            "the plan is kept, and holds keys: {}",
+            prepared.file.display()
+        ));
+    }
+    if of("still-there") > 0 {
+        return Ok(ExitStatus::Failed);
+    }
+    let is_all = left.is_empty() && receipt.appeared == 0 && receipt.not_searched.is_empty();
+    Ok(if is_all && prepared.left_out.is_empty() {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Found
+    })
+}
+
+/// Says how far an act came that stopped on the way.
+fn stop(
+    prepared: &Prepared,
+    args: &OrphansArgs,
+    stopped: &Stopped,
+    session: &Session,
+) -> Result<ExitStatus, Failure> {
+    let progress = stopped.progress;
+    session.voice().incomplete(&format!(
+        "the service took {} changes, {} failed, {} are in doubt, and nothing was looked at again",
+        grouped(progress.deleted),
+        grouped(progress.failed),
+        grouped(stopped.in_doubt)
+    ));
+    let word = match args.act.act {
+        Some(ActWord::Delete) => "delete",
+        Some(ActWord::Restore) => "restore",
+        Some(ActWord::Quarantine) | None => "quarantine",
+    };
+    let again = format!(
+        "to go on, with the same lists: s3warden orphans {} --act {word} --by {} --resume {} --blueprint {} --write --confirm {}:{}",
+        prepared.bucket,
+        args.act.by.method(),
+        shell_quote(&prepared.file.to_string_lossy()),
+        shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
+        prepared.bucket,
+        quarantine::things(&prepared.plan)
+    );
+    match &stopped.why {
+        WhyStopped::Interrupted => {
+            session.voice().note(&again);
+            Ok(ExitStatus::Interrupted)
+        }
+        WhyStopped::Problem(problem) => Err(Failure::from(problem).advising(again)),
+        WhyStopped::File(why) => Err(Failure::failed(why).advising(again)),
+    }
+}
+
+fn print<W: Write>(
+    prepared: &Prepared,
+    verified: Option<&Verified>,
+    session: &Session,
+    output: W,
+) -> Result<(), Failure> {
+    let items = &prepared.plan.items;
+    let header = &prepared.plan.header;
+    let receipt = verified.map(|verified| &verified.receipt);
+    let count = quarantine::things(&prepared.plan);
+    let totals = Totals {
+        bucket: prepared.bucket.as_str(),
+        act: header.act.event(),
+        case: &header.case,
+        blueprint: &header.blueprint,
+        confirm: format!("{}:{count}", prepared.bucket),
+        orphans: count,
+        planned: as_u64(items.len()),
+        size: prepared.plan.bytes().bytes(),
+        rule: prepared.rule.as_ref().map(rule::words),
+        outcomes: receipt.map(outcomes).unwrap_or_default(),
+        appeared: receipt.map_or(0, |receipt| receipt.appeared),
+        receipt: verified.map(|verified| verified.receipt_file.display().to_string()),
+        receipt_page: verified.map(|verified| verified.page_file.display().to_string()),
+        left_out: prepared
+            .left_out
+            .iter()
+            .map(|left| Left {
+                kind: left.kind.word(),
+                key: left.key.as_str(),
+                why: left.why,
+            })
+            .collect(),
+    };
+    let gaps = receipt.map_or(&header.not_searched, |receipt| &receipt.not_searched);
+    let notes: Vec<Note> = gaps
+        .iter()
+        .map(|gap| Note {
+            what: gap.what.clone(),
+            why: gap.why.clone(),
+        })
+        .collect();
+    let mut document = Document::begin::<PurgeRow<'_>>(session.look(), SCHEMA, output)?;
+    for (at, item) in items.iter().enumerate() {
+        let sealed = receipt.and_then(|receipt| receipt.items.get(at));
+        document.item(&PurgeRow::of(item, sealed))?;
+    }
+    document.end(&totals, &notes)?;
+    Ok(())
+}
+
+fn as_u64(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

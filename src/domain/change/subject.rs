@@ -1,0 +1,127 @@
+//! What a plan is about, and what it does to it.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Item, What};
+use crate::domain::text;
+
+/// What a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Subject {
+    /// Everything of one user.
+    User {
+        /// The user's id.
+        id: String,
+    },
+    /// What a report called orphans of one bucket.
+    Orphans {
+        /// The bucket's name.
+        bucket: String,
+    },
+}
+
+impl Subject {
+    /// In words: `the things of "ada"`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::User { id } => format!("the things of {id:?}"),
+            Self::Orphans { bucket } => format!("the orphans of {}", text::safe(bucket)),
+        }
+    }
+
+    /// In words that name nobody, for what is kept when the user's keys are gone.
+    #[must_use]
+    pub fn nameless(&self) -> String {
+        match self {
+            Self::User { .. } => "a user".to_owned(),
+            Self::Orphans { bucket } => format!("orphans of {bucket}"),
+        }
+    }
+
+    /// What to do when a plan cannot be used any more.
+    #[must_use]
+    pub fn made_anew(&self) -> &'static str {
+        match self {
+            Self::User { .. } => "make a new plan with `s3warden purge USER`",
+            Self::Orphans { .. } => "make a new report with `s3warden orphans BUCKET`",
+        }
+    }
+
+    /// The user's id.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        match self {
+            Self::User { id } => Some(id),
+            Self::Orphans { .. } => None,
+        }
+    }
+}
+
+/// What is done to the items of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Act {
+    /// They are deleted for good: versions, markers and uploads.
+    #[default]
+    Delete,
+    /// They are put aside by a tag, beside the tags that they have.
+    Tag {
+        /// What the tag says: the day.
+        day: NaiveDate,
+    },
+    /// The tag is taken away, and a delete marker that hides what was tagged.
+    Untag,
+    /// They are copied under the quarantine's prefix, compared, and deleted in their place.
+    CopyAside,
+    /// They are copied from there to their own keys, compared, and deleted there.
+    CopyBack,
+}
+
+impl Act {
+    /// What comes before the events of the audit log: `purge` in `purge-began`.
+    #[must_use]
+    pub fn event(&self) -> &'static str {
+        match self {
+            Self::Delete => "purge",
+            Self::Tag { .. } | Self::CopyAside => "quarantine",
+            Self::Untag | Self::CopyBack => "restore",
+        }
+    }
+
+    /// Whether a thing is among those that this is done to. What appears since the plan was made and is none of them is
+    /// nobody's concern.
+    #[must_use]
+    pub fn concerns(&self, item: &Item) -> bool {
+        match (self, &item.what) {
+            (Self::Delete, What::Version { .. } | What::Marker { .. } | What::Upload { .. }) => {
+                true
+            }
+            (Self::Tag { .. } | Self::CopyAside, What::Version { is_latest, .. }) => *is_latest,
+            (Self::Tag { .. } | Self::CopyAside | Self::Untag | Self::CopyBack, _) => false,
+        }
+    }
+
+    /// Whether the things are gone when it is done. Otherwise they are still there, and are looked at again to see that
+    /// it was done.
+    #[must_use]
+    pub fn takes_away(&self) -> bool {
+        match self {
+            Self::Delete | Self::CopyAside | Self::CopyBack => true,
+            Self::Tag { .. } | Self::Untag => false,
+        }
+    }
+
+    /// Whether what is under a key may become readable when something else under it goes: then what is current goes last,
+    /// and stays where anything older does.
+    #[must_use]
+    pub fn can_uncover(&self) -> bool {
+        match self {
+            Self::Delete => true,
+            // Each has one version under its key, or is to be seen again.
+            Self::Tag { .. } | Self::Untag | Self::CopyAside | Self::CopyBack => false,
+        }
+    }
+}

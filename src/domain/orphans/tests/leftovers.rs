@@ -1,0 +1,78 @@
+//! Versions without an object, and uploads that were never completed.
+
+use super::*;
+use crate::domain::orphans::leftovers::{self, Versions};
+use crate::domain::{ObjectVersion, Upload, VersionId};
+
+fn version(key: &str, hours: i64, is_latest: bool, is_delete_marker: bool) -> ObjectVersion {
+    ObjectVersion {
+        object: object(key, hours),
+        version_id: VersionId(format!("{key}{hours}")),
+        is_latest,
+        is_delete_marker,
+    }
+}
+
+#[test]
+fn only_keys_without_a_current_object_are_versions_only() {
+    let (hidden, current) = (photo("u", "hidden.jpg"), photo("u", "current.jpg"));
+    let (lately, marker) = (photo("u", "lately.jpg"), photo("u", "marker.jpg"));
+    let mut versions = Versions::default();
+    for one in [
+        version(&current, 100, true, false),
+        version(&current, 200, false, false),
+        version(&hidden, 100, true, true),
+        version(&hidden, 200, false, false),
+        version(&hidden, 300, false, false),
+        version(&lately, 1, true, true),
+        version(&lately, 300, false, false),
+        version(&marker, 100, true, true),
+    ] {
+        versions.add(0, &one);
+    }
+    let ground = uploads(&[&current]);
+    let before = now() - TimeDelta::hours(48);
+    let found = versions.finish(&ground.rules, &ground.objects, Living::default(), before);
+    let found: Vec<_> = found
+        .iter()
+        .map(|one| (one.key.as_str(), one.size.unwrap().bytes(), one.words()))
+        .collect();
+    let words = |what: &str| format!("there is no current object, only {what}");
+    assert_eq!(
+        found,
+        [
+            (
+                hidden.as_str(),
+                2_000,
+                words("2 versions and 1 delete marker")
+            ),
+            (marker.as_str(), 0, words("1 delete marker")),
+        ]
+    );
+}
+
+#[test]
+fn an_upload_is_abandoned_after_what_the_blueprint_allows_else_after_a_week() {
+    let media = ground::<&str>("quikapp", MEDIA, &[]).rules;
+    let uploads = uploads::<&str>(&[]).rules;
+    let judge = |rules: &BucketBlueprint, key: &str, hours: i64| {
+        let upload = Upload {
+            key: ObjectKey::new(key).unwrap(),
+            upload_id: "id".to_owned(),
+            initiated: Some(now() - TimeDelta::hours(hours)),
+            storage_class: StorageClass::default(),
+        };
+        let before = now() - TimeDelta::hours(48);
+        leftovers::upload(rules, &upload, Living::default(), now(), before)
+    };
+    // A day by the blueprint, but nothing is judged that is younger than two.
+    assert!(judge(&media, &message("photos", ".a.enc"), 47).is_none());
+    let found = judge(&media, &message("photos", ".a.enc"), 49).unwrap();
+    assert_eq!(
+        found.words(),
+        "the upload was begun more than 2 days ago and never completed"
+    );
+    assert!(judge(&uploads, &photo("u", "a.jpg"), 24 * 7).is_none());
+    let found = judge(&uploads, &photo("u", "a.jpg"), 24 * 7 + 1).unwrap();
+    assert_eq!(found.owner.as_deref(), Some("u"));
+}

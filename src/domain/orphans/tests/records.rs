@@ -1,0 +1,62 @@
+//! Keys that records name, or do not.
+
+use super::*;
+
+#[test]
+fn no_record_names_it_unless_one_names_what_it_was_made_from() {
+    let ground = uploads(&[
+        photo("u", "a.jpg"),
+        photo("u", "a-thumbnail.jpg"),
+        photo("u", "b.jpg"),
+        photo("u", "b-thumbnail.jpg"),
+        photo("u", "C.jpg"),
+        photo("u", "d-thumbnail.jpg"),
+    ]);
+    let records = keys(&[
+        (photo("u", "a.jpg"), Some("u")),
+        (photo("u", "c.jpg"), Some("u")),
+        (photo("u", "d-thumbnail.jpg"), Some("u")),
+    ]);
+    let found = findings("pilotforce", &[ground], None, Some(&records));
+    assert_eq!(
+        verdicts(&found),
+        [
+            (Kind::Suspect, photo("u", "C.jpg").as_str()),
+            (Kind::RecordGone, photo("u", "b-thumbnail.jpg").as_str()),
+            (Kind::RecordGone, photo("u", "b.jpg").as_str()),
+            (Kind::Dangling, photo("u", "c.jpg").as_str()),
+            // A record speaks for it, although what it looks to have been made from is gone.
+            (Kind::Suspect, photo("u", "d-thumbnail.jpg").as_str()),
+        ]
+    );
+    let dangling = &found.verdicts[3];
+    assert_eq!(
+        dangling.evidence(),
+        [format!("there is an object {}", photo("u", "C.jpg"))]
+    );
+}
+
+#[test]
+fn a_record_is_not_dangling_when_any_bucket_that_was_listed_holds_its_key() {
+    let (here, there) = (message("photos", ".a.enc"), message("photos", ".b.enc"));
+    let media = ground("quikapp", MEDIA, &[&here]);
+    let replica = ground("quikapp", "quikapp-media-prod-eu", &[&here, &there]);
+    let records = keys(&[
+        (here.as_str(), None),
+        (there.as_str(), None),
+        ("of/another/application", None),
+        ("ws-1/thumbnails/small/c/m/x.webp", None),
+    ]);
+    let found = findings("quikapp", &[media, replica], None, Some(&records));
+    assert_eq!(verdicts(&found), []);
+    assert_eq!((found.records_elsewhere, found.records_unexplained), (1, 1));
+}
+
+#[test]
+fn a_list_of_keys_of_something_else_is_noticed() {
+    let ground = uploads(&[photo("u", "a.jpg"), photo("u", "b.jpg")]);
+    let records = keys(&[(format!("/{}", photo("u", "a.jpg")), None)]);
+    let found = findings("pilotforce", &[ground], None, Some(&records));
+    assert!(found.keys_are_strange);
+    assert_eq!(verdicts(&found), []);
+}

@@ -1,0 +1,136 @@
+//! Whether a copy is what it was made from.
+
+/// What is compared: the bytes by what the service says of them, and everything that a copy can carry.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Likeness {
+    /// Size in bytes.
+    pub size: u64,
+    /// The entity tag without quotes.
+    pub etag: Option<String>,
+    /// Whether the entity tag is a digest of the bytes: not of an upload in parts, nor under a KMS key.
+    pub etag_is_digest: bool,
+    /// Checksums of the whole object by algorithm; none of those that are made of its parts'.
+    pub checksums: Vec<(&'static str, String)>,
+    /// Storage class.
+    pub class: String,
+    /// Algorithm, key and whether the bucket's key is used.
+    pub encryption: Option<(String, Option<String>, bool)>,
+    /// Content headers and the redirect, by name.
+    pub headers: Vec<(&'static str, String)>,
+    /// The user's own metadata.
+    pub metadata: Vec<(String, String)>,
+    /// Tags in any order.
+    pub tags: Vec<(String, String)>,
+}
+
+/// In which way a copy differs, in words; `None` where it is the same.
+///
+/// Bytes count as the same when entity tags that are digests are equal, or a checksum of the whole. That sizes are equal
+/// proves nothing.
+#[must_use]
+pub fn difference(original: &Likeness, copy: &Likeness) -> Option<&'static str> {
+    if original.size != copy.size {
+        return Some("its size is another");
+    }
+    let by_etag = original.etag_is_digest && copy.etag_is_digest && original.etag.is_some();
+    let shared = original
+        .checksums
+        .iter()
+        .filter_map(|(name, value)| {
+            let other = copy.checksums.iter().find(|(other, _)| other == name)?;
+            Some(*value == other.1)
+        })
+        .collect::<Vec<_>>();
+    if by_etag && original.etag != copy.etag {
+        return Some("its entity tag is another");
+    }
+    if shared.contains(&false) {
+        return Some("its checksum is another");
+    }
+    if !by_etag && shared.is_empty() {
+        return Some(
+            "neither entity tag nor checksum can prove that its bytes are the same: it was uploaded in parts, or lies \
+             under a KMS key, without a checksum of the whole",
+        );
+    }
+    if original.class != copy.class {
+        return Some("its storage class is another");
+    }
+    if original.encryption != copy.encryption {
+        return Some("it is encrypted in another way");
+    }
+    if original.headers != copy.headers {
+        return Some("its content headers are others");
+    }
+    if original.metadata != copy.metadata {
+        return Some("its metadata are others");
+    }
+    if !super::tags::are_same(&original.tags, &copy.tags) {
+        return Some("its tags are others");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn original() -> Likeness {
+        Likeness {
+            size: 3,
+            etag: Some("abc".to_owned()),
+            etag_is_digest: true,
+            checksums: vec![("CRC64NVME", "x".to_owned())],
+            class: "STANDARD".to_owned(),
+            encryption: Some(("AES256".to_owned(), None, false)),
+            headers: vec![("content-type", "image/jpeg".to_owned())],
+            metadata: vec![("a".to_owned(), "1".to_owned())],
+            tags: vec![("t".to_owned(), "1".to_owned()), ("u".to_owned(), "2".to_owned())],
+        }
+    }
+
+    #[test]
+    fn whatever_a_copy_lost_is_named() {
+        assert_eq!(difference(&original(), &original()), None);
+        type Damage = fn(&mut Likeness);
+        let damages: [(Damage, &str); 8] = [
+            (|copy| copy.size = 4, "size"),
+            (|copy| copy.etag = Some("other".to_owned()), "entity tag"),
+            (|copy| copy.checksums = vec![("CRC64NVME", "y".to_owned())], "checksum"),
+            (|copy| copy.class = "STANDARD_IA".to_owned(), "class"),
+            (|copy| copy.encryption = None, "encrypted"),
+            (|copy| copy.headers.clear(), "headers"),
+            (|copy| copy.metadata.clear(), "metadata"),
+            (|copy| copy.tags.truncate(1), "tags"),
+        ];
+        for (damage, word) in damages {
+            let mut copy = original();
+            damage(&mut copy);
+            let why = difference(&original(), &copy).unwrap();
+            assert!(why.contains(word), "{why}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_only_their_number_speaks_for_are_not_proven_the_same() {
+        let in_parts = Likeness {
+            etag: Some("abc-2".to_owned()),
+            etag_is_digest: false,
+            checksums: Vec::new(),
+            ..original()
+        };
+        assert!(difference(&in_parts, &original()).unwrap().contains("prove"));
+        let with_checksum = Likeness {
+            checksums: original().checksums,
+            ..in_parts
+        };
+        assert_eq!(difference(&with_checksum, &original()), None);
+    }
+
+    #[test]
+    fn the_order_of_tags_means_nothing() {
+        let mut copy = original();
+        copy.tags.reverse();
+        assert_eq!(difference(&original(), &copy), None);
+    }
+}

@@ -1,0 +1,117 @@
+//! The tag that says that an object is in quarantine, beside the tags that it has.
+
+use chrono::NaiveDate;
+
+/// The tag's name. Its value is the day on which the object was put aside: `2026-11-23`.
+pub const TAG: &str = "s3warden-orphan";
+
+/// The most tags of an object, by S3's rule.
+pub const MOST: usize = 10;
+
+/// An object's tags, in the service's order.
+pub type Tags = Vec<(String, String)>;
+
+/// What tagging an object comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Marking {
+    /// It is to have these tags: its own, and ours at the end.
+    Write(Tags),
+    /// It has been in quarantine since this day, as its tag says, and is left as it is.
+    Already(String),
+    /// It has ten tags, and can have no other.
+    Full,
+}
+
+/// The tags of an object that is put aside on `day`.
+#[must_use]
+pub fn mark(tags: &[(String, String)], day: NaiveDate) -> Marking {
+    if let Some(since) = since(tags) {
+        return Marking::Already(since.to_owned());
+    }
+    if tags.len() >= MOST {
+        return Marking::Full;
+    }
+    let ours = (TAG.to_owned(), value(day));
+    Marking::Write(tags.iter().cloned().chain([ours]).collect())
+}
+
+/// The tags of an object that comes back; `None` when it is in no quarantine.
+#[must_use]
+pub fn unmark(tags: &[(String, String)]) -> Option<Tags> {
+    since(tags)?;
+    let others = tags.iter().filter(|(name, _)| name != TAG);
+    Some(others.cloned().collect())
+}
+
+/// Since when an object is in quarantine, in its tag's words.
+#[must_use]
+pub fn since(tags: &[(String, String)]) -> Option<&str> {
+    let ours = tags.iter().find(|(name, _)| name == TAG)?;
+    Some(&ours.1)
+}
+
+/// What the tag says on a day.
+#[must_use]
+pub fn value(day: NaiveDate) -> String {
+    day.format("%Y-%m-%d").to_string()
+}
+
+/// Whether two sets of tags are the same: their order means nothing.
+#[must_use]
+pub fn are_same(one: &[(String, String)], other: &[(String, String)]) -> bool {
+    let sorted = |tags: &[(String, String)]| {
+        let mut tags = tags.to_vec();
+        tags.sort();
+        tags
+    };
+    sorted(one) == sorted(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 23).unwrap()
+    }
+
+    fn tags(count: usize) -> Tags {
+        (0..count).map(|n| (format!("k{n}"), n.to_string())).collect()
+    }
+
+    #[test]
+    fn a_tenth_tag_fits_and_an_eleventh_does_not() {
+        let Marking::Write(ten) = mark(&tags(9), day()) else {
+            panic!("nine tags leave room");
+        };
+        assert_eq!(ten.len(), 10);
+        assert_eq!(ten[9], (TAG.to_owned(), "2026-11-23".to_owned()));
+        assert_eq!(mark(&tags(10), day()), Marking::Full);
+    }
+
+    #[test]
+    fn the_day_of_the_first_quarantine_stays() {
+        let Marking::Write(marked) = mark(&tags(2), day()) else {
+            panic!("two tags leave room");
+        };
+        let later = day().succ_opt().unwrap();
+        assert_eq!(mark(&marked, later), Marking::Already("2026-11-23".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_marked_and_unmarked_has_the_tags_that_it_had(
+            names in proptest::collection::btree_map("[a-z]{1,6}", ".{0,8}", 0..10),
+        ) {
+            let before: Tags = names.into_iter().collect();
+            prop_assert_eq!(unmark(&before), None);
+            let Marking::Write(marked) = mark(&before, day()) else {
+                panic!("there is room");
+            };
+            prop_assert!(marked.starts_with(&before));
+            prop_assert_eq!(unmark(&marked), Some(before));
+        }
+    }
+}

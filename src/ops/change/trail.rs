@@ -1,0 +1,228 @@
+//! The audit log as it is read: every line of it, newest first, and whether the chain holds there.
+//!
+//! [`Audit::check`](super::audit::Audit::check) says whether the whole chain holds. This tells all that can still be told
+//! where it does not: a line that was changed, one after lines that were taken out, one that the power cut short.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::OpenOptionsExt;
+
+use chrono::{DateTime, Utc};
+
+use super::audit::{Audit, Entry, NOTHING};
+use crate::domain::receipt::canonical;
+
+/// Lines between two questions whether anybody still waits.
+const BETWEEN_QUESTIONS: u64 = 1_000;
+
+/// What is wrong with the chain at a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is not the line that was written: its own hash is another.
+    Changed,
+    /// It does not follow the line before it: something between them was taken out, put in or changed.
+    Torn,
+    /// It is no entry: cut short, or damaged.
+    Unreadable,
+}
+
+impl Fault {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Changed => "this line was changed after it was written",
+            Self::Torn => {
+                "it does not follow the line before it: lines were taken out, put in or changed there"
+            }
+            Self::Unreadable => "this line cannot be read: it was cut short or damaged",
+        }
+    }
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its number, from 1 for the oldest.
+    pub number: u64,
+    /// When; `None` where it cannot be read.
+    pub at: Option<DateTime<Utc>>,
+    /// The case that it belongs to.
+    pub case: String,
+    /// What happened.
+    pub event: String,
+    /// Buckets and numbers, as JSON.
+    pub detail: String,
+    /// Its hash, as the line says.
+    pub hash: String,
+    /// What is wrong with it.
+    pub fault: Option<Fault>,
+}
+
+/// The log, read once from beginning to end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trail {
+    /// The lines, newest first.
+    pub lines: Vec<Line>,
+    /// The numbers of the lines at which the chain does not hold, oldest first.
+    pub broken: Vec<u64>,
+    /// Where the log is.
+    pub file: String,
+}
+
+/// Reads the log as it is now; what is appended meanwhile is left for the next time. `stop` is asked now and then.
+///
+/// # Errors
+/// What the system says. A log that was never begun has no lines.
+pub fn read(audit: &Audit, stop: &dyn Fn() -> bool) -> io::Result<Trail> {
+    let path = audit.path();
+    let mut trail = Trail {
+        file: path.display().to_string(),
+        ..Trail::default()
+    };
+    let opened = std::fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+        .open(path);
+    let file = match opened {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(trail),
+        opened => opened?,
+    };
+    // Lines are whole while nobody holds the lock, and those that are there never change.
+    file.lock_shared()?;
+    let length = file.metadata()?.len();
+    file.unlock()?;
+    let mut head = NOTHING.to_owned();
+    for (bytes, number) in BufReader::new(file.take(length)).split(b'\n').zip(1..) {
+        if number % BETWEEN_QUESTIONS == 0 && stop() {
+            break;
+        }
+        let (line, next) = judge(number, &bytes?, &head);
+        head = next;
+        if line.fault.is_some() {
+            trail.broken.push(number);
+        }
+        trail.lines.push(line);
+    }
+    trail.lines.reverse();
+    Ok(trail)
+}
+
+/// A line, and the hash that the next one has to name.
+fn judge(number: u64, bytes: &[u8], head: &str) -> (Line, String) {
+    let text = String::from_utf8_lossy(bytes);
+    let Ok(entry) = serde_json::from_str::<Entry>(&text) else {
+        let line = Line {
+            number,
+            at: None,
+            case: String::new(),
+            event: String::new(),
+            detail: text.chars().take(200).collect(),
+            hash: String::new(),
+            fault: Some(Fault::Unreadable),
+        };
+        return (line, canonical::digest(&text));
+    };
+    let is_own = entry
+        .clone()
+        .hashed()
+        .is_ok_and(|again| again.hash == entry.hash);
+    let fault = if !is_own {
+        Some(Fault::Changed)
+    } else if entry.previous != head {
+        Some(Fault::Torn)
+    } else {
+        None
+    };
+    let line = Line {
+        number,
+        at: Some(entry.at),
+        detail: serde_json::to_string(&entry.detail).unwrap_or_default(),
+        case: entry.case,
+        event: entry.event,
+        hash: entry.hash.clone(),
+        fault,
+    };
+    (line, entry.hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn log() -> (tempfile::TempDir, Audit) {
+        let home = tempfile::tempdir().unwrap();
+        let audit = Audit::of(home.path()).unwrap();
+        for n in 0..4 {
+            let event = if n % 2 == 0 { "sent" } else { "answered" };
+            audit.append("case", event, json!({ "items": n })).unwrap();
+        }
+        (home, audit)
+    }
+
+    fn faults(audit: &Audit) -> Vec<(u64, Fault)> {
+        let trail = read(audit, &|| false).unwrap();
+        let faults: Vec<_> = trail
+            .lines
+            .iter()
+            .rev()
+            .filter_map(|line| Some((line.number, line.fault?)))
+            .collect();
+        let numbers: Vec<u64> = faults.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, trail.broken);
+        faults
+    }
+
+    #[test]
+    fn the_newest_line_comes_first_and_a_whole_chain_has_no_faults() {
+        let (_home, audit) = log();
+        let trail = read(&audit, &|| false).unwrap();
+        let numbers: Vec<u64> = trail.lines.iter().map(|line| line.number).collect();
+        assert_eq!(numbers, [4, 3, 2, 1]);
+        assert_eq!(trail.lines[0].detail, "{\"items\":3}");
+        assert_eq!(trail.lines[0].hash, audit.head().unwrap());
+        assert!(trail.broken.is_empty());
+    }
+
+    #[test]
+    fn a_log_that_was_never_begun_has_no_lines_and_reading_it_makes_none() {
+        let home = tempfile::tempdir().unwrap();
+        let audit = Audit::of(home.path()).unwrap();
+        assert_eq!(read(&audit, &|| false).unwrap().lines, []);
+        assert!(!audit.path().exists());
+    }
+
+    #[test]
+    fn each_kind_of_damage_is_told_at_its_line_and_the_rest_is_told_all_the_same() {
+        use Fault::{Changed, Torn, Unreadable};
+        let (_home, audit) = log();
+        let whole = std::fs::read_to_string(audit.path()).unwrap();
+        let lines: Vec<&str> = whole.lines().collect();
+        for (damaged, expected) in [
+            (
+                whole.replace("\"items\":1", "\"items\":7"),
+                vec![(2, Changed)],
+            ),
+            ([lines[0], lines[2], lines[3]].join("\n"), vec![(2, Torn)]),
+            ([lines[0], lines[0], lines[1]].join("\n"), vec![(2, Torn)]),
+            (
+                [lines[0], "{\"at\":", lines[1]].join("\n"),
+                vec![(2, Unreadable), (3, Torn)],
+            ),
+        ] {
+            std::fs::write(audit.path(), damaged + "\n").unwrap();
+            assert_eq!(faults(&audit), expected);
+        }
+    }
+
+    #[test]
+    fn what_the_power_cut_short_is_the_only_fault_of_a_log_that_went_on() {
+        let (_home, audit) = log();
+        let mut text = std::fs::read_to_string(audit.path()).unwrap();
+        text.push_str("{\"at\":\"2026");
+        std::fs::write(audit.path(), text).unwrap();
+        audit.append("case", "went-on", json!({})).unwrap();
+        assert_eq!(faults(&audit), [(5, Fault::Unreadable)]);
+    }
+}

@@ -1,0 +1,176 @@
+//! What is done to everything of one user: whose it is, the blueprint and the application's records say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures::future::{BoxFuture, FutureExt};
+
+use super::grounds::{Attested, Grounds};
+use super::present::{Present, Today};
+use super::{Begin, Bounds, ChangeRequest, Ended, Failure, PointHook, Tools, perform};
+use crate::domain::blueprint::Blueprint;
+use crate::domain::change::proof::Authority;
+use crate::domain::change::{Claim, Existence, Plan, Why};
+use crate::domain::{BucketName, ObjectKey, OwnerId};
+use crate::ops::find::{self, FindRequest};
+
+/// A plan for a user's things that is to be carried out.
+pub struct PurgeRequest<'a> {
+    /// The plan. Nothing in it is believed.
+    pub plan: &'a Plan,
+    /// The checksum in its last line.
+    pub plan_sha256: &'a str,
+    /// Where it was read from or written to; it goes when everything is gone.
+    pub plan_file: PathBuf,
+    /// Today's rules.
+    pub blueprint: &'a Blueprint,
+    /// The keys that the application's records give to the user today.
+    pub records: Option<BTreeSet<String>>,
+    /// Whether the user exists, read just now.
+    pub existence: Existence,
+    /// Why to go on although the user exists.
+    pub owner_still_exists: Option<String>,
+    /// The most that may be deleted.
+    pub bounds: Bounds,
+    /// Whether it goes on.
+    pub begin: Begin,
+    /// Whether plan and journal stay when everything is gone.
+    pub keep_plan: bool,
+    /// The most requests in flight, at least 1.
+    pub in_flight: usize,
+    /// Called at each point where a crash leaves another state behind; for tests. One that never ends is a crash.
+    pub at_point: Option<PointHook>,
+}
+
+/// Carries out a plan for a user's things: checks it, acts, lists again, and writes the receipt.
+///
+/// # Errors
+/// [`Failure`] when nothing was changed. What goes wrong later is [`Ended::Stopped`].
+pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended, Failure> {
+    let subject = &request.plan.header.subject;
+    let owner = match request.plan.owner() {
+        Ok(Some(owner)) => owner,
+        Ok(None) => {
+            return Err(Failure::refused(
+                format!(
+                    "the plan is about {}, and not about a user",
+                    subject.words()
+                ),
+                subject.made_anew(),
+            ));
+        }
+        Err(why) => return Err(Failure::refused(why.to_string(), subject.made_anew())),
+    };
+    let grounds = OfUser {
+        blueprint: request.blueprint,
+        owner,
+        records: request.records.clone(),
+        existence: request.existence.clone(),
+        owner_still_exists: request.owner_still_exists.clone(),
+    };
+    let change = ChangeRequest {
+        plan: request.plan,
+        plan_sha256: request.plan_sha256,
+        plan_file: request.plan_file.clone(),
+        blueprint: request.blueprint,
+        grounds: &grounds,
+        bounds: request.bounds,
+        begin: request.begin,
+        keep_plan: request.keep_plan,
+        in_flight: request.in_flight,
+        at_point: request.at_point.clone(),
+    };
+    Box::pin(perform(tools, &change)).await
+}
+
+/// By the blueprint and the records of today, a user's.
+pub(super) struct OfUser<'a> {
+    pub(super) blueprint: &'a Blueprint,
+    pub(super) owner: OwnerId,
+    pub(super) records: Option<BTreeSet<String>>,
+    pub(super) existence: Existence,
+    pub(super) owner_still_exists: Option<String>,
+}
+
+impl Grounds for OfUser<'_> {
+    fn admit(&self, _: &Plan) -> Result<(), Failure> {
+        match &self.existence {
+            Existence::Exists { .. } if self.owner_still_exists.is_none() => Err(Failure::refused(
+                format!("the user still exists: {}", self.existence.words()),
+                "delete the user in the application first; --owner-still-exists REASON overrules this, and the \
+                 receipt says so",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn look<'l>(
+        &'l self,
+        tools: Tools<'l>,
+        plan: &'l Plan,
+        in_flight: usize,
+    ) -> BoxFuture<'l, Present> {
+        async move {
+            let claims: BTreeMap<(&BucketName, &ObjectKey), &Arc<Claim>> = plan
+                .items
+                .iter()
+                .map(|item| ((&item.claim.bucket, &item.claim.key), &item.claim))
+                .collect();
+            let search = FindRequest {
+                blueprint: self.blueprint.clone(),
+                owner: self.owner.clone(),
+                records: self.records.clone(),
+                known: claims.into_values().cloned().collect(),
+                in_flight,
+            };
+            // Whoever stops a purge still wants to know what it did: this listing is not stopped by the same token.
+            let cancel = tokio_util::sync::CancellationToken::new();
+            let mut found = Box::pin(find::find(tools.aws, &search, &cancel, tools.meter)).await;
+            let items = std::mem::take(&mut found.items);
+            Present {
+                searched: found.searched,
+                replication: found.replication,
+                coverage: found.coverage,
+                ..Present::of(plan, &items)
+            }
+        }
+        .boxed()
+    }
+
+    /// One that cannot be proven to be the user's was put into the plan by somebody. A claim by an object's metadata holds
+    /// where the look of a moment ago says so itself.
+    fn prove(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
+        let authority = Authority {
+            blueprint: self.blueprint,
+            owner: &self.owner,
+            records: self.records.as_ref(),
+            replication: &present.replication,
+        };
+        for (item, today) in plan.items.iter().zip(&present.today) {
+            let by_metadata = matches!(item.claim.why, Why::Metadata { .. });
+            let found_so = match today {
+                Today::Present(now) => by_metadata && now.claim == item.claim,
+                Today::Gone | Today::Changed => false,
+            };
+            if found_so {
+                continue;
+            }
+            authority.prove(&item.claim).map_err(|why| {
+                let place = format!("s3://{}/{}", item.claim.bucket, item.claim.key.as_str());
+                Failure::refused(
+                    format!("the plan holds what is not known to be the user's: {place}: {why}"),
+                    "find out who changed the plan, or make a new one with `s3warden purge USER`",
+                )
+            })?;
+        }
+        Ok(BTreeMap::new())
+    }
+
+    fn attest(&self) -> Attested {
+        Attested {
+            existence: Some(self.existence.clone()),
+            owner_still_exists: self.owner_still_exists.clone(),
+        }
+    }
+}

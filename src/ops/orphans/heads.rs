@@ -1,0 +1,132 @@
+//! Objects that tell themselves whose they are: those of layouts with `owner_from = "metadata:NAME"`.
+//!
+//! A listing does not tell metadata, so each object is asked, a HEAD request apiece; a gate says how many that may be.
+//! What could not be asked has no owner, so that no verdict rests on it, and the report is incomplete for it.
+
+use chrono::{DateTime, Utc};
+use futures::{Stream, StreamExt, stream};
+
+use super::pulse::At;
+use super::search::Search;
+use super::{Ended, Report};
+use crate::aws::wire::object::{Head, head};
+use crate::aws::{Problem, ProblemKind};
+use crate::domain::BucketName;
+use crate::domain::orphans::stated::Asked;
+use crate::domain::orphans::{Ground, Kind, Stated};
+use crate::ops::Gap;
+
+/// When so many were denied one after the other, and none was allowed, so are the others: they are not asked.
+const MOST_DENIED: u64 = 32;
+
+/// What became of the questions that were put to a bucket's objects.
+#[derive(Default)]
+struct Answers {
+    stated: Stated,
+    answered: u64,
+    denied: u64,
+    /// Why nothing was learnt of the first of the others.
+    why: Option<Problem>,
+}
+
+impl Search {
+    /// Asks the objects of every bucket whose owner stands in their metadata; what was written since `before` is not
+    /// judged, and not asked.
+    pub(super) async fn ask_owners(
+        &self,
+        report: &mut Report,
+        grounds: &mut [Ground],
+        before: DateTime<Utc>,
+    ) -> Result<(), Ended> {
+        // Who is gone outranks all that is said of a current object, whether or not it was asked for.
+        let mut kinds = report.kinds.iter();
+        if !kinds
+            .any(|kind| kind.is_inferred() || matches!(kind, Kind::Suspect | Kind::DerivedMissing))
+        {
+            return Ok(());
+        }
+        let asked: u64 = grounds
+            .iter()
+            .map(|ground| ground.to_ask(before).count() as u64)
+            .sum();
+        if asked == 0 {
+            return Ok(());
+        }
+        if let Some(tripped) = self.request.limits.of_heads(asked) {
+            report.tripped.push(tripped);
+            return Err(Ended::Refused);
+        }
+        self.pulse.enter(At::Asking(asked));
+        for ground in grounds {
+            let to_ask: Vec<Asked> = ground.to_ask(before).collect();
+            if to_ask.is_empty() {
+                continue;
+            }
+            let of = to_ask.len() as u64;
+            let answers = self.ask(&ground.rules.name, to_ask);
+            let Some(answers) = self.cancel.run_until_cancelled(answers).await else {
+                return Err(Ended::Stopped);
+            };
+            let unknown = of - answers.answered;
+            if let Some(problem) = answers.why.filter(|_| unknown > 0) {
+                let what = format!(
+                    "the owners of {unknown} of {of} objects in {} that their metadata tells",
+                    ground.rules.name
+                );
+                report.coverage.miss(Gap::failed(what, problem));
+            }
+            ground.stated = Some(answers.stated);
+        }
+        Ok(())
+    }
+
+    /// Asks all of them, several at a time, unless it turns out that one may not.
+    async fn ask(&self, bucket: &BucketName, to_ask: Vec<Asked>) -> Answers {
+        let mut answers = Answers::default();
+        let mut heads = std::pin::pin!(self.heads(bucket, to_ask));
+        while let Some((asked, head)) = heads.next().await {
+            self.pulse.count(1);
+            answers.take(&asked, head);
+            if answers.answered == 0 && answers.denied >= MOST_DENIED {
+                break;
+            }
+        }
+        answers
+    }
+
+    fn heads(
+        &self,
+        bucket: &BucketName,
+        to_ask: Vec<Asked>,
+    ) -> impl Stream<Item = (Asked, Result<Head, Problem>)> {
+        stream::iter(to_ask)
+            .map(move |asked| async move {
+                let head = head(&self.aws, bucket, &asked.key, None, &self.meter).await;
+                (asked, head)
+            })
+            .buffer_unordered(self.request.jobs.max(1))
+    }
+}
+
+impl Answers {
+    fn take(&mut self, asked: &Asked, head: Result<Head, Problem>) {
+        match head {
+            Ok(head) => {
+                self.answered += 1;
+                // Another object lies there by now: whose that one is says nothing of what was listed.
+                let is_another =
+                    asked.etag.is_some() && head.etag.is_some() && asked.etag != head.etag;
+                if !is_another {
+                    let value = head.metadata.get(&asked.name);
+                    self.stated.enter(asked, value.map(String::as_str));
+                }
+            }
+            // It is gone since it was listed.
+            Err(problem) if problem.kind == ProblemKind::NotFound => self.answered += 1,
+            Err(problem) => {
+                self.denied += u64::from(problem.kind == ProblemKind::Denied);
+                self.why.get_or_insert(problem);
+            }
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Makes a plan of a report: what is done to which versions, markers and uploads.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use tokio_util::sync::CancellationToken;
+
+use super::there::{self, Reach, There};
+use crate::aws::{Aws, Meter};
+use crate::domain::blueprint::Blueprint;
+use crate::domain::change::plan::{FORMAT, blueprint_hash};
+use crate::domain::change::{
+    Act, Claim, Existence, Header, Item, Operator, Plan, Subject, What, Why,
+};
+use crate::domain::orphans::{Kind, Verdict};
+use crate::domain::quarantine::Method;
+use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion};
+use crate::ops::change::{PlanningError, new_case, not_searched, regions};
+
+/// What is wanted of a report's orphans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// They are put aside, in this way, on this day.
+    Aside(Method, NaiveDate),
+    /// They are deleted, with every version.
+    Delete,
+}
+
+/// What is to be planned for.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanRequest<'a> {
+    /// The rules by which it was judged.
+    pub blueprint: &'a Blueprint,
+    /// The bucket.
+    pub bucket: &'a BucketName,
+    /// The report's verdicts; those on other buckets and those that are no orphans are none of the plan's.
+    pub verdicts: &'a [Verdict],
+    /// What is wanted.
+    pub wanted: Wanted,
+    /// The most requests in flight, at least 1.
+    pub in_flight: usize,
+}
+
+/// A plan, and what to say before anybody agrees to it.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Orphans of the report that are not in the plan.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An orphan that nothing is done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its key, exact.
+    pub key: ObjectKey,
+    /// Why, in words.
+    pub why: &'static str,
+}
+
+impl Wanted {
+    /// Whether this can be done to orphans of a kind at all: an upload and what is left of a key have no current object
+    /// that could be put aside.
+    #[must_use]
+    pub fn takes(self, kind: Kind) -> bool {
+        match self {
+            Self::Aside(..) => kind.is_inferred(),
+            Self::Delete => kind.is_orphan(),
+        }
+    }
+
+    /// What the engine does to each item.
+    #[must_use]
+    pub fn act(self) -> Act {
+        match self {
+            Self::Aside(Method::Tag, day) => Act::Tag { day },
+            Self::Aside(Method::Copy, _) => Act::CopyAside,
+            Self::Delete => Act::Delete,
+        }
+    }
+}
+
+/// Finds what there is under the keys of a report's orphans, and makes a plan of it. Changes nothing.
+///
+/// # Errors
+/// When nobody can say who asks, or a part of the listing failed.
+pub async fn plan_of(
+    aws: &Aws,
+    request: PlanRequest<'_>,
+    cancel: &CancellationToken,
+    meter: &Meter,
+) -> Result<Planned, PlanningError> {
+    let taken: Vec<&Verdict> = request
+        .verdicts
+        .iter()
+        .filter(|one| one.bucket == *request.bucket && request.wanted.takes(one.kind))
+        .collect();
+    let keys: HashSet<ObjectKey> = taken.iter().map(|one| one.key.clone()).collect();
+    let has_uploads = taken.iter().any(|one| one.upload_id.is_some());
+    let reach = Reach {
+        aws,
+        bucket: request.bucket,
+        in_flight: request.in_flight,
+        cancel,
+        meter,
+    };
+    let there = there::under(reach, &keys, has_uploads).await;
+    let mut items = Vec::new();
+    let mut left_out = Vec::new();
+    let by_key = by_key(&there);
+    for verdict in taken {
+        let found = items_of(verdict, request.wanted, &by_key, &there);
+        match found {
+            Ok(found) => items.extend(found),
+            Err(why) => left_out.push(LeftOut {
+                kind: verdict.kind,
+                key: verdict.key.clone(),
+                why,
+            }),
+        }
+    }
+    items.sort_by(|a, b| a.claim.key.cmp(&b.claim.key));
+    let act = request.wanted.act();
+    let header = header(reach, request.blueprint, act, &there).await?;
+    Ok(Planned {
+        plan: Plan { header, items },
+        left_out,
+    })
+}
+
+/// How many orphans a plan is about: what has to be typed to confirm it. One with several versions is one.
+#[must_use]
+pub fn things(plan: &Plan) -> u64 {
+    let places = plan.items.iter().map(|item| {
+        let upload = match &item.what {
+            What::Upload { id } => Some(id.as_str()),
+            What::Version { .. } | What::Marker { .. } => None,
+        };
+        (&item.claim.key, upload)
+    });
+    places.collect::<HashSet<_>>().len() as u64
+}
+
+/// A plan's header.
+///
+/// # Errors
+/// As [`plan_of`].
+pub(super) async fn header(
+    reach: Reach<'_>,
+    blueprint: &Blueprint,
+    act: Act,
+    there: &There,
+) -> Result<Header, PlanningError> {
+    let problem = there.coverage.gaps().iter();
+    if let Some(problem) = problem.filter_map(|gap| gap.problem.clone()).next() {
+        return Err(problem.into());
+    }
+    if reach.cancel.is_cancelled() {
+        return Err(
+            crate::aws::Problem::cancelled("make a plan for", reach.bucket.as_str()).into(),
+        );
+    }
+    let identity = reach.aws.identity(reach.meter).await?;
+    let region = reach.aws.known_region(reach.bucket);
+    let searched = BTreeMap::from([(reach.bucket.clone(), region)]);
+    let made_at = chrono::Utc::now();
+    Ok(Header {
+        format: FORMAT.to_owned(),
+        case: new_case()?,
+        subject: Subject::Orphans {
+            bucket: reach.bucket.as_str().to_owned(),
+        },
+        act,
+        made_at: chrono::DateTime::from_timestamp(made_at.timestamp(), 0).unwrap_or(made_at),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        operator: Operator {
+            account: identity.account,
+            arn: identity.arn,
+        },
+        endpoint: reach.aws.endpoint().map(str::to_owned),
+        blueprint: blueprint.name.clone(),
+        blueprint_sha256: blueprint_hash(blueprint),
+        regions: regions(&searched),
+        existence: Existence::NotChecked,
+        not_searched: not_searched(&there.coverage),
+    })
+}
+
+type ByKey<'t> = HashMap<&'t ObjectKey, Vec<&'t ObjectVersion>>;
+
+fn by_key(there: &There) -> ByKey<'_> {
+    let mut keys: ByKey<'_> = HashMap::new();
+    for version in &there.versions {
+        keys.entry(&version.object.key).or_default().push(version);
+    }
+    keys
+}
+
+/// What is to be done for one orphan, or why nothing is.
+fn items_of(
+    verdict: &Verdict,
+    wanted: Wanted,
+    by_key: &ByKey<'_>,
+    there: &There,
+) -> Result<Vec<Item>, &'static str> {
+    let claim = Arc::new(Claim {
+        bucket: verdict.bucket.clone(),
+        key: verdict.key.clone(),
+        why: Why::Verdict { kind: verdict.kind },
+    });
+    if let Some(id) = &verdict.upload_id {
+        let is_it =
+            |upload: &&crate::domain::Upload| upload.key == verdict.key && upload.upload_id == *id;
+        let upload = there.uploads.iter().find(is_it).ok_or(GONE)?;
+        return Ok(vec![Item {
+            claim,
+            what: What::Upload { id: id.clone() },
+            size: verdict.size.unwrap_or(ByteSize(0)),
+            etag: None,
+            class: upload.storage_class.clone(),
+            written: upload.initiated,
+        }]);
+    }
+    let versions = by_key.get(&verdict.key).ok_or(GONE)?;
+    let all = || {
+        let items = versions.iter();
+        items.map(|version| Item::of_version(Arc::clone(&claim), version))
+    };
+    if verdict.kind == Kind::VersionsOnly {
+        let newest = versions
+            .iter()
+            .filter_map(|one| one.object.last_modified)
+            .max();
+        let has_current = versions
+            .iter()
+            .any(|one| one.is_latest && !one.is_delete_marker);
+        if newest != verdict.last_modified || has_current {
+            return Err(CHANGED);
+        }
+        return Ok(all().collect());
+    }
+    let current = versions.iter().find(|one| one.is_latest).ok_or(GONE)?;
+    let is_as_judged = !current.is_delete_marker
+        && current.object.etag == verdict.etag
+        && current.object.last_modified == verdict.last_modified;
+    if !is_as_judged {
+        return Err(CHANGED);
+    }
+    match wanted {
+        Wanted::Delete => Ok(all().collect()),
+        Wanted::Aside(Method::Copy, _) if versions.len() > 1 => Err(
+            "there are older versions under its key, which a copy would leave behind: put it aside by tag",
+        ),
+        Wanted::Aside(..) => Ok(vec![Item::of_version(claim, current)]),
+    }
+}
+
+const GONE: &str = "it is gone since the report was made";
+const CHANGED: &str = "it was changed since the report was made";

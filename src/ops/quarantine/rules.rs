@@ -1,0 +1,149 @@
+//! Adds the rule that ends a quarantine to those that a bucket has, and takes it out again.
+//!
+//! Nothing here is believed to have worked before it was read again. The rule goes in disabled first: a server that drops
+//! a filter's conditions without a word keeps a rule about everything, which then does nothing.
+
+use crate::aws::wire::configuration::Rules;
+use crate::aws::{Aws, Meter, Problem, WritePermit};
+use crate::domain::BucketName;
+use crate::domain::configuration::Rule;
+use crate::domain::quarantine::rule::difference;
+use crate::domain::text;
+use crate::ops::change::Failure;
+
+/// What became of the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Installed {
+    /// It stands beside those that were there, and was read back as it was given.
+    Added,
+    /// It was there already, as it is wanted.
+    Already,
+}
+
+/// Whose rules, and by which leave.
+#[derive(Clone, Copy)]
+pub struct Reach<'a> {
+    /// The connection.
+    pub aws: &'a Aws,
+    /// The bucket; it holds objects.
+    pub bucket: &'a BucketName,
+    /// Allows the change.
+    pub permit: &'a WritePermit,
+    /// Counts requests.
+    pub meter: &'a Meter,
+}
+
+/// Adds a rule beside those that a bucket has.
+///
+/// # Errors
+/// [`Failure::Refused`] when the service does not keep it as it was given, or not the others: what was there before is
+/// then there again, which is read once more, or the words say that it is not.
+pub async fn install(reach: Reach<'_>, rule: &Rule) -> Result<Installed, Failure> {
+    let before = reach.read().await?;
+    if before.rule(&rule.id).as_ref() == Some(rule) {
+        return Ok(Installed::Already);
+    }
+    let harmless = Rule {
+        enabled: false,
+        ..rule.clone()
+    };
+    for step in [&harmless, rule] {
+        let wanted = before.with(step).map_err(|why| refused(&why))?;
+        let written = reach.write(&wanted).await;
+        let why = match written {
+            Ok(()) => match reach.read().await {
+                Ok(kept) => fault(&wanted, &kept, step),
+                Err(problem) => Some(format!("its rules could not be read back: {problem}")),
+            },
+            // Whether it was written nobody knows: what is there tells.
+            Err(problem) => match reach.read().await {
+                Ok(kept) if kept.holds_same(&before) => return Err(problem.into()),
+                _ => Some(problem.to_string()),
+            },
+        };
+        if let Some(why) = why {
+            return Err(reach.back_to(&before, &why).await);
+        }
+    }
+    Ok(Installed::Added)
+}
+
+/// Takes the rule of this id out. Whether there was one.
+///
+/// # Errors
+/// [`Failure::Refused`] when the service changed other rules on the way.
+pub async fn take_out(reach: Reach<'_>, id: &str) -> Result<bool, Failure> {
+    let before = reach.read().await?;
+    let wanted = before.without(id);
+    if wanted.len() == before.len() {
+        return Ok(false);
+    }
+    reach.write(&wanted).await?;
+    let kept = reach.read().await?;
+    if kept.holds_same(&wanted) {
+        return Ok(true);
+    }
+    Err(Failure::Refused {
+        why: format!(
+            "the rule {} was taken out of the lifecycle of {}, and the other rules are not what they were",
+            text::safe(id),
+            reach.bucket
+        ),
+        advice: "look at the bucket's lifecycle rules now".to_owned(),
+    })
+}
+
+impl Reach<'_> {
+    async fn read(self) -> Result<Rules, Problem> {
+        Rules::read(self.aws, self.bucket, self.meter).await
+    }
+
+    async fn write(self, rules: &Rules) -> Result<(), Problem> {
+        rules
+            .write(self.aws, self.bucket, self.permit, self.meter)
+            .await
+    }
+
+    /// Puts back what was there, and says why, and whether it is there again.
+    async fn back_to(self, before: &Rules, why: &str) -> Failure {
+        let outcome = match self.write(before).await {
+            Ok(()) => self.read().await,
+            Err(problem) => Err(problem),
+        };
+        let bucket = self.bucket;
+        match outcome {
+            Ok(kept) if kept.holds_same(before) => Failure::Refused {
+                why: format!("the service does not keep the lifecycle rule as it was given: {why}"),
+                advice: format!(
+                    "the rule was taken out again, and the rules of {bucket} are what they were; put orphans aside without a rule"
+                ),
+            },
+            Ok(_) => Failure::Refused {
+                why: format!(
+                    "the service does not keep the lifecycle rule as it was given ({why}), nor the rules that were there before"
+                ),
+                advice: format!("look at the lifecycle rules of {bucket} now"),
+            },
+            Err(problem) => Failure::Refused {
+                why: format!(
+                    "the service does not keep the lifecycle rule as it was given ({why}), and it could not be taken out again: {problem}"
+                ),
+                advice: format!("look at the lifecycle rules of {bucket} now"),
+            },
+        }
+    }
+}
+
+fn fault(wanted: &Rules, kept: &Rules, rule: &Rule) -> Option<String> {
+    if let Some(why) = difference(rule, kept.rule(&rule.id).as_ref()) {
+        return Some(why);
+    }
+    (!kept.holds_same(wanted)).then(|| "it changed the other rules".to_owned())
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::Refused {
+        why: why.to_owned(),
+        advice: "put orphans aside without a rule".to_owned(),
+    }
+}

@@ -1,0 +1,290 @@
+//! The grounds on which orphans are acted on: a verdict of today, from lists and listings of today.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::{BoxFuture, FutureExt};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::there::{self, Reach};
+use crate::domain::change::{Claim, Item, Plan, What, Why};
+use crate::domain::orphans::Verdict;
+use crate::domain::{BucketName, ObjectKey};
+use crate::ops::change::grounds::{Attested, Grounds};
+use crate::ops::change::present::{Present, Today};
+use crate::ops::change::{Failure, Tools};
+use crate::ops::orphans::{self, Ended, OrphansRequest, OrphansUpdate, Report};
+use crate::ops::{Coverage, Gap};
+
+/// What is under this key, or this upload to it.
+type Place = (ObjectKey, Option<String>);
+
+/// A verdict of today for each item, or it is left alone.
+pub struct Orphans {
+    bucket: BucketName,
+    request: OrphansRequest,
+    /// What was found when everything was judged again; nothing before that.
+    again: Mutex<Option<Again>>,
+}
+
+/// What came of judging again.
+enum Again {
+    Judged(HashMap<Place, Verdict>),
+    Refused(Failure),
+}
+
+impl Orphans {
+    /// Orphans of this bucket, by these rules and lists. The lists are read anew when it comes to it.
+    #[must_use]
+    pub fn new(bucket: BucketName, request: OrphansRequest) -> Self {
+        Self {
+            request: OrphansRequest {
+                buckets: vec![bucket.clone()],
+                every: Duration::from_hours(1),
+                ..request
+            },
+            bucket,
+            again: Mutex::new(None),
+        }
+    }
+
+    /// Whether everything was judged again by now: then what follows is the look at what became of it.
+    fn is_judged(&self) -> bool {
+        let again = self.again.lock();
+        again.unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    async fn judge(&self, tools: Tools<'_>) -> Coverage {
+        let (updates, mut arriving) = mpsc::channel(1);
+        let running = orphans::run(
+            tools.aws.clone(),
+            self.request.clone(),
+            tools.stop.clone(),
+            tools.meter.clone(),
+            updates,
+        );
+        let taking = async {
+            let mut report = None;
+            while let Some(update) = arriving.recv().await {
+                if let OrphansUpdate::Done(done) = update {
+                    report = Some(*done);
+                }
+            }
+            report
+        };
+        let ((), report) = tokio::join!(running, taking);
+        let mut coverage = Coverage::Complete;
+        let again = match report {
+            Some(report) => match &report.ended {
+                Ended::Failed(problem) | Ended::Wrong(problem) => {
+                    coverage.miss(Gap::failed("what is an orphan now", problem.clone()));
+                    Again::Refused(Failure::Problem(problem.clone()))
+                }
+                Ended::Stopped => {
+                    let problem =
+                        crate::aws::Problem::cancelled("judge again", self.bucket.as_str());
+                    coverage.miss(Gap::failed("what is an orphan now", problem.clone()));
+                    Again::Refused(Failure::Problem(problem))
+                }
+                Ended::Refused => Again::Refused(refused(&report)),
+                Ended::Judged => Again::Judged(verdicts(report)),
+            },
+            None => Again::Refused(Failure::refused(
+                "the orphans could not be judged again: the search ended without a result",
+                "run it again with -v and look at the log",
+            )),
+        };
+        *self.again.lock().unwrap_or_else(PoisonError::into_inner) = Some(again);
+        coverage
+    }
+}
+
+fn verdicts(report: Report) -> HashMap<Place, Verdict> {
+    let verdicts = report.verdicts.into_iter();
+    verdicts
+        .filter(|verdict| verdict.kind.is_orphan())
+        .map(|verdict| ((verdict.key.clone(), verdict.upload_id.clone()), verdict))
+        .collect()
+}
+
+/// A gate that said no when everything was judged again.
+fn refused(report: &Report) -> Failure {
+    let first = report.tripped.first();
+    let why = first.map_or("a gate says no", |one| one.why.as_str());
+    let advice = first.map(crate::domain::orphans::Tripped::advice);
+    Failure::refused(
+        format!("judged again, the orphans cannot be believed: {why}"),
+        advice.unwrap_or_default(),
+    )
+}
+
+impl Grounds for Orphans {
+    fn admit(&self, plan: &Plan) -> Result<(), Failure> {
+        let subject = &plan.header.subject;
+        let is_ours = *subject
+            == crate::domain::change::Subject::Orphans {
+                bucket: self.bucket.as_str().to_owned(),
+            };
+        let strays = plan.items.iter().any(|item| {
+            item.claim.bucket != self.bucket || !matches!(item.claim.why, Why::Verdict { .. })
+        });
+        if is_ours && !strays {
+            return Ok(());
+        }
+        Err(Failure::refused(
+            format!("the plan is not about orphans of {} alone", self.bucket),
+            subject.made_anew(),
+        ))
+    }
+
+    fn look<'l>(
+        &'l self,
+        tools: Tools<'l>,
+        plan: &'l Plan,
+        in_flight: usize,
+    ) -> BoxFuture<'l, Present> {
+        async move {
+            let is_after = self.is_judged();
+            let mut coverage = Coverage::Complete;
+            if !is_after {
+                coverage = self.judge(tools).await;
+            }
+            let present = look(tools, plan, &self.bucket, in_flight, is_after);
+            let mut present = Box::pin(present).await;
+            coverage.merge(std::mem::take(&mut present.coverage));
+            Present {
+                coverage,
+                ..present
+            }
+        }
+        .boxed()
+    }
+
+    /// What is not the orphan any more that the plan has is left alone: with a fresh list that is nothing strange.
+    fn prove(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
+        let again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
+        let verdicts = match again.as_ref() {
+            Some(Again::Judged(verdicts)) => verdicts,
+            Some(Again::Refused(failure)) => return Err(failure.clone()),
+            None => {
+                return Err(Failure::refused(
+                    "the orphans were not judged again",
+                    plan.header.subject.made_anew(),
+                ));
+            }
+        };
+        let newest = newest(plan);
+        let mut left = BTreeMap::new();
+        for (at, (item, today)) in plan.items.iter().zip(&present.today).enumerate() {
+            if matches!(today, Today::Gone) {
+                continue;
+            }
+            let place = place_of(item);
+            let why = match (verdicts.get(&place), &item.claim.why) {
+                (None, _) => Some("judged again, it is no orphan any more".to_owned()),
+                (Some(now), Why::Verdict { kind }) if now.kind != *kind => Some(format!(
+                    "judged again, it is an orphan for another reason: {}, and was {kind}",
+                    now.kind
+                )),
+                (Some(now), _) if !is_as_planned(now, newest.get(&place).copied()) => {
+                    Some("it was overwritten since the plan was made".to_owned())
+                }
+                _ => None,
+            };
+            left.extend(why.map(|why| (at, why)));
+        }
+        Ok(left)
+    }
+
+    fn attest(&self) -> Attested {
+        Attested::default()
+    }
+}
+
+fn place_of(item: &Item) -> Place {
+    let upload = match &item.what {
+        What::Upload { id } => Some(id.clone()),
+        What::Version { .. } | What::Marker { .. } => None,
+    };
+    (item.claim.key.clone(), upload)
+}
+
+/// Of each place the item that was the newest when the plan was made.
+fn newest(plan: &Plan) -> HashMap<Place, &Item> {
+    let mut newest: HashMap<Place, &Item> = HashMap::new();
+    for item in &plan.items {
+        let of = newest.entry(place_of(item)).or_insert(item);
+        if (item.is_latest(), item.written) > (of.is_latest(), of.written) {
+            *of = item;
+        }
+    }
+    newest
+}
+
+/// Whether a verdict of today is about what the plan has.
+fn is_as_planned(now: &Verdict, planned: Option<&Item>) -> bool {
+    planned.is_some_and(|planned| {
+        now.last_modified == planned.written
+            && (!now.kind.is_inferred() || now.etag == planned.etag)
+    })
+}
+
+/// Lists what is there of a plan, and beside it. After the act each item is looked at again to see that it was done.
+pub(super) async fn look(
+    tools: Tools<'_>,
+    plan: &Plan,
+    bucket: &BucketName,
+    in_flight: usize,
+    is_after: bool,
+) -> Present {
+    // Whoever stops it still wants to know what it did: this listing is not stopped by the same token.
+    let cancel = CancellationToken::new();
+    let reach = Reach {
+        aws: tools.aws,
+        bucket,
+        in_flight,
+        cancel: &cancel,
+        meter: tools.meter,
+    };
+    let claims: HashMap<&ObjectKey, &std::sync::Arc<Claim>> = plan
+        .items
+        .iter()
+        .map(|item| (&item.claim.key, &item.claim))
+        .collect();
+    let keys: HashSet<ObjectKey> = claims.keys().map(|key| (*key).clone()).collect();
+    let with_uploads = plan.items.iter().any(|item| item.kind() == "upload");
+    let there = there::under(reach, &keys, with_uploads).await;
+    let mut items: Vec<Item> = Vec::with_capacity(there.versions.len());
+    for version in &there.versions {
+        if let Some(claim) = claims.get(&version.object.key) {
+            items.push(Item::of_version((*claim).clone(), version));
+        }
+    }
+    let planned = plan.items.iter().filter(|item| item.kind() == "upload");
+    for upload in planned {
+        let is_there = there
+            .uploads
+            .iter()
+            .any(|one| one.key == upload.claim.key && one.upload_id == upload.id());
+        if is_there {
+            items.push(upload.clone());
+        }
+    }
+    let mut present = Present {
+        searched: BTreeMap::from([(bucket.clone(), tools.aws.known_region(bucket))]),
+        coverage: there.coverage,
+        ..Present::of(plan, &items)
+    };
+    if is_after {
+        let done = super::done::done(reach, plan, &present).await;
+        match done {
+            Ok(done) => present.done = done,
+            Err(problem) => present
+                .coverage
+                .miss(Gap::failed("what became of it", problem)),
+        }
+    }
+    present
+}
