@@ -360,11 +360,7 @@ async fn reopen(
 }
 
 /// Looks for what was begun at this endpoint and did not come to its end.
-pub(super) async fn look_for_unfinished(
-    aws: &Aws,
-    shared: &Shared,
-    out: &Outbox,
-) -> Result<(), Problem> {
+pub(super) async fn left_open(aws: Aws, shared: &Shared, out: &Outbox) -> Result<(), Problem> {
     let store = store(shared)?;
     let endpoint = aws.endpoint().map(str::to_owned);
     let looking = move || {
