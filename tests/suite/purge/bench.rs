@@ -62,6 +62,37 @@ impl Default for Way {
     }
 }
 
+/// Everything that is in a sandbox.
+pub fn things_in(sandbox: &Sandbox) -> BTreeSet<Thing> {
+    let all = sandbox.store().each(|bucket| {
+        let mut things: Vec<Thing> = Vec::new();
+        let mut add = |key: &str, kind, id: &str| {
+            things.push((bucket.name.clone(), key.to_owned(), kind, id.to_owned()));
+        };
+        for row in bucket.keys.walk_versions("", None, Start::Beginning) {
+            let Row::Key(key, entry) = row else { continue };
+            for version in entry.versions(key).iter() {
+                let kind = if version.is_delete_marker() {
+                    "marker"
+                } else {
+                    "version"
+                };
+                add(key, kind, version.id.as_str());
+            }
+        }
+        for row in bucket.uploads.walk("", None, Start::Beginning) {
+            let Row::Key(key, uploads) = row else {
+                continue;
+            };
+            for id in uploads.keys() {
+                add(key, "upload", id);
+            }
+        }
+        things
+    });
+    all.into_iter().flatten().collect()
+}
+
 impl Bench {
     pub async fn of(name: &str) -> Self {
         Self::with(
@@ -97,33 +128,7 @@ impl Bench {
 
     /// Everything that is there.
     pub fn things(&self) -> BTreeSet<Thing> {
-        let all = self.sandbox.store().each(|bucket| {
-            let mut things: Vec<Thing> = Vec::new();
-            let mut add = |key: &str, kind, id: &str| {
-                things.push((bucket.name.clone(), key.to_owned(), kind, id.to_owned()));
-            };
-            for row in bucket.keys.walk_versions("", None, Start::Beginning) {
-                let Row::Key(key, entry) = row else { continue };
-                for version in entry.versions(key).iter() {
-                    let kind = if version.is_delete_marker() {
-                        "marker"
-                    } else {
-                        "version"
-                    };
-                    add(key, kind, version.id.as_str());
-                }
-            }
-            for row in bucket.uploads.walk("", None, Start::Beginning) {
-                let Row::Key(key, uploads) = row else {
-                    continue;
-                };
-                for id in uploads.keys() {
-                    add(key, "upload", id);
-                }
-            }
-            things
-        });
-        all.into_iter().flatten().collect()
+        things_in(&self.sandbox)
     }
 
     /// What is a user's on a built-in world, as the applications' documents say it.
