@@ -32,7 +32,8 @@ pub(super) fn draw(
     theme: &Theme,
 ) {
     let scan = state.scans.of(&browse.bucket, &treemap.prefixes);
-    let mut head = vec![place_line(&treemap.spot, theme)];
+    let spot = treemap.map.as_ref().map_or(&treemap.spot, |map| &map.spot);
+    let mut head = vec![place_line(spot, theme)];
     let body = Rect {
         y: area.y + HEAD_LINES.min(area.height),
         height: area.height.saturating_sub(HEAD_LINES),
