@@ -28,6 +28,16 @@ pub enum Action {
     Export,
     /// Copy the same.
     CopyMarked,
+    /// Show the Purge screen.
+    ShowPurge,
+    /// Plan to delete everything of the owner under the cursor; on the Purge screen, ask the last question.
+    Purge,
+    /// Look for everything of the user whose id was typed.
+    FindUser,
+    /// Look for the same user anew.
+    PlanAgain,
+    /// Show the audit log.
+    ShowAuditLog,
     /// Show the Presign screen.
     ShowPresign,
     /// Show the Tasks screen.

@@ -6,10 +6,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::audit_log::AuditNews;
 use super::bucket_state::{CoverWork, StateNews};
 use super::fleet::{AuditWork, BucketAudit};
 use super::orphans::{ExportWork, OrphansNews, OrphansWork};
 use super::presign::SignWork;
+use super::purge::{PurgeNews, PurgeReopening, PurgeSearch, PurgeWork};
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
 use super::smoke::{SmokeNews, SmokePlan, SmokeTarget};
@@ -58,6 +60,18 @@ pub enum Slot {
     ArrangeOrphans,
     /// What is written into a file.
     Export,
+    /// The search for everything of a user.
+    PurgePlan,
+    /// The purge. It goes on wherever one looks.
+    Purge,
+    /// Purges that were begun and did not end.
+    UnfinishedPurges,
+    /// The order of what a plan holds.
+    ArrangePurge,
+    /// The audit log.
+    AuditLog,
+    /// The order of its lines.
+    ArrangeAuditLog,
     /// The rows of the Browse screen, whatever they are.
     Listing,
     /// The pane beside them.
@@ -149,6 +163,16 @@ pub enum Work {
     Orphans(Box<OrphansWork>),
     /// Write what was found into a file.
     Export(Box<ExportWork>),
+    /// Find everything of a user and make a plan of it.
+    PurgeSearch(Box<PurgeSearch>),
+    /// Read a plan that was begun before.
+    PurgeReopening(Box<PurgeReopening>),
+    /// Look for purges that were begun and did not end.
+    UnfinishedPurges,
+    /// Delete what a plan holds.
+    Purge(Box<PurgeWork>),
+    /// Read the audit log and check its chain.
+    AuditLog,
     /// List a prefix from where the request says.
     List {
         /// What to list, and from where.
@@ -251,6 +275,10 @@ impl Work {
             Self::Rules(bucket) => ("read lifecycle", format!("s3://{bucket}/")),
             Self::Orphans(work) => ("find orphans", of_buckets(work.buckets.len())),
             Self::Export(work) => ("export", work.path.display().to_string()),
+            Self::PurgeSearch(work) => ("find all of", work.owner.as_str().to_owned()),
+            Self::PurgeReopening(work) => ("read a plan", work.file.display().to_string()),
+            Self::Purge(work) => ("purge", work.plan.user().to_owned()),
+            Self::AuditLog => ("read audit log", "the state folder".to_owned()),
             Self::Sign(work) => ("sign", work.target()),
             Self::CheckUrl(url) => ("try a URL", url.host.clone()),
             Self::SmokeLook(target) => ("look before a test", format!("s3://{}/", target.bucket)),
@@ -267,6 +295,7 @@ impl Work {
             | Self::Read(_)
             | Self::Map(_)
             | Self::Blueprints
+            | Self::UnfinishedPurges
             | Self::OpenKept { .. } => return None,
         })
     }
@@ -350,6 +379,10 @@ pub enum Update {
     Blueprints(Vec<Blueprint>),
     /// How far the search for orphans is, or what came of it.
     Orphans(OrphansNews),
+    /// How far a purge is, or what came of it.
+    Purge(PurgeNews),
+    /// What is in the audit log.
+    AuditLog(AuditNews),
     /// The order of rows.
     Arranged(Vec<u32>),
     /// What a scan has come to.

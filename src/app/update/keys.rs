@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Command, actions, overlays, presign};
+use super::{Command, actions, overlays, presign, purge};
 use crate::app::keymap::{Chord, Meaning};
 use crate::app::state::{Screen, State};
 
@@ -16,6 +16,10 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
     }
     if state.screen == Screen::Presign && state.presign.is_typing() && !interrupts {
         presign::typed(state, key, commands);
+        return;
+    }
+    if state.screen == Screen::Purge && state.purge.is_typing() && !interrupts {
+        purge::typed(state, key, commands);
         return;
     }
     let screen = state.keys();

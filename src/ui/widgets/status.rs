@@ -84,7 +84,9 @@ fn about(state: &State) -> String {
         Screen::Buckets => screens::about_bucket(state),
         Screen::State => screens::about_state(state),
         Screen::Orphans => screens::about_orphans(state),
+        Screen::Purge => screens::about_purge(state),
         Screen::Presign => screens::about_presign(state),
+        Screen::AuditLog => screens::about_audit_log(state),
         Screen::Tasks => state
             .tasks
             .current()
