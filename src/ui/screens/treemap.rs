@@ -150,12 +150,12 @@ impl Board<'_> {
         let last = area.height.saturating_sub(1);
         for (number, row) in (0..).zip(area.rows()) {
             let line = if number == 0 {
-                let title = told.first().filter(|_| on_edge);
-                let title = title.map_or_else(String::new, |title| text::clip(title, inner));
-                let rest = above.repeat(inner.saturating_sub(text::width(&title)));
+                let heading = told.first().filter(|_| on_edge);
+                let heading = heading.map_or_else(String::new, |words| text::clip(words, inner));
+                let rest = above.repeat(inner.saturating_sub(text::width(&heading)));
                 Line::from(vec![
                     Span::styled(left_above, edge),
-                    Span::styled(title, named),
+                    Span::styled(heading, named),
                     Span::styled(format!("{rest}{right_above}"), edge),
                 ])
             } else if number == last {
