@@ -127,6 +127,17 @@ async fn dispatch(
             Ok(())
         }
         Work::Export(work) => orphans::export(*work, out).await,
+        Work::PlanAct(work) => {
+            let aws = connected(shared)?;
+            Box::pin(orphans::act::plan(&aws, *work, shared, meter, out, &token)).await
+        }
+        Work::Act(plan) => {
+            let aws = connected(shared)?;
+            Box::pin(orphans::act::carry_out(
+                &aws, plan, shared, meter, out, &token,
+            ))
+            .await
+        }
         Work::Rules(bucket) => {
             let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
             out.send(Update::Rules(Box::new(rules))).await;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::bucket_state::{CoverWork, StateNews};
 use super::fleet::{AuditWork, BucketAudit};
-use super::orphans::{ExportWork, OrphansNews, OrphansWork};
+use super::orphans::{ActPlan, ExportWork, OrphansNews, OrphansWork, PlanActWork};
 use super::presign::SignWork;
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
@@ -54,6 +54,8 @@ pub enum Slot {
     Orphans,
     /// The order of what it found.
     ArrangeOrphans,
+    /// What is done to orphans. It goes on wherever one looks.
+    Act,
     /// What is written into a file.
     Export,
     /// The rows of the Browse screen, whatever they are.
@@ -143,6 +145,10 @@ pub enum Work {
     Blueprints,
     /// Look for media that nobody alive has a claim on.
     Orphans(Box<OrphansWork>),
+    /// Plan what is to be done to orphans.
+    PlanAct(Box<PlanActWork>),
+    /// Do it.
+    Act(Arc<ActPlan>),
     /// Write what was found into a file.
     Export(Box<ExportWork>),
     /// List a prefix from where the request says.
@@ -244,6 +250,8 @@ impl Work {
             }
             Self::Rules(bucket) => ("read lifecycle", format!("s3://{bucket}/")),
             Self::Orphans(work) => ("find orphans", of_buckets(work.buckets.len())),
+            Self::PlanAct(work) => ("plan", format!("s3://{}/", work.bucket)),
+            Self::Act(plan) => ("act on orphans", format!("s3://{}/", plan.made_of.bucket)),
             Self::Export(work) => ("export", work.path.display().to_string()),
             Self::Sign(work) => ("sign", work.target()),
             Self::CheckUrl(url) => ("try a URL", url.host.clone()),

@@ -77,6 +77,9 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         | Action::BrowseRow
         | Action::Export
         | Action::CopyMarked
+        | Action::QuarantineOrphans
+        | Action::DeleteOrphans
+        | Action::RestoreOrphans
         | Action::ShowForm
         | Action::ShowInspect
         | Action::Sign
@@ -129,6 +132,7 @@ fn prompt(state: &mut State, kind: PromptKind) {
         | PromptKind::OwnersFile
         | PromptKind::KeysFile
         | PromptKind::OrphansLimit
+        | PromptKind::ConfirmAct
         | PromptKind::ExportFile => String::new(),
     };
     state.overlay = Some(Overlay::Prompt {

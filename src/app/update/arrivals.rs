@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, bucket_state, fleet, jump, loading, orphans, owners, presign,
-    presign_smoke, readings, report, scanning, start,
+    Command, abandon, arrange, bucket_state, fleet, jump, loading, orphans, orphans_act, owners,
+    presign, presign_smoke, readings, report, scanning, start,
 };
 use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
@@ -320,6 +320,7 @@ fn finished(
         Slot::SmokeLook => presign_smoke::look_finished(state, load),
         Slot::Smoke => presign_smoke::finished(state, &ended, load),
         Slot::Orphans => orphans::search_ended(state, load),
+        Slot::Act => orphans_act::ended(state, &load),
         Slot::Storage => fleet::measuring_ended(state, load, commands),
         Slot::FleetAudit => fleet::auditing_ended(state, load, commands),
         Slot::Audit | Slot::Metrics => bucket_state::finished(state, slot, &load),

@@ -13,6 +13,7 @@ mod keys;
 mod loading;
 mod navigate;
 mod orphans;
+mod orphans_act;
 #[cfg(test)]
 mod orphans_tests;
 mod overlays;
