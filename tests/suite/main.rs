@@ -27,6 +27,7 @@ mod orphans_screen;
 mod presign;
 mod presign_screen;
 mod purge;
+mod purge_screen;
 mod quarantine;
 mod registry;
 mod sandbox;
