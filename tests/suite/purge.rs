@@ -1,12 +1,12 @@
 //! Purges through the wire: what goes is exactly what is the user's, whatever happens on the way.
 
-mod bench;
+pub mod bench;
 mod child;
 mod command;
 mod crashes;
 mod exactness;
 mod faults;
 mod finding;
-mod oracle;
+pub mod oracle;
 mod property;
 mod refusals;

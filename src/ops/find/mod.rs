@@ -8,6 +8,7 @@
 //! What the records say, [`ask`] reads beforehand. Every [`Item`] says why it is the user's; what could not be
 //! searched is said as well. [`groups`] adds up.
 
+mod about;
 pub(super) mod exact;
 mod group;
 mod records;
@@ -25,6 +26,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Claim, Item};
 use crate::domain::{BucketName, OwnerId, Region};
 
+pub use about::about_id;
 pub use group::{Group, groups};
 pub use records::{Records, ask};
 
