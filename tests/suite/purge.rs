@@ -3,10 +3,13 @@
 mod bench;
 mod child;
 mod command;
+mod conditions;
 mod crashes;
 mod exactness;
 mod faults;
 mod finding;
 mod oracle;
 mod property;
+mod receipts;
 mod refusals;
+mod soft;

@@ -31,6 +31,8 @@ pub struct PurgeRequest<'a> {
     pub existence: Existence,
     /// Why to go on although the user exists.
     pub owner_still_exists: Option<String>,
+    /// Whether the receipt holds the user's id as it was given, and not only its HMAC.
+    pub subject_as_given: bool,
     /// The most that may be deleted.
     pub bounds: Bounds,
     /// Whether it goes on.
@@ -68,20 +70,28 @@ pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended
         records: request.records.clone(),
         existence: request.existence.clone(),
         owner_still_exists: request.owner_still_exists.clone(),
+        subject_as_given: request.subject_as_given,
     };
-    let change = ChangeRequest {
-        plan: request.plan,
-        plan_sha256: request.plan_sha256,
-        plan_file: request.plan_file.clone(),
-        blueprint: request.blueprint,
-        grounds: &grounds,
-        bounds: request.bounds,
-        begin: request.begin,
-        keep_plan: request.keep_plan,
-        in_flight: request.in_flight,
-        at_point: request.at_point.clone(),
-    };
-    Box::pin(perform(tools, &change)).await
+    Box::pin(perform(tools, &request.on(&grounds))).await
+}
+
+impl PurgeRequest<'_> {
+    /// The same on other grounds.
+    #[must_use]
+    pub fn on<'s>(&'s self, grounds: &'s dyn Grounds) -> ChangeRequest<'s> {
+        ChangeRequest {
+            plan: self.plan,
+            plan_sha256: self.plan_sha256,
+            plan_file: self.plan_file.clone(),
+            blueprint: self.blueprint,
+            grounds,
+            bounds: self.bounds,
+            begin: self.begin,
+            keep_plan: self.keep_plan,
+            in_flight: self.in_flight,
+            at_point: self.at_point.clone(),
+        }
+    }
 }
 
 /// By the blueprint and the records of today, a user's.
@@ -91,6 +101,7 @@ pub(super) struct OfUser<'a> {
     pub(super) records: Option<BTreeSet<String>>,
     pub(super) existence: Existence,
     pub(super) owner_still_exists: Option<String>,
+    pub(super) subject_as_given: bool,
 }
 
 impl Grounds for OfUser<'_> {
@@ -150,7 +161,7 @@ impl Grounds for OfUser<'_> {
         for (item, today) in plan.items.iter().zip(&present.today) {
             let by_metadata = matches!(item.claim.why, Why::Metadata { .. });
             let found_so = match today {
-                Today::Present(now) => by_metadata && now.claim == item.claim,
+                Today::Present(now) | Today::Done(now) => by_metadata && now.claim == item.claim,
                 Today::Gone | Today::Changed => false,
             };
             if found_so {
@@ -171,6 +182,9 @@ impl Grounds for OfUser<'_> {
         Attested {
             existence: Some(self.existence.clone()),
             owner_still_exists: self.owner_still_exists.clone(),
+            subject_as_given: self
+                .subject_as_given
+                .then(|| self.owner.as_str().to_owned()),
         }
     }
 }
