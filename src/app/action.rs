@@ -28,6 +28,16 @@ pub enum Action {
     Export,
     /// Copy the same.
     CopyMarked,
+    /// Show the Purge screen.
+    ShowPurge,
+    /// Plan to delete everything of the owner under the cursor; on the Purge screen, ask the last question.
+    Purge,
+    /// Look for everything of the user whose id was typed.
+    FindUser,
+    /// Look for the same user anew.
+    PlanAgain,
+    /// Show the audit log.
+    ShowAuditLog,
     /// Show the Presign screen.
     ShowPresign,
     /// Show the Tasks screen.
@@ -82,6 +92,8 @@ pub enum Action {
     AllObjects,
     /// Where the bytes are, by the next aspect.
     NextBars,
+    /// Where the bytes are as a map, by something else when it is shown.
+    NextMap,
     /// Owners or raw prefixes.
     ToggleView,
     /// The folders of this level are the owners.

@@ -98,14 +98,20 @@ pub enum Place {
     Buckets,
     /// The Browse screen.
     Browse,
+    /// The map of where the bytes are, on the Browse screen.
+    Map,
     /// The State screen.
     State,
     /// The Orphans screen.
     Orphans,
+    /// The Purge screen.
+    Purge,
     /// The Presign screen.
     Presign,
     /// The Tasks screen.
     Tasks,
+    /// The audit log.
+    AuditLog,
     /// Any list.
     Lists,
     /// Everywhere.
@@ -119,9 +125,12 @@ impl Place {
         match self {
             Self::Buckets => &[Self::Buckets, Self::Lists, Self::Everywhere],
             Self::Browse => &[Self::Browse, Self::Lists, Self::Everywhere],
+            Self::Map => &[Self::Map, Self::Everywhere],
             Self::State => &[Self::State, Self::Lists, Self::Everywhere],
             Self::Orphans => &[Self::Orphans, Self::Lists, Self::Everywhere],
+            Self::Purge => &[Self::Purge, Self::Lists, Self::Everywhere],
             Self::Tasks => &[Self::Tasks, Self::Lists, Self::Everywhere],
+            Self::AuditLog => &[Self::AuditLog, Self::Lists, Self::Everywhere],
             Self::Presign => &[Self::Presign, Self::Everywhere],
             Self::Lists => &[Self::Lists, Self::Everywhere],
             Self::Everywhere => &[Self::Everywhere],
@@ -349,8 +358,10 @@ mod tests {
             Place::Browse,
             Place::State,
             Place::Orphans,
+            Place::Purge,
             Place::Presign,
             Place::Tasks,
+            Place::AuditLog,
         ] {
             assert!(keymap.hints(screen).count() <= 8, "{screen:?}");
         }

@@ -12,6 +12,7 @@
 //! Start reading in [`state`], then [`update()`]; lists of any length are in [`table`].
 
 pub mod action;
+pub mod audit_log;
 pub mod browse;
 pub mod bucket_state;
 pub mod fleet;
@@ -19,6 +20,7 @@ pub mod keymap;
 pub mod orphans;
 pub mod overlay;
 pub mod presign;
+pub mod purge;
 pub mod rows;
 pub mod scans;
 mod slots;
@@ -26,6 +28,7 @@ pub mod state;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod treemap;
 mod update;
 
 pub use action::Action;

@@ -68,6 +68,12 @@ pub enum Then {
     RunSmoke,
     /// Remove what earlier smoke tests left.
     CleanUpSmoke,
+    /// Stop the purge after the batches under way.
+    StopPurge,
+    /// Stop it likewise, and leave the console.
+    QuitPurging,
+    /// Let the purge go on and look elsewhere.
+    LeavePurge(Action),
 }
 
 /// What a prompt's text is for.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+use super::audit_log::AuditLog;
 use super::browse::Browse;
 use super::bucket_state::BucketState;
 use super::fleet::Fleet;
@@ -11,6 +12,7 @@ use super::keymap::{Chord, Keymap, Place};
 use super::orphans::Orphans;
 use super::overlay::Overlay;
 use super::presign::Presign;
+use super::purge::Purge;
 use super::rows::{BucketColumn, BucketRow, TaskColumn, TaskRow};
 use super::scans::Scans;
 use super::slots::Slots;
@@ -32,19 +34,24 @@ pub enum Screen {
     State,
     /// Media that nobody alive has a claim on, and records without media.
     Orphans,
+    /// Deleting everything of one user.
+    Purge,
     /// The workbench for pre-signed URLs.
     Presign,
     /// What runs and what ran.
     Tasks,
+    /// What was changed: behind Tasks, without a number of its own.
+    AuditLog,
 }
 
 impl Screen {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
+    /// All that have a number.
+    pub const ALL: [Self; 7] = [
         Self::Buckets,
         Self::Browse,
         Self::State,
         Self::Orphans,
+        Self::Purge,
         Self::Presign,
         Self::Tasks,
     ];
@@ -57,21 +64,25 @@ impl Screen {
             Self::Browse => (2, "Browse"),
             Self::State => (3, "State"),
             Self::Orphans => (4, "Orphans"),
+            Self::Purge => (5, "Purge"),
             Self::Presign => (6, "Presign"),
             Self::Tasks => (7, "Tasks"),
+            Self::AuditLog => (7, "Audit log"),
         }
     }
 
-    /// Whose keys hold here.
+    /// Whose keys hold here. What lies in place of a list may have its own: [`State::keys`].
     #[must_use]
-    pub fn keys(self) -> Place {
+    fn keys(self) -> Place {
         match self {
             Self::Buckets => Place::Buckets,
             Self::Browse => Place::Browse,
             Self::State => Place::State,
             Self::Orphans => Place::Orphans,
+            Self::Purge => Place::Purge,
             Self::Presign => Place::Presign,
             Self::Tasks => Place::Tasks,
+            Self::AuditLog => Place::AuditLog,
         }
     }
 }
@@ -189,6 +200,10 @@ pub struct State {
     pub blueprints: Vec<Blueprint>,
     /// The search for orphans.
     pub orphans: Orphans,
+    /// The purge of a user.
+    pub purge: Purge,
+    /// The audit log.
+    pub audit_log: AuditLog,
     /// The prices that estimates of cost are made by.
     pub prices: Option<Arc<PriceTable>>,
     /// The scans of this session.
@@ -216,6 +231,16 @@ pub struct State {
 }
 
 impl State {
+    /// Whose keys hold now.
+    #[must_use]
+    pub fn keys(&self) -> Place {
+        let has_map = |browse: &Browse| browse.treemap.is_some();
+        match (self.screen, &self.browse) {
+            (Screen::Browse, Some(browse)) if has_map(browse) => Place::Map,
+            (screen, _) => screen.keys(),
+        }
+    }
+
     /// A console that has asked for nothing yet.
     #[must_use]
     pub fn new(start: Start, keymap: Arc<Keymap>) -> Self {
@@ -237,6 +262,8 @@ impl State {
             bucket: None,
             blueprints: Vec::new(),
             orphans: Orphans::default(),
+            purge: Purge::default(),
+            audit_log: AuditLog::default(),
             prices: start.prices,
             scans: Scans::default(),
             presign: Presign::new(start.blueprint.clone(), start.seed),

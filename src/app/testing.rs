@@ -1,5 +1,6 @@
 //! A console without a terminal or a network, for tests: keys and answers in, commands and state out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,21 +12,31 @@ use super::keymap::Keymap;
 use super::state::{Start, State};
 use super::update::{Command, Message, begin, update};
 use crate::aws::{Problem, ProblemKind};
+use crate::domain::blueprint::Blueprint;
+use crate::domain::change::plan::{FORMAT, NotSearched};
+use crate::domain::change::{
+    Act, Claim, Existence, Header, Item, Operator, Plan, Subject as ChangeSubject, What, Why,
+};
 use crate::domain::columns::{ColumnsBuilder, Etags};
 use crate::domain::orphans::{Gate, Judged, Kind, KindTotal, Reason, Through, Tripped, Verdict};
 use crate::domain::presign::{Action, PresignRequest, RegionSource, Signed};
 use crate::domain::prices::PriceTable;
 use crate::domain::registry::Subject;
-use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, OwnerId, StorageClass};
+use crate::domain::{
+    BucketName, ByteSize, ObjectKey, ObjectSummary, OwnerId, StorageClass, VersionId,
+};
 use crate::ops::Coverage;
 use crate::ops::browse::Page;
 use crate::ops::buckets::BucketEntry;
+use crate::ops::change::blockers::Blockers;
+use crate::ops::change::{Ended as ChangeEnded, Progress as ChangeProgress, Stopped, WhyStopped};
+use crate::ops::find::Records;
 use crate::ops::orphans::{BucketReport, Ended, NotJudged, RegistryFacts, Report, judgeable};
 use crate::ops::owners::{OwnerFolder, Tally};
 use crate::ops::scan::{Left, ScanProgress};
 use crate::tasks::{
-    Connection, Envelope, Job, OrphansFound, Outcome, ScanEnd, ScanNews, Slot, Update, Work,
-    reading, shares,
+    Connection, Envelope, Job, OrphansFound, Outcome, PurgeEnd, PurgeOrigin, PurgePlan, ScanEnd,
+    ScanNews, Slot, Update, Work, reading, shares, treemap,
 };
 
 /// A console, and the jobs that it has asked for.
@@ -158,6 +169,16 @@ impl Console {
         let read = reading::look(reading, &|| false).unwrap();
         self.answer(Slot::Reading, Update::Read(Box::new(read)));
         self.end(Slot::Reading, Outcome::Done);
+    }
+
+    /// What lies at the spot of the map that was asked for last.
+    pub(crate) fn read_map(&mut self) {
+        let Work::Map(work) = &self.last(Slot::Treemap).work else {
+            panic!("no map was to be read")
+        };
+        let map = treemap::look(work, &|| false).unwrap();
+        self.answer(Slot::Treemap, Update::Mapped(Box::new(map)));
+        self.end(Slot::Treemap, Outcome::Done);
     }
 
     pub(crate) fn place(&self) -> &Place {
@@ -401,4 +422,133 @@ pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
         ended,
     };
     Arc::new(report.into())
+}
+
+/// A plan for user-1 on two buckets: versions, a marker, an upload and something derived.
+pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgePlan> {
+    let claim = |bucket: &str, key: &str, why: Why| {
+        Arc::new(Claim {
+            bucket: BucketName::new(bucket).unwrap(),
+            key: ObjectKey::new(key).unwrap(),
+            why,
+        })
+    };
+    let by_key = || Why::Key {
+        layout: "upload".into(),
+        tail_parses: true,
+    };
+    let source = claim(
+        "pilotforce-user-uploads",
+        "uploads/user-1/8d3f-take off.mov",
+        by_key(),
+    );
+    let thumbnail = claim(
+        "pilotforce-thumbnails",
+        "uploads/user-1/8d3f-take off-thumbnail.mov",
+        Why::Derived {
+            rule: "rule 1".into(),
+            source: Arc::clone(&source),
+        },
+    );
+    let version = |id: &str, is_latest| What::Version {
+        id: VersionId(id.into()),
+        is_latest,
+    };
+    let upload = What::Upload {
+        id: "upload-7".into(),
+    };
+    let marker = What::Marker {
+        id: VersionId("v9".into()),
+        is_latest: true,
+    };
+    let hidden = claim(
+        "pilotforce-user-uploads",
+        "uploads/user-1/\u{202e}gone.jpg",
+        by_key(),
+    );
+    let items = [
+        (&thumbnail, version("t1", true), 4_096),
+        (&source, version("v2", true), 3_500_000),
+        (&source, version("v1", false), 3_400_000),
+        (&source, upload, 8_388_608),
+        (&hidden, marker, 0),
+    ];
+    let items = items.map(|(claim, what, size)| Item {
+        claim: Arc::clone(claim),
+        what,
+        size: ByteSize(size),
+        etag: Some("9b2cf535f27731c974343645a3985328".into()),
+        class: StorageClass::default(),
+        written: Some(noon() - chrono::Duration::days(400)),
+    });
+    let header = Header {
+        format: FORMAT.into(),
+        case: "0123456789abcdef0123456789abcdef".into(),
+        subject: ChangeSubject::User {
+            id: "user-1".into(),
+        },
+        act: Act::Delete,
+        made_at: noon(),
+        tool: "0.1.0".into(),
+        operator: Operator {
+            account: "123456789012".into(),
+            arn: "arn:aws:iam::123456789012:user/support".into(),
+        },
+        endpoint: None,
+        blueprint: "pilotforce".into(),
+        blueprint_sha256: String::new(),
+        regions: BTreeMap::new(),
+        existence: existence.clone(),
+        not_searched: vec![NotSearched {
+            what: "pilotforce-archive".into(),
+            why: "no layout tells whose its objects are".into(),
+        }],
+    };
+    let plan = Plan {
+        header,
+        items: items.to_vec(),
+    };
+    let records = Records {
+        keys: None,
+        existence,
+        likeness: Some("User-1".into()),
+    };
+    let origin = PurgeOrigin::Fresh {
+        searched: 3,
+        blockers,
+    };
+    let blueprint = Blueprint::builtin("pilotforce").unwrap();
+    Arc::new(PurgePlan::new(
+        plan,
+        origin,
+        blueprint,
+        &records,
+        Vec::new(),
+    ))
+}
+
+/// Things that stand against deleting what is in [`purge_plan`].
+pub(crate) fn purge_blockers() -> Blockers {
+    let why = "a legal hold is on it, which has to be lifted first";
+    Blockers {
+        locked: BTreeMap::from([(2, why.to_owned())]),
+        lagging: 1,
+        ..Blockers::default()
+    }
+}
+
+/// The end of a purge that was stopped.
+pub(crate) fn purge_stopped() -> Arc<PurgeEnd> {
+    Arc::new(PurgeEnd {
+        ended: Ok(ChangeEnded::Stopped(Stopped {
+            progress: ChangeProgress {
+                planned: 5,
+                deleted: 1,
+                failed: 0,
+            },
+            in_doubt: 2,
+            why: WhyStopped::Interrupted,
+        })),
+        plan_file: "/home/ops/.local/state/s3warden/purge/0123.plan.jsonl".into(),
+    })
 }

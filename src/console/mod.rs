@@ -26,6 +26,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use crate::app::purge::{ended, run::Run};
 use crate::app::{self, Command, Keymap, KeymapError, Message, Start, State};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
@@ -33,7 +34,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::prices::PriceTable;
 use crate::ops::audit::Acceptance;
 use crate::ops::scan::Kept;
-use crate::tasks::{Envelope, Means, Tasks};
+use crate::tasks::{Envelope, Means, PurgeNews, Tasks, Update};
 use crate::ui::{self, Theme, ThemeError};
 use terminal::Terminal;
 
@@ -306,19 +307,29 @@ impl Console {
         }
     }
 
-    /// Waits for a smoke test to remove what it created. A second interrupt leaves that to the next test, which finds it
-    /// by its journal.
+    /// Waits for what changes buckets to come to an end of its own, and says how a purge ended that was running. A
+    /// second interrupt leaves the rest to the next time: journals tell what there is.
     async fn wind_up(self) {
-        let Self { tasks, inbox, .. } = self;
-        // Nobody takes updates any more: a channel that is closed holds no job up.
-        drop(inbox);
-        let Some(test) = tasks.end() else { return };
-        eprintln!(
-            "removing the test objects of the smoke test; Ctrl-C leaves them to the next one"
-        );
-        tokio::select! {
-            _ = test => {}
-            _ = tokio::signal::ctrl_c() => {}
+        let Self {
+            state,
+            tasks,
+            mut inbox,
+            ..
+        } = self;
+        let unended = tasks.end();
+        for one in &unended {
+            eprintln!("{}", one.words);
+        }
+        let ends = futures::future::join_all(unended.into_iter().map(|one| one.running));
+        let mut ends = std::pin::pin!(ends);
+        loop {
+            tokio::select! {
+                biased;
+                // Taken as they come: a channel that is full would hold the jobs up.
+                Some(envelope) = inbox.recv() => tell_of_purge(&state, &envelope),
+                _ = &mut ends => return,
+                _ = tokio::signal::ctrl_c() => return,
+            }
         }
     }
 
@@ -326,6 +337,18 @@ impl Console {
         self.dirty = false;
         terminal.draw(|frame| ui::draw(frame, &self.state, &self.theme))?;
         Ok(())
+    }
+}
+
+/// Says how the purge ended that was running when the console was left.
+fn tell_of_purge(state: &State, envelope: &Envelope) {
+    let (Update::Purge(PurgeNews::Ended(end)), Run::Running(running)) =
+        (&envelope.update, &state.purge.run)
+    else {
+        return;
+    };
+    for line in ended::words(&running.plan, end) {
+        eprintln!("{line}");
     }
 }
 

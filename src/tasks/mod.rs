@@ -13,11 +13,13 @@
 //! Start reading in [`work`] (what can be asked), then [`runner`] (how it is run). [`scan`], [`reading`] and
 //! [`shares`] make ready what a scan of millions of objects tells, so that the screen's thread has little left to do.
 
+mod audit_log;
 mod bucket_state;
 mod fleet;
 mod orphans;
 mod perform;
 mod presign;
+mod purge;
 pub mod reading;
 pub mod runner;
 pub mod scan;
@@ -25,8 +27,10 @@ pub mod shares;
 mod smoke;
 #[cfg(test)]
 mod tests;
+pub mod treemap;
 pub mod work;
 
+pub use audit_log::AuditNews;
 #[cfg(test)]
 pub(crate) use bucket_state::try_rules;
 pub use bucket_state::{CoverWork, Covered, StateNews};
@@ -36,11 +40,16 @@ pub use orphans::{
     document as orphans_document,
 };
 pub use presign::SignWork;
+pub use purge::{
+    Origin as PurgeOrigin, PurgeEnd, PurgeNews, PurgePlan, PurgeReopening, PurgeSearch, PurgeStage,
+    PurgeWork,
+};
 pub use reading::{Read, Reading};
-pub use runner::{Means, Tasks};
+pub use runner::{Means, Tasks, Unended};
 pub use scan::{ScanEnd, ScanNews, ScanWork};
 pub use shares::{Aspect, Share, Shares};
 pub use smoke::{SmokeLook, SmokeNews, SmokePlan, SmokeTarget};
+pub use treemap::MapWork;
 pub use work::{
     Arrange, Connection, Envelope, Job, Outcome, Pages, Progress, Slot, Ticket, Update, Work,
 };

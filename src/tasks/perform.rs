@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
-use super::{bucket_state, fleet, orphans, presign, reading, scan, smoke};
+use super::{
+    audit_log, bucket_state, fleet, orphans, presign, purge, reading, scan, smoke, treemap,
+};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
@@ -44,6 +46,12 @@ pub(super) async fn perform(
         // Likewise: what it had read by then is told.
         orphans::search(connected(&shared)?, *work, &shared, meter, &out, token).await;
         return Ok(());
+    }
+    if matches!(
+        work,
+        Work::Purge(_) | Work::PurgeSearch(_) | Work::PurgeReopening(_)
+    ) {
+        return purge::run(connected(&shared)?, work, shared, meter, out, token).await;
     }
     let cancelled = token.clone();
     tokio::select! {
@@ -127,6 +135,10 @@ async fn dispatch(
             Ok(())
         }
         Work::Export(work) => orphans::export(*work, out).await,
+        Work::UnfinishedPurges => {
+            purge::look_for_unfinished(&connected(shared)?, shared, out).await
+        }
+        Work::AuditLog => audit_log::read(shared, out, token).await,
         Work::Rules(bucket) => {
             let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
             out.send(Update::Rules(Box::new(rules))).await;
@@ -145,6 +157,7 @@ async fn dispatch(
             coverage,
         } => reading::owners(columns, layouts, coverage, out, token).await,
         Work::Read(reading) => reading::read(*reading, out, token).await,
+        Work::Map(work) => treemap::read(*work, out, token).await,
         Work::OpenKept { bucket, places } => {
             scan::open_kept(&connected(shared)?, bucket, places, shared.kept(), out).await
         }
@@ -156,7 +169,12 @@ async fn dispatch(
         }
         Work::Cover(work) => bucket_state::cover(*work, out, token).await,
         // See `perform`.
-        Work::Scan(_) | Work::Smoke(_) | Work::Orphans(_) => Ok(()),
+        Work::Scan(_)
+        | Work::Smoke(_)
+        | Work::Orphans(_)
+        | Work::Purge(_)
+        | Work::PurgeSearch(_)
+        | Work::PurgeReopening(_) => Ok(()),
     }
 }
 

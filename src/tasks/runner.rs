@@ -116,8 +116,17 @@ pub struct Tasks {
     shared: Arc<Shared>,
     updates: mpsc::Sender<Envelope>,
     slots: HashMap<Slot, (Ticket, CancellationToken)>,
-    /// The last smoke test: it may not be dropped before it has removed what it created.
-    test: Option<JoinHandle<()>>,
+    /// What changes buckets: it may not be dropped before it came to an end of its own.
+    changing: Vec<Unended>,
+}
+
+/// Work that changes a bucket, and that ends by itself soon after it was cancelled.
+#[derive(Debug)]
+pub struct Unended {
+    /// What it still does, for whoever waits.
+    pub words: &'static str,
+    /// The work.
+    pub running: JoinHandle<()>,
 }
 
 impl Tasks {
@@ -152,7 +161,7 @@ impl Tasks {
             shared,
             updates,
             slots: HashMap::new(),
-            test: None,
+            changing: Vec::new(),
         };
         (tasks, inbox)
     }
@@ -169,20 +178,31 @@ impl Tasks {
             ticket: job.ticket,
             updates: self.updates.clone(),
         };
-        let is_test = matches!(job.work, Work::Smoke(_));
+        let words = match &job.work {
+            Work::Smoke(_) => Some(
+                "removing the test objects of the smoke test; Ctrl-C leaves them to the next one",
+            ),
+            Work::Purge(_) => Some(
+                "stopping the purge after the batches under way; Ctrl-C leaves them in doubt, and it can go on later all the same",
+            ),
+            _ => None,
+        };
         let running = tokio::spawn(supervise(job, Arc::clone(&self.shared), out, token));
-        if is_test {
-            self.test = Some(running);
+        self.changing.retain(|one| !one.running.is_finished());
+        if let Some(words) = words {
+            self.changing.push(Unended { words, running });
         }
     }
 
-    /// Cancels everything. What comes back is a smoke test that has still to remove what it created, if one runs.
+    /// Cancels everything. What comes back has still to be waited for: what changes buckets is not left in the middle.
     #[must_use]
-    pub fn end(mut self) -> Option<JoinHandle<()>> {
+    pub fn end(mut self) -> Vec<Unended> {
         for (_, token) in self.slots.values() {
             token.cancel();
         }
-        self.test.take().filter(|test| !test.is_finished())
+        let mut changing = std::mem::take(&mut self.changing);
+        changing.retain(|one| !one.running.is_finished());
+        changing
     }
 
     /// Cancels what runs in a slot.

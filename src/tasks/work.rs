@@ -6,18 +6,22 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::audit_log::AuditNews;
 use super::bucket_state::{CoverWork, StateNews};
 use super::fleet::{AuditWork, BucketAudit};
 use super::orphans::{ExportWork, OrphansNews, OrphansWork};
 use super::presign::SignWork;
+use super::purge::{PurgeNews, PurgeReopening, PurgeSearch, PurgeWork};
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
 use super::smoke::{SmokeNews, SmokePlan, SmokeTarget};
+use super::treemap::MapWork;
 use crate::aws::{Identity, Problem};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::columns::Columns;
 use crate::domain::presign::Signed;
 use crate::domain::presign::inspect::Inspection;
+use crate::domain::treemap::Map;
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::Coverage;
 use crate::ops::audit::Target;
@@ -56,6 +60,18 @@ pub enum Slot {
     ArrangeOrphans,
     /// What is written into a file.
     Export,
+    /// The search for everything of a user.
+    PurgePlan,
+    /// The purge. It goes on wherever one looks.
+    Purge,
+    /// Purges that were begun and did not end.
+    UnfinishedPurges,
+    /// The order of what a plan holds.
+    ArrangePurge,
+    /// The audit log.
+    AuditLog,
+    /// The order of its lines.
+    ArrangeAuditLog,
     /// The rows of the Browse screen, whatever they are.
     Listing,
     /// The pane beside them.
@@ -70,6 +86,8 @@ pub enum Slot {
     Scan,
     /// What the place that is shown wants to know of a scan.
     Reading,
+    /// What the map of where the bytes are wants to know of one.
+    Treemap,
     /// The request that is being signed.
     Sign,
     /// The URL of others that is being tried.
@@ -145,6 +163,16 @@ pub enum Work {
     Orphans(Box<OrphansWork>),
     /// Write what was found into a file.
     Export(Box<ExportWork>),
+    /// Find everything of a user and make a plan of it.
+    PurgeSearch(Box<PurgeSearch>),
+    /// Read a plan that was begun before.
+    PurgeReopening(Box<PurgeReopening>),
+    /// Look for purges that were begun and did not end.
+    UnfinishedPurges,
+    /// Delete what a plan holds.
+    Purge(Box<PurgeWork>),
+    /// Read the audit log and check its chain.
+    AuditLog,
     /// List a prefix from where the request says.
     List {
         /// What to list, and from where.
@@ -187,6 +215,8 @@ pub enum Work {
     },
     /// Read out of a scan what a place wants to know.
     Read(Box<Reading>),
+    /// Read out of a scan what lies at a spot of the map.
+    Map(Box<MapWork>),
     /// Sign a request.
     Sign(Box<SignWork>),
     /// Try a URL that somebody else signed, with harmless requests.
@@ -245,6 +275,10 @@ impl Work {
             Self::Rules(bucket) => ("read lifecycle", format!("s3://{bucket}/")),
             Self::Orphans(work) => ("find orphans", of_buckets(work.buckets.len())),
             Self::Export(work) => ("export", work.path.display().to_string()),
+            Self::PurgeSearch(work) => ("find all of", work.owner.as_str().to_owned()),
+            Self::PurgeReopening(work) => ("read a plan", work.file.display().to_string()),
+            Self::Purge(work) => ("purge", work.plan.user().to_owned()),
+            Self::AuditLog => ("read audit log", "the state folder".to_owned()),
             Self::Sign(work) => ("sign", work.target()),
             Self::CheckUrl(url) => ("try a URL", url.host.clone()),
             Self::SmokeLook(target) => ("look before a test", format!("s3://{}/", target.bucket)),
@@ -259,7 +293,9 @@ impl Work {
             | Self::Arrange(_)
             | Self::OwnersOfScan { .. }
             | Self::Read(_)
+            | Self::Map(_)
             | Self::Blueprints
+            | Self::UnfinishedPurges
             | Self::OpenKept { .. } => return None,
         })
     }
@@ -343,12 +379,18 @@ pub enum Update {
     Blueprints(Vec<Blueprint>),
     /// How far the search for orphans is, or what came of it.
     Orphans(OrphansNews),
+    /// How far a purge is, or what came of it.
+    Purge(PurgeNews),
+    /// What is in the audit log.
+    AuditLog(AuditNews),
     /// The order of rows.
     Arranged(Vec<u32>),
     /// What a scan has come to.
     Scan(Box<ScanNews>),
     /// What was read out of a scan.
     Read(Box<Read>),
+    /// What lies at a spot of the map.
+    Mapped(Box<Map>),
     /// A signed request.
     Signed(Box<Signed>),
     /// What trying a URL has shown.

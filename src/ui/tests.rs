@@ -2,6 +2,7 @@
 
 mod orphans;
 mod presign;
+mod purge;
 mod state;
 
 use ratatui::Terminal;

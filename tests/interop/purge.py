@@ -50,7 +50,7 @@ def fill(s3):
             for n, name in enumerate(names):
                 key = f"{directory}/{owner}/{name}"
                 for version in range(1 + n % 3):
-                    s3.put_object(Bucket=BUCKET, Key=key, Body=b"x" * version)
+                    s3.put_object(Bucket=BUCKET, Key=key, Body=b"x" * (version + 1))
                 if n % 7 == 0:
                     s3.delete_object(Bucket=BUCKET, Key=key)
                 if n % 2 == 0:

@@ -27,6 +27,8 @@ mod orphans_screen;
 mod presign;
 mod presign_screen;
 mod purge;
+mod purge_screen;
+mod quarantine;
 mod registry;
 mod sandbox;
 mod scan;

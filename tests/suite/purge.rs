@@ -1,6 +1,6 @@
 //! Purges through the wire: what goes is exactly what is the user's, whatever happens on the way.
 
-mod bench;
+pub mod bench;
 mod child;
 mod command;
 mod conditions;
@@ -8,7 +8,8 @@ mod crashes;
 mod exactness;
 mod faults;
 mod finding;
-mod oracle;
+mod metadata;
+pub mod oracle;
 mod property;
 mod receipts;
 mod refusals;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Command, arrange, bucket_state, fleet, loading, navigate, orphans, presign, scanning, start,
-    toast,
+    Command, arrange, audit_log, bucket_state, fleet, loading, navigate, orphans, presign, purge,
+    scanning, start, toast, treemap,
 };
 use crate::app::action::Action;
 use crate::app::browse::Place;
@@ -16,8 +16,32 @@ use crate::app::table::{Arranged, Row, Table};
 use crate::domain::text;
 use crate::tasks::{AuditDepth, Outcome, Slot, Work};
 
-/// Does what was asked for.
+/// Does what was asked for, after a question where a purge runs that one is about to look away from.
 pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) {
+    let leaves = state.screen == Screen::Purge && leaves_the_screen(action);
+    if leaves && purge::ask_to_leave(state, action) {
+        return;
+    }
+    act_anyway(state, action, commands);
+}
+
+fn leaves_the_screen(action: Action) -> bool {
+    matches!(
+        action,
+        Action::ShowBuckets
+            | Action::ShowBrowse
+            | Action::ShowState
+            | Action::ShowOrphans
+            | Action::ShowPresign
+            | Action::ShowTasks
+            | Action::ShowAuditLog
+            | Action::NextScreen
+            | Action::PreviousScreen
+    )
+}
+
+/// Does what was asked for.
+pub(super) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<Command>) {
     if state.screen == Screen::Presign && presign::act(state, action, commands) {
         return;
     }
@@ -27,18 +51,31 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
     if state.screen == Screen::Orphans && orphans::act(state, action, commands) {
         return;
     }
+    if state.screen == Screen::Purge && purge::act(state, action, commands) {
+        return;
+    }
+    if state.screen == Screen::AuditLog && audit_log::act(state, action, commands) {
+        return;
+    }
+    if state.screen == Screen::Browse && treemap::act(state, action, commands) {
+        return;
+    }
     match action {
         Action::ShowBuckets => state.screen = Screen::Buckets,
         Action::ShowBrowse => show_browse(state, commands),
         Action::ShowState | Action::OpenState => bucket_state::show(state, commands),
         Action::ShowOrphans => orphans::show(state),
+        Action::ShowPurge => purge::show(state, commands),
+        Action::Purge => purge::show_for_row(state, commands),
+        Action::ShowAuditLog => audit_log::show(state, commands),
         Action::ShowPresign => presign::show(state),
         Action::PresignRow => presign::show_for_row(state),
         Action::ShowTasks => state.screen = Screen::Tasks,
-        Action::NextScreen => turn_screen(state, 1),
-        Action::PreviousScreen => turn_screen(state, Screen::ALL.len() - 1),
+        Action::NextScreen => turn_screen(state, 1, commands),
+        Action::PreviousScreen => turn_screen(state, Screen::ALL.len() - 1, commands),
         Action::Help => state.overlay = Some(Overlay::Help { scroll: 0 }),
         Action::Palette => state.overlay = Some(Overlay::Palette(Palette::default())),
+        Action::Quit | Action::Interrupt if purge::ask_to_quit(state) => {}
         Action::Quit if state.running() > 0 => state.overlay = Some(Overlay::ConfirmQuit),
         Action::Quit => commands.push(Command::Quit(false)),
         Action::Interrupt => commands.push(Command::Quit(true)),
@@ -60,6 +97,7 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::AuditContents => fleet::audit(state, AuditDepth::Contents, commands),
         Action::Scan => scanning::scan_or_stop(state, commands),
         Action::AllObjects => scanning::all_objects(state, commands),
+        Action::NextMap => treemap::next(state, commands),
         Action::NextBars => scanning::next_bars(state, commands),
         Action::ToggleView => navigate::toggle_view(state, commands),
         Action::OwnersHere => navigate::owners_here(state, commands),
@@ -90,7 +128,10 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         | Action::ShowSmoke
         | Action::NextWindow
         | Action::NextSeverity
+        | Action::FindUser
+        | Action::PlanAgain
         | Action::CleanUp => {}
+        Action::SwitchProfile if !purge::may_switch_profile(state) => {}
         Action::SwitchProfile => commands.push(start(state, Slot::Profiles, Work::Profiles)),
     }
 }
@@ -105,20 +146,33 @@ fn show_browse(state: &mut State, commands: &mut Vec<Command>) {
 
 /// Shows the screen that is this many places on. Without a bucket there is nothing to browse or to look at, and the turn
 /// goes on.
-fn turn_screen(state: &mut State, by: usize) {
+fn turn_screen(state: &mut State, by: usize, commands: &mut Vec<Command>) {
     let screens = Screen::ALL;
-    let at = screens.iter().position(|screen| *screen == state.screen);
+    let here = match state.screen {
+        Screen::AuditLog => Screen::Tasks,
+        screen => screen,
+    };
+    let at = screens.iter().position(|screen| *screen == here);
     let mut turns = (1..=screens.len()).map(|turn| (at.unwrap_or(0) + turn * by) % screens.len());
     let next = turns.find_map(|at| {
         let screen = *screens.get(at)?;
         let has_something = match screen {
             Screen::Browse => state.browse.is_some(),
             Screen::State => state.bucket.is_some(),
-            Screen::Buckets | Screen::Orphans | Screen::Presign | Screen::Tasks => true,
+            Screen::Buckets
+            | Screen::Orphans
+            | Screen::Purge
+            | Screen::Presign
+            | Screen::Tasks
+            | Screen::AuditLog => true,
         };
         has_something.then_some(screen)
     });
-    state.screen = next.unwrap_or(state.screen);
+    match next {
+        Some(Screen::Purge) => purge::show(state, commands),
+        Some(screen) => state.screen = screen,
+        None => {}
+    }
 }
 
 fn prompt(state: &mut State, kind: PromptKind) {
@@ -159,6 +213,8 @@ pub fn filter_of(state: &State) -> &str {
             None => "",
         },
         (Screen::Orphans, _) => state.orphans.items.filter(),
+        (Screen::Purge, _) => state.purge.items.filter(),
+        (Screen::AuditLog, _) => state.audit_log.lines.filter(),
         (Screen::Browse, None) | (Screen::Presign, _) => "",
     }
 }
@@ -190,11 +246,15 @@ pub(super) fn on_table(state: &mut State, commands: &mut Vec<Command>, change: i
             None => Arranged::Now,
         },
         (Screen::Orphans, _) => change.apply(&mut state.orphans.items),
+        (Screen::Purge, _) => change.apply(&mut state.purge.items),
+        (Screen::AuditLog, _) => change.apply(&mut state.audit_log.lines),
         (Screen::Browse, None) | (Screen::Presign, _) => Arranged::Now,
     };
     let slot = match state.screen {
         Screen::Browse => Slot::ArrangeListing,
         Screen::Orphans => Slot::ArrangeOrphans,
+        Screen::Purge => Slot::ArrangePurge,
+        Screen::AuditLog => Slot::ArrangeAuditLog,
         Screen::Buckets | Screen::State | Screen::Presign | Screen::Tasks => Slot::ArrangeBuckets,
     };
     arrange(state, slot, arranged, commands);
@@ -268,6 +328,11 @@ fn copy(state: &mut State, as_uri: bool, commands: &mut Vec<Command>) {
         );
         return;
     };
+    copy_text(state, text, commands);
+}
+
+/// Copies a text; one that holds characters that one does not see only once that was said.
+pub(super) fn copy_text(state: &mut State, text: String, commands: &mut Vec<Command>) {
     if text::has_hidden(&text) {
         state.overlay = Some(Overlay::ConfirmCopy(text));
     } else {
@@ -297,7 +362,24 @@ fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
                 key.to_owned()
             })
         }
+        Screen::Purge => {
+            let row = state.purge.items.current()?;
+            let (bucket, key) = (&row.item()?.claim.bucket, row.item()?.claim.key.as_str());
+            Some(if as_uri {
+                format!("s3://{bucket}/{key}")
+            } else {
+                key.to_owned()
+            })
+        }
         Screen::Tasks => Some(state.tasks.current()?.target.clone()),
+        Screen::AuditLog => {
+            let row = state.audit_log.lines.current()?;
+            Some(if as_uri {
+                row.0.hash.clone()
+            } else {
+                row.0.case.clone()
+            })
+        }
         Screen::Browse => {
             let browse = state.browse.as_ref()?;
             let path = match &browse.place {
@@ -318,6 +400,10 @@ fn under_cursor(state: &State, as_uri: bool) -> Option<String> {
 fn cancel(state: &mut State, commands: &mut Vec<Command>) {
     if state.screen == Screen::Tasks {
         match state.tasks.current() {
+            Some(task) if state.slots.is_current(Slot::Purge, task.ticket) && task.is_running() => {
+                drop(task);
+                purge::ask_to_stop(state);
+            }
             Some(task) if task.is_running() => commands.push(Command::CancelTask(task.ticket)),
             Some(_) => toast(state, "this task has ended already".into(), false),
             None => {}
@@ -328,6 +414,9 @@ fn cancel(state: &mut State, commands: &mut Vec<Command>) {
             Screen::Browse => Slot::Listing,
             Screen::Buckets if state.fleet.is_auditing() => Slot::FleetAudit,
             Screen::Orphans => Slot::Orphans,
+            // They stop what is theirs by themselves.
+            Screen::Purge => Slot::PurgePlan,
+            Screen::AuditLog => Slot::AuditLog,
             Screen::Buckets | Screen::State | Screen::Presign | Screen::Tasks => Slot::Buckets,
         };
         commands.push(Command::Cancel(slot));

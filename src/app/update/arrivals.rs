@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, bucket_state, fleet, jump, loading, orphans, owners, presign,
-    presign_smoke, readings, report, scanning, start,
+    Command, abandon, arrange, audit_log, bucket_state, fleet, jump, loading, orphans, owners,
+    presign, presign_smoke, purge, readings, report, scanning, start, treemap,
 };
 use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
@@ -69,12 +69,16 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         Update::Blueprints(blueprints) => {
             state.blueprints = blueprints;
             orphans::offer(state);
+            purge::offer(state);
         }
+        Update::Purge(news) => purge::news(state, slot, news),
+        Update::AuditLog(news) => audit_log::news(state, news, commands),
         Update::Orphans(news) => orphans::news(state, news),
         Update::Page(page) => page_arrived(state, page, commands),
         Update::Owners(update) => owners::arrived(state, slot, update, commands),
         Update::Scan(news) => scanning::news_arrived(state, ticket, *news, commands),
         Update::Kept(scan) => readings::kept_arrived(state, ticket, *scan, commands),
+        Update::Mapped(map) => treemap::arrived(state, *map),
         Update::Read(read) => readings::read_arrived(state, *read, commands),
         Update::Prefixes(prefixes) => {
             if let Some(Place::Owner(owner)) = place(state) {
@@ -259,6 +263,8 @@ fn take_page(folder: &mut Folder, page: Page) -> Arranged {
 fn order_arrived(state: &mut State, slot: Slot, order: Vec<u32>, commands: &mut Vec<Command>) {
     let arranged = match (slot, place(state)) {
         (Slot::ArrangeOrphans, _) => state.orphans.items.set_order(order),
+        (Slot::ArrangePurge, _) => state.purge.items.set_order(order),
+        (Slot::ArrangeAuditLog, _) => state.audit_log.lines.set_order(order),
         (Slot::ArrangeBuckets, _) => state.buckets.set_order(order),
         (_, Some(Place::Owners(owners))) => owners.table.set_order(order),
         (_, Some(Place::Owner(owner))) => owner.table.set_order(order),
@@ -279,6 +285,7 @@ fn finished(
     match slot {
         Slot::Scan => scanning::finished(state, ticket, &outcome, commands),
         Slot::Reading => readings::reading_finished(state, commands),
+        Slot::Treemap => treemap::reading_ended(state),
         _ => {}
     }
     let ended = outcome.clone();
@@ -320,6 +327,9 @@ fn finished(
         Slot::SmokeLook => presign_smoke::look_finished(state, load),
         Slot::Smoke => presign_smoke::finished(state, &ended, load),
         Slot::Orphans => orphans::search_ended(state, load),
+        Slot::PurgePlan => purge::plan_ended(state, load),
+        Slot::Purge => purge::run_ended(state, load),
+        Slot::AuditLog => audit_log::ended(state, load),
         Slot::Storage => fleet::measuring_ended(state, load, commands),
         Slot::FleetAudit => fleet::auditing_ended(state, load, commands),
         Slot::Audit | Slot::Metrics => bucket_state::finished(state, slot, &load),
@@ -327,11 +337,15 @@ fn finished(
         | Slot::ArrangeBuckets
         | Slot::ArrangeListing
         | Slot::ArrangeOrphans
+        | Slot::ArrangePurge
+        | Slot::ArrangeAuditLog
+        | Slot::UnfinishedPurges
         | Slot::Blueprints
         | Slot::Export
         | Slot::Profiles
         | Slot::Scan
         | Slot::Reading
+        | Slot::Treemap
         | Slot::Kept
         | Slot::KeptOfBucket
         | Slot::Coverage => {}

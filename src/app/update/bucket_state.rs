@@ -46,7 +46,12 @@ fn open(state: &mut State, bucket: BucketName, commands: &mut Vec<Command>) {
     // Other screens are beside this one, not before it.
     let from = match state.screen {
         Screen::Buckets | Screen::Browse => Some(state.screen),
-        Screen::State | Screen::Orphans | Screen::Presign | Screen::Tasks => None,
+        Screen::State
+        | Screen::Orphans
+        | Screen::Purge
+        | Screen::Presign
+        | Screen::Tasks
+        | Screen::AuditLog => None,
     };
     state.screen = Screen::State;
     if let Some(shown) = state.bucket.as_mut().filter(|shown| shown.bucket == bucket) {

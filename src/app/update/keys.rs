@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Command, actions, overlays, presign};
+use super::{Command, actions, overlays, presign, purge};
 use crate::app::keymap::{Chord, Meaning};
 use crate::app::state::{Screen, State};
 
@@ -18,7 +18,11 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
         presign::typed(state, key, commands);
         return;
     }
-    let screen = state.screen.keys();
+    if state.screen == Screen::Purge && state.purge.is_typing() && !interrupts {
+        purge::typed(state, key, commands);
+        return;
+    }
+    let screen = state.keys();
     state.typed.push(Chord::from(key));
     match state.keymap.meaning(screen, &state.typed) {
         Meaning::Beginning => {}

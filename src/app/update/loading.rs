@@ -128,7 +128,7 @@ pub(super) fn refresh(state: &mut State, commands: &mut Vec<Command>) {
         Screen::Buckets if state.connection.is_none() => connect(state, commands),
         Screen::Buckets => list_buckets(state, commands),
         // Nobody has to be asked about these, or it was done already.
-        Screen::Presign | Screen::State | Screen::Orphans => {}
+        Screen::Presign | Screen::State | Screen::Orphans | Screen::Purge | Screen::AuditLog => {}
         Screen::Tasks => toast(state, "the tasks are always up to date".into(), false),
         Screen::Browse => {
             if is_all_objects(state) {

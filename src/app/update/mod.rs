@@ -2,6 +2,7 @@
 
 mod actions;
 mod arrivals;
+mod audit_log;
 mod bucket_state;
 #[cfg(test)]
 mod bucket_state_tests;
@@ -21,10 +22,14 @@ mod presign;
 mod presign_smoke;
 #[cfg(test)]
 mod presign_tests;
+mod purge;
 mod readings;
 mod scanning;
 #[cfg(test)]
 mod tests;
+mod treemap;
+#[cfg(test)]
+mod treemap_tests;
 
 pub use actions::filter_of;
 pub use readings::Told;
@@ -100,6 +105,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Command> {
     fit_tables(state);
     loading::follow(state, &mut commands);
     bucket_state::follow(state, &mut commands);
+    treemap::follow(state, &mut commands);
     commands
 }
 
@@ -188,6 +194,9 @@ fn fit_tables(state: &mut State) {
     state.buckets.set_height(height);
     state.tasks.set_height(height);
     state.orphans.items.set_height(height);
+    state.purge.items.set_height(height);
+    // One line of it says whether the chain holds.
+    state.audit_log.lines.set_height(height.saturating_sub(1));
     if let Some(shown) = &mut state.bucket {
         shown.fit(state.size);
     }

@@ -6,6 +6,7 @@ use super::{Command, abandon, bucket_state, loading, toast};
 use crate::app::browse::{Browse, Folder, LayoutSource, Owner, Owners, Pane, Place};
 use crate::app::fleet::Fleet;
 use crate::app::orphans::Orphans;
+use crate::app::purge::Purge;
 use crate::app::rows::Entry;
 use crate::app::state::{Load, Screen, State, Who};
 use crate::domain::BucketName;
@@ -16,7 +17,12 @@ use crate::tasks::Slot;
 pub(super) fn open(state: &mut State, commands: &mut Vec<Command>) {
     match state.screen {
         Screen::Buckets => open_current_bucket(state, commands),
-        Screen::State | Screen::Orphans | Screen::Presign | Screen::Tasks => {}
+        Screen::State
+        | Screen::Orphans
+        | Screen::Purge
+        | Screen::Presign
+        | Screen::Tasks
+        | Screen::AuditLog => {}
         Screen::Browse => open_row(state, commands),
     }
 }
@@ -119,7 +125,8 @@ pub(super) fn back(state: &mut State, commands: &mut Vec<Command>) {
     }
     match state.screen {
         Screen::Buckets => {}
-        Screen::State | Screen::Orphans | Screen::Presign | Screen::Tasks => {
+        Screen::AuditLog => state.screen = Screen::Tasks,
+        Screen::State | Screen::Orphans | Screen::Purge | Screen::Presign | Screen::Tasks => {
             state.screen = if state.browse.is_some() {
                 Screen::Browse
             } else {
@@ -264,6 +271,8 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
         Slot::FleetAudit,
         Slot::Rules,
         Slot::Orphans,
+        Slot::PurgePlan,
+        Slot::UnfinishedPurges,
         Slot::Identity,
         Slot::Scan,
         Slot::Kept,
@@ -277,6 +286,7 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
     state.buckets_load = Load::Idle;
     state.fleet = Fleet::default();
     state.orphans = Orphans::default();
+    state.purge = Purge::default();
     state.who = Who::Pending;
     state.connection = None;
     state.profile = Some(name);

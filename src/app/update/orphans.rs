@@ -35,7 +35,9 @@ pub(super) fn show(state: &mut State) {
         Screen::Buckets => state.buckets.current().map(|row| row.name.clone()),
         Screen::Browse => state.browse.as_ref().map(|browse| browse.bucket.clone()),
         Screen::State => state.bucket.as_ref().map(|shown| shown.bucket.clone()),
-        Screen::Orphans | Screen::Presign | Screen::Tasks => None,
+        Screen::Orphans | Screen::Purge | Screen::Presign | Screen::Tasks | Screen::AuditLog => {
+            None
+        }
     };
     state.screen = Screen::Orphans;
     offer(state);

@@ -5,8 +5,8 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::actions::{Filter, filter_of, on_table};
-use super::{Command, actions, jump, navigate, orphans, presign, presign_smoke};
-use crate::app::overlay::{Overlay, Palette, PromptKind};
+use super::{Command, actions, jump, navigate, orphans, presign, presign_smoke, purge};
+use crate::app::overlay::{Overlay, Palette, PromptKind, Then};
 use crate::app::state::{Screen, State};
 
 /// A key was pressed while something lies over the screen.
@@ -29,7 +29,14 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
             yes,
             then,
         } => match key.code {
-            KeyCode::Char('y') => presign_smoke::confirmed(state, then, commands),
+            KeyCode::Char('y') => match then {
+                Then::AllowEvents | Then::RunSmoke | Then::CleanUpSmoke => {
+                    presign_smoke::confirmed(state, then, commands);
+                }
+                Then::StopPurge | Then::QuitPurging | Then::LeavePurge(_) => {
+                    purge::confirmed(state, then, commands);
+                }
+            },
             KeyCode::Enter => {}
             _ => {
                 state.overlay = Some(Overlay::Ask {
@@ -60,6 +67,8 @@ pub(super) fn pasted(state: &mut State, text: &str, commands: &mut Vec<Command>)
     let Some(overlay) = state.overlay.take() else {
         if state.screen == Screen::Presign {
             presign::pasted(state, text, commands);
+        } else if state.screen == Screen::Purge {
+            purge::pasted(state, text);
         }
         return;
     };
@@ -112,7 +121,7 @@ fn scrolled(scroll: u16, key: KeyEvent) -> Option<Overlay> {
 }
 
 fn in_palette(state: &mut State, mut palette: Palette, key: KeyEvent, commands: &mut Vec<Command>) {
-    let items = palette.items(&state.keymap, state.screen.keys());
+    let items = palette.items(&state.keymap, state.keys());
     match key.code {
         KeyCode::Up => palette.cursor = palette.cursor.saturating_sub(1),
         KeyCode::Down => palette.cursor = (palette.cursor + 1).min(items.len().saturating_sub(1)),

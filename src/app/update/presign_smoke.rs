@@ -185,6 +185,8 @@ pub(super) fn confirmed(state: &mut State, then: Then, commands: &mut Vec<Comman
             let command = start(state, Slot::SmokeLook, work);
             commands.push(command);
         }
+        // Those are asked on the Purge screen.
+        Then::StopPurge | Then::QuitPurging | Then::LeavePurge(_) => {}
     }
 }
 

@@ -4,7 +4,7 @@ use crate::cli::formats::Note;
 use crate::domain::size::grouped;
 use crate::domain::{ByteSize, OwnerId};
 use crate::ops::Coverage;
-use crate::ops::find::{Found, Group};
+use crate::ops::find::{self, Found, Group};
 
 /// Groups together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,30 +45,7 @@ pub(in crate::cli) fn counted(n: u64, what: &str) -> String {
 
 /// What a person should know about an id before they believe what was found for it.
 pub(in crate::cli) fn about_id(owner: &OwnerId, found: &Found) -> Vec<String> {
-    let id = owner.as_str();
-    let mut words = Vec::new();
-    if id.contains(['*', '?']) {
-        words.push(format!(
-            "{id:?} was looked for as it stands: '*' and '?' are no wildcards"
-        ));
-    }
-    if id != id.trim() {
-        words.push(format!(
-            "{id:?} begins or ends with a blank, and was looked for with it"
-        ));
-    }
-    for (bucket, layout, why) in &found.impossible {
-        words.push(format!(
-            "{bucket}, layout {layout}: nothing can be there, {why}"
-        ));
-    }
-    if found.items.is_empty() {
-        words.push(format!(
-            "nothing of {id:?} was found in {}; ids are compared by bytes: case, blanks and accents count",
-            counted(u64::try_from(found.searched.len()).unwrap_or(u64::MAX), "bucket"),
-        ));
-    }
-    words
+    find::about_id(owner, found, found.items.is_empty())
 }
 
 /// What makes a document incomplete.

@@ -59,7 +59,7 @@ pub enum Why {
         source: Arc<Claim>,
     },
     /// It is nobody's any more: a report calls it an orphan.
-    Verdict {
+    Orphan {
         /// What sort of orphan.
         kind: Kind,
     },
@@ -122,7 +122,7 @@ impl Claim {
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
-            | Why::Verdict { .. }
+            | Why::Orphan { .. }
             | Why::Held { .. } => false,
         }
     }
@@ -136,8 +136,18 @@ impl Claim {
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
-            | Why::Verdict { .. }
+            | Why::Orphan { .. }
             | Why::Held { .. } => false,
+        }
+    }
+
+    /// Whether only an object's metadata says whose it is: its own, or that of what it was made from.
+    #[must_use]
+    pub fn hangs_on_metadata(&self) -> bool {
+        match &self.why {
+            Why::Metadata { .. } => true,
+            Why::Derived { source, .. } | Why::Replica { source } => source.hangs_on_metadata(),
+            Why::Key { .. } | Why::Record { .. } | Why::Orphan { .. } | Why::Held { .. } => false,
         }
     }
 
@@ -148,7 +158,7 @@ impl Claim {
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
-            | Why::Verdict { .. }
+            | Why::Orphan { .. }
             | Why::Held { .. } => 0,
             Why::Derived { source, .. } | Why::Replica { source } => 1 + source.depth(),
         }
@@ -167,7 +177,7 @@ impl Claim {
             Why::Metadata { layout, name } => format!("layout {layout}, by x-amz-meta-{name}"),
             Why::Derived { rule, source } => format!("made from {} by {rule}", source.bucket),
             Why::Replica { source } => format!("replicas from {}", source.bucket),
-            Why::Verdict { kind } => kind.word().to_owned(),
+            Why::Orphan { kind } => kind.word().to_owned(),
             Why::Held { .. } => "in quarantine".to_owned(),
         }
     }

@@ -32,6 +32,8 @@ pub struct Present {
     pub searched: BTreeMap<BucketName, Option<Region>>,
     /// From which bucket to which replication copies.
     pub replication: BTreeSet<(BucketName, BucketName)>,
+    /// Keys whose metadata was read and names the user.
+    pub told: BTreeSet<(BucketName, ObjectKey)>,
     /// Places in the plan of what was done to what is to be done, where the listing alone does not tell. Empty before the act.
     pub done: BTreeSet<usize>,
     /// Complete, or what could not be looked at and why.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::journal;
 use super::store::Store;
-use crate::domain::change::Header;
+use crate::domain::change::{Act, Header};
 
 /// Longer than any plan's first line.
 const LONGEST_HEADER: u64 = 1 << 20;
@@ -19,6 +19,8 @@ pub struct Unfinished {
     pub plan: PathBuf,
     /// The first line of it. Nothing in it is believed.
     pub header: Header,
+    /// The user whom it is about.
+    pub user: String,
     /// When it was begun.
     pub began: Option<DateTime<Utc>>,
     /// Things that were sent to be deleted, answered or not.
@@ -61,12 +63,17 @@ fn look(store: &Store, case: &str) -> Option<Unfinished> {
         .read_line(&mut line)
         .ok()?;
     let header: Header = serde_json::from_str(&line).ok()?;
+    let user = header.subject.user()?.to_owned();
+    if header.act != Act::Delete {
+        return None;
+    }
     let journal = store.open_untrusted(&store.journal_file(case)).ok()?;
     let is_under_way = journal.try_lock_shared().is_err();
     let past = journal::past(&journal).ok()?;
     Some(Unfinished {
         plan,
         header,
+        user,
         began: past.began,
         sent: u64::try_from(past.sent.len()).unwrap_or(u64::MAX),
         is_under_way,

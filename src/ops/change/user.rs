@@ -11,7 +11,7 @@ use super::present::{Present, Today};
 use super::{Begin, Bounds, ChangeRequest, Ended, Failure, PointHook, Tools, perform};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::proof::Authority;
-use crate::domain::change::{Claim, Existence, Plan, Why};
+use crate::domain::change::{Claim, Existence, Plan};
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 use crate::ops::find::{self, FindRequest};
 
@@ -142,6 +142,7 @@ impl Grounds for OfUser<'_> {
             Present {
                 searched: found.searched,
                 replication: found.replication,
+                told: found.told,
                 coverage: found.coverage,
                 ..Present::of(plan, &items)
             }
@@ -149,33 +150,35 @@ impl Grounds for OfUser<'_> {
         .boxed()
     }
 
-    /// One that cannot be proven to be the user's was put into the plan by somebody. A claim by an object's metadata holds
-    /// where the look of a moment ago says so itself.
+    /// One that cannot be proven to be the user's was put into the plan by somebody. Where only an object's metadata names
+    /// the user, it may have changed since, and what hangs on it is left alone.
     fn prove(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
         let authority = Authority {
             blueprint: self.blueprint,
             owner: &self.owner,
             records: self.records.as_ref(),
             replication: &present.replication,
+            told: &present.told,
         };
-        for (item, today) in plan.items.iter().zip(&present.today) {
-            let by_metadata = matches!(item.claim.why, Why::Metadata { .. });
-            let found_so = match today {
-                Today::Present(now) | Today::Done(now) => by_metadata && now.claim == item.claim,
-                Today::Gone | Today::Changed => false,
+        let mut left = BTreeMap::new();
+        for (at, (item, today)) in plan.items.iter().zip(&present.today).enumerate() {
+            let Err(why) = authority.prove(&item.claim) else {
+                continue;
             };
-            if found_so {
+            if item.claim.hangs_on_metadata() {
+                // Nothing is done to what is gone, whosever it was.
+                if *today != Today::Gone {
+                    left.insert(at, why);
+                }
                 continue;
             }
-            authority.prove(&item.claim).map_err(|why| {
-                let place = format!("s3://{}/{}", item.claim.bucket, item.claim.key.as_str());
-                Failure::refused(
-                    format!("the plan holds what is not known to be the user's: {place}: {why}"),
-                    "find out who changed the plan, or make a new one with `s3warden purge USER`",
-                )
-            })?;
+            let place = format!("s3://{}/{}", item.claim.bucket, item.claim.key.as_str());
+            return Err(Failure::refused(
+                format!("the plan holds what is not known to be the user's: {place}: {why}"),
+                "find out who changed the plan, or make a new one with `s3warden purge USER`",
+            ));
         }
-        Ok(BTreeMap::new())
+        Ok(left)
     }
 
     fn attest(&self) -> Attested {

@@ -1,8 +1,9 @@
 //! What runs that were killed left behind: by their journals, and by what the listing shows below the test owner.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::audited::Log;
 use super::journal::{self, Abandoned};
 use super::keys::{KeyMaker, OWNER};
 use super::removal::{Ground, Removed, remove, versions_on};
@@ -14,6 +15,8 @@ use crate::domain::blueprint::BucketBlueprint;
 pub struct Leftovers {
     grounds: BTreeSet<Ground>,
     journals: Vec<Abandoned>,
+    /// Where the audit log is.
+    state: PathBuf,
     /// By run: how many versions, markers and places of its journal there are.
     pub runs: BTreeMap<String, usize>,
 }
@@ -47,7 +50,10 @@ pub async fn find(
     state: &Path,
     meter: &Meter,
 ) -> Result<Leftovers, Problem> {
-    let mut left = Leftovers::default();
+    let mut left = Leftovers {
+        state: state.to_owned(),
+        ..Leftovers::default()
+    };
     for abandoned in journal::abandoned(state, aws.endpoint()) {
         if !abandoned
             .places
@@ -98,14 +104,19 @@ fn prefixes(bucket: &BucketBlueprint) -> BTreeSet<String> {
     prefixes
 }
 
-/// Removes what was found; the journals go when everything in them is gone.
+/// Removes what was found; the journals go when everything in them is gone. Nothing is removed that the audit log cannot
+/// take down.
 pub async fn remove_all(
     aws: &Aws,
     left: Leftovers,
     permit: &WritePermit,
     meter: &Meter,
 ) -> Removed {
-    let removed = remove(aws, &left.grounds, permit, meter).await;
+    let log = Log::of(&left.state, "smoke-clean-up");
+    if let Err(unwritten) = log.removal_begins(left.grounds.len()) {
+        return unwritten;
+    }
+    let removed = log.removed(remove(aws, &left.grounds, permit, meter).await);
     if removed.is_complete() {
         for journal in left.journals {
             // What cannot be removed will be found, and found empty, again.

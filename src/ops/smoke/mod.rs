@@ -7,10 +7,11 @@
 //! earlier run that was killed left behind.
 //!
 //! Inside: [`check`] names the checks and their verdicts, `keys` makes keys of the blueprint's layouts that carry the
-//! run's name, `journal` writes each key down before it is created, `trial` is what a check works with, `checks` holds
+//! run's name, `journal` writes each key down before it is created, `audited` each check and removal in the audit log, `trial` is what a check works with, `checks` holds
 //! one file a check, `under_way` knows which requests were not answered yet, `removal` takes
 //! everything away again.
 
+mod audited;
 pub mod check;
 mod checks;
 mod journal;

@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
+use super::audited::Log;
 use super::check::{Broken, Check, CheckResult, Failing, Outcome, Verdict};
 use super::checks;
 use super::journal::Journal;
@@ -92,6 +93,12 @@ pub async fn run(
                 "nothing was created: what is created has to be written down first",
             )
         })?;
+    let log = Log::of(&plan.options.state, &plan.run);
+    if let Err(problem) = log.run_begins(&plan.bucket.name, plan.checks.len()) {
+        // It names nothing yet.
+        let _ = journal.end();
+        return Err(problem);
+    }
     let trial = Trial {
         aws,
         plan,
@@ -115,14 +122,7 @@ pub async fn run(
             None if stop.is_cancelled() => Verdict::Skipped("interrupted".to_owned()),
             None => {
                 let _ = events.send(Event::Began(planned.check)).await;
-                match until_stopped(&trial, planned.check).await {
-                    // What fails once nothing may be created any more says nothing about the bucket.
-                    Some(Err(_)) | None if stop.is_cancelled() => {
-                        Verdict::Skipped("interrupted".to_owned())
-                    }
-                    Some(outcome) => outcome.into(),
-                    None => Verdict::Skipped("interrupted".to_owned()),
-                }
+                audited(&log, &trial, planned.check).await
             }
         };
         let result = CheckResult {
@@ -140,7 +140,7 @@ pub async fn run(
     }
     let in_doubt = trial.under_way.in_doubt();
     drop(trial);
-    let verdict = take_away(aws, plan, permit, journal, in_doubt, meter)
+    let verdict = take_away(aws, plan, permit, (journal, &log), in_doubt, meter)
         .await
         .into();
     let result = CheckResult {
@@ -154,6 +154,29 @@ pub async fn run(
         results,
         interrupted: stop.is_cancelled(),
     })
+}
+
+/// Carries a check out between two lines of the audit log. Without the first it is not carried out.
+async fn audited(log: &Log, trial: &Trial<'_>, check: Check) -> Verdict {
+    if let Err(unwritten) = log.check_begins(&trial.plan.bucket.name, check) {
+        return Err(unwritten).into();
+    }
+    let verdict = match until_stopped(trial, check).await {
+        // What fails once nothing may be created any more says nothing about the bucket.
+        Some(Err(_)) | None if trial.stop.is_cancelled() => {
+            Verdict::Skipped("interrupted".to_owned())
+        }
+        Some(outcome) => outcome.into(),
+        None => Verdict::Skipped("interrupted".to_owned()),
+    };
+    match log.check_ended(check, &verdict) {
+        Ok(()) => verdict,
+        Err(problem) => Err(Broken::because(
+            "what came of it could not be written into the audit log",
+            problem.to_string(),
+        ))
+        .into(),
+    }
 }
 
 /// Carries a check out; `None` when it was given up because the run was stopped.
@@ -175,7 +198,7 @@ async fn take_away(
     aws: &Aws,
     plan: &Plan,
     permit: &WritePermit,
-    journal: Journal,
+    (journal, log): (Journal, &Log),
     in_doubt: bool,
     meter: &Meter,
 ) -> Outcome {
@@ -185,6 +208,9 @@ async fn take_away(
         return Ok("nothing was created".to_owned());
     }
     let grounds = grounds(plan, &places);
+    if let Err(unwritten) = log.removal_begins(grounds.len()) {
+        return Err(left_behind(&unwritten));
+    }
     let mut removed = remove(aws, &grounds, permit, meter).await;
     if in_doubt && removed.is_complete() {
         tokio::time::sleep(SETTLING).await;
@@ -195,6 +221,7 @@ async fn take_away(
             ..late
         };
     }
+    let removed = log.removed(removed);
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     if removed.is_complete() {
         let _ = journal.end();

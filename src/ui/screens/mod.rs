@@ -1,6 +1,7 @@
 //! The screens: one file each, and one for each list that Browse can show.
 
 mod anchors;
+mod audit_log;
 mod bars;
 mod buckets;
 mod detail;
@@ -8,10 +9,12 @@ mod folder;
 mod orphans;
 mod owners;
 mod presign;
+mod purge;
 mod sheet;
 mod state;
 mod tasks;
 mod timeline;
+mod treemap;
 
 use chrono::{DateTime, Utc};
 use ratatui::Frame;
@@ -22,6 +25,7 @@ use super::Theme;
 use crate::app::browse::{Browse, LayoutSource, Place};
 use crate::app::scans::PlaceScan;
 use crate::app::state::Load;
+use crate::app::treemap::Treemap;
 use crate::app::{Screen, State};
 use crate::domain::text;
 
@@ -37,9 +41,14 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         (Screen::Buckets, _) => buckets::draw(frame, area, state, theme),
         (Screen::State, _) => state::draw(frame, area, state, theme),
         (Screen::Orphans, _) => orphans::draw(frame, area, state, theme),
+        (Screen::Purge, _) => purge::draw(frame, area, state, theme),
         (Screen::Presign, _) => presign::draw(frame, area, state, theme),
+        (Screen::AuditLog, _) => audit_log::draw(frame, area, state, theme),
         (Screen::Tasks, _) => tasks::draw(frame, area, state, theme),
-        (Screen::Browse, Some(browse)) => draw_browse(frame, area, state, browse, theme),
+        (Screen::Browse, Some(browse)) => match &browse.treemap {
+            Some(map) => treemap::draw(frame, area, state, browse, map, theme),
+            None => draw_browse(frame, area, state, browse, theme),
+        },
         (Screen::Browse, None) => {}
     }
 }
@@ -88,7 +97,9 @@ pub(super) fn place(state: &State) -> String {
             Screen::Buckets => "Buckets".into(),
             Screen::State => state::place(state),
             Screen::Orphans => orphans::place(state),
+            Screen::Purge => purge::place(state),
             Screen::Presign => presign::place(state),
+            Screen::AuditLog => "Tasks › audit log".into(),
             _ => "Tasks".into(),
         };
     };
@@ -113,9 +124,29 @@ pub(super) fn about_bucket(state: &State) -> String {
     buckets::about(state)
 }
 
+/// What is to be said of the part under the cursor of the map.
+pub(super) fn about_map(map: &Treemap) -> String {
+    treemap::about(map)
+}
+
 /// What is to be said of the line under the cursor of the Orphans screen, in the status line.
 pub(super) fn about_orphans(state: &State) -> String {
     orphans::about(state)
+}
+
+/// What is to be said of the line under the cursor of the Purge screen, in the status line.
+pub(super) fn about_purge(state: &State) -> String {
+    purge::about(state)
+}
+
+/// The keys that matter on the page of the Purge screen that is shown.
+pub(super) fn hints_purge(state: &State) -> &'static [(&'static str, &'static str)] {
+    purge::hints(state)
+}
+
+/// What is to be said of the line under the cursor of the audit log, in the status line.
+pub(super) fn about_audit_log(state: &State) -> String {
+    audit_log::about(state)
 }
 
 /// What is to be said of the line under the cursor of the Presign screen, in the status line.
@@ -134,8 +165,12 @@ pub(super) fn summary(state: &State) -> Vec<String> {
         (Screen::Buckets, _) => buckets::summary(state),
         (Screen::State, _) => state::summary(state),
         (Screen::Orphans, _) => orphans::summary(state),
+        (Screen::Purge, _) => purge::summary(state),
         (Screen::Presign, _) => presign::summary(state),
+        (Screen::AuditLog, _) => audit_log::summary(state),
         (Screen::Tasks, _) => tasks::summary(state),
+        // It says so itself.
+        (Screen::Browse, Some(browse)) if browse.treemap.is_some() => Vec::new(),
         (Screen::Browse, Some(browse)) => {
             // Whether the scan is what is waited for here, and whether there is anything of it to see.
             let (mut parts, loads, shows) = match &browse.place {

@@ -9,7 +9,7 @@ use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::presign::Page;
 use crate::app::{Screen, State};
 use crate::domain::text;
-use crate::ui::Theme;
+use crate::ui::{Theme, screens};
 
 /// Draws the hints: as many whole ones as there is room for.
 pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -85,19 +85,17 @@ fn hints(state: &State) -> Vec<(String, String)> {
             vec![(typed.join(" "), "… (Esc to leave it)".into())]
         }
         None if state.screen == Screen::Presign && !on_the_form(state) => said(presign(state)),
+        None if state.screen == Screen::Purge => said(screens::hints_purge(state)),
         None => {
             let hint = |binding: &Binding| Some((binding.key(), binding.hint.clone()?));
-            state
-                .keymap
-                .hints(state.screen.keys())
-                .filter_map(hint)
-                .collect()
+            state.keymap.hints(state.keys()).filter_map(hint).collect()
         }
         Some(Overlay::Prompt { kind, .. }) => match kind {
             PromptKind::Filter => said(&[
                 ("Enter", "keep the filter"),
                 ("Esc", "show all"),
                 ("↑↓", "move"),
+                ("~", "first: letters with others between"),
             ]),
             PromptKind::OwnersFile | PromptKind::KeysFile => said(&[
                 ("Enter", "take it; empty: as the blueprint says"),

@@ -12,7 +12,9 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
     let mut spans = vec![Span::raw(" ")];
     for screen in Screen::ALL {
         let (number, name) = screen.title();
-        let current = screen == state.screen;
+        // The audit log is behind Tasks.
+        let is_behind = screen == Screen::Tasks && state.screen == Screen::AuditLog;
+        let current = screen == state.screen || is_behind;
         let style = if current {
             theme.tab_current
         } else {

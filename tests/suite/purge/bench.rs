@@ -32,6 +32,8 @@ pub struct Bench {
     pub sandbox: Sandbox,
     pub aws: Aws,
     pub blueprint: Blueprint,
+    /// What the program is told to find the same rules by.
+    pub rules: String,
     pub records: Option<BTreeSet<String>>,
     pub store: Store,
     /// The built binary, pointed at the sandbox, with the same state folder.
@@ -60,6 +62,37 @@ impl Default for Way {
     }
 }
 
+/// Everything that is in a sandbox.
+pub fn things_in(sandbox: &Sandbox) -> BTreeSet<Thing> {
+    let all = sandbox.store().each(|bucket| {
+        let mut things: Vec<Thing> = Vec::new();
+        let mut add = |key: &str, kind, id: &str| {
+            things.push((bucket.name.clone(), key.to_owned(), kind, id.to_owned()));
+        };
+        for row in bucket.keys.walk_versions("", None, Start::Beginning) {
+            let Row::Key(key, entry) = row else { continue };
+            for version in entry.versions(key).iter() {
+                let kind = if version.is_delete_marker() {
+                    "marker"
+                } else {
+                    "version"
+                };
+                add(key, kind, version.id.as_str());
+            }
+        }
+        for row in bucket.uploads.walk("", None, Start::Beginning) {
+            let Row::Key(key, uploads) = row else {
+                continue;
+            };
+            for id in uploads.keys() {
+                add(key, "upload", id);
+            }
+        }
+        things
+    });
+    all.into_iter().flatten().collect()
+}
+
 impl Bench {
     pub async fn of(name: &str) -> Self {
         Self::with(
@@ -84,6 +117,7 @@ impl Bench {
         Self {
             sandbox,
             aws,
+            rules: blueprint.name.clone(),
             blueprint,
             records: None,
             store: Store::open(&program.state()).unwrap(),
@@ -94,33 +128,7 @@ impl Bench {
 
     /// Everything that is there.
     pub fn things(&self) -> BTreeSet<Thing> {
-        let all = self.sandbox.store().each(|bucket| {
-            let mut things: Vec<Thing> = Vec::new();
-            let mut add = |key: &str, kind, id: &str| {
-                things.push((bucket.name.clone(), key.to_owned(), kind, id.to_owned()));
-            };
-            for row in bucket.keys.walk_versions("", None, Start::Beginning) {
-                let Row::Key(key, entry) = row else { continue };
-                for version in entry.versions(key).iter() {
-                    let kind = if version.is_delete_marker() {
-                        "marker"
-                    } else {
-                        "version"
-                    };
-                    add(key, kind, version.id.as_str());
-                }
-            }
-            for row in bucket.uploads.walk("", None, Start::Beginning) {
-                let Row::Key(key, uploads) = row else {
-                    continue;
-                };
-                for id in uploads.keys() {
-                    add(key, "upload", id);
-                }
-            }
-            things
-        });
-        all.into_iter().flatten().collect()
+        things_in(&self.sandbox)
     }
 
     /// What is a user's on a built-in world, as the applications' documents say it.
@@ -206,7 +214,7 @@ impl Bench {
             .program
             .command(&["purge", "--write", "--confirm", user]);
         command
-            .args(["--blueprint", &self.blueprint.name, "--format", "json"])
+            .args(["--blueprint", &self.rules, "--format", "json"])
             .args(how)
             .arg(plan_file)
             .stdout(Stdio::piped())

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use s3warden::aws::Meter;
+use s3warden::ops::change::audit::Audit;
 use s3warden::ops::smoke::{self, Check, Event, Options, Verdict, leftovers};
 use s3warden::sandbox::{Latency, SandboxOptions};
 use tokio::sync::mpsc;
@@ -165,4 +166,53 @@ async fn a_bucket_that_locks_or_tells_is_not_written_to() {
         "{refusal}"
     );
     assert_eq!(bench.sandbox.requests().of("PutObject"), 0);
+}
+
+#[tokio::test]
+async fn each_check_and_the_removal_stand_in_the_audit_log_before_and_after() {
+    let bench = Bench::of(PICTURES, "", options(), as_it_is).await;
+    let report = bench.run().await;
+    let log = Audit::of(bench.state.path()).unwrap().check().unwrap();
+    let told = |event: &str| log.iter().filter(|entry| entry.event == event).count();
+    // All but the removal, which has lines of its own.
+    let checks = report
+        .results
+        .iter()
+        .filter(|result| result.check != Check::Removed)
+        .filter(|result| !matches!(result.verdict, Verdict::Skipped(_)));
+    let checks = checks.count();
+    assert!(checks > 5, "{report:?}");
+    assert_eq!((told("check-began"), told("check-ended")), (checks, checks));
+    let events: Vec<&str> = log.iter().map(|entry| entry.event.as_str()).collect();
+    assert_eq!(events.first(), Some(&"smoke-began"));
+    assert!(
+        events.ends_with(&["removal-began", "removed"]),
+        "{events:?}"
+    );
+    let removed = &log.last().unwrap().detail;
+    assert!(removed["versions"].as_u64().unwrap() > 5, "{removed:?}");
+    let text = std::fs::read_to_string(bench.state.path().join("audit.jsonl")).unwrap();
+    assert!(
+        !text.contains("s3warden-smoke"),
+        "a key is in the audit log"
+    );
+}
+
+#[tokio::test]
+async fn without_an_audit_log_nothing_is_created_and_nothing_is_removed() {
+    let bench = Bench::of(PICTURES, "", options(), as_it_is).await;
+    let before = bench.keys();
+    let plan = bench.plan(bench.options()).await.unwrap();
+    let log = bench.state.path().join("audit.jsonl");
+    std::os::unix::fs::symlink("/dev/null", &log).unwrap();
+    let (events, _nobody) = mpsc::channel(1);
+    let (permit, stop, meter) = (permit(), CancellationToken::new(), Meter::new());
+    let run = smoke::run(&bench.aws, &plan, &permit, events, &stop, &meter);
+    let problem = run.await.unwrap_err();
+    assert!(problem.attempted.contains("audit log"), "{problem:?}");
+    assert_eq!(bench.keys(), before);
+    let left = bench.leftovers().await;
+    assert!(left.is_empty(), "{left:?}");
+    let removed = leftovers::remove_all(&bench.aws, left, &permit, &meter).await;
+    assert!(!removed.is_complete(), "{removed:?}");
 }

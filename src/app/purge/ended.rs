@@ -1,0 +1,159 @@
+//! How a purge ended, in a few lines: for the screen, and for the terminal when the console was quit meanwhile.
+
+use std::collections::BTreeMap;
+
+use crate::domain::receipt::{Outcome, Receipt};
+use crate::domain::size::grouped;
+use crate::domain::text::{safe, shell_quote};
+use crate::ops::change::{Ended, Failure, Progress, WhyStopped};
+use crate::tasks::{PurgeEnd, PurgePlan};
+
+/// What became of the things of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Deleted by this purge, listed again and gone.
+    pub deleted: u64,
+    /// Gone before this purge came to them.
+    pub gone_before: u64,
+    /// Still there for a reason.
+    pub retained: u64,
+    /// Still there although their deletion was tried.
+    pub still_there: u64,
+}
+
+impl Counts {
+    /// Of a receipt.
+    #[must_use]
+    pub fn of(receipt: &Receipt) -> Self {
+        let mut counts = Self::default();
+        for item in &receipt.items {
+            *match item.outcome {
+                Outcome::Deleted | Outcome::Done => &mut counts.deleted,
+                Outcome::GoneBefore => &mut counts.gone_before,
+                Outcome::Retained => &mut counts.retained,
+                Outcome::StillThere => &mut counts.still_there,
+            } += 1;
+        }
+        counts
+    }
+
+    /// What is still there.
+    #[must_use]
+    pub fn left(self) -> u64 {
+        self.retained + self.still_there
+    }
+}
+
+/// Whether everything is gone, everything was searched, and nothing new came.
+#[must_use]
+pub fn is_whole(receipt: &Receipt) -> bool {
+    Counts::of(receipt).left() == 0 && receipt.appeared == 0 && receipt.not_searched.is_empty()
+}
+
+/// Why things are still there, and how many.
+#[must_use]
+pub fn reasons(receipt: &Receipt) -> BTreeMap<&str, u64> {
+    let mut reasons = BTreeMap::new();
+    for item in &receipt.items {
+        if matches!(item.outcome, Outcome::Retained | Outcome::StillThere) {
+            let why = item
+                .reason
+                .as_deref()
+                .unwrap_or("its deletion did not succeed");
+            *reasons.entry(why).or_default() += 1;
+        }
+    }
+    reasons
+}
+
+/// `1 thing`, `1,204 things`.
+#[must_use]
+pub fn things(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} thing{plural}", grouped(count))
+}
+
+/// Things that were tried, whatever came of it.
+#[must_use]
+pub fn done_of(progress: Progress) -> u64 {
+    progress.deleted.saturating_add(progress.failed)
+}
+
+/// How far a purge came that stopped on the way. Nothing of it was listed again.
+#[must_use]
+pub fn so_far(progress: Progress, in_doubt: u64) -> String {
+    format!(
+        "the service said of {} that they are deleted; {} failed, {} are in doubt, and nothing was listed again",
+        things(progress.deleted),
+        grouped(progress.failed),
+        grouped(in_doubt)
+    )
+}
+
+/// The command that goes on with a purge that stopped.
+#[must_use]
+pub fn command_to_go_on(plan: &PurgePlan, end: &PurgeEnd) -> String {
+    format!(
+        "s3warden purge --resume {} --blueprint {} --write --confirm={}",
+        shell_quote(&end.plan_file.to_string_lossy()),
+        shell_quote(&plan.blueprint.name),
+        shell_quote(plan.user())
+    )
+}
+
+/// The end in a few lines.
+#[must_use]
+pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
+    let user = safe(plan.user());
+    match &end.ended {
+        Ok(Ended::Verified(verified)) => {
+            let counts = Counts::of(&verified.receipt);
+            let left = match counts.left() {
+                0 => "nothing of the plan is left".to_owned(),
+                left => format!("{} still there", things(left)),
+            };
+            vec![
+                format!(
+                    "purge of {user}: {} deleted and listed again, {left}",
+                    things(counts.deleted)
+                ),
+                format!("receipt: {}", verified.receipt_file.display()),
+            ]
+        }
+        Ok(Ended::Stopped(stopped)) => {
+            let why = match &stopped.why {
+                WhyStopped::Interrupted => "it was stopped".to_owned(),
+                WhyStopped::Problem(problem) => problem.to_string(),
+                WhyStopped::File(why) => safe(why).into_owned(),
+            };
+            vec![
+                format!("purge of {user}: {why}"),
+                so_far(stopped.progress, stopped.in_doubt),
+                format!(
+                    "to go on: 5 Purge in the console offers it, or {}",
+                    command_to_go_on(plan, end)
+                ),
+            ]
+        }
+        Err(failure) => {
+            let (why, advice) = refusal(failure);
+            vec![
+                format!("purge of {user}: {why}; nothing was touched"),
+                advice,
+            ]
+        }
+    }
+}
+
+/// Why nothing was touched, and what to do, in the words of the screen.
+#[must_use]
+pub fn refusal(failure: &Failure) -> (String, String) {
+    match failure {
+        Failure::Refused { why, advice } => (safe(why).into_owned(), advice.clone()),
+        Failure::Problem(problem) => (problem.to_string(), problem.advice.clone()),
+        Failure::File(why) => (
+            safe(why).into_owned(),
+            "nothing is deleted that cannot be written down first".to_owned(),
+        ),
+    }
+}

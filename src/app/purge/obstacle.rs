@@ -1,0 +1,97 @@
+//! What keeps a plan from being carried out: decided once, for the page that shows it and the key that asks.
+
+use super::Purge;
+use crate::domain::ByteSize;
+use crate::domain::change::Existence;
+use crate::domain::size::grouped;
+use crate::domain::text;
+use crate::tasks::PurgePlan;
+
+/// Something that stands in the way, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// What.
+    pub why: String,
+    /// What to do.
+    pub advice: String,
+}
+
+impl Obstacle {
+    fn new(why: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            advice: advice.into(),
+        }
+    }
+}
+
+/// What keeps this plan from being carried out, the first thing first; nothing when the last question may be asked.
+/// `write` says whether the program may change anything, `demo` how it was started.
+#[must_use]
+pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Option<Obstacle> {
+    if plan.plan.items.is_empty() {
+        return Some(Obstacle::new(
+            "there is nothing to delete",
+            "look at the id: case, blanks and accents count",
+        ));
+    }
+    if purge.is_running() {
+        return Some(Obstacle::new(
+            "a purge is under way",
+            "wait until it has ended",
+        ));
+    }
+    let blockers = plan.blockers();
+    if let Some(bucket) = blockers.and_then(|blockers| blockers.mfa.first()) {
+        return Some(Obstacle::new(
+            format!("{bucket} wants a second factor for every deletion (MFA delete)"),
+            "turn MFA delete off for the time of the purge, with the root user's device",
+        ));
+    }
+    if plan.user().chars().any(char::is_control) {
+        return Some(Obstacle::new(
+            "the id holds control characters, which cannot be typed here",
+            "`s3warden purge` on the command line takes them",
+        ));
+    }
+    if let (Existence::Exists { .. }, None) = (&plan.existence, purge.setup.reason()) {
+        return Some(Obstacle::new(
+            format!(
+                "the user still exists: {}",
+                text::safe(&plan.existence.words())
+            ),
+            "delete the user in the application first; or type a reason on the first page (f), and the receipt will say so",
+        ));
+    }
+    if let Some(bounds) = beyond(purge, plan) {
+        return Some(bounds);
+    }
+    (!write).then(|| {
+        let start = if demo {
+            "s3warden demo --write".to_owned()
+        } else {
+            format!("s3warden --write --blueprint {}", plan.blueprint.name)
+        };
+        Obstacle::new(
+            "this is a dry run: the program is read-only",
+            format!("to purge, quit (q) and start it with --write: {start}"),
+        )
+    })
+}
+
+fn beyond(purge: &Purge, plan: &PurgePlan) -> Option<Obstacle> {
+    let bounds = purge.setup.most.bounds();
+    let (things, bytes): (u64, ByteSize) = (plan.things(), plan.bytes());
+    let is_beyond = bounds.objects.is_some_and(|most| things > most)
+        || bounds.bytes.is_some_and(|most| bytes > most);
+    is_beyond.then(|| {
+        Obstacle::new(
+            format!(
+                "it is more than {}: {} things, {bytes}",
+                purge.setup.most.words(),
+                grouped(things)
+            ),
+            "look at the plan; if it is right, allow more on the first page (f, \"at most\")",
+        )
+    })
+}

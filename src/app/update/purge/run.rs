@@ -1,0 +1,244 @@
+//! The purge itself: begun, followed, asked to stop, ended.
+
+use std::sync::Arc;
+
+use super::{Page, to};
+use crate::app::action::Action;
+use crate::app::overlay::{Overlay, Then};
+use crate::app::purge::ended::{Counts, is_whole, things};
+use crate::app::purge::obstacle::obstacle;
+use crate::app::purge::run::{Ended, Run, Running};
+use crate::app::purge::{Search, Typed};
+use crate::app::state::{Load, State};
+use crate::app::update::{Command, actions, start, toast};
+use crate::aws::Problem;
+use crate::domain::text;
+use crate::ops::change;
+use crate::tasks::{PurgeNews, PurgeWork, Slot, Work};
+
+/// Begins. The gates are gone through once more: between the question and its answer anything may have come.
+pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
+    let Some(plan) = state.purge.plan().cloned() else {
+        return;
+    };
+    let is_free = obstacle(&state.purge, &plan, state.write, state.demo).is_none();
+    if !is_free || state.purge.typed() != Typed::Whole {
+        return;
+    }
+    let setup = &state.purge.setup;
+    let work = PurgeWork {
+        confirmed: state.purge.confirm.value().to_owned(),
+        owner_still_exists: setup.reason(),
+        keep_plan: setup.keep,
+        bounds: setup.most.bounds(),
+        plan: Arc::clone(&plan),
+    };
+    state.purge.run = Run::Running(Running::new(plan, state.now));
+    // What is being deleted is no plan any more.
+    state.purge.forget();
+    to(state, Page::Run);
+    commands.push(start(state, Slot::Purge, Work::Purge(Box::new(work))));
+}
+
+/// Something was told of a search or of a purge.
+pub(in crate::app::update) fn news(state: &mut State, slot: Slot, news: PurgeNews) {
+    let now = state.now;
+    match news {
+        PurgeNews::Stage(told) if slot == Slot::Purge => {
+            if let Run::Running(running) = &mut state.purge.run {
+                running.take(told, now);
+            }
+        }
+        PurgeNews::Stage(told) => {
+            if let Search::Running { stage, .. } = &mut state.purge.search {
+                *stage = told;
+            }
+        }
+        PurgeNews::Planned(plan) => {
+            state.purge.group = 0;
+            state.purge.search = Search::Ready(plan);
+        }
+        PurgeNews::Unfinished(unfinished) => {
+            state.purge.setup.unfinished = unfinished;
+            // What the cursor stood on may be gone.
+            state.purge.setup.move_by(0);
+        }
+        PurgeNews::Ended(end) => {
+            say_ended(state, &end);
+            finish(state, Ok(end));
+        }
+    }
+}
+
+fn say_ended(state: &mut State, end: &crate::tasks::PurgeEnd) {
+    let (words, is_error) = match &end.ended {
+        Ok(change::Ended::Verified(verified)) => {
+            let counts = Counts::of(&verified.receipt);
+            let gone = things(counts.deleted);
+            if is_whole(&verified.receipt) {
+                (format!("{gone} deleted, listed again and gone"), false)
+            } else {
+                let left = things(counts.left());
+                (
+                    format!("{gone} deleted and gone, {left} left: see the exceptions"),
+                    true,
+                )
+            }
+        }
+        Ok(change::Ended::Stopped(_)) => ("the purge stopped before its end".to_owned(), true),
+        Err(_) => ("refused; nothing was touched".to_owned(), true),
+    };
+    toast(state, words, is_error);
+}
+
+fn finish(state: &mut State, end: Result<Arc<crate::tasks::PurgeEnd>, Arc<Problem>>) {
+    if let Run::Running(running) = std::mem::take(&mut state.purge.run) {
+        state.purge.run = Run::Ended(Ended {
+            plan: running.plan,
+            end,
+            at: state.now,
+            took: (state.now - running.since).num_milliseconds(),
+        });
+        state.purge.scroll = 0;
+    }
+    let asks = matches!(
+        state.overlay,
+        Some(Overlay::Ask {
+            then: Then::StopPurge | Then::LeavePurge(_),
+            ..
+        })
+    );
+    if asks {
+        // What it asks about is over.
+        state.overlay = None;
+    }
+}
+
+/// The job of a search has ended; without a plan it broke off.
+pub(in crate::app::update) fn plan_ended(state: &mut State, load: Load) {
+    if let Search::Running { user, .. } = &state.purge.search {
+        let problem = match load {
+            Load::Failed(problem) => problem,
+            _ => Arc::new(Problem::cancelled(
+                "look for everything of",
+                text::safe(user),
+            )),
+        };
+        state.purge.search = Search::Failed(problem);
+    }
+}
+
+/// The job of a purge has ended; without a word of how, it failed before anything was changed, or is a defect.
+pub(in crate::app::update) fn run_ended(state: &mut State, load: Load) {
+    if let Run::Running(running) = &state.purge.run {
+        let problem = match load {
+            Load::Failed(problem) => problem,
+            _ => Arc::new(Problem::cancelled("purge", text::safe(running.plan.user()))),
+        };
+        finish(state, Err(problem));
+    }
+}
+
+fn how_far(running: &Running) -> String {
+    match running.progress() {
+        Some(progress) => format!(
+            "{} of {} deleted so far, {} failed.",
+            things(progress.deleted),
+            things(progress.planned),
+            progress.failed
+        ),
+        None => "Nothing was deleted so far.".to_owned(),
+    }
+}
+
+const HOW_TO_GO_ON: &str = "Batches under way are waited for. What is not deleted by then stays, and the purge can go on later: this screen offers it.";
+
+/// Asks whether to stop the purge.
+pub(in crate::app::update) fn ask_to_stop(state: &mut State) {
+    let Run::Running(running) = &state.purge.run else {
+        return;
+    };
+    if running.stopping {
+        let words = "it is stopping: batches under way are waited for";
+        toast(state, words.into(), false);
+        return;
+    }
+    state.overlay = Some(Overlay::Ask {
+        title: "Stop the purge?".into(),
+        lines: vec![how_far(running), HOW_TO_GO_ON.into()],
+        yes: "Stop it".into(),
+        then: Then::StopPurge,
+    });
+}
+
+/// Asks whether to leave the console while the purge runs. `true` when it was asked, and not for the second time.
+pub(in crate::app::update) fn ask_to_quit(state: &mut State) -> bool {
+    let Run::Running(running) = &state.purge.run else {
+        return false;
+    };
+    let was_asked = matches!(
+        &state.overlay,
+        Some(Overlay::Ask { then, .. }) if *then == Then::QuitPurging
+    );
+    if was_asked {
+        return false;
+    }
+    state.overlay = Some(Overlay::Ask {
+        title: "A purge is running: stop it and quit?".into(),
+        lines: vec![how_far(running), HOW_TO_GO_ON.into()],
+        yes: "Stop and quit".into(),
+        then: Then::QuitPurging,
+    });
+    true
+}
+
+/// Asks whether to look elsewhere while the purge runs. `true` when it was asked.
+pub(in crate::app::update) fn ask_to_leave(state: &mut State, action: Action) -> bool {
+    let Run::Running(running) = &state.purge.run else {
+        return false;
+    };
+    state.overlay = Some(Overlay::Ask {
+        title: "Look elsewhere while the purge runs?".into(),
+        lines: vec![
+            how_far(running),
+            "It goes on, and is not stopped by that. 5 comes back to it; its end is told wherever you are.".into(),
+        ],
+        yes: "Let it run".into(),
+        then: Then::LeavePurge(action),
+    });
+    true
+}
+
+/// What was asked was answered with yes.
+pub(in crate::app::update) fn confirmed(
+    state: &mut State,
+    then: Then,
+    commands: &mut Vec<Command>,
+) {
+    match then {
+        Then::StopPurge => stop(state, commands),
+        Then::QuitPurging => {
+            stop(state, commands);
+            commands.push(Command::Quit(true));
+        }
+        Then::LeavePurge(action) => actions::act_anyway(state, action, commands),
+        Then::AllowEvents | Then::RunSmoke | Then::CleanUpSmoke => {}
+    }
+}
+
+fn stop(state: &mut State, commands: &mut Vec<Command>) {
+    if let Run::Running(running) = &mut state.purge.run {
+        running.stopping = true;
+        commands.push(Command::Cancel(Slot::Purge));
+    }
+}
+
+/// Whether the profile may be switched: a purge under way is of the one before.
+pub(in crate::app::update) fn may_switch_profile(state: &mut State) -> bool {
+    if state.purge.is_running() {
+        let words = "a purge is under way with this profile; C-x on its screen stops it";
+        toast(state, words.into(), true);
+        return false;
+    }
+    true
+}

@@ -1,0 +1,234 @@
+//! The Purge screen: typing, searching, the last question, stopping, leaving.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::app::overlay::Overlay;
+use crate::app::purge::run::Run;
+use crate::app::purge::setup::{Line, Most};
+use crate::app::purge::{Page, Search, Typed};
+use crate::app::state::Screen;
+use crate::app::testing::{Console, noon, purge_blockers, purge_plan, purge_stopped};
+use crate::app::update::{Command, Message};
+use crate::domain::blueprint::Blueprint;
+use crate::domain::change::Existence;
+use crate::ops::change::blockers::Blockers;
+use crate::tasks::{Outcome, PurgeNews, PurgeWork, Slot, Update, Work};
+
+fn gone() -> Existence {
+    Existence::Gone {
+        stated: "owners.txt".into(),
+        read_at: noon(),
+    }
+}
+
+fn control(console: &mut Console, c: char) {
+    let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
+    console.say(Message::Key(key));
+}
+
+fn opened(write: bool) -> Console {
+    let mut console = Console::with_buckets(&["pilotforce-user-uploads"]);
+    console.state.write = write;
+    console.state.blueprint = Some(Blueprint::builtin("pilotforce").unwrap());
+    console.press("5");
+    assert_eq!(console.state.screen, Screen::Purge);
+    console
+}
+
+fn planned(write: bool, existence: Existence, blockers: Blockers) -> Console {
+    let mut console = opened(write);
+    console.press("<Enter>user-1<Enter>");
+    let plan = purge_plan(existence, blockers);
+    console.answer(Slot::PurgePlan, Update::Purge(PurgeNews::Planned(plan)));
+    console.end(Slot::PurgePlan, Outcome::Done);
+    console
+}
+
+fn purging() -> Console {
+    let mut console = planned(true, gone(), Blockers::default());
+    console.press("Puser-1<Enter>");
+    console
+}
+
+fn work(console: &Console) -> Option<&PurgeWork> {
+    console.jobs.iter().rev().find_map(|job| match &job.work {
+        Work::Purge(work) => Some(&**work),
+        _ => None,
+    })
+}
+
+fn asks(console: &Console, title: &str) -> bool {
+    matches!(&console.state.overlay, Some(Overlay::Ask { title: is, .. }) if is.contains(title))
+}
+
+#[test]
+fn an_id_typed_to_its_end_is_looked_for_by_the_blueprint_that_was_named() {
+    let mut console = opened(false);
+    console.press("<Enter>ada 5q?<Enter>");
+    let Work::PurgeSearch(search) = &console.last(Slot::PurgePlan).work else {
+        panic!("nothing was looked for")
+    };
+    assert_eq!(search.owner.as_str(), "ada 5q?");
+    assert_eq!(search.blueprint.name, "pilotforce");
+    assert_eq!(console.state.purge.page, Page::Plan);
+    assert_eq!(console.state.screen, Screen::Purge);
+}
+
+#[test]
+fn nobody_is_looked_for_without_an_id_or_without_a_blueprint() {
+    let mut console = opened(false);
+    console.press("s");
+    assert!(console.state.toast.as_ref().unwrap().is_error);
+    let mut console = Console::with_buckets(&["pilotforce-user-uploads"]);
+    console.press("5<Enter>user-1<Enter>");
+    assert_eq!(console.state.purge.setup.cursor, Line::Blueprint);
+    assert!(!console.jobs.iter().any(|job| job.slot == Slot::PurgePlan));
+}
+
+#[test]
+fn nothing_but_the_whole_id_byte_for_byte_begins_a_purge() {
+    let mut console = planned(true, gone(), Blockers::default());
+    console.press("P<Enter>");
+    for typed in ["user-", "user-10", "User-1", " user-1", "user-2"] {
+        console.press(typed);
+        console.press("<Enter>");
+        assert!(work(&console).is_none(), "{typed:?}");
+        assert_eq!(console.state.purge.page, Page::Confirm, "{typed:?}");
+        control(&mut console, 'u');
+    }
+    console.press("user-1");
+    assert_eq!(console.state.purge.typed(), Typed::Whole);
+    assert!(work(&console).is_none());
+    console.press("<Enter>");
+    let work = work(&console).unwrap();
+    assert_eq!((work.confirmed.as_str(), work.keep_plan), ("user-1", false));
+    assert_eq!(work.bounds, Most::Usual.bounds());
+    assert!(console.state.purge.is_running());
+}
+
+#[test]
+fn a_pasted_line_end_is_no_enter() {
+    let mut console = planned(true, gone(), Blockers::default());
+    console.press("P");
+    console.say(Message::Paste("user-1\r\n".into()));
+    assert_eq!(console.state.purge.typed(), Typed::Whole);
+    assert!(work(&console).is_none());
+}
+
+#[test]
+fn esc_at_the_last_question_goes_back_to_the_plan_and_forgets_what_was_typed() {
+    let mut console = planned(true, gone(), Blockers::default());
+    console.press("Puser-1<Esc>");
+    assert_eq!(console.state.purge.page, Page::Plan);
+    console.press("P<Enter>");
+    assert!(work(&console).is_none());
+    console.press("<Esc><Esc>");
+    assert_eq!(console.state.purge.page, Page::Setup);
+    console.press("<Esc>");
+    assert_eq!(console.state.purge.page, Page::Plan, "back to the plan");
+}
+
+#[test]
+fn the_question_is_not_asked_while_something_stands_in_the_way() {
+    let exists = Existence::Exists {
+        stated: "owners.txt".into(),
+        read_at: noon(),
+    };
+    let mfa = Blockers {
+        mfa: vec![crate::domain::BucketName::new("pilotforce-assets").unwrap()],
+        ..Blockers::default()
+    };
+    for (write, existence, blockers, why) in [
+        (false, gone(), Blockers::default(), "read-only"),
+        (true, exists.clone(), Blockers::default(), "still exists"),
+        (true, gone(), mfa, "second factor"),
+    ] {
+        let mut console = planned(write, existence, blockers);
+        console.press("P");
+        let Some(Overlay::Words { text, .. }) = &console.state.overlay else {
+            panic!("{why}: nothing was said")
+        };
+        assert!(text.contains(why), "{text}");
+        assert_eq!(console.state.purge.page, Page::Plan);
+    }
+    // A reason on the form overrules a living user, and goes along.
+    let mut console = planned(true, exists, purge_blockers());
+    console.press("f<Down><Down><Down><Enter>court order 7<Enter><Esc>Puser-1<Enter>");
+    let work = work(&console).unwrap();
+    assert_eq!(work.owner_still_exists.as_deref(), Some("court order 7"));
+}
+
+#[test]
+fn a_purge_that_runs_is_asked_about_before_one_looks_away_stops_it_or_quits() {
+    let mut console = purging();
+    console.press("1");
+    assert!(asks(&console, "Look elsewhere"));
+    assert_eq!(console.state.screen, Screen::Purge);
+    console.press("<Enter>");
+    assert_eq!(
+        console.state.screen,
+        Screen::Purge,
+        "staying is the default"
+    );
+    console.press("1y");
+    assert_eq!(console.state.screen, Screen::Buckets);
+    console.press("q");
+    assert!(asks(&console, "stop it and quit"));
+    console.press("<Esc>5<Esc>");
+    assert!(asks(&console, "Stop the purge"));
+    console.press("<Enter>");
+    let stops = |console: &Console| {
+        let mut others = console.others.iter();
+        others.any(|one| matches!(one, Command::Cancel(Slot::Purge)))
+    };
+    assert!(!stops(&console));
+    console.press("<Esc>y");
+    assert!(stops(&console));
+    assert!(console.state.purge.is_running(), "it ends by itself");
+}
+
+#[test]
+fn an_interrupt_asks_once_and_the_second_one_quits() {
+    let mut console = purging();
+    let quits = |console: &Console| {
+        let mut others = console.others.iter();
+        others.any(|one| matches!(one, Command::Quit(true)))
+    };
+    control(&mut console, 'c');
+    assert!(asks(&console, "stop it and quit"));
+    assert!(!quits(&console));
+    control(&mut console, 'c');
+    assert!(quits(&console));
+}
+
+#[test]
+fn a_profile_is_not_switched_under_a_purge() {
+    let mut console = purging();
+    console.press("gp");
+    assert!(!console.jobs.iter().any(|job| job.slot == Slot::Profiles));
+}
+
+#[test]
+fn what_stopped_goes_on_with_its_own_plan_after_the_id_was_typed_again() {
+    let mut console = purging();
+    let end = purge_stopped();
+    console.answer(Slot::Purge, Update::Purge(PurgeNews::Ended(end)));
+    console.end(Slot::Purge, Outcome::Cancelled);
+    assert!(matches!(console.state.purge.run, Run::Ended(_)));
+    console.press("n");
+    let Work::PurgeReopening(reopening) = &console.last(Slot::PurgePlan).work else {
+        panic!("the plan is not read again")
+    };
+    assert!(reopening.file.ends_with("0123.plan.jsonl"));
+    assert!(matches!(console.state.purge.search, Search::Running { .. }));
+}
+
+#[test]
+fn a_purge_that_breaks_off_without_a_word_is_told_as_that() {
+    let mut console = purging();
+    console.end(Slot::Purge, Outcome::Panicked("index out of bounds".into()));
+    let Run::Ended(ended) = &console.state.purge.run else {
+        panic!("it is said to go on")
+    };
+    assert!(ended.end.is_err());
+}

@@ -1,0 +1,379 @@
+//! A purge of the console: the search and its plan, plans that were begun before, the carrying out.
+//!
+//! Everything that decides is in [`change`](crate::ops::change); here is what stands between it and the screen. A plan
+//! lives in memory until somebody has typed the user's id: only then is it written down, for it holds the user's keys.
+
+mod carry;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::runner::{Outbox, Shared};
+use super::scan::on_a_thread;
+use super::work::{Update, Work};
+use crate::aws::{Aws, Problem, ProblemKind};
+use crate::domain::blueprint::Blueprint;
+use crate::domain::change::{Act, Existence, Item, Plan};
+use crate::domain::{ByteSize, OwnerId};
+use crate::ops::Meter;
+use crate::ops::change::blockers::Blockers;
+use crate::ops::change::store::Store;
+use crate::ops::change::unfinished::{Unfinished, unfinished};
+use crate::ops::change::{Bounds, Ended, Failure, PlanRequest, PlanningError, Progress, make_plan};
+use crate::ops::find::{self, Group, Records};
+use crate::ops::registry::{NoRegistry, Why};
+
+/// Whose things are to be looked for.
+#[derive(Debug, Clone)]
+pub struct PurgeSearch {
+    /// Whose objects are whose.
+    pub blueprint: Blueprint,
+    /// The user.
+    pub owner: OwnerId,
+}
+
+/// A plan that was begun before and is to be looked at again.
+#[derive(Debug, Clone)]
+pub struct PurgeReopening {
+    /// Where the plan is.
+    pub file: PathBuf,
+    /// Whose objects are whose.
+    pub blueprint: Blueprint,
+}
+
+/// A plan that is to be carried out.
+#[derive(Debug, Clone)]
+pub struct PurgeWork {
+    /// The plan.
+    pub plan: Arc<PurgePlan>,
+    /// The user's id as it was typed.
+    pub confirmed: String,
+    /// Why to go on although the user exists.
+    pub owner_still_exists: Option<String>,
+    /// Whether plan and journal stay when everything is gone.
+    pub keep_plan: bool,
+    /// The most that may be deleted.
+    pub bounds: Bounds,
+}
+
+/// A plan as the screen shows it.
+#[derive(Debug)]
+pub struct PurgePlan {
+    /// The plan.
+    pub plan: Plan,
+    /// Whether it was begun before.
+    pub origin: Origin,
+    /// The rules that it was made by.
+    pub blueprint: Blueprint,
+    /// Whether the user exists, read just now.
+    pub existence: Existence,
+    /// A living user whose id looks like this one's.
+    pub likeness: Option<String>,
+    /// What it comes to, by bucket and reason.
+    pub groups: Vec<Group>,
+    /// The items of each group, as places in the plan.
+    pub members: Vec<Vec<usize>>,
+    /// What a person should know about the id.
+    pub about: Vec<String>,
+}
+
+/// Where a plan comes from.
+#[derive(Debug)]
+pub enum Origin {
+    /// It was made just now.
+    Fresh {
+        /// How many buckets were searched.
+        searched: usize,
+        /// What stands against it.
+        blockers: Blockers,
+    },
+    /// It was begun before, and goes on.
+    Begun {
+        /// Where it is.
+        file: PathBuf,
+        /// The checksum in its last line.
+        sha256: String,
+    },
+}
+
+/// What is going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PurgeStage {
+    /// The application's lists are read.
+    Asking,
+    /// The buckets are listed.
+    Searching,
+    /// A plan is read from its file.
+    Reading,
+    /// Everything in the plan is held against what is there today.
+    Checking,
+    /// Things are deleted; when all are, everything is listed again.
+    Deleting(Progress),
+}
+
+/// How a purge ended.
+#[derive(Debug)]
+pub struct PurgeEnd {
+    /// What became of it; a failure is one before anything was changed.
+    pub ended: Result<Ended, Failure>,
+    /// Where its plan is, or was.
+    pub plan_file: PathBuf,
+}
+
+/// What a purge says.
+#[derive(Debug)]
+pub enum PurgeNews {
+    /// What is going on.
+    Stage(PurgeStage),
+    /// There is a plan.
+    Planned(Arc<PurgePlan>),
+    /// What was begun here, at this endpoint, and did not come to its end.
+    Unfinished(Vec<Unfinished>),
+    /// The carrying out has ended.
+    Ended(Arc<PurgeEnd>),
+}
+
+impl PurgePlan {
+    /// Puts a plan together with what is said of it. It goes through all items: not for the screen's thread.
+    pub(crate) fn new(
+        plan: Plan,
+        origin: Origin,
+        blueprint: Blueprint,
+        records: &Records,
+        about: Vec<String>,
+    ) -> Self {
+        let groups = find::groups(&plan.items);
+        let mut members = vec![Vec::new(); groups.len()];
+        for (at, item) in plan.items.iter().enumerate() {
+            let why = item.claim.group();
+            let of = groups.binary_search_by(|group| {
+                (&group.bucket, &group.why).cmp(&(&item.claim.bucket, &why))
+            });
+            if let Some(members) = of.ok().and_then(|group| members.get_mut(group)) {
+                members.push(at);
+            }
+        }
+        Self {
+            plan,
+            origin,
+            blueprint,
+            existence: records.existence.clone(),
+            likeness: records.likeness.clone(),
+            groups,
+            members,
+            about,
+        }
+    }
+
+    /// The user's id.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        self.plan.header.subject.user().unwrap_or_default()
+    }
+
+    /// How many things it would delete.
+    #[must_use]
+    pub fn things(&self) -> u64 {
+        u64::try_from(self.plan.items.len()).unwrap_or(u64::MAX)
+    }
+
+    /// Their bytes.
+    #[must_use]
+    pub fn bytes(&self) -> ByteSize {
+        self.groups.iter().map(|group| group.bytes).sum()
+    }
+
+    /// An item by its place.
+    #[must_use]
+    pub fn item(&self, at: usize) -> Option<&Item> {
+        self.plan.items.get(at)
+    }
+
+    /// What stands against it, where that was asked for.
+    #[must_use]
+    pub fn blockers(&self) -> Option<&Blockers> {
+        match &self.origin {
+            Origin::Fresh { blockers, .. } => Some(blockers),
+            Origin::Begun { .. } => None,
+        }
+    }
+
+    /// Whether it was begun before.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        matches!(self.origin, Origin::Begun { .. })
+    }
+}
+
+fn store(shared: &Shared) -> Result<Store, Problem> {
+    let Some(folder) = shared.state() else {
+        return Err(Problem::new(
+            "keep a plan and a journal",
+            "",
+            ProblemKind::Configuration,
+            "there is no home folder",
+            "set HOME, or XDG_STATE_HOME",
+        ));
+    };
+    Store::open(folder).map_err(|error| {
+        Problem::new(
+            "make the state folder",
+            folder.display().to_string(),
+            ProblemKind::Configuration,
+            &error.to_string(),
+            "nothing was touched; a purge needs a folder that only you can write to",
+        )
+    })
+}
+
+async fn tell(out: &Outbox, stage: PurgeStage) {
+    out.send(Update::Purge(PurgeNews::Stage(stage))).await;
+}
+
+/// What the application's lists say of a user. Nothing is planned or deleted on the word of half a list.
+async fn ask(
+    aws: &Aws,
+    blueprint: &Blueprint,
+    owner: &OwnerId,
+    cancel: &CancellationToken,
+    meter: &Meter,
+) -> Result<Records, Problem> {
+    let asked = Box::pin(find::ask(aws, blueprint, owner, cancel, meter)).await;
+    asked.map_err(|NoRegistry { why, mut problem }| {
+        if matches!(why, Why::Unreliable(_)) {
+            problem.advice = format!("{}; nothing was touched", problem.advice);
+        }
+        problem
+    })
+}
+
+/// Does one of the three on a thread of its own, where plans of any length are added up, written and read. Cancelled, each
+/// ends by itself: what deletes stops after the batches under way, and tells how far it came.
+pub(super) async fn run(
+    aws: Aws,
+    work: Work,
+    shared: Arc<Shared>,
+    meter: Meter,
+    out: Outbox,
+    token: CancellationToken,
+) -> Result<(), Problem> {
+    let runtime = Handle::current();
+    let doing = move || {
+        runtime.block_on(async {
+            match work {
+                Work::PurgeSearch(work) => plan(&aws, *work, &shared, &meter, &out, token).await,
+                Work::PurgeReopening(work) => {
+                    reopen(&aws, *work, &shared, &meter, &out, token).await
+                }
+                Work::Purge(work) => {
+                    carry::carry_out(&aws, *work, &shared, &meter, &out, token).await
+                }
+                _ => Ok(()),
+            }
+        })
+    };
+    on_a_thread(doing).await?
+}
+
+/// Finds everything of a user and makes a plan of it. Changes nothing, and writes nothing down.
+async fn plan(
+    aws: &Aws,
+    work: PurgeSearch,
+    shared: &Shared,
+    meter: &Meter,
+    out: &Outbox,
+    token: CancellationToken,
+) -> Result<(), Problem> {
+    tell(out, PurgeStage::Asking).await;
+    let records = ask(aws, &work.blueprint, &work.owner, &token, meter).await?;
+    tell(out, PurgeStage::Searching).await;
+    let request = PlanRequest {
+        blueprint: work.blueprint.clone(),
+        owner: work.owner.clone(),
+        act: Act::Delete,
+        records: records.keys.clone(),
+        existence: records.existence.clone(),
+        in_flight: shared.limits().in_flight,
+    };
+    let planned = Box::pin(make_plan(aws, request, &token, meter)).await;
+    let planned = planned.map_err(|error| match error {
+        PlanningError::Problem(problem) => problem,
+        PlanningError::Refused { .. } | PlanningError::Random(_) => Problem::new(
+            "make a plan",
+            "",
+            ProblemKind::Other,
+            &error.to_string(),
+            "nothing was touched",
+        ),
+    })?;
+    let about = find::about_id(&work.owner, &planned.found, planned.plan.items.is_empty());
+    let origin = Origin::Fresh {
+        searched: planned.found.searched.len(),
+        blockers: planned.blockers,
+    };
+    let made = PurgePlan::new(planned.plan, origin, work.blueprint, &records, about);
+    let news = PurgeNews::Planned(Arc::new(made));
+    out.send(Update::Purge(news)).await;
+    Ok(())
+}
+
+/// Reads a plan that was begun before. Anybody may have touched it since: it is held against today when it is carried out.
+async fn reopen(
+    aws: &Aws,
+    work: PurgeReopening,
+    shared: &Shared,
+    meter: &Meter,
+    out: &Outbox,
+    token: CancellationToken,
+) -> Result<(), Problem> {
+    tell(out, PurgeStage::Reading).await;
+    let store = store(shared)?;
+    let shown = work.file.display().to_string();
+    let cannot = |why: &dyn std::fmt::Display| {
+        Problem::new(
+            "go on with the plan",
+            shown.clone(),
+            ProblemKind::Invalid,
+            &why.to_string(),
+            "nothing was touched; look for the user anew",
+        )
+    };
+    let text = store
+        .read_untrusted(&work.file)
+        .map_err(|why| cannot(&why))?;
+    let (plan, sha256) = Plan::read(&text).map_err(|why| cannot(&why))?;
+    drop(text);
+    let owner = plan.owner().map_err(|why| cannot(&why))?;
+    let owner = owner.ok_or_else(|| cannot(&"it is not about a user"))?;
+    tell(out, PurgeStage::Asking).await;
+    let records = ask(aws, &work.blueprint, &owner, &token, meter).await?;
+    let origin = Origin::Begun {
+        file: work.file,
+        sha256,
+    };
+    let made = PurgePlan::new(plan, origin, work.blueprint, &records, Vec::new());
+    let news = PurgeNews::Planned(Arc::new(made));
+    out.send(Update::Purge(news)).await;
+    Ok(())
+}
+
+/// Looks for what was begun at this endpoint and did not come to its end.
+pub(super) async fn look_for_unfinished(
+    aws: &Aws,
+    shared: &Shared,
+    out: &Outbox,
+) -> Result<(), Problem> {
+    let store = store(shared)?;
+    let endpoint = aws.endpoint().map(str::to_owned);
+    let looking = move || {
+        let mut found = unfinished(&store).unwrap_or_default();
+        found.retain(|one| one.header.endpoint == endpoint);
+        found
+    };
+    let found = on_a_thread(looking).await?;
+    out.send(Update::Purge(PurgeNews::Unfinished(found))).await;
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! The last question. Cancel is its default; nothing but the user's id, whole and byte for byte, answers it.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+use super::told;
+use crate::app::State;
+use crate::app::purge::Typed;
+use crate::domain::text;
+use crate::ui::Theme;
+use crate::ui::screens::sheet::Sheet;
+use crate::ui::widgets::status::typed_line;
+
+/// Lines of the question itself.
+const QUESTION: u16 = 8;
+
+/// Draws the page.
+pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
+    let Some(plan) = state.purge.plan() else {
+        return;
+    };
+    let mut sheet = Sheet::new(area, state, theme);
+    sheet.width = sheet.width.saturating_sub(2);
+    sheet.paragraph(&format!("Purge {}", text::safe(plan.user())), theme.bad);
+    sheet.paragraph(&told::headline(plan), theme.place);
+    told::told(&mut sheet, plan);
+    let lines = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX);
+    let [above, below] = Layout::vertical([
+        Constraint::Length(lines.min(area.height.saturating_sub(QUESTION))),
+        Constraint::Length(QUESTION),
+    ])
+    .areas(area);
+    let inner = Rect {
+        x: above.x + 2,
+        width: above.width.saturating_sub(2),
+        ..above
+    };
+    sheet.draw(frame, inner, 0);
+    let question = question(state, usize::from(area.width), theme);
+    for (line, row) in question.into_iter().zip(below.rows()) {
+        frame.render_widget(line, row);
+    }
+}
+
+fn question(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let typed = state.purge.typed();
+    let room = width.saturating_sub(6);
+    let mut asked = typed_line(
+        "   Type the user's id to purge:  ",
+        &state.purge.confirm,
+        room,
+        theme,
+    );
+    if typed == Typed::Different {
+        asked
+            .spans
+            .push(Span::styled("   this is not the id", theme.bad));
+    }
+    let buttons = match typed {
+        Typed::Whole => vec![
+            Span::raw("   "),
+            Span::styled("  Cancel (Esc)  ", theme.dialog),
+            Span::raw("     "),
+            Span::styled("[ Purge (Enter) ]", theme.bad),
+        ],
+        Typed::Beginning | Typed::Different => vec![
+            Span::raw("   "),
+            Span::styled("[ Cancel (Esc) ]", theme.selected),
+            Span::raw("     "),
+            Span::styled("Purge (Enter, once the id is typed in full)", theme.faint),
+        ],
+    };
+    vec![
+        Line::default(),
+        Line::styled(
+            "   After this, nothing of these items can be brought back.",
+            theme.warning,
+        ),
+        Line::default(),
+        asked,
+        Line::default(),
+        Line::from(buttons),
+    ]
+}

@@ -1,0 +1,248 @@
+//! The purge while it runs, and what came of it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::{has_stopped, stage_words};
+use crate::app::State;
+use crate::app::purge::ended::{self, Counts};
+use crate::app::purge::run::{Ended as EndedRun, Run, Running};
+use crate::domain::ByteSize;
+use crate::domain::receipt::{Amount, Receipt};
+use crate::domain::text;
+use crate::ops::change::{Ended, Stopped, Verified, WhyStopped};
+use crate::tasks::PurgeEnd;
+use crate::ui::screens::sheet::Sheet;
+use crate::ui::widgets::columns;
+use crate::ui::{Theme, words};
+
+/// Draws the page.
+pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
+    let mut sheet = Sheet::new(area, state, theme);
+    match &state.purge.run {
+        Run::None => {
+            let words = ["Nothing was purged in this session.".to_owned()];
+            columns::draw_empty(frame, area, &words, theme);
+            return;
+        }
+        Run::Running(running) => under_way(&mut sheet, running),
+        Run::Ended(run) => over(&mut sheet, run),
+    }
+    sheet.draw(frame, area, state.purge.scroll);
+}
+
+fn under_way(sheet: &mut Sheet<'_>, running: &Running) {
+    let (theme, now) = (sheet.theme, sheet.state.now);
+    let user = text::safe(running.plan.user()).into_owned();
+    if running.stopping {
+        sheet.title(&format!("Stopping the purge of {user}"));
+        sheet.styled(
+            "stopping",
+            "batches under way are waited for; nothing more is sent",
+            theme.warning,
+        );
+    } else {
+        sheet.title(&format!("Purging {user}"));
+    }
+    if running.is_verifying() {
+        sheet.row(
+            "now",
+            "everything is listed again: only then it is called deleted",
+        );
+    } else {
+        sheet.row("now", stage_words(running.stage));
+    }
+    if let Some(progress) = running.progress() {
+        let done = ended::done_of(progress);
+        let width = sheet.width.saturating_sub(30).min(60);
+        let bar = words::bar(done, progress.planned, width);
+        let percent = words::percent(done, progress.planned);
+        sheet.styled(
+            "",
+            &format!("{} {percent}", text::fit(&bar, width)),
+            theme.good,
+        );
+        let deleted = format!(
+            "{} of {}",
+            words::exact(progress.deleted),
+            words::counted(progress.planned, "thing")
+        );
+        sheet.row("deleted", &deleted);
+        let left = words::exact(progress.planned.saturating_sub(done));
+        let left = match running.pace(now) {
+            Some(pace) if pace.left > 0 => {
+                let rate = words::rate(pace.a_second);
+                format!("{left}, about {} at {rate}", words::duration(pace.left))
+            }
+            Some(pace) => format!("{left}; {} so far", words::rate(pace.a_second)),
+            None => left,
+        };
+        sheet.row("left", &left);
+        let failed = words::exact(progress.failed);
+        if progress.failed > 0 {
+            sheet.styled("failed", &failed, theme.bad);
+        } else {
+            sheet.row("failed", &failed);
+        }
+    }
+    let elapsed = (now - running.since).num_milliseconds();
+    sheet.row("for", &words::duration(elapsed));
+    sheet.section("What follows");
+    sheet.plain(
+        "Each batch is written down before it is sent and when it is answered, so that a purge that stops can go on. At the end \
+         everything is listed again, and the receipt says what is gone and what is not.",
+    );
+}
+
+fn over(sheet: &mut Sheet<'_>, run: &EndedRun) {
+    let theme = sheet.theme;
+    let user = text::safe(run.plan.user()).into_owned();
+    match &run.end {
+        Err(problem) => {
+            sheet.title(&format!("The purge of {user} broke off"));
+            sheet.problem(problem);
+            sheet.plain("If anything was begun, the form (f) offers to go on with it.");
+        }
+        Ok(end) => match &end.ended {
+            Ok(Ended::Verified(verified)) => verified_words(sheet, run, verified),
+            Ok(Ended::Stopped(stopped)) => stopped_words(sheet, run, end, stopped),
+            Err(failure) => {
+                let (why, advice) = ended::refusal(failure);
+                sheet.title(&format!("Nothing of {user} was touched"));
+                sheet.styled("refused", &why, theme.bad);
+                sheet.row("what to do", &advice);
+            }
+        },
+    }
+}
+
+fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, verified: &Verified) {
+    let theme = sheet.theme;
+    let receipt = &verified.receipt;
+    let counts = Counts::of(receipt);
+    let user = text::safe(run.plan.user()).into_owned();
+    let title = if ended::is_whole(receipt) {
+        format!("{user} is purged: everything that was found is gone")
+    } else if counts.left() == 0 {
+        format!("Everything of the plan for {user} is gone, with a word to add")
+    } else {
+        format!(
+            "{user} is purged in part: {} left",
+            words::counted(counts.left(), "thing")
+        )
+    };
+    sheet.title(&title);
+    let gone = format!(
+        "{} deleted, listed again and gone; {} gone before",
+        words::counted(counts.deleted, "thing"),
+        words::exact(counts.gone_before)
+    );
+    sheet.styled("gone", &gone, theme.good);
+    for (why, count) in ended::reasons(receipt) {
+        let words = format!("{}: {}", words::counted(count, "thing"), text::safe(why));
+        sheet.styled("still there", &words, theme.bad);
+    }
+    if receipt.appeared > 0 {
+        let words = format!(
+            "{} appeared after the plan was made, and were left alone: n makes a new plan",
+            words::counted(receipt.appeared, "thing")
+        );
+        sheet.styled("appeared", &words, theme.warning);
+    }
+    for gap in &receipt.not_searched {
+        let words = format!("{}: {}", gap.what, gap.why);
+        sheet.styled("not searched", &words, theme.warning);
+    }
+    buckets(sheet, receipt);
+    sheet.section("Receipt");
+    sheet.row("file", &verified.receipt_file.display().to_string());
+    sheet.row("page", &verified.page_file.display().to_string());
+    sheet.row("case", &receipt.case);
+    if !verified.plan_removed {
+        let words = "plan and journal are kept in the state folder, and hold the user's keys";
+        sheet.styled("kept", words, theme.warning);
+    }
+    sheet.row("took", &words::duration(run.took));
+}
+
+fn buckets(sheet: &mut Sheet<'_>, receipt: &Receipt) {
+    sheet.section("By bucket");
+    for (bucket, counts) in &receipt.buckets {
+        if counts.planned.items == 0 {
+            continue;
+        }
+        let mut parts = vec![amount(counts.deleted, "deleted")];
+        for (of, word) in [
+            (counts.gone_before, "gone before"),
+            (counts.retained, "retained"),
+            (counts.still_there, "still there"),
+        ] {
+            if of.items > 0 {
+                parts.push(amount(of, word));
+            }
+        }
+        sheet.plain(&format!("{bucket}: {}", parts.join(", ")));
+    }
+}
+
+fn amount(amount: Amount, word: &str) -> String {
+    format!(
+        "{} {word} ({})",
+        words::exact(amount.items),
+        ByteSize(amount.bytes)
+    )
+}
+
+fn stopped_words(sheet: &mut Sheet<'_>, run: &EndedRun, end: &PurgeEnd, stopped: &Stopped) {
+    let theme = sheet.theme;
+    let user = text::safe(run.plan.user()).into_owned();
+    sheet.title(&format!("The purge of {user} stopped before its end"));
+    match &stopped.why {
+        WhyStopped::Interrupted => sheet.styled("why", "you stopped it", theme.warning),
+        WhyStopped::Problem(problem) => {
+            sheet.styled("why", &problem.to_string(), theme.bad);
+            sheet.row("what to do", &problem.advice);
+        }
+        WhyStopped::File(why) => sheet.styled("why", why, theme.bad),
+    }
+    let far = ended::so_far(stopped.progress, stopped.in_doubt);
+    sheet.styled("so far", &far, theme.warning);
+    sheet.section("To go on");
+    sheet.plain(
+        "n (or Enter) reads the plan again; before it goes on the id is asked for. What is done is not repeated. Later, the form \
+         of this screen offers it; or on the command line:",
+    );
+    sheet.paragraph(&ended::command_to_go_on(&run.plan, end), theme.row);
+}
+
+/// What is to be said when nothing runs.
+pub(super) fn about(state: &State) -> &'static str {
+    match &state.purge.run {
+        Run::None | Run::Running(_) => "",
+        run if has_stopped(run) => {
+            "nothing was listed again: what was deleted is what the service said"
+        }
+        Run::Ended(_) => "n looks for the same user anew; f is for another one",
+    }
+}
+
+/// The keys that matter when nothing runs.
+pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
+    if has_stopped(&state.purge.run) {
+        return &[
+            ("n", "go on"),
+            ("f", "form"),
+            ("e", "explain"),
+            ("?", "keys"),
+            ("q", "quit"),
+        ];
+    }
+    &[
+        ("Enter", "receipt"),
+        ("y", "copy path"),
+        ("n", "look again"),
+        ("f", "another user"),
+        ("?", "keys"),
+        ("q", "quit"),
+    ]
+}

@@ -1,0 +1,143 @@
+//! What is said of a plan, on its page and with the last question: what stands against it first.
+
+use std::collections::BTreeMap;
+
+use crate::app::purge::obstacle::obstacle;
+use crate::domain::change::Existence;
+use crate::domain::text;
+use crate::ops::change::blockers::Blockers;
+use crate::tasks::PurgePlan;
+use crate::ui::screens::sheet::Sheet;
+use crate::ui::words;
+
+/// What stands against carrying it out, what was not searched, and what else to know.
+pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
+    let (state, theme) = (sheet.state, sheet.theme);
+    if let Some(obstacle) = obstacle(&state.purge, plan, state.write, state.demo) {
+        let label = if plan.plan.items.is_empty() {
+            "nothing"
+        } else {
+            "not now"
+        };
+        let words = format!("{}: {}", obstacle.why, obstacle.advice);
+        sheet.styled(label, &words, theme.bad);
+    }
+    if let Some(blockers) = plan.blockers() {
+        blocked(sheet, blockers);
+    }
+    for gap in &plan.plan.header.not_searched {
+        let words = format!("{}: {}", gap.what, gap.why);
+        sheet.styled("not searched", &words, theme.warning);
+    }
+    if let Some(living) = &plan.likeness {
+        let words = format!(
+            "{living:?} lives and looks like this id: make sure that this is whom you mean"
+        );
+        sheet.styled("looks like", &words, theme.warning);
+    }
+    let existence = plan.existence.words();
+    let style = match plan.existence {
+        Existence::Exists { .. } => theme.bad,
+        Existence::NotChecked => theme.warning,
+        Existence::Gone { .. } => theme.row,
+    };
+    sheet.styled("still exists?", &existence, style);
+    if let Some(blockers) = plan.blockers() {
+        to_know(sheet, blockers);
+    }
+    for words in &plan.about {
+        sheet.styled("about the id", words, theme.faint);
+    }
+    if plan.is_begun() {
+        sheet.styled(
+            "goes on",
+            "this plan was begun before: what is done is not repeated, and everything is checked against what is there today",
+            theme.row,
+        );
+    }
+}
+
+fn blocked(sheet: &mut Sheet<'_>, blockers: &Blockers) {
+    let bad = sheet.theme.bad;
+    for bucket in &blockers.mfa {
+        let words = format!("{bucket} wants a second factor for every deletion (MFA delete)");
+        sheet.styled("blocked", &words, bad);
+    }
+    let mut by_reason: BTreeMap<&str, u64> = BTreeMap::new();
+    for why in blockers.locked.values() {
+        *by_reason.entry(why).or_default() += 1;
+    }
+    for (why, count) in by_reason {
+        let count = words::counted(count, "version");
+        let words = format!(
+            "{count} stay, and the receipt will say so: {}",
+            text::safe(why)
+        );
+        sheet.styled("blocked", &words, bad);
+    }
+}
+
+fn to_know(sheet: &mut Sheet<'_>, blockers: &Blockers) {
+    let warning = sheet.theme.warning;
+    if blockers.lagging > 0 {
+        let count = words::counted(blockers.lagging, "object");
+        let words =
+            format!("{count} on the way to a replica: copies may appear later; look again then");
+        sheet.styled("replicating", &words, warning);
+    }
+    for early in &blockers.early {
+        let cost = early.estimate.map_or_else(String::new, |cost| {
+            format!(", about ${cost:.2} for the rest")
+        });
+        let words = format!(
+            "{} in {} ({}) younger than the {} days that are paid for{cost}",
+            words::counted(early.items, "version"),
+            early.class,
+            early.bytes,
+            early.minimum_days
+        );
+        sheet.row("paid anyway", &words);
+    }
+    for gap in &blockers.unknown {
+        let words = format!("{}: {}", gap.what, gap.why);
+        sheet.styled("unknown", &words, warning);
+    }
+}
+
+/// `3 buckets   1,204 versions   11 delete markers   2 uploads   6 derived or replicas   1.3 GiB`.
+pub(super) fn headline(plan: &PurgePlan) -> String {
+    let groups = &plan.groups;
+    let sum = |of: fn(&crate::ops::find::Group) -> u64| groups.iter().map(of).sum::<u64>();
+    let mut buckets: Vec<_> = groups.iter().map(|group| &group.bucket).collect();
+    buckets.dedup();
+    let buckets = u64::try_from(buckets.len()).unwrap_or(u64::MAX);
+    let followed = groups
+        .iter()
+        .zip(&plan.members)
+        .filter(|(_, members)| {
+            let first = members.first().and_then(|at| plan.item(*at));
+            first.is_some_and(|item| item.claim.depth() > 0)
+        })
+        .map(|(group, _)| group.items())
+        .sum::<u64>();
+    let mut parts = vec![
+        words::counted(buckets, "bucket"),
+        words::counted(sum(|group| group.versions), "version"),
+    ];
+    for (count, noun) in [
+        (sum(|group| group.markers), "delete marker"),
+        (sum(|group| group.uploads), "upload"),
+    ] {
+        if count > 0 {
+            parts.push(words::counted(count, noun));
+        }
+    }
+    if followed > 0 {
+        parts.push(format!(
+            "{} of them derived or copied",
+            words::exact(followed)
+        ));
+    }
+    parts.push(plan.bytes().to_string());
+    parts.join("   ")
+}
