@@ -151,6 +151,10 @@ fn below(state: &State, theme: &Theme) -> Vec<(String, ratatui::style::Style)> {
     ] {
         said.push((words.to_owned(), theme.faint));
     }
+    if state.demo {
+        let words = "In this demo the applications say who lives: a living user is refused. Orphans (4) finds who is gone.";
+        said.push((words.to_owned(), theme.faint));
+    }
     said
 }
 
