@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
 
 use super::{stage_words, told};
 use crate::app::State;
@@ -107,9 +108,12 @@ fn ready(frame: &mut Frame, area: Rect, plan: &PurgePlan, state: &State, theme: 
     if plan.groups.is_empty() {
         return;
     }
-    let words = format!("   {}", told::headline(plan));
-    let words = text::clip(&words, usize::from(area.width));
-    frame.render_widget(ratatui::text::Line::styled(words, theme.place), headline);
+    let words = text::clip(
+        &told::headline(plan),
+        usize::from(area.width).saturating_sub(4),
+    );
+    let line = Line::from(vec![Span::raw("   "), Span::styled(words, theme.place)]);
+    frame.render_widget(line, headline);
     let height = usize::from(list.height.saturating_sub(1)).max(1);
     let first = (state.purge.group + 1).saturating_sub(height);
     let rows = plan.groups.iter().enumerate().skip(first).take(height);
