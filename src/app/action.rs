@@ -92,6 +92,8 @@ pub enum Action {
     AllObjects,
     /// Where the bytes are, by the next aspect.
     NextBars,
+    /// Where the bytes are as a map, by something else when it is shown.
+    NextMap,
     /// Owners or raw prefixes.
     ToggleView,
     /// The folders of this level are the owners.

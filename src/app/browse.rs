@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::rows::{AnchorColumn, AnchorRow, Entry, OwnerColumn, OwnerRow};
 use super::state::Load;
 use super::table::{Arranged, Table};
+use super::treemap::Treemap;
 use super::update::Told;
 use crate::aws::Problem;
 use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
@@ -47,6 +48,8 @@ pub struct Browse {
     pub rules: BucketRules,
     /// Where the bytes are, when that is shown instead of the pane.
     pub bars: Option<Bars>,
+    /// Where the bytes are as a map, when that is shown instead of everything else.
+    pub treemap: Option<Treemap>,
     /// What this place was last told of a scan.
     pub told: Option<Told>,
     /// Whether something is being read out of a scan for this place.
@@ -101,6 +104,7 @@ impl Browse {
             pane: None,
             rules: BucketRules::default(),
             bars: None,
+            treemap: None,
             told: None,
             is_reading: false,
             read_again: false,

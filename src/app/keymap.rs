@@ -98,6 +98,8 @@ pub enum Place {
     Buckets,
     /// The Browse screen.
     Browse,
+    /// The map of where the bytes are, on the Browse screen.
+    Map,
     /// The State screen.
     State,
     /// The Orphans screen.
@@ -123,6 +125,7 @@ impl Place {
         match self {
             Self::Buckets => &[Self::Buckets, Self::Lists, Self::Everywhere],
             Self::Browse => &[Self::Browse, Self::Lists, Self::Everywhere],
+            Self::Map => &[Self::Map, Self::Everywhere],
             Self::State => &[Self::State, Self::Lists, Self::Everywhere],
             Self::Orphans => &[Self::Orphans, Self::Lists, Self::Everywhere],
             Self::Purge => &[Self::Purge, Self::Lists, Self::Everywhere],

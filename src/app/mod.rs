@@ -28,6 +28,7 @@ pub mod state;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod treemap;
 mod update;
 
 pub use action::Action;

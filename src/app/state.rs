@@ -71,9 +71,9 @@ impl Screen {
         }
     }
 
-    /// Whose keys hold here.
+    /// Whose keys hold here. What lies in place of a list may have its own: [`State::keys`].
     #[must_use]
-    pub fn keys(self) -> Place {
+    fn keys(self) -> Place {
         match self {
             Self::Buckets => Place::Buckets,
             Self::Browse => Place::Browse,
@@ -231,6 +231,16 @@ pub struct State {
 }
 
 impl State {
+    /// Whose keys hold now.
+    #[must_use]
+    pub fn keys(&self) -> Place {
+        let has_map = |browse: &Browse| browse.treemap.is_some();
+        match (self.screen, &self.browse) {
+            (Screen::Browse, Some(browse)) if has_map(browse) => Place::Map,
+            (screen, _) => screen.keys(),
+        }
+    }
+
     /// A console that has asked for nothing yet.
     #[must_use]
     pub fn new(start: Start, keymap: Arc<Keymap>) -> Self {

@@ -20,7 +20,7 @@ use std::cmp::Ordering;
 use crate::domain::Needle;
 use crate::tasks::Arrange;
 
-pub(crate) use source::{BETWEEN_QUESTIONS, sort_unless};
+pub(crate) use source::{BETWEEN_QUESTIONS, best_first, sort_unless};
 pub use source::{Chunks, Source, Stop};
 
 /// Longer lists are put in order by the task layer. This many rows take about a millisecond, well inside a frame.
@@ -42,6 +42,11 @@ pub trait Row: Clone + Send + Sync + 'static {
 
     /// Whether a filter lets it through.
     fn matches(&self, needle: &Needle) -> bool;
+
+    /// How well a filter's letters fit it, of those that the filter lets through.
+    fn rank(&self, needle: &Needle) -> i32 {
+        needle.rank(self.id()).unwrap_or_default()
+    }
 
     /// Its order by a column.
     fn compare(&self, other: &Self, column: Self::Column) -> Ordering;

@@ -36,7 +36,7 @@ use crate::ops::owners::{OwnerFolder, Tally};
 use crate::ops::scan::{Left, ScanProgress};
 use crate::tasks::{
     Connection, Envelope, Job, OrphansFound, Outcome, PurgeEnd, PurgeOrigin, PurgePlan, ScanEnd,
-    ScanNews, Slot, Update, Work, reading, shares,
+    ScanNews, Slot, Update, Work, reading, shares, treemap,
 };
 
 /// A console, and the jobs that it has asked for.
@@ -169,6 +169,16 @@ impl Console {
         let read = reading::look(reading, &|| false).unwrap();
         self.answer(Slot::Reading, Update::Read(Box::new(read)));
         self.end(Slot::Reading, Outcome::Done);
+    }
+
+    /// What lies at the spot of the map that was asked for last.
+    pub(crate) fn read_map(&mut self) {
+        let Work::Map(work) = &self.last(Slot::Treemap).work else {
+            panic!("no map was to be read")
+        };
+        let map = treemap::look(work, &|| false).unwrap();
+        self.answer(Slot::Treemap, Update::Mapped(Box::new(map)));
+        self.end(Slot::Treemap, Outcome::Done);
     }
 
     pub(crate) fn place(&self) -> &Place {

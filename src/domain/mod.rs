@@ -13,6 +13,7 @@ pub mod change;
 pub mod columns;
 pub mod configuration;
 pub mod fact;
+pub mod fuzzy;
 pub mod lifecycle;
 pub mod metrics;
 pub mod names;
@@ -29,6 +30,7 @@ pub mod registry;
 pub mod size;
 pub mod tally;
 pub mod text;
+pub mod treemap;
 pub mod uri;
 
 pub use names::{BucketName, InvalidName, ObjectKey, OwnerId, Region, VersionId};

@@ -1,7 +1,13 @@
-//! What a filter looks for: a piece of text, in any case unless it holds a capital.
+//! What a filter looks for: a piece of text, in any case unless it holds a capital; after a `~` the letters of words,
+//! with others between them.
 
 use memchr::memchr2_iter;
 use memchr::memmem::Finder;
+
+use super::fuzzy::Fuzzy;
+
+/// What a filter begins with whose letters may have others between them.
+const FUZZY: char = '~';
 
 /// A filter, ready to be compared with many rows.
 #[derive(Debug, Clone)]
@@ -9,12 +15,14 @@ pub struct Needle {
     /// In lower case, unless it is compared exactly.
     text: String,
     exact: Option<Finder<'static>>,
+    fuzzy: Option<Fuzzy>,
 }
 
 impl Needle {
     /// A filter as it was typed. One with a capital letter is compared exactly (smart case).
     #[must_use]
     pub fn new(text: &str) -> Self {
+        let fuzzy = text.strip_prefix(FUZZY).map(Fuzzy::new);
         let exact = text.chars().any(char::is_uppercase);
         Self {
             text: if exact {
@@ -23,18 +31,40 @@ impl Needle {
                 text.to_lowercase()
             },
             exact: exact.then(|| Finder::new(text).into_owned()),
+            fuzzy,
         }
     }
 
     /// Whether everything matches.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
+        match &self.fuzzy {
+            Some(fuzzy) => fuzzy.is_empty(),
+            None => self.text.is_empty(),
+        }
+    }
+
+    /// Whether some texts hold it better than others: what is found is then told by how well, unless it is sorted.
+    #[must_use]
+    pub fn ranks(&self) -> bool {
+        self.fuzzy.as_ref().is_some_and(|fuzzy| !fuzzy.is_empty())
+    }
+
+    /// How well the text holds what is looked for; more is better. `None` when it does not.
+    #[must_use]
+    pub fn rank(&self, text: &str) -> Option<i32> {
+        match &self.fuzzy {
+            Some(fuzzy) => fuzzy.score(text),
+            None => self.is_in(text).then_some(0),
+        }
     }
 
     /// Whether the text holds what is looked for.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
+        if let Some(fuzzy) = &self.fuzzy {
+            return fuzzy.score(text).is_some();
+        }
         if let Some(exact) = &self.exact {
             return exact.find(text.as_bytes()).is_some();
         }
@@ -60,6 +90,16 @@ impl Needle {
 #[cfg(test)]
 mod tests {
     use super::Needle;
+
+    #[test]
+    fn after_a_tilde_letters_may_have_others_between_them() {
+        let fuzzy = Needle::new("~usr1");
+        assert!(fuzzy.ranks() && fuzzy.is_in("user-1"));
+        assert!(fuzzy.rank("user-1") > fuzzy.rank("uploads/spare-21"));
+        assert!(!Needle::new("usr1").is_in("user-1"));
+        let nothing_yet = Needle::new("~");
+        assert!(nothing_yet.is_empty() && !nothing_yet.ranks());
+    }
 
     #[test]
     fn a_filter_ignores_case_unless_it_holds_a_capital() {

@@ -27,6 +27,7 @@ pub mod shares;
 mod smoke;
 #[cfg(test)]
 mod tests;
+pub mod treemap;
 pub mod work;
 
 pub use audit_log::AuditNews;
@@ -48,6 +49,7 @@ pub use runner::{Means, Tasks, Unended};
 pub use scan::{ScanEnd, ScanNews, ScanWork};
 pub use shares::{Aspect, Share, Shares};
 pub use smoke::{SmokeLook, SmokeNews, SmokePlan, SmokeTarget};
+pub use treemap::MapWork;
 pub use work::{
     Arrange, Connection, Envelope, Job, Outcome, Pages, Progress, Slot, Ticket, Update, Work,
 };

@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
-use super::{audit_log, bucket_state, fleet, orphans, presign, purge, reading, scan, smoke};
+use super::{
+    audit_log, bucket_state, fleet, orphans, presign, purge, reading, scan, smoke, treemap,
+};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
@@ -147,6 +149,7 @@ async fn dispatch(
             coverage,
         } => reading::owners(columns, layouts, coverage, out, token).await,
         Work::Read(reading) => reading::read(*reading, out, token).await,
+        Work::Map(work) => treemap::read(*work, out, token).await,
         Work::OpenKept { bucket, places } => {
             scan::open_kept(&connected(shared)?, bucket, places, shared.kept(), out).await
         }

@@ -15,11 +15,13 @@ use super::purge::{PurgeNews, PurgeReopening, PurgeSearch, PurgeWork};
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
 use super::smoke::{SmokeNews, SmokePlan, SmokeTarget};
+use super::treemap::MapWork;
 use crate::aws::{Identity, Problem};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::columns::Columns;
 use crate::domain::presign::Signed;
 use crate::domain::presign::inspect::Inspection;
+use crate::domain::treemap::Map;
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::Coverage;
 use crate::ops::audit::Target;
@@ -84,6 +86,8 @@ pub enum Slot {
     Scan,
     /// What the place that is shown wants to know of a scan.
     Reading,
+    /// What the map of where the bytes are wants to know of one.
+    Treemap,
     /// The request that is being signed.
     Sign,
     /// The URL of others that is being tried.
@@ -211,6 +215,8 @@ pub enum Work {
     },
     /// Read out of a scan what a place wants to know.
     Read(Box<Reading>),
+    /// Read out of a scan what lies at a spot of the map.
+    Map(Box<MapWork>),
     /// Sign a request.
     Sign(Box<SignWork>),
     /// Try a URL that somebody else signed, with harmless requests.
@@ -287,6 +293,7 @@ impl Work {
             | Self::Arrange(_)
             | Self::OwnersOfScan { .. }
             | Self::Read(_)
+            | Self::Map(_)
             | Self::Blueprints
             | Self::UnfinishedPurges
             | Self::OpenKept { .. } => return None,
@@ -382,6 +389,8 @@ pub enum Update {
     Scan(Box<ScanNews>),
     /// What was read out of a scan.
     Read(Box<Read>),
+    /// What lies at a spot of the map.
+    Mapped(Box<Map>),
     /// A signed request.
     Signed(Box<Signed>),
     /// What trying a URL has shown.

@@ -129,6 +129,68 @@ fn bars_of_a_scan_that_runs_say_at_least() {
 }
 
 #[test]
+fn the_map_has_a_frame_for_each_part_and_what_one_stands_on_has_another() {
+    let keys = [
+        ("documents/user-1/tax.zip", 880 * MIB),
+        ("documents/user-10/cv.pdf", 240 * MIB),
+        ("downloads/user-1/x.bin", 3 * MIB),
+        ("readme.txt", 120),
+        ("uploads/a\u{202e}b\n/x.jpg", 90 * MIB),
+        ("uploads/user-1/film.mov", 1_500 * MIB),
+        ("uploads/user-1/naïve.jpg", 11 * MIB),
+        ("uploads/user-1/party/1.jpg", 400 * MIB),
+        ("uploads/ünal@example.org/日本語.png", 600 * MIB),
+        ("uploads/עומר/voice.ogg", 120 * MIB),
+        ("videos/user-10/long.mov", 700 * MIB),
+    ];
+    let mut console = scanning();
+    console.answer(Slot::Scan, scan_news(&keys, Some(Coverage::Complete)));
+    console.end(Slot::Scan, Outcome::Done);
+    console.press("t");
+    console.read_map();
+    snapshot("map_prefix", &mut console);
+    console.press("t");
+    console.read_map();
+    console.press("<Right>");
+    snapshot("map_owner", &mut console);
+    console.press("<Left><Enter>");
+    console.read_map();
+    snapshot("map_inside", &mut console);
+}
+
+#[test]
+fn without_a_scan_the_map_says_which_key_makes_one() {
+    let mut console = Console::with_buckets(&["plain-bucket"]);
+    console.press("<Enter>t");
+    let shown = lines(&drawn(&mut console, (80, 24)));
+    assert!(shown.contains("S makes one"), "{shown}");
+}
+
+#[test]
+fn the_keys_of_the_map_are_told_while_it_is_shown() {
+    let mut console = scanned();
+    console.press("t");
+    console.read_map();
+    let shown = lines(&drawn(&mut console, (80, 24)));
+    let hints = shown.lines().last().unwrap();
+    assert!(hints.contains("Enter in"), "{hints}");
+    assert!(hints.contains("q quit"), "{hints}");
+    console.press("?");
+    let help = lines(&drawn(&mut console, (80, 60)));
+    for binding in console
+        .state
+        .keymap
+        .of_screen(crate::app::keymap::Place::Map)
+    {
+        assert!(
+            help.contains(&binding.does),
+            "{:?} is cut:\n{help}",
+            binding.does
+        );
+    }
+}
+
+#[test]
 fn a_scan_is_told_in_the_title_wherever_one_is() {
     let mut console = scanning();
     for screen in ["1", "7", "2"] {
@@ -148,8 +210,11 @@ fn a_scan_is_told_in_the_title_wherever_one_is() {
 #[test]
 fn bars_and_scans_draw_no_hostile_character_and_no_colour_without_colour() {
     let mut console = scanned();
-    for key in ["b", "b", "b", "b", "b", "a"] {
+    for key in ["b", "b", "b", "b", "b", "a", "t"] {
         console.press(key);
+        if key == "t" {
+            console.read_map();
+        }
         for size in [(60, 12), (80, 24), (200, 60)] {
             let buffer = drawn(&mut console, size);
             let hostile =

@@ -283,6 +283,31 @@ fn a_scan_of_the_demos_bucket_counts_its_owners_and_shows_where_the_bytes_are() 
     terminal.send(&format!("/tax-2019{ENTER}"));
     terminal.wait("only rows that hold");
     terminal.wait("1 shown of");
+    // Its letters with others between them, the best match first.
+    terminal.send(&format!("/\x15~tx2019{ENTER}"));
+    let fuzzy = terminal.wait("the letters of \"tx2019\"");
+    let first = fuzzy.lines().find(|line| line.contains('▌'));
+    assert!(
+        first.is_some_and(|line| line.contains("tax-2019")),
+        "{fuzzy}"
+    );
+    terminal.send(ESC);
+    terminal.wait_until("all rows again", |text| !text.contains("the letters of"));
+    terminal.send("t");
+    let map = terminal.wait_until("the map", |text| {
+        text.contains("Where the bytes are, by prefix") && text.contains('╔')
+    });
+    assert!(map.contains("uploads/"), "{map}");
+    terminal.send("t");
+    terminal.wait_until("the owners", |text| {
+        text.contains("Where the bytes are, by owner") && text.contains('╔')
+    });
+    terminal.send(ENTER);
+    terminal.wait_until("one owner", |text| text.contains("by owner  › "));
+    terminal.send("\x7f");
+    terminal.wait_until("all owners", |text| !text.contains("by owner  › "));
+    terminal.send("\x7f");
+    terminal.wait_until("the list", |text| !text.contains("Where the bytes are"));
     quits(terminal);
 }
 

@@ -212,7 +212,7 @@ const PLANTED: &[(&str, &[(&str, &str)])] = &[
 ];
 
 /// Writes a world's lists down, as `sandbox --registries` does, and reads the blueprint that names them.
-fn blueprint(world: &World, folder: &Path) -> Blueprint {
+pub fn blueprint(world: &World, folder: &Path) -> Blueprint {
     let (owners, records) = (folder.join("owners.txt"), folder.join("records.ndjson"));
     std::fs::write(&owners, world.registry.owners_as_lines()).unwrap();
     std::fs::write(&records, world.registry.records_as_json()).unwrap();

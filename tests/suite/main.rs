@@ -28,6 +28,7 @@ mod presign;
 mod presign_screen;
 mod purge;
 mod purge_screen;
+mod quarantine;
 mod registry;
 mod sandbox;
 mod scan;

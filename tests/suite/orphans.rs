@@ -3,4 +3,4 @@
 mod gates;
 mod kinds;
 mod owners;
-mod support;
+pub mod support;

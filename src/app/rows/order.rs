@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::entries::{Entries, Kept};
 use super::entry::{weight_of_size, weight_of_time};
 use super::{Entry, EntryColumn};
-use crate::app::table::{BETWEEN_QUESTIONS, Sort, Source, Stop, sort_unless};
+use crate::app::table::{BETWEEN_QUESTIONS, Sort, Source, Stop, best_first, sort_unless};
 use crate::domain::columns::{Arrangement, Columns, SortBy};
 use crate::domain::{Needle, StorageClass};
 
@@ -17,6 +17,9 @@ impl Entries {
         sort: Option<Sort<EntryColumn>>,
         stop: Stop<'_>,
     ) -> Option<Vec<u32>> {
+        if sort.is_none() && needle.ranks() {
+            return self.ranked(needle, stop);
+        }
         if let [part] = self.parts.as_slice()
             && let Kept::Columns(columns, range) = &part.rows
         {
@@ -82,6 +85,17 @@ impl Entries {
             }
         })?;
         Some(kept)
+    }
+
+    /// The numbers of the rows that a filter ranks, the best first.
+    fn ranked(&self, needle: &Needle, stop: Stop<'_>) -> Option<Vec<u32>> {
+        let mut ranked = Vec::new();
+        self.each_path(stop, |number, path, _| {
+            if let Some(rank) = needle.rank(path) {
+                ranked.push((rank, number_of(number)));
+            }
+        })?;
+        Some(best_first(&mut ranked))
     }
 
     /// The rows by their paths, upwards: rows that are kept whole are sorted, and then put among those of columns, which

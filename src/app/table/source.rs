@@ -30,7 +30,8 @@ pub trait Source<R: Row>: Clone + Default + Send + Sync + 'static {
     /// Takes rows at the end.
     fn push(&mut self, rows: Vec<R>);
 
-    /// The numbers of the rows that a filter lets through, in an order; `None` when the work was no longer wanted.
+    /// The numbers of the rows that a filter lets through, in an order, or where there is none and the filter ranks them,
+    /// the best first; `None` when the work was no longer wanted.
     fn order(
         &self,
         needle: &Needle,
@@ -122,6 +123,13 @@ impl<R: Row<Rows = Self>> Source<R> for Chunks<R> {
                 kept.push((number, row));
             }
         }
+        if sort.is_none() && needle.ranks() {
+            let mut ranked: Vec<(i32, u32)> = kept
+                .into_iter()
+                .map(|(number, row)| (row.rank(needle), number))
+                .collect();
+            return Some(best_first(&mut ranked));
+        }
         if let Some(Sort { column, descending }) = sort {
             // Stable: rows that are equal keep the order of the listing in both directions.
             sort_unless(&mut kept, stop, |(_, a), (_, b)| {
@@ -150,6 +158,12 @@ impl<R: Row<Rows = Self>> Source<R> for Chunks<R> {
         }
         ranges
     }
+}
+
+/// The numbers of rows that a filter ranks, the best first; of equal ones those that arrived first.
+pub(crate) fn best_first(ranked: &mut [(i32, u32)]) -> Vec<u32> {
+    ranked.sort_unstable_by_key(|&(rank, number)| (std::cmp::Reverse(rank), number));
+    ranked.iter().map(|&(_, number)| number).collect()
 }
 
 /// Sorts, and asks now and then whether that is still wanted; `None` when it is not. Stable.

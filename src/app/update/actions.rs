@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Command, arrange, audit_log, bucket_state, fleet, loading, navigate, orphans, presign, purge,
-    scanning, start, toast,
+    scanning, start, toast, treemap,
 };
 use crate::app::action::Action;
 use crate::app::browse::Place;
@@ -57,6 +57,9 @@ pub(super) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<C
     if state.screen == Screen::AuditLog && audit_log::act(state, action, commands) {
         return;
     }
+    if state.screen == Screen::Browse && treemap::act(state, action, commands) {
+        return;
+    }
     match action {
         Action::ShowBuckets => state.screen = Screen::Buckets,
         Action::ShowBrowse => show_browse(state, commands),
@@ -94,6 +97,7 @@ pub(super) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<C
         Action::AuditContents => fleet::audit(state, AuditDepth::Contents, commands),
         Action::Scan => scanning::scan_or_stop(state, commands),
         Action::AllObjects => scanning::all_objects(state, commands),
+        Action::NextMap => treemap::next(state, commands),
         Action::NextBars => scanning::next_bars(state, commands),
         Action::ToggleView => navigate::toggle_view(state, commands),
         Action::OwnersHere => navigate::owners_here(state, commands),
@@ -324,6 +328,11 @@ fn copy(state: &mut State, as_uri: bool, commands: &mut Vec<Command>) {
         );
         return;
     };
+    copy_text(state, text, commands);
+}
+
+/// Copies a text; one that holds characters that one does not see only once that was said.
+pub(super) fn copy_text(state: &mut State, text: String, commands: &mut Vec<Command>) {
     if text::has_hidden(&text) {
         state.overlay = Some(Overlay::ConfirmCopy(text));
     } else {

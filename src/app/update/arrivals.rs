@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Command, abandon, arrange, audit_log, bucket_state, fleet, jump, loading, orphans, owners,
-    presign, presign_smoke, purge, readings, report, scanning, start,
+    presign, presign_smoke, purge, readings, report, scanning, start, treemap,
 };
 use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
@@ -78,6 +78,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         Update::Owners(update) => owners::arrived(state, slot, update, commands),
         Update::Scan(news) => scanning::news_arrived(state, ticket, *news, commands),
         Update::Kept(scan) => readings::kept_arrived(state, ticket, *scan, commands),
+        Update::Mapped(map) => treemap::arrived(state, *map),
         Update::Read(read) => readings::read_arrived(state, *read, commands),
         Update::Prefixes(prefixes) => {
             if let Some(Place::Owner(owner)) = place(state) {
@@ -284,6 +285,7 @@ fn finished(
     match slot {
         Slot::Scan => scanning::finished(state, ticket, &outcome, commands),
         Slot::Reading => readings::reading_finished(state, commands),
+        Slot::Treemap => treemap::reading_ended(state),
         _ => {}
     }
     let ended = outcome.clone();
@@ -343,6 +345,7 @@ fn finished(
         | Slot::Profiles
         | Slot::Scan
         | Slot::Reading
+        | Slot::Treemap
         | Slot::Kept
         | Slot::KeptOfBucket
         | Slot::Coverage => {}

@@ -22,7 +22,7 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
         purge::typed(state, key, commands);
         return;
     }
-    let screen = state.screen.keys();
+    let screen = state.keys();
     state.typed.push(Chord::from(key));
     match state.keymap.meaning(screen, &state.typed) {
         Meaning::Beginning => {}

@@ -27,6 +27,9 @@ mod readings;
 mod scanning;
 #[cfg(test)]
 mod tests;
+mod treemap;
+#[cfg(test)]
+mod treemap_tests;
 
 pub use actions::filter_of;
 pub use readings::Told;
@@ -102,6 +105,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Command> {
     fit_tables(state);
     loading::follow(state, &mut commands);
     bucket_state::follow(state, &mut commands);
+    treemap::follow(state, &mut commands);
     commands
 }
 

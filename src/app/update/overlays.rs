@@ -121,7 +121,7 @@ fn scrolled(scroll: u16, key: KeyEvent) -> Option<Overlay> {
 }
 
 fn in_palette(state: &mut State, mut palette: Palette, key: KeyEvent, commands: &mut Vec<Command>) {
-    let items = palette.items(&state.keymap, state.screen.keys());
+    let items = palette.items(&state.keymap, state.keys());
     match key.code {
         KeyCode::Up => palette.cursor = palette.cursor.saturating_sub(1),
         KeyCode::Down => palette.cursor = (palette.cursor + 1).min(items.len().saturating_sub(1)),

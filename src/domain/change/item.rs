@@ -48,7 +48,7 @@ pub enum Why {
         source: Arc<Claim>,
     },
     /// It is nobody's any more: a report calls it an orphan.
-    Verdict {
+    Orphan {
         /// What sort of orphan.
         kind: Kind,
     },
@@ -115,7 +115,7 @@ impl Claim {
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
-            | Why::Verdict { .. }
+            | Why::Orphan { .. }
             | Why::Held { .. } => false,
         }
     }
@@ -129,7 +129,7 @@ impl Claim {
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
-            | Why::Verdict { .. }
+            | Why::Orphan { .. }
             | Why::Held { .. } => false,
         }
     }
@@ -141,7 +141,7 @@ impl Claim {
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
-            | Why::Verdict { .. }
+            | Why::Orphan { .. }
             | Why::Held { .. } => 0,
             Why::Derived { source, .. } | Why::Replica { source } => 1 + source.depth(),
         }
@@ -158,7 +158,7 @@ impl Claim {
             Why::Key { layout, .. } => format!("layout {layout}, the rest of the key unexplained"),
             Why::Record { layout } => format!("layout {layout}, by the records"),
             Why::Metadata { layout, name } => format!("layout {layout}, by x-amz-meta-{name}"),
-            Why::Verdict { kind } => kind.word().to_owned(),
+            Why::Orphan { kind } => kind.word().to_owned(),
             Why::Held { .. } => "in quarantine".to_owned(),
             Why::Derived { rule, source } => format!("made from {} by {rule}", source.bucket),
             Why::Replica { source } => format!("replicas from {}", source.bucket),

@@ -55,7 +55,7 @@ enum WhyLine {
     Replica {
         source: Box<SourceLine>,
     },
-    Verdict {
+    Orphan {
         kind: crate::domain::orphans::Kind,
     },
     Held {
@@ -135,7 +135,7 @@ impl WhyLine {
             },
             Why::Record { layout } => Self::Record { layout },
             Why::Metadata { layout, name } => Self::Metadata { layout, name },
-            Why::Verdict { kind } => Self::Verdict { kind },
+            Why::Orphan { kind } => Self::Orphan { kind },
             Why::Held { original } => Self::Held {
                 original: original.as_str().to_owned(),
             },
@@ -160,7 +160,7 @@ impl WhyLine {
             },
             Self::Record { layout } => Why::Record { layout },
             Self::Metadata { layout, name } => Why::Metadata { layout, name },
-            Self::Verdict { kind } => Why::Verdict { kind },
+            Self::Orphan { kind } => Why::Orphan { kind },
             Self::Held { original } => Why::Held {
                 original: ObjectKey::new(original)?,
             },

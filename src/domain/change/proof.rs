@@ -58,7 +58,7 @@ impl Authority<'_> {
                 }
             }
             Why::Metadata { .. } => Err("its metadata was not read again".to_owned()),
-            Why::Verdict { .. } | Why::Held { .. } => {
+            Why::Orphan { .. } | Why::Held { .. } => {
                 Err("that it is an orphan makes it nobody's".to_owned())
             }
             Why::Derived { rule, source } => {

@@ -46,7 +46,8 @@ impl Ahead {
     /// Whether a segment may be asked for a page: the one at `place`, 0 being the first, when `flying` requests may
     /// each bring a `page` of items and `limit` of them may be in flight.
     pub fn admits(&self, place: usize, flying: usize, page: usize, limit: usize) -> bool {
-        let share = self.most / limit.max(1) * limit.saturating_sub(place);
+        let (limit, place) = (limit.max(1), place.min(limit));
+        let share = self.most / (2 * limit) * (2 * limit - place);
         place == 0 || self.held + (flying + 1) * page <= share
     }
 }
@@ -71,8 +72,8 @@ mod tests {
         }
         assert_eq!(ahead.nearest(9).collect::<Vec<_>>(), [1, 2, 3]);
         assert!(ahead.admits(0, 1_000, 10, 4));
-        assert!(ahead.admits(1, 6, 10, 4) && !ahead.admits(1, 7, 10, 4));
-        assert!(ahead.admits(3, 1, 10, 4) && !ahead.admits(3, 2, 10, 4));
+        assert!(ahead.admits(1, 7, 10, 4) && !ahead.admits(1, 8, 10, 4));
+        assert!(ahead.admits(3, 5, 10, 4) && !ahead.admits(3, 6, 10, 4));
     }
 
     #[test]

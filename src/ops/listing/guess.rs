@@ -168,10 +168,10 @@ impl Outlook {
     }
 
     /// At most so many places to cut at, in order, with about as many rows between any two of them, the first one not
-    /// before this many rows.
-    pub fn cuts(&self, most: usize, skip: usize) -> Vec<String> {
+    /// before this many rows; nearer together, and the last piece longer, where that would be more than `widest` rows.
+    pub fn cuts(&self, most: usize, skip: usize, widest: f64) -> Vec<String> {
         let from = self.from + self.a_row * count(skip);
-        let step = (self.to - from) / (count(most) + 1.0);
+        let step = ((self.to - from) / (count(most) + 1.0)).min(self.a_row * widest);
         if step <= 0.0 {
             return Vec::new();
         }
@@ -299,7 +299,7 @@ mod tests {
         let outlook = Outlook::new(&sample(&hex(0..64)), "", None).unwrap();
         let left = outlook.rows_left();
         assert!((65_000.0..68_000.0).contains(&left), "{left}");
-        let cuts = outlook.cuts(3, 0);
+        let cuts = outlook.cuts(3, 0, f64::INFINITY);
         let first: Vec<&str> = cuts.iter().map(|cut| cut.get(..1).unwrap()).collect();
         assert_eq!(first, ["4", "8", "c"]);
     }
@@ -311,7 +311,7 @@ mod tests {
             .map(|name| format!("tenant-main/{name}"))
             .collect();
         let outlook = Outlook::new(&sample(&keys), "", None).unwrap();
-        let cuts = outlook.cuts(1, 0);
+        let cuts = outlook.cuts(1, 0, f64::INFINITY);
         assert!(
             cuts.first().unwrap().starts_with("tenant-main/8"),
             "{cuts:?}"
@@ -322,11 +322,13 @@ mod tests {
     fn cuts_lie_between_the_last_key_and_the_end_and_in_order() {
         let keys: Vec<String> = (100..200).map(|n| format!("ä/{n:03}")).collect();
         let outlook = Outlook::new(&sample(&keys), "ä/", Some("ä/7")).unwrap();
-        let cuts = outlook.cuts(40, 20);
+        let cuts = outlook.cuts(40, 20, f64::INFINITY);
         assert!(cuts.is_sorted() && cuts.len() > 20, "{cuts:?}");
         let inside = |cut: &String| cut.as_str() > "ä/199" && cut.as_str() < "ä/7";
         assert!(cuts.iter().all(inside), "{cuts:?}");
         assert!(cuts.first().unwrap().as_str() > "ä/21", "{cuts:?}");
+        let near = outlook.cuts(3, 20, 10.0);
+        assert!(near.last().unwrap().as_str() < "ä/26", "{near:?}");
     }
 
     #[test]

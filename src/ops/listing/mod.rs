@@ -27,6 +27,8 @@ mod kind;
 mod names;
 mod pace;
 mod root;
+#[cfg(all(test, feature = "sandbox"))]
+mod round_trips;
 mod segment;
 mod turns;
 

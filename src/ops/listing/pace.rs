@@ -227,6 +227,48 @@ mod tests {
         assert_eq!(pace.limit(), 15, "it had grown: a quarter less");
     }
 
+    /// Requests of which each is answered after 50 ms, and refused beyond so many a second of which a tenth may come at
+    /// once: how many were answered a second, in the long run.
+    fn kept_up(a_second: u32, seconds: u64) -> u64 {
+        let (start, apart) = (Instant::now(), Duration::from_secs(1) / a_second);
+        let mut pace = Pace::new(64, start);
+        let (mut now, mut free_at, mut answered) = (start, start, 0);
+        // When each request in flight is answered, and the window it was sent in; a refused one rests before it is sent.
+        let mut flying: Vec<(Instant, u64)> = Vec::new();
+        while now < start + Duration::from_secs(seconds) {
+            while flying.len() < pace.limit() {
+                flying.push((now + Duration::from_millis(50), pace.window()));
+            }
+            let first = flying.iter().enumerate().min_by_key(|(_, (due, _))| *due);
+            let (at, _) = first.unwrap();
+            let (due, window) = flying.swap_remove(at);
+            now = due;
+            let next = free_at.max(now) + apart;
+            if next - now > Duration::from_millis(100) {
+                pace.slowed(window, now);
+                let rested = now + Duration::from_millis(38);
+                flying.push((rested + Duration::from_millis(50), pace.window()));
+            } else {
+                free_at = next;
+                answered += 1;
+                pace.answered(flying.len(), now);
+            }
+        }
+        answered / seconds
+    }
+
+    #[test]
+    fn what_a_service_takes_is_used_whatever_it_is() {
+        for a_second in [40, 150, 400, 900] {
+            let used = kept_up(a_second, 20);
+            println!("{used} of {a_second} a second");
+            assert!(
+                used * 100 >= u64::from(a_second) * 85,
+                "{used} of {a_second}"
+            );
+        }
+    }
+
     #[test]
     fn a_service_that_is_down_is_not_asked_for_ever_and_one_that_stumbles_is() {
         let mut down = Retries::new();

@@ -147,12 +147,13 @@ impl<T: Listed> Root<T> {
         self.supposed.contains(cut)
     }
 
-    /// At most `most` places to cut a segment at, with about as many pages between them, as far as the folders tell.
-    pub fn choose_cuts(&self, segment: &Segment<T>, most: usize) -> Vec<String> {
+    /// At most `most` places to cut a segment at, with about as many pages between them, as far as the folders tell; nearer
+    /// together, and the last piece longer, where that would be more than `widest` pages.
+    pub fn choose_cuts(&self, segment: &Segment<T>, most: usize, widest: f64) -> Vec<String> {
         let weighed: Vec<(&String, f64)> = self.weighed(segment).collect();
         let all: f64 = weighed.iter().map(|(_, weight)| weight).sum();
         let step = if most < weighed.len() {
-            all / (count(most) + 1.0)
+            (all / (count(most) + 1.0)).min(widest)
         } else {
             0.0
         };
@@ -302,10 +303,14 @@ mod tests {
         };
         let segment = Segment::new(0, 0, part, Kind::Ordered);
         assert_eq!(root.cuts_of(&segment).count(), 4);
-        assert_eq!(root.choose_cuts(&segment, 1), ["e/"]);
-        assert_eq!(root.choose_cuts(&segment, 2), ["d/", "f/"]);
-        assert_eq!(root.choose_cuts(&segment, 9), ["c/", "d/", "e/", "f/"]);
-        assert!(root.choose_cuts(&segment, 0).is_empty());
+        assert_eq!(root.choose_cuts(&segment, 1, f64::INFINITY), ["e/"]);
+        assert_eq!(root.choose_cuts(&segment, 2, f64::INFINITY), ["d/", "f/"]);
+        assert_eq!(
+            root.choose_cuts(&segment, 9, f64::INFINITY),
+            ["c/", "d/", "e/", "f/"]
+        );
+        assert!(root.choose_cuts(&segment, 0, f64::INFINITY).is_empty());
+        assert_eq!(root.choose_cuts(&segment, 2, 1.0), ["d/", "e/"], "near");
     }
 
     #[test]

@@ -143,15 +143,13 @@ impl<T: Listed> Segment<T> {
     fn count_folders(&mut self, items: &[T]) {
         let mut before = self.front.as_deref().unwrap_or_default();
         for item in items {
-            let (key, mut depth, mut differs) = (item.key(), 0, false);
-            let mut old = before.bytes();
-            for byte in key.bytes() {
-                differs |= old.next() != Some(byte);
-                depth += usize::from(byte == b'/');
-                if differs
-                    && byte == b'/'
-                    && let Some(began) = self.folders.get_mut(depth)
-                {
+            let key = item.key();
+            let same = before.bytes().zip(key.bytes());
+            let same = same.take_while(|(old, new)| old == new).count();
+            let (shared, rest) = key.as_bytes().split_at_checked(same).unwrap_or_default();
+            let depth = shared.iter().filter(|byte| **byte == b'/').count();
+            for folder in 1..=memchr::memchr_iter(b'/', rest).count() {
+                if let Some(began) = self.folders.get_mut(depth + folder) {
                     *began += 1;
                 }
             }

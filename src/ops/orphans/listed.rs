@@ -9,6 +9,7 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::columns::{Assembly, Columns, Etags};
 use crate::domain::orphans::leftovers::Versions;
 use crate::domain::orphans::{Kind, Kinds};
+use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectSummary, ObjectVersion, Upload};
 use crate::ops::listing::{self, ListingRequest, ListingUpdate, Summary};
 use crate::ops::{Coverage, Gap};
@@ -164,12 +165,16 @@ impl Versioned {
         match update {
             ListingUpdate::Page { segment, objects } => {
                 self.seen += objects.len() as u64;
-                for version in &objects {
+                // What is in quarantine was judged before it came there.
+                let judged =
+                    |version: &&ObjectVersion| !place::is_place(version.object.key.as_str());
+                for version in objects.iter().filter(judged) {
                     self.versions.add(segment.0, version);
                 }
                 let current: Vec<ObjectSummary> = objects
                     .into_iter()
                     .filter(|version| version.is_latest && !version.is_delete_marker)
+                    .filter(|version| !place::is_place(version.object.key.as_str()))
                     .map(|version| version.object)
                     .collect();
                 self.objects.add(segment.0, &current);
@@ -187,8 +192,11 @@ fn take_objects(objects: &mut Assembly, update: ListingUpdate) {
     match update {
         ListingUpdate::Page {
             segment,
-            objects: page,
-        } => objects.add(segment.0, &page),
+            objects: mut page,
+        } => {
+            page.retain(|object| !place::is_place(object.key.as_str()));
+            objects.add(segment.0, &page);
+        }
         ListingUpdate::Closed { segment } => objects.close(segment.0),
         ListingUpdate::Opened { .. } | ListingUpdate::Done(_) => {}
     }

@@ -210,7 +210,7 @@ fn items_of(
     let claim = Arc::new(Claim {
         bucket: verdict.bucket.clone(),
         key: verdict.key.clone(),
-        why: Why::Verdict { kind: verdict.kind },
+        why: Why::Orphan { kind: verdict.kind },
     });
     if let Some(id) = &verdict.upload_id {
         let is_it =

@@ -128,7 +128,7 @@ impl Grounds for Orphans {
                 bucket: self.bucket.as_str().to_owned(),
             };
         let strays = plan.items.iter().any(|item| {
-            item.claim.bucket != self.bucket || !matches!(item.claim.why, Why::Verdict { .. })
+            item.claim.bucket != self.bucket || !matches!(item.claim.why, Why::Orphan { .. })
         });
         if is_ours && !strays {
             return Ok(());
@@ -184,7 +184,7 @@ impl Grounds for Orphans {
             let place = place_of(item);
             let why = match (verdicts.get(&place), &item.claim.why) {
                 (None, _) => Some("judged again, it is no orphan any more".to_owned()),
-                (Some(now), Why::Verdict { kind }) if now.kind != *kind => Some(format!(
+                (Some(now), Why::Orphan { kind }) if now.kind != *kind => Some(format!(
                     "judged again, it is an orphan for another reason: {}, and was {kind}",
                     now.kind
                 )),

@@ -12,8 +12,11 @@ use crate::ui::Theme;
 
 /// Draws the help.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, scroll: u16, theme: &Theme) {
-    let screen = state.screen.keys();
-    let (_, name) = state.screen.title();
+    let screen = state.keys();
+    let name = match screen {
+        Place::Map => "Where the bytes are",
+        _ => state.screen.title().1,
+    };
     let mut lines = Vec::new();
     for (place, title) in [
         (screen, name),

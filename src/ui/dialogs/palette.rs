@@ -12,7 +12,7 @@ use crate::ui::{Theme, widgets};
 
 /// Draws the palette.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, palette: &Palette, theme: &Theme) {
-    let items = palette.items(&state.keymap, state.screen.keys());
+    let items = palette.items(&state.keymap, state.keys());
     let mut lines = vec![
         widgets::status::typed_line(": ", &palette.input, 70, theme),
         Line::default(),

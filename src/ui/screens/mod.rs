@@ -14,6 +14,7 @@ mod sheet;
 mod state;
 mod tasks;
 mod timeline;
+mod treemap;
 
 use chrono::{DateTime, Utc};
 use ratatui::Frame;
@@ -24,6 +25,7 @@ use super::Theme;
 use crate::app::browse::{Browse, LayoutSource, Place};
 use crate::app::scans::PlaceScan;
 use crate::app::state::Load;
+use crate::app::treemap::Treemap;
 use crate::app::{Screen, State};
 use crate::domain::text;
 
@@ -43,7 +45,10 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         (Screen::Presign, _) => presign::draw(frame, area, state, theme),
         (Screen::AuditLog, _) => audit_log::draw(frame, area, state, theme),
         (Screen::Tasks, _) => tasks::draw(frame, area, state, theme),
-        (Screen::Browse, Some(browse)) => draw_browse(frame, area, state, browse, theme),
+        (Screen::Browse, Some(browse)) => match &browse.treemap {
+            Some(map) => treemap::draw(frame, area, state, browse, map, theme),
+            None => draw_browse(frame, area, state, browse, theme),
+        },
         (Screen::Browse, None) => {}
     }
 }
@@ -119,6 +124,11 @@ pub(super) fn about_bucket(state: &State) -> String {
     buckets::about(state)
 }
 
+/// What is to be said of the part under the cursor of the map.
+pub(super) fn about_map(map: &Treemap) -> String {
+    treemap::about(map)
+}
+
 /// What is to be said of the line under the cursor of the Orphans screen, in the status line.
 pub(super) fn about_orphans(state: &State) -> String {
     orphans::about(state)
@@ -159,6 +169,8 @@ pub(super) fn summary(state: &State) -> Vec<String> {
         (Screen::Presign, _) => presign::summary(state),
         (Screen::AuditLog, _) => audit_log::summary(state),
         (Screen::Tasks, _) => tasks::summary(state),
+        // It says so itself.
+        (Screen::Browse, Some(browse)) if browse.treemap.is_some() => Vec::new(),
         (Screen::Browse, Some(browse)) => {
             // Whether the scan is what is waited for here, and whether there is anything of it to see.
             let (mut parts, loads, shows) = match &browse.place {

@@ -88,17 +88,14 @@ fn hints(state: &State) -> Vec<(String, String)> {
         None if state.screen == Screen::Purge => said(screens::hints_purge(state)),
         None => {
             let hint = |binding: &Binding| Some((binding.key(), binding.hint.clone()?));
-            state
-                .keymap
-                .hints(state.screen.keys())
-                .filter_map(hint)
-                .collect()
+            state.keymap.hints(state.keys()).filter_map(hint).collect()
         }
         Some(Overlay::Prompt { kind, .. }) => match kind {
             PromptKind::Filter => said(&[
                 ("Enter", "keep the filter"),
                 ("Esc", "show all"),
                 ("↑↓", "move"),
+                ("~", "first: letters with others between"),
             ]),
             PromptKind::OwnersFile | PromptKind::KeysFile => said(&[
                 ("Enter", "take it; empty: as the blueprint says"),

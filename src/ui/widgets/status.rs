@@ -75,7 +75,10 @@ pub(in crate::ui) fn typed_line(
 fn about(state: &State) -> String {
     let filter = crate::app::filter_of(state);
     if !filter.is_empty() {
-        return format!("only rows that hold {filter:?}; Esc shows all");
+        return match filter.strip_prefix('~') {
+            Some(words) => format!("only rows with the letters of {words:?}; Esc shows all"),
+            None => format!("only rows that hold {filter:?}; Esc shows all"),
+        };
     }
     match state.screen {
         Screen::Buckets => screens::about_bucket(state),
@@ -98,6 +101,9 @@ fn in_browse(state: &State) -> String {
     let Some(browse) = &state.browse else {
         return String::new();
     };
+    if let Some(map) = &browse.treemap {
+        return screens::about_map(map);
+    }
     match &browse.place {
         Place::Owners(owners) => {
             let mut parts = Vec::new();

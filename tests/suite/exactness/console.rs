@@ -30,7 +30,7 @@ pub fn found(
         ("AWS_SECRET_ACCESS_KEY", sandbox.secret_key()),
         ("AWS_REGION", sandbox.region()),
     ];
-    let mut terminal = Terminal::start(folder, (120, 36), &arguments, &env);
+    let mut terminal = Terminal::start(folder, (160, 50), &arguments, &env);
     choose_all(&mut terminal, blueprint);
     for (label, value) in limits {
         set(&mut terminal, label, value);

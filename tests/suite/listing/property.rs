@@ -154,7 +154,8 @@ fn keys() -> impl Strategy<Value = BTreeMap<String, usize>> {
 }
 
 /// Many keys without a folder between them, which are cut where it is guessed: hexadecimal names, counters that use up
-/// little of their room or begin anywhere in it, names in two alphabets.
+/// little of their room or begin anywhere in it, names in two alphabets, names beyond ASCII, after the last character that
+/// there is; and folders that are called alike, of which some are missing.
 fn side_by_side() -> impl Strategy<Value = Vec<String>> {
     let named = |prefix: &'static str, name: fn(u32) -> String| {
         (40..160_u32)
@@ -167,6 +168,10 @@ fn side_by_side() -> impl Strategy<Value = Vec<String>> {
         1 => named("obj-", |n| format!("{n:07}")),
         1 => named("photo-", |n| format!("{}", 9_900 + n * 13)),
         1 => named("ä/", |n| format!("{}{n}", if n % 3 == 0 { "Ünal-" } else { "z" })),
+        1 => named("日/", |n| char::from_u32(0x4e00 + n * 37).into_iter().collect()),
+        1 => named("\u{10ffff}", |n| format!("{:05x}", n.wrapping_mul(0x9e37_79b1) >> 12)),
+        1 => named("p\u{10ffff}", |n| format!("{n:04}")),
+        2 => named("ws-", |n| format!("{:02}/{}/ch-{}/{n:03}", n / 40, ["files", "photos"][n as usize / 20 % 2], n % 7)),
     ]
 }
 
@@ -196,21 +201,24 @@ fn faults() -> impl Strategy<Value = Vec<(Fault, u64, Option<u64>)>> {
 enum Change {
     Put(String),
     Delete(prop::sample::Index),
+    /// The last so many keys, so that what was cut off is empty when it is listed.
+    DeleteTail(usize),
 }
 
 fn changes() -> impl Strategy<Value = Vec<Change>> {
     let change = prop_oneof![
         vec(part(), 1..5).prop_map(|parts| Change::Put(parts.concat())),
         any::<prop::sample::Index>().prop_map(Change::Delete),
+        (1..40_usize).prop_map(Change::DeleteTail),
     ];
     prop_oneof![1 => Just(Vec::new()), 2 => vec(change, 0..6)]
 }
 
-/// Gives the key that was written, deleted, or that an upload was begun for.
-async fn apply(aws: &Aws, change: &Change, keys: &[&String]) -> String {
+/// Gives the keys that were written, deleted, or that an upload was begun for.
+async fn apply(aws: &Aws, change: &Change, keys: &[&String]) -> Vec<String> {
     let client = aws.s3_for(&name("media"));
     let permit = || WriteMode::from_flag(true).permit().unwrap();
-    match change {
+    let gone: Vec<String> = match change {
         Change::Put(key) => {
             let put = client.put_object().bucket("media").key(key);
             put.customize().interceptor(permit()).send().await.unwrap();
@@ -218,20 +226,20 @@ async fn apply(aws: &Aws, change: &Change, keys: &[&String]) -> String {
             let begin = begin.customize().interceptor(permit());
             // It is begun even where the answer cannot be read: XML cannot carry every key.
             let _ = begin.send().await;
-            key.clone()
+            return vec![key.clone()];
         }
-        Change::Delete(at) => {
-            let key = (*at.get(keys)).clone();
-            let delete = client.delete_object().bucket("media").key(&key);
-            delete
-                .customize()
-                .interceptor(permit())
-                .send()
-                .await
-                .unwrap();
-            key
+        Change::Delete(at) => vec![(*at.get(keys)).clone()],
+        Change::DeleteTail(many) => {
+            let tail = keys.iter().rev().take(*many);
+            tail.map(|key| (*key).clone()).collect()
         }
+    };
+    for key in &gone {
+        let delete = client.delete_object().bucket("media").key(key);
+        let delete = delete.customize().interceptor(permit());
+        delete.send().await.unwrap();
     }
+    gone
 }
 
 #[derive(Debug, Clone)]
@@ -244,6 +252,23 @@ struct Case {
     changes: Vec<Change>,
     one_by_one: bool,
     ahead: Option<usize>,
+    /// What is listed below.
+    prefix: &'static str,
+    /// Whether the SDK parses the pages.
+    by_sdk: bool,
+}
+
+/// Mostly everything; else what is below a folder, a part of a name, or what ends in the last character that there is.
+fn prefix() -> impl Strategy<Value = &'static str> {
+    prop_oneof![
+        8 => Just(""),
+        1 => Just("giant/"),
+        1 => Just("ws-0"),
+        1 => Just("日/"),
+        1 => Just("\u{10ffff}"),
+        1 => Just("p\u{10ffff}"),
+        1 => Just("a"),
+    ]
 }
 
 fn case() -> impl Strategy<Value = Case> {
@@ -254,16 +279,21 @@ fn case() -> impl Strategy<Value = Case> {
         prop::bool::weighted(0.1),
         prop_oneof![Just(None), (0..100_usize).prop_map(Some)],
     );
-    (keys(), faults(), changes(), how).prop_map(
-        |(keys, faults, changes, (page, in_flight, latency, one_by_one, ahead))| Case {
-            keys,
-            page,
-            in_flight,
-            latency,
-            faults,
-            changes,
-            one_by_one,
-            ahead,
+    (keys(), faults(), changes(), how, (prefix(), any::<bool>())).prop_map(
+        |(keys, faults, changes, how, (prefix, by_sdk))| {
+            let (page, in_flight, latency, one_by_one, ahead) = how;
+            Case {
+                keys,
+                page,
+                in_flight,
+                latency,
+                faults,
+                changes,
+                one_by_one,
+                ahead,
+                prefix,
+                by_sdk,
+            }
         },
     )
 }
@@ -272,7 +302,11 @@ fn case() -> impl Strategy<Value = Case> {
 /// too.
 async fn run<T: Kind>(case: &Case) -> (Vec<Name>, Outcome<T>, BTreeSet<String>) {
     let (sandbox, aws) = sandbox(vec![T::world(&case.keys)]).await;
-    let plain = T::plain(&aws).await;
+    let mut plain = T::plain(&aws).await;
+    plain.retain(|(key, _)| key.starts_with(case.prefix));
+    if case.by_sdk {
+        aws.read_listings_by_sdk();
+    }
     sandbox.set_latency(Latency::uniform(Duration::from_millis(case.latency)));
     let rules = case.faults.iter().map(|&(fault, every, times)| FaultRule {
         every: NonZeroU64::new(every).unwrap(),
@@ -285,6 +319,7 @@ async fn run<T: Kind>(case: &Case) -> (Vec<Name>, Outcome<T>, BTreeSet<String>) 
         tries: 6,
         one_by_one: case.one_by_one,
         ahead: case.ahead,
+        prefixes: vec![case.prefix.to_owned()],
         ..everything(Some(case.page))
     };
     let keys: Vec<&String> = case.keys.keys().collect();
@@ -292,7 +327,7 @@ async fn run<T: Kind>(case: &Case) -> (Vec<Name>, Outcome<T>, BTreeSet<String>) 
         let mut changed = BTreeSet::new();
         for change in &case.changes {
             if !keys.is_empty() || matches!(change, Change::Put(_)) {
-                changed.insert(apply(&aws, change, &keys).await);
+                changed.extend(apply(&aws, change, &keys).await);
             }
         }
         changed

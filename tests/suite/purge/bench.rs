@@ -32,6 +32,8 @@ pub struct Bench {
     pub sandbox: Sandbox,
     pub aws: Aws,
     pub blueprint: Blueprint,
+    /// What the program is told to find the same rules by.
+    pub rules: String,
     pub records: Option<BTreeSet<String>>,
     pub store: Store,
     /// The built binary, pointed at the sandbox, with the same state folder.
@@ -115,6 +117,7 @@ impl Bench {
         Self {
             sandbox,
             aws,
+            rules: blueprint.name.clone(),
             blueprint,
             records: None,
             store: Store::open(&program.state()).unwrap(),
@@ -210,7 +213,7 @@ impl Bench {
             .program
             .command(&["purge", "--write", "--confirm", user]);
         command
-            .args(["--blueprint", &self.blueprint.name, "--format", "json"])
+            .args(["--blueprint", &self.rules, "--format", "json"])
             .args(how)
             .arg(plan_file)
             .stdout(Stdio::piped())

@@ -43,7 +43,7 @@ pub fn start(bench: &Bench, plan_file: &Path, (point, nth): (Point, usize), then
         "region": bench.sandbox.region(),
         "access_key": bench.sandbox.access_key(),
         "secret_key": bench.sandbox.secret_key(),
-        "blueprint": bench.blueprint.name,
+        "rules": bench.rules,
         "state": bench.program.state(),
         "plan": plan_file,
         "point": format!("{point:?}"),
@@ -108,11 +108,13 @@ async fn a_purge_in_a_process_of_its_own() {
         }
         Box::pin(std::future::ready(()))
     };
+    let rules = std::fs::read_to_string(text("rules")).unwrap();
+    let blueprint = Blueprint::parse(&text("rules"), &rules).unwrap();
     let request = PurgeRequest {
         plan: &plan,
         plan_sha256: &plan_sha256,
         plan_file,
-        blueprint: &Blueprint::builtin(&text("blueprint")).unwrap(),
+        blueprint: &blueprint,
         records: None,
         existence: Existence::NotChecked,
         owner_still_exists: None,

@@ -27,13 +27,17 @@ fn key(directory: &str, user: &str, n: usize) -> String {
     format!("{directory}/{user}/{UUID}-{n:04}")
 }
 
-/// Two thousand objects of a user in two directories, and a neighbour's.
-async fn many(versioning: Versioning, lock: bool) -> Bench {
+/// A thousand objects of a user in each of two directories, and as many of a neighbour's.
+async fn many() -> Bench {
+    some(1000, Versioning::Enabled, false).await
+}
+
+async fn some(count: usize, versioning: Versioning, lock: bool) -> Bench {
     let mut media = WorldBucket {
         versioning,
         ..bucket(UPLOADS)
     };
-    for n in 0..1000 {
+    for n in 0..count {
         for (directory, user) in [
             ("uploads", "user-1"),
             ("documents", "user-1"),
@@ -107,7 +111,7 @@ fn is_clean(
 #[tokio::test]
 async fn of_a_hundred_keys_one_fails_each_time_and_all_are_deleted_in_the_end() {
     for fault in [Fault::InternalError, Fault::SlowDown] {
-        let bench = many(Versioning::Enabled, false).await;
+        let bench = many().await;
         let user = owner("user-1");
         let (before, expected) = (bench.things(), bench.expected(&user));
         let plan = bench.plan(&user).await;
@@ -126,7 +130,7 @@ async fn of_a_hundred_keys_one_fails_each_time_and_all_are_deleted_in_the_end() 
 
 #[tokio::test]
 async fn a_key_that_never_can_be_deleted_is_reported_and_nothing_else_is() {
-    let bench = many(Versioning::Enabled, false).await;
+    let bench = many().await;
     let user = owner("user-1");
     let (before, expected) = (bench.things(), bench.expected(&user));
     let plan = bench.plan(&user).await;
@@ -187,7 +191,7 @@ async fn an_answer_that_never_came_is_looked_for_and_not_guessed() {
 
 #[tokio::test]
 async fn answers_that_are_always_lost_leave_items_in_doubt_until_they_are_listed() {
-    let bench = many(Versioning::Enabled, false).await;
+    let bench = many().await;
     let user = owner("user-1");
     let (before, expected) = (bench.things(), bench.expected(&user));
     let plan = bench.plan(&user).await;
@@ -225,7 +229,7 @@ async fn a_denied_deletion_stops_the_purge_at_its_first_item() {
 
 #[tokio::test]
 async fn access_denied_on_one_prefix_stops_the_purge_and_what_is_said_is_what_is_so() {
-    let bench = many(Versioning::Enabled, false).await;
+    let bench = many().await;
     let user = owner("user-1");
     let (before, expected) = (bench.things(), bench.expected(&user));
     let plan = bench.plan(&user).await;
@@ -288,11 +292,11 @@ async fn what_is_locked_while_it_runs_is_retained_with_its_reason_and_nothing_el
         (None, "legal hold"),
     ];
     for (mode, words) in modes {
-        let bench = many(Versioning::Enabled, true).await;
+        let bench = some(20, Versioning::Enabled, true).await;
         let user = owner("user-1");
         let expected = bench.expected(&user);
         let plan = bench.plan(&user).await;
-        let locked = key("uploads", "user-1", 700);
+        let locked = key("uploads", "user-1", 13);
         let locking = lock(&bench, &locked, mode);
         let ended = bench.meanwhile(&plan, (Point::Settled, 1), locking).await;
         let done = verified(ended);
@@ -312,7 +316,7 @@ async fn what_is_locked_while_it_runs_is_retained_with_its_reason_and_nothing_el
 
 #[tokio::test]
 async fn credentials_that_expire_midway_stop_the_purge_and_it_goes_on_later() {
-    let bench = many(Versioning::Enabled, false).await;
+    let bench = many().await;
     let user = owner("user-1");
     let (before, expected) = (bench.things(), bench.expected(&user));
     let plan = bench.plan(&user).await;
@@ -337,7 +341,7 @@ async fn credentials_that_expire_midway_stop_the_purge_and_it_goes_on_later() {
 
 #[tokio::test]
 async fn a_network_that_is_lost_midway_stops_the_purge_and_it_goes_on_when_it_is_back() {
-    let bench = many(Versioning::Enabled, false).await;
+    let bench = many().await;
     let user = owner("user-1");
     let (before, expected) = (bench.things(), bench.expected(&user));
     let plan = bench.plan(&user).await;
@@ -352,7 +356,7 @@ async fn a_network_that_is_lost_midway_stops_the_purge_and_it_goes_on_when_it_is
 
 #[tokio::test]
 async fn what_is_written_or_begun_while_it_runs_is_left_alone_and_said() {
-    let bench = many(Versioning::Enabled, false).await;
+    let bench = many().await;
     let user = owner("user-1");
     let (before, expected) = (bench.things(), bench.expected(&user));
     let plan = bench.plan(&user).await;
@@ -380,11 +384,11 @@ async fn what_is_written_or_begun_while_it_runs_is_left_alone_and_said() {
 
 #[tokio::test]
 async fn what_is_overwritten_without_versioning_while_it_runs_is_not_deleted() {
-    let bench = many(Versioning::Off, false).await;
+    let bench = some(20, Versioning::Off, false).await;
     let user = owner("user-1");
     let expected = bench.expected(&user);
     let plan = bench.plan(&user).await;
-    let overwritten = key("uploads", "user-1", 800);
+    let overwritten = key("uploads", "user-1", 13);
     let writing = write(&bench, &overwritten);
     let done = verified(bench.meanwhile(&plan, (Point::Settled, 1), writing).await);
     assert_eq!(keys(&bench.expected(&user)), [&overwritten]);

@@ -541,7 +541,7 @@ async fn holds(case: &Case) -> Result<(), TestCaseError> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 48,
+        cases: 32,
         failure_persistence: None,
         max_shrink_iters: 256,
         ..ProptestConfig::default()

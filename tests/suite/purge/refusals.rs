@@ -214,8 +214,8 @@ async fn a_plan_file_that_was_edited_or_forged_is_refused() {
             text.replacen("\"size\":", "\"size\":1", 1),
             "changed after it was made",
         ),
-        (text[..text.len() / 2].to_owned(), "cut short"),
-        (String::new(), "cut short"),
+        (text[..text.len() / 2].to_owned(), "checksum is missing"),
+        (String::new(), "checksum is missing"),
     ];
     for (text, why) in edited {
         std::fs::write(&file, text).unwrap();

@@ -15,6 +15,10 @@ const LOOKS: usize = 4;
 const FREE_LOOKS: u64 = 16;
 const PAGES_A_LOOK: u64 = 8;
 
+/// Pages a piece where everything is wanted in key order: what comes next is cut finely and the rest later, for pages far
+/// ahead would have to be held back, and those near the beginning be waited for one after the other.
+pub(super) const PAGES_NEARBY: f64 = 2.0;
+
 /// A segment with so many times the pieces that are wanted is long enough to stop counting them.
 const ENOUGH: usize = 8;
 
@@ -30,7 +34,11 @@ impl<T: Listed> Engine<T> {
         let Some(root) = self.roots.get_mut(segment.root) else {
             return Ok(false);
         };
-        let cuts = root.choose_cuts(segment, most);
+        let widest = match self.ahead {
+            Some(_) => PAGES_NEARBY,
+            None => f64::INFINITY,
+        };
+        let cuts = root.choose_cuts(segment, most, widest);
         root.was_cut = true;
         let mut made = Vec::with_capacity(cuts.len());
         // From the last one: each cuts off the end of what is left.

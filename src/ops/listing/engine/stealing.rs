@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cutting::PAGES_NEARBY;
 use super::{Answer, Engine, PAGE, Stop};
 use crate::aws::Problem;
 use crate::ops::browse::{ListRequest, Start};
@@ -103,7 +104,11 @@ impl<T: Listed> Engine<T> {
         }
         let outlook = segment.outlook(prefix)?;
         let pieces = pages_of(outlook.rows_left() / PAGES_A_PIECE, page);
-        let cuts = outlook.cuts(pieces.min(idle), page);
+        let widest = match self.ahead {
+            Some(_) => PAGES_NEARBY * count(page),
+            None => f64::INFINITY,
+        };
+        let cuts = outlook.cuts(pieces.min(idle), page, widest);
         (!cuts.is_empty()).then_some(Theft::Cuts(cuts))
     }
 

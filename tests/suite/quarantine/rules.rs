@@ -1,0 +1,94 @@
+//! The lifecycle rule that ends a quarantine: beside the others, read back, and taken out again.
+
+use s3warden::sandbox::world::WorldBucket;
+use s3warden::sandbox::{Defect, SandboxOptions};
+
+use super::command::{act, confirmed};
+use super::snapshot;
+use crate::cli::support::{Endpoint, options};
+use crate::orphans::support::{UPLOADS, program, uploads};
+
+const RULES: &str = r"<LifecycleConfiguration>
+  <Rule><ID>logs</ID><Filter><Prefix>logs/</Prefix></Filter><Status>Enabled</Status><Expiration><Days>7</Days></Expiration></Rule>
+  <Rule><ID>old</ID><Prefix>old/</Prefix><Status>Disabled</Status><Expiration><Days>9</Days></Expiration></Rule>
+  <Rule><ID>tags</ID><Filter><And><Prefix>a/</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></And></Filter><Status>Enabled</Status>
+    <Transition><Days>30</Days><StorageClass>GLACIER</StorageClass></Transition></Rule>
+</LifecycleConfiguration>";
+
+fn with_rules() -> WorldBucket {
+    let mut bucket = uploads();
+    let rules = ("lifecycle".to_owned(), RULES.to_owned());
+    bucket.configuration.insert(rules.0, rules.1);
+    bucket
+}
+
+fn rules(endpoint: &Endpoint) -> String {
+    let place = (UPLOADS.to_owned(), String::new(), "lifecycle".to_owned());
+    snapshot::of(&endpoint.sandbox)[&place].content.clone()
+}
+
+#[test]
+fn the_rule_stands_beside_those_that_were_there_and_goes_when_everything_came_back() {
+    for (bucket, others) in [(with_rules(), 3), (uploads(), 0)] {
+        let endpoint = Endpoint::serving(vec![bucket]);
+        let program = program(&endpoint);
+        let before = rules(&endpoint);
+        confirmed(
+            &program,
+            1,
+            &["--act", "quarantine", "--expire-after", "30"],
+        )
+        .json(0);
+        let during = rules(&endpoint);
+        assert_eq!(during.matches("id: Some").count(), others + 1, "{during}");
+        assert!(during.contains("s3warden-orphan"), "{during}");
+        assert!(during.contains("date: Some"), "{during}");
+        confirmed(&program, 1, &["--act", "restore"]).json(0);
+        assert_eq!(rules(&endpoint), before);
+    }
+}
+
+#[test]
+fn a_server_that_drops_the_rules_condition_is_refused_and_has_the_rules_that_it_had() {
+    for bucket in [uploads(), with_prefix_rule()] {
+        let endpoint = Endpoint::with(SandboxOptions {
+            defects: vec![Defect::WidensFilters],
+            ..options(vec![bucket])
+        });
+        let program = program(&endpoint);
+        let before = snapshot::of(&endpoint.sandbox);
+        let more = ["--act", "quarantine", "--expire-after", "30"];
+        let ran = confirmed(&program, 1, &more);
+        assert_eq!(ran.status, 4, "{ran:#?}");
+        assert!(ran.err.contains("condition on tags"), "{}", ran.err);
+        assert!(ran.err.contains("taken out again"), "{}", ran.err);
+        assert_eq!(snapshot::of(&endpoint.sandbox), before);
+        // Without a rule it can be done there all the same.
+        assert_eq!(confirmed(&program, 1, &["--act", "quarantine"]).status, 0);
+    }
+}
+
+/// Rules that such a server keeps as they are.
+fn with_prefix_rule() -> WorldBucket {
+    let mut bucket = uploads();
+    let rule = "<LifecycleConfiguration><Rule><ID>logs</ID><Filter><Prefix>logs/</Prefix></Filter><Status>Enabled</Status>\
+                <Expiration><Days>7</Days></Expiration></Rule></LifecycleConfiguration>";
+    bucket
+        .configuration
+        .insert("lifecycle".to_owned(), rule.to_owned());
+    bucket
+}
+
+#[test]
+fn a_dry_run_shows_the_rule_and_adds_none() {
+    let endpoint = Endpoint::serving(vec![with_rules()]);
+    let before = rules(&endpoint);
+    let ran = act(
+        &program(&endpoint),
+        &["--act", "quarantine", "--expire-after", "30"],
+    );
+    let document = ran.json(0);
+    let rule = document["summary"]["rule"].as_str().unwrap();
+    assert!(rule.contains("tagged s3warden-orphan="), "{rule}");
+    assert_eq!(rules(&endpoint), before);
+}
