@@ -129,6 +129,17 @@ async fn dispatch(
         }
         Work::Blueprints => brought_blueprints(shared, out).await,
         Work::Export(work) => orphans::export(*work, out).await,
+        Work::PlanAct(work) => {
+            let aws = connected(shared)?;
+            Box::pin(orphans::act::plan(&aws, *work, shared, meter, out, &token)).await
+        }
+        Work::Act(plan) => {
+            let aws = connected(shared)?;
+            Box::pin(orphans::act::carry_out(
+                &aws, plan, shared, meter, out, &token,
+            ))
+            .await
+        }
         Work::UnfinishedPurges => purge::left_open(connected(shared)?, shared, out).await,
         Work::AuditLog => audit_log::read(shared, out, token).await,
         Work::Rules(bucket) => {

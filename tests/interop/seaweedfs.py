@@ -12,6 +12,7 @@ from botocore.config import Config
 import console
 import presign
 import purge
+import quarantine
 import smoke
 from support import Program, arguments, fail, free_ports, same, server, wait_until
 
@@ -219,6 +220,7 @@ def main():
                 presign.check(pointed, s3)
                 smoke.check(pointed, s3)
                 purge.check(pointed, s3, endpoint)
+                quarantine.check(pointed, s3, folder)
                 check(pointed, s3)
 
 

@@ -16,7 +16,7 @@ use super::scan::on_a_thread;
 use super::work::{Update, Work};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::Blueprint;
-use crate::domain::change::{Existence, Item, Plan};
+use crate::domain::change::{Act, Existence, Item, Plan};
 use crate::domain::{ByteSize, OwnerId};
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
@@ -293,6 +293,7 @@ async fn plan(
     let request = PlanRequest {
         blueprint: work.blueprint.clone(),
         owner: work.owner.clone(),
+        act: Act::Delete,
         records: records.keys.clone(),
         existence: records.existence.clone(),
         in_flight: shared.limits().in_flight,
@@ -300,7 +301,7 @@ async fn plan(
     let planned = Box::pin(make_plan(aws, request, &token, meter)).await;
     let planned = planned.map_err(|error| match error {
         PlanningError::Problem(problem) => problem,
-        PlanningError::Random(_) => Problem::new(
+        PlanningError::Refused { .. } | PlanningError::Random(_) => Problem::new(
             "make a plan",
             "",
             ProblemKind::Other,
