@@ -54,13 +54,13 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
 fn running(
     frame: &mut Frame,
     area: Rect,
-    (user, since, stage): (&str, chrono::DateTime<chrono::Utc>, PurgeStage),
+    (user, since, now): (&str, chrono::DateTime<chrono::Utc>, PurgeStage),
     state: &State,
     theme: &Theme,
 ) {
     let mut sheet = Sheet::new(area, state, theme);
     sheet.title(&format!("Looking for everything of {}", text::safe(user)));
-    sheet.row("now", stage_words(stage));
+    sheet.row("now", stage_words(now));
     let tasks = state.tasks.rows();
     let task = tasks
         .filter(|task| task.is_running() && matches!(task.what, "find all of" | "read a plan"))

@@ -22,6 +22,13 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
         let words = format!("{}; {}", obstacle.why, obstacle.advice);
         sheet.styled(label, &words, theme.bad);
     }
+    if plan.is_soft() {
+        sheet.styled(
+            "soft",
+            "current objects are hidden behind delete markers: nothing is deleted, older versions and uploads stay as they are",
+            theme.warning,
+        );
+    }
     if let Some(blockers) = plan.blockers() {
         blocked(sheet, blockers);
     }
