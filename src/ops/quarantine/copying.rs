@@ -93,7 +93,7 @@ async fn move_over(
     if let Step::Left(_) = step {
         // A copy of ours that is not the same is of no use to anybody.
         let id = made.unwrap_or_else(|| VersionId("null".to_owned()));
-        removal::delete_version(aws, target.bucket, to, &id, permit, meter).await?;
+        removal::delete_version(aws, target.bucket, to, &id, None, permit, meter).await?;
     }
     Ok(step)
 }
