@@ -108,11 +108,11 @@ impl Bench {
     }
 
     pub async fn by(blueprint: Blueprint, options: SandboxOptions, world: World) -> Self {
-        let (sandbox, aws) = serving(SandboxOptions {
+        let serving = serving(SandboxOptions {
             worlds: vec![world],
             ..options
-        })
-        .await;
+        });
+        let (sandbox, aws) = Box::pin(serving).await;
         let program = Program::at(&sandbox);
         Self {
             sandbox,
@@ -152,7 +152,8 @@ impl Bench {
             existence: Existence::NotChecked,
             in_flight: 8,
         };
-        let planned = make_plan(&self.aws, request, &self.stop, &Meter::new()).await;
+        let meter = Meter::new();
+        let planned = Box::pin(make_plan(&self.aws, request, &self.stop, &meter)).await;
         planned.unwrap().plan
     }
 

@@ -14,7 +14,7 @@ async fn purge_users(world: &str) {
     let mut bench = Bench::of(world).await;
     let of_message = messages(&bench);
     let mut purged = 0;
-    for user in &hardest(bench.owners()) {
+    for user in &hardest(&bench.owners()) {
         // Whose each message of the chats is, only records tell: here every user has twelve, from all over the list.
         let recorded = of_message
             .iter()
@@ -52,7 +52,7 @@ async fn purge_users(world: &str) {
 }
 
 /// Users with those first whose ids are most easily taken for another's, then others from all over the list.
-fn hardest(all: Vec<OwnerId>) -> Vec<OwnerId> {
+fn hardest(all: &[OwnerId]) -> Vec<OwnerId> {
     let is_plain = |id: &str| {
         id.bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')

@@ -263,24 +263,21 @@ async fn access_denied_on_one_prefix_stops_the_purge_and_what_is_said_is_what_is
 /// Locks the newest version of a key.
 async fn lock(bench: &Bench, key: &str, mode: Option<ObjectLockRetentionMode>) {
     let (s3, permit) = s3(bench);
-    match mode {
-        Some(mode) => {
-            let until = DateTime::from_secs(chrono::Utc::now().timestamp() + 3600);
-            let retention = ObjectLockRetention::builder();
-            let retention = retention.mode(mode).retain_until_date(until).build();
-            let put = s3
-                .put_object_retention()
-                .bucket(UPLOADS)
-                .key(key)
-                .retention(retention);
-            put.customize().interceptor(permit).send().await.unwrap();
-        }
-        None => {
-            let hold = ObjectLockLegalHold::builder().status(ObjectLockLegalHoldStatus::On);
-            let put = s3.put_object_legal_hold().bucket(UPLOADS).key(key);
-            let put = put.legal_hold(hold.build());
-            put.customize().interceptor(permit).send().await.unwrap();
-        }
+    if let Some(mode) = mode {
+        let until = DateTime::from_secs(chrono::Utc::now().timestamp() + 3600);
+        let retention = ObjectLockRetention::builder();
+        let retention = retention.mode(mode).retain_until_date(until).build();
+        let put = s3
+            .put_object_retention()
+            .bucket(UPLOADS)
+            .key(key)
+            .retention(retention);
+        put.customize().interceptor(permit).send().await.unwrap();
+    } else {
+        let hold = ObjectLockLegalHold::builder().status(ObjectLockLegalHoldStatus::On);
+        let put = s3.put_object_legal_hold().bucket(UPLOADS).key(key);
+        let put = put.legal_hold(hold.build());
+        put.customize().interceptor(permit).send().await.unwrap();
     }
 }
 

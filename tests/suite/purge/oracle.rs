@@ -134,10 +134,8 @@ fn made_of(bucket: &str, key: &str) -> Vec<Place> {
 
 /// `key.replace(/^(.+)(\..+?)$/, '$1-thumbnail$2')`: before the last dot that has something on both sides.
 fn thumbnail(key: &str) -> String {
-    let dot = key
-        .char_indices()
-        .filter(|(at, c)| *c == '.' && *at > 0 && at + 1 < key.len())
-        .next_back();
+    let mut letters = key.char_indices();
+    let dot = letters.rfind(|(at, c)| *c == '.' && *at > 0 && at + 1 < key.len());
     match dot {
         Some((at, _)) if !key.contains(['\n', '\r', '\u{2028}', '\u{2029}']) => {
             format!("{}{THUMBNAIL}{}", &key[..at], &key[at..])

@@ -156,6 +156,9 @@ fn refuses(bench: &Bench, before: &BTreeSet<Thing>, mut command: Command, why: &
     assert!(bench.things() == *before, "{why}");
 }
 
+/// What is done to a plan before it is summed again.
+type Edit<'e> = &'e dyn Fn(&mut Plan);
+
 /// Nothing was lost by refusing: the plan as it was made can be carried out.
 async fn can_still_be_carried_out(bench: &Bench, plan: &Plan) {
     verified(bench.carry_out(plan, Way::default()).await);
@@ -230,7 +233,6 @@ async fn a_plan_file_that_was_edited_or_forged_is_refused() {
         forged.write(&mut text).unwrap();
         std::fs::write(&file, text).unwrap();
     };
-    type Edit<'e> = &'e dyn Fn(&mut Plan);
     let forgeries: [(Edit<'_>, &str); 6] = [
         (
             &|plan| {
