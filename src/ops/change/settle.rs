@@ -297,19 +297,19 @@ impl Run {
         act: &Act,
         is_done: bool,
     ) -> (Outcome, Option<String>) {
-        let is_gone = *today == Today::Gone;
+        let has_left = *today == Today::Gone;
         let reason = self.checked.retained.get(&at).cloned();
         match reason {
-            Some(reason) if !is_gone => return (Outcome::Retained, Some(reason)),
+            Some(reason) if !has_left => return (Outcome::Retained, Some(reason)),
             _ if is_done => return (Outcome::Done, None),
             _ => {}
         }
         let was_sent = self.sent.contains(&at);
-        if is_gone && !(was_sent && act.takes_away()) {
+        if has_left && !(was_sent && act.takes_away()) {
             return (Outcome::GoneBefore, None);
         }
         let why = self.failed.get(&at).cloned().unwrap_or_else(|| {
-            let why = if is_gone {
+            let why = if has_left {
                 "it is gone from its place, and what was to be made of it is not where it should be"
             } else {
                 "the service took the change, and does not show it"
