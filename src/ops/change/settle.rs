@@ -297,19 +297,19 @@ impl Run {
         act: &Act,
         is_done: bool,
     ) -> (Outcome, Option<String>) {
-        let has_left = *today == Today::Gone;
+        let has_vanished = *today == Today::Gone;
         let reason = self.checked.retained.get(&at).cloned();
         match reason {
-            Some(reason) if !has_left => return (Outcome::Retained, Some(reason)),
+            Some(reason) if !has_vanished => return (Outcome::Retained, Some(reason)),
             _ if is_done => return (Outcome::Done, None),
             _ => {}
         }
         let was_sent = self.sent.contains(&at);
-        if has_left && !(was_sent && act.takes_away()) {
+        if has_vanished && !(was_sent && act.takes_away()) {
             return (Outcome::GoneBefore, None);
         }
         let why = self.failed.get(&at).cloned().unwrap_or_else(|| {
-            let why = if has_left {
+            let why = if has_vanished {
                 "it is gone from its place, and what was to be made of it is not where it should be"
             } else {
                 "the service took the change, and does not show it"
