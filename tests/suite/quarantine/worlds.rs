@@ -149,7 +149,7 @@ fn a_quarantine_by_copy_and_its_restore_differ_in_versions_and_times_alone() {
     for world in WORLDS {
         let scene = Scene::of(world);
         let before = scene.snapshot();
-        for (bucket, _) in scene.orphans() {
+        for bucket in scene.orphans().into_keys() {
             let Some(acted) = scene.act(&bucket, &["--act", "quarantine", "--by", "copy"]) else {
                 continue;
             };
