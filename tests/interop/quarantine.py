@@ -37,6 +37,13 @@ def fill(s3, bucket, versions):
         s3.put_object(Bucket=bucket, Key=f"uploads/user-{n}/a.jpg", Body=b"x" * 5000)
 
 
+def list_living(home):
+    """Lists who is alive. What is younger than the list is nobody's orphan."""
+    time.sleep(2)
+    with open(os.path.join(home, "alive.txt"), "w", encoding="utf-8") as alive:
+        alive.writelines(f"user-{n}\n" for n in range(2, 80))
+
+
 def state(s3, bucket):
     """Every object: its bytes, headers, metadata and tags."""
     found = {}
@@ -56,16 +63,13 @@ def rule_of_tags(program, arguments, bucket):
     said = ran.stderr.decode()
     if ran.returncode not in (0, 1, 4):
         fail(f"{bucket}: a rule by tag ends with {ran.returncode}: {said}")
-    print(f"interop: {bucket}: a rule by tag ends with {ran.returncode}: {said.strip().splitlines()[0]}")
+    print(f"interop: {bucket}: a rule by tag ends with {ran.returncode}: {' / '.join(said.strip().splitlines()[-4:])}")
 
 
 def check(program, s3, home):
     for bucket, versions in BUCKETS.items():
         fill(s3, bucket, versions)
-        # What is younger than the list is nobody's orphan.
-        time.sleep(2)
-        with open(os.path.join(home, "alive.txt"), "w", encoding="utf-8") as alive:
-            alive.writelines(f"user-{n}\n" for n in range(2, 80))
+        list_living(home)
         with open(os.path.join(home, "aside.toml"), "w", encoding="utf-8") as file:
             file.write(blueprint(bucket))
         fixed = ["orphans", bucket, "--blueprint", os.path.join(home, "aside.toml"), "--registry",
@@ -73,6 +77,8 @@ def check(program, s3, home):
 
         def confirmed(*more):
             planned = program.document(*fixed, *more)
+            if planned["summary"]["planned"] == 0 and more[1] != "restore":
+                fail(f"{bucket} {more}: nothing was planned")
             return [*fixed, *more, "--write", "--confirm", planned["summary"]["confirm"]]
 
         def act(*more):
@@ -92,6 +98,8 @@ def check(program, s3, home):
         same(f"{bucket}: what is gone from its place", set(before) - keys, gone)
         act("--act", "restore", "--by", "copy")
         same(f"{bucket}: everything after a quarantine by copy and its restore", state(s3, bucket), before)
+        # What came back is younger than the list.
+        list_living(home)
         rule_of_tags(program, confirmed("--act", "quarantine", "--expire-after", "30"), bucket)
         act("--act", "restore")
         same(f"{bucket}: everything after a rule by tag was tried", state(s3, bucket), before)
