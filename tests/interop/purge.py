@@ -199,9 +199,9 @@ def check(program, s3, endpoint):
         same("another user's confirmation changes nothing", things(s3), before)
 
         killed(program, relay, 0, ["purge", "--plan", plan, "--execute", *confirmed])
-        same("what was not passed on was not done", things(s3), before)
-        # Among single deletions, before the first batch, and between a key's older versions and its current one.
-        for deletions, method in ((3, b""), (60, b""), (0, b"POST"), (1, b"POST")):
+        same("what was not passed on was not done", before - things(s3), set())
+        # After a few deletions, before the first batch, and between batches.
+        for deletions, method in ((3, b""), (0, b"POST"), (1, b"POST")):
             killed(program, relay, deletions, ["purge", "--resume", plan, *confirmed], method)
             now = things(s3)
             same("nothing of anybody else's is gone", left - now, set())

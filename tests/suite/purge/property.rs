@@ -543,7 +543,7 @@ proptest! {
     #![proptest_config(ProptestConfig {
         cases: 32,
         failure_persistence: None,
-        max_shrink_iters: 256,
+        max_shrink_iters: 64,
         ..ProptestConfig::default()
     })]
 
