@@ -118,15 +118,16 @@ def others(folder, options):
         return (row.split(None, 3)[3] for row in output.splitlines())
 
     def s3ls_keys(output):
-        # Time, size, key.
-        return (row.split(None, 2)[2] for row in output.splitlines())
+        # Time, size, and the key with or without its bucket.
+        rows = (row.split(None, 2)[2] for row in output.splitlines())
+        return (re.sub(rb"^s3://[^/]*/", b"", row) for row in rows)
 
     known = [
         Tool("s5cmd ls", ["s5cmd", "--endpoint-url", "{url}", "ls", "s3://{bucket}/*"], s5cmd_keys),
         Tool("rclone lsf --fast-list", ["rclone", "lsf", "-R", "--files-only", "--fast-list",
              "--config", "/dev/null", ":s3,provider=Other,env_auth=true,endpoint='{url}':{bucket}"], lines),
         Tool("s3ls-rs", ["s3ls", "--target-endpoint-url", "{url}", "--target-force-path-style", "--recursive",
-             "--max-parallel-listings", str(options.jobs), "s3://{bucket}/"], s3ls_keys),
+             "--no-sort", "--raw-output", "--max-parallel-listings", str(options.jobs), "s3://{bucket}/"], s3ls_keys),
     ]
     for tool in known:
         path = os.path.join(folder, "bin", tool.arguments[0])

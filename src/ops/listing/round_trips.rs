@@ -238,7 +238,7 @@ fn in_key_order_it_takes_few_round_trips_more() {
     for shape in SHAPES {
         let spec = format!("{shape}:200000");
         let took = listing(&spec, ListingRequest::in_key_order);
-        assert!(took.round_trips <= 14, "{shape}: {}", took.round_trips);
+        assert!(took.round_trips <= 20, "{shape}: {}", took.round_trips);
     }
 }
 

@@ -103,11 +103,11 @@ impl<T: Listed> Engine<T> {
             }
         }
         let outlook = segment.outlook(prefix)?;
-        let pieces = pages_of(outlook.rows_left() / PAGES_A_PIECE, page);
-        let widest = match self.ahead {
-            Some(_) => PAGES_NEARBY * count(page),
-            None => f64::INFINITY,
+        let (a_piece, widest) = match self.ahead {
+            Some(_) => (PAGES_NEARBY, PAGES_NEARBY * count(page)),
+            None => (PAGES_A_PIECE, f64::INFINITY),
         };
+        let pieces = pages_of(outlook.rows_left() / a_piece, page);
         let cuts = outlook.cuts(pieces.min(idle), page, widest);
         (!cuts.is_empty()).then_some(Theft::Cuts(cuts))
     }
