@@ -28,6 +28,12 @@ pub enum Action {
     Export,
     /// Copy the same.
     CopyMarked,
+    /// Plan to put what is marked aside.
+    QuarantineOrphans,
+    /// Plan to delete what is marked.
+    DeleteOrphans,
+    /// Plan to bring back what is in quarantine.
+    RestoreOrphans,
     /// Show the Purge screen.
     ShowPurge,
     /// Plan to delete everything of the owner under the cursor; on the Purge screen, ask the last question.

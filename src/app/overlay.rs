@@ -87,6 +87,8 @@ pub enum PromptKind {
     KeysFile,
     /// It is where a gate of the search for orphans stands.
     OrphansLimit,
+    /// It allows what is planned for orphans.
+    ConfirmAct,
     /// It is the path of a file that is to be written.
     ExportFile,
     /// It moves the cursor while it is typed; Enter goes there even where it is not in the list.

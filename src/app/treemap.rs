@@ -25,7 +25,8 @@ pub enum Way {
 pub struct Treemap {
     /// Of everything below these.
     pub prefixes: Vec<String>,
-    /// Where one stands.
+    /// Where one went. The map may be of a spot further in, where there was only one way to go on: for now, as long as
+    /// the scan finds no other.
     pub spot: Spot,
     /// Where one came from, the nearest last, and what the cursor was on there.
     pub back: Vec<(Spot, Option<What>)>,
@@ -99,11 +100,6 @@ impl Treemap {
         let on = before.or_else(|| self.current().map(|tile| tile.what.clone()));
         let at = on.and_then(|on| map.tiles.iter().position(|tile| tile.what == on));
         self.cursor = at.unwrap_or(0);
-        // There may have been only one way to go on.
-        self.spot.clone_from(&map.spot);
-        if let Some(asked) = &mut self.asked {
-            asked.spot.clone_from(&map.spot);
-        }
         self.map = Some(map);
     }
 

@@ -50,6 +50,8 @@ pub const ALL: &[&Operation] = &[
     &GET_CALLER_IDENTITY,
     &DELETE_OBJECT,
     &DELETE_OBJECTS,
+    &PUT_OBJECT,
+    &GET_OBJECT,
     &ABORT_UPLOAD,
     &PUT_OBJECT_TAGGING,
     &DELETE_OBJECT_TAGGING,
@@ -309,6 +311,32 @@ pub const DELETE_OBJECTS: Operation = Operation {
     permission: "s3:DeleteObjectVersion",
     root: Some("DeleteResult"),
 };
+/// Hides an object behind a delete marker: the same operation as [`DELETE_OBJECT`], without a version.
+pub const HIDE_OBJECT: Operation = Operation {
+    words: "add a delete marker to",
+    permission: "s3:DeleteObject",
+    ..DELETE_OBJECT
+};
+/// Hides up to 1,000 objects behind delete markers: the same operation as [`DELETE_OBJECTS`], without versions.
+pub const HIDE_OBJECTS: Operation = Operation {
+    words: "add delete markers in",
+    permission: "s3:DeleteObject",
+    ..DELETE_OBJECTS
+};
+/// Writes an object.
+pub const PUT_OBJECT: Operation = Operation {
+    name: "PutObject",
+    words: "write",
+    permission: "s3:PutObject",
+    root: None,
+};
+/// Reads an object.
+pub const GET_OBJECT: Operation = Operation {
+    name: "GetObject",
+    words: "read",
+    permission: "s3:GetObject",
+    root: None,
+};
 /// Aborts a multipart upload.
 pub const ABORT_UPLOAD: Operation = Operation {
     name: "AbortMultipartUpload",
@@ -363,6 +391,6 @@ mod tests {
         for operation in ALL {
             assert_eq!(named(operation.name), Some(*operation));
         }
-        assert_eq!(named("PutObject"), None);
+        assert_eq!(named("PutPetObject"), None);
     }
 }

@@ -221,7 +221,7 @@ Examples:
 
 pub(super) const ORPHANS_LONG: &str = "\
 Find orphaned media, in both directions: objects whose user, record or original is gone, uploads and old versions that \
-nobody will come back for, and records whose object is missing. Nothing is changed.
+nobody will come back for, and records whose object is missing. Nothing is changed unless --act says what to do.
 
 Who and what is alive is the application's word: a list of owners, a list of keys, or both, from files here or from the \
 blueprint's [registry] (file, SQL, DynamoDB). Ids are compared whole and by bytes. The lists are read before the buckets \
@@ -231,7 +231,13 @@ alive (suspect) or what no layout explains (unreadable).
 It refuses, with exit status 4 and the numbers, when it cannot know: a listing that is not complete, a list that is empty, \
 unreadable, cut short, too old or much shorter than the last time, layouts that explain too few keys, or more orphans than \
 is likely. Each refusal says which option overrules it, or that none does. Exits with 3 when orphans or dangling records \
-are found.";
+are found.
+
+--act shows what would be done to the orphans of one bucket, and what to type to have it done; it needs --blueprint. \
+`quarantine` can be undone: by tag an object stays where it is, and with --expire-after a lifecycle rule ends it on a date; \
+by copy it moves under s3warden-quarantine/. `restore` brings back what the bucket itself says is in quarantine, of all or of \
+one user (--owner). `delete` takes every version, abandoned uploads and leftovers. Right before it acts the lists are read \
+and the bucket is listed again: what is not the same orphan any more is left alone and told.";
 
 pub(super) const ORPHANS_EXAMPLES: &str = "\
 Examples:
@@ -239,7 +245,10 @@ Examples:
   s3warden orphans --blueprint my-app.toml --format json
   psql -Atc 'select id from users' | s3warden orphans my-bucket --blueprint my-app.toml --registry -
   s3warden orphans my-bucket --blueprint my-app.toml --registry keys=assets.csv --registry-column keys=s3_key
-  s3warden orphans pilotforce-user-uploads --kind source-gone,versions-only";
+  s3warden orphans pilotforce-user-uploads --kind source-gone,versions-only
+  s3warden orphans my-bucket --blueprint my-app.toml --act quarantine --expire-after 30
+  s3warden orphans my-bucket --blueprint my-app.toml --act quarantine --expire-after 30 --write --confirm my-bucket:1204
+  s3warden orphans my-bucket --blueprint my-app.toml --act restore --owner ada --write --confirm my-bucket:31";
 
 pub(super) const SMOKE_LONG: &str = "\
 Prove with test objects that a bucket, its policy, its CORS rules and the application's signing rules work together: \

@@ -1,10 +1,11 @@
 //! What a filter means that was typed in haste: the letters of each word in their order, with others between them.
 //!
 //! Better matches are those that a person would have meant: letters side by side, at the beginnings of the parts of a
-//! key. [`Fuzzy::score`] says how good one is. It looks at each text once, and once more backwards from where the letters
-//! end, for the shortest stretch that holds them: tens of nanoseconds a key, so that a million keys are ranked between
-//! two words that somebody types. Scoring every way in which letters can be laid onto a key, as editors do for a few
-//! thousand file names, took seconds for a million keys full of UUIDs, in which nearly everything is somewhere.
+//! key. [`Fuzzy::score`] says how good one is. It looks for where the letters end, from there backwards for the shortest
+//! stretch that holds them, and so on for the first few stretches: 0.1 to 0.45 µs a key, so that a million keys are ranked
+//! while somebody types. nucleo-matcher, which editors use, finds the best of all ways to lay letters onto a text: of a
+//! million keys full of UUIDs, in which nearly everything is somewhere, that took 0.25 to 1.25 s where this takes 0.2 to
+//! 0.45 s.
 
 /// Words to be found in texts, in any case unless they hold a capital.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A name that S3 could not have given.
@@ -33,8 +34,23 @@ pub enum InvalidName {
 ///
 /// Names made today have at most 63 bytes and no capitals; buckets made before 2018 in us-east-1 may have up to
 /// 255 bytes, capitals and underscores, and have to be reachable all the same.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct BucketName(String);
+
+impl TryFrom<String> for BucketName {
+    type Error = InvalidName;
+
+    fn try_from(name: String) -> Result<Self, InvalidName> {
+        Self::new(name)
+    }
+}
+
+impl From<BucketName> for String {
+    fn from(name: BucketName) -> Self {
+        name.0
+    }
+}
 
 impl BucketName {
     /// Checks the name against S3's rule, the older one.
@@ -73,8 +89,23 @@ impl fmt::Display for BucketName {
 ///
 /// There is no `Display`: a key may hold control and bidirectional characters, so whoever shows one has to choose
 /// between the exact text ([`ObjectKey::as_str`]) and a safe rendering of it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ObjectKey(String);
+
+impl TryFrom<String> for ObjectKey {
+    type Error = InvalidName;
+
+    fn try_from(name: String) -> Result<Self, InvalidName> {
+        Self::new(name)
+    }
+}
+
+impl From<ObjectKey> for String {
+    fn from(name: ObjectKey) -> Self {
+        name.0
+    }
+}
 
 impl ObjectKey {
     /// The longest key that S3 takes, in bytes.
@@ -126,7 +157,8 @@ impl OwnerId {
 }
 
 /// The id of one version of an object; `null` on objects written without versioning.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct VersionId(pub String);
 
 impl VersionId {

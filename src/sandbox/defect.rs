@@ -17,6 +17,8 @@ pub enum Defect {
     CorruptBodies,
     /// Of a lifecycle rule's filter only the prefix is kept, without a word: tags and sizes are dropped.
     WidensFilters,
+    /// What is to be deleted only with a certain entity tag is deleted with any.
+    IgnoresDeleteConditions,
     /// Anybody may read and write, whatever policies and ACLs say.
     AnyoneMay,
 }

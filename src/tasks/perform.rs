@@ -127,17 +127,20 @@ async fn dispatch(
             .await;
             Ok(())
         }
-        Work::Blueprints => {
-            let folder = shared.blueprints().map(Path::to_owned);
-            let read = move || folder.map_or_else(|| Ok(Vec::new()), |folder| blueprints(&folder));
-            let read = scan::on_a_thread(read).await??;
-            out.send(Update::Blueprints(read)).await;
-            Ok(())
-        }
+        Work::Blueprints => brought_blueprints(shared, out).await,
         Work::Export(work) => orphans::export(*work, out).await,
-        Work::UnfinishedPurges => {
-            purge::look_for_unfinished(&connected(shared)?, shared, out).await
+        Work::PlanAct(work) => {
+            let aws = connected(shared)?;
+            Box::pin(orphans::act::plan(&aws, *work, shared, meter, out, &token)).await
         }
+        Work::Act(plan) => {
+            let aws = connected(shared)?;
+            Box::pin(orphans::act::carry_out(
+                &aws, plan, shared, meter, out, &token,
+            ))
+            .await
+        }
+        Work::UnfinishedPurges => purge::left_open(connected(shared)?, shared, out).await,
         Work::AuditLog => audit_log::read(shared, out, token).await,
         Work::Rules(bucket) => {
             let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
@@ -218,6 +221,15 @@ async fn detail(
     tokio::time::sleep(REST).await;
     let detail = inspect::object(aws, bucket, key, version, meter).await;
     out.send(Update::Detail(Box::new(detail))).await;
+}
+
+/// Reads the blueprints that the demo brings along.
+async fn brought_blueprints(shared: &Shared, out: &Outbox) -> Result<(), Problem> {
+    let folder = shared.blueprints().map(Path::to_owned);
+    let read = move || folder.map_or_else(|| Ok(Vec::new()), |folder| blueprints(&folder));
+    let read = scan::on_a_thread(read).await??;
+    out.send(Update::Blueprints(read)).await;
+    Ok(())
 }
 
 /// The blueprints in the folders of a folder, in the order of their names.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::audit_log::AuditNews;
 use super::bucket_state::{CoverWork, StateNews};
 use super::fleet::{AuditWork, BucketAudit};
-use super::orphans::{ExportWork, OrphansNews, OrphansWork};
+use super::orphans::{ActPlan, ExportWork, OrphansNews, OrphansWork, PlanActWork};
 use super::presign::SignWork;
 use super::purge::{PurgeNews, PurgeReopening, PurgeSearch, PurgeWork};
 use super::reading::{Read, Reading};
@@ -58,6 +58,8 @@ pub enum Slot {
     Orphans,
     /// The order of what it found.
     ArrangeOrphans,
+    /// What is done to orphans. It goes on wherever one looks.
+    Act,
     /// What is written into a file.
     Export,
     /// The search for everything of a user.
@@ -161,6 +163,10 @@ pub enum Work {
     Blueprints,
     /// Look for media that nobody alive has a claim on.
     Orphans(Box<OrphansWork>),
+    /// Plan what is to be done to orphans.
+    PlanAct(Box<PlanActWork>),
+    /// Do it.
+    Act(Arc<ActPlan>),
     /// Write what was found into a file.
     Export(Box<ExportWork>),
     /// Find everything of a user and make a plan of it.
@@ -274,6 +280,8 @@ impl Work {
             }
             Self::Rules(bucket) => ("read lifecycle", format!("s3://{bucket}/")),
             Self::Orphans(work) => ("find orphans", of_buckets(work.buckets.len())),
+            Self::PlanAct(work) => ("plan", format!("s3://{}/", work.bucket)),
+            Self::Act(plan) => ("act on orphans", format!("s3://{}/", plan.made_of.bucket)),
             Self::Export(work) => ("export", work.path.display().to_string()),
             Self::PurgeSearch(work) => ("find all of", work.owner.as_str().to_owned()),
             Self::PurgeReopening(work) => ("read a plan", work.file.display().to_string()),

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import threading
 
+import botocore.exceptions
+
 from support import fail, same
 
 BUCKET, PLAIN = "interop-purge", "interop-purge-plain"
@@ -44,6 +46,7 @@ def fill(s3):
     s3.create_bucket(Bucket=BUCKET)
     s3.create_bucket(Bucket=PLAIN)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    wait_for_locks(s3)
     for owner in OWNERS:
         for directory in ("uploads", "documents"):
             names = NAMES + NASTY if owner == USER else NAMES[:3] + NASTY
@@ -58,6 +61,18 @@ def fill(s3):
         s3.create_multipart_upload(Bucket=BUCKET, Key=f"uploads/{owner}/{UUID}-begun.mp4")
     # In the folder of nobody, and in a folder that is called like the user.
     s3.put_object(Bucket=BUCKET, Key=f"{USER}/uploads/x.jpg", Body=b"x")
+
+
+def wait_for_locks(s3):
+    """SeaweedFS locks a key to write a second version of it, and for a minute after its start nobody gives locks out."""
+    for _ in range(12):
+        try:
+            for _ in range(2):
+                s3.put_object(Bucket=BUCKET, Key="ready", Body=b"ready")
+            return
+        except botocore.exceptions.ReadTimeoutError:
+            pass
+    fail("no second version of a key can be written")
 
 
 def things(s3):
@@ -95,15 +110,15 @@ class Relay:
 
     def __init__(self, endpoint):
         self.port = int(endpoint.rsplit(":", 1)[1])
-        self.lock, self.left = threading.Lock(), None
+        self.lock, self.left, self.method = threading.Lock(), None, b""
         self.holding, self.let_go = threading.Event(), threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.endpoint = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self.accept, daemon=True).start()
 
-    def hold_after(self, deletions):
+    def hold_after(self, deletions, method):
         with self.lock:
-            self.left = deletions
+            self.left, self.method = deletions, method
             self.holding.clear()
             self.let_go.clear()
 
@@ -134,23 +149,24 @@ class Relay:
     def holds(self, data):
         line = data.split(b"\r\n", 1)[0]
         with self.lock:
-            if self.left is not None and (line.startswith(b"DELETE ") or (line.startswith(b"POST ") and b"delete" in line)):
+            is_deletion = line.startswith(b"DELETE ") or (line.startswith(b"POST ") and b"delete" in line)
+            if self.left is not None and is_deletion and line.startswith(self.method):
                 self.left -= 1
                 if self.left < 0:
                     self.holding.set()
             return self.holding.is_set()
 
 
-def killed(program, relay, deletions, arguments):
-    """Runs the program, and kills it when so many deletions have gone through and the next is on its way."""
-    relay.hold_after(deletions)
+def killed(program, relay, deletions, arguments, method=b""):
+    """Runs the program, and kills it when so many deletions (by this method) have gone through and the next is on its way."""
+    relay.hold_after(deletions, method)
     command = [program.path, *arguments]
     process = subprocess.Popen(command, env=program.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if not relay.holding.wait(timeout=120):
         process.kill()
         fail(f"{arguments}: no deletion came: {process.communicate()[1].decode()}")
     process.kill()
-    same(f"killed after {deletions} deletions", process.wait(), -signal.SIGKILL)
+    same(f"killed after {deletions} deletions {method.decode()}".rstrip(), process.wait(), -signal.SIGKILL)
     process.communicate()
     relay.release()
 
@@ -184,8 +200,9 @@ def check(program, s3, endpoint):
 
         killed(program, relay, 0, ["purge", "--plan", plan, "--execute", *confirmed])
         same("what was not passed on was not done", things(s3), before)
-        for deletions in (3, 60, 70):
-            killed(program, relay, deletions, ["purge", "--resume", plan, *confirmed])
+        # Among single deletions, before the first batch, and between a key's older versions and its current one.
+        for deletions, method in ((3, b""), (60, b""), (0, b"POST"), (1, b"POST")):
+            killed(program, relay, deletions, ["purge", "--resume", plan, *confirmed], method)
             now = things(s3)
             same("nothing of anybody else's is gone", left - now, set())
             if now == left:

@@ -1,5 +1,6 @@
 """s3warden against SeaweedFS: what boto3 put there is what the program lists, no more and no less."""
 
+import base64
 import json
 import os
 import tempfile
@@ -11,10 +12,12 @@ from botocore.config import Config
 import console
 import presign
 import purge
+import quarantine
 import smoke
 from support import Program, arguments, fail, free_ports, same, server, wait_until
 
 ACCESS_KEY, SECRET_KEY = "interop", "interop-secret-access-key"
+SIGNING_KEY = base64.b64encode(b"interop-signing-key-of-32-bytes!").decode()
 UPLOADS, PLAIN = "pilotforce-user-uploads", "interop-plain"
 UUID = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
 
@@ -62,6 +65,11 @@ def start(folder, binaries):
     }
     with open(config, "w", encoding="utf-8") as file:
         json.dump({"identities": [identity]}, file)
+    # Without it GetCallerIdentity is answered 503, and nobody can plan a purge who cannot say who they are.
+    sts = {"tokenDuration": "1h", "maxSessionLength": "12h", "issuer": "interop", "signingKey": SIGNING_KEY}
+    roles = os.path.join(folder, "iam.json")
+    with open(roles, "w", encoding="utf-8") as file:
+        json.dump({"sts": sts, "policy": {"defaultEffect": "Allow", "storeType": "memory"}, "roles": [], "policies": []}, file)
     data = os.path.join(folder, "data")
     os.mkdir(data)
     command = [
@@ -71,8 +79,9 @@ def start(folder, binaries):
         f"-volume.port={volume}", f"-volume.port.grpc={volume_grpc}",
         f"-filer.port={filer}", f"-filer.port.grpc={filer_grpc}",
         f"-filer.localSocket={folder}/filer.sock", "-metricsPort=0",
-        "-s3", f"-s3.port={s3}", f"-s3.port.grpc={s3_grpc}", "-s3.port.iceberg=0",
+        "-s3", f"-s3.port={s3}", f"-s3.port.grpc={s3_grpc}", "-s3.port.iceberg=0", "-s3.port.lance=0",
         f"-s3.localSocket={folder}/s3.sock", f"-s3.config={config}",
+        f"-s3.iam.config={roles}",
     ]  # fmt: skip
     return command, f"http://127.0.0.1:{s3}"
 
@@ -183,7 +192,7 @@ def main():
             region_name="us-east-1",
             aws_access_key_id=ACCESS_KEY,
             aws_secret_access_key=SECRET_KEY,
-            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, read_timeout=15),
         )
 
         def answers():
@@ -211,6 +220,7 @@ def main():
                 presign.check(pointed, s3)
                 smoke.check(pointed, s3)
                 purge.check(pointed, s3, endpoint)
+                quarantine.check(pointed, s3, folder)
                 check(pointed, s3)
 
 

@@ -300,7 +300,7 @@ fn a_scan_of_the_demos_bucket_counts_its_owners_and_shows_where_the_bytes_are() 
     assert!(map.contains("uploads/"), "{map}");
     terminal.send("t");
     terminal.wait_until("the owners", |text| {
-        text.contains("by owner") && text.contains("user-1")
+        text.contains("Where the bytes are, by owner") && text.contains('╔')
     });
     terminal.send(ENTER);
     terminal.wait_until("one owner", |text| text.contains("by owner  › "));

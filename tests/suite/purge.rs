@@ -3,10 +3,14 @@
 pub mod bench;
 mod child;
 mod command;
+mod conditions;
 mod crashes;
 mod exactness;
 mod faults;
 mod finding;
+mod metadata;
 pub mod oracle;
 mod property;
+mod receipts;
 mod refusals;
+mod soft;

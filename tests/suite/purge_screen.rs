@@ -97,7 +97,8 @@ fn without_write_everything_is_shown_and_nothing_can_be_purged() {
     let page = plan(&mut terminal, "user-1");
     assert!(page.contains("dry run"), "{page}");
     terminal.send("P");
-    terminal.wait("s3warden --write --blueprint pilotforce");
+    terminal.wait("This cannot be purged now");
+    terminal.wait("start it with --write");
     terminal.send(ESC);
     terminal.wait_until("the words to go", |text| !text.contains("This cannot be"));
     terminal.send(&format!("user-1{ENTER}"));
@@ -186,7 +187,7 @@ fn in_the_demo_a_user_is_purged_from_their_row_without_colour_on_a_small_termina
     terminal.wait("only rows that hold");
     terminal.send(ENTER);
     terminal.wait_until("all owners counted", |text| {
-        text.contains("user-1") && !text.contains("so far") && !text.contains("loading")
+        text.contains("50%off") && !text.contains("so far") && !text.contains("loading")
     });
     terminal.send("fuser-10");
     terminal.wait("go to user-10");

@@ -3,6 +3,7 @@
 //! What was there before and what is there after are compared as sets, down to versions, times, tags and metadata.
 
 mod command;
+mod console;
 mod engine;
 mod rules;
 mod snapshot;

@@ -1,9 +1,10 @@
 //! The Orphans screen: what to look for, how far the search is, and what was found.
 //!
 //! Three pages, one behind the other: [`setup`] (which bucket, by whose word), the kinds of what was found with the gates
-//! that were passed or tripped, and the verdicts of one kind. Nothing is changed here: verdicts are looked at, marked and
-//! exported. Start with [`Orphans`].
+//! that were passed or tripped, and the verdicts of one kind, which are looked at, marked and exported; beside them [`act`],
+//! the plan for what was marked. Start with [`Orphans`].
 
+pub mod act;
 pub mod limits;
 pub mod setup;
 
@@ -16,7 +17,7 @@ use crate::aws::Problem;
 use crate::domain::orphans::{Kind, KindTotal};
 use crate::domain::{BucketName, ByteSize};
 use crate::ops::orphans::{NotJudged, Progress};
-use crate::tasks::OrphansFound;
+use crate::tasks::{OrphansFound, OrphansWork};
 use setup::Setup;
 
 /// What is shown.
@@ -29,6 +30,8 @@ pub enum Page {
     Kinds,
     /// The verdicts of the kind under the cursor.
     Items,
+    /// What is to be done to some of them.
+    Act,
 }
 
 /// The Orphans screen.
@@ -40,6 +43,10 @@ pub struct Orphans {
     pub setup: Setup,
     /// The search of this session, the last one.
     pub search: Search,
+    /// By which rules and lists the search was, the last one.
+    pub work: Option<Box<OrphansWork>>,
+    /// What is being done to what was found.
+    pub acting: act::Acting,
     /// In words, what the search is of.
     pub of: String,
     /// The line of the cursor among the kinds.

@@ -1,6 +1,7 @@
 //! How a purge ended, in a few lines: for the screen, and for the terminal when the console was quit meanwhile.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::domain::receipt::{Outcome, Receipt};
 use crate::domain::size::grouped;
@@ -83,7 +84,7 @@ pub fn done_of(progress: Progress) -> u64 {
 #[must_use]
 pub fn so_far(progress: Progress, in_doubt: u64) -> String {
     format!(
-        "the service said of {} that they are deleted; {} failed, {} are in doubt, and nothing was listed again",
+        "the service said of {} that it is done; {} failed, {} are in doubt, and nothing was listed again",
         things(progress.deleted),
         grouped(progress.failed),
         grouped(in_doubt)
@@ -96,6 +97,17 @@ pub fn command_to_go_on(plan: &PurgePlan, end: &PurgeEnd) -> String {
     format!(
         "s3warden purge --resume {} --blueprint {} --write --confirm={}",
         shell_quote(&end.plan_file.to_string_lossy()),
+        shell_quote(&plan.blueprint.name),
+        shell_quote(plan.user())
+    )
+}
+
+/// The command that takes the markers of a soft purge away again.
+#[must_use]
+pub fn command_to_undo(plan: &PurgePlan, receipt: &Path) -> String {
+    format!(
+        "s3warden purge --undo {} --blueprint {} --write --execute --confirm={}",
+        shell_quote(&receipt.to_string_lossy()),
         shell_quote(&plan.blueprint.name),
         shell_quote(plan.user())
     )
@@ -114,8 +126,9 @@ pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
             };
             vec![
                 format!(
-                    "purge of {user}: {} deleted and listed again, {left}",
-                    things(counts.deleted)
+                    "purge of {user}: {} {} and listed again, {left}",
+                    things(counts.deleted),
+                    verified.receipt.act.done()
                 ),
                 format!("receipt: {}", verified.receipt_file.display()),
             ]

@@ -73,7 +73,7 @@ pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Opt
             format!("s3warden --write --blueprint {}", plan.blueprint.name)
         };
         Obstacle::new(
-            "this is a dry run: the program is read-only",
+            "this is a dry run, for the program is read-only",
             format!("to purge, quit (q) and start it with --write: {start}"),
         )
     })

@@ -17,6 +17,8 @@ pub enum Line {
     Blueprint,
     /// The most that may be deleted.
     Bounds,
+    /// Whether things are deleted, or hidden so that they can be brought back.
+    How,
     /// Why to go on although the user exists.
     Reason,
     /// Whether plan and journal stay.
@@ -26,9 +28,10 @@ pub enum Line {
 }
 
 /// The lines that there always are, from top to bottom.
-pub const LINES: [Line; 5] = [
+pub const LINES: [Line; 6] = [
     Line::User,
     Line::Blueprint,
+    Line::How,
     Line::Bounds,
     Line::Reason,
     Line::Keep,
@@ -41,6 +44,7 @@ impl Line {
         match self {
             Self::User => "user's id",
             Self::Blueprint => "blueprint",
+            Self::How => "how",
             Self::Bounds => "at most",
             Self::Reason => "still exists",
             Self::Keep => "keep the plan",
@@ -110,6 +114,8 @@ pub struct Setup {
     pub blueprints: Vec<Blueprint>,
     /// Which of them. Nothing is deleted by rules that nobody chose.
     pub blueprint: Option<usize>,
+    /// Whether current objects are only hidden, each behind a delete marker.
+    pub soft: bool,
     /// The most that may be deleted.
     pub most: Most,
     /// Whether plan and journal stay when everything is gone.
@@ -196,6 +202,7 @@ impl Setup {
                 let at = next(at.unwrap_or(0), Most::ALL.len());
                 self.most = Most::ALL.get(at).copied().unwrap_or_default();
             }
+            Line::How => self.soft = !self.soft,
             Line::Keep => self.keep = !self.keep,
             Line::User | Line::Reason | Line::Unfinished(_) => {}
         }
@@ -206,7 +213,7 @@ impl Setup {
         match self.cursor {
             Line::User => Some(&mut self.user),
             Line::Reason => Some(&mut self.reason),
-            Line::Blueprint | Line::Bounds | Line::Keep | Line::Unfinished(_) => None,
+            Line::Blueprint | Line::How | Line::Bounds | Line::Keep | Line::Unfinished(_) => None,
         }
     }
 }

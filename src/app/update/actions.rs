@@ -115,6 +115,9 @@ pub(super) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<C
         | Action::BrowseRow
         | Action::Export
         | Action::CopyMarked
+        | Action::QuarantineOrphans
+        | Action::DeleteOrphans
+        | Action::RestoreOrphans
         | Action::ShowForm
         | Action::ShowInspect
         | Action::Sign
@@ -183,6 +186,7 @@ fn prompt(state: &mut State, kind: PromptKind) {
         | PromptKind::OwnersFile
         | PromptKind::KeysFile
         | PromptKind::OrphansLimit
+        | PromptKind::ConfirmAct
         | PromptKind::ExportFile => String::new(),
     };
     state.overlay = Some(Overlay::Prompt {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, audit_log, bucket_state, fleet, jump, loading, orphans, owners,
-    presign, presign_smoke, purge, readings, report, scanning, start, treemap,
+    Command, abandon, arrange, audit_log, bucket_state, fleet, jump, loading, orphans, orphans_act,
+    owners, presign, presign_smoke, purge, readings, report, scanning, start, treemap,
 };
 use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
@@ -327,6 +327,7 @@ fn finished(
         Slot::SmokeLook => presign_smoke::look_finished(state, load),
         Slot::Smoke => presign_smoke::finished(state, &ended, load),
         Slot::Orphans => orphans::search_ended(state, load),
+        Slot::Act => orphans_act::ended(state, &load),
         Slot::PurgePlan => purge::plan_ended(state, load),
         Slot::Purge => purge::run_ended(state, load),
         Slot::AuditLog => audit_log::ended(state, load),

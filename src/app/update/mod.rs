@@ -14,6 +14,7 @@ mod keys;
 mod loading;
 mod navigate;
 mod orphans;
+mod orphans_act;
 #[cfg(test)]
 mod orphans_tests;
 mod overlays;

@@ -1,9 +1,9 @@
-//! The Orphans screen: choosing, searching, looking at what was found, marking and exporting it. Nothing is deleted.
+//! The Orphans screen: choosing, searching, looking at what was found, marking and exporting it. `orphans_act` does something to it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Command, arrange, start, toast};
+use super::{Command, arrange, orphans_act, start, toast};
 use crate::app::action::Action;
 use crate::app::orphans::limits::Limit;
 use crate::app::orphans::setup::{Line, ListChoice};
@@ -69,6 +69,10 @@ pub(super) fn offer(state: &mut State) {
 
 /// Does what was asked for, where it means something of its own on this screen.
 pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+    if let Some(deed) = orphans_act::deed_of(action) {
+        orphans_act::begin(state, deed, commands);
+        return true;
+    }
     match action {
         Action::FindOrphans | Action::Refresh => search(state, commands),
         Action::ShowForm => state.orphans.page = Page::Setup,
@@ -85,6 +89,7 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
                 Page::Setup => on_setup(state, action),
                 Page::Kinds => on_kinds(state, action, commands),
                 Page::Items => on_items(state, action, commands),
+                Page::Act => orphans_act::on_act(state, action, commands),
             };
         }
     }
@@ -240,13 +245,13 @@ fn browse_row(state: &mut State, commands: &mut Vec<Command>) {
     }
 }
 
-fn scroll(state: &mut State, lines: i32) {
+pub(super) fn scroll(state: &mut State, lines: i32) {
     let to = i32::from(state.orphans.scroll).saturating_add(lines);
     state.orphans.scroll = u16::try_from(to.max(0)).unwrap_or(u16::MAX);
 }
 
 /// Looks for orphans, as the page says.
-fn search(state: &mut State, commands: &mut Vec<Command>) {
+pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
     if state.orphans.is_searching() {
         toast(state, UNDER_WAY.into(), false);
         return;
@@ -278,6 +283,7 @@ fn search(state: &mut State, commands: &mut Vec<Command>) {
     let of = in_words(&work.buckets);
     state.orphans.forget();
     state.orphans.of = of;
+    state.orphans.work = Some(Box::new(work.clone()));
     state.orphans.page = Page::Kinds;
     state.orphans.search = Search::Running(None);
     commands.push(start(state, Slot::Orphans, Work::Orphans(Box::new(work))));
@@ -310,6 +316,9 @@ pub(super) fn news(state: &mut State, news: OrphansNews) {
             }
             state.orphans.search = Search::Ended(found);
         }
+        OrphansNews::ActPlanned(plan) => orphans_act::planned(state, plan),
+        OrphansNews::ActProgress(progress) => orphans_act::progress(state, progress),
+        OrphansNews::Acted(done) => orphans_act::acted(state, done),
         OrphansNews::Exported { items, path } => {
             let path = path.display().to_string();
             let what = if items == 1 { "verdict" } else { "verdicts" };
@@ -402,14 +411,14 @@ fn set_marks(state: &mut State, numbers: &[usize], marked: bool, commands: &mut 
 }
 
 /// What an export is of: what is marked, else what the page shows.
-fn selected(state: &State) -> Vec<usize> {
+pub(super) fn selected(state: &State) -> Vec<usize> {
     let orphans = &state.orphans;
     if !orphans.marked.is_empty() {
         return orphans.marked.iter().copied().collect();
     }
     let all = orphans.found().map_or(0, |found| found.verdicts.len());
     match orphans.page {
-        Page::Setup => Vec::new(),
+        Page::Setup | Page::Act => Vec::new(),
         Page::Kinds => (0..all).collect(),
         Page::Items => {
             let lines = 0..orphans.items.shown();
@@ -444,6 +453,7 @@ pub(super) fn typed(state: &mut State, kind: PromptKind, line: &str, commands: &
         PromptKind::KeysFile => state.orphans.setup.keys = choice(),
         PromptKind::OrphansLimit => limit_typed(state, line),
         PromptKind::ExportFile => export(state, line, commands),
+        PromptKind::ConfirmAct => orphans_act::confirmed(state, line, commands),
         PromptKind::Filter | PromptKind::Jump => {}
     }
 }

@@ -105,7 +105,8 @@ fn limits_are_set_by_steps_or_typed_and_go_with_the_search() {
     assert_eq!(asked(&console).limits, expected);
     console.end(Slot::Orphans, Outcome::Cancelled);
     console.press("f<Up><Del>s");
-    assert_eq!(asked(&console).limits.share, 10.0);
+    assert_eq!(asked(&console).limits.count, Limits::default().count);
+    assert_eq!(Limit::Share.shown(&asked(&console).limits), "10 %");
 }
 
 #[test]

@@ -157,6 +157,7 @@ fn in_prompt(
                 PromptKind::OwnersFile
                 | PromptKind::KeysFile
                 | PromptKind::OrphansLimit
+                | PromptKind::ConfirmAct
                 | PromptKind::ExportFile => {
                     orphans::typed(state, kind, input.value().trim(), commands);
                 }
@@ -190,6 +191,7 @@ fn typed(state: &mut State, kind: PromptKind, input: &Input, commands: &mut Vec<
         | PromptKind::OwnersFile
         | PromptKind::KeysFile
         | PromptKind::OrphansLimit
+        | PromptKind::ConfirmAct
         | PromptKind::ExportFile => {}
         PromptKind::Jump => jump::show_first(state, input.value()),
     }

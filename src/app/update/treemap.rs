@@ -79,10 +79,11 @@ fn walk_in(state: &mut State, commands: &mut Vec<Command>) {
     else {
         return;
     };
-    let Some(what) = treemap.current().map(|tile| tile.what.clone()) else {
+    let (Some(map), Some(tile)) = (&treemap.map, treemap.current()) else {
         return;
     };
-    let Some(spot) = treemap.spot.inside(&what) else {
+    let what = tile.what.clone();
+    let Some(spot) = map.spot.inside(&what) else {
         let words = match what {
             What::Rest(_) => "these are too small to be shown one by one",
             _ => "this is an object: there is nothing in it to walk into",

@@ -19,6 +19,7 @@ pub mod removal;
 pub mod tagging;
 pub mod uploads;
 pub mod versions;
+pub mod whole;
 
 use aws_smithy_types::DateTime as SdkTime;
 use chrono::{DateTime, Utc};

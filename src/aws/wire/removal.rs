@@ -1,25 +1,31 @@
-//! What takes something away for good: deleting a version, aborting an upload. Each call carries its permit.
+//! What takes something away: deleting a version for good, hiding an object behind a delete marker, aborting an upload.
+//! Each call carries its permit.
 
 use std::collections::HashMap;
 
+use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::operation::abort_multipart_upload::AbortMultipartUploadInput;
 use aws_sdk_s3::operation::delete_object::DeleteObjectInput;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
 use super::exact_key::{ExactKey, stand_in};
+use super::listing::once;
 use crate::aws::codes;
 use crate::aws::explain::Call;
+use crate::aws::operations::Operation;
 use crate::aws::scrub::scrub;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
 /// Deletes one version of an object, or one delete marker; `null` is the version of a bucket that keeps none. One that
-/// is gone already is no failure.
+/// is gone already is no failure. With an entity tag it is deleted only while it has that one, where the service heeds
+/// the condition; S3 does for current versions.
 pub async fn delete_version(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,
     version: &VersionId,
+    etag: Option<&str>,
     permit: &WritePermit,
     meter: &Meter,
 ) -> Result<(), Problem> {
@@ -30,6 +36,7 @@ pub async fn delete_version(
                 .bucket(bucket.as_str())
                 .key(stand_in(key))
                 .version_id(version.as_str())
+                .set_if_match(etag.map(quoted))
                 .customize()
                 .interceptor(ExactKey::new(key, |input: &mut DeleteObjectInput, key| {
                     input.key = Some(key);
@@ -42,11 +49,53 @@ pub async fn delete_version(
     or_gone(deleted.map(|_| ()))
 }
 
+/// Adds a delete marker to an object of a bucket that keeps versions, and gives its id where the service tells. The
+/// request is sent once: repeated, it would add another marker. The entity tag is as for [`delete_version`].
+pub async fn hide(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    etag: Option<&str>,
+    permit: &WritePermit,
+    meter: &Meter,
+) -> Result<Option<VersionId>, Problem> {
+    let call = Call::on(&operations::HIDE_OBJECT, bucket, key.as_str());
+    let hidden = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.delete_object()
+                .bucket(bucket.as_str())
+                .key(stand_in(key))
+                .set_if_match(etag.map(quoted))
+                .customize()
+                .config_override(once())
+                .interceptor(ExactKey::new(key, |input: &mut DeleteObjectInput, key| {
+                    input.key = Some(key);
+                }))
+                .interceptor(permit.clone())
+                .interceptor(meter.counting())
+                .send()
+        })
+        .await?;
+    Ok(hidden.version_id().map(|id| VersionId(id.to_owned())))
+}
+
+/// One key of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The key.
+    pub key: ObjectKey,
+    /// The entity tag that it must have, without the quotes; `None` for any.
+    pub etag: Option<String>,
+}
+
 /// What S3 said of one key of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answered {
-    /// It is deleted, or was not there.
-    Deleted,
+    /// It is done, or the thing was not there.
+    Done {
+        /// The delete marker that was made.
+        marker: Option<VersionId>,
+    },
     /// It is not.
     Failed(Problem),
     /// Nothing was said of it: whether it is there, only a listing can tell.
@@ -67,76 +116,143 @@ pub fn fits_in_batch(key: &ObjectKey) -> bool {
 pub async fn delete_batch(
     aws: &Aws,
     bucket: &BucketName,
-    versions: &[(ObjectKey, VersionId)],
+    versions: &[(Named, VersionId)],
     permit: &WritePermit,
     meter: &Meter,
 ) -> Result<Vec<Answered>, Problem> {
-    let call = Call::on(&operations::DELETE_OBJECTS, bucket, "");
-    let wrong = |why: &dyn std::fmt::Display| {
-        call.problem(ProblemKind::Invalid, &why.to_string(), "report it")
+    let batch = Batch {
+        call: Call::on(&operations::DELETE_OBJECTS, bucket, ""),
+        one: &operations::DELETE_OBJECT,
+        bucket,
+        named: versions
+            .iter()
+            .map(|(named, id)| (named, Some(id)))
+            .collect(),
+        overrides: Builder::new(),
     };
-    let objects = versions
-        .iter()
-        .map(|(key, version)| {
-            ObjectIdentifier::builder()
-                .key(key.as_str())
-                .version_id(version.as_str())
-                .build()
-        })
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|why| wrong(&why))?;
-    let delete = Delete::builder().set_objects(Some(objects)).quiet(false);
-    let delete = delete.build().map_err(|why| wrong(&why))?;
-    let answer = aws
-        .on_bucket(&call, bucket, |s3| {
-            s3.delete_objects()
-                .bucket(bucket.as_str())
-                .delete(delete.clone())
-                .customize()
-                .interceptor(permit.clone())
-                .interceptor(meter.counting())
-                .send()
-        })
-        .await?;
-    let mut said: HashMap<(&str, &str), Answered> = HashMap::new();
-    for deleted in answer.deleted() {
-        let key = deleted.key().unwrap_or_default();
-        let id = deleted.version_id().unwrap_or("null");
-        said.insert((key, id), Answered::Deleted);
-    }
-    // After the others: where a server says both, it failed.
-    for error in answer.errors() {
-        let key = error.key().unwrap_or_default();
-        let id = error.version_id().unwrap_or("null");
-        let (code, message) = (
-            error.code().unwrap_or_default(),
-            error.message().unwrap_or_default(),
-        );
-        let problem = of_key(bucket, key, code, message);
-        said.insert((key, id), Answered::Failed(problem));
-    }
-    let answer_to = |(key, id): &(ObjectKey, VersionId)| {
-        let answer = said.get(&(key.as_str(), id.as_str()));
-        answer.cloned().unwrap_or(Answered::InDoubt)
-    };
-    Ok(versions.iter().map(answer_to).collect())
+    batch.send(aws, permit, meter).await
 }
 
-/// Why one key of a batch was not deleted.
-fn of_key(bucket: &BucketName, key: &str, code: &str, message: &str) -> Problem {
-    let call = Call::on(&operations::DELETE_OBJECT, bucket, key);
-    let (kind, words) = codes::meaning(code, message).map_or((ProblemKind::Other, ""), |meaning| {
-        (meaning.kind, meaning.words)
-    });
-    let words = match (words, message) {
-        ("", message) => message.to_owned(),
-        (words, "") => words.to_owned(),
-        (words, message) => format!("{words} (\"{}\")", message.trim_end_matches('.')),
+/// Adds delete markers to up to 1,000 objects of keys that [fit](fits_in_batch). As [`hide`], sent once; as
+/// [`delete_batch`], with an answer for each.
+pub async fn hide_batch(
+    aws: &Aws,
+    bucket: &BucketName,
+    objects: &[Named],
+    permit: &WritePermit,
+    meter: &Meter,
+) -> Result<Vec<Answered>, Problem> {
+    let batch = Batch {
+        call: Call::on(&operations::HIDE_OBJECTS, bucket, ""),
+        one: &operations::HIDE_OBJECT,
+        bucket,
+        named: objects.iter().map(|named| (named, None)).collect(),
+        overrides: once(),
     };
-    let mut problem = call.problem(kind, &words, "");
-    problem.code = Some(scrub(code));
-    problem.permission = (kind == ProblemKind::Denied).then_some(call.operation.permission);
-    problem
+    batch.send(aws, permit, meter).await
+}
+
+/// A request for many keys: all with a version, or all without.
+struct Batch<'a> {
+    call: Call<'a>,
+    /// What is done to one of them.
+    one: &'static Operation,
+    bucket: &'a BucketName,
+    named: Vec<(&'a Named, Option<&'a VersionId>)>,
+    overrides: Builder,
+}
+
+impl Batch<'_> {
+    async fn send(
+        self,
+        aws: &Aws,
+        permit: &WritePermit,
+        meter: &Meter,
+    ) -> Result<Vec<Answered>, Problem> {
+        let delete = self.body()?;
+        let bucket = self.bucket;
+        let answer = aws
+            .on_bucket(&self.call, bucket, |s3| {
+                s3.delete_objects()
+                    .bucket(bucket.as_str())
+                    .delete(delete.clone())
+                    .customize()
+                    .config_override(self.overrides.clone())
+                    .interceptor(permit.clone())
+                    .interceptor(meter.counting())
+                    .send()
+            })
+            .await?;
+        // Whoever was asked without a version answers with that of the marker, or with none.
+        let by_version = self.named.iter().any(|(_, id)| id.is_some());
+        let id_of = |id: Option<&str>| match id {
+            id if by_version => id.unwrap_or("null").to_owned(),
+            _ => String::new(),
+        };
+        let mut said: HashMap<(String, String), Answered> = HashMap::new();
+        for deleted in answer.deleted() {
+            let key = deleted.key().unwrap_or_default().to_owned();
+            let marker = deleted.delete_marker_version_id();
+            let marker = marker.map(|id| VersionId(id.to_owned()));
+            said.insert(
+                (key, id_of(deleted.version_id())),
+                Answered::Done { marker },
+            );
+        }
+        // After the others: where a server says both, it failed.
+        for error in answer.errors() {
+            let key = error.key().unwrap_or_default();
+            let (code, message) = (
+                error.code().unwrap_or_default(),
+                error.message().unwrap_or_default(),
+            );
+            let problem = self.of_key(key, code, message);
+            let place = (key.to_owned(), id_of(error.version_id()));
+            said.insert(place, Answered::Failed(problem));
+        }
+        let answer_to = |(named, id): &(&Named, Option<&VersionId>)| {
+            let id = id_of(id.map(VersionId::as_str));
+            let answer = said.get(&(named.key.as_str().to_owned(), id));
+            answer.cloned().unwrap_or(Answered::InDoubt)
+        };
+        Ok(self.named.iter().map(answer_to).collect())
+    }
+
+    fn body(&self) -> Result<Delete, Problem> {
+        let wrong = |why: &dyn std::fmt::Display| {
+            let why = why.to_string();
+            self.call.problem(ProblemKind::Invalid, &why, "report it")
+        };
+        let objects = self.named.iter().map(|(named, id)| {
+            ObjectIdentifier::builder()
+                .key(named.key.as_str())
+                .set_version_id(id.map(|id| id.as_str().to_owned()))
+                .set_e_tag(named.etag.as_deref().map(quoted))
+                .build()
+        });
+        let objects = objects.collect::<Result<Vec<_>, _>>();
+        let objects = objects.map_err(|why| wrong(&why))?;
+        let delete = Delete::builder().set_objects(Some(objects)).quiet(false);
+        delete.build().map_err(|why| wrong(&why))
+    }
+
+    /// Why one key was not deleted.
+    fn of_key(&self, key: &str, code: &str, message: &str) -> Problem {
+        let call = Call::on(self.one, self.bucket, key);
+        let (kind, words) = codes::meaning(code, message)
+            .map_or((ProblemKind::Other, ""), |meaning| {
+                (meaning.kind, meaning.words)
+            });
+        let words = match (words, message) {
+            ("", message) => message.to_owned(),
+            (words, "") => words.to_owned(),
+            (words, message) => format!("{words} (\"{}\")", message.trim_end_matches('.')),
+        };
+        let mut problem = call.problem(kind, &words, "");
+        problem.code = Some(scrub(code));
+        problem.permission = (kind == ProblemKind::Denied).then_some(call.operation.permission);
+        problem
+    }
 }
 
 /// Aborts a multipart upload, whose parts then go. One that is gone already is no failure.
@@ -168,6 +284,11 @@ pub async fn abort_upload(
         })
         .await;
     or_gone(aborted.map(|_| ()))
+}
+
+/// As S3 writes an entity tag.
+fn quoted(etag: &str) -> String {
+    format!("\"{etag}\"")
 }
 
 fn or_gone(outcome: Result<(), Problem>) -> Result<(), Problem> {

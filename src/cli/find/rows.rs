@@ -58,10 +58,9 @@ impl ItemRow<'_> {
             reason.unwrap_or_default().to_owned(),
         ]
     }
-}
 
-impl Record for ItemRow<'_> {
-    const FIELDS: &'static [&'static str] = &[
+    /// The fields, and after them what a purge adds: the outcome and the reason.
+    pub(in crate::cli) const FIELDS_AND_OUTCOME: &'static [&'static str] = &[
         "bucket",
         "key",
         "kind",
@@ -73,7 +72,13 @@ impl Record for ItemRow<'_> {
         "last_modified",
         "etag",
         "group",
+        "outcome",
+        "reason",
     ];
+}
+
+impl Record for ItemRow<'_> {
+    const FIELDS: &'static [&'static str] = Self::FIELDS_AND_OUTCOME.split_at(11).0;
     const COLUMNS: &'static [Column] = &[
         Column::words("BUCKET", 20),
         Column::words("KIND", 7),

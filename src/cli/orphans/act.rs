@@ -329,6 +329,7 @@ fn read(scene: &Scene<'_>, store: &Store, file: &Path, word: ActWord) -> Result<
 
 fn planning(error: PlanningError) -> Failure {
     match error {
+        PlanningError::Refused { why, advice } => refused(why).advising(advice),
         PlanningError::Problem(problem) => Failure::from(problem),
         error @ PlanningError::Random(_) => Failure::failed(error),
     }

@@ -13,6 +13,7 @@ use crate::cli::formats::{Document, Note};
 use crate::cli::purge::{PurgeRow, outcomes};
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure};
+use crate::domain::change::Act;
 use crate::domain::quarantine::rule;
 use crate::domain::receipt::Outcome;
 use crate::domain::size::grouped;
@@ -185,9 +186,15 @@ fn told<W: Write>(
     let receipt = &verified.receipt;
     let outcomes = outcomes(receipt);
     let of = |word: &str| outcomes.get(word).copied().unwrap_or_default();
+    let done = match receipt.act {
+        // Counted as such below.
+        Act::Delete => 0,
+        _ => of(receipt.act.done()),
+    };
     voice.note(&format!(
-        "{} done, {} deleted, looked at again and so; {} gone before",
-        grouped(of("done")),
+        "{} {}, {} deleted, looked at again and so; {} gone before",
+        grouped(done),
+        receipt.act.done(),
         grouped(of("deleted")),
         grouped(of("gone-before"))
     ));
@@ -308,7 +315,7 @@ fn print<W: Write>(
     let mut document = Document::begin::<PurgeRow<'_>>(session.look(), SCHEMA, output)?;
     for (at, item) in items.iter().enumerate() {
         let sealed = receipt.and_then(|receipt| receipt.items.get(at));
-        document.item(&PurgeRow::of(item, sealed))?;
+        document.item(&PurgeRow::of(&header.act, item, sealed))?;
     }
     document.end(&totals, &notes)?;
     Ok(())

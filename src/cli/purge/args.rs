@@ -6,13 +6,13 @@ use clap::Args;
 
 use super::plan::Prepared;
 use crate::cli::find::owner;
-use crate::domain::{ByteSize, OwnerId};
+use crate::domain::{ByteSize, OwnerId, S3Uri};
 
 /// Whose things are deleted, and how far it goes.
 #[derive(Debug, Clone, Args)]
 pub struct PurgeArgs {
     /// The user's id, exactly as it stands in keys; no character in it is a wildcard
-    #[arg(value_name = "USER", value_parser = owner, allow_hyphen_values = true, required_unless_present_any = ["plan", "resume"])]
+    #[arg(value_name = "USER", value_parser = owner, allow_hyphen_values = true, required_unless_present_any = ["plan", "resume", "undo"])]
     pub owner: Option<OwnerId>,
 
     /// Delete; needs --write and --confirm. Without it a plan is made and nothing is changed
@@ -22,6 +22,14 @@ pub struct PurgeArgs {
     /// The user's id once more, for --execute
     #[arg(long, value_name = "USER", allow_hyphen_values = true)]
     pub confirm: Option<String>,
+
+    /// Hide instead of deleting: adds delete markers to the current objects, which --undo takes away again
+    #[arg(long, conflicts_with_all = ["plan", "resume", "undo"])]
+    pub soft: bool,
+
+    /// Take away again the delete markers that a --soft purge made, by its receipt, and nothing else
+    #[arg(long, value_name = "RECEIPT")]
+    pub undo: Option<PathBuf>,
 
     /// Carry out this plan instead of making one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["resume", "plan_out"])]
@@ -46,6 +54,14 @@ pub struct PurgeArgs {
     /// Keep plan and journal when everything is gone; they hold the user's keys
     #[arg(long)]
     pub keep_plan: bool,
+
+    /// Let the receipt hold the user's id as given, and not only its HMAC
+    #[arg(long)]
+    pub subject_as_given: bool,
+
+    /// Store a copy of the receipt, too; under a name of its own where KEY ends in a '/' or is left out
+    #[arg(long, value_name = "s3://BUCKET[/KEY]")]
+    pub receipt_to: Option<S3Uri>,
 
     /// Go on although the list of users still holds this one; the receipt says why
     #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]

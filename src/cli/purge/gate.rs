@@ -5,8 +5,9 @@ use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure, choice};
 use crate::config::Paths;
 use crate::domain::blueprint::Blueprint;
-use crate::domain::text;
+use crate::domain::{S3Uri, text};
 use crate::ops::change;
+use crate::ops::change::elsewhere::{self, NoCopy};
 use crate::ops::change::store::Store;
 
 /// The rules. Nothing is deleted by rules that nobody named.
@@ -64,6 +65,33 @@ fn unconfirmed(whose: &str) -> Failure {
         "could not delete the things of {whose}: it was not confirmed"
     ))
     .advising("give --confirm with the user's id; nothing was touched")
+}
+
+/// Where a copy of the receipt is to go, before anything is asked of anybody. The case is not known yet.
+pub(super) fn receipt_to(args: &PurgeArgs, blueprint: &Blueprint) -> Result<(), Failure> {
+    let Some(to) = &args.receipt_to else {
+        return Ok(());
+    };
+    let nothing = "0".repeat(32);
+    let place = elsewhere::place(to, blueprint, &nothing);
+    place.map(drop).map_err(|why| no_copy(to, why))
+}
+
+/// Why there is no copy of the receipt.
+pub(super) fn no_copy(to: &S3Uri, why: NoCopy) -> Failure {
+    let to = text::safe(&to.to_string()).into_owned();
+    match why {
+        NoCopy::Place(why) => refused(format!(
+            "could not store a copy of the receipt at {to}: {why}"
+        ))
+        .advising("give a bucket that is for such things; nothing was touched"),
+        NoCopy::Problem(problem) => Failure::from(problem),
+        NoCopy::Differs => Failure::failed(format!(
+            "could not store a copy of the receipt at {to}: something else is there"
+        ))
+        .advising("give another key, or one that ends in '/'"),
+        NoCopy::File(why) => Failure::failed(why),
+    }
 }
 
 pub(super) fn read_only() -> Failure {

@@ -19,9 +19,10 @@ use self::plan::Prepared;
 pub(super) use self::told::{PurgeRow, outcomes};
 use super::session::Session;
 use super::{ExitStatus, Failure};
-use crate::aws::WriteMode;
+use crate::aws::{Aws, WriteMode, WritePermit};
 use crate::ops::Meter;
-use crate::ops::change::{self, Begin, Bounds, Ended, Progress, PurgeRequest, Tools};
+use crate::ops::change::store::Store;
+use crate::ops::change::{self, Begin, Bounds, Ended, Progress, PurgeRequest, Tools, elsewhere};
 
 /// What may be deleted without another word: 10,000 things and 100 GiB.
 const MOST_OBJECTS: u64 = 10_000;
@@ -35,6 +36,7 @@ pub(super) async fn run<W: Write>(
     let blueprint = gate::blueprint(session)?;
     let store = gate::store(session)?;
     gate::confirmation(args, session)?;
+    gate::receipt_to(args, &blueprint)?;
     let aws = session.connect().await?;
     let meter = Meter::new();
     let prepared = plan::prepare(args, session, &aws, &store, blueprint, &meter).await?;
@@ -45,10 +47,39 @@ pub(super) async fn run<W: Write>(
     let Some(permit) = WriteMode::from_flag(session.settings.write).permit() else {
         return Err(gate::read_only());
     };
+    let with = (&aws, &store, &permit, &meter);
+    let ended = carry_out(args, session, with, &prepared).await;
+    let verified = match ended.map_err(|failure| gate::failure(args.subject(&prepared), failure))? {
+        Ended::Verified(verified) => verified,
+        Ended::Stopped(stopped) => return told::stopped(&prepared, &stopped, session),
+    };
+    let status = told::verified(&prepared, &verified, session, output)?;
+    let Some(to) = &args.receipt_to else {
+        return Ok(status);
+    };
+    let place = elsewhere::place(to, &prepared.blueprint, &verified.receipt.case);
+    let place = place.map_err(|why| gate::no_copy(to, why))?;
+    let copying = elsewhere::copy((&aws, &store), &place, &verified.receipt, &permit, &meter);
+    copying.await.map_err(|why| {
+        gate::no_copy(to, why).advising(format!(
+            "the receipt itself is safe: {}",
+            verified.receipt_file.display()
+        ))
+    })?;
+    told::copied(&place, session);
+    Ok(status)
+}
+
+/// Carries the plan out, and tells how far it came meanwhile.
+async fn carry_out(
+    args: &PurgeArgs,
+    session: &Session,
+    (aws, store, permit, meter): (&Aws, &Store, &WritePermit, &Meter),
+    prepared: &Prepared,
+) -> Result<Ended, change::Failure> {
     let (sender, mut receiver) = watch::channel(Progress::default());
-    let request = request(args, session, &prepared);
-    let (aws, store, permit, meter, request) = (&aws, &store, &permit, &meter, &request);
-    let purging = async move {
+    let request = &request(args, session, prepared);
+    let carrying_out = async move {
         let tools = Tools {
             aws,
             store,
@@ -58,14 +89,14 @@ pub(super) async fn run<W: Write>(
             progress: &sender,
         };
         // The sender goes with the block, which ends the telling.
-        Box::pin(change::purge(tools, request)).await
+        match &prepared.undoes {
+            Some(soft) => Box::pin(change::perform(tools, &request.on(soft))).await,
+            None => Box::pin(change::purge(tools, request)).await,
+        }
     };
-    let telling = told::progress(session, &mut receiver);
-    let (ended, ()) = futures::join!(purging, telling);
-    match ended.map_err(|failure| gate::failure(args.subject(&prepared), failure))? {
-        Ended::Verified(verified) => told::verified(&prepared, &verified, session, output),
-        Ended::Stopped(stopped) => told::stopped(&prepared, &stopped, session),
-    }
+    let telling = told::progress(session, &prepared.plan.header.act, &mut receiver);
+    let (ended, ()) = futures::join!(carrying_out, telling);
+    ended
 }
 
 fn request<'a>(args: &PurgeArgs, session: &Session, prepared: &'a Prepared) -> PurgeRequest<'a> {
@@ -85,6 +116,7 @@ fn request<'a>(args: &PurgeArgs, session: &Session, prepared: &'a Prepared) -> P
         records: prepared.records.clone(),
         existence: prepared.existence.clone(),
         owner_still_exists: args.owner_still_exists.clone(),
+        subject_as_given: args.subject_as_given,
         bounds,
         begin: if args.resume.is_some() {
             Begin::Again

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::{PurgeArgs, gate};
 use crate::aws::Aws;
@@ -10,10 +11,11 @@ use crate::cli::{ExitStatus, Failure};
 use crate::config::private;
 use crate::domain::OwnerId;
 use crate::domain::blueprint::Blueprint;
-use crate::domain::change::{Existence, Plan};
+use crate::domain::change::{Act, Existence, Plan};
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
 use crate::ops::change::store::Store;
+use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::{PlanRequest, PlanningError, make_plan};
 use crate::ops::find::{self, Found, Records};
 use crate::ops::registry::Why;
@@ -28,6 +30,8 @@ pub(super) struct Prepared {
     pub(super) existence: Existence,
     /// A living user whose id looks like this one's.
     pub(super) likeness: Option<String>,
+    /// The soft purge that is undone, where one is.
+    pub(super) undoes: Option<SoftPurge>,
     /// What was found and what stands against it, where the plan was made just now.
     pub(super) fresh: Option<(Found, Blockers)>,
 }
@@ -49,6 +53,7 @@ pub(super) async fn prepare(
 ) -> Result<Prepared, Failure> {
     match args.plan.as_ref().or(args.resume.as_ref()) {
         Some(file) => read(args, session, (aws, store, meter), file, blueprint).await,
+        None if args.undo.is_some() => undo(args, session, aws, store, blueprint, meter).await,
         None => make(args, session, aws, store, blueprint, meter).await,
     }
 }
@@ -69,6 +74,7 @@ async fn make(
     let request = PlanRequest {
         blueprint: blueprint.clone(),
         owner,
+        act: if args.soft { Act::Mark } else { Act::Delete },
         records: records.clone(),
         existence: existence.clone(),
         in_flight: session.settings.jobs,
@@ -76,17 +82,86 @@ async fn make(
     let planned = Box::pin(make_plan(aws, request, &session.stop, meter)).await;
     let planned = planned.map_err(|error| match error {
         PlanningError::Problem(problem) => Failure::from(problem),
+        PlanningError::Refused { why, advice } => {
+            gate::refused(format!("could not make the plan: {why}"))
+                .advising(advice)
+                .advising("nothing was touched")
+        }
         error @ PlanningError::Random(_) => Failure::failed(error),
     })?;
-    let case = &planned.plan.header.case;
+    let (file, sha256) = keep(args, session, store, &planned.plan)?;
+    Ok(Prepared {
+        plan: planned.plan,
+        sha256,
+        file,
+        blueprint,
+        records,
+        existence,
+        likeness: spoken.likeness,
+        undoes: None,
+        fresh: Some((planned.found, planned.blockers)),
+    })
+}
+
+/// Makes the plan that takes the markers of a soft purge away again.
+async fn undo(
+    args: &PurgeArgs,
+    session: &Session,
+    aws: &Aws,
+    store: &Store,
+    blueprint: Blueprint,
+    meter: &Meter,
+) -> Result<Prepared, Failure> {
+    let Some(file) = &args.undo else {
+        return Err(Failure::usage("there is nothing to undo").advising("give a receipt"));
+    };
+    let given = args.owner.as_ref().map(OwnerId::as_str);
+    let Some(user) = given.or(args.confirm.as_deref()) else {
+        return Err(Failure::usage("could not tell whose purge to undo")
+            .advising("give the user's id; the receipt holds only its hash"));
+    };
+    let refused = |failure| gate::failure(user, failure);
+    let soft = SoftPurge::read(store, file).map_err(refused)?;
+    let owner = OwnerId::new(user).map_err(Failure::usage)?;
+    soft.is_of(store, &owner).map_err(refused)?;
+    let plan = soft.plan(aws, &blueprint, &owner, meter).await;
+    let plan = plan.map_err(refused)?;
+    let (file, sha256) = keep(args, session, store, &plan)?;
+    Ok(Prepared {
+        plan,
+        sha256,
+        file,
+        blueprint,
+        records: None,
+        existence: Existence::NotChecked,
+        likeness: None,
+        undoes: Some(soft),
+        fresh: None,
+    })
+}
+
+/// Writes a plan down, and clears away those that nobody began. Gives where it is, and its checksum.
+fn keep(
+    args: &PurgeArgs,
+    session: &Session,
+    store: &Store,
+    plan: &Plan,
+) -> Result<(PathBuf, String), Failure> {
+    // What cannot be cleared away now is tried again the next time.
+    let forgotten = store.forget_plans(SystemTime::now()).unwrap_or_default();
+    if forgotten > 0 {
+        session.voice().note(&format!(
+            "removed {forgotten} of the plans in the state folder: a week old, and never begun"
+        ));
+    }
     let file = args
         .plan_out
         .clone()
-        .unwrap_or_else(|| store.plan_file(case));
+        .unwrap_or_else(|| store.plan_file(&plan.header.case));
     let mut sha256 = String::new();
-    if !planned.plan.items.is_empty() {
+    if !plan.items.is_empty() {
         private::replace(&file, |to| {
-            sha256 = planned.plan.write(to)?;
+            sha256 = plan.write(to)?;
             Ok(())
         })
         .map_err(|error| {
@@ -96,16 +171,7 @@ async fn make(
             ))
         })?;
     }
-    Ok(Prepared {
-        plan: planned.plan,
-        sha256,
-        file,
-        blueprint,
-        records,
-        existence,
-        likeness: spoken.likeness,
-        fresh: Some((planned.found, planned.blockers)),
-    })
+    Ok((file, sha256))
 }
 
 /// Reads a plan that anybody may have touched since.
@@ -147,6 +213,27 @@ async fn read(
         gate::confirms(args, user)?;
     }
     let owner = OwnerId::new(user).map_err(|error| cannot(&error))?;
+    if let Act::Unmark { case } = &plan.header.act {
+        let receipt = args
+            .undo
+            .clone()
+            .unwrap_or_else(|| store.receipt_files(case).0);
+        let soft = SoftPurge::read(store, &receipt).and_then(|soft| {
+            soft.is_of(store, &owner)?;
+            Ok(soft)
+        });
+        return Ok(Prepared {
+            undoes: Some(soft.map_err(|failure| gate::failure(user, failure))?),
+            plan,
+            sha256,
+            file: file.to_owned(),
+            blueprint,
+            records: None,
+            existence: Existence::NotChecked,
+            likeness: None,
+            fresh: None,
+        });
+    }
     let spoken = ask(session, aws, &blueprint, &owner, meter).await?;
     Ok(Prepared {
         plan,
@@ -156,6 +243,7 @@ async fn read(
         records: spoken.keys,
         existence: spoken.existence,
         likeness: spoken.likeness,
+        undoes: None,
         fresh: None,
     })
 }

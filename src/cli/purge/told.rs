@@ -12,10 +12,11 @@ use crate::cli::find::{GroupRow, ItemRow, about_id, table};
 use crate::cli::formats::{Column, Document, Note, Record};
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure};
-use crate::domain::change::Item;
+use crate::domain::change::{Act, Item};
 use crate::domain::receipt::{Outcome, Receipt, SealedItem};
 use crate::domain::size::grouped;
-use crate::domain::text::shell_quote;
+use crate::domain::text::{self, shell_quote};
+use crate::ops::change::elsewhere::Copy;
 use crate::ops::change::{Progress, Stopped, Verified, WhyStopped};
 use crate::ops::find;
 
@@ -32,33 +33,19 @@ pub(in crate::cli) struct PurgeRow<'a> {
 
 impl<'a> PurgeRow<'a> {
     /// A thing of a plan; `sealed` is what the receipt says of it, where there is one.
-    pub(in crate::cli) fn of(item: &'a Item, sealed: Option<&'a SealedItem>) -> Self {
+    pub(in crate::cli) fn of(act: &Act, item: &'a Item, sealed: Option<&'a SealedItem>) -> Self {
         Self {
             item: ItemRow::of(item),
-            outcome: sealed.map_or("planned", |sealed| word(sealed.outcome)),
+            outcome: sealed.map_or("planned", |sealed| sealed.outcome.word(act)),
             reason: sealed.and_then(|sealed| sealed.reason.as_deref()),
         }
     }
 }
 
 impl Record for PurgeRow<'_> {
-    const FIELDS: &'static [&'static str] = &[
-        "bucket",
-        "key",
-        "kind",
-        "version_id",
-        "upload_id",
-        "is_latest",
-        "size",
-        "storage_class",
-        "last_modified",
-        "etag",
-        "group",
-        "outcome",
-        "reason",
-    ];
+    const FIELDS: &'static [&'static str] = ItemRow::FIELDS_AND_OUTCOME;
     const COLUMNS: &'static [Column] = &[
-        Column::words("OUTCOME", 11),
+        Column::words("OUTCOME", 12),
         Column::words("WHAT", 16),
         Column::numbers("BYTES", 10),
         Column::words("OBJECT", 60),
@@ -89,10 +76,25 @@ struct Totals<'a> {
 /// What stands against it, and what to know, before anything else.
 pub(super) fn before(prepared: &Prepared, session: &Session) {
     let voice = session.voice();
+    if let Some(soft) = &prepared.undoes {
+        voice.note(&format!(
+            "undoes the soft purge {} of {}, which made {}",
+            soft.receipt.case,
+            soft.receipt.verified_at.format("%Y-%m-%d %H:%M UTC"),
+            markers(count(soft.markers.len()))
+        ));
+        return;
+    }
     voice.note(&format!(
         "does the user still exist? {}",
         prepared.existence.words()
     ));
+    if prepared.plan.header.act == Act::Mark {
+        voice.note(
+            "soft: current objects are hidden behind delete markers; nothing is deleted, and older versions and \
+             uploads stay as they are",
+        );
+    }
     if let Some(living) = &prepared.likeness {
         voice.warning(&format!(
             "the list of users holds {living:?}, which looks like this id: make sure that this is whom you mean"
@@ -157,12 +159,20 @@ pub(super) fn plan<W: Write>(
 ) -> Result<ExitStatus, Failure> {
     print(prepared, None, session, output)?;
     if prepared.plan.items.is_empty() {
-        session.voice().note("there is nothing to delete");
+        let done = prepared.plan.header.act.done();
+        let words = if done == "deleted" {
+            "there is nothing to delete".to_owned()
+        } else {
+            format!("there is nothing to be {done}")
+        };
+        session.voice().note(&words);
         return Ok(ExitStatus::Done);
     }
     let words = format!(
-        "planned: {}, {}; nothing was changed. The plan is {}",
+        "planned: {} to be {}, {}; nothing was changed. The plan, which holds the user's keys, is {}; never begun, it is \
+         removed after a week",
         things(count(prepared.plan.items.len())),
+        prepared.plan.header.act.done(),
         prepared.plan.bytes(),
         prepared.file.display()
     );
@@ -177,15 +187,20 @@ pub(super) fn plan<W: Write>(
 }
 
 /// Says how far it came, on a terminal, until it has ended.
-pub(super) async fn progress(session: &Session, progress: &mut watch::Receiver<Progress>) {
+pub(super) async fn progress(
+    session: &Session,
+    act: &Act,
+    progress: &mut watch::Receiver<Progress>,
+) {
     let shows = !session.settings.quiet && std::io::stderr().is_terminal();
     while progress.changed().await.is_ok() {
         let now = *progress.borrow_and_update();
         if shows {
             let words = format!(
-                "{} of {} deleted, {} failed",
+                "{} of {} {}, {} failed",
                 grouped(now.deleted),
                 grouped(now.planned),
+                act.done(),
                 grouped(now.failed)
             );
             let _ = write!(std::io::stderr(), "\r{words}\x1b[K");
@@ -206,13 +221,30 @@ pub(super) fn verified<W: Write>(
     print(prepared, Some(verified), session, output)?;
     let voice = session.voice();
     let receipt = &verified.receipt;
-    let outcomes = outcomes(receipt);
-    let of = |outcome: Outcome| outcomes.get(word(outcome)).copied().unwrap_or_default();
-    voice.note(&format!(
-        "{} deleted and listed again: gone; {} gone before",
-        things(of(Outcome::Deleted)),
-        grouped(of(Outcome::GoneBefore))
-    ));
+    let of = |outcome: Outcome| {
+        let items = receipt.items.iter();
+        count(items.filter(|item| item.outcome == outcome).count())
+    };
+    let before = grouped(of(Outcome::GoneBefore));
+    voice.note(&match receipt.act {
+        Act::Delete => format!(
+            "{} deleted and listed again: gone; {before} gone before",
+            things(of(Outcome::Deleted))
+        ),
+        Act::Mark => format!(
+            "{} hidden and listed again: still stored, each behind a delete marker; {before} gone or hidden before",
+            things(of(Outcome::Done))
+        ),
+        Act::Unmark { .. } => format!(
+            "{} taken away and listed again: gone; {before} gone before",
+            markers(of(Outcome::Deleted))
+        ),
+        Act::Tag { .. } | Act::Untag | Act::CopyAside | Act::CopyBack => format!(
+            "{} {} and looked at again; {before} before",
+            things(of(Outcome::Done)),
+            receipt.act.done()
+        ),
+    });
     let mut left: BTreeMap<&str, u64> = BTreeMap::new();
     for item in &receipt.items {
         if matches!(item.outcome, Outcome::Retained | Outcome::StillThere) {
@@ -231,6 +263,36 @@ pub(super) fn verified<W: Write>(
         ));
     }
     voice.note(&format!("receipt: {}", verified.receipt_file.display()));
+    if receipt.markers.is_some() {
+        voice.note(&format!(
+            "to undo it: s3warden purge {} --undo {} --blueprint {} --write --execute --confirm={}",
+            shell_quote(prepared.user()),
+            shell_quote(&verified.receipt_file.to_string_lossy()),
+            shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
+            shell_quote(prepared.user())
+        ));
+    }
+    for note in receipt
+        .conditions
+        .iter()
+        .filter_map(|note| note.left.as_ref())
+    {
+        voice.warning(&format!(
+            "an object of our own could not be taken away again: {note}"
+        ));
+    }
+    for (file, what) in [
+        (&receipt.markers, "delete markers that were made"),
+        (&receipt.invalidation, "paths that a CDN may still answer"),
+    ] {
+        if let Some(file) = file {
+            voice.note(&format!(
+                "beside it {} {what}, which are the user's keys: {}",
+                grouped(file.entries),
+                verified.receipt_file.with_file_name(&file.file).display()
+            ));
+        }
+    }
     if !verified.plan_removed {
         voice.note(&format!(
             "the plan is kept, and holds the user's keys: {}",
@@ -256,8 +318,9 @@ pub(super) fn stopped(
 ) -> Result<ExitStatus, Failure> {
     let progress = stopped.progress;
     session.voice().incomplete(&format!(
-        "the service said of {} that they are deleted, {} failed, {} are in doubt, and nothing was listed again",
+        "the service said of {} that they are {}, {} failed, {} are in doubt, and nothing was listed again",
         things(progress.deleted),
+        prepared.plan.header.act.done(),
         grouped(progress.failed),
         grouped(stopped.in_doubt)
     ));
@@ -275,6 +338,15 @@ pub(super) fn stopped(
         WhyStopped::Problem(problem) => Err(Failure::from(problem).advising(again)),
         WhyStopped::File(why) => Err(Failure::failed(why).advising(again)),
     }
+}
+
+/// Says where the copy of the receipt is.
+pub(super) fn copied(to: &Copy, session: &Session) {
+    let key = text::safe(to.key.as_str()).into_owned();
+    session.voice().note(&format!(
+        "a copy of the receipt is s3://{}/{key}, read back and the same",
+        to.bucket
+    ));
 }
 
 fn print<W: Write>(
@@ -316,7 +388,7 @@ fn print<W: Write>(
     let mut document = Document::begin::<PurgeRow<'_>>(session.look(), SCHEMA, output)?;
     for (at, item) in items.iter().enumerate() {
         let sealed = receipt.and_then(|receipt| receipt.items.get(at));
-        document.item(&PurgeRow::of(item, sealed))?;
+        document.item(&PurgeRow::of(&header.act, item, sealed))?;
     }
     document.end(&totals, &notes)?;
     Ok(())
@@ -325,25 +397,21 @@ fn print<W: Write>(
 pub(in crate::cli) fn outcomes(receipt: &Receipt) -> BTreeMap<&'static str, u64> {
     let mut outcomes = BTreeMap::new();
     for item in &receipt.items {
-        *outcomes.entry(word(item.outcome)).or_default() += 1;
+        *outcomes.entry(item.outcome.word(&receipt.act)).or_default() += 1;
     }
     outcomes
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Deleted => "deleted",
-        Outcome::Done => "done",
-        Outcome::GoneBefore => "gone-before",
-        Outcome::Retained => "retained",
-        Outcome::StillThere => "still-there",
-    }
 }
 
 /// `1 thing`, `1,204 things`.
 fn things(count: u64) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} thing{plural}", grouped(count))
+}
+
+/// `1 delete marker`, `2 delete markers`.
+fn markers(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} delete marker{plural}", grouped(count))
 }
 
 /// `1 thing is`, `2 things are`.

@@ -1,14 +1,17 @@
-//! One thing that can be deleted, and why it belongs to the user.
+//! One thing that can be changed, and why it belongs to the user.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
+use super::lines::{ItemLine, shared};
 use crate::domain::orphans::Kind;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion, StorageClass, VersionId};
 
 /// A key that belongs to a user, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Claim {
     /// The bucket.
     pub bucket: BucketName,
@@ -18,8 +21,9 @@ pub struct Claim {
     pub why: Why,
 }
 
-/// By what a key belongs to a user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// By what a key belongs to a user, or to the plan otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Why {
     /// The key names the user.
     Key {
@@ -45,6 +49,13 @@ pub enum Why {
         /// The rule by which its key is made.
         rule: String,
         /// What it was made from; that need not exist any more.
+        #[serde(with = "shared")]
+        source: Arc<Claim>,
+    },
+    /// It is the copy that replication made of something of the user's.
+    Replica {
+        /// What it is a copy of; that need not exist any more.
+        #[serde(with = "shared")]
         source: Arc<Claim>,
     },
     /// It is nobody's any more: a report calls it an orphan.
@@ -57,15 +68,11 @@ pub enum Why {
         /// The key that it had before it was put aside; its own where it was put aside by tag.
         original: ObjectKey,
     },
-    /// It is the copy that replication made of something of the user's.
-    Replica {
-        /// What it is a copy of; that need not exist any more.
-        source: Arc<Claim>,
-    },
 }
 
-/// A version, a delete marker or an incomplete upload that belongs to a user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A version, a delete marker or an incomplete upload that belongs to a user, or to the plan otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "ItemLine", into = "ItemLine")]
 pub struct Item {
     /// Its bucket and key, and why they are the user's.
     pub claim: Arc<Claim>,
@@ -134,6 +141,16 @@ impl Claim {
         }
     }
 
+    /// Whether only an object's metadata says whose it is: its own, or that of what it was made from.
+    #[must_use]
+    pub fn hangs_on_metadata(&self) -> bool {
+        match &self.why {
+            Why::Metadata { .. } => true,
+            Why::Derived { source, .. } | Why::Replica { source } => source.hangs_on_metadata(),
+            Why::Key { .. } | Why::Record { .. } | Why::Orphan { .. } | Why::Held { .. } => false,
+        }
+    }
+
     /// How many steps lie between it and what names the user: 0 where its own key, record or metadata does.
     #[must_use]
     pub fn depth(&self) -> usize {
@@ -158,10 +175,10 @@ impl Claim {
             Why::Key { layout, .. } => format!("layout {layout}, the rest of the key unexplained"),
             Why::Record { layout } => format!("layout {layout}, by the records"),
             Why::Metadata { layout, name } => format!("layout {layout}, by x-amz-meta-{name}"),
-            Why::Orphan { kind } => kind.word().to_owned(),
-            Why::Held { .. } => "in quarantine".to_owned(),
             Why::Derived { rule, source } => format!("made from {} by {rule}", source.bucket),
             Why::Replica { source } => format!("replicas from {}", source.bucket),
+            Why::Orphan { kind } => kind.word().to_owned(),
+            Why::Held { .. } => "in quarantine".to_owned(),
         }
     }
 }

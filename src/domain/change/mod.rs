@@ -7,6 +7,7 @@
 
 pub mod item;
 mod lines;
+pub mod markers;
 pub mod order;
 pub mod plan;
 pub mod proof;

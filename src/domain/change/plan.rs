@@ -13,7 +13,6 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{Act, Item, Subject};
-use super::lines::ItemLine;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::{ByteSize, InvalidName, OwnerId};
 
@@ -178,7 +177,7 @@ impl Plan {
         };
         line(serde_json::to_string(&self.header)?)?;
         for item in &self.items {
-            line(serde_json::to_string(&ItemLine::of(item))?)?;
+            line(serde_json::to_string(item)?)?;
         }
         let trailer = Trailer {
             items: u64::try_from(self.items.len()).unwrap_or(u64::MAX),
@@ -206,10 +205,10 @@ impl Plan {
         let header = read_header(header)?;
         let items = lines
             .map(|(line, number)| {
-                let wrong = |why: String| PlanError::Line { line: number, why };
-                let line: ItemLine =
-                    serde_json::from_str(line).map_err(|why| wrong(why.to_string()))?;
-                line.item().map_err(|why| wrong(why.to_string()))
+                serde_json::from_str(line).map_err(|why| PlanError::Line {
+                    line: number,
+                    why: why.to_string(),
+                })
             })
             .collect::<Result<Vec<Item>, _>>()?;
         let plan = Self { header, items };

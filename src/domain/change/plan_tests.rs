@@ -37,6 +37,9 @@ fn whys() -> impl Strategy<Value = Why> {
         }),
         ".*".prop_map(|layout| Why::Record { layout }),
         (".*", ".*").prop_map(|(layout, name)| Why::Metadata { layout, name }),
+        "(?s).{1,20}".prop_map(|key| Why::Held {
+            original: ObjectKey::new(key).unwrap(),
+        }),
     ];
     leaf.prop_recursive(3, 8, 1, |inner| {
         (inner, ".*", "[a-z]{3,9}", "(?s).{1,20}", any::<bool>()).prop_map(

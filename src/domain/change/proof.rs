@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Claim, Why};
 use crate::domain::blueprint::{Blueprint, Location, OwnerSource};
-use crate::domain::{BucketName, OwnerId};
+use crate::domain::{BucketName, ObjectKey, OwnerId};
 
 /// What claims are held against.
 #[derive(Debug, Clone, Copy)]
@@ -17,14 +17,15 @@ pub struct Authority<'a> {
     pub records: Option<&'a BTreeSet<String>>,
     /// From which bucket to which replication copies.
     pub replication: &'a BTreeSet<(BucketName, BucketName)>,
+    /// Keys whose objects' metadata was read just now and names the user.
+    pub told: &'a BTreeSet<(BucketName, ObjectKey)>,
 }
 
 impl Authority<'_> {
     /// Proves that a key is the user's.
     ///
     /// # Errors
-    /// What does not hold, in words. A claim by an object's metadata cannot be proven without asking for it, and never
-    /// holds here.
+    /// What does not hold, in words.
     pub fn prove(&self, claim: &Claim) -> Result<(), String> {
         let Some(bucket) = self.blueprint.bucket(&claim.bucket) else {
             return Err(format!("the blueprint does not name {}", claim.bucket));
@@ -57,7 +58,20 @@ impl Authority<'_> {
                     None => Err("no records were read".to_owned()),
                 }
             }
-            Why::Metadata { .. } => Err("its metadata was not read again".to_owned()),
+            Why::Metadata { .. } => {
+                let is_left_to_metadata = match bucket.locate(key) {
+                    Location::Unnamed { layout } => bucket
+                        .layout(layout)
+                        .is_some_and(|layout| matches!(layout.owner(), OwnerSource::Metadata(_))),
+                    _ => false,
+                };
+                let place = (claim.bucket.clone(), claim.key.clone());
+                if is_left_to_metadata && self.told.contains(&place) {
+                    Ok(())
+                } else {
+                    Err("its metadata does not name the user".to_owned())
+                }
+            }
             Why::Orphan { .. } | Why::Held { .. } => {
                 Err("that it is an orphan makes it nobody's".to_owned())
             }
@@ -93,7 +107,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::ObjectKey;
 
     const UUID: &str = "6f9619ff-8b86-4011-b42d-00c04fc964ff";
 
@@ -119,6 +132,7 @@ mod tests {
             owner: &OwnerId::new(owner).unwrap(),
             records: None,
             replication: &BTreeSet::new(),
+            told: &BTreeSet::new(),
         };
         authority.prove(claim)
     }

@@ -67,6 +67,13 @@ pub enum Act {
     /// They are deleted for good: versions, markers and uploads.
     #[default]
     Delete,
+    /// Current objects are hidden, each behind a delete marker that can be taken away again.
+    Mark,
+    /// The delete markers that an earlier change made are taken away again.
+    Unmark {
+        /// The earlier change's case.
+        case: String,
+    },
     /// They are put aside by a tag, beside the tags that they have.
     Tag {
         /// What the tag says: the day.
@@ -86,8 +93,22 @@ impl Act {
     pub fn event(&self) -> &'static str {
         match self {
             Self::Delete => "purge",
+            Self::Mark => "hide",
+            Self::Unmark { .. } => "undo",
             Self::Tag { .. } | Self::CopyAside => "quarantine",
             Self::Untag | Self::CopyBack => "restore",
+        }
+    }
+
+    /// What has become of a thing to which it was done: `deleted`.
+    #[must_use]
+    pub fn done(&self) -> &'static str {
+        match self {
+            Self::Delete => "deleted",
+            Self::Mark => "hidden",
+            Self::Unmark { .. } => "taken away",
+            Self::Tag { .. } | Self::CopyAside => "quarantined",
+            Self::Untag | Self::CopyBack => "restored",
         }
     }
 
@@ -96,31 +117,54 @@ impl Act {
     #[must_use]
     pub fn concerns(&self, item: &Item) -> bool {
         match (self, &item.what) {
-            (Self::Delete, What::Version { .. } | What::Marker { .. } | What::Upload { .. }) => {
-                true
+            (Self::Delete, _) => true,
+            (Self::Mark | Self::Tag { .. } | Self::CopyAside, What::Version { is_latest, .. }) => {
+                *is_latest
             }
-            (Self::Tag { .. } | Self::CopyAside, What::Version { is_latest, .. }) => *is_latest,
-            (Self::Tag { .. } | Self::CopyAside | Self::Untag | Self::CopyBack, _) => false,
+            // Their plans say which there are, and there are no others.
+            _ => false,
         }
     }
 
-    /// Whether the things are gone when it is done. Otherwise they are still there, and are looked at again to see that
-    /// it was done.
+    /// Whether it can be done to a thing at all.
+    #[must_use]
+    pub fn takes(&self, item: &Item) -> bool {
+        match self {
+            Self::Mark => self.concerns(item),
+            Self::Unmark { .. } => matches!(item.what, What::Marker { .. }),
+            Self::Delete | Self::Tag { .. } | Self::Untag | Self::CopyAside | Self::CopyBack => {
+                true
+            }
+        }
+    }
+
+    /// Whether the things are gone from their places when it is done. Otherwise they are still there, and are looked at
+    /// again to see that it was done.
     #[must_use]
     pub fn takes_away(&self) -> bool {
         match self {
-            Self::Delete | Self::CopyAside | Self::CopyBack => true,
-            Self::Tag { .. } | Self::Untag => false,
+            Self::Delete | Self::Unmark { .. } | Self::CopyAside | Self::CopyBack => true,
+            Self::Mark | Self::Tag { .. } | Self::Untag => false,
         }
     }
 
-    /// Whether what is under a key may become readable when something else under it goes: then what is current goes last,
-    /// and stays where anything older does.
+    /// Whether older versions have to be gone before what is current goes, which would make them readable otherwise.
     #[must_use]
-    pub fn can_uncover(&self) -> bool {
+    pub fn must_not_uncover(&self) -> bool {
         match self {
             Self::Delete => true,
             // Each has one version under its key, or is to be seen again.
+            _ => false,
+        }
+    }
+
+    /// Whether it has to be done on condition that a thing is what it was: something newer could be hit in its place.
+    /// Tags and copies see to that themselves.
+    #[must_use]
+    pub fn needs_condition(&self, item: &Item) -> bool {
+        match self {
+            Self::Delete | Self::Unmark { .. } => item.can_be_overwritten(),
+            Self::Mark => true,
             Self::Tag { .. } | Self::Untag | Self::CopyAside | Self::CopyBack => false,
         }
     }

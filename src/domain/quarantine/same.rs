@@ -23,6 +23,10 @@ pub struct Likeness {
     pub tags: Vec<(String, String)>,
 }
 
+/// Why nothing can show that a copy's bytes are the same.
+pub const UNPROVABLE: &str = "neither entity tag nor checksum can prove that a copy's bytes are the same: it was uploaded in \
+     parts, or lies under a KMS key, without a checksum of the whole";
+
 /// In which way a copy differs, in words; `None` where it is the same.
 ///
 /// Bytes count as the same when entity tags that are digests are equal, or a checksum of the whole. That sizes are equal
@@ -48,10 +52,7 @@ pub fn difference(original: &Likeness, copy: &Likeness) -> Option<&'static str> 
         return Some("its checksum is another");
     }
     if !by_etag && shared.is_empty() {
-        return Some(
-            "neither entity tag nor checksum can prove that its bytes are the same: it was uploaded in parts, or lies \
-             under a KMS key, without a checksum of the whole",
-        );
+        return Some(UNPROVABLE);
     }
     if original.class != copy.class {
         return Some("its storage class is another");
@@ -85,7 +86,10 @@ mod tests {
             encryption: Some(("AES256".to_owned(), None, false)),
             headers: vec![("content-type", "image/jpeg".to_owned())],
             metadata: vec![("a".to_owned(), "1".to_owned())],
-            tags: vec![("t".to_owned(), "1".to_owned()), ("u".to_owned(), "2".to_owned())],
+            tags: vec![
+                ("t".to_owned(), "1".to_owned()),
+                ("u".to_owned(), "2".to_owned()),
+            ],
         }
     }
 
@@ -96,7 +100,10 @@ mod tests {
         let damages: [(Damage, &str); 8] = [
             (|copy| copy.size = 4, "size"),
             (|copy| copy.etag = Some("other".to_owned()), "entity tag"),
-            (|copy| copy.checksums = vec![("CRC64NVME", "y".to_owned())], "checksum"),
+            (
+                |copy| copy.checksums = vec![("CRC64NVME", "y".to_owned())],
+                "checksum",
+            ),
             (|copy| copy.class = "STANDARD_IA".to_owned(), "class"),
             (|copy| copy.encryption = None, "encrypted"),
             (|copy| copy.headers.clear(), "headers"),
@@ -119,7 +126,11 @@ mod tests {
             checksums: Vec::new(),
             ..original()
         };
-        assert!(difference(&in_parts, &original()).unwrap().contains("prove"));
+        assert!(
+            difference(&in_parts, &original())
+                .unwrap()
+                .contains("prove")
+        );
         let with_checksum = Likeness {
             checksums: original().checksums,
             ..in_parts

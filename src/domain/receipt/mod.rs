@@ -9,6 +9,7 @@
 //! It does not prove anything against an operator who holds the secret and rewrites everything.
 
 pub mod canonical;
+pub mod invalidation;
 pub mod merkle;
 pub mod page;
 pub mod seal;
@@ -52,6 +53,8 @@ pub struct Receipt {
     pub subject: String,
     /// HMAC-SHA256 of the user's id, or of what else it was about.
     pub subject_hmac: String,
+    /// The user's id as it was given, where that was asked for.
+    pub subject_as_given: Option<String>,
     /// Which secret the HMACs were made with.
     pub key_id: String,
     /// Whether the user still existed by the application's list; nothing where it was about no user.
@@ -74,8 +77,14 @@ pub struct Receipt {
     pub appeared: u64,
     /// What could not be searched, and why.
     pub not_searched: Vec<NotSearched>,
-    /// In which way something newer could have been deleted, where the endpoint left one open.
+    /// Where it was tried out whether conditions are heeded, and what came of it.
+    pub conditions: Vec<ConditionNote>,
+    /// In which way something newer could have been hit, where the endpoint left one open.
     pub window: Option<String>,
+    /// The file beside this one that holds the delete markers that were made. It holds keys.
+    pub markers: Option<Beside>,
+    /// The file beside this one that holds the paths that a CDN may still answer. It holds keys.
+    pub invalidation: Option<Beside>,
     /// The head of the audit chain before this receipt.
     pub audit_head: String,
     /// SHA-256 of this document without `digest` and `seal`.
@@ -102,19 +111,45 @@ pub struct SealedItem {
     pub hmac: String,
 }
 
+/// A file that stands beside a receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Its name, in the receipt's folder.
+    pub file: String,
+    /// How many things it holds.
+    pub entries: u64,
+    /// The SHA-256 of all of it.
+    pub sha256: String,
+}
+
+/// Whether a bucket heeds a condition when something is deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionNote {
+    /// The bucket.
+    pub bucket: String,
+    /// Whether it was shown to, on an object of our own.
+    pub heeded: bool,
+    /// Why it was not shown.
+    pub why: Option<String>,
+    /// What could not be taken away again of that object, and why.
+    pub left: Option<String>,
+}
+
 /// What became of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Deleted by this purge, listed again and gone.
+    /// Deleted by this change, listed again and gone.
     Deleted,
-    /// Done, looked at again and so: what was to be done to it was not a deletion.
+    /// Still there, and what was to be done to it is done by this change, as looking at it again showed.
     Done,
-    /// Gone before this purge came to it.
+    /// Gone, or done already, before this change came to it.
     GoneBefore,
-    /// Still there, and left there for the reason given.
+    /// Still as it was, and left so for the reason given.
     Retained,
-    /// Still there although its deletion was tried.
+    /// Still as it was although it was tried.
     StillThere,
 }
 
@@ -136,15 +171,15 @@ pub struct BucketCounts {
     pub region: Option<String>,
     /// What the plan holds of it.
     pub planned: Amount,
-    /// Deleted by this purge, listed again and gone.
+    /// Deleted by this change, listed again and gone.
     pub deleted: Amount,
-    /// Done, looked at again and so, where it was not a deletion.
+    /// Still there, and done to by this change.
     pub done: Amount,
-    /// Gone before this purge came to it.
+    /// Gone, or done already, before this change came to it.
     pub gone_before: Amount,
-    /// Still there for a reason.
+    /// Still as it was for a reason.
     pub retained: Amount,
-    /// Still there although its deletion was tried.
+    /// Still as it was although it was tried.
     pub still_there: Amount,
 }
 
@@ -165,6 +200,26 @@ impl BucketCounts {
             Outcome::GoneBefore => self.gone_before.add(item.bytes),
             Outcome::Retained => self.retained.add(item.bytes),
             Outcome::StillThere => self.still_there.add(item.bytes),
+        }
+    }
+}
+
+impl Outcome {
+    /// Whether there is nothing more to do.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Deleted | Self::Done | Self::GoneBefore)
+    }
+
+    /// In a word, by what was to be done: a marker that was taken away, too, is gone.
+    #[must_use]
+    pub fn word(self, act: &Act) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::Done => act.done(),
+            Self::GoneBefore => "gone-before",
+            Self::Retained => "retained",
+            Self::StillThere => "still-there",
         }
     }
 }

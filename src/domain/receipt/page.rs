@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{Amount, Outcome, Receipt};
+use crate::domain::change::Act;
 use crate::domain::text;
 use crate::domain::{ByteSize, size::grouped};
 
@@ -33,6 +34,7 @@ fn head(page: &mut String, receipt: &Receipt) {
     let endpoint = receipt.endpoint.as_deref().unwrap_or("AWS");
     let lines = [
         ("Case", receipt.case.clone()),
+        ("Subject", receipt.subject.clone()),
         ("Subject (HMAC-SHA256)", receipt.subject_hmac.clone()),
         ("Operator", receipt.operator.arn.clone()),
         ("Account", receipt.operator.account.clone()),
@@ -46,9 +48,22 @@ fn head(page: &mut String, receipt: &Receipt) {
         ("Listed again", time(receipt.verified_at)),
         ("Program", format!("s3warden {}", receipt.tool)),
     ];
-    let _ = writeln!(page, "# Receipt of a purge\n");
+    let title = match receipt.act {
+        Act::Delete => "Receipt of a purge",
+        Act::Mark => "Receipt of a soft purge: hidden, and not deleted",
+        Act::Unmark { .. } => "Receipt of a soft purge that was undone",
+        Act::Tag { .. } | Act::CopyAside => "Receipt of a quarantine",
+        Act::Untag | Act::CopyBack => "Receipt of a restore from quarantine",
+    };
+    let _ = writeln!(page, "# {title}\n");
     for (name, value) in lines {
         let _ = writeln!(page, "- {name}: {}", escaped(&value));
+    }
+    if let Act::Unmark { case } = &receipt.act {
+        let _ = writeln!(page, "- Undoes the case: {}", escaped(case));
+    }
+    if let Some(given) = &receipt.subject_as_given {
+        let _ = writeln!(page, "- Subject as given: {}", escaped(given));
     }
     if let Some(existence) = &receipt.existence {
         let _ = writeln!(
@@ -64,31 +79,112 @@ fn head(page: &mut String, receipt: &Receipt) {
             escaped(reason)
         );
     }
+    for note in &receipt.conditions {
+        let bucket = escaped(&note.bucket);
+        let _ = match &note.why {
+            None => writeln!(
+                page,
+                "- Conditions: {bucket} was shown to heed them, on an object of our own"
+            ),
+            Some(why) => writeln!(
+                page,
+                "- Conditions: {bucket} was not shown to heed them: {}",
+                escaped(why)
+            ),
+        };
+        if let Some(left) = &note.left {
+            let left = escaped(left);
+            let _ = writeln!(page, "- An object of our own is left in {bucket}: {left}");
+        }
+    }
     if let Some(window) = &receipt.window {
         let _ = writeln!(page, "- Window: {}", escaped(window));
     }
 }
 
 fn table(page: &mut String, receipt: &Receipt) {
+    let is_deletion = matches!(receipt.act, Act::Delete | Act::Unmark { .. });
+    let done = if is_deletion {
+        "deleted"
+    } else {
+        receipt.act.done()
+    };
+    let capital = capitalised(done);
     let _ = writeln!(
         page,
-        "\n## Buckets\n\n| Bucket | Region | Planned | Deleted | Gone before | Retained | Still there |\n\
+        "\n## Buckets\n\n| Bucket | Region | Planned | {capital} | Gone before | Retained | Still there |\n\
          | --- | --- | ---: | ---: | ---: | ---: | ---: |"
     );
     for (bucket, counts) in &receipt.buckets {
+        let done = if is_deletion {
+            counts.deleted
+        } else {
+            counts.done
+        };
         let _ = writeln!(
             page,
             "| {} | {} | {} | {} | {} | {} | {} |",
             escaped(bucket),
             escaped(counts.region.as_deref().unwrap_or("?")),
             amount(counts.planned),
-            amount(counts.deleted),
+            amount(done),
             amount(counts.gone_before),
             amount(counts.retained),
             amount(counts.still_there),
         );
     }
-    let _ = writeln!(page, "\n\"Deleted\" is what was listed again and is gone.");
+    let _ = match receipt.act {
+        Act::Delete => writeln!(page, "\n\"Deleted\" is what was listed again and is gone."),
+        Act::Mark => writeln!(
+            page,
+            "\n\"Hidden\" is what was listed again and stands behind a delete marker. Nothing was deleted: these \
+             versions are still stored, and so are older ones and uploads."
+        ),
+        Act::Unmark { .. } => writeln!(
+            page,
+            "\nWhat was planned and deleted here are delete markers: what they hid is current again."
+        ),
+        Act::Tag { .. } | Act::CopyAside | Act::Untag | Act::CopyBack => writeln!(
+            page,
+            "\n\"{capital}\" is what was looked at again and is so."
+        ),
+    };
+    beside(page, receipt);
+}
+
+/// The files beside the receipt that hold keys.
+fn beside(page: &mut String, receipt: &Receipt) {
+    let files = [
+        (
+            &receipt.markers,
+            "delete markers that were made, for an undo",
+        ),
+        (
+            &receipt.invalidation,
+            "paths that a CDN may still answer, to be invalidated there",
+        ),
+    ];
+    if files.iter().all(|(file, _)| file.is_none()) {
+        return;
+    }
+    let _ = writeln!(page, "\n## Files beside this one, which hold keys\n");
+    for (file, what) in files {
+        if let Some(file) = file {
+            let _ = writeln!(
+                page,
+                "- {}: {} {what}. SHA-256 `{}`",
+                escaped(&file.file),
+                grouped(file.entries),
+                escaped(&file.sha256)
+            );
+        }
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + chars.as_str()
 }
 
 fn exceptions(page: &mut String, receipt: &Receipt) {
@@ -108,11 +204,7 @@ fn exceptions(page: &mut String, receipt: &Receipt) {
             item.kind,
             escaped(&item.bucket),
             ByteSize(item.bytes),
-            escaped(
-                item.reason
-                    .as_deref()
-                    .unwrap_or("its deletion did not succeed")
-            ),
+            escaped(item.reason.as_deref().unwrap_or("it did not succeed")),
         );
     }
     if receipt.appeared > 0 {

@@ -27,38 +27,36 @@ impl Square {
 /// A cell is about twice as high as it is wide.
 const CELL: f64 = 2.0;
 
-/// What is left of the area, in units of a cell's width.
-#[derive(Clone, Copy)]
-struct Left {
-    x: f64,
-    y: f64,
-    width: f64,
-    height: f64,
-}
-
 /// Lays weights out, which have to come largest first, over an area of so many columns and lines. Together they fill it;
 /// none lies over another.
 #[must_use]
 pub fn squares(weights: &[u64], width: u16, height: u16) -> Vec<Square> {
-    let mut left = Left {
-        x: 0.0,
-        y: 0.0,
-        width: f64::from(width),
-        height: f64::from(height) * CELL,
+    let mut left = Square {
+        x: 0,
+        y: 0,
+        width,
+        height,
     };
     let mut all = Vec::with_capacity(weights.len());
-    let mut weights = weights;
-    let mut total: f64 = weights.iter().copied().map(number).sum();
-    while !weights.is_empty() && total > 0.0 {
-        let scale = left.width * left.height / total;
-        let row = row_of(weights, left.width.min(left.height), scale);
-        let (now, later) = weights.split_at(row);
-        let sum: f64 = now.iter().copied().map(number).sum();
-        left = lay(now, sum, scale, left, &mut all);
-        weights = later;
-        total -= sum;
+    let mut rest = weights;
+    while !rest.is_empty() && !left.is_empty() {
+        let total = sum(rest);
+        if total <= 0.0 {
+            break;
+        }
+        let (across, down) = (f64::from(left.width), f64::from(left.height) * CELL);
+        let row = row_of(rest, across.min(down), across * down / total);
+        let (now, later) = rest.split_at(row);
+        // What is rounded off here is given to what is laid into the rest.
+        let share = if later.is_empty() {
+            1.0
+        } else {
+            sum(now) / total
+        };
+        left = lay(now, share, left, across >= down, &mut all);
+        rest = later;
     }
-    all.resize(all.len() + weights.len(), Square::default());
+    all.resize(weights.len(), Square::default());
     all
 }
 
@@ -70,11 +68,11 @@ fn row_of(weights: &[u64], side: f64, scale: f64) -> usize {
     for (count, weight) in weights.iter().enumerate() {
         let area = number(*weight) * scale;
         sum += area;
-        // Of the largest and the smallest one is the least square.
         let square = |area: f64| {
             let ratio = side * side * area / (sum * sum);
             ratio.max(1.0 / ratio)
         };
+        // The least square is the largest or the smallest one.
         let now = square(largest).max(square(area));
         if now > worst {
             return count;
@@ -84,30 +82,49 @@ fn row_of(weights: &[u64], side: f64, scale: f64) -> usize {
     weights.len()
 }
 
-/// Lays weights side by side; gives what is left.
-fn lay(weights: &[u64], sum: f64, scale: f64, left: Left, all: &mut Vec<Square>) -> Left {
-    let is_wide = left.width >= left.height;
-    let side = if is_wide { left.height } else { left.width };
-    let depth = if side > 0.0 { sum * scale / side } else { 0.0 };
+/// Lays weights side by side over a share of what is left, in whole cells; gives what is left then.
+fn lay(weights: &[u64], share: f64, left: Square, is_wide: bool, all: &mut Vec<Square>) -> Square {
+    let (deep, long) = if is_wide {
+        (left.width, left.height)
+    } else {
+        (left.height, left.width)
+    };
+    let depth = cell(share * f64::from(deep)).min(deep);
+    let total = sum(weights);
     let mut before = 0.0;
-    for weight in weights {
-        let length = number(*weight) / sum * side;
-        let (x, y, width, height) = if is_wide {
-            (left.x, left.y + before, depth, length)
+    let mut from = 0;
+    for (number_of, weight) in (1..).zip(weights) {
+        before += number(*weight);
+        let to = if number_of == weights.len() {
+            long
         } else {
-            (left.x + before, left.y, length, depth)
+            cell(before / total * f64::from(long)).clamp(from, long)
         };
-        all.push(in_cells(x, y, width, height));
-        before += length;
+        all.push(if is_wide {
+            Square {
+                y: left.y + from,
+                height: to - from,
+                width: depth,
+                ..left
+            }
+        } else {
+            Square {
+                x: left.x + from,
+                width: to - from,
+                height: depth,
+                ..left
+            }
+        });
+        from = to;
     }
     if is_wide {
-        Left {
+        Square {
             x: left.x + depth,
             width: left.width - depth,
             ..left
         }
     } else {
-        Left {
+        Square {
             y: left.y + depth,
             height: left.height - depth,
             ..left
@@ -115,16 +132,8 @@ fn lay(weights: &[u64], sum: f64, scale: f64, left: Left, all: &mut Vec<Square>)
     }
 }
 
-/// Neighbours share an edge, and an edge is rounded the same way for both.
-fn in_cells(x: f64, y: f64, width: f64, height: f64) -> Square {
-    let (left, right) = (cell(x), cell(x + width));
-    let (top, bottom) = (cell(y / CELL), cell((y + height) / CELL));
-    Square {
-        x: left,
-        y: top,
-        width: right.saturating_sub(left),
-        height: bottom.saturating_sub(top),
-    }
+fn sum(weights: &[u64]) -> f64 {
+    weights.iter().copied().map(number).sum()
 }
 
 #[expect(

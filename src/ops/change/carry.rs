@@ -1,5 +1,6 @@
 //! Acts wave by wave. Each batch is written down before it is sent and when it is answered.
 
+mod probe;
 mod send;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,14 +11,18 @@ use chrono::{DateTime, Utc};
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::json;
 
+use self::probe::{Heeds, Prober, Wants};
 use self::send::{Governor, Sender, Sent};
 use super::check::{Checked, HIDES};
-use super::journal::Journal;
+use super::journal::{Answers, Journal, Made};
 use super::{
     Begin, ChangeRequest, Failure, Point, Progress, Stopped, Tools, WhyStopped, now, reach,
 };
 use crate::aws::Problem;
+use crate::aws::wire::removal::fits_in_batch;
+use crate::domain::BucketName;
 use crate::domain::change::order::{Batch, waves};
+use crate::domain::receipt::ConditionNote;
 
 /// What came of it.
 pub(super) enum Carried {
@@ -34,8 +39,12 @@ pub(super) struct Run {
     pub(super) began: DateTime<Utc>,
     /// What was sent, by this run and those before it.
     pub(super) sent: BTreeSet<usize>,
-    /// What could not be deleted, and why.
+    /// To what it could not be done, and why.
     pub(super) failed: BTreeMap<usize, String>,
+    /// The delete markers that were made, by this run and those before it.
+    pub(super) made: BTreeMap<usize, Made>,
+    /// Which conditions each bucket was shown to heed.
+    pub(super) conditions: Vec<ConditionNote>,
     /// Whether something was looked at right before it was changed, for want of a condition.
     pub(super) had_window: bool,
 }
@@ -66,6 +75,8 @@ pub(super) async fn carry_out(
     let mut run = Run {
         began: journal.past.began.unwrap_or_else(now),
         sent: journal.past.sent.clone(),
+        made: journal.past.made.clone(),
+        conditions: Vec::new(),
         checked,
         journal,
         failed: BTreeMap::new(),
@@ -89,7 +100,7 @@ pub(super) async fn carry_out(
     let _ = tools.store.audit().append(
         &request.plan.header.case,
         &format!("{}-stopped", request.plan.header.act.event()),
-        json!({ "deleted": progress.deleted, "failed": progress.failed, "in_doubt": in_doubt }),
+        json!({ "done": progress.deleted, "failed": progress.failed, "in_doubt": in_doubt }),
     );
     Ok(Carried::Stopped(Stopped {
         progress,
@@ -118,6 +129,7 @@ impl Run {
             }),
         )?;
         let _ = tools.progress.send(*progress);
+        let heeds = self.learn_conditions(tools, request).await?;
         let governor = Governor::new();
         let wanted = self.checked.wanted.clone();
         for wave in waves(&self.checked.items, |at| wanted.contains(&at)) {
@@ -133,7 +145,11 @@ impl Run {
                     let Some(batch) = waiting.next() else {
                         break;
                     };
-                    let batch = self.without_what_hides(batch);
+                    let batch = if request.plan.header.act.must_not_uncover() {
+                        self.without_what_hides(batch)
+                    } else {
+                        batch
+                    };
                     if batch.items.is_empty() {
                         continue;
                     }
@@ -148,10 +164,11 @@ impl Run {
                     reach(request, Point::WrittenDown).await;
                     let sender = Sender {
                         tools,
+                        act: &request.plan.header.act,
                         items: Arc::clone(&self.checked.items),
                         in_flight: request.in_flight,
                         governor: governor.clone(),
-                        act: request.plan.header.act.clone(),
+                        heeds: heeds.get(&batch.bucket).copied().unwrap_or_default(),
                     };
                     under_way.push(async move { (number, sender.send(&batch).await) });
                 }
@@ -172,6 +189,30 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// Tries out in each bucket whether the conditions are heeded that its items need.
+    async fn learn_conditions(
+        &mut self,
+        tools: Tools<'_>,
+        request: &ChangeRequest<'_>,
+    ) -> io::Result<BTreeMap<BucketName, Heeds>> {
+        let mut wants: BTreeMap<BucketName, Wants> = BTreeMap::new();
+        let items = &self.checked.items;
+        for item in self.checked.wanted.iter().filter_map(|at| items.get(*at)) {
+            if request.plan.header.act.needs_condition(item) {
+                let of_bucket = wants.entry(item.claim.bucket.clone()).or_default();
+                let goes_together = fits_in_batch(&item.claim.key);
+                of_bucket.together |= goes_together;
+                of_bucket.alone |= !goes_together;
+            }
+        }
+        let replicated = &self.checked.replicated;
+        let prober = Prober { tools, request };
+        let learning = prober.learn(&mut self.journal, wants, |from| replicated.contains(from));
+        let (heeds, notes) = Box::pin(learning).await?;
+        self.conditions = notes;
+        Ok(heeds)
     }
 
     /// Where an older version could not be deleted, what hides it stays.
@@ -220,14 +261,14 @@ impl Run {
         progress: &mut Progress,
         in_doubt: &mut u64,
     ) -> io::Result<()> {
-        let mut deleted = Vec::new();
-        let mut failed = BTreeMap::new();
+        let mut said = Answers::default();
         let mut doubtful: u64 = 0;
         for (at, answer) in answers {
             match answer {
-                Sent::Deleted { checked } => {
+                Sent::Done { checked, marker } => {
                     self.had_window |= checked;
-                    deleted.push(*at);
+                    said.done.push(*at);
+                    said.made.extend(marker.clone().map(|made| (*at, made)));
                 }
                 Sent::Changed => {
                     let why = "it was overwritten after the plan was made; make a new plan";
@@ -236,11 +277,11 @@ impl Run {
                 Sent::Retained(why) => {
                     self.checked.retained.insert(*at, why.clone());
                     self.failed.insert(*at, why.clone());
-                    failed.insert(*at, why.clone());
+                    said.failed.insert(*at, why.clone());
                 }
                 Sent::Failed(why) => {
                     self.failed.insert(*at, why.clone());
-                    failed.insert(*at, why.clone());
+                    said.failed.insert(*at, why.clone());
                 }
                 Sent::InDoubt => {
                     // Not known to be gone: what hides it stays.
@@ -250,13 +291,14 @@ impl Run {
                 }
             }
         }
-        progress.deleted += u64::try_from(deleted.len()).unwrap_or(u64::MAX);
-        progress.failed += u64::try_from(failed.len()).unwrap_or(u64::MAX);
+        progress.deleted += u64::try_from(said.done.len()).unwrap_or(u64::MAX);
+        progress.failed += u64::try_from(said.failed.len()).unwrap_or(u64::MAX);
         *in_doubt += doubtful;
         let detail = json!({
-            "batch": number, "deleted": deleted.len(), "failed": failed.len(), "in_doubt": doubtful,
+            "batch": number, "done": said.done.len(), "failed": said.failed.len(), "in_doubt": doubtful,
         });
-        self.journal.answered(number, deleted, failed)?;
+        self.made.extend(said.made.clone());
+        self.journal.answered(number, said)?;
         tools.store.audit().append(case, "batch-answered", detail)?;
         Ok(())
     }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::blockers::{self, Scope};
 use super::planning::{first_problem, regions};
 use super::present::{Present, Today, keys_that_keep_something};
-use super::{Bounds, ChangeRequest, Failure, Tools, now};
-use crate::domain::ByteSize;
+use super::{Bounds, ChangeRequest, Failure, Tools, now, versioning};
 use crate::domain::change::plan::blueprint_hash;
-use crate::domain::change::{Item, Operator};
+use crate::domain::change::{Act, Item, Operator, Plan};
 use crate::domain::receipt::Secret;
 use crate::domain::size::grouped;
+use crate::domain::{BucketName, ByteSize};
 
 /// A plan that may be carried out.
 pub(super) struct Checked {
@@ -19,10 +19,12 @@ pub(super) struct Checked {
     pub(super) secret: Secret,
     /// Today's things of the plan, in its order; those that are gone or changed as the plan has them.
     pub(super) items: Arc<Vec<Item>>,
-    /// Which of them are to be deleted.
+    /// Which of them are to be acted on.
     pub(super) wanted: BTreeSet<usize>,
-    /// Which of them are left there, and why.
+    /// Which of them are left alone, and why.
     pub(super) retained: BTreeMap<usize, String>,
+    /// Buckets from which replication copies.
+    pub(super) replicated: BTreeSet<BucketName>,
 }
 
 pub(super) async fn check(
@@ -31,6 +33,7 @@ pub(super) async fn check(
 ) -> Result<Checked, Failure> {
     let header = &request.plan.header;
     check_rules(tools, request)?;
+    check_act(request)?;
     request.grounds.admit(request.plan)?;
     let identity = tools.aws.identity(tools.meter).await?;
     if identity.account != header.operator.account {
@@ -41,6 +44,9 @@ pub(super) async fn check(
             ),
             "use credentials of that account",
         ));
+    }
+    if header.act == Act::Mark {
+        versioning::require(tools.aws, buckets(request.plan), tools.meter).await?;
     }
     let secret = tools.store.secret().map_err(|error| {
         Failure::File(format!(
@@ -63,9 +69,14 @@ pub(super) async fn check(
         items: Arc::default(),
         wanted: BTreeSet::new(),
         retained,
+        replicated: present
+            .replication
+            .iter()
+            .map(|(from, _)| from.clone())
+            .collect(),
     };
     checked.decide(tools, request, &present).await?;
-    check_bounds(request.bounds, &checked)?;
+    check_bounds(request.bounds, &header.act, &checked)?;
     Ok(checked)
 }
 
@@ -94,6 +105,27 @@ fn check_rules(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<(), Fail
     Ok(())
 }
 
+/// A plan that says that it hides holds nothing but current objects, one that takes markers away nothing but those.
+fn check_act(request: &ChangeRequest<'_>) -> Result<(), Failure> {
+    let header = &request.plan.header;
+    let mut items = request.plan.items.iter();
+    match items.find(|item| !header.act.takes(item)) {
+        None => Ok(()),
+        Some(item) => Err(Failure::refused(
+            format!(
+                "the plan holds a {} that cannot be {}",
+                item.kind(),
+                header.act.done()
+            ),
+            header.subject.made_anew(),
+        )),
+    }
+}
+
+fn buckets(plan: &Plan) -> BTreeSet<&BucketName> {
+    plan.items.iter().map(|item| &item.claim.bucket).collect()
+}
+
 fn check_regions(request: &ChangeRequest<'_>, present: &Present) -> Result<(), Failure> {
     let now = regions(&present.searched);
     for (bucket, planned) in &request.plan.header.regions {
@@ -110,7 +142,7 @@ fn check_regions(request: &ChangeRequest<'_>, present: &Present) -> Result<(), F
 }
 
 impl Checked {
-    /// Decides of each item whether it is to be deleted.
+    /// Decides of each item whether it is to be acted on.
     async fn decide(
         &mut self,
         tools: Tools<'_>,
@@ -126,6 +158,7 @@ impl Checked {
                         self.wanted.insert(at);
                     }
                 }
+                Today::Done(item) => items.push(item.clone()),
                 Today::Gone => items.push(planned.clone()),
                 Today::Changed => {
                     items.push(planned.clone());
@@ -135,6 +168,22 @@ impl Checked {
             }
         }
         self.items = Arc::new(items);
+        // No lock and no second factor keeps anybody from a tag or a marker.
+        if request.plan.header.act.takes_away() {
+            self.leave_what_is_locked(tools, request, present).await?;
+        }
+        if request.plan.header.act.must_not_uncover() {
+            self.leave_what_hides(present);
+        }
+        Ok(())
+    }
+
+    async fn leave_what_is_locked(
+        &mut self,
+        tools: Tools<'_>,
+        request: &ChangeRequest<'_>,
+        present: &Present,
+    ) -> Result<(), Failure> {
         let scope = Scope {
             aws: tools.aws,
             items: &self.items,
@@ -143,10 +192,6 @@ impl Checked {
             cancel: tools.stop,
             meter: tools.meter,
         };
-        if !request.plan.header.act.takes_away() {
-            // No lock and no second factor keeps anybody from a tag.
-            return Ok(());
-        }
         let blockers = Box::pin(blockers::blockers(scope, now())).await;
         if let Some(bucket) = blockers.mfa.first() {
             return Err(Failure::refused(
@@ -160,9 +205,6 @@ impl Checked {
             if self.wanted.remove(&at) {
                 self.retained.insert(at, why);
             }
-        }
-        if request.plan.header.act.can_uncover() {
-            self.leave_what_hides(present);
         }
         Ok(())
     }
@@ -191,7 +233,7 @@ impl Checked {
 pub(super) const HIDES: &str =
     "an older version under its key is left, and would become readable without it";
 
-fn check_bounds(bounds: Bounds, checked: &Checked) -> Result<(), Failure> {
+fn check_bounds(bounds: Bounds, act: &Act, checked: &Checked) -> Result<(), Failure> {
     let wanted = checked
         .wanted
         .iter()
@@ -201,8 +243,9 @@ fn check_bounds(bounds: Bounds, checked: &Checked) -> Result<(), Failure> {
     if let Some(most) = bounds.objects.filter(|most| count > *most) {
         return Err(Failure::refused(
             format!(
-                "there are {} things to delete, and --max-objects allows {}",
+                "there are {} things to be {}, and --max-objects allows {}",
                 grouped(count),
+                act.done(),
                 grouped(most)
             ),
             "look at the plan; give a larger --max-objects if it is right",
@@ -210,7 +253,10 @@ fn check_bounds(bounds: Bounds, checked: &Checked) -> Result<(), Failure> {
     }
     if let Some(most) = bounds.bytes.filter(|most| bytes > *most) {
         return Err(Failure::refused(
-            format!("there are {bytes} to delete, and --max-bytes allows {most}"),
+            format!(
+                "there are {bytes} to be {}, and --max-bytes allows {most}",
+                act.done()
+            ),
             "look at the plan; give a larger --max-bytes if it is right",
         ));
     }

@@ -46,4 +46,6 @@ pub struct Attested {
     pub existence: Option<Existence>,
     /// Why it was done although the user exists.
     pub owner_still_exists: Option<String>,
+    /// The user's id as it was given, where the receipt is to hold it.
+    pub subject_as_given: Option<String>,
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Failure;
 use super::store::{Create, append_line, open_log};
+use crate::domain::BucketName;
 
 /// What the names of journals end with.
 pub(super) const ENDING: &str = ".journal.jsonl";
@@ -32,10 +33,39 @@ enum Line {
     },
     Answered {
         batch: u64,
-        deleted: Vec<usize>,
-        /// Why the others are still there.
+        done: Vec<usize>,
+        /// Why it could not be done to the others.
         failed: BTreeMap<usize, String>,
+        /// The delete markers that were made.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        made: BTreeMap<usize, Made>,
     },
+    /// Our own object is about to be put into a bucket, to learn whether conditions are heeded there.
+    Probe {
+        bucket: BucketName,
+    },
+    /// Nothing of it is there any more.
+    ProbeGone {
+        bucket: BucketName,
+    },
+}
+
+/// A delete marker that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Made {
+    /// Its id.
+    pub(super) id: String,
+    /// Whether it was found above the object after a request that was not answered, rather than named in an answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) assumed: bool,
+}
+
+/// What came of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    pub(super) done: Vec<usize>,
+    pub(super) failed: BTreeMap<usize, String>,
+    pub(super) made: BTreeMap<usize, Made>,
 }
 
 /// The journal of a purge under way.
@@ -51,8 +81,12 @@ pub(super) struct Journal {
 pub(super) struct Past {
     /// When it was begun.
     pub(super) began: Option<DateTime<Utc>>,
-    /// What was sent to be deleted, answered or not.
+    /// What was sent, answered or not.
     pub(super) sent: BTreeSet<usize>,
+    /// The delete markers that were made.
+    pub(super) made: BTreeMap<usize, Made>,
+    /// Buckets in which an object of our own may be left.
+    pub(super) probes: BTreeSet<BucketName>,
 }
 
 impl Journal {
@@ -82,7 +116,7 @@ impl Journal {
             next_batch: 0,
             past: Past {
                 began: Some(at),
-                sent: BTreeSet::new(),
+                ..Past::default()
             },
         })
     }
@@ -123,21 +157,30 @@ impl Journal {
     }
 
     /// Writes down what came of it.
-    pub(super) fn answered(
-        &mut self,
-        batch: u64,
-        deleted: Vec<usize>,
-        failed: BTreeMap<usize, String>,
-    ) -> io::Result<()> {
+    pub(super) fn answered(&mut self, batch: u64, answers: Answers) -> io::Result<()> {
+        let Answers { done, failed, made } = answers;
         let line = Line::Answered {
             batch,
-            deleted,
+            done,
             failed,
+            made,
         };
         write(&mut self.file, &line)
     }
 
-    /// Everything is gone: so is the journal.
+    /// Writes down that an object of our own is about to be put into a bucket.
+    pub(super) fn will_probe(&mut self, bucket: &BucketName) -> io::Result<()> {
+        let bucket = bucket.clone();
+        write(&mut self.file, &Line::Probe { bucket })
+    }
+
+    /// Writes down that nothing of it is there.
+    pub(super) fn probe_gone(&mut self, bucket: &BucketName) -> io::Result<()> {
+        let bucket = bucket.clone();
+        write(&mut self.file, &Line::ProbeGone { bucket })
+    }
+
+    /// Everything is done: the journal goes.
     pub(super) fn remove(self) -> io::Result<()> {
         std::fs::remove_file(&self.path)
     }
@@ -203,8 +246,11 @@ fn read(file: &File, plan_sha256: Option<&str>) -> Result<(Past, u64), Unreadabl
                 past.sent.extend(items);
                 batches = batches.max(batch + 1);
             }
+            Ok(Line::Answered { made, .. }) => past.made.extend(made),
+            Ok(Line::Probe { bucket }) => drop(past.probes.insert(bucket)),
+            Ok(Line::ProbeGone { bucket }) => drop(past.probes.remove(&bucket)),
             // Cut short: what was to be sent next was not sent, for the line comes before it.
-            Ok(Line::Answered { .. }) | Err(_) => {}
+            Err(_) => {}
         }
     }
     Ok((past, batches))
@@ -228,7 +274,11 @@ mod tests {
         ));
         let mut journal = Journal::begin(&path, "a", at()).unwrap();
         let batch = journal.will_send(&[3, 1]).unwrap();
-        journal.answered(batch, vec![3], BTreeMap::new()).unwrap();
+        let answers = Answers {
+            done: vec![3],
+            ..Answers::default()
+        };
+        journal.answered(batch, answers).unwrap();
         journal.will_send(&[2]).unwrap();
         let refusal = |of| match of {
             Err(Failure::Refused { why, .. }) => why,

@@ -13,6 +13,7 @@ pub mod audit;
 pub mod blockers;
 mod carry;
 mod check;
+pub mod elsewhere;
 pub mod grounds;
 mod journal;
 mod planning;
@@ -20,8 +21,10 @@ pub mod present;
 mod settle;
 pub mod store;
 pub mod trail;
+pub mod undo;
 pub mod unfinished;
 mod user;
+mod versioning;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -127,6 +130,8 @@ pub type PointHook = Arc<dyn Fn(Point) -> futures::future::BoxFuture<'static, ()
 pub enum Point {
     /// Everything was checked; nothing is written down.
     Checked,
+    /// An object of our own is in a bucket, to learn whether conditions are heeded there.
+    Probing,
     /// A batch is written down and not sent.
     WrittenDown,
     /// A batch is answered, and the answer is not written down.

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use tokio_util::sync::CancellationToken;
 
 use super::blockers::{Blockers, Scope, blockers};
-use super::now;
+use super::{Failure, now, versioning};
 use crate::aws::{Aws, Meter, Problem};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, NotSearched, blueprint_hash, hex};
@@ -23,6 +23,8 @@ pub struct PlanRequest {
     pub blueprint: Blueprint,
     /// The user.
     pub owner: OwnerId,
+    /// What is to be done.
+    pub act: Act,
     /// The keys that the application's records give to the user; `None` where no records were read.
     pub records: Option<BTreeSet<String>>,
     /// Whether the user still exists.
@@ -48,9 +50,27 @@ pub enum PlanningError {
     /// A request failed.
     #[error(transparent)]
     Problem(#[from] Problem),
+    /// It cannot be done there.
+    #[error("{why}")]
+    Refused {
+        /// What speaks against it.
+        why: String,
+        /// What to do about it.
+        advice: String,
+    },
     /// The system has no random numbers.
     #[error("could not draw a number for the case: {0}")]
     Random(#[from] io::Error),
+}
+
+impl From<Failure> for PlanningError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused { why, advice } => Self::Refused { why, advice },
+            Failure::Problem(problem) => Self::Problem(problem),
+            Failure::File(why) => Self::Random(io::Error::other(why)),
+        }
+    }
 }
 
 /// Finds everything and makes a plan of it. Changes nothing.
@@ -79,24 +99,35 @@ pub async fn make_plan(
     if cancel.is_cancelled() {
         return Err(Problem::cancelled("make a plan for", search.owner.as_str()).into());
     }
-    let items = std::mem::take(&mut found.items);
-    let scope = Scope {
-        aws,
-        items: &items,
-        replication: &found.replication,
-        in_flight,
-        cancel,
-        meter,
-    };
+    let mut items = std::mem::take(&mut found.items);
+    items.retain(|item| request.act.concerns(item));
+    if request.act == Act::Mark {
+        let buckets = items.iter().map(|item| &item.claim.bucket).collect();
+        versioning::require(aws, buckets, meter)
+            .await
+            .map_err(PlanningError::from)?;
+    }
     let made_at = now();
-    let blockers = Box::pin(blockers(scope, made_at)).await;
+    let blockers = if request.act.takes_away() {
+        let scope = Scope {
+            aws,
+            items: &items,
+            replication: &found.replication,
+            in_flight,
+            cancel,
+            meter,
+        };
+        Box::pin(blockers(scope, made_at)).await
+    } else {
+        Blockers::default()
+    };
     let header = Header {
         format: FORMAT.to_owned(),
         case: new_case()?,
         subject: Subject::User {
             id: search.owner.as_str().to_owned(),
         },
-        act: Act::Delete,
+        act: request.act,
         made_at,
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         operator: Operator {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::domain::change::{Item, Plan};
+use crate::domain::change::{Act, Item, Plan};
 use crate::domain::{BucketName, ObjectKey, Region};
 use crate::ops::Coverage;
 
@@ -11,6 +11,8 @@ use crate::ops::Coverage;
 pub enum Today {
     /// It is there, as it was. This is what the listing says of it now.
     Present(Item),
+    /// It is there, and what the plan does to it is done, by whomever. Only where that leaves it there.
+    Done(Item),
     /// It is not there.
     Gone,
     /// Something else stands in its place.
@@ -24,10 +26,14 @@ pub struct Present {
     pub today: Vec<Today>,
     /// What the plan would hold as well, were it made today.
     pub appeared: Vec<Item>,
+    /// The delete marker that hides an item of the plan, by its place, and the only one above it.
+    pub hidden_by: BTreeMap<usize, Item>,
     /// The buckets that were looked at, and the Region of each as far as the service tells.
     pub searched: BTreeMap<BucketName, Option<Region>>,
     /// From which bucket to which replication copies.
     pub replication: BTreeSet<(BucketName, BucketName)>,
+    /// Keys whose metadata was read and names the user.
+    pub told: BTreeSet<(BucketName, ObjectKey)>,
     /// Places in the plan of what was done to what is to be done, where the listing alone does not tell. Empty before the act.
     pub done: BTreeSet<usize>,
     /// Complete, or what could not be looked at and why.
@@ -46,21 +52,63 @@ impl Present {
     /// completely, is left for the caller to fill in.
     #[must_use]
     pub fn of(plan: &Plan, items: &[Item]) -> Self {
-        let there: HashMap<Id<'_>, &Item> = items.iter().map(|item| (id(item), item)).collect();
-        let of_item = |planned: &Item| match there.get(&id(planned)) {
-            None => Today::Gone,
-            Some(now) if is_same(planned, now) => Today::Present((*now).clone()),
-            Some(_) => Today::Changed,
-        };
+        let there: HashMap<Id<'_>, usize> = items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| (id(item), at))
+            .collect();
+        let mut hidden_by = BTreeMap::new();
+        let mut today = Vec::with_capacity(plan.items.len());
+        for (place, planned) in plan.items.iter().enumerate() {
+            let Some((at, now)) = there
+                .get(&id(planned))
+                .and_then(|at| Some((*at, items.get(*at)?)))
+            else {
+                today.push(Today::Gone);
+                continue;
+            };
+            today.push(if !is_same(planned, now) {
+                Today::Changed
+            } else if plan.header.act == Act::Mark && !now.is_latest() {
+                match what_hides(items, at) {
+                    Some((latest, is_only)) => {
+                        if is_only {
+                            hidden_by.insert(place, latest.clone());
+                        }
+                        Today::Done(now.clone())
+                    }
+                    None => Today::Changed,
+                }
+            } else {
+                Today::Present(now.clone())
+            });
+        }
         let planned: HashSet<Id<'_>> = plan.items.iter().map(id).collect();
         let has_appeared =
             |item: &&Item| plan.header.act.concerns(item) && !planned.contains(&id(item));
         Self {
-            today: plan.items.iter().map(of_item).collect(),
+            today,
+            hidden_by,
             appeared: items.iter().filter(has_appeared).cloned().collect(),
             ..Self::default()
         }
     }
+}
+
+/// The marker that hides the version at a place, if one does, and whether nothing else stands between the two. What
+/// stands under one key is listed newest first.
+fn what_hides(items: &[Item], at: usize) -> Option<(&Item, bool)> {
+    let version = items.get(at)?;
+    let above: Vec<&Item> = items
+        .get(..at)?
+        .iter()
+        .rev()
+        .take_while(|item| {
+            (&item.claim.bucket, &item.claim.key) == (&version.claim.bucket, &version.claim.key)
+        })
+        .collect();
+    let latest = *above.last()?;
+    (latest.kind() == "marker" && latest.is_latest()).then_some((latest, above.len() == 1))
 }
 
 /// Whether it is what was planned. Ids are never given twice, but for `null`, which each write without versioning takes.
@@ -77,7 +125,7 @@ pub(super) fn keys_that_keep_something<'p>(
 ) -> HashSet<(&'p BucketName, &'p ObjectKey)> {
     let today = present.today.iter().enumerate();
     let kept = today.filter_map(|(at, today)| match today {
-        Today::Present(item) if !wanted.contains(&at) => Some(item),
+        Today::Present(item) | Today::Done(item) if !wanted.contains(&at) => Some(item),
         _ => None,
     });
     kept.chain(&present.appeared)

@@ -1,22 +1,32 @@
-//! Lists everything again, says what is gone and what is not, and writes the receipt.
+//! Looks at everything again, says what has become of it, and writes the receipt and what stands beside it.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde_json::json;
 
 use super::carry::Run;
+use super::journal::Made;
 use super::planning::{first_problem, not_searched};
 use super::present::{Present, Today};
 use super::{
     ChangeRequest, Ended, Point, Progress, Stopped, Tools, Verified, WhyStopped, now, reach,
 };
 use crate::config::private;
-use crate::domain::change::Act;
-use crate::domain::receipt::{BucketCounts, Outcome, Receipt, SCHEMA, SealedItem, page};
+use crate::domain::VersionId;
+use crate::domain::change::markers::{self, Marker};
+use crate::domain::change::{Act, Item};
+use crate::domain::receipt::invalidation::Invalidation;
+use crate::domain::receipt::{
+    Beside, BucketCounts, Outcome, Receipt, SCHEMA, SealedItem, canonical, page,
+};
 
-const WINDOW: &str = "objects written without versioning have no id of their own: each was looked at right before it was \
-     deleted, and one that was overwritten between the two requests would have been deleted in its newer form";
+const DELETE_WINDOW: &str = "objects written without versioning have no id of their own: some were looked at right before \
+     they were deleted, and one that was overwritten between the two requests would have been deleted in its newer form";
+
+const MARK_WINDOW: &str = "some objects were looked at right before they were hidden, and one that was written between the \
+     two requests would have been hidden, too";
 
 pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: Run) -> Ended {
     let look = request.grounds.look(tools, request.plan, request.in_flight);
@@ -28,10 +38,7 @@ pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: R
     match write(tools, request, &run, &present) {
         Ok((receipt, mut verified)) => {
             reach(request, Point::Receipted).await;
-            let nothing_left = receipt
-                .items
-                .iter()
-                .all(|item| matches!(item.outcome, Outcome::Deleted | Outcome::Done | Outcome::GoneBefore));
+            let nothing_left = receipt.items.iter().all(|item| item.outcome.is_settled());
             if nothing_left && !request.keep_plan {
                 let plan = std::fs::remove_file(&request.plan_file);
                 verified.plan_removed = plan.is_ok() && run.journal.remove().is_ok();
@@ -66,7 +73,15 @@ fn write(
 ) -> io::Result<(Receipt, Verified)> {
     let case = &request.plan.header.case;
     let audit = tools.store.audit();
-    let receipt = receipt(request, run, present, audit.head()?)
+    let items = sealed_items(request, run, present);
+    let invalidation = write_invalidation(tools, request, &items)?;
+    let markers = write_markers(tools, request, run, present, &items)?;
+    let receipt = Receipt {
+        invalidation,
+        markers,
+        ..receipt(request, run, present, items, audit.head()?)
+    };
+    let receipt = receipt
         .sealed(&run.checked.secret)
         .map_err(io::Error::from)?;
     let (receipt_file, page_file) = tools.store.receipt_files(case);
@@ -85,10 +100,105 @@ fn write(
     Ok((receipt, verified))
 }
 
+/// The paths that a CDN may still answer: those of objects that cannot be read any more.
+fn write_invalidation(
+    tools: Tools<'_>,
+    request: &ChangeRequest<'_>,
+    items: &[SealedItem],
+) -> io::Result<Option<Beside>> {
+    let plan = request.plan;
+    let owner = plan.owner().ok().flatten();
+    let mut all = Invalidation::new(&plan.header.case);
+    for (item, sealed) in plan.items.iter().zip(items) {
+        let is_unreadable = match plan.header.act {
+            Act::Delete | Act::Mark | Act::CopyAside => {
+                matches!(sealed.outcome, Outcome::Deleted | Outcome::Done)
+            }
+            Act::Unmark { .. } | Act::Tag { .. } | Act::Untag | Act::CopyBack => false,
+        };
+        if is_unreadable && item.kind() == "version" {
+            let rules = request.blueprint.bucket(&item.claim.bucket);
+            all.add(item, rules, owner.as_ref());
+        }
+    }
+    if all.paths() == 0 {
+        return Ok(None);
+    }
+    let text = all.text()?;
+    let file = tools.store.invalidation_file(&plan.header.case);
+    private::replace(&file, |to| to.write_all(text.as_bytes()))?;
+    Ok(Some(beside(&file, all.paths(), canonical::digest(&text))))
+}
+
+/// The markers that were made. One that no answer named is taken for ours where it is the only thing above an object that
+/// we asked to hide.
+fn write_markers(
+    tools: Tools<'_>,
+    request: &ChangeRequest<'_>,
+    run: &Run,
+    present: &Present,
+    items: &[SealedItem],
+) -> io::Result<Option<Beside>> {
+    let plan = request.plan;
+    let of_item = |(at, (item, sealed)): (usize, (&Item, &SealedItem))| {
+        if sealed.outcome != Outcome::Done {
+            return None;
+        }
+        let made = run.made.get(&at).cloned().or_else(|| {
+            let id = present.hidden_by.get(&at)?.id().to_owned();
+            Some(Made { id, assumed: true })
+        })?;
+        Some(Marker {
+            marker: VersionId(made.id),
+            assumed: made.assumed,
+            hides: item.clone(),
+        })
+    };
+    let pairs = plan.items.iter().zip(items).enumerate();
+    let markers: Vec<Marker> = pairs.filter_map(of_item).collect();
+    if plan.header.act != Act::Mark || markers.is_empty() {
+        return Ok(None);
+    }
+    let file = tools.store.markers_file(&plan.header.case);
+    let mut sha256 = String::new();
+    private::replace(&file, |to| {
+        sha256 = markers::write(&plan.header.case, &markers, to)?;
+        Ok(())
+    })?;
+    Ok(Some(beside(&file, markers.len(), sha256)))
+}
+
+fn beside(file: &Path, entries: usize, sha256: String) -> Beside {
+    let name = file.file_name().unwrap_or_default();
+    Beside {
+        file: name.to_string_lossy().into_owned(),
+        entries: u64::try_from(entries).unwrap_or(u64::MAX),
+        sha256,
+    }
+}
+
+fn sealed_items(request: &ChangeRequest<'_>, run: &Run, present: &Present) -> Vec<SealedItem> {
+    let act = &request.plan.header.act;
+    let items = request.plan.items.iter().zip(&present.today).enumerate();
+    let sealed = items.map(|(at, (item, today))| {
+        let (outcome, reason) = run.outcome(act, at, today, present.done.contains(&at));
+        SealedItem {
+            bucket: item.claim.bucket.as_str().to_owned(),
+            kind: item.kind().to_owned(),
+            bytes: item.size.bytes(),
+            outcome,
+            reason,
+            hmac: run.checked.secret.item(item),
+        }
+    });
+    sealed.collect()
+}
+
 fn receipt(
     request: &ChangeRequest<'_>,
     run: &Run,
     present: &Present,
+    items: Vec<SealedItem>,
     audit_head: String,
 ) -> Receipt {
     let header = &request.plan.header;
@@ -101,21 +211,10 @@ fn receipt(
         };
         (bucket.clone(), counts)
     });
-    let items = request.plan.items.iter().zip(&present.today).enumerate();
-    let items = items.map(|(at, (item, today))| {
-        let (outcome, reason) = match header.act {
-            Act::Delete => run.outcome(at, today),
-            _ => run.outcome_of_act(at, today, &header.act, present.done.contains(&at)),
-        };
-        SealedItem {
-            bucket: item.claim.bucket.as_str().to_owned(),
-            kind: item.kind().to_owned(),
-            bytes: item.size.bytes(),
-            outcome,
-            reason,
-            hmac: checked.secret.item(item),
-        }
-    });
+    let window = match header.act {
+        Act::Mark => MARK_WINDOW,
+        _ => DELETE_WINDOW,
+    };
     Receipt {
         schema: SCHEMA.to_owned(),
         case: header.case.clone(),
@@ -127,6 +226,7 @@ fn receipt(
         act: header.act.clone(),
         subject: header.subject.nameless(),
         subject_hmac: checked.secret.subject(&header.subject),
+        subject_as_given: attested.subject_as_given,
         key_id: String::new(),
         existence: attested.existence,
         owner_still_exists: attested.owner_still_exists,
@@ -134,11 +234,14 @@ fn receipt(
         began_at: run.began,
         verified_at: now(),
         buckets: regions.collect::<BTreeMap<_, _>>(),
-        items: items.collect(),
+        items,
         merkle_root: String::new(),
         appeared: u64::try_from(present.appeared.len()).unwrap_or(u64::MAX),
         not_searched: not_searched(&present.coverage),
-        window: run.had_window.then(|| WINDOW.to_owned()),
+        conditions: run.conditions.clone(),
+        window: run.had_window.then(|| window.to_owned()),
+        markers: None,
+        invalidation: None,
         audit_head,
         digest: String::new(),
         seal: String::new(),
@@ -146,11 +249,80 @@ fn receipt(
 }
 
 impl Run {
-    /// What became of an item, as the listing says.
-    fn outcome(&self, at: usize, today: &Today) -> (Outcome, Option<String>) {
+    /// What became of an item, as looking at it again says.
+    fn outcome(
+        &self,
+        act: &Act,
+        at: usize,
+        today: &Today,
+        is_done: bool,
+    ) -> (Outcome, Option<String>) {
+        match act {
+            Act::Delete | Act::Unmark { .. } => self.outcome_of_deletion(at, today),
+            Act::Mark => self.outcome_of_hiding(at, today),
+            Act::Tag { .. } | Act::Untag | Act::CopyAside | Act::CopyBack => {
+                self.outcome_of_act(at, today, act, is_done)
+            }
+        }
+    }
+
+    fn outcome_of_hiding(&self, at: usize, today: &Today) -> (Outcome, Option<String>) {
+        let reason = self.checked.retained.get(&at).cloned();
+        match today {
+            Today::Done(_) if self.sent.contains(&at) => (Outcome::Done, None),
+            Today::Done(_) | Today::Gone => (Outcome::GoneBefore, None),
+            Today::Changed => {
+                let newer = "something newer was written under its key, and is left";
+                let why = reason.unwrap_or_else(|| newer.to_owned());
+                (Outcome::Retained, Some(why))
+            }
+            Today::Present(_) => match reason {
+                Some(reason) => (Outcome::Retained, Some(reason)),
+                None => {
+                    let failed = self.failed.get(&at).cloned();
+                    let why = failed.unwrap_or_else(|| {
+                        "the service said that it was hidden, and lists it all the same".to_owned()
+                    });
+                    (Outcome::StillThere, Some(why))
+                }
+            },
+        }
+    }
+
+    /// What became of an item that was to be put aside or brought back, as the second look says.
+    fn outcome_of_act(
+        &self,
+        at: usize,
+        today: &Today,
+        act: &Act,
+        is_done: bool,
+    ) -> (Outcome, Option<String>) {
+        let has_vanished = *today == Today::Gone;
+        let reason = self.checked.retained.get(&at).cloned();
+        match reason {
+            Some(reason) if !has_vanished => return (Outcome::Retained, Some(reason)),
+            _ if is_done => return (Outcome::Done, None),
+            _ => {}
+        }
+        let was_sent = self.sent.contains(&at);
+        if has_vanished && !(was_sent && act.takes_away()) {
+            return (Outcome::GoneBefore, None);
+        }
+        let why = self.failed.get(&at).cloned().unwrap_or_else(|| {
+            let why = if has_vanished {
+                "it is gone from its place, and what was to be made of it is not where it should be"
+            } else {
+                "the service took the change, and does not show it"
+            };
+            why.to_owned()
+        });
+        (Outcome::StillThere, Some(why))
+    }
+
+    fn outcome_of_deletion(&self, at: usize, today: &Today) -> (Outcome, Option<String>) {
         let reason = self.checked.retained.get(&at).cloned();
         let is_there = match today {
-            Today::Present(_) => true,
+            Today::Present(_) | Today::Done(_) => true,
             // Something newer stands in its place. Where the newer one was there before, it was left alone.
             Today::Changed => reason.is_some(),
             Today::Gone => false,
@@ -167,35 +339,5 @@ impl Run {
             (false, _) if self.sent.contains(&at) => (Outcome::Deleted, None),
             (false, _) => (Outcome::GoneBefore, None),
         }
-    }
-
-    /// What became of an item that was to be put aside or brought back, as the second look says.
-    fn outcome_of_act(
-        &self,
-        at: usize,
-        today: &Today,
-        act: &Act,
-        is_done: bool,
-    ) -> (Outcome, Option<String>) {
-        let is_gone = *today == Today::Gone;
-        let reason = self.checked.retained.get(&at).cloned();
-        match reason {
-            Some(reason) if !is_gone => return (Outcome::Retained, Some(reason)),
-            _ if is_done => return (Outcome::Done, None),
-            _ => {}
-        }
-        let was_sent = self.sent.contains(&at);
-        if is_gone && !(was_sent && act.takes_away()) {
-            return (Outcome::GoneBefore, None);
-        }
-        let why = self.failed.get(&at).cloned().unwrap_or_else(|| {
-            let why = if is_gone {
-                "it is gone from its place, and what was to be made of it is not where it should be"
-            } else {
-                "the service took the change, and does not show it"
-            };
-            why.to_owned()
-        });
-        (Outcome::StillThere, Some(why))
     }
 }

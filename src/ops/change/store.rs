@@ -7,12 +7,19 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use super::audit::{self, Audit};
 use super::journal;
 use crate::config::private;
 use crate::domain::change::plan::MOST_BYTES;
 use crate::domain::receipt::Secret;
+
+/// For how long a plan that nobody began is kept in the state folder: a week.
+pub const FORGOTTEN_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// What the names of plans end in.
+const PLAN: &str = ".plan.jsonl";
 
 /// The folders.
 #[derive(Debug, Clone)]
@@ -46,7 +53,33 @@ impl Store {
     /// Where the plan of a case is, when no other place was named.
     #[must_use]
     pub fn plan_file(&self, case: &str) -> PathBuf {
-        self.purges().join(format!("{case}.plan.jsonl"))
+        self.purges().join(format!("{case}{PLAN}"))
+    }
+
+    /// Removes plans that were made more than [`FORGOTTEN_AFTER`] ago and never begun: each holds a user's keys. Gives how
+    /// many there were.
+    ///
+    /// # Errors
+    /// What the system says of the folder; a plan that cannot be removed is left.
+    pub fn forget_plans(&self, now: SystemTime) -> io::Result<usize> {
+        let mut forgotten = 0;
+        for entry in std::fs::read_dir(self.purges())? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(case) = name.to_str().and_then(|name| name.strip_suffix(PLAN)) else {
+                continue;
+            };
+            let made = entry.metadata().and_then(|metadata| metadata.modified());
+            let is_old = made
+                .ok()
+                .and_then(|made| now.duration_since(made).ok())
+                .is_some_and(|age| age > FORGOTTEN_AFTER);
+            let was_begun = self.journal_file(case).symlink_metadata().is_ok();
+            if is_old && !was_begun && std::fs::remove_file(entry.path()).is_ok() {
+                forgotten += 1;
+            }
+        }
+        Ok(forgotten)
     }
 
     /// Where the journal of a case is.
@@ -60,6 +93,18 @@ impl Store {
     pub fn receipt_files(&self, case: &str) -> (PathBuf, PathBuf) {
         let of = |ending: &str| self.receipts().join(format!("{case}.{ending}"));
         (of("json"), of("md"))
+    }
+
+    /// Where the delete markers stand that a case made.
+    #[must_use]
+    pub fn markers_file(&self, case: &str) -> PathBuf {
+        self.receipts().join(format!("{case}.markers.jsonl"))
+    }
+
+    /// Where the paths stand that a CDN may still answer.
+    #[must_use]
+    pub fn invalidation_file(&self, case: &str) -> PathBuf {
+        self.receipts().join(format!("{case}.invalidation.json"))
     }
 
     /// The audit log.
@@ -219,6 +264,22 @@ mod tests {
         let error = store.read_untrusted(&link).unwrap_err().to_string();
         assert!(error.contains("link"), "{error}");
         assert!(store.read_untrusted(home.path()).is_err());
+    }
+
+    #[test]
+    fn a_plan_that_nobody_began_is_forgotten_after_a_week_and_no_other() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        for case in ["never", "begun"] {
+            std::fs::write(store.plan_file(case), "x").unwrap();
+        }
+        std::fs::write(store.journal_file("begun"), "x").unwrap();
+        let later = |by: Duration| SystemTime::now() + by;
+        let not_yet = store.forget_plans(later(FORGOTTEN_AFTER / 2)).unwrap();
+        assert_eq!(not_yet, 0);
+        assert_eq!(store.forget_plans(later(FORGOTTEN_AFTER * 2)).unwrap(), 1);
+        assert!(!store.plan_file("never").exists());
+        assert!(store.plan_file("begun").exists() && store.journal_file("begun").exists());
     }
 
     #[test]

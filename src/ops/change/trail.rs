@@ -93,7 +93,7 @@ pub fn read(audit: &Audit, stop: &dyn Fn() -> bool) -> io::Result<Trail> {
     file.unlock()?;
     let mut head = NOTHING.to_owned();
     for (bytes, number) in BufReader::new(file.take(length)).split(b'\n').zip(1..) {
-        if number % BETWEEN_QUESTIONS == 0 && stop() {
+        if u64::is_multiple_of(number, BETWEEN_QUESTIONS) && stop() {
             break;
         }
         let (line, next) = judge(number, &bytes?, &head);
@@ -211,7 +211,7 @@ mod tests {
                 vec![(2, Unreadable), (3, Torn)],
             ),
         ] {
-            std::fs::write(audit.path(), damaged + "\n").unwrap();
+            std::fs::write(audit.path(), format!("{}\n", damaged.trim_end())).unwrap();
             assert_eq!(faults(&audit), expected);
         }
     }

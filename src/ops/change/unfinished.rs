@@ -64,7 +64,7 @@ fn look(store: &Store, case: &str) -> Option<Unfinished> {
         .ok()?;
     let header: Header = serde_json::from_str(&line).ok()?;
     let user = header.subject.user()?.to_owned();
-    if header.act != Act::Delete {
+    if !matches!(header.act, Act::Delete | Act::Mark) {
         return None;
     }
     let journal = store.open_untrusted(&store.journal_file(case)).ok()?;

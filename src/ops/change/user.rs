@@ -11,7 +11,7 @@ use super::present::{Present, Today};
 use super::{Begin, Bounds, ChangeRequest, Ended, Failure, PointHook, Tools, perform};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::proof::Authority;
-use crate::domain::change::{Claim, Existence, Plan, Why};
+use crate::domain::change::{Claim, Existence, Plan};
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 use crate::ops::find::{self, FindRequest};
 
@@ -31,6 +31,8 @@ pub struct PurgeRequest<'a> {
     pub existence: Existence,
     /// Why to go on although the user exists.
     pub owner_still_exists: Option<String>,
+    /// Whether the receipt holds the user's id as it was given, and not only its HMAC.
+    pub subject_as_given: bool,
     /// The most that may be deleted.
     pub bounds: Bounds,
     /// Whether it goes on.
@@ -68,20 +70,28 @@ pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended
         records: request.records.clone(),
         existence: request.existence.clone(),
         owner_still_exists: request.owner_still_exists.clone(),
+        subject_as_given: request.subject_as_given,
     };
-    let change = ChangeRequest {
-        plan: request.plan,
-        plan_sha256: request.plan_sha256,
-        plan_file: request.plan_file.clone(),
-        blueprint: request.blueprint,
-        grounds: &grounds,
-        bounds: request.bounds,
-        begin: request.begin,
-        keep_plan: request.keep_plan,
-        in_flight: request.in_flight,
-        at_point: request.at_point.clone(),
-    };
-    Box::pin(perform(tools, &change)).await
+    Box::pin(perform(tools, &request.on(&grounds))).await
+}
+
+impl PurgeRequest<'_> {
+    /// The same on other grounds.
+    #[must_use]
+    pub fn on<'s>(&'s self, grounds: &'s dyn Grounds) -> ChangeRequest<'s> {
+        ChangeRequest {
+            plan: self.plan,
+            plan_sha256: self.plan_sha256,
+            plan_file: self.plan_file.clone(),
+            blueprint: self.blueprint,
+            grounds,
+            bounds: self.bounds,
+            begin: self.begin,
+            keep_plan: self.keep_plan,
+            in_flight: self.in_flight,
+            at_point: self.at_point.clone(),
+        }
+    }
 }
 
 /// By the blueprint and the records of today, a user's.
@@ -91,6 +101,7 @@ pub(super) struct OfUser<'a> {
     pub(super) records: Option<BTreeSet<String>>,
     pub(super) existence: Existence,
     pub(super) owner_still_exists: Option<String>,
+    pub(super) subject_as_given: bool,
 }
 
 impl Grounds for OfUser<'_> {
@@ -131,6 +142,7 @@ impl Grounds for OfUser<'_> {
             Present {
                 searched: found.searched,
                 replication: found.replication,
+                told: found.told,
                 coverage: found.coverage,
                 ..Present::of(plan, &items)
             }
@@ -138,39 +150,44 @@ impl Grounds for OfUser<'_> {
         .boxed()
     }
 
-    /// One that cannot be proven to be the user's was put into the plan by somebody. A claim by an object's metadata holds
-    /// where the look of a moment ago says so itself.
+    /// One that cannot be proven to be the user's was put into the plan by somebody. Where only an object's metadata names
+    /// the user, it may have changed since, and what hangs on it is left alone.
     fn prove(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
         let authority = Authority {
             blueprint: self.blueprint,
             owner: &self.owner,
             records: self.records.as_ref(),
             replication: &present.replication,
+            told: &present.told,
         };
-        for (item, today) in plan.items.iter().zip(&present.today) {
-            let by_metadata = matches!(item.claim.why, Why::Metadata { .. });
-            let found_so = match today {
-                Today::Present(now) => by_metadata && now.claim == item.claim,
-                Today::Gone | Today::Changed => false,
+        let mut left = BTreeMap::new();
+        for (at, (item, today)) in plan.items.iter().zip(&present.today).enumerate() {
+            let Err(why) = authority.prove(&item.claim) else {
+                continue;
             };
-            if found_so {
+            if item.claim.hangs_on_metadata() {
+                // Nothing is done to what is gone, whosever it was.
+                if *today != Today::Gone {
+                    left.insert(at, why);
+                }
                 continue;
             }
-            authority.prove(&item.claim).map_err(|why| {
-                let place = format!("s3://{}/{}", item.claim.bucket, item.claim.key.as_str());
-                Failure::refused(
-                    format!("the plan holds what is not known to be the user's: {place}: {why}"),
-                    "find out who changed the plan, or make a new one with `s3warden purge USER`",
-                )
-            })?;
+            let place = format!("s3://{}/{}", item.claim.bucket, item.claim.key.as_str());
+            return Err(Failure::refused(
+                format!("the plan holds what is not known to be the user's: {place}: {why}"),
+                "find out who changed the plan, or make a new one with `s3warden purge USER`",
+            ));
         }
-        Ok(BTreeMap::new())
+        Ok(left)
     }
 
     fn attest(&self) -> Attested {
         Attested {
             existence: Some(self.existence.clone()),
             owner_still_exists: self.owner_still_exists.clone(),
+            subject_as_given: self
+                .subject_as_given
+                .then(|| self.owner.as_str().to_owned()),
         }
     }
 }

@@ -24,7 +24,7 @@ use super::{Coverage, Meter};
 use crate::aws::Aws;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Claim, Item};
-use crate::domain::{BucketName, OwnerId, Region};
+use crate::domain::{BucketName, ObjectKey, OwnerId, Region};
 
 pub use about::about_id;
 pub use group::{Group, groups};
@@ -54,6 +54,8 @@ pub struct Found {
     pub searched: BTreeMap<BucketName, Option<Region>>,
     /// From which bucket to which replication copies, by the blueprint or by the buckets' configuration.
     pub replication: BTreeSet<(BucketName, BucketName)>,
+    /// Keys whose metadata was read and names the user, of the objects that only metadata tells whose they are.
+    pub told: BTreeSet<(BucketName, ObjectKey)>,
     /// Layouts that no object of this user can follow, and why: `(bucket, layout, why)`.
     pub impossible: Vec<(BucketName, String, String)>,
     /// Complete, or what could not be searched and why.

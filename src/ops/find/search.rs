@@ -294,6 +294,8 @@ impl<'a> Search<'a> {
                 name: name.to_owned(),
             };
             let claim = self.claim(&bucket.name, &version.object.key, why);
+            let place = (bucket.name.clone(), version.object.key.clone());
+            self.found.told.insert(place);
             self.enter(&claim, version);
         }
         for gap in gaps {
@@ -338,9 +340,11 @@ impl<'a> Search<'a> {
             if self.claims.contains_key(&place) {
                 continue;
             }
-            let names_owner = names_owner(bucket, &claim.key, request).is_some();
+            // What only metadata tells was asked about when its bucket was listed, and is not believed otherwise.
+            let was_asked = matches!(claim.why, Why::Metadata { .. })
+                || names_owner(bucket, &claim.key, request).is_some();
             self.claims.insert(place, Arc::clone(claim));
-            if !names_owner && self.found.searched.contains_key(&claim.bucket) {
+            if !was_asked && self.found.searched.contains_key(&claim.bucket) {
                 to_look_up.push(Arc::clone(claim));
             }
         }

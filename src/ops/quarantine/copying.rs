@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::{Step, Target};
 use crate::aws::wire::copying::{self, Copy, MOST_BYTES};
 use crate::aws::wire::object::{self, Head};
+use crate::aws::wire::removal;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit};
 use crate::domain::quarantine::place;
-use crate::domain::quarantine::same::{self, Likeness};
-use crate::domain::{ByteSize, ObjectKey};
+use crate::domain::quarantine::same::{self, Likeness, UNPROVABLE};
+use crate::domain::{ByteSize, ObjectKey, VersionId};
 
 /// Copies an object to its place in quarantine, and compares the two.
 pub(in crate::ops) async fn aside(
@@ -82,13 +83,19 @@ async fn move_over(
         as_stored: head,
         metadata: metadata.as_ref(),
     };
-    match copying::copy(aws, &copy, permit, meter).await {
-        Ok(_) => {}
+    let made = match copying::copy(aws, &copy, permit, meter).await {
+        Ok(made) => made,
         Err(problem) if problem.kind == ProblemKind::Changed => return Ok(Step::Changed),
         Err(problem) => return Err(problem),
-    }
+    };
     let there = object::head(aws, target.bucket, to, None, meter).await?;
-    finish(aws, target, head, to, &there, metadata.as_ref(), meter).await
+    let step = finish(aws, target, head, to, &there, metadata.as_ref(), meter).await?;
+    if let Step::Left(_) = step {
+        // A copy of ours that is not the same is of no use to anybody.
+        let id = made.unwrap_or_else(|| VersionId("null".to_owned()));
+        removal::delete_version(aws, target.bucket, to, &id, None, permit, meter).await?;
+    }
+    Ok(step)
 }
 
 /// Compares what is under the target's key with what it should be: a copy from a moment ago, or one that was made before
@@ -164,6 +171,10 @@ fn cannot_be_copied(head: &Head) -> Option<String> {
     }
     if head.lock.mode.is_some() || head.lock.legal_hold {
         return Some("it is locked, and could not be deleted in its place".to_owned());
+    }
+    let itself = likeness(head, Vec::new());
+    if !itself.etag_is_digest && itself.checksums.is_empty() {
+        return Some(format!("{UNPROVABLE}: put it aside by tag"));
     }
     head.etag
         .is_none()

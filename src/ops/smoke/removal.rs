@@ -136,7 +136,7 @@ impl Found {
         match self {
             Self::Version(bucket, version) => {
                 let (key, id) = (&version.object.key, &version.version_id);
-                removal::delete_version(aws, bucket, key, id, permit, meter).await?;
+                removal::delete_version(aws, bucket, key, id, None, permit, meter).await?;
                 Ok(true)
             }
             Self::Upload(bucket, upload) => {

@@ -6,6 +6,7 @@ use s3s::dto::{ETag, ETagCondition, Timestamp};
 use s3s::{S3Error, S3Result, s3_error};
 
 use super::find::{Found, no_such_key, with_headers};
+use crate::sandbox::defect::{Defect, Defects};
 use crate::sandbox::store::{Bucket, Moment, Object};
 
 /// When a request wants an object.
@@ -142,6 +143,15 @@ pub(super) struct DeleteConditions {
 }
 
 impl DeleteConditions {
+    /// As the endpoint heeds them.
+    pub(super) fn heeded(self, defects: &Defects) -> Self {
+        if defects.has(Defect::IgnoresDeleteConditions) {
+            Self::default()
+        } else {
+            self
+        }
+    }
+
     /// Judges by the object that would go. Where there is none there is nothing to be mistaken about.
     ///
     /// # Errors

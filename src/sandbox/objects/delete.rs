@@ -119,7 +119,8 @@ pub async fn delete_object(
             if_match: input.if_match,
             modified: input.if_match_last_modified_time,
             size: input.if_match_size,
-        },
+        }
+        .heeded(&backend.defects),
         bypass_governance: input.bypass_governance_retention.unwrap_or(false),
         mfa: input.mfa.is_some(),
     };

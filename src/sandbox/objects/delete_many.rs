@@ -10,6 +10,7 @@ use s3s::{S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
 use super::conditions::DeleteConditions;
 use super::delete::{Outcome, Wanted, delete};
+use crate::sandbox::defect::Defects;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::store::{Backend, Bucket};
 
@@ -54,7 +55,7 @@ pub async fn delete_objects(
                 errors.push(refused(one, code, Some(message)));
                 continue;
             }
-            match delete_one(bucket, one, bypass_governance, mfa) {
+            match delete_one(&backend.defects, bucket, one, bypass_governance, mfa) {
                 Ok(outcome) => deleted.push(answer(one, outcome)),
                 Err(error) => {
                     errors.push(refused(one, error.code().as_str(), error.message()));
@@ -90,6 +91,7 @@ fn require_digest(headers: &HeaderMap) -> S3Result {
 }
 
 fn delete_one(
+    defects: &Defects,
     bucket: &mut Bucket,
     one: &ObjectIdentifier,
     bypass_governance: bool,
@@ -111,7 +113,8 @@ fn delete_one(
             }),
             modified: one.last_modified_time.clone(),
             size: one.size,
-        },
+        }
+        .heeded(defects),
         bypass_governance,
         mfa,
     };

@@ -1,5 +1,6 @@
 //! The search for orphans, and what was found on its way into a file.
 
+pub(super) mod act;
 mod document;
 
 use std::fs::OpenOptions;
@@ -23,6 +24,7 @@ use crate::domain::orphans::{KindTotal, Verdict};
 use crate::ops::Meter;
 use crate::ops::orphans::{self, OrphansRequest, OrphansUpdate, Progress, Report};
 
+pub use act::{ActDone, ActPlan, Deed, PlanActWork, Way};
 pub use document::{Format, document};
 
 /// How often progress is told.
@@ -75,6 +77,12 @@ pub struct ExportWork {
 pub enum OrphansNews {
     /// How far it is.
     Progress(Progress),
+    /// What is to be done to orphans; nothing was.
+    ActPlanned(Arc<ActPlan>),
+    /// How far that is.
+    ActProgress(crate::ops::change::Progress),
+    /// What became of it.
+    Acted(Arc<ActDone>),
     /// The end.
     Done(Arc<OrphansFound>),
     /// So many verdicts are in this file.

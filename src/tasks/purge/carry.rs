@@ -67,6 +67,7 @@ pub(super) async fn carry_out(
         records: records.keys,
         existence: records.existence,
         owner_still_exists: work.owner_still_exists,
+        subject_as_given: false,
         bounds: work.bounds,
         begin,
         keep_plan: work.keep_plan,

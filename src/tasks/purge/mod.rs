@@ -16,7 +16,7 @@ use super::scan::on_a_thread;
 use super::work::{Update, Work};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::Blueprint;
-use crate::domain::change::{Existence, Item, Plan};
+use crate::domain::change::{Act, Existence, Item, Plan};
 use crate::domain::{ByteSize, OwnerId};
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
@@ -33,6 +33,8 @@ pub struct PurgeSearch {
     pub blueprint: Blueprint,
     /// The user.
     pub owner: OwnerId,
+    /// Whether current objects are only hidden, each behind a delete marker.
+    pub soft: bool,
 }
 
 /// A plan that was begun before and is to be looked at again.
@@ -180,6 +182,12 @@ impl PurgePlan {
         u64::try_from(self.plan.items.len()).unwrap_or(u64::MAX)
     }
 
+    /// Whether it only hides current objects, each behind a delete marker that can be taken away again.
+    #[must_use]
+    pub fn is_soft(&self) -> bool {
+        self.plan.header.act == Act::Mark
+    }
+
     /// Their bytes.
     #[must_use]
     pub fn bytes(&self) -> ByteSize {
@@ -293,6 +301,7 @@ async fn plan(
     let request = PlanRequest {
         blueprint: work.blueprint.clone(),
         owner: work.owner.clone(),
+        act: if work.soft { Act::Mark } else { Act::Delete },
         records: records.keys.clone(),
         existence: records.existence.clone(),
         in_flight: shared.limits().in_flight,
@@ -300,6 +309,13 @@ async fn plan(
     let planned = Box::pin(make_plan(aws, request, &token, meter)).await;
     let planned = planned.map_err(|error| match error {
         PlanningError::Problem(problem) => problem,
+        PlanningError::Refused { why, advice } => Problem::new(
+            "make a plan for",
+            crate::domain::text::safe(work.owner.as_str()),
+            ProblemKind::Invalid,
+            &why,
+            &format!("{advice}; nothing was touched"),
+        ),
         PlanningError::Random(_) => Problem::new(
             "make a plan",
             "",
@@ -360,11 +376,7 @@ async fn reopen(
 }
 
 /// Looks for what was begun at this endpoint and did not come to its end.
-pub(super) async fn look_for_unfinished(
-    aws: &Aws,
-    shared: &Shared,
-    out: &Outbox,
-) -> Result<(), Problem> {
+pub(super) async fn left_open(aws: Aws, shared: &Shared, out: &Outbox) -> Result<(), Problem> {
     let store = store(shared)?;
     let endpoint = aws.endpoint().map(str::to_owned);
     let looking = move || {

@@ -79,10 +79,14 @@ fn verdict(checked: Option<&Checked>, width: usize, theme: &Theme) -> Line<'stat
         more => format!(" and {more} more"),
     };
     let words = format!(
-        " ! THE CHAIN IS BROKEN at line {}{more}: somebody or something changed this log after it was written.",
+        "THE CHAIN IS BROKEN at line {}{more}: this log was changed after it was written.",
         named.join(", ")
     );
-    Line::styled(text::fit(&words, width), theme.bad)
+    let words = text::clip(&words, width.saturating_sub(4));
+    Line::from(vec![
+        Span::styled(" ! ", theme.bad),
+        Span::styled(words, theme.bad),
+    ])
 }
 
 fn list(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {

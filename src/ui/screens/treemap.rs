@@ -32,7 +32,8 @@ pub(super) fn draw(
     theme: &Theme,
 ) {
     let scan = state.scans.of(&browse.bucket, &treemap.prefixes);
-    let mut head = vec![place_line(&treemap.spot, theme)];
+    let spot = treemap.map.as_ref().map_or(&treemap.spot, |map| &map.spot);
+    let mut head = vec![place_line(spot, theme)];
     let body = Rect {
         y: area.y + HEAD_LINES.min(area.height),
         height: area.height.saturating_sub(HEAD_LINES),
@@ -149,12 +150,12 @@ impl Board<'_> {
         let last = area.height.saturating_sub(1);
         for (number, row) in (0..).zip(area.rows()) {
             let line = if number == 0 {
-                let title = told.first().filter(|_| on_edge);
-                let title = title.map_or_else(String::new, |title| text::clip(title, inner));
-                let rest = above.repeat(inner.saturating_sub(text::width(&title)));
+                let heading = told.first().filter(|_| on_edge);
+                let heading = heading.map_or_else(String::new, |words| text::clip(words, inner));
+                let rest = above.repeat(inner.saturating_sub(text::width(&heading)));
                 Line::from(vec![
                     Span::styled(left_above, edge),
-                    Span::styled(title, named),
+                    Span::styled(heading, named),
                     Span::styled(format!("{rest}{right_above}"), edge),
                 ])
             } else if number == last {

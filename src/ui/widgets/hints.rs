@@ -104,6 +104,9 @@ fn hints(state: &State) -> Vec<(String, String)> {
             PromptKind::OrphansLimit => {
                 said(&[("Enter", "take it; empty: as it was"), ("Esc", "leave it")])
             }
+            PromptKind::ConfirmAct => {
+                said(&[("Enter", "do it, if it is right"), ("Esc", "cancel")])
+            }
             PromptKind::ExportFile => {
                 said(&[("Enter", "write .json, .ndjson or .csv"), ("Esc", "do not")])
             }

@@ -20,6 +20,7 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
             PromptKind::OwnersFile => " file of living owners: ",
             PromptKind::KeysFile => " file of living keys: ",
             PromptKind::OrphansLimit => " the limit: ",
+            PromptKind::ConfirmAct => " type what the plan says: ",
             PromptKind::ExportFile => " write to ",
         };
         typed_line(label, input, room, theme)

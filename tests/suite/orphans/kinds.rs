@@ -381,7 +381,7 @@ fn what_cannot_be_asked_is_said_before_anything_is() {
                 "--act",
                 "delete",
             ],
-            "--act",
+            "no blueprint was named",
         ),
     ] {
         let ran = program.run(arguments);

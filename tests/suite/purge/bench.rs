@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use s3warden::aws::{Aws, Meter, WriteMode};
 use s3warden::domain::OwnerId;
 use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::change::{Existence, Plan};
+use s3warden::domain::change::{Act, Existence, Plan};
 use s3warden::ops::change::store::Store;
 use s3warden::ops::change::{
     self, Begin, Bounds, Ended, Failure, PlanRequest, Point, PointHook, Progress, PurgeRequest,
@@ -147,6 +147,7 @@ impl Bench {
         let request = PlanRequest {
             blueprint: self.blueprint.clone(),
             owner: owner.clone(),
+            act: Act::Delete,
             records: self.records.clone(),
             existence: Existence::NotChecked,
             in_flight: 8,
@@ -253,6 +254,7 @@ impl Bench {
             records: self.records.clone(),
             existence: way.existence,
             owner_still_exists: None,
+            subject_as_given: false,
             bounds: way.bounds,
             begin: way.begin,
             keep_plan: way.keep_plan,

@@ -118,6 +118,7 @@ async fn a_purge_in_a_process_of_its_own() {
         records: None,
         existence: Existence::NotChecked,
         owner_still_exists: None,
+        subject_as_given: false,
         bounds: Bounds::default(),
         begin: Begin::First,
         keep_plan: false,

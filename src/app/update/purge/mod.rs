@@ -157,7 +157,9 @@ fn on_setup(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
 fn open_line(state: &mut State, commands: &mut Vec<Command>) {
     match state.purge.setup.cursor {
         Line::User | Line::Reason => state.purge.setup.typing = true,
-        Line::Blueprint | Line::Bounds | Line::Keep => state.purge.setup.turn(true),
+        Line::Blueprint | Line::How | Line::Bounds | Line::Keep => {
+            state.purge.setup.turn(true);
+        }
         Line::Unfinished(number) => reopen(state, number, commands),
     }
 }
@@ -188,7 +190,11 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
         return;
     };
     let user = owner.as_str().to_owned();
-    let work = Work::PurgeSearch(Box::new(PurgeSearch { blueprint, owner }));
+    let work = Work::PurgeSearch(Box::new(PurgeSearch {
+        blueprint,
+        owner,
+        soft: state.purge.setup.soft,
+    }));
     begin_search(state, user, work, commands);
 }
 

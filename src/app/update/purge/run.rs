@@ -12,6 +12,7 @@ use crate::app::purge::{Search, Typed};
 use crate::app::state::{Load, State};
 use crate::app::update::{Command, actions, start, toast};
 use crate::aws::Problem;
+use crate::domain::change::Act;
 use crate::domain::text;
 use crate::ops::change;
 use crate::tasks::{PurgeNews, PurgeWork, Slot, Work};
@@ -75,12 +76,21 @@ fn say_ended(state: &mut State, end: &crate::tasks::PurgeEnd) {
         Ok(change::Ended::Verified(verified)) => {
             let counts = Counts::of(&verified.receipt);
             let gone = things(counts.deleted);
-            if is_whole(&verified.receipt) {
+            let is_soft = verified.receipt.act == Act::Mark;
+            if is_soft && counts.left() == 0 {
+                (
+                    format!("{gone} hidden; the receipt brings them back"),
+                    false,
+                )
+            } else if is_whole(&verified.receipt) {
                 (format!("{gone} deleted, listed again and gone"), false)
             } else {
                 let left = things(counts.left());
                 (
-                    format!("{gone} deleted and gone, {left} left: see the exceptions"),
+                    format!(
+                        "{gone} {}, {left} left: see the exceptions",
+                        verified.receipt.act.done()
+                    ),
                     true,
                 )
             }

@@ -126,11 +126,11 @@ fn reason(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     sheet.draw(frame, area, state.orphans.scroll);
 }
 
-/// What a person does with such a verdict. Nothing of it is done here.
+/// What a person does with such a verdict.
 fn what_to_do(kind: Kind) -> &'static str {
     match kind {
         Kind::OwnerGone | Kind::RecordGone | Kind::SourceGone => {
-            "Check a few of them by hand, mark them with Space, and export them with x for whoever decides. Nothing is deleted here."
+            "Check a few of them by hand, mark them with Space, and put them aside with a, or save them with x for whoever decides."
         }
         Kind::UploadAbandoned => {
             "A lifecycle rule that aborts incomplete uploads keeps such parts from piling up."

@@ -1,5 +1,6 @@
 //! The Orphans screen: one file a page.
 
+mod act;
 mod items;
 mod kinds;
 mod setup;
@@ -19,6 +20,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         Page::Setup => setup::draw(frame, area, state, theme),
         Page::Kinds => kinds::draw(frame, area, state, theme),
         Page::Items => items::draw(frame, area, state, theme),
+        Page::Act => act::draw(frame, area, state, theme),
     }
 }
 
@@ -28,6 +30,7 @@ pub(super) fn place(state: &State) -> String {
     match (orphans.page, orphans.current_kind()) {
         (Page::Setup, _) => "Orphans".into(),
         (Page::Items, Some(kind)) => format!("Orphans › {} › {kind}", orphans.of),
+        (Page::Act, _) => format!("Orphans › {} › plan", orphans.of),
         (Page::Kinds | Page::Items, _) => format!("Orphans › {}", orphans.of),
     }
 }
@@ -106,6 +109,7 @@ pub(super) fn about(state: &State) -> String {
     let orphans = &state.orphans;
     match orphans.page {
         Page::Setup => setup::about(state),
+        Page::Act => String::new(),
         Page::Kinds if orphans.is_searching() => {
             "C-x stops it; nothing is changed by a search".into()
         }

@@ -45,6 +45,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
 
 fn question(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let typed = state.purge.typed();
+    let is_soft = state.purge.plan().is_some_and(|plan| plan.is_soft());
     let room = width.saturating_sub(6);
     let mut asked = typed_line(
         "   Type the user's id to purge:  ",
@@ -74,7 +75,11 @@ fn question(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     vec![
         Line::default(),
         Line::styled(
-            "   After this, nothing of these items can be brought back.",
+            if is_soft {
+                "   After this they are hidden; the receipt brings them back. Nothing is deleted."
+            } else {
+                "   After this, nothing of these items can be brought back."
+            },
             theme.warning,
         ),
         Line::default(),

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
 
 use super::{stage_words, told};
 use crate::app::State;
@@ -53,13 +54,13 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
 fn running(
     frame: &mut Frame,
     area: Rect,
-    (user, since, stage): (&str, chrono::DateTime<chrono::Utc>, PurgeStage),
+    (user, since, now): (&str, chrono::DateTime<chrono::Utc>, PurgeStage),
     state: &State,
     theme: &Theme,
 ) {
     let mut sheet = Sheet::new(area, state, theme);
     sheet.title(&format!("Looking for everything of {}", text::safe(user)));
-    sheet.row("now", stage_words(stage));
+    sheet.row("now", stage_words(now));
     let tasks = state.tasks.rows();
     let task = tasks
         .filter(|task| task.is_running() && matches!(task.what, "find all of" | "read a plan"))
@@ -107,9 +108,12 @@ fn ready(frame: &mut Frame, area: Rect, plan: &PurgePlan, state: &State, theme: 
     if plan.groups.is_empty() {
         return;
     }
-    let words = format!("   {}", told::headline(plan));
-    let words = text::clip(&words, usize::from(area.width));
-    frame.render_widget(ratatui::text::Line::styled(words, theme.place), headline);
+    let words = text::clip(
+        &told::headline(plan),
+        usize::from(area.width).saturating_sub(4),
+    );
+    let line = Line::from(vec![Span::raw("   "), Span::styled(words, theme.place)]);
+    frame.render_widget(line, headline);
     let height = usize::from(list.height.saturating_sub(1)).max(1);
     let first = (state.purge.group + 1).saturating_sub(height);
     let rows = plan.groups.iter().enumerate().skip(first).take(height);

@@ -51,7 +51,7 @@ fn laid_out(sheet: &mut Sheet<'_>, page: &str) {
                 .map(|(head, cell)| format!("{} {cell}", head.to_lowercase()))
                 .collect();
             sheet.paragraph(cells.first().map_or("", String::as_str), theme.folder);
-            sheet.paragraph(&format!("  {}", pairs.join(" · ")), theme.row);
+            sheet.row("", &pairs.join(" · "));
         } else {
             heads.clear();
             sheet.paragraph(&plain(line), theme.row);

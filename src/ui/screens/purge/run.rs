@@ -67,7 +67,7 @@ fn under_way(sheet: &mut Sheet<'_>, running: &Running) {
             words::exact(progress.deleted),
             words::counted(progress.planned, "thing")
         );
-        sheet.row("deleted", &deleted);
+        sheet.row(running.plan.plan.header.act.done(), &deleted);
         let left = words::exact(progress.planned.saturating_sub(done));
         let left = match running.pace(now) {
             Some(pace) if pace.left > 0 => {
@@ -121,7 +121,10 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, verified: &Verified) {
     let receipt = &verified.receipt;
     let counts = Counts::of(receipt);
     let user = text::safe(run.plan.user()).into_owned();
-    let title = if ended::is_whole(receipt) {
+    let done = receipt.act.done();
+    let title = if run.plan.is_soft() && counts.left() == 0 {
+        format!("{user} is hidden: nothing was deleted, and it can be undone")
+    } else if ended::is_whole(receipt) {
         format!("{user} is purged: everything that was found is gone")
     } else if counts.left() == 0 {
         format!("Everything of the plan for {user} is gone, with a word to add")
@@ -132,12 +135,19 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, verified: &Verified) {
         )
     };
     sheet.title(&title);
-    let gone = format!(
-        "{} deleted, listed again and gone; {} gone before",
-        words::counted(counts.deleted, "thing"),
-        words::exact(counts.gone_before)
-    );
-    sheet.styled("gone", &gone, theme.good);
+    let what = words::counted(counts.deleted, "thing");
+    let before = words::exact(counts.gone_before);
+    let (label, words) = if run.plan.is_soft() {
+        let words =
+            format!("{what} hidden, listed again: still stored, each behind a delete marker");
+        ("hidden", words)
+    } else {
+        (
+            "gone",
+            format!("{what} deleted, listed again and gone; {before} gone before"),
+        )
+    };
+    sheet.styled(label, &words, theme.good);
     for (why, count) in ended::reasons(receipt) {
         let words = format!("{}: {}", words::counted(count, "thing"), text::safe(why));
         sheet.styled("still there", &words, theme.bad);
@@ -153,11 +163,15 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, verified: &Verified) {
         let words = format!("{}: {}", gap.what, gap.why);
         sheet.styled("not searched", &words, theme.warning);
     }
-    buckets(sheet, receipt);
+    buckets(sheet, receipt, done);
     sheet.section("Receipt");
     sheet.row("file", &verified.receipt_file.display().to_string());
     sheet.row("page", &verified.page_file.display().to_string());
     sheet.row("case", &receipt.case);
+    if run.plan.is_soft() {
+        let undo = ended::command_to_undo(&run.plan, &verified.receipt_file);
+        sheet.row("to undo", &undo);
+    }
     if !verified.plan_removed {
         let words = "plan and journal are kept in the state folder, and hold the user's keys";
         sheet.styled("kept", words, theme.warning);
@@ -165,13 +179,17 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, verified: &Verified) {
     sheet.row("took", &words::duration(run.took));
 }
 
-fn buckets(sheet: &mut Sheet<'_>, receipt: &Receipt) {
+fn buckets(sheet: &mut Sheet<'_>, receipt: &Receipt, done: &str) {
     sheet.section("By bucket");
     for (bucket, counts) in &receipt.buckets {
         if counts.planned.items == 0 {
             continue;
         }
-        let mut parts = vec![amount(counts.deleted, "deleted")];
+        let of_done = Amount {
+            items: counts.deleted.items + counts.done.items,
+            bytes: counts.deleted.bytes.saturating_add(counts.done.bytes),
+        };
+        let mut parts = vec![amount(of_done, done)];
         for (of, word) in [
             (counts.gone_before, "gone before"),
             (counts.retained, "retained"),

@@ -93,6 +93,8 @@ fn value(state: &State, field: Field) -> String {
                 format!("choose with → : {}", names.join(", "))
             }
         },
+        Field::How if setup.soft => "hide: can be brought back (versioned buckets)".to_owned(),
+        Field::How => "delete for good, every version".to_owned(),
         Field::Bounds => setup.most.words().to_owned(),
         Field::Reason if setup.reason.value().trim().is_empty() => {
             "only where the user still exists: why to purge all the same".to_owned()
@@ -151,6 +153,10 @@ fn below(state: &State, theme: &Theme) -> Vec<(String, ratatui::style::Style)> {
     ] {
         said.push((words.to_owned(), theme.faint));
     }
+    if state.demo {
+        let words = "In this demo the applications say who lives: a living user is refused. Orphans (4) finds who is gone.";
+        said.push((words.to_owned(), theme.faint));
+    }
     said
 }
 
@@ -161,6 +167,9 @@ pub(super) fn about(state: &State) -> &'static str {
             "exactly as it stands in keys: case, blanks and accents count, no character is a wildcard"
         }
         Field::Blueprint => "the rules of the application whose user it is; → and ← choose",
+        Field::How => {
+            "→ : soft, current objects behind delete markers that `purge --undo RECEIPT` takes away"
+        }
         Field::Bounds => "a plan beyond this is not carried out; → allows more",
         Field::Reason => {
             "where the application's list still holds the user; the receipt will say so"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::purge::obstacle::obstacle;
-use crate::domain::change::Existence;
+use crate::domain::change::{Claim, Existence};
 use crate::domain::text;
 use crate::ops::change::blockers::Blockers;
 use crate::tasks::PurgePlan;
@@ -19,8 +19,15 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
         } else {
             "not now"
         };
-        let words = format!("{}: {}", obstacle.why, obstacle.advice);
+        let words = format!("{}; {}", obstacle.why, obstacle.advice);
         sheet.styled(label, &words, theme.bad);
+    }
+    if plan.is_soft() {
+        sheet.styled(
+            "soft",
+            "current objects are hidden behind delete markers: nothing is deleted, older versions and uploads stay as they are",
+            theme.warning,
+        );
     }
     if let Some(blockers) = plan.blockers() {
         blocked(sheet, blockers);
@@ -104,22 +111,22 @@ fn to_know(sheet: &mut Sheet<'_>, blockers: &Blockers) {
     }
 }
 
-/// `3 buckets   1,204 versions   11 delete markers   2 uploads   6 derived or replicas   1.3 GiB`.
+/// `3 buckets   1,204 versions   11 delete markers   2 uploads   6 derived   1.3 GiB`. What is derived or a replica is among
+/// the versions.
 pub(super) fn headline(plan: &PurgePlan) -> String {
     let groups = &plan.groups;
     let sum = |of: fn(&crate::ops::find::Group) -> u64| groups.iter().map(of).sum::<u64>();
     let mut buckets: Vec<_> = groups.iter().map(|group| &group.bucket).collect();
     buckets.dedup();
     let buckets = u64::try_from(buckets.len()).unwrap_or(u64::MAX);
-    let followed = groups
-        .iter()
-        .zip(&plan.members)
-        .filter(|(_, members)| {
-            let first = members.first().and_then(|at| plan.item(*at));
-            first.is_some_and(|item| item.claim.depth() > 0)
-        })
-        .map(|(group, _)| group.items())
-        .sum::<u64>();
+    let of_claims = |holds: fn(&Claim) -> bool| {
+        let first = |members: &Vec<usize>| members.first().and_then(|at| plan.item(*at));
+        let groups = groups.iter().zip(&plan.members);
+        let held = groups.filter(|(_, members)| first(members).is_some_and(|i| holds(&i.claim)));
+        held.map(|(group, _)| group.items()).sum::<u64>()
+    };
+    let replicas = of_claims(Claim::is_replica);
+    let derived = of_claims(|claim| claim.is_derived() && !claim.is_replica());
     let mut parts = vec![
         words::counted(buckets, "bucket"),
         words::counted(sum(|group| group.versions), "version"),
@@ -132,11 +139,11 @@ pub(super) fn headline(plan: &PurgePlan) -> String {
             parts.push(words::counted(count, noun));
         }
     }
-    if followed > 0 {
-        parts.push(format!(
-            "{} of them derived or copied",
-            words::exact(followed)
-        ));
+    if derived > 0 {
+        parts.push(format!("{} derived", words::exact(derived)));
+    }
+    if replicas > 0 {
+        parts.push(words::counted(replicas, "replica"));
     }
     parts.push(plan.bytes().to_string());
     parts.join("   ")

@@ -1,0 +1,82 @@
+//! Small objects of our own, written and read whole: the probe of a change, the copy of a receipt.
+
+use aws_sdk_s3::operation::get_object::GetObjectInput;
+use aws_sdk_s3::operation::put_object::PutObjectInput;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::etag;
+use super::exact_key::{ExactKey, stand_in};
+use crate::aws::explain::Call;
+use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
+use crate::domain::{BucketName, ObjectKey, VersionId};
+
+/// An object that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its entity tag without the quotes.
+    pub etag: Option<String>,
+    /// Its version; `None` in a bucket that keeps none.
+    pub version_id: Option<VersionId>,
+}
+
+/// Writes an object where there is none. What is there already is left, and the problem then is of the kind
+/// [`ProblemKind::Changed`], where the service heeds the condition; the SDK's own repetition of a request whose answer was
+/// lost can meet what it wrote itself.
+pub async fn write(
+    aws: &Aws,
+    (bucket, key): (&BucketName, &ObjectKey),
+    content_type: &str,
+    body: &[u8],
+    permit: &WritePermit,
+    meter: &Meter,
+) -> Result<Written, Problem> {
+    let call = Call::on(&operations::PUT_OBJECT, bucket, key.as_str());
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.put_object()
+                .bucket(bucket.as_str())
+                .key(stand_in(key))
+                .content_type(content_type)
+                .if_none_match("*")
+                .body(ByteStream::from(body.to_vec()))
+                .customize()
+                .interceptor(ExactKey::new(key, |input: &mut PutObjectInput, key| {
+                    input.key = Some(key);
+                }))
+                .interceptor(permit.clone())
+                .interceptor(meter.counting())
+                .send()
+        })
+        .await?;
+    Ok(Written {
+        etag: etag(answer.e_tag()),
+        version_id: answer.version_id().map(|id| VersionId(id.to_owned())),
+    })
+}
+
+/// Reads an object.
+pub async fn read(
+    aws: &Aws,
+    (bucket, key): (&BucketName, &ObjectKey),
+    meter: &Meter,
+) -> Result<Vec<u8>, Problem> {
+    let call = Call::on(&operations::GET_OBJECT, bucket, key.as_str());
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_object()
+                .bucket(bucket.as_str())
+                .key(stand_in(key))
+                .customize()
+                .interceptor(ExactKey::new(key, |input: &mut GetObjectInput, key| {
+                    input.key = Some(key);
+                }))
+                .interceptor(meter.counting())
+                .send()
+        })
+        .await?;
+    let body = answer.body.collect().await.map_err(|why| {
+        let words = format!("its body broke off: {why}");
+        call.problem(ProblemKind::Network, &words, "try again")
+    })?;
+    Ok(body.into_bytes().to_vec())
+}
