@@ -298,6 +298,13 @@ fn request(work: &OrphansWork, shared: &Shared) -> OrphansRequest {
 fn planning(error: PlanningError) -> Problem {
     match error {
         PlanningError::Problem(problem) => problem,
+        PlanningError::Refused { why, advice } => Problem::new(
+            "make a plan for",
+            "",
+            ProblemKind::Configuration,
+            &why,
+            &advice,
+        ),
         PlanningError::Random(error) => Problem::new(
             "make a plan for",
             "",
