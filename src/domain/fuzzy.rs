@@ -161,13 +161,11 @@ fn stretch<L: Letter>(
     let mut end = None;
     for (at, letter) in text.iter().enumerate().skip(from) {
         if same(*letter, next) {
-            match wanted.next() {
-                Some(other) => next = other,
-                None => {
-                    end = Some(at + 1);
-                    break;
-                }
-            }
+            let Some(other) = wanted.next() else {
+                end = Some(at + 1);
+                break;
+            };
+            next = other;
         }
     }
     let end = end?;

@@ -10,6 +10,7 @@ use crate::domain::{ByteSize, OwnerId, S3Uri};
 
 /// Whose things are deleted, and how far it goes.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct PurgeArgs {
     /// The user's id, exactly as it stands in keys; no character in it is a wildcard
     #[arg(value_name = "USER", value_parser = owner, allow_hyphen_values = true, required_unless_present_any = ["plan", "resume", "undo"])]

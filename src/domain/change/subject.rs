@@ -151,11 +151,8 @@ impl Act {
     /// Whether older versions have to be gone before what is current goes, which would make them readable otherwise.
     #[must_use]
     pub fn must_not_uncover(&self) -> bool {
-        match self {
-            Self::Delete => true,
-            // Each has one version under its key, or is to be seen again.
-            _ => false,
-        }
+        // With the others each has one version under its key, or is to be seen again.
+        *self == Self::Delete
     }
 
     /// Whether it has to be done on condition that a thing is what it was: something newer could be hit in its place.

@@ -91,14 +91,30 @@ mod tests {
     fn there_and_back(text: &str) {
         let place = of(&key(text)).unwrap();
         assert!(is_place(place.key.as_str()));
-        assert_eq!(original(&place.key, place.entry.as_deref()), Some(key(text)));
+        assert_eq!(
+            original(&place.key, place.entry.as_deref()),
+            Some(key(text))
+        );
     }
 
     #[test]
     fn hostile_keys_come_back_to_the_byte() {
         for text in [
-            " ", "/", "//", "..", "../x", "a//b/", "a\u{1}b", "%2F", "+", "a b+c%20", "u\u{308}", "\u{202e}gpj",
-            "s3warden-quarantine/a", "s3warden-quarantine-long/a", "👩‍👩‍👧",
+            " ",
+            "/",
+            "//",
+            "..",
+            "../x",
+            "a//b/",
+            "a\u{1}b",
+            "%2F",
+            "+",
+            "a b+c%20",
+            "u\u{308}",
+            "\u{202e}gpj",
+            "s3warden-quarantine/a",
+            "s3warden-quarantine-long/a",
+            "👩‍👩‍👧",
         ] {
             there_and_back(text);
         }

@@ -78,7 +78,9 @@ mod tests {
     }
 
     fn tags(count: usize) -> Tags {
-        (0..count).map(|n| (format!("k{n}"), n.to_string())).collect()
+        (0..count)
+            .map(|n| (format!("k{n}"), n.to_string()))
+            .collect()
     }
 
     #[test]
@@ -97,7 +99,10 @@ mod tests {
             panic!("two tags leave room");
         };
         let later = day().succ_opt().unwrap();
-        assert_eq!(mark(&marked, later), Marking::Already("2026-11-23".to_owned()));
+        assert_eq!(
+            mark(&marked, later),
+            Marking::Already("2026-11-23".to_owned())
+        );
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! What a CDN may still hold of objects that are gone: the paths to invalidate, in CloudFront's form.
+//! What a CDN may still hold of objects that are gone: the paths to invalidate, in the form of `CloudFront`.
 //!
 //! They are keys, which a receipt does not hold. So they stand in a file of their own, which the receipt names.
 
@@ -107,7 +107,7 @@ fn stated(rules: &BucketBlueprint) -> Option<Cdn> {
     }
 }
 
-/// A key as CloudFront wants it in an invalidation: characters that RFC 1738 calls unsafe and those outside ASCII are
+/// A key as `CloudFront` wants it in an invalidation: characters that RFC 1738 calls unsafe and those outside ASCII are
 /// encoded, and no others, or the path names another file. A `?` would begin a query.
 fn path(key: &str) -> String {
     let mut path = String::with_capacity(key.len() + 1);

@@ -367,8 +367,9 @@ mod tests {
     }
 
     fn map(columns: &Columns, spot: &Spot) -> Map {
-        let all = [0..columns.len()];
-        Map::of(columns, &all, Some(&rules()), spot, &|| false).unwrap()
+        let all = 0..columns.len();
+        let rows = std::slice::from_ref(&all);
+        Map::of(columns, rows, Some(&rules()), spot, &|| false).unwrap()
     }
 
     fn told(map: &Map) -> Vec<(What, u64)> {

@@ -9,15 +9,14 @@ use s3s::dto::{
     GetBucketEncryptionInput, GetBucketEncryptionOutput, GetBucketLifecycleConfigurationInput,
     GetBucketLifecycleConfigurationOutput, GetBucketRequestPaymentInput,
     GetBucketRequestPaymentOutput, GetBucketTaggingInput, GetBucketTaggingOutput,
-    GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput, LifecycleRule, LifecycleRuleFilter,
-    LifecycleRules, Payer,
-    PutBucketAccelerateConfigurationInput, PutBucketAccelerateConfigurationOutput,
-    PutBucketEncryptionInput, PutBucketEncryptionOutput, PutBucketLifecycleConfigurationInput,
-    PutBucketLifecycleConfigurationOutput, PutBucketRequestPaymentInput,
-    PutBucketRequestPaymentOutput, PutBucketTaggingInput, PutBucketTaggingOutput,
-    PutObjectLockConfigurationInput, PutObjectLockConfigurationOutput, ServerSideEncryption,
-    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
-    TransitionDefaultMinimumObjectSize,
+    GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput, LifecycleRule,
+    LifecycleRuleFilter, LifecycleRules, Payer, PutBucketAccelerateConfigurationInput,
+    PutBucketAccelerateConfigurationOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
+    PutBucketLifecycleConfigurationInput, PutBucketLifecycleConfigurationOutput,
+    PutBucketRequestPaymentInput, PutBucketRequestPaymentOutput, PutBucketTaggingInput,
+    PutBucketTaggingOutput, PutObjectLockConfigurationInput, PutObjectLockConfigurationOutput,
+    ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
+    ServerSideEncryptionRule, TransitionDefaultMinimumObjectSize,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 

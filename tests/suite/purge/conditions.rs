@@ -134,7 +134,11 @@ async fn where_nothing_may_be_put_each_object_is_looked_at() {
 async fn nothing_is_put_where_nothing_can_be_taken_away() {
     let bench = Bench::of("game").await;
     let plan = bench.plan(&owner("user-1")).await;
-    let denied = ["s3:DeleteObject", "s3:DeleteObjectVersion"];
+    let denied = [
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:AbortMultipartUpload",
+    ];
     let denied = s3warden::sandbox::identity::Denial::parse_all(&denied).unwrap();
     bench.sandbox.owner().deny(denied);
     let before = bench.expected(&owner("user-1"));

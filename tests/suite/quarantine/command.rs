@@ -171,7 +171,7 @@ fn an_object_with_ten_tags_is_left_with_the_reason_and_the_others_are_put_aside(
     let ran = confirmed(&program, 2, &["--act", "quarantine"]);
     let acted = ran.json(3);
     assert!(ran.err.contains("no eleventh"), "{}", ran.err);
-    assert_eq!(acted["summary"]["outcomes"]["done"], 1);
+    assert_eq!(acted["summary"]["outcomes"]["quarantined"], 1);
     assert_eq!(acted["summary"]["outcomes"]["retained"], 1);
     assert_eq!(
         snapshot::tagged(&snapshot::of(&endpoint.sandbox)),

@@ -15,6 +15,7 @@ use s3warden::domain::change::Plan;
 use s3warden::domain::orphans::Limits;
 use s3warden::domain::quarantine::Method;
 use s3warden::domain::receipt::Outcome;
+use s3warden::ops::change::grounds::Grounds;
 use s3warden::ops::change::store::Store;
 use s3warden::ops::change::{Begin, Ended, Failure, Point, PointHook, Progress, Tools, Verified};
 use s3warden::ops::orphans::{OrphansRequest, OrphansUpdate, Report, run};
@@ -393,7 +394,6 @@ async fn a_plan_that_somebody_edited_brings_back_nothing_that_is_in_no_quarantin
     let held = held.unwrap();
     assert_eq!((held.objects, held.asked), (30, 329));
     let grounds = InQuarantine::of(BucketName::new("another").unwrap());
-    use s3warden::ops::change::grounds::Grounds;
     assert!(grounds.admit(&held.plan).is_err());
     let grounds = InQuarantine::of(bench.name.clone());
     assert!(grounds.admit(&held.plan).is_ok());

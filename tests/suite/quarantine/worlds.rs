@@ -117,7 +117,7 @@ fn a_quarantine_by_tag_and_its_restore_leave_a_world_as_it_was() {
                 assert_eq!(expected, BTreeSet::new(), "{world} {bucket}");
                 continue;
             };
-            let done = keys_with(&acted, "done");
+            let done = keys_with(&acted, "quarantined");
             assert_eq!(done, expected, "{world} {bucket}");
             let during = scene.snapshot();
             let tagged: BTreeSet<String> = snapshot::tagged(&during)
@@ -138,7 +138,7 @@ fn a_quarantine_by_tag_and_its_restore_leave_a_world_as_it_was() {
                 assert!(now.tags.starts_with(&thing.tags), "{place:?}");
             }
             let back = scene.act(&bucket, &["--act", "restore"]).unwrap();
-            assert_eq!(keys_with(&back, "done"), expected, "{world} {bucket}");
+            assert_eq!(keys_with(&back, "restored"), expected, "{world} {bucket}");
             assert_eq!(scene.snapshot(), before, "{world} {bucket}");
         }
     }
@@ -149,11 +149,11 @@ fn a_quarantine_by_copy_and_its_restore_differ_in_versions_and_times_alone() {
     for world in WORLDS {
         let scene = Scene::of(world);
         let before = scene.snapshot();
-        for (bucket, _) in scene.orphans() {
+        for bucket in scene.orphans().into_keys() {
             let Some(acted) = scene.act(&bucket, &["--act", "quarantine", "--by", "copy"]) else {
                 continue;
             };
-            let done = keys_with(&acted, "done");
+            let done = keys_with(&acted, "quarantined");
             let during = scene.snapshot();
             let keys: BTreeSet<String> = snapshot::keys(&during, &bucket).into_iter().collect();
             for key in &done {
@@ -170,7 +170,7 @@ fn a_quarantine_by_copy_and_its_restore_differ_in_versions_and_times_alone() {
                 .act(&bucket, &["--act", "restore", "--by", "copy"])
                 .unwrap();
             assert_eq!(
-                keys_with(&back, "done").len(),
+                keys_with(&back, "restored").len(),
                 done.len(),
                 "{world} {back:#}"
             );

@@ -275,8 +275,8 @@ fn search_same(state: &mut State, commands: &mut Vec<Command>) {
     if let Some((user, blueprint)) = last {
         let setup = &mut state.purge.setup;
         setup.user = user.into();
-        let at = |name: &str| setup.blueprints.iter().position(|one| one.name == name);
-        setup.blueprint = at(&blueprint);
+        let mut offered = setup.blueprints.iter();
+        setup.blueprint = offered.position(|one| one.name == blueprint);
     }
     search(state, commands);
 }
@@ -329,10 +329,9 @@ fn on_items(state: &mut State, action: Action) -> bool {
 fn on_run(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
     let is_receipt = state.purge.page == Page::Receipt;
     match action {
-        Action::Back if is_receipt => to(state, Page::Run),
+        Action::Back | Action::Open if is_receipt => to(state, Page::Run),
         Action::Back if state.purge.is_running() => ask_to_stop(state),
         Action::Back => to(state, Page::Setup),
-        Action::Open if is_receipt => to(state, Page::Run),
         Action::Open if receipt_text(state).is_some() => to(state, Page::Receipt),
         Action::Open => {
             if let Run::Ended(_) = &state.purge.run {
@@ -371,19 +370,16 @@ fn ask(state: &mut State) {
         toast(state, "look at the plan first: Esc shows it".into(), false);
         return;
     }
-    match obstacle(&state.purge, &plan, state.write, state.demo) {
-        Some(obstacle) => {
-            to(state, Page::Plan);
-            state.overlay = Some(Overlay::Words {
-                title: "This cannot be purged now".into(),
-                text: format!("{}.\n\n{}.", obstacle.why, obstacle.advice),
-            });
-        }
-        None => {
-            state.purge.confirm.reset();
-            to(state, Page::Confirm);
-        }
+    if let Some(obstacle) = obstacle(&state.purge, &plan, state.write, state.demo) {
+        to(state, Page::Plan);
+        state.overlay = Some(Overlay::Words {
+            title: "This cannot be purged now".into(),
+            text: format!("{}.\n\n{}.", obstacle.why, obstacle.advice),
+        });
+        return;
     }
+    state.purge.confirm.reset();
+    to(state, Page::Confirm);
 }
 
 fn cancel(state: &mut State, commands: &mut Vec<Command>) {

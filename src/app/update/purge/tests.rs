@@ -75,6 +75,20 @@ fn an_id_typed_to_its_end_is_looked_for_by_the_blueprint_that_was_named() {
 }
 
 #[test]
+fn hiding_is_chosen_on_the_form_and_deleting_for_good_is_the_default() {
+    let mut console = opened(true);
+    let soft = |console: &Console| match &console.last(Slot::PurgePlan).work {
+        Work::PurgeSearch(search) => search.soft,
+        other => panic!("{other:?}"),
+    };
+    console.press("<Enter>user-1<Enter>");
+    assert!(!soft(&console));
+    console.end(Slot::PurgePlan, Outcome::Cancelled);
+    console.press("f<Down><Down><Right>s");
+    assert!(soft(&console));
+}
+
+#[test]
 fn nobody_is_looked_for_without_an_id_or_without_a_blueprint() {
     let mut console = opened(false);
     console.press("s");
@@ -153,7 +167,7 @@ fn the_question_is_not_asked_while_something_stands_in_the_way() {
     }
     // A reason on the form overrules a living user, and goes along.
     let mut console = planned(true, exists, purge_blockers());
-    console.press("f<Down><Down><Down><Enter>court order 7<Enter><Esc>Puser-1<Enter>");
+    console.press("f<Down><Down><Down><Down><Enter>court order 7<Enter><Esc>Puser-1<Enter>");
     let work = work(&console).unwrap();
     assert_eq!(work.owner_still_exists.as_deref(), Some("court order 7"));
 }

@@ -21,10 +21,9 @@ pub(in crate::app::update) fn typed(state: &mut State, key: KeyEvent, commands: 
 fn in_setup(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
     let setup = &mut state.purge.setup;
     match key.code {
-        KeyCode::Esc => setup.typing = false,
         // The id is all that most searches need.
         KeyCode::Enter if setup.cursor == Line::User => search(state, commands),
-        KeyCode::Enter => setup.typing = false,
+        KeyCode::Enter | KeyCode::Esc => setup.typing = false,
         KeyCode::Tab | KeyCode::Down => move_typing(state, 1),
         KeyCode::BackTab | KeyCode::Up => move_typing(state, -1),
         _ => {

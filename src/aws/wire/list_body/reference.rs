@@ -168,7 +168,7 @@ fn page(root: &'static str, rows: BoxedStrategy<String>) -> impl Strategy<Value 
     })
 }
 
-fn call<'a>(operation: &'a crate::aws::operations::Operation) -> Call<'a> {
+fn call(operation: &crate::aws::operations::Operation) -> Call<'_> {
     Call::new(operation, "s3://media")
 }
 

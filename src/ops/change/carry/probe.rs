@@ -83,7 +83,10 @@ impl Prober<'_> {
             let (key, against) = self.may_be_put(&bucket, is_replicated(&bucket)).await;
             let (of_bucket, why, left) = match against {
                 Some(why) => (Heeds::default(), Some(why), None),
-                None => self.of_bucket(journal, &bucket, &key, wants).await?,
+                None => {
+                    self.of_bucket(journal, &bucket, key.as_ref(), wants)
+                        .await?
+                }
             };
             notes.push(ConditionNote {
                 bucket: bucket.as_str().to_owned(),
@@ -153,7 +156,7 @@ impl Prober<'_> {
         &self,
         journal: &mut Journal,
         bucket: &BucketName,
-        key: &Option<ObjectKey>,
+        key: Option<&ObjectKey>,
         wants: Wants,
     ) -> io::Result<(Heeds, Option<String>, Option<String>)> {
         let mut heeds = Heeds::default();
