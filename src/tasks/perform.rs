@@ -142,6 +142,34 @@ async fn dispatch(
         }
         Work::UnfinishedPurges => purge::left_open(connected(shared)?, shared, out).await,
         Work::AuditLog => audit_log::read(shared, out, token).await,
+        work @ (Work::Rules(_)
+        | Work::Arrange(_)
+        | Work::OwnersOfScan { .. }
+        | Work::Read(_)
+        | Work::Map(_)
+        | Work::OpenKept { .. }
+        | Work::Audit(_)
+        | Work::Metrics(_)
+        | Work::Cover(_)) => dispatch_reading(work, shared, meter, out, token).await,
+        // See `perform`.
+        Work::Scan(_)
+        | Work::Smoke(_)
+        | Work::Orphans(_)
+        | Work::Purge(_)
+        | Work::PurgeSearch(_)
+        | Work::PurgeReopening(_) => Ok(()),
+    }
+}
+
+/// What reads: a bucket's state, and what a scan found.
+async fn dispatch_reading(
+    work: Work,
+    shared: &Shared,
+    meter: &Meter,
+    out: &Outbox,
+    token: CancellationToken,
+) -> Result<(), Problem> {
+    match work {
         Work::Rules(bucket) => {
             let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
             out.send(Update::Rules(Box::new(rules))).await;
@@ -171,13 +199,8 @@ async fn dispatch(
             bucket_state::measure(&connected(shared)?, bucket, shared, meter, out).await
         }
         Work::Cover(work) => bucket_state::cover(*work, out, token).await,
-        // See `perform`.
-        Work::Scan(_)
-        | Work::Smoke(_)
-        | Work::Orphans(_)
-        | Work::Purge(_)
-        | Work::PurgeSearch(_)
-        | Work::PurgeReopening(_) => Ok(()),
+        // See `dispatch`.
+        _ => Ok(()),
     }
 }
 

@@ -93,10 +93,11 @@ mod tests {
         }
     }
 
+    type Damage = fn(&mut Likeness);
+
     #[test]
     fn whatever_a_copy_lost_is_named() {
         assert_eq!(difference(&original(), &original()), None);
-        type Damage = fn(&mut Likeness);
         let damages: [(Damage, &str); 8] = [
             (|copy| copy.size = 4, "size"),
             (|copy| copy.etag = Some("other".to_owned()), "entity tag"),

@@ -77,8 +77,8 @@ fn write(
     let invalidation = write_invalidation(tools, request, &items)?;
     let markers = write_markers(tools, request, run, present, &items)?;
     let receipt = Receipt {
-        invalidation,
         markers,
+        invalidation,
         ..receipt(request, run, present, items, audit.head()?)
     };
     let receipt = receipt
@@ -276,16 +276,16 @@ impl Run {
                 let why = reason.unwrap_or_else(|| newer.to_owned());
                 (Outcome::Retained, Some(why))
             }
-            Today::Present(_) => match reason {
-                Some(reason) => (Outcome::Retained, Some(reason)),
-                None => {
-                    let failed = self.failed.get(&at).cloned();
-                    let why = failed.unwrap_or_else(|| {
-                        "the service said that it was hidden, and lists it all the same".to_owned()
-                    });
-                    (Outcome::StillThere, Some(why))
+            Today::Present(_) => {
+                if reason.is_some() {
+                    return (Outcome::Retained, reason);
                 }
-            },
+                let failed = self.failed.get(&at).cloned();
+                let why = failed.unwrap_or_else(|| {
+                    "the service said that it was hidden, and lists it all the same".to_owned()
+                });
+                (Outcome::StillThere, Some(why))
+            }
         }
     }
 

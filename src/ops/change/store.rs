@@ -16,7 +16,7 @@ use crate::domain::change::plan::MOST_BYTES;
 use crate::domain::receipt::Secret;
 
 /// For how long a plan that nobody began is kept in the state folder: a week.
-pub const FORGOTTEN_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub const FORGOTTEN_AFTER: Duration = Duration::from_hours(7 * 24);
 
 /// What the names of plans end in.
 const PLAN: &str = ".plan.jsonl";

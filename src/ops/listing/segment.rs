@@ -147,7 +147,7 @@ impl<T: Listed> Segment<T> {
             let same = before.bytes().zip(key.bytes());
             let same = same.take_while(|(old, new)| old == new).count();
             let (shared, rest) = key.as_bytes().split_at_checked(same).unwrap_or_default();
-            let depth = shared.iter().filter(|byte| **byte == b'/').count();
+            let depth = memchr::memchr_iter(b'/', shared).count();
             for folder in 1..=memchr::memchr_iter(b'/', rest).count() {
                 if let Some(began) = self.folders.get_mut(depth + folder) {
                     *began += 1;

@@ -155,8 +155,8 @@ pub(super) async fn header(
     act: Act,
     there: &There,
 ) -> Result<Header, PlanningError> {
-    let problem = there.coverage.gaps().iter();
-    if let Some(problem) = problem.filter_map(|gap| gap.problem.clone()).next() {
+    let mut problem = there.coverage.gaps().iter();
+    if let Some(problem) = problem.find_map(|gap| gap.problem.clone()) {
         return Err(problem.into());
     }
     if reach.cancel.is_cancelled() {

@@ -40,10 +40,7 @@ fn the_paths_to_invalidate_stand_in_a_file_of_their_own_that_the_receipt_names()
     let text = std::fs::read_to_string(&beside).unwrap();
     let mode = beside.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
-    let sha256: String = Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let sha256 = s3warden::domain::change::plan::hex(&Sha256::digest(text.as_bytes()));
     assert_eq!(named["sha256"], sha256);
     let paths: Value = serde_json::from_str(&text).unwrap();
     let pictures = &paths["buckets"]["elimination-profile-pictures"];

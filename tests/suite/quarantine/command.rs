@@ -323,7 +323,7 @@ fn dress(endpoint: &Endpoint, key: &str, n: usize) {
         let id = bucket.keys.current(key).unwrap().id;
         bucket.keys.change(key, &id, |object| {
             object.tags = vec![("kept".to_owned(), format!("é {n}"))];
-            object.storage_class = (n % 2 == 0).then(|| "STANDARD_IA".into());
+            object.storage_class = n.is_multiple_of(2).then(|| "STANDARD_IA".into());
             object.attributes.content_type = Some("image/jpeg".to_owned());
             object.attributes.cache_control = Some("max-age=60".to_owned());
             object.attributes.content_disposition = Some("inline; filename=\"x\"".to_owned());

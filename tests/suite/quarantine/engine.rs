@@ -99,7 +99,7 @@ impl Bench {
             limits: Limits::default(),
             jobs: 8,
             state: None,
-            every: Duration::from_secs(60),
+            every: Duration::from_mins(1),
         }
     }
 

@@ -52,7 +52,7 @@ const KNOWN: [&str; 27] = [
 /// All lifecycle rules of a bucket.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Rules {
-    rules: Vec<LifecycleRule>,
+    all: Vec<LifecycleRule>,
     minimum: Option<TransitionDefaultMinimumObjectSize>,
     /// Elements of the document that nobody here knows.
     unknown: BTreeSet<String>,
@@ -78,7 +78,7 @@ impl Rules {
             .await;
         match answer {
             Ok(answer) => Ok(Self {
-                rules: answer.rules().to_vec(),
+                all: answer.rules().to_vec(),
                 minimum: answer.transition_default_minimum_object_size().cloned(),
                 unknown: unknown(&document.text().unwrap_or_default()),
             }),
@@ -90,26 +90,26 @@ impl Rules {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.rules.len()
+        self.all.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
+        self.all.is_empty()
     }
 
     /// The ids that they have.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
-        let ids = self.rules.iter().filter_map(LifecycleRule::id);
+        let ids = self.all.iter().filter_map(LifecycleRule::id);
         ids.map(str::to_owned).collect()
     }
 
     /// The rule of this id; nothing, too, where it cannot be understood.
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<Rule> {
-        let mut rules = self.rules.iter();
+        let mut rules = self.all.iter();
         let found = rules.find(|rule| rule.id() == Some(id))?;
         lifecycle::rule(found)
     }
@@ -120,16 +120,16 @@ impl Rules {
     /// In words, where a rule says what no rule of ours does.
     pub fn with(&self, rule: &Rule) -> Result<Self, String> {
         let mut all = self.without(&rule.id);
-        all.rules.push(ours(rule)?);
+        all.all.push(ours(rule)?);
         Ok(all)
     }
 
     /// The same without the rule of this id.
     #[must_use]
     pub fn without(&self, id: &str) -> Self {
-        let others = self.rules.iter().filter(|rule| rule.id() != Some(id));
+        let others = self.all.iter().filter(|rule| rule.id() != Some(id));
         Self {
-            rules: others.cloned().collect(),
+            all: others.cloned().collect(),
             ..self.clone()
         }
     }
@@ -137,10 +137,10 @@ impl Rules {
     /// Whether both hold the same rules, in whatever order.
     #[must_use]
     pub fn holds_same(&self, other: &Self) -> bool {
-        let has = |all: &Self, rule: &LifecycleRule| all.rules.contains(rule);
-        self.rules.len() == other.rules.len()
-            && self.rules.iter().all(|rule| has(other, rule))
-            && other.rules.iter().all(|rule| has(self, rule))
+        let has = |of: &Self, rule: &LifecycleRule| of.all.contains(rule);
+        self.all.len() == other.all.len()
+            && self.all.iter().all(|rule| has(other, rule))
+            && other.all.iter().all(|rule| has(self, rule))
     }
 
     /// Elements that would be lost if this were written.
@@ -172,10 +172,10 @@ impl Rules {
                 "add the rule by hand; nothing was written",
             ));
         }
-        if self.rules.is_empty() {
+        if self.all.is_empty() {
             return delete(aws, bucket, permit, meter).await;
         }
-        let rules = BucketLifecycleConfiguration::builder().set_rules(Some(self.rules.clone()));
+        let rules = BucketLifecycleConfiguration::builder().set_rules(Some(self.all.clone()));
         let rules = rules
             .build()
             .map_err(|why| call.problem(ProblemKind::Invalid, &why.to_string(), "report it"))?;

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
+use super::time::NotADate;
 use super::{Body, Of, Row, Unreadable, time};
 
 /// Reads a page with this root element.
@@ -114,7 +115,7 @@ impl<'b> Scanner<'b> {
         element: &'static str,
     ) -> Result<Option<chrono::DateTime<chrono::Utc>>, Unreadable> {
         let text = self.content()?;
-        time::read(&text).ok_or_else(|| value(element, &text))
+        time::read(&text).map_err(|NotADate| value(element, &text))
     }
 
     /// The name of the next element within this one, without its namespace; `None` at the end of this one. What follows
@@ -131,7 +132,8 @@ impl<'b> Scanner<'b> {
                 Event::End(_) => return Ok(None),
                 Event::Eof => return Err(Unreadable::BreaksOff),
                 Event::Text(text) if text.iter().all(u8::is_ascii_whitespace) => {}
-                Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+                // What is empty is not told: it comes as a start and an end.
+                Event::Comment(_) | Event::PI(_) | Event::Decl(_) | Event::Empty(_) => {}
                 Event::DocType(_) => {
                     return Err(Unreadable::Unexpected("a document type".to_owned()));
                 }
@@ -140,8 +142,6 @@ impl<'b> Scanner<'b> {
                         "text between its elements".to_owned(),
                     ));
                 }
-                // Not told: they come as a start and an end.
-                Event::Empty(_) => {}
             }
         }
     }

@@ -4,14 +4,18 @@ use aws_smithy_types::DateTime as SdkTime;
 use aws_smithy_types::date_time::Format;
 use chrono::{DateTime, NaiveDate, Utc};
 
-/// A date, such as `2026-11-23T07:00:00.000Z`: read at once in this form, by the SDK in any other. The inner `None` is a
-/// date that chrono cannot hold.
-pub(super) fn read(text: &str) -> Option<Option<DateTime<Utc>>> {
+/// The text is no date in any form that listings are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NotADate;
+
+/// A date, such as `2026-11-23T07:00:00.000Z`: read at once in this form, by the SDK in any other. `None` is a date that
+/// chrono cannot hold.
+pub(super) fn read(text: &str) -> Result<Option<DateTime<Utc>>, NotADate> {
     if let Some(at) = usual(text.as_bytes()) {
-        return Some(Some(at));
+        return Ok(Some(at));
     }
-    let at = SdkTime::from_str(text, Format::DateTimeWithOffset).ok()?;
-    Some(crate::aws::wire::time(Some(&at)))
+    let at = SdkTime::from_str(text, Format::DateTimeWithOffset).map_err(|_| NotADate)?;
+    Ok(crate::aws::wire::time(Some(&at)))
 }
 
 /// `YYYY-MM-DDTHH:MM:SSZ`, or with three digits of a second more.
@@ -66,9 +70,9 @@ mod tests {
 
     use super::*;
 
-    fn by_sdk(text: &str) -> Option<Option<DateTime<Utc>>> {
-        let at = SdkTime::from_str(text, Format::DateTimeWithOffset).ok()?;
-        Some(crate::aws::wire::time(Some(&at)))
+    fn by_sdk(text: &str) -> Result<Option<DateTime<Utc>>, NotADate> {
+        let at = SdkTime::from_str(text, Format::DateTimeWithOffset).map_err(|_| NotADate)?;
+        Ok(crate::aws::wire::time(Some(&at)))
     }
 
     proptest! {
@@ -87,10 +91,10 @@ mod tests {
     fn other_forms_are_read_by_the_sdk_and_nonsense_by_nobody() {
         let at = "2026-11-23T07:00:00Z".parse().ok();
         for text in ["2026-11-23T07:00:00Z", "2026-11-23T08:00:00+01:00"] {
-            assert_eq!(read(text), Some(at), "{text}");
+            assert_eq!(read(text), Ok(at), "{text}");
         }
         for text in ["", "Z", "yesterday", "2026-11-23", "2026-1a-23T07:00:00Z"] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(read(text), Err(NotADate), "{text}");
         }
     }
 }

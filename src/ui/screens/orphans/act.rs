@@ -140,7 +140,7 @@ fn ended(sheet: &mut Sheet<'_>, done: &ActDone, theme: &Theme) {
                     Outcome::GoneBefore => ("gone before", theme.row),
                     Outcome::Retained => ("left alone", theme.warning),
                     Outcome::StillThere => ("not done", theme.bad),
-                    _ => ("done", theme.good),
+                    Outcome::Done => ("done", theme.good),
                 };
                 sheet.styled(word, &words::exact(count), style);
             }
