@@ -137,7 +137,7 @@ impl<'a> Search<'a> {
                     cancel,
                     meter,
                 };
-                Some((bucket, sweep.run().await))
+                Some((bucket, Box::pin(sweep.run()).await))
             })
             .buffered(BUCKETS_AT_ONCE);
         let mut swept: Vec<(&BucketBlueprint, Swept)> = Vec::new();

@@ -5,7 +5,7 @@ use s3warden::sandbox::world::World;
 use serde_json::Value;
 
 use super::bench::{Bench, owner};
-use crate::cli::support::Endpoint;
+use crate::cli::support::{Endpoint, bucket};
 
 fn endpoint(world: &str) -> Endpoint {
     Endpoint::with(SandboxOptions {
@@ -25,6 +25,39 @@ fn ids(document: &Value) -> Vec<(String, String)> {
         .collect();
     ids.sort();
     ids
+}
+
+#[test]
+fn copies_in_quarantine_are_told_where_they_may_be_the_users() {
+    let gaps = |user: &str, key: &str| {
+        let key = format!("s3warden-quarantine/{key}");
+        let endpoint = Endpoint::serving(vec![bucket("pilotforce-user-uploads", [key])]);
+        let arguments = [
+            "find",
+            user,
+            "--blueprint",
+            "pilotforce",
+            "--format",
+            "json",
+        ];
+        let document = endpoint.program().run(&arguments).json(0);
+        let gaps = document["summary"]["incomplete"].as_array().unwrap().iter();
+        let gaps = gaps.map(Value::to_string);
+        gaps.filter(|gap| gap.contains("quarantine"))
+            .collect::<String>()
+    };
+    let copy = "uploads/user-10/6f9619ff-8b86-4011-b42d-00c04fc964ff-a.jpg";
+    assert_eq!(gaps("user-1", copy), "");
+    let told = gaps("user-10", copy);
+    assert!(
+        told.contains("1 of them lay under keys that name the user"),
+        "{told}"
+    );
+    let told = gaps("user-1", "nobody-knows");
+    assert!(
+        told.contains("of 1 of them the key does not tell whose they are"),
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -75,9 +75,10 @@ fn blocked(sheet: &mut Sheet<'_>, blockers: &Blockers) {
         *by_reason.entry(why).or_default() += 1;
     }
     for (why, count) in by_reason {
+        let stays = if count == 1 { "stays" } else { "stay" };
         let count = words::counted(count, "version");
         let words = format!(
-            "{count} stay, and the receipt will say so: {}",
+            "{count} {stays}, and the receipt will say so: {}",
             text::safe(why)
         );
         sheet.styled("blocked", &words, bad);
