@@ -11,7 +11,7 @@
 //! | [`tasks`] | the asynchronous task layer: runs commands, answers with updates that carry a ticket |
 //! | [`ops`] | the use cases: what both the command line and the console can do |
 //! | [`aws`] | the only code that touches the AWS SDKs |
-//! | [`domain`] | what things are, without I/O: names, objects, blueprints, owners, columns, signed requests, lifecycle, findings, metrics, registries, orphans, plans, receipts |
+//! | [`domain`] | what things are, without I/O: names, objects, blueprints, owners, columns, signed requests, lifecycle, findings, metrics, registries, orphans, quarantine, plans, receipts |
 //! | `sandbox` | an S3, S3 Control and CloudWatch endpoint inside the process, for the demo and the tests (a default feature) |
 //! | [`config`] | files and folders of the user |
 #![cfg_attr(

@@ -4,9 +4,10 @@
 //! [`configuration`] is how a bucket is set up, [`lifecycle`] what becomes of its objects, [`posture`]
 //! what is wrong with it, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed,
 //! [`registry`] what the application says is alive, [`orphans`] what outlived it,
-//! [`change`] what is to be done to it, [`receipt`] what was.
+//! [`quarantine`] how that is put aside, [`change`] what is to be done to objects, [`receipt`] what was.
 //! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
-//! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a screen.
+//! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a
+//! screen, [`fuzzy`] and [`treemap`] how one finds one's way in it.
 
 pub mod blueprint;
 pub mod change;

@@ -5,7 +5,8 @@
 //! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
 //! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`find`]
 //! (everything of one user), [`change`] (deletes it, verified), [`state`] (how a bucket is configured), [`audit`] (what is
-//! wrong with it), [`metrics`] (how it grew), [`registry`] (who and what is alive), [`orphans`] (what outlived them), [`presign`] (what others may
+//! wrong with it), [`metrics`] (how it grew), [`registry`] (who and what is alive), [`orphans`] (what outlived them),
+//! [`quarantine`] (puts that aside, and brings it back), [`presign`] (what others may
 //! do with it for a while) and [`smoke`] (whether it does what the application needs).
 
 pub mod account;
