@@ -550,5 +550,6 @@ pub(crate) fn purge_stopped() -> Arc<PurgeEnd> {
             why: WhyStopped::Interrupted,
         })),
         plan_file: "/home/ops/.local/state/s3warden/purge/0123.plan.jsonl".into(),
+        copy: None,
     })
 }

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::{stage_words, told};
 use crate::app::State;
 use crate::app::purge::Search;
+use crate::domain::change::Act;
 use crate::domain::text;
 use crate::ops::find::Group;
 use crate::tasks::{PurgePlan, PurgeStage};
@@ -59,11 +60,16 @@ fn running(
     theme: &Theme,
 ) {
     let mut sheet = Sheet::new(area, state, theme);
-    sheet.title(&format!("Looking for everything of {}", text::safe(user)));
-    sheet.row("now", stage_words(now));
+    let is_read = now == PurgeStage::Reading;
+    let what = if is_read { "Reading a plan for" } else { "Looking for everything of" };
+    sheet.title(&format!("{what} {}", text::safe(user)));
+    sheet.row("now", stage_words(now, &Act::Delete));
     let tasks = state.tasks.rows();
     let task = tasks
-        .filter(|task| task.is_running() && matches!(task.what, "find all of" | "read a plan"))
+        .filter(|task| {
+            let what = matches!(task.what, "find all of" | "read a plan" | "plan an undo for");
+            what && task.is_running()
+        })
         .last();
     if let Some(task) = task {
         sheet.row("requests", &words::exact(task.progress.requests));
@@ -75,6 +81,10 @@ fn running(
     }
     let elapsed = (state.now - since).num_milliseconds();
     sheet.row("for", &words::duration(elapsed));
+    if is_read {
+        sheet.draw(frame, area, 0);
+        return;
+    }
     sheet.section("What follows");
     sheet.plain(
         "Every bucket of the blueprint is listed where its layouts say that the user's objects are, with all versions, delete \
