@@ -89,3 +89,59 @@ fn look(store: &Store, case: &str) -> Option<Unfinished> {
         is_under_way,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::change::{Act, Existence, Operator, plan::FORMAT};
+
+    fn begin(store: &Store, case: &str, subject: Subject, act: Act) {
+        let at = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        let header = Header {
+            format: FORMAT.to_owned(),
+            case: case.to_owned(),
+            subject,
+            act,
+            made_at: at,
+            tool: String::new(),
+            operator: Operator {
+                account: String::new(),
+                arn: String::new(),
+            },
+            endpoint: None,
+            blueprint: "pilotforce".to_owned(),
+            blueprint_sha256: String::new(),
+            regions: std::collections::BTreeMap::new(),
+            existence: Existence::NotChecked,
+            not_searched: Vec::new(),
+        };
+        let line = serde_json::to_string(&header).unwrap() + "\n";
+        std::fs::write(store.plan_file(case), line).unwrap();
+        let began = serde_json::json!({ "line": "began", "plan_sha256": "", "at": at });
+        std::fs::write(store.journal_file(case), format!("{began}\n")).unwrap();
+    }
+
+    #[test]
+    fn every_change_that_was_begun_can_go_on_until_it_has_a_receipt() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        let user = || Subject::User { id: "u".into() };
+        let orphans = || Subject::Orphans { bucket: "b".into() };
+        let undo = Act::Unmark { case: "c".into() };
+        begin(&store, "delete", user(), Act::Delete);
+        begin(&store, "hide", user(), Act::Mark);
+        begin(&store, "undo", user(), undo);
+        begin(&store, "aside", orphans(), Act::CopyAside);
+        begin(&store, "done", user(), Act::Mark);
+        std::fs::write(store.receipt_files("done").0, "").unwrap();
+        let found = unfinished(&store).unwrap();
+        let of = |is: fn(&Unfinished) -> bool| {
+            let cases = found.iter().filter(|one| is(one));
+            let mut cases: Vec<&str> = cases.map(|one| one.header.case.as_str()).collect();
+            cases.sort_unstable();
+            cases
+        };
+        assert_eq!(of(|one| one.user() == Some("u")), ["delete", "hide", "undo"]);
+        assert_eq!(of(|one| one.bucket() == Some("b")), ["aside"]);
+    }
+}

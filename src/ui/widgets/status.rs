@@ -20,7 +20,7 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
             PromptKind::OwnersFile => " file of living owners: ",
             PromptKind::KeysFile => " file of living keys: ",
             PromptKind::OrphansLimit => " the limit: ",
-            PromptKind::ConfirmAct => " type BUCKET:COUNT as above: ",
+            PromptKind::ConfirmAct => " type what the plan says, BUCKET:COUNT: ",
             PromptKind::RestoreOwner => " bring back everything of the user: ",
             PromptKind::UndoOwner => " undo the soft purge of the user: ",
             PromptKind::ExportFile => " write to ",

@@ -13,6 +13,7 @@ use crate::app::state::{Load, State};
 use crate::app::update::{Command, actions, start, toast};
 use crate::aws::Problem;
 use crate::domain::change::Act;
+use crate::domain::size::grouped;
 use crate::domain::text;
 use crate::ops::change;
 use crate::tasks::{PurgeNews, PurgeWork, Slot, Work};
@@ -93,7 +94,7 @@ fn say_ended(state: &mut State, end: &crate::tasks::PurgeEnd) {
             if is_soft && counts.left() == 0 {
                 (format!("{gone} hidden; u brings them back"), false)
             } else if run_is_undo(state) && counts.left() == 0 {
-                (format!("{gone} taken away: what they hid is there again"), false)
+                (format!("{} delete markers taken away: what they hid is there again", grouped(counts.deleted)), false)
             } else if is_whole(&verified.receipt) {
                 (format!("{gone} deleted, listed again and gone"), false)
             } else {

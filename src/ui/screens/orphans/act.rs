@@ -251,10 +251,12 @@ fn over(sheet: &mut Sheet<'_>, done: &ActDone, verified: &Verified) {
     }
     sheet.lines.push(ratatui::text::Line::default());
     let back = match done.plan.made_of.deed {
-        Deed::Quarantine(_) => "u brings them back. The report on this screen is from before: r searches again.",
-        Deed::Delete | Deed::Restore => "The report on this screen is from before: r searches again.",
+        Deed::Quarantine(_) => " u brings them back.",
+        Deed::Delete | Deed::Restore => "",
     };
-    sheet.plain(back);
+    sheet.plain(&format!(
+        "Everything was looked at again, and it is so.{back} What was found before is out of date: s searches again."
+    ));
 }
 
 fn stopped_words(sheet: &mut Sheet<'_>, done: &ActDone, stopped: &Stopped) {
@@ -285,7 +287,7 @@ pub(super) fn about(state: &State) -> &'static str {
         Acting::Ended(_) if state.orphans.acting.stopped().is_some() => {
             "nothing was looked at again: what was done is what the service said"
         }
-        Acting::Ended(_) => "everything was looked at again, and it is so",
+        Acting::Ended(_) => "the receipt says what became of each of them",
         Acting::None | Acting::Planning | Acting::Failed(_) => "nothing was changed",
     }
 }

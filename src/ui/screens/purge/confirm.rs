@@ -91,7 +91,7 @@ fn question(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         Line::styled(
             match act {
                 Some(Act::Mark) => "   After this they are hidden; the receipt brings them back. Nothing is deleted.",
-                Some(Act::Unmark { .. }) => "   After this, what these markers hide is there again for everybody who may read it.",
+                Some(Act::Unmark { .. }) => "   After this, what these markers hide is there again. Nothing else changes.",
                 _ => "   After this, nothing of these items can be brought back.",
             },
             theme.warning,

@@ -15,8 +15,16 @@ use crate::ui::screens::sheet::Sheet;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
 use crate::ui::{Theme, words};
 
-fn columns() -> [Column<()>; 8] {
-    [
+/// Of an undo, which holds nothing but markers, the rest says nothing.
+fn columns(is_undo: bool) -> Vec<Column<()>> {
+    if is_undo {
+        return vec![
+            Column::growing("BUCKET", Align::Middle, None).at_most(44),
+            Column::fixed("WHY IT IS THE USER'S", 30, Align::Left, 0, None),
+            Column::fixed("MARKERS", 8, Align::Right, 0, None),
+        ];
+    }
+    vec![
         Column::growing("BUCKET", Align::Middle, None).at_most(44),
         Column::fixed("WHY IT IS THE USER'S", 30, Align::Left, 0, None),
         Column::fixed("VERSIONS", 8, Align::Right, 0, None),
@@ -127,8 +135,24 @@ fn ready(frame: &mut Frame, area: Rect, plan: &PurgePlan, state: &State, theme: 
     let height = usize::from(list.height.saturating_sub(1)).max(1);
     let first = (state.purge.group + 1).saturating_sub(height);
     let rows = plan.groups.iter().enumerate().skip(first).take(height);
-    let rows = rows.map(|(at, group)| (at == state.purge.group, cells(group, state, theme)));
-    columns::draw(frame, list, &columns(), None, rows, theme);
+    let is_undo = plan.is_undo();
+    let rows = rows.map(|(at, group)| {
+        let cells = if is_undo {
+            marker_cells(group, theme)
+        } else {
+            cells(group, state, theme)
+        };
+        (at == state.purge.group, cells)
+    });
+    columns::draw(frame, list, &columns(is_undo), None, rows, theme);
+}
+
+fn marker_cells(group: &Group, theme: &Theme) -> Vec<Cell> {
+    vec![
+        Cell::new(group.bucket.as_str(), theme.folder),
+        Cell::new(group.why.as_str(), theme.row),
+        Cell::new(words::exact(group.markers), theme.row),
+    ]
 }
 
 fn cells(group: &Group, state: &State, theme: &Theme) -> Vec<Cell> {

@@ -137,13 +137,13 @@ fn below(state: &State, theme: &Theme) -> Vec<(String, Style)> {
     }
     said.push(("How it goes".to_owned(), theme.label));
     let last = if state.write {
-        "3  P asks the last question: only the id, typed once more and in full, purges."
+        "3  P asks the last question: only the id, typed in full once more, purges."
     } else {
-        "3  P would ask for the id once more. This program is READ-ONLY: it plans, and deletes nothing."
+        "3  P would ask for the id again. READ-ONLY: it plans, and deletes nothing."
     };
     for words in [
-        "1  Enter, the user's id, Enter: all of that user is looked for. Nothing is changed.",
-        "2  The plan shows what was found, why it is the user's, and what stands against deleting it.",
+        "1  Enter, the id, Enter: all of that user is looked for. Nothing is changed.",
+        "2  The plan shows what there is, whose it is and why, what stands against it.",
         last,
         "4  All is listed again, and a receipt says what is gone and what is not.",
     ] {
