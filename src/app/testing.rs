@@ -39,8 +39,8 @@ use crate::ops::quarantine::Acted;
 use crate::ops::scan::{Left, ScanProgress};
 use crate::tasks::{
     ActDone, ActOrigin, ActPlan, Connection, Deed, Envelope, Job, OrphansFound, Outcome,
-    PlanActWork, PurgeEnd, PurgeOrigin, PurgePlan, ScanEnd,
-    ScanNews, Slot, Update, Work, reading, shares, treemap,
+    PlanActWork, PurgeEnd, PurgeOrigin, PurgePlan, ScanEnd, ScanNews, Slot, Update, Work, reading,
+    shares, treemap,
 };
 
 /// A console, and the jobs that it has asked for.
@@ -566,7 +566,8 @@ pub(crate) fn purge_undo_plan() -> Arc<PurgePlan> {
         case: "fedcba9876543210fedcba9876543210".into(),
     };
     plan.header.not_searched.clear();
-    plan.items.retain(|item| !matches!(item.what, What::Upload { .. }));
+    plan.items
+        .retain(|item| !matches!(item.what, What::Upload { .. }));
     plan.items.truncate(2);
     for (item, id) in plan.items.iter_mut().zip(["m1", "m2"]) {
         item.size = ByteSize(0);

@@ -167,7 +167,8 @@ pub(super) async fn run<W: Write>(
     let plan = smoke::plan(&aws, &args.bucket, blueprint.as_ref(), options, &meter)
         .await
         .map_err(|refusal| {
-            Failure::refused(format!("could not test {}: {refusal}", args.bucket)).advising(refusal.advice())
+            Failure::refused(format!("could not test {}: {refusal}", args.bucket))
+                .advising(refusal.advice())
         })?;
     for remark in &plan.remarks {
         session.voice().note(remark);
@@ -205,7 +206,6 @@ fn rules(session: &Session, bucket: &BucketName) -> Result<Option<Blueprint>, Fa
         None => Ok(Blueprint::for_bucket(bucket)),
     }
 }
-
 
 async fn clean_up(
     session: &Session,

@@ -143,7 +143,10 @@ async fn dispatch(
         }
         Work::ReopenAct(work) => {
             let aws = connected(shared)?;
-            Box::pin(orphans::left::reopen(&aws, *work, shared, meter, out, &token)).await
+            Box::pin(orphans::left::reopen(
+                &aws, *work, shared, meter, out, &token,
+            ))
+            .await
         }
         Work::UnfinishedActs => orphans::left::left_open(connected(shared)?, shared, out).await,
         Work::UnfinishedPurges => purge::left_open(connected(shared)?, shared, out).await,

@@ -9,9 +9,7 @@ use std::sync::Arc;
 use super::audit_log::AuditNews;
 use super::bucket_state::{CoverWork, StateNews};
 use super::fleet::{AuditWork, BucketAudit};
-use super::orphans::{
-    ActPlan, ExportWork, OrphansNews, OrphansWork, PlanActWork, ReopenActWork,
-};
+use super::orphans::{ActPlan, ExportWork, OrphansNews, OrphansWork, PlanActWork, ReopenActWork};
 use super::presign::SignWork;
 use super::purge::{PurgeNews, PurgeReopening, PurgeSearch, PurgeUndoing, PurgeWork};
 use super::reading::{Read, Reading};

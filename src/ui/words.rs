@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::metrics::Growth;
-use crate::ops::change::unfinished::Unfinished;
 pub(super) use crate::domain::size::grouped as exact;
+use crate::ops::change::unfinished::Unfinished;
 
 /// Not known.
 pub(super) const UNKNOWN: &str = "?";
@@ -144,7 +144,10 @@ pub(super) fn begun(one: &Unfinished, now: DateTime<Utc>) -> String {
     } else {
         ""
     };
-    format!("begun {began}, {} sent{under_way}", counted(one.sent, "thing"))
+    format!(
+        "begun {began}, {} sent{under_way}",
+        counted(one.sent, "thing")
+    )
 }
 
 #[cfg(test)]

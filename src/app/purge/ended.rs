@@ -112,11 +112,17 @@ pub fn command_to_undo(plan: &PurgePlan, receipt: &Path) -> String {
 pub fn copy_words(copy: &Result<String, String>) -> (String, bool) {
     match copy {
         Ok(to) => (
-            format!("a copy of the receipt is {}, read back and the same", safe(to)),
+            format!(
+                "a copy of the receipt is {}, read back and the same",
+                safe(to)
+            ),
             true,
         ),
         Err(why) => (
-            format!("there is no copy of the receipt: {}; the receipt itself is safe", safe(why)),
+            format!(
+                "there is no copy of the receipt: {}; the receipt itself is safe",
+                safe(why)
+            ),
             false,
         ),
     }

@@ -4,8 +4,8 @@ use super::Purge;
 use crate::domain::ByteSize;
 use crate::domain::change::{Act, Existence};
 use crate::domain::size::grouped;
-use crate::ops::change::elsewhere::{self, NoCopy};
 use crate::domain::text;
+use crate::ops::change::elsewhere::{self, NoCopy};
 use crate::tasks::PurgePlan;
 
 /// Something that stands in the way, and what to do about it.

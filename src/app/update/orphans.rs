@@ -16,9 +16,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::orphans::Kind;
 use crate::domain::{BucketName, text};
 use crate::ops::orphans::Ended;
-use crate::tasks::{
-    ExportWork, OrphansFormat, OrphansNews, Slot, Work, orphans_document,
-};
+use crate::tasks::{ExportWork, OrphansFormat, OrphansNews, Slot, Work, orphans_document};
 
 /// Lines that a page key scrolls a text by.
 const PAGE: u16 = 10;

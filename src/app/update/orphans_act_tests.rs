@@ -6,9 +6,7 @@ use super::{Command, Message};
 use crate::app::orphans::Page;
 use crate::app::orphans::act::Acting;
 use crate::app::state::Screen;
-use crate::app::testing::{
-    Console, act_plan, act_stopped, found_orphans, problem, unfinished,
-};
+use crate::app::testing::{Console, act_plan, act_stopped, found_orphans, problem, unfinished};
 use crate::aws::ProblemKind;
 use crate::domain::change::{Act, Subject};
 use crate::ops::orphans::Ended;
@@ -89,7 +87,10 @@ fn what_is_in_quarantine_of_a_user_who_came_back_comes_back_without_a_search() {
     assert_eq!(work.bucket.as_str(), UPLOADS);
     planned(&mut console);
     console.press("<Enter>pilotforce-user-uploads:1<Enter>");
-    assert!(carried_out(&console).is_none(), "another number allows nothing");
+    assert!(
+        carried_out(&console).is_none(),
+        "another number allows nothing"
+    );
     console.press("<Enter>pilotforce-user-uploads:2<Enter>");
     let plan = carried_out(&console).unwrap();
     assert!(!plan.is_everything, "the rules for the others stay");
@@ -188,7 +189,10 @@ fn what_was_begun_before_is_offered_and_asked_for_its_number_again() {
     console.answer(Slot::Act, Update::Orphans(OrphansNews::ActPlanned(plan)));
     console.end(Slot::Act, Outcome::Done);
     console.press("<Enter><Enter>");
-    assert!(carried_out(&console).is_none(), "nothing typed allows nothing");
+    assert!(
+        carried_out(&console).is_none(),
+        "nothing typed allows nothing"
+    );
     console.press("<Enter>pilotforce-user-uploads:2<Enter>");
     assert!(carried_out(&console).unwrap().is_begun());
 }
@@ -200,7 +204,11 @@ fn what_was_begun_by_rules_that_nobody_named_does_not_go_on() {
     console.press("n");
     assert!(!console.jobs.iter().any(|job| job.slot == Slot::Act));
     let toast = console.state.toast.as_ref().unwrap();
-    assert!(toast.is_error && toast.words.contains("another"), "{}", toast.words);
+    assert!(
+        toast.is_error && toast.words.contains("another"),
+        "{}",
+        toast.words
+    );
 }
 
 #[test]

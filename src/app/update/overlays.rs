@@ -5,7 +5,9 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::actions::{Filter, filter_of, on_table};
-use super::{Command, actions, jump, navigate, orphans, orphans_act, presign, presign_smoke, purge};
+use super::{
+    Command, actions, jump, navigate, orphans, orphans_act, presign, presign_smoke, purge,
+};
 use crate::app::overlay::{Overlay, Palette, PromptKind, Then};
 use crate::app::state::{Screen, State};
 
@@ -155,7 +157,9 @@ fn in_prompt(
                 PromptKind::Jump => jump::go_to(state, input.value(), commands),
                 PromptKind::Filter => {}
                 // Not trimmed: blanks count in an id.
-                PromptKind::RestoreOwner => orphans_act::restore_owner(state, input.value(), commands),
+                PromptKind::RestoreOwner => {
+                    orphans_act::restore_owner(state, input.value(), commands)
+                }
                 PromptKind::UndoOwner => purge::undo_of(state, input.value(), commands),
                 PromptKind::OwnersFile
                 | PromptKind::KeysFile

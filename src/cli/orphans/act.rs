@@ -149,10 +149,10 @@ fn bucket(args: &OrphansArgs, blueprint: &Blueprint) -> Result<BucketName, Failu
         ([one], None) | ([], Some(one)) => one,
         ([one], Some(typed)) if one == typed => one,
         ([one], Some(typed)) => {
-            return Err(
-                Failure::refused(format!("could not act on {one}: --confirm says {typed}"))
-                    .advising("nothing was touched"),
-            );
+            return Err(Failure::refused(format!(
+                "could not act on {one}: --confirm says {typed}"
+            ))
+            .advising("nothing was touched"));
         }
         ([], None) => {
             return Err(Failure::usage("could not tell on which bucket to act")

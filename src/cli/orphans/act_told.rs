@@ -60,7 +60,10 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
         voice.warning(&format!("left out: {key}: {}", left.why));
     }
     if let Some(more) = prepared.left_out.len().checked_sub(MOST_NAMED + 1) {
-        voice.warning(&format!("left out: {} more", grouped(changes::count(more + 1))));
+        voice.warning(&format!(
+            "left out: {} more",
+            grouped(changes::count(more + 1))
+        ));
     }
     if let Some(rule) = &prepared.rule {
         voice.note(&format!(

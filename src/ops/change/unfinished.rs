@@ -141,7 +141,10 @@ mod tests {
             cases.sort_unstable();
             cases
         };
-        assert_eq!(of(|one| one.user() == Some("u")), ["delete", "hide", "undo"]);
+        assert_eq!(
+            of(|one| one.user() == Some("u")),
+            ["delete", "hide", "undo"]
+        );
         assert_eq!(of(|one| one.bucket() == Some("b")), ["aside"]);
     }
 }

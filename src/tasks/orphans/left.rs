@@ -65,7 +65,8 @@ pub(in crate::tasks) async fn left_open(
         found.unwrap_or_default()
     };
     let found = on_a_thread(looking).await?;
-    out.send(Update::Orphans(OrphansNews::Unfinished(found))).await;
+    out.send(Update::Orphans(OrphansNews::Unfinished(found)))
+        .await;
     Ok(())
 }
 

@@ -7,9 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Origin, PurgeEnd, PurgeNews, PurgePlan, PurgeStage, PurgeWork, ask, store, tell,
-};
+use super::{Origin, PurgeEnd, PurgeNews, PurgePlan, PurgeStage, PurgeWork, ask, store, tell};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::config::private;
 use crate::domain::text::safe;

@@ -41,7 +41,8 @@ pub(super) async fn plan(
         searched: plan.header.regions.len(),
         blockers: Blockers::default(),
     };
-    let made = PurgePlan::new(plan, origin, work.blueprint, &Records::unread(), Vec::new()).undoing(soft);
+    let made =
+        PurgePlan::new(plan, origin, work.blueprint, &Records::unread(), Vec::new()).undoing(soft);
     let news = PurgeNews::Planned(Arc::new(made));
     out.send(Update::Purge(news)).await;
     Ok(())

@@ -124,7 +124,10 @@ fn a_plan_says_how_what_has_to_be_typed_and_a_key_a_line() {
     planned(&mut console, "a");
     snapshot("orphans_plan", &mut console);
     let shown = lines(&drawn(&mut console, (80, 24)));
-    assert!(shown.contains("holiday.jpg"), "the end of a long key: {shown}");
+    assert!(
+        shown.contains("holiday.jpg"),
+        "the end of a long key: {shown}"
+    );
 }
 
 #[test]

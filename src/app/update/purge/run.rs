@@ -94,7 +94,13 @@ fn say_ended(state: &mut State, end: &crate::tasks::PurgeEnd) {
             if is_soft && counts.left() == 0 {
                 (format!("{gone} hidden; u brings them back"), false)
             } else if run_is_undo(state) && counts.left() == 0 {
-                (format!("{} delete markers taken away: what they hid is there again", grouped(counts.deleted)), false)
+                (
+                    format!(
+                        "{} delete markers taken away: what they hid is there again",
+                        grouped(counts.deleted)
+                    ),
+                    false,
+                )
             } else if is_whole(&verified.receipt) {
                 (format!("{gone} deleted, listed again and gone"), false)
             } else {

@@ -306,7 +306,11 @@ fn nobodys_soft_purge_is_undone_and_none_by_rules_that_nobody_named() {
     console.press("G<Enter>user-1<Enter>");
     assert!(!console.jobs.iter().any(|job| job.slot == Slot::PurgePlan));
     let toast = console.state.toast.as_ref().unwrap();
-    assert!(toast.is_error && toast.words.contains("another"), "{}", toast.words);
+    assert!(
+        toast.is_error && toast.words.contains("another"),
+        "{}",
+        toast.words
+    );
 }
 
 #[test]
@@ -325,7 +329,14 @@ fn an_undo_is_a_dry_run_like_everything_else_without_write() {
 
 #[test]
 fn a_stopped_soft_purge_and_a_stopped_undo_are_offered_like_a_stopped_purge() {
-    let user = |act| unfinished(Subject::User { id: "user-1".into() }, act);
+    let user = |act| {
+        unfinished(
+            Subject::User {
+                id: "user-1".into(),
+            },
+            act,
+        )
+    };
     let undo = Act::Unmark {
         case: "fedc".into(),
     };
@@ -350,7 +361,10 @@ fn a_copy_of_the_receipt_goes_where_the_form_says_and_never_among_users_media() 
     let Some(Overlay::Words { text, .. }) = &console.state.overlay else {
         panic!("nothing was said")
     };
-    assert!(text.contains("no copy of the receipt can go there"), "{text}");
+    assert!(
+        text.contains("no copy of the receipt can go there"),
+        "{text}"
+    );
     console.press("<Esc>fG<Enter>");
     control(&mut console, 'u');
     console.press("s3://audit-receipts/2026/<Enter><Esc>Puser-1<Enter>");

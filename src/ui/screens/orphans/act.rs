@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use crate::app::State;
 use crate::app::orphans::Page;
 use crate::app::orphans::act::{Acting, Running, command_to_go_on, why_stopped};
+use crate::domain::change::Act;
 use crate::domain::quarantine::rule;
 use crate::domain::receipt::Outcome;
 use crate::domain::text;
@@ -149,18 +150,25 @@ fn how(sheet: &mut Sheet<'_>, plan: &ActPlan) {
             };
             sheet.row("how", how);
             if !plan.is_begun() {
-                sheet.row("other ways", "← and → : by tag, by tag with a rule, by copy");
+                sheet.row(
+                    "other ways",
+                    "← and → : by tag, by tag with a rule, by copy",
+                );
             }
-            sheet.row("back", "u brings them back");
+            sheet.row("to undo", "u brings them back");
         }
         Deed::Delete => {
             let how = "for good: nothing of it can be brought back";
             sheet.styled("how", how, sheet.theme.bad);
         }
-        Deed::Restore => sheet.row(
-            "how",
-            "tags and delete markers are taken away, copies copied back",
-        ),
+        Deed::Restore => {
+            let how = if plan.plan.header.act == Act::CopyBack {
+                "copied back from s3warden-quarantine/ to their own keys, as new versions with new times"
+            } else {
+                "the tag is taken away, and a delete marker that hides what was tagged"
+            };
+            sheet.row("how", how);
+        }
     }
 }
 
@@ -282,7 +290,9 @@ fn stopped_words(sheet: &mut Sheet<'_>, done: &ActDone, stopped: &Stopped) {
 pub(super) fn about(state: &State) -> &'static str {
     match &state.orphans.acting {
         Acting::Planned(plan) if plan.plan.items.is_empty() => "",
-        Acting::Planned(_) => "nothing was changed; before anything is, each object is judged again",
+        Acting::Planned(_) => {
+            "nothing was changed; before anything is, each object is judged again"
+        }
         Acting::Running(_) => "C-x stops it; what is not done by then can go on later",
         Acting::Ended(_) if state.orphans.acting.stopped().is_some() => {
             "nothing was looked at again: what was done is what the service said"

@@ -119,7 +119,7 @@ fn unfinished(state: &State, one: &Unfinished) -> String {
     let act = one.header.act.event();
     let act = if act == "purge" { "delete" } else { act };
     let bucket = one.bucket().unwrap_or_default();
-    format!("{act} in {}, {}", text::safe(bucket), words::begun(one, state.now))
+    format!("{act} in {bucket}, {}", words::begun(one, state.now))
 }
 
 /// Where a list is, without what is secret of it.
@@ -190,7 +190,9 @@ pub(super) fn about(state: &State) -> String {
         }
         Field::Keys => "which keys the application has records of; Enter types the path of a file",
         Field::Limit(limit) => limit.meaning(),
-        Field::Unfinished(_) => "Enter reads its plan; before it goes on its number is asked for again",
+        Field::Unfinished(_) => {
+            "Enter reads its plan; before it goes on its number is asked for again"
+        }
     }
     .to_owned()
 }

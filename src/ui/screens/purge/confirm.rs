@@ -68,7 +68,11 @@ fn question(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
             .spans
             .push(Span::styled("   this is not the id", theme.bad));
     }
-    let button = verb.replacen(char::is_alphabetic, &verb.chars().take(1).collect::<String>().to_uppercase(), 1);
+    let button = verb.replacen(
+        char::is_alphabetic,
+        &verb.chars().take(1).collect::<String>().to_uppercase(),
+        1,
+    );
     let buttons = match typed {
         Typed::Whole => vec![
             Span::raw("   "),
@@ -90,8 +94,12 @@ fn question(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         Line::default(),
         Line::styled(
             match act {
-                Some(Act::Mark) => "   After this they are hidden; the receipt brings them back. Nothing is deleted.",
-                Some(Act::Unmark { .. }) => "   After this, what these markers hide is there again. Nothing else changes.",
+                Some(Act::Mark) => {
+                    "   After this they are hidden; the receipt brings them back. Nothing is deleted."
+                }
+                Some(Act::Unmark { .. }) => {
+                    "   After this, what these markers hide is there again. Nothing else changes."
+                }
                 _ => "   After this, nothing of these items can be brought back.",
             },
             theme.warning,

@@ -69,13 +69,20 @@ fn running(
 ) {
     let mut sheet = Sheet::new(area, state, theme);
     let is_read = now == PurgeStage::Reading;
-    let what = if is_read { "Reading a plan for" } else { "Looking for everything of" };
+    let what = if is_read {
+        "Reading a plan for"
+    } else {
+        "Looking for everything of"
+    };
     sheet.title(&format!("{what} {}", text::safe(user)));
     sheet.row("now", stage_words(now, &Act::Delete));
     let tasks = state.tasks.rows();
     let task = tasks
         .filter(|task| {
-            let what = matches!(task.what, "find all of" | "read a plan" | "plan an undo for");
+            let what = matches!(
+                task.what,
+                "find all of" | "read a plan" | "plan an undo for"
+            );
             what && task.is_running()
         })
         .last();

@@ -55,7 +55,10 @@ fn under_way(sheet: &mut Sheet<'_>, running: &Running) {
     if running.headway.is_tried() {
         sheet.row(
             "now",
-            &format!("everything is listed again: only then it is called {}", act.done()),
+            &format!(
+                "everything is listed again: only then it is called {}",
+                act.done()
+            ),
         );
     } else {
         sheet.row("now", stage_words(running.stage, act));
@@ -93,11 +96,7 @@ fn over(sheet: &mut Sheet<'_>, run: &EndedRun) {
     }
 }
 
-fn verified_words(
-    sheet: &mut Sheet<'_>,
-    run: &EndedRun,
-    (end, verified): (&PurgeEnd, &Verified),
-) {
+fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&PurgeEnd, &Verified)) {
     let theme = sheet.theme;
     let receipt = &verified.receipt;
     let counts = Counts::of(receipt);
@@ -167,7 +166,10 @@ fn verified_words(
     }
     if receipt.markers.is_some() {
         let undo = ended::command_to_undo(&run.plan, &verified.receipt_file);
-        sheet.row("to undo", "u, here or later on the form; or on the command line:");
+        sheet.row(
+            "to undo",
+            "u, here or later on the form; or on the command line:",
+        );
         sheet.paragraph(&undo, theme.row);
     }
     if !verified.plan_removed {

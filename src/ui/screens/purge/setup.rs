@@ -35,14 +35,23 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
     }
     lines.push(Line::default());
     let room = width.saturating_sub(MARGIN + 1);
-    for (words, style) in below(state, theme) {
-        let wrapped = text::wrap(&words, room);
-        // Half a sentence tells nothing.
-        if lines.len() + wrapped.len() > usize::from(area.height) {
-            break;
-        }
-        lines.extend(wrapped.iter().map(|line| indented(line, style)));
-    }
+    let wrapped = |said: Vec<(String, Style)>| -> Vec<Line<'static>> {
+        let lines = said
+            .iter()
+            .map(|(words, style)| (text::wrap(words, room), style));
+        let indent = |(lines, style): (Vec<String>, &Style)| {
+            let lines = lines.iter().map(|line| indented(line, *style));
+            lines.collect::<Vec<_>>()
+        };
+        lines.flat_map(indent).collect()
+    };
+    let left = usize::from(area.height).saturating_sub(lines.len());
+    let whole = wrapped(below(state, theme, steps(state)));
+    lines.extend(if whole.len() <= left {
+        whole
+    } else {
+        wrapped(below(state, theme, vec![in_brief(state)]))
+    });
     form::draw(frame, area, lines, cursor);
 }
 
@@ -101,7 +110,8 @@ fn unfinished(state: &State, setup: &Setup, number: usize) -> String {
     let Some(one) = setup.unfinished.get(number) else {
         return String::new();
     };
-    let user = text::safe(one.user().unwrap_or_default());
+    // What is drawn is made safe there.
+    let user = one.user().unwrap_or_default();
     let act = one.header.act.event();
     format!("{act} of {user}, {}", words::begun(one, state.now))
 }
@@ -110,19 +120,18 @@ fn undoable(state: &State, setup: &Setup, number: usize) -> String {
     let Some(one) = setup.undoable.get(number) else {
         return String::new();
     };
-    let whose = one.user.as_deref().map_or_else(String::new, |user| {
-        format!("{} hidden, ", text::safe(user))
-    });
+    let user = one.user.as_deref();
+    let whose = user.map_or_else(String::new, |user| format!("{user} hidden, "));
     format!(
         "{whose}{}, {} ({})",
         words::ago(one.at, state.now),
         words::counted(one.markers, "delete marker"),
-        text::safe(&one.blueprint)
+        one.blueprint
     )
 }
 
-/// What stands below the lines: how it goes, and what is missing.
-fn below(state: &State, theme: &Theme) -> Vec<(String, Style)> {
+/// What stands below the lines: what is missing, and how it goes.
+fn below(state: &State, theme: &Theme, steps: Vec<&str>) -> Vec<(String, Style)> {
     let mut said = Vec::new();
     if state.purge.setup.blueprints.is_empty() {
         let why = if state.demo {
@@ -136,24 +145,40 @@ fn below(state: &State, theme: &Theme) -> Vec<(String, Style)> {
         said.push((String::new(), theme.faint));
     }
     said.push(("How it goes".to_owned(), theme.label));
+    said.extend(
+        steps
+            .into_iter()
+            .map(|words| (words.to_owned(), theme.faint)),
+    );
+    said
+}
+
+/// How it goes, step by step.
+fn steps(state: &State) -> Vec<&'static str> {
     let last = if state.write {
         "3  P asks the last question: only the id, typed in full once more, purges."
     } else {
         "3  P would ask for the id again. READ-ONLY: it plans, and deletes nothing."
     };
-    for words in [
+    let mut steps = vec![
         "1  Enter, the id, Enter: all of that user is looked for. Nothing is changed.",
-        "2  The plan shows what there is, whose it is and why, what stands against it.",
+        "2  The plan shows what there is, why it is theirs, what stands against it.",
         last,
         "4  All is listed again, and a receipt says what is gone and what is not.",
-    ] {
-        said.push((words.to_owned(), theme.faint));
-    }
+    ];
     if state.demo {
-        let words = "In this demo the applications say who lives: a living user is refused. Orphans (4) finds who is gone.";
-        said.push((words.to_owned(), theme.faint));
+        steps.push("In this demo the applications say who lives: a living user is refused. Orphans (4) finds who is gone.");
     }
-    said
+    steps
+}
+
+/// The same where there is no room for steps.
+fn in_brief(state: &State) -> &'static str {
+    if state.write {
+        "Enter, the id, Enter: the plan. P, then the id in full once more: purged."
+    } else {
+        "Enter, the id, Enter: the plan. READ-ONLY: it plans, and deletes nothing."
+    }
 }
 
 /// What the line under the cursor is for.
@@ -172,9 +197,7 @@ pub(super) fn about(state: &State) -> &'static str {
             "s3://BUCKET/KEY of a copy, in a bucket without users' media; KEY/ names it"
         }
         Field::Unfinished(_) => "Enter reads its plan; before it goes on the id is asked for again",
-        Field::Undoable(_) => {
-            "Enter asks whose it is, and plans to take just these markers away"
-        }
+        Field::Undoable(_) => "Enter asks whose it is, and plans to take just these markers away",
     }
 }
 

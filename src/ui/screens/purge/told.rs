@@ -30,7 +30,10 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
             receipt.case
         );
         sheet.row("undo", &words);
-        sheet.row("", "a marker over which something newer was written is left, and so is everything else");
+        sheet.row(
+            "",
+            "a marker over which something newer was written is left, and so is everything else",
+        );
     }
     if plan.is_soft() {
         sheet.styled(
