@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::orphans_act;
 use super::{
-    Command, arrange, audit_log, bucket_state, fleet, loading, navigate, orphans, presign, purge,
-    scanning, start, toast, treemap,
+    Command, arrange, audit_log, bucket_state, fleet, loading, navigate, orphans, orphans_act,
+    presign, purge, scanning, start, toast, treemap,
 };
 use crate::app::action::Action;
 use crate::app::browse::Place;

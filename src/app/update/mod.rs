@@ -17,6 +17,7 @@ mod orphans;
 mod orphans_act;
 #[cfg(test)]
 mod orphans_act_tests;
+mod orphans_again;
 #[cfg(test)]
 mod orphans_tests;
 mod overlays;

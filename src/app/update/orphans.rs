@@ -1,9 +1,9 @@
-//! The Orphans screen: choosing, searching, looking at what was found, marking and exporting it. `orphans_act` does something to it.
+//! The Orphans screen: choosing, searching, looking at what was found, marking and exporting it. `orphans_act` does something to it, `orphans_again` brings it back.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Command, arrange, orphans_act, start, toast};
+use super::{Command, arrange, orphans_act, orphans_again, start, toast};
 use crate::app::action::Action;
 use crate::app::orphans::limits::Limit;
 use crate::app::orphans::setup::{Line, ListChoice};
@@ -82,8 +82,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
     match action {
         Action::FindOrphans | Action::Refresh => search(state, commands),
         Action::ShowForm => form(state, commands),
-        Action::PlanAgain => orphans_act::go_on(state, commands),
-        Action::RestoreOwner => orphans_act::ask_whose(state),
+        Action::PlanAgain => orphans_again::go_on(state, commands),
+        Action::RestoreOwner => orphans_again::ask_whose(state),
         Action::Export => ask_for_file(state),
         Action::CopyMarked => copy_marked(state, commands),
         Action::Cancel if state.orphans.is_searching() => {
@@ -121,7 +121,7 @@ fn on_setup(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
         Action::NextChoice => setup.turn(true),
         Action::PreviousChoice => setup.turn(false),
         Action::Open => match setup.cursor {
-            Line::Unfinished(number) => orphans_act::reopen(state, number, commands),
+            Line::Unfinished(number) => orphans_again::reopen(state, number, commands),
             _ => open_line(state),
         },
         Action::Clear => match setup.cursor {

@@ -6,7 +6,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use super::actions::{Filter, filter_of, on_table};
 use super::{
-    Command, actions, jump, navigate, orphans, orphans_act, presign, presign_smoke, purge,
+    Command, actions, jump, navigate, orphans, orphans_again, presign, presign_smoke, purge,
 };
 use crate::app::overlay::{Overlay, Palette, PromptKind, Then};
 use crate::app::state::{Screen, State};
@@ -158,7 +158,7 @@ fn in_prompt(
                 PromptKind::Filter => {}
                 // Not trimmed: blanks count in an id.
                 PromptKind::RestoreOwner => {
-                    orphans_act::restore_owner(state, input.value(), commands)
+                    orphans_again::restore_owner(state, input.value(), commands)
                 }
                 PromptKind::UndoOwner => purge::undo_of(state, input.value(), commands),
                 PromptKind::OwnersFile
