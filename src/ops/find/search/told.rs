@@ -46,7 +46,9 @@ impl Search<'_> {
                 continue;
             }
             // What only metadata tells was asked about when its bucket was listed, and is not believed otherwise.
-            let was_asked = matches!(claim.why, Why::Metadata { .. })
+            let by_metadata = |why: &Why| matches!(why, Why::Metadata { .. });
+            let was_asked = by_metadata(&claim.why)
+                || matches!(&claim.why, Why::Aside { source } if by_metadata(&source.why))
                 || names_owner(bucket, &claim.key, request).is_some();
             self.claims.insert(place, Arc::clone(claim));
             if !was_asked && self.found.searched.contains_key(&claim.bucket) {
