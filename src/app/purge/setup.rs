@@ -97,6 +97,7 @@ impl Most {
         Bounds {
             objects: Some(objects),
             bytes: Some(ByteSize(bytes)),
+            heads: None,
         }
     }
 

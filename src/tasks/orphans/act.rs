@@ -200,6 +200,7 @@ pub(in crate::tasks) async fn plan(
             method,
             owner,
             records: records.as_ref(),
+            max_heads: work.work.limits.heads,
             in_flight,
         };
         let mut held = plan_of_held(aws, request(Method::Tag), token, meter)

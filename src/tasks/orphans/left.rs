@@ -117,6 +117,7 @@ pub(in crate::tasks) async fn reopen(
                 method,
                 owner: None,
                 records: None,
+                max_heads: 0,
                 in_flight: shared.limits().in_flight,
             };
             let asked = brings_back_all(aws, request, &plan, token, meter).await;
