@@ -114,6 +114,10 @@ impl Most {
 
 /// What was typed and chosen.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a line of the form but one"
+)]
 pub struct Setup {
     /// The line of the cursor.
     pub cursor: Line,

@@ -118,7 +118,7 @@ pub(super) fn on_act(state: &mut State, action: Action, commands: &mut Vec<Comma
             state.orphans.scroll = 0;
         }
         Action::Open if state.orphans.acting.stopped().is_some() => {
-            orphans_again::go_on(state, commands)
+            orphans_again::go_on(state, commands);
         }
         Action::Open => ask(state),
         Action::NextChoice => turn(state, true, commands),

@@ -158,7 +158,7 @@ fn in_prompt(
                 PromptKind::Filter => {}
                 // Not trimmed: blanks count in an id.
                 PromptKind::RestoreOwner => {
-                    orphans_again::restore_owner(state, input.value(), commands)
+                    orphans_again::restore_owner(state, input.value(), commands);
                 }
                 PromptKind::UndoOwner => purge::undo_of(state, input.value(), commands),
                 PromptKind::OwnersFile

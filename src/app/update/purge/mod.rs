@@ -246,7 +246,7 @@ fn again(state: &mut State, commands: &mut Vec<Command>) {
     };
     match stopped {
         Some((file, user, blueprint)) => {
-            before::reopen_plan(state, (file, user, &blueprint), commands)
+            before::reopen_plan(state, (file, user, &blueprint), commands);
         }
         None => search_same(state, commands),
     }

@@ -39,7 +39,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
             Ended::Stopped(stopped) => stopped_words(&mut sheet, done, stopped),
         },
         Acting::Failed(problem) => {
-            sheet.title("It was not carried out");
+            sheet.title("It did not come to its end");
             sheet.problem(problem);
             sheet.plain("e explains it in full. If anything was begun, the form (f) offers to go on with it.");
         }
@@ -298,7 +298,8 @@ pub(super) fn about(state: &State) -> &'static str {
             "nothing was looked at again: what was done is what the service said"
         }
         Acting::Ended(_) => "the receipt says what became of each of them",
-        Acting::None | Acting::Planning | Acting::Failed(_) => "nothing was changed",
+        Acting::None | Acting::Planning => "nothing was changed",
+        Acting::Failed(_) => "",
     }
 }
 
