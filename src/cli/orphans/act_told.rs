@@ -198,6 +198,11 @@ fn told<W: Write>(
         grouped(of("deleted")),
         grouped(of("gone-before"))
     ));
+    if receipt.act == Act::CopyBack && done > 0 {
+        voice.note(
+            "what came back is a new version with a new time; bytes, metadata, tags and class were compared and are the same",
+        );
+    }
     let mut left: BTreeMap<&str, u64> = BTreeMap::new();
     let kept = receipt.items.iter();
     for item in kept.filter(|item| matches!(item.outcome, Outcome::Retained | Outcome::StillThere))

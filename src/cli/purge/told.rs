@@ -293,6 +293,12 @@ pub(super) fn verified<W: Write>(
             ));
         }
     }
+    for list in &verified.lists_removed {
+        voice.note(&format!(
+            "removed the list of an earlier --soft purge, for what it names is gone: {}; that receipt stays, and cannot be undone any more",
+            list.display()
+        ));
+    }
     if !verified.plan_removed {
         voice.note(&format!(
             "the plan is kept, and holds the user's keys: {}",
