@@ -7,5 +7,5 @@ mod console;
 mod engine;
 mod owners;
 mod rules;
-mod snapshot;
+pub mod snapshot;
 mod worlds;
