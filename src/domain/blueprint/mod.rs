@@ -227,8 +227,8 @@ impl BucketBlueprint {
     pub fn may_hold_anothers(&self, rule: &DerivedRule, beginning: &str, owner: &OwnerId) -> bool {
         let may_begin = |layout: &&Layout| layout.may_begin(beginning);
         let is_owners = |layout: &Layout| {
-            let owned = layout.reading(beginning).and_then(|reading| reading.owner);
-            owned.is_some_and(|(of, _)| of == owner.as_str())
+            let named = layout.reading(beginning).and_then(|reading| reading.owner);
+            named.is_some_and(|(of, _)| of == owner.as_str())
         };
         let mut sources = rule.from.iter().filter_map(|id| self.layout(id));
         sources.any(|layout| may_begin(&layout))
