@@ -82,7 +82,7 @@ async fn bench() -> Bench {
             let tags = vec![("s3warden-orphan".to_owned(), "2026-01-01".to_owned())];
             bucket
                 .keys
-                .change(key, &id, |object| object.tags = tags.clone());
+                .change(key, &id, |object| object.tags.clone_from(&tags));
             Ok(())
         });
         tagged.unwrap();
