@@ -5,6 +5,7 @@
 mod command;
 mod console;
 mod engine;
+mod owners;
 mod rules;
 pub mod snapshot;
 mod worlds;

@@ -177,6 +177,11 @@ fn told<W: Write>(
         grouped(of("deleted")),
         grouped(of("gone-before"))
     ));
+    if receipt.act == Act::CopyBack && done > 0 {
+        voice.note(
+            "what came back is a new version with a new time; bytes, metadata, tags and class were compared and are the same",
+        );
+    }
     for (why, count) in changes::left(receipt) {
         voice.warning(&format!("{} left as they were: {why}", grouped(count)));
     }

@@ -223,6 +223,12 @@ pub(super) fn verified<W: Write>(
             ));
         }
     }
+    for list in &verified.lists_removed {
+        voice.note(&format!(
+            "removed the list of an earlier --soft purge, for what it names is gone: {}; that receipt stays, and cannot be undone any more",
+            list.display()
+        ));
+    }
     changes::kept(session, verified, &prepared.file, "the user's keys");
     Ok(changes::status(receipt, true))
 }

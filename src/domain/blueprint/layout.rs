@@ -139,6 +139,29 @@ impl Layout {
             .unwrap_or_default()
     }
 
+    /// Whether it may explain a key that begins like this, or read its owner.
+    pub(super) fn may_begin(&self, beginning: &str) -> bool {
+        let (segments, is_open) = match &self.owner {
+            OwnerSource::Part(_) => (self.anchor(), true),
+            OwnerSource::Registry | OwnerSource::Metadata(_) => {
+                (self.template.segments.as_slice(), false)
+            }
+        };
+        let Some((folders, _)) = beginning.rsplit_once('/') else {
+            return true;
+        };
+        let mut segments = segments.iter();
+        for folder in folders.split('/') {
+            match segments.next() {
+                Some(segment) if segment.parts().any(|part| part.rest) => return true,
+                Some(segment) if segment.matches(folder) => {}
+                Some(_) => return false,
+                None => return is_open,
+            }
+        }
+        true
+    }
+
     /// Reads a key: by its anchor where the key names the owner, else as a whole.
     pub(super) fn reading<'k>(&self, key: &'k str) -> Option<Reading<'k>> {
         let OwnerSource::Part(owner_part) = &self.owner else {

@@ -222,6 +222,19 @@ impl BucketBlueprint {
         by_anchor
     }
 
+    /// Whether the application may have a source of this rule of somebody else's under a key that begins like this.
+    #[must_use]
+    pub fn may_hold_anothers(&self, rule: &DerivedRule, beginning: &str, owner: &OwnerId) -> bool {
+        let may_begin = |layout: &&Layout| layout.may_begin(beginning);
+        let is_owners = |layout: &Layout| {
+            let named = layout.reading(beginning).and_then(|reading| reading.owner);
+            named.is_some_and(|(of, _)| of == owner.as_str())
+        };
+        let mut sources = rule.from.iter().filter_map(|id| self.layout(id));
+        sources.any(|layout| may_begin(&layout))
+            && !self.layouts.iter().filter(may_begin).all(is_owners)
+    }
+
     /// Where everything of one owner is.
     #[must_use]
     pub fn owner_plan(&self, owner: &OwnerId) -> OwnerPlan {

@@ -14,6 +14,7 @@ pub mod blockers;
 mod carry;
 mod check;
 pub mod elsewhere;
+mod forget;
 pub mod grounds;
 mod journal;
 mod planning;
@@ -191,6 +192,8 @@ pub struct Verified {
     pub page_file: PathBuf,
     /// Whether plan and journal are gone.
     pub plan_removed: bool,
+    /// Lists of earlier soft purges of the same user that were removed: what they name was deleted.
+    pub lists_removed: Vec<PathBuf>,
 }
 
 /// Why it stopped, and how far it came.

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::carry::Run;
+use super::forget;
 use super::journal::Made;
 use super::planning::{first_problem, not_searched};
 use super::present::{Present, Today};
@@ -45,6 +46,12 @@ pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: R
             if nothing_left && !request.keep_plan {
                 let plan = std::fs::remove_file(&request.plan_file);
                 verified.plan_removed = plan.is_ok() && run.journal.remove().is_ok();
+            }
+            if nothing_left {
+                let forgotten =
+                    forget::lists_of_markers(tools.store, &run.checked.secret, request.plan);
+                // What cannot be removed stands there to be seen: the purge is verified all the same.
+                verified.lists_removed = forgotten.unwrap_or_default();
             }
             Ended::Verified(Box::new(verified))
         }
@@ -99,6 +106,7 @@ fn write(
         receipt_file,
         page_file,
         plan_removed: false,
+        lists_removed: Vec::new(),
     };
     Ok((receipt, verified))
 }

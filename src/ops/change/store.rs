@@ -21,6 +21,9 @@ pub const FORGOTTEN_AFTER: Duration = Duration::from_hours(7 * 24);
 /// What the names of plans end in.
 const PLAN: &str = ".plan.jsonl";
 
+/// How the names of lists of delete markers end.
+const MARKERS: &str = ".markers.jsonl";
+
 /// The folders.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -98,7 +101,22 @@ impl Store {
     /// Where the delete markers stand that a case made.
     #[must_use]
     pub fn markers_file(&self, case: &str) -> PathBuf {
-        self.receipts().join(format!("{case}.markers.jsonl"))
+        self.receipts().join(format!("{case}{MARKERS}"))
+    }
+
+    /// The cases of which a list of delete markers is kept, in order.
+    ///
+    /// # Errors
+    /// What the system says of the folder.
+    pub(super) fn cases_with_markers(&self) -> io::Result<Vec<String>> {
+        let mut cases = Vec::new();
+        for entry in std::fs::read_dir(self.receipts())? {
+            let name = entry?.file_name();
+            let case = name.to_str().and_then(|name| name.strip_suffix(MARKERS));
+            cases.extend(case.map(str::to_owned));
+        }
+        cases.sort_unstable();
+        Ok(cases)
     }
 
     /// Where the paths stand that a CDN may still answer.

@@ -70,7 +70,16 @@ impl SoftPurge {
         };
         let list = file.with_file_name(&beside.file);
         let text = store.read_untrusted(&list);
-        let text = text.map_err(|why| cannot(&list, &why))?;
+        let text = text.map_err(|why| match why.kind() {
+            std::io::ErrorKind::NotFound => Failure::refused(
+                format!(
+                    "{} is gone: a later purge that deletes what it names removes it, and then nothing is left to undo",
+                    list.display()
+                ),
+                "look for what is still there with `s3warden find USER`",
+            ),
+            _ => cannot(&list, &why),
+        })?;
         let markers = markers::read(&receipt.case, &beside.sha256, &text);
         let markers = markers.map_err(|why| cannot(&list, &why))?;
         Ok(Self { receipt, markers })

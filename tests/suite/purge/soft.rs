@@ -430,3 +430,29 @@ fn soft_and_undo_on_the_command_line() {
     let again = program.run(&[&hide[..2], &["--soft"], &rules].concat());
     assert!(!again.json(0)["items"].as_array().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_hard_purge_removes_the_users_list_of_markers_and_keeps_the_receipt() {
+    let bench = Bench::of("pilotforce").await;
+    let (user, neighbour) = (owner("user-1"), owner("user-10"));
+    let mut soft = Vec::new();
+    for user in [&user, &neighbour] {
+        let plan = soft_plan(&bench, user).await.unwrap();
+        soft.push(verified(bench.carry_out(&plan, Way::default()).await));
+    }
+    let lists = [&soft[0], &soft[1]].map(|done| bench.store.markers_file(&done.receipt.case));
+    // Not while the user has anything left.
+    let mut part = bench.plan(&user).await;
+    part.items.truncate(1);
+    let done = verified(bench.carry_out(&part, Way::default()).await);
+    assert_eq!(done.lists_removed, [] as [std::path::PathBuf; 0]);
+    assert!(lists[0].exists());
+    let plan = bench.plan(&user).await;
+    let done = verified(bench.carry_out(&plan, Way::default()).await);
+    assert_eq!(done.lists_removed, [lists[0].clone()]);
+    assert!(!lists[0].exists() && lists[1].exists());
+    assert!(soft[0].receipt_file.exists());
+    let gone = SoftPurge::read(&bench.store, &soft[0].receipt_file).unwrap_err();
+    assert!(format!("{gone:?}").contains("a later purge"), "{gone:?}");
+    undone(&bench, &soft[1], &neighbour).await;
+}

@@ -252,26 +252,53 @@ fn dangling_records_go_to_a_file_and_to_no_database() {
     assert_eq!(keys, [document("user-3", "never.pdf")]);
 }
 
+/// More than a batch and a page take, both on the way there and on the way back.
 #[test]
-fn a_wrong_quarantine_of_thousands_is_undone_in_one_step() {
-    let keys: Vec<String> = (0..2_100)
+fn a_wrong_quarantine_of_more_than_a_batch_is_undone_in_one_step() {
+    let most = 1_010;
+    let mut keys: Vec<String> = (0..most)
         .map(|n| document("user-1", &format!("{n}.pdf")))
         .collect();
-    let mut all = keys.clone();
-    all.extend((2..=20).map(of_user));
-    all.sort();
-    let endpoint = Endpoint::serving(vec![bucket(UPLOADS, all)]);
+    keys.push(of_user(2));
+    let endpoint = Endpoint::serving(vec![bucket(UPLOADS, keys)]);
     let program = program(&endpoint);
     program.write("users.txt", &all_but("user-1"));
     let before = snapshot::of(&endpoint.sandbox);
     let more = ["--act", "quarantine", "--max-share", "100", "--jobs", "64"];
-    confirmed(&program, 2_100, &more).json(0);
-    assert_eq!(
-        snapshot::tagged(&snapshot::of(&endpoint.sandbox)).len(),
-        2_100
-    );
-    confirmed(&program, 2_100, &["--act", "restore", "--jobs", "64"]).json(0);
+    confirmed(&program, most, &more).json(0);
+    let tagged = snapshot::of(&endpoint.sandbox);
+    assert_eq!(snapshot::tagged(&tagged).len() as u64, most);
+    confirmed(&program, most, &["--act", "restore", "--jobs", "64"]).json(0);
     assert_eq!(snapshot::of(&endpoint.sandbox), before);
+}
+
+#[test]
+fn a_copy_leaves_no_marker_where_versions_are_kept_and_what_differs_is_said() {
+    let versioned = WorldBucket {
+        versioning: Versioning::Enabled,
+        ..uploads()
+    };
+    let endpoint = Endpoint::serving(vec![versioned]);
+    let program = program(&endpoint);
+    dress(&endpoint, &of_user(1), 2);
+    let before = snapshot::of(&endpoint.sandbox);
+    confirmed(&program, 1, &["--act", "quarantine", "--by", "copy"]).json(0);
+    // Neither a version nor a marker is left in its place.
+    let aside = snapshot::keys(&snapshot::of(&endpoint.sandbox), UPLOADS);
+    assert!(!aside.contains(&of_user(1)));
+    let ran = confirmed(&program, 1, &["--act", "restore", "--by", "copy"]);
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    assert!(
+        ran.err.contains("a new version with a new time"),
+        "{}",
+        ran.err
+    );
+    let after = snapshot::of(&endpoint.sandbox);
+    assert_ne!(after, before);
+    assert_eq!(
+        snapshot::without_versions(&after),
+        snapshot::without_versions(&before)
+    );
 }
 
 #[test]

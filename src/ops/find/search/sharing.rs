@@ -80,10 +80,11 @@ impl Search<'_> {
             let whence = rule.whence(claim.key.as_str(), source.key.as_str());
             // Any key may be a source where the rule does not tell.
             let mut whence = whence.unwrap_or_else(|| BTreeSet::from([String::new()]));
-            // The source itself is the user's.
-            if !rule.cuts_ends() {
-                whence.remove(source.key.as_str());
-            }
+            let owner = &self.request.owner;
+            whence.retain(|beginning| {
+                let is_itself = !rule.cuts_ends() && *beginning == source.key.as_str();
+                !is_itself && from.may_hold_anothers(rule, beginning, owner)
+            });
             if !whence.is_empty() {
                 let of_bucket = beginnings.entry(source.bucket.clone()).or_default();
                 of_bucket.extend(whence);

@@ -172,6 +172,11 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&Purg
         );
         sheet.paragraph(&undo, theme.row);
     }
+    if !verified.lists_removed.is_empty() {
+        let words =
+            "the lists of earlier soft purges: what they name is gone, and no undo brings it back";
+        sheet.row("removed", words);
+    }
     if !verified.plan_removed {
         let words = "plan and journal are kept in the state folder, and hold the user's keys";
         sheet.styled("kept", words, theme.warning);
