@@ -259,18 +259,24 @@ impl Run {
     ) -> (Outcome, Option<String>) {
         match act {
             Act::Delete | Act::Unmark { .. } => self.outcome_of_deletion(at, today),
-            Act::Mark => self.outcome_of_hiding(at, today),
+            Act::Mark => self.outcome_of_hiding(at, today, is_done),
             Act::Tag { .. } | Act::Untag | Act::CopyAside | Act::CopyBack => {
                 self.outcome_of_act(at, today, act, is_done)
             }
         }
     }
 
-    fn outcome_of_hiding(&self, at: usize, today: &Today) -> (Outcome, Option<String>) {
+    fn outcome_of_hiding(
+        &self,
+        at: usize,
+        today: &Today,
+        is_done: bool,
+    ) -> (Outcome, Option<String>) {
         let reason = self.checked.retained.get(&at).cloned();
         match today {
-            Today::Done(_) if self.sent.contains(&at) => (Outcome::Done, None),
-            Today::Done(_) | Today::Gone => (Outcome::GoneBefore, None),
+            Today::Present(_) if is_done && self.sent.contains(&at) => (Outcome::Done, None),
+            Today::Present(_) if is_done => (Outcome::GoneBefore, None),
+            Today::Gone => (Outcome::GoneBefore, None),
             Today::Changed => {
                 let newer = "something newer was written under its key, and is left";
                 let why = reason.unwrap_or_else(|| newer.to_owned());
@@ -322,7 +328,7 @@ impl Run {
     fn outcome_of_deletion(&self, at: usize, today: &Today) -> (Outcome, Option<String>) {
         let reason = self.checked.retained.get(&at).cloned();
         let is_there = match today {
-            Today::Present(_) | Today::Done(_) => true,
+            Today::Present(_) => true,
             // Something newer stands in its place. Where the newer one was there before, it was left alone.
             Today::Changed => reason.is_some(),
             Today::Gone => false,
