@@ -97,7 +97,7 @@ fn conclude(
         .remarks
         .iter()
         .cloned()
-        .chain(about_id(owner, found))
+        .chain(about_id(owner, found, found.items.is_empty()))
     {
         voice.note(&words);
     }

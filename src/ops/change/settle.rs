@@ -36,9 +36,9 @@ pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: R
     }
     reach(request, Point::Verified).await;
     match write(tools, request, &run, &present) {
-        Ok((receipt, mut verified)) => {
+        Ok(mut verified) => {
             reach(request, Point::Receipted).await;
-            let nothing_left = receipt.items.iter().all(|item| item.outcome.is_settled());
+            let nothing_left = verified.receipt.items.iter().all(|item| item.outcome.is_settled());
             if nothing_left && !request.keep_plan {
                 let plan = std::fs::remove_file(&request.plan_file);
                 verified.plan_removed = plan.is_ok() && run.journal.remove().is_ok();
@@ -70,7 +70,7 @@ fn write(
     request: &ChangeRequest<'_>,
     run: &Run,
     present: &Present,
-) -> io::Result<(Receipt, Verified)> {
+) -> io::Result<Verified> {
     let case = &request.plan.header.case;
     let audit = tools.store.audit();
     let items = sealed_items(request, run, present);
@@ -91,13 +91,12 @@ fn write(
     private::replace(&page_file, |to| to.write_all(page.as_bytes()))?;
     let event = format!("{}-verified", request.plan.header.act.event());
     audit.append(case, &event, json!({ "receipt": receipt.digest }))?;
-    let verified = Verified {
-        receipt: receipt.clone(),
+    Ok(Verified {
+        receipt,
         receipt_file,
         page_file,
         plan_removed: false,
-    };
-    Ok((receipt, verified))
+    })
 }
 
 /// The paths that a CDN may still answer: those of objects that cannot be read any more.
