@@ -1,0 +1,97 @@
+//! What follows from a claim: derived objects and replicas, and what a replica says of where it came from.
+
+use std::sync::Arc;
+
+use super::{Search, names_owner};
+use crate::domain::change::{Claim, Why};
+use crate::domain::{BucketName, ObjectKey};
+use crate::ops::Gap;
+
+impl Search<'_> {
+    /// What follows from claims: keys of derived objects and of replicas that were not thought of before.
+    pub(super) fn follow(&mut self, fresh: &[Arc<Claim>]) -> Vec<Arc<Claim>> {
+        let mut candidates = Vec::new();
+        for claim in fresh {
+            let is_known = self
+                .known
+                .contains(&(claim.bucket.clone(), claim.key.clone()));
+            // What never was there, as far as anybody knows, nothing was made from.
+            if is_known && let Some(bucket) = self.bucket(&claim.bucket) {
+                for derived in bucket.derived_of(claim.key.as_str()) {
+                    let Ok(key) = ObjectKey::new(derived.key) else {
+                        continue;
+                    };
+                    let why = Why::Derived {
+                        rule: derived.rule,
+                        source: Arc::clone(claim),
+                    };
+                    candidates.extend(self.candidate(&derived.bucket, &key, why));
+                }
+            }
+            let copies: Vec<BucketName> = self
+                .found
+                .replication
+                .iter()
+                .filter(|(from, _)| *from == claim.bucket)
+                .map(|(_, to)| to.clone())
+                .collect();
+            for to in copies {
+                let why = Why::Replica {
+                    source: Arc::clone(claim),
+                };
+                candidates.extend(self.candidate(&to, &claim.key, why));
+            }
+            candidates.extend(self.originals(claim));
+        }
+        candidates
+    }
+
+    /// What a replica says of where it came from: that the key was there, and that things may have been made from it.
+    fn originals(&mut self, claim: &Arc<Claim>) -> Vec<Arc<Claim>> {
+        let origins: Vec<BucketName> = self
+            .found
+            .replication
+            .iter()
+            .filter(|(_, to)| *to == claim.bucket)
+            .map(|(from, _)| from.clone())
+            .collect();
+        let mut claims = Vec::new();
+        for from in origins {
+            let place = (from.clone(), claim.key.clone());
+            if self.claims.contains_key(&place) {
+                continue;
+            }
+            let why = self
+                .bucket(&from)
+                .and_then(|bucket| names_owner(bucket, &claim.key, self.request))
+                .filter(|_| self.of_another(&from, &claim.key).is_none());
+            if let Some(why) = why {
+                self.known.insert(place);
+                claims.push(self.claim(&from, &claim.key, why));
+            }
+        }
+        claims
+    }
+
+    /// A claim to a key that was not thought of before. One that names the user was found by the sweep if it is there.
+    fn candidate(&mut self, bucket: &BucketName, key: &ObjectKey, why: Why) -> Option<Arc<Claim>> {
+        let is_new = !self.claims.contains_key(&(bucket.clone(), key.clone()));
+        if !is_new {
+            return None;
+        }
+        let Some(rules) = self.bucket(bucket) else {
+            self.found.coverage.miss(Gap::new(
+                format!("what was made in {bucket}"),
+                "the blueprint says that objects are made there, and does not name that bucket",
+            ));
+            return None;
+        };
+        if !self.found.searched.contains_key(bucket) {
+            return None;
+        }
+        match names_owner(rules, key, self.request) {
+            Some(_) => None,
+            None => Some(self.claim(bucket, key, why)),
+        }
+    }
+}

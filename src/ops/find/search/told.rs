@@ -1,0 +1,67 @@
+//! What is told beforehand: by the application's records, and by an earlier search.
+
+use std::sync::Arc;
+
+use super::{Search, names_owner};
+use crate::domain::ObjectKey;
+use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
+use crate::domain::change::{Claim, Why};
+
+impl Search<'_> {
+    /// The claims that the application's records make, in every bucket whose layouts leave these keys to the records.
+    pub(super) fn recorded(&mut self) -> Vec<Arc<Claim>> {
+        let request = self.request;
+        let mut claims = Vec::new();
+        for text in request.records.iter().flatten() {
+            let Ok(key) = ObjectKey::new(text.as_str()) else {
+                continue;
+            };
+            for bucket in &request.blueprint.buckets {
+                let Some(layout) = left_to_records(bucket, text) else {
+                    continue;
+                };
+                let place = (bucket.name.clone(), key.clone());
+                if self.claims.contains_key(&place) {
+                    continue;
+                }
+                self.known.insert(place);
+                let layout = layout.to_owned();
+                claims.push(self.claim(&bucket.name, &key, Why::Record { layout }));
+            }
+        }
+        claims
+    }
+
+    /// The claims that were known beforehand. Those by keys that name the user were swept; the others are looked up.
+    pub(super) fn remembered(&mut self) -> Vec<Arc<Claim>> {
+        let request = self.request;
+        let mut to_look_up = Vec::new();
+        for claim in &request.known {
+            let place = (claim.bucket.clone(), claim.key.clone());
+            let Some(bucket) = self.bucket(&claim.bucket) else {
+                continue;
+            };
+            self.known.insert(place.clone());
+            if self.claims.contains_key(&place) {
+                continue;
+            }
+            // What only metadata tells was asked about when its bucket was listed, and is not believed otherwise.
+            let was_asked = matches!(claim.why, Why::Metadata { .. })
+                || names_owner(bucket, &claim.key, request).is_some();
+            self.claims.insert(place, Arc::clone(claim));
+            if !was_asked && self.found.searched.contains_key(&claim.bucket) {
+                to_look_up.push(Arc::clone(claim));
+            }
+        }
+        to_look_up
+    }
+}
+
+/// The layout that leaves a key to the application's records.
+fn left_to_records<'b>(bucket: &'b BucketBlueprint, key: &str) -> Option<&'b str> {
+    let Location::Unnamed { layout } = bucket.locate(key) else {
+        return None;
+    };
+    let layout = bucket.layout(layout)?;
+    (*layout.owner() == OwnerSource::Registry).then(|| layout.id())
+}
