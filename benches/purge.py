@@ -11,7 +11,8 @@ known keys   `purge --plan FILE --execute`, of a plan that was made before. s3wa
              deletion and after the last, proves each key, and writes a journal and a receipt
 list+delete  `purge USER --execute` in one go; the peers have no plans, and list as they delete
 deleting     seconds of it from the first batch that was written down to the last answer, as the audit log tells them
-CPU          seconds of CPU, the program's and the system's for it, without the sandbox's
+CPU          seconds of CPU, the program's and the system's for it
+sandbox      seconds of CPU that the sandbox took for it meanwhile; on two cores neither can be faster than both together halved
 left         keys that are left, counted by another listing: 0, or it does not count
 
 With --times each is run so often, and the medians are printed.
@@ -100,6 +101,15 @@ class Sandbox:
             sys.exit(f"{arguments} ended with {ran.returncode}: {ran.stderr.decode()}")
         return ran.stdout
 
+    def cpu(self):
+        """Seconds of CPU so far, where the system tells."""
+        try:
+            with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+        except OSError:
+            return 0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def left(self):
         listing = ["ls", f"s3://{BUCKET}/", "--recursive", "--versions", "--jobs", "64", "--format", "json"]
         return len(json.loads(self.s3warden(*listing))["items"])
@@ -113,16 +123,16 @@ class Sandbox:
         return (max(at) - min(at)).total_seconds()
 
 
-def timed(run):
-    """The seconds that it takes, and the seconds of CPU of what it starts."""
+def timed(sandbox, run):
+    """The seconds that it takes, the seconds of CPU of what it starts, and those of the sandbox."""
 
     def cpu():
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         return used.ru_utime + used.ru_stime
 
-    begun, used = time.perf_counter(), cpu()
+    begun, used, served = time.perf_counter(), cpu(), sandbox.cpu()
     run()
-    return time.perf_counter() - begun, cpu() - used
+    return time.perf_counter() - begun, cpu() - used, sandbox.cpu() - served
 
 
 def known_keys(options, sandbox):
@@ -130,13 +140,13 @@ def known_keys(options, sandbox):
     jobs = ["--jobs", str(options.jobs)]
     sandbox.s3warden("purge", USER, "--plan-out", plan, *jobs)
     execute = ["purge", "--plan", plan, "--write", "--execute", "--confirm", USER, *jobs]
-    return timed(lambda: sandbox.s3warden(*execute))
+    return timed(sandbox, lambda: sandbox.s3warden(*execute))
 
 
 def in_one_go(options, sandbox):
     bounds = ["--max-objects", str(options.keys), "--max-bytes", "100TiB"]
     execute = ["purge", USER, "--write", "--execute", "--confirm", USER, "--jobs", str(options.jobs), *bounds]
-    return timed(lambda: sandbox.s3warden(*execute))
+    return timed(sandbox, lambda: sandbox.s3warden(*execute))
 
 
 def peer(sandbox, command):
@@ -146,7 +156,7 @@ def peer(sandbox, command):
         nonlocal ran
         ran = subprocess.run(command, env=sandbox.env, capture_output=True, check=False)
 
-    took = timed(run)
+    took = timed(sandbox, run)
     if ran.returncode != 0:
         sys.exit(f"{command} ended with {ran.returncode}: {(ran.stderr or ran.stdout)[-2000:].decode()}")
     return took
@@ -199,20 +209,20 @@ def main():
         runs += [("s5cmd rm", s5), ("s3rm-rs", s3rm_with()), ("s3rm-rs, tuned", s3rm_with(*TUNED))]
     load = os.getloadavg()[0]
     print(f"{options.keys} keys, versioning {options.versioning}, {options.latency} ms a request, load {load:.1f}, {os.cpu_count()} cores")
-    print(f"{'':<24}{'seconds':>9}{'keys/s':>10}{'deleting':>10}{'CPU':>8}{'left':>6}")
+    print(f"{'':<24}{'seconds':>9}{'keys/s':>10}{'deleting':>10}{'CPU':>7}{'sandbox':>9}{'left':>6}")
     for name, run in runs:
         rows = [once(options, run, name.startswith("s3warden")) for _ in range(options.times)]
-        took, cpu, deleting = (statistics.median(column) for column in list(zip(*rows))[:3])
-        left = max(row[3] for row in rows)
+        *columns, left = zip(*rows)
+        took, cpu, served, deleting = (statistics.median(column) for column in columns)
         deleting = f"{deleting:.2f}" if name.startswith("s3warden") else ""
-        print(f"{name:<24}{took:>9.2f}{options.keys / took:>10.0f}{deleting:>10}{cpu:>8.2f}{left:>6}", flush=True)
+        print(f"{name:<24}{took:>9.2f}{options.keys / took:>10.0f}{deleting:>10}{cpu:>7.2f}{served:>9.2f}{max(left):>6}", flush=True)
 
 
 def once(options, run, is_ours):
     with tempfile.TemporaryDirectory(prefix="s3warden-bench-") as folder, Sandbox(options, folder) as sandbox:
-        took, cpu = run(options, sandbox)
+        took, cpu, served = run(options, sandbox)
         deleting = sandbox.seconds_of_deleting() if is_ours else 0
-        return took, cpu, deleting, sandbox.left()
+        return took, cpu, served, deleting, sandbox.left()
 
 
 if __name__ == "__main__":

@@ -156,8 +156,13 @@ proptest! {
 #[test]
 fn a_receipt_is_written_as_canonical_json_is() {
     let receipt = receipt().sealed(&secret(1)).unwrap();
-    let sorted = |text: &str| canonical::text(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap();
-    assert_eq!(receipt.text().unwrap(), canonical::text(&receipt).unwrap() + "\n");
+    let sorted = |text: &str| {
+        canonical::text(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap()
+    };
+    assert_eq!(
+        receipt.text().unwrap(),
+        canonical::text(&receipt).unwrap() + "\n"
+    );
     for item in &receipt.items {
         let leaf = String::from_utf8(leaf(item)).unwrap();
         assert_eq!(leaf, sorted(&leaf));
@@ -169,5 +174,8 @@ fn a_receipt_is_written_as_canonical_json_is() {
         items: Vec::new(),
         ..receipt
     };
-    assert_eq!(named.text().unwrap(), canonical::text(&named).unwrap() + "\n");
+    assert_eq!(
+        named.text().unwrap(),
+        canonical::text(&named).unwrap() + "\n"
+    );
 }

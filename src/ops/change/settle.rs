@@ -38,7 +38,11 @@ pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: R
     match write(tools, request, &run, &present) {
         Ok(mut verified) => {
             reach(request, Point::Receipted).await;
-            let nothing_left = verified.receipt.items.iter().all(|item| item.outcome.is_settled());
+            let nothing_left = verified
+                .receipt
+                .items
+                .iter()
+                .all(|item| item.outcome.is_settled());
             if nothing_left && !request.keep_plan {
                 let plan = std::fs::remove_file(&request.plan_file);
                 verified.plan_removed = plan.is_ok() && run.journal.remove().is_ok();

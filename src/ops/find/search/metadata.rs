@@ -92,7 +92,7 @@ impl Search<'_> {
                 layout: layout.to_owned(),
                 name: name.to_owned(),
             };
-            let claim = self.claim(&bucket.name, &version.object.key, why);
+            let claim = self.claims.claim(&bucket.name, &version.object.key, why);
             let place = (bucket.name.clone(), version.object.key.clone());
             self.found.told.insert(place);
             self.enter(&claim, version);

@@ -2,18 +2,20 @@
 //!
 //! `Search::run` tells the order of things; each step has its own file.
 
+mod claims;
 mod follow;
 mod metadata;
 mod replication;
 mod there;
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 use tokio_util::sync::CancellationToken;
 
+use self::claims::Claims;
 use super::sweep::{Sweep, Swept, tells_by_metadata};
 use super::{FindRequest, Found};
 use crate::aws::{Aws, Meter};
@@ -28,8 +30,6 @@ const BUCKETS_AT_ONCE: usize = 4;
 /// How often what was found may lead to something that leads on: a thumbnail of a thumbnail's replica is three.
 const MOST_ROUNDS: usize = 16;
 
-type Place = (BucketName, ObjectKey);
-
 /// A search under way.
 pub(super) struct Search<'a> {
     aws: &'a Aws,
@@ -38,9 +38,7 @@ pub(super) struct Search<'a> {
     meter: &'a Meter,
     found: Found,
     /// Every key that is the user's, whether or not anything stands under it.
-    claims: BTreeMap<Place, Arc<Claim>>,
-    /// Keys under which something stands, or of which a record or a replica says that something stood there.
-    known: BTreeSet<Place>,
+    claims: Claims,
     /// Every incomplete upload of each bucket.
     uploads: BTreeMap<BucketName, Vec<Upload>>,
 }
@@ -58,19 +56,19 @@ impl<'a> Search<'a> {
             cancel,
             meter,
             found: Found::default(),
-            claims: BTreeMap::new(),
-            known: BTreeSet::new(),
+            claims: Claims::default(),
             uploads: BTreeMap::new(),
         }
     }
 
     pub(super) async fn run(mut self) -> Found {
         self.say_what_keys_cannot_tell();
-        self.sweep().await;
-        self.learn_replication().await;
+        let asking = self.ask_for_replication();
+        let ((), configured) = futures::join!(self.sweep(), asking);
+        self.learn_replication(configured);
         let recorded = self.recorded();
         let remembered = self.remembered();
-        let mut fresh: Vec<Arc<Claim>> = self.claims.values().cloned().collect();
+        let mut fresh: Vec<Arc<Claim>> = self.claims.all().cloned().collect();
         self.look_up([recorded, remembered].concat()).await;
         for round in 0.. {
             let candidates = self.follow(&fresh);
@@ -91,9 +89,11 @@ impl<'a> Search<'a> {
         if self.cancel.is_cancelled() {
             self.found.coverage.miss(Gap::cancelled("the rest"));
         }
-        let place = |item: &Item| (item.claim.bucket.clone(), item.claim.key.clone());
         // Stable: what stands under one key keeps the server's order, newest first.
-        self.found.items.sort_by_cached_key(place);
+        self.found.items.sort_by(|one, another| {
+            let (one, another) = (&*one.claim, &*another.claim);
+            (&one.bucket, &one.key).cmp(&(&another.bucket, &another.key))
+        });
         self.found
     }
 
@@ -195,7 +195,7 @@ impl<'a> Search<'a> {
             }
             return None;
         }
-        Some(self.claim(&bucket.name, key, why))
+        Some(self.claims.claim(&bucket.name, key, why))
     }
 
     /// From which of another user's objects a key that names this user may have been made: whose it is cannot be told then.
@@ -204,23 +204,8 @@ impl<'a> Search<'a> {
         rules.made_from_another(bucket, key.as_str(), owner)
     }
 
-    fn claim(&mut self, bucket: &BucketName, key: &ObjectKey, why: Why) -> Arc<Claim> {
-        let claim = self
-            .claims
-            .entry((bucket.clone(), key.clone()))
-            .or_insert_with(|| {
-                Arc::new(Claim {
-                    bucket: bucket.clone(),
-                    key: key.clone(),
-                    why,
-                })
-            });
-        Arc::clone(claim)
-    }
-
     fn enter(&mut self, claim: &Arc<Claim>, version: &ObjectVersion) {
-        let place = (claim.bucket.clone(), claim.key.clone());
-        self.known.insert(place);
+        self.claims.mark_known(claim);
         let item = Item::of_version(Arc::clone(claim), version);
         self.found.items.push(item);
     }
