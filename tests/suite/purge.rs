@@ -1,5 +1,6 @@
 //! Purges through the wire: what goes is exactly what is the user's, whatever happens on the way.
 
+mod aside;
 pub mod bench;
 mod child;
 mod command;
@@ -13,4 +14,5 @@ pub mod oracle;
 mod property;
 mod receipts;
 mod refusals;
+mod sharing;
 mod soft;

@@ -85,6 +85,7 @@ impl Most {
         Bounds {
             objects: Some(objects),
             bytes: Some(ByteSize(bytes)),
+            heads: None,
         }
     }
 

@@ -18,6 +18,7 @@ use super::args::Format;
 use super::formats::Document;
 use super::session::Session;
 use super::{ExitStatus, Failure};
+use crate::domain::orphans::Limits;
 use crate::domain::{InvalidName, OwnerId};
 use crate::ops::find::{self, Found, Group};
 
@@ -27,6 +28,10 @@ pub struct FindArgs {
     /// The user's id, exactly as it stands in keys; no character in it is a wildcard
     #[arg(value_name = "USER", value_parser = owner, allow_hyphen_values = true)]
     pub owner: OwnerId,
+
+    /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each
+    #[arg(long, value_name = "N", default_value_t = Limits::default().heads)]
+    pub max_heads: u64,
 }
 
 const SCHEMA: &str = "s3warden/find/1";
@@ -41,7 +46,7 @@ pub(super) async fn run<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
-    let searched = search(session, &args.owner).await?;
+    let searched = search(session, args).await?;
     print(&args.owner, &searched, session, output)?;
     conclude(&args.owner, &searched, session)
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::FindArgs;
 use crate::aws::{Aws, wire};
 use crate::cli::session::{Cut, Session};
 use crate::cli::{Failure, choice};
+use crate::domain::BucketName;
 use crate::domain::blueprint::Blueprint;
-use crate::domain::{BucketName, OwnerId};
 use crate::ops::find::{self, FindRequest, Found, Records};
 use crate::ops::{Gap, Meter};
 
@@ -22,8 +23,9 @@ pub(in crate::cli) struct Searched {
 /// Looks in every bucket of the blueprint that was named; without one, of each built-in that names a bucket of the account.
 pub(in crate::cli) async fn search(
     session: &Session,
-    owner: &OwnerId,
+    args: &FindArgs,
 ) -> Result<Searched, Failure> {
+    let owner = &args.owner;
     let named = choice::named(&session.settings)?;
     let aws = session.connect().await?;
     let meter = Meter::new();
@@ -52,6 +54,7 @@ pub(in crate::cli) async fn search(
             owner: owner.clone(),
             records: records.keys,
             known: Vec::new(),
+            max_heads: args.max_heads,
             in_flight: session.settings.jobs,
         };
         let found = Box::pin(find::find(&aws, &request, &session.stop, &meter)).await;

@@ -272,6 +272,7 @@ impl Scene<'_> {
             method: args.by.method(),
             owner: args.owner.as_ref(),
             records: records.as_ref(),
+            max_heads: self.args.max_heads,
             in_flight: self.session.settings.jobs,
         };
         let held = plan_of_held(self.aws, request, &self.session.stop, self.meter).await;

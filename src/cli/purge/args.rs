@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::plan::Prepared;
 use crate::cli::find::owner;
+use crate::domain::orphans::Limits;
 use crate::domain::{ByteSize, OwnerId, S3Uri};
 
 /// Whose things are deleted, and how far it goes.
@@ -51,6 +52,10 @@ pub struct PurgeArgs {
     /// Refuse to delete more than this, such as 5GiB [default: 100GiB where the plan is made and carried out in one go]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_bytes: Option<ByteSize>,
+
+    /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each
+    #[arg(long, value_name = "N", default_value_t = Limits::default().heads)]
+    pub max_heads: u64,
 
     /// Keep plan and journal when everything is gone; they hold the user's keys
     #[arg(long)]

@@ -107,6 +107,7 @@ fn request<'a>(args: &PurgeArgs, session: &Session, prepared: &'a Prepared) -> P
         bytes: args
             .max_bytes
             .or(is_one_go.then_some(crate::domain::ByteSize(MOST_BYTES))),
+        heads: Some(args.max_heads),
     };
     PurgeRequest {
         plan: &prepared.plan,

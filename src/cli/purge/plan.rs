@@ -77,6 +77,7 @@ async fn make(
         act: if args.soft { Act::Mark } else { Act::Delete },
         records: records.clone(),
         existence: existence.clone(),
+        max_heads: args.max_heads,
         in_flight: session.settings.jobs,
     };
     let planned = Box::pin(make_plan(aws, request, &session.stop, meter)).await;

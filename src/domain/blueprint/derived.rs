@@ -4,6 +4,7 @@
 //! is where the thumbnail really went, not where it should have gone.
 
 mod preimage;
+mod whence;
 
 use regex::Regex;
 

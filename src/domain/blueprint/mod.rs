@@ -27,6 +27,7 @@ pub mod shape;
 pub mod template;
 pub mod values;
 
+use crate::domain::quarantine::place;
 use crate::domain::{BucketName, OwnerId};
 
 pub use another::AnothersSource;
@@ -185,10 +186,14 @@ impl BucketBlueprint {
     /// Whose a key is.
     ///
     /// The first layout in the file's order that explains the whole key decides, else the first whose anchor
-    /// matches. [`check`] tells where two layouts disagree.
+    /// matches. [`check`] tells where two layouts disagree. The place of a copy in quarantine is nobody's by its own
+    /// key, whatever a layout that takes any first folder makes of it: its original's key tells.
     #[must_use]
     pub fn locate<'a>(&'a self, key: &'a str) -> Location<'a> {
         let mut by_anchor = Location::Unreadable;
+        if place::is_place(key) {
+            return by_anchor;
+        }
         for layout in &self.layouts {
             let Some(reading) = layout.reading(key) else {
                 continue;

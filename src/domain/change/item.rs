@@ -58,6 +58,12 @@ pub enum Why {
         #[serde(with = "shared")]
         source: Arc<Claim>,
     },
+    /// It is the copy in quarantine of something of the user's.
+    Aside {
+        /// What it is a copy of, by the key that it had; that need not exist any more.
+        #[serde(with = "shared")]
+        source: Arc<Claim>,
+    },
     /// It is nobody's any more: a report calls it an orphan.
     Orphan {
         /// What sort of orphan.
@@ -118,7 +124,7 @@ impl Claim {
     pub fn is_replica(&self) -> bool {
         match &self.why {
             Why::Replica { .. } => true,
-            Why::Derived { source, .. } => source.is_replica(),
+            Why::Derived { source, .. } | Why::Aside { source } => source.is_replica(),
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
@@ -132,7 +138,7 @@ impl Claim {
     pub fn is_derived(&self) -> bool {
         match &self.why {
             Why::Derived { .. } => true,
-            Why::Replica { source } => source.is_derived(),
+            Why::Replica { source } | Why::Aside { source } => source.is_derived(),
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
@@ -146,7 +152,9 @@ impl Claim {
     pub fn hangs_on_metadata(&self) -> bool {
         match &self.why {
             Why::Metadata { .. } => true,
-            Why::Derived { source, .. } | Why::Replica { source } => source.hangs_on_metadata(),
+            Why::Derived { source, .. } | Why::Replica { source } | Why::Aside { source } => {
+                source.hangs_on_metadata()
+            }
             Why::Key { .. } | Why::Record { .. } | Why::Orphan { .. } | Why::Held { .. } => false,
         }
     }
@@ -161,7 +169,23 @@ impl Claim {
             | Why::Orphan { .. }
             | Why::Held { .. } => 0,
             Why::Derived { source, .. } | Why::Replica { source } => 1 + source.depth(),
+            // It was moved, and made of nothing.
+            Why::Aside { source } => source.depth(),
         }
+    }
+
+    /// It, and what it follows from, back to what names the user.
+    pub fn chain(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |claim| match &claim.why {
+            Why::Derived { source, .. } | Why::Replica { source } | Why::Aside { source } => {
+                Some(source.as_ref())
+            }
+            Why::Key { .. }
+            | Why::Record { .. }
+            | Why::Metadata { .. }
+            | Why::Orphan { .. }
+            | Why::Held { .. } => None,
+        })
     }
 
     /// The group that it is counted in, in words: `layout upload`.
@@ -177,6 +201,7 @@ impl Claim {
             Why::Metadata { layout, name } => format!("layout {layout}, by x-amz-meta-{name}"),
             Why::Derived { rule, source } => format!("made from {} by {rule}", source.bucket),
             Why::Replica { source } => format!("replicas from {}", source.bucket),
+            Why::Aside { source } => format!("copies in quarantine: {}", source.group()),
             Why::Orphan { kind } => kind.word().to_owned(),
             Why::Held { .. } => "in quarantine".to_owned(),
         }

@@ -42,17 +42,17 @@ fn whys() -> impl Strategy<Value = Why> {
         }),
     ];
     leaf.prop_recursive(3, 8, 1, |inner| {
-        (inner, ".*", "[a-z]{3,9}", "(?s).{1,20}", any::<bool>()).prop_map(
-            |(why, rule, bucket, key, derived)| {
+        (inner, ".*", "[a-z]{3,9}", "(?s).{1,20}", 0..3_u8).prop_map(
+            |(why, rule, bucket, key, step)| {
                 let source = Arc::new(Claim {
                     bucket: BucketName::new(bucket).unwrap(),
                     key: ObjectKey::new(key).unwrap(),
                     why,
                 });
-                if derived {
-                    Why::Derived { rule, source }
-                } else {
-                    Why::Replica { source }
+                match step {
+                    0 => Why::Derived { rule, source },
+                    1 => Why::Aside { source },
+                    _ => Why::Replica { source },
                 }
             },
         )

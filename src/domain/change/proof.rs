@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Claim, Why};
-use crate::domain::blueprint::{Blueprint, Location, OwnerSource};
+use crate::domain::blueprint::{Blueprint, BucketBlueprint, Location, OwnerSource};
+use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
 /// What claims are held against.
@@ -59,17 +60,10 @@ impl Authority<'_> {
                 }
             }
             Why::Metadata { .. } => {
-                let is_left_to_metadata = match bucket.locate(key) {
-                    Location::Unnamed { layout } => bucket
-                        .layout(layout)
-                        .is_some_and(|layout| matches!(layout.owner(), OwnerSource::Metadata(_))),
-                    _ => false,
-                };
-                let place = (claim.bucket.clone(), claim.key.clone());
-                if is_left_to_metadata && self.told.contains(&place) {
+                if is_left_to_metadata(bucket, key) && self.is_told(claim) {
                     Ok(())
                 } else {
-                    Err("its metadata does not name the user".to_owned())
+                    Err(NOT_BY_METADATA.to_owned())
                 }
             }
             Why::Orphan { .. } | Why::Held { .. } => {
@@ -89,6 +83,24 @@ impl Authority<'_> {
                     Err(format!("by {rule} another key is made from its source"))
                 }
             }
+            Why::Aside { source } => {
+                let place = place::of(&source.key).map(|place| place.key);
+                if source.bucket != claim.bucket || place.as_ref() != Some(&claim.key) {
+                    return Err("no copy of its source lies there in quarantine".to_owned());
+                }
+                match &source.why {
+                    // The copy carries the metadata; what lies under its own key by now may be another's.
+                    Why::Metadata { .. } => {
+                        let source = source.key.as_str();
+                        if is_left_to_metadata(bucket, source) && self.is_told(claim) {
+                            Ok(())
+                        } else {
+                            Err(NOT_BY_METADATA.to_owned())
+                        }
+                    }
+                    _ => self.prove(source),
+                }
+            }
             Why::Replica { source } => {
                 self.prove(source)?;
                 let pair = (source.bucket.clone(), claim.bucket.clone());
@@ -100,6 +112,23 @@ impl Authority<'_> {
             }
         }
     }
+}
+
+impl Authority<'_> {
+    fn is_told(&self, claim: &Claim) -> bool {
+        let place = (claim.bucket.clone(), claim.key.clone());
+        self.told.contains(&place)
+    }
+}
+
+const NOT_BY_METADATA: &str = "its metadata does not name the user";
+
+fn is_left_to_metadata(bucket: &BucketBlueprint, key: &str) -> bool {
+    let Location::Unnamed { layout } = bucket.locate(key) else {
+        return false;
+    };
+    let mut layout = bucket.layout(layout).into_iter();
+    layout.any(|layout| matches!(layout.owner(), OwnerSource::Metadata(_)))
 }
 
 #[cfg(test)]
@@ -177,5 +206,29 @@ mod tests {
         let source = Arc::new(claim("pilotforce-user-uploads", &key, by_key()));
         let copy = claim("pilotforce-assets", &key, Why::Replica { source });
         assert!(prove(&copy, "user-1").is_err());
+    }
+
+    #[test]
+    fn a_copy_in_quarantine_is_the_users_by_its_original_and_its_place() {
+        let uploads = "pilotforce-user-uploads";
+        let aside = |place: &str, key: &str| {
+            let source = Arc::new(claim(uploads, key, by_key()));
+            claim(uploads, place, Why::Aside { source })
+        };
+        let key = format!("uploads/user-1/{UUID}-a.jpg");
+        let place = format!("s3warden-quarantine/{key}");
+        assert_eq!(prove(&aside(&place, &key), "user-1"), Ok(()));
+        for owner in ["user-10", "uploads"] {
+            assert!(prove(&aside(&place, &key), owner).is_err(), "{owner}");
+            assert!(prove(&claim(uploads, &place, by_key()), owner).is_err());
+        }
+        let another = format!("s3warden-quarantine/uploads/user-1/{UUID}-b.jpg");
+        assert!(prove(&aside(&another, &key), "user-1").is_err());
+        assert!(prove(&aside(&key, &key), "user-1").is_err());
+        let long = format!("uploads/user-1/{}", "k".repeat(1000));
+        let place = place::of(&ObjectKey::new(long.as_str()).unwrap()).unwrap();
+        assert_eq!(prove(&aside(place.key.as_str(), &long), "user-1"), Ok(()));
+        let longer = format!("uploads/user-1/{}", "l".repeat(1000));
+        assert!(prove(&aside(place.key.as_str(), &longer), "user-1").is_err());
     }
 }

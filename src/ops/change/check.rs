@@ -46,6 +46,9 @@ pub(super) async fn check(
     if let Some(problem) = first_problem(&present.coverage) {
         return Err(problem.into());
     }
+    if let Some(failure) = present.refused {
+        return Err(failure);
+    }
     check_regions(request, &present)?;
     let retained = request.grounds.prove(request.plan, &present)?;
     let mut checked = Checked {

@@ -34,7 +34,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Meter;
-use crate::aws::{Aws, Problem, WritePermit};
+use crate::aws::{Aws, Problem, ProblemKind, WritePermit};
 use crate::domain::ByteSize;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::Plan;
@@ -43,6 +43,7 @@ use crate::domain::receipt::Receipt;
 pub use planning::{
     PlanRequest, Planned, PlanningError, make_plan, new_case, not_searched, regions,
 };
+pub(super) use planning::{first_problem, too_many_heads};
 pub use user::{PurgeRequest, purge};
 
 use grounds::Grounds;
@@ -72,6 +73,18 @@ impl Failure {
             advice: advice.into(),
         }
     }
+
+    /// The same where changes were made already.
+    fn to_problem(&self) -> Problem {
+        let of = |why: &str, advice: &str| {
+            Problem::new("look again", "", ProblemKind::Invalid, why, advice)
+        };
+        match self {
+            Self::Problem(problem) => problem.clone(),
+            Self::Refused { why, advice } => of(why, advice),
+            Self::File(why) => of(why, ""),
+        }
+    }
 }
 
 impl From<Problem> for Failure {
@@ -87,6 +100,8 @@ pub struct Bounds {
     pub objects: Option<u64>,
     /// Bytes; `None` for any size.
     pub bytes: Option<ByteSize>,
+    /// Objects that are asked one by one for an owner who stands in their metadata; `None` for any number.
+    pub heads: Option<u64>,
 }
 
 /// Whether a plan is carried out for the first time.

@@ -14,6 +14,7 @@ use crate::aws::{Aws, Meter, Problem};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, NotSearched, blueprint_hash, hex};
 use crate::domain::change::{Act, Existence, Header, Operator, Plan, Subject};
+use crate::domain::size::grouped;
 use crate::domain::{BucketName, OwnerId, Region};
 use crate::ops::Coverage;
 use crate::ops::find::{self, FindRequest, Found};
@@ -31,6 +32,8 @@ pub struct PlanRequest {
     pub records: Option<BTreeSet<String>>,
     /// Whether the user still exists.
     pub existence: Existence,
+    /// The most objects that are asked one by one for an owner who stands in their metadata.
+    pub max_heads: u64,
     /// The most requests in flight, at least 1.
     pub in_flight: usize,
 }
@@ -78,7 +81,7 @@ impl From<Failure> for PlanningError {
 /// Finds everything and makes a plan of it. Changes nothing.
 ///
 /// # Errors
-/// When nobody can say who asks, or a part of the search failed: what is not known to be everything is no plan.
+/// When nobody can say who asks, more objects than allowed would have to be asked for their owners, or a part of the search failed: what is not known to be everything is no plan.
 pub async fn make_plan(
     aws: &Aws,
     request: PlanRequest,
@@ -91,6 +94,7 @@ pub async fn make_plan(
         owner: request.owner,
         records: request.records,
         known: Vec::new(),
+        max_heads: request.max_heads,
         in_flight,
     };
     let (identity, mut found, of_buckets) =
@@ -101,8 +105,14 @@ pub async fn make_plan(
     if cancel.is_cancelled() {
         return Err(Problem::cancelled("make a plan for", search.owner.as_str()).into());
     }
+    if let Some(wanted) = found.heads_wanted {
+        return Err(too_many_heads(wanted, request.max_heads).into());
+    }
     let mut items = std::mem::take(&mut found.items);
-    items.retain(|item| request.act.concerns(item));
+    items.retain(|item| {
+        let place = (item.claim.bucket.clone(), item.claim.key.clone());
+        request.act.concerns(item) && !found.shared.contains(&place)
+    });
     if request.act == Act::Mark {
         let buckets = items.iter().map(|item| &item.claim.bucket).collect();
         versioning::require(aws, buckets, meter)
@@ -165,8 +175,20 @@ async fn look(
     futures::try_join!(aws.identity(meter), finding, asking)
 }
 
+/// To learn whose everything is takes more requests than were allowed.
+pub(in crate::ops) fn too_many_heads(wanted: u64, allowed: u64) -> Failure {
+    Failure::refused(
+        format!(
+            "the owners of {} objects stand in their metadata, which takes a HEAD request each, and --max-heads allows {}",
+            grouped(wanted),
+            grouped(allowed)
+        ),
+        "give a larger --max-heads if so many requests are right",
+    )
+}
+
 /// The failure that keeps a search from being everything.
-pub(super) fn first_problem(coverage: &Coverage) -> Option<Problem> {
+pub(in crate::ops) fn first_problem(coverage: &Coverage) -> Option<Problem> {
     let mut gaps = coverage.gaps().iter();
     gaps.find_map(|gap| gap.problem.clone())
 }

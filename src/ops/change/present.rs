@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::Failure;
 use crate::domain::change::{Act, Item, Plan};
 use crate::domain::{BucketName, ObjectKey, Region};
 use crate::ops::Coverage;
@@ -32,6 +33,10 @@ pub struct Present {
     pub replication: BTreeSet<(BucketName, BucketName)>,
     /// Keys whose metadata was read and names the user.
     pub told: BTreeSet<(BucketName, ObjectKey)>,
+    /// Keys that are made from something as well that is not the user's.
+    pub shared: BTreeSet<(BucketName, ObjectKey)>,
+    /// Why not all of it may be looked at: then nothing that was seen is believed.
+    pub refused: Option<Failure>,
     /// Places in the plan of that to which is done what the plan does, by whomever, where it does more than take it away.
     /// Of hiding the listing tells; what else there is, whoever looks asks about when everything was tried.
     pub done: BTreeSet<usize>,

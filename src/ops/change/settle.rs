@@ -34,6 +34,9 @@ pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: R
     if let Some(problem) = first_problem(&present.coverage) {
         return stopped(&run, WhyStopped::Problem(problem));
     }
+    if let Some(refused) = &present.refused {
+        return stopped(&run, WhyStopped::Problem(refused.to_problem()));
+    }
     reach(request, Point::Verified).await;
     match write(tools, request, &run, &present) {
         Ok(mut verified) => {

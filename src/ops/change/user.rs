@@ -1,12 +1,13 @@
 //! What is done to everything of one user: whose it is, the blueprint and the application's records say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
 
 use super::grounds::{Attested, Grounds};
+use super::planning::too_many_heads;
 use super::present::{Present, Today};
 use super::{Begin, Bounds, ChangeRequest, Ended, Failure, PointHook, Tools, perform};
 use crate::domain::blueprint::Blueprint;
@@ -71,6 +72,7 @@ pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended
         existence: request.existence.clone(),
         owner_still_exists: request.owner_still_exists.clone(),
         subject_as_given: request.subject_as_given,
+        max_heads: request.bounds.heads.unwrap_or(u64::MAX),
     };
     Box::pin(perform(tools, &request.on(&grounds))).await
 }
@@ -94,6 +96,15 @@ impl PurgeRequest<'_> {
     }
 }
 
+/// Why something that is the user's is left all the same.
+const SHARED: &str = "the same rule makes it from media that are there and not the user's";
+
+type Place<'a> = (&'a BucketName, &'a ObjectKey);
+
+fn place(claim: &Claim) -> Place<'_> {
+    (&claim.bucket, &claim.key)
+}
+
 /// By the blueprint and the records of today, a user's.
 pub(super) struct OfUser<'a> {
     pub(super) blueprint: &'a Blueprint,
@@ -102,6 +113,7 @@ pub(super) struct OfUser<'a> {
     pub(super) existence: Existence,
     pub(super) owner_still_exists: Option<String>,
     pub(super) subject_as_given: bool,
+    pub(super) max_heads: u64,
 }
 
 impl Grounds for OfUser<'_> {
@@ -133,16 +145,29 @@ impl Grounds for OfUser<'_> {
                 owner: self.owner.clone(),
                 records: self.records.clone(),
                 known: claims.into_values().cloned().collect(),
+                max_heads: self.max_heads,
                 in_flight,
             };
             // Whoever stops a purge still wants to know what it did: this listing is not stopped by the same token.
             let cancel = tokio_util::sync::CancellationToken::new();
             let mut found = Box::pin(find::find(tools.aws, &search, &cancel, tools.meter)).await;
-            let items = std::mem::take(&mut found.items);
+            let mut items = std::mem::take(&mut found.items);
+            // What no plan of today would hold has not appeared; what one of yesterday holds is left alone.
+            let planned: HashSet<Place<'_>> =
+                plan.items.iter().map(|item| place(&item.claim)).collect();
+            items.retain(|item| {
+                let (bucket, key) = place(&item.claim);
+                let is_shared = found.shared.contains(&(bucket.clone(), key.clone()));
+                !is_shared || planned.contains(&(bucket, key))
+            });
             Present {
+                refused: found
+                    .heads_wanted
+                    .map(|wanted| too_many_heads(wanted, self.max_heads)),
                 searched: found.searched,
                 replication: found.replication,
                 told: found.told,
+                shared: found.shared,
                 coverage: found.coverage,
                 ..Present::of(plan, &items)
             }
@@ -163,6 +188,10 @@ impl Grounds for OfUser<'_> {
         let mut left = BTreeMap::new();
         for (at, (item, today)) in plan.items.iter().zip(&present.today).enumerate() {
             let Err(why) = authority.prove(&item.claim) else {
+                let (bucket, key) = place(&item.claim);
+                if present.shared.contains(&(bucket.clone(), key.clone())) {
+                    left.insert(at, SHARED.to_owned());
+                }
                 continue;
             };
             if item.claim.hangs_on_metadata() {

@@ -1,5 +1,5 @@
 //! Everything of one user, in every bucket of a blueprint: versions, delete markers, incomplete uploads, derived objects,
-//! replicas.
+//! replicas, and the copies of all these that lie in quarantine.
 //!
 //! [`find`] goes from what names the user to what follows from it. First each bucket is listed where its layouts say that
 //! the user's objects are (`sweep`), and the keys that the application's records give to the user are added. From these
@@ -41,6 +41,8 @@ pub struct FindRequest {
     pub records: Option<BTreeSet<String>>,
     /// Keys that are known to be the user's, and may be gone: what was made from them is looked for all the same.
     pub known: Vec<Arc<Claim>>,
+    /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each.
+    pub max_heads: u64,
     /// The most requests in flight, at least 1.
     pub in_flight: usize,
 }
@@ -56,6 +58,11 @@ pub struct Found {
     pub replication: BTreeSet<(BucketName, BucketName)>,
     /// Keys whose metadata was read and names the user, of the objects that only metadata tells whose they are.
     pub told: BTreeSet<(BucketName, ObjectKey)>,
+    /// How many HEAD requests it would have taken to learn all owners; `None` where they were allowed.
+    pub heads_wanted: Option<u64>,
+    /// Keys of items that are made from something as well that is there and not known to be the user's: they are not to
+    /// be deleted.
+    pub shared: BTreeSet<(BucketName, ObjectKey)>,
     /// Layouts that no object of this user can follow, and why: `(bucket, layout, why)`.
     pub impossible: Vec<(BucketName, String, String)>,
     /// Complete, or what could not be searched and why.

@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::{Aws, Meter, ProblemKind, wire};
-use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
+use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectVersion, OwnerId, Region, Upload};
 use crate::ops::listing::{self, Listed, ListingRequest, ListingUpdate};
@@ -23,6 +23,8 @@ pub(super) struct Swept {
     pub(super) versions: Vec<ObjectVersion>,
     /// Every incomplete upload of the bucket: there are few, and keys of any kind may be among them. By key.
     pub(super) uploads: Vec<Upload>,
+    /// Everything that lies in quarantine as a copy, whosever it is. By key, newest first.
+    pub(super) copies: Vec<ObjectVersion>,
     pub(super) coverage: Coverage,
 }
 
@@ -45,6 +47,7 @@ impl Sweep<'_> {
             exists: true,
             versions: Vec::new(),
             uploads: Vec::new(),
+            copies: Vec::new(),
             coverage: Coverage::Complete,
         };
         match wire::bucket::region(self.aws, name, self.meter).await {
@@ -67,47 +70,11 @@ impl Sweep<'_> {
             self.list::<Upload>(vec![String::new()]),
             self.list::<ObjectVersion>(places),
         );
-        (swept.versions, swept.uploads) = (versions.0, uploads.0);
+        (swept.versions, swept.uploads, swept.copies) = (versions.0, uploads.0, copies.0);
         swept.coverage.merge(versions.1);
         swept.coverage.merge(uploads.1);
         swept.coverage.merge(copies.1);
-        if let Some(gap) = self.put_aside(&copies.0) {
-            swept.coverage.miss(gap);
-        }
         swept
-    }
-
-    /// Copies in quarantine that are the user's, or may be: they are left where they are, and that is said. It names no
-    /// key, for receipts say it, too.
-    fn put_aside(self, copies: &[ObjectVersion]) -> Option<Gap> {
-        let (mut of_owner, mut untold) = (0_u64, 0_u64);
-        for copy in copies.iter().filter(|copy| !copy.is_delete_marker) {
-            // The place of a long key does not tell it.
-            let original = place::original(&copy.object.key, None);
-            let location = original
-                .as_ref()
-                .map(|key| self.bucket.locate(key.as_str()));
-            match location {
-                Some(Location::Owned { owner, .. }) if owner == *self.owner => of_owner += 1,
-                Some(Location::Owned { .. }) => {}
-                _ => untold += 1,
-            }
-        }
-        let name = &self.bucket.name;
-        let whose = match (of_owner, untold) {
-            (0, 0) => return None,
-            (_, 0) => format!("{of_owner} of them lay under keys that name the user"),
-            (0, _) => format!("of {untold} of them the key does not tell whose they are"),
-            (_, _) => format!(
-                "{of_owner} of them lay under keys that name the user, and of {untold} the key does not tell whose they are"
-            ),
-        };
-        Some(Gap::new(
-            format!("what {name} has in quarantine as copies"),
-            format!(
-                "{whose}: they stay where they are; bring them back first (s3warden orphans {name} --act restore --by copy), or let them expire"
-            ),
-        ))
     }
 
     /// Below what the user's versions are. Where only an object's metadata tells whose it is, anywhere.
@@ -134,7 +101,7 @@ impl Sweep<'_> {
     }
 
     /// Everything below the prefixes, by key; under a key in the server's order.
-    async fn list<T: Listed>(self, prefixes: Vec<String>) -> (Vec<T>, Coverage) {
+    pub(super) async fn list<T: Listed>(self, prefixes: Vec<String>) -> (Vec<T>, Coverage) {
         if prefixes.is_empty() {
             return (Vec::new(), Coverage::Complete);
         }

@@ -4,8 +4,8 @@
 //! The key space is cut into segments that do not overlap. The first one begins at once and is shown at once; folders
 //! that a listing with a delimiter finds beside it are places to cut it at, and no more than that: a bucket of a million
 //! folders does not cost a million requests. Where there are no folders, or too few, the pages that came so far tell where
-//! about the rest lies, and the longest segments are cut there. A segment that is under way can be cut at any time, as only its owner looks
-//! at its end, between two pages.
+//! about the rest lies, and the longest segments are cut there. A segment that is under way can be cut at any time, as only
+//! its owner looks at its end, between two pages.
 //!
 //! Every page answers for the keys from the one it began after up to its last one. When these parts together are the
 //! whole range, the listing is complete; whatever else happened, it is not, and its [`Summary`] says what is missing.
@@ -15,12 +15,14 @@
 //! segments begin and end between keys, and what a page answers for ends before the key that it ends with.
 //!
 //! Start with [`objects`], [`versions`] or [`uploads`]. Inside: `kind` (what is listed), `engine` (the loop), `segment`
-//! (one part under way), `root` (one prefix), `guess` (where the rest may lie), `names` (folders like others), `pace` (how many requests, how often again), `certificate` (the proof).
+//! (one part under way), `root` (one prefix), `guess` (where the rest may lie), `folders` (how long they are), `names` (folders like others),
+//! `pace` (how many requests, how often again), `certificate` (the proof).
 //! [`InOrder`] brings pages into key order; `ahead` keeps it from having to hold much.
 
 mod ahead;
 mod certificate;
 mod engine;
+mod folders;
 mod guess;
 mod in_order;
 mod kind;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::folders::depth_of;
 use super::kind::Listed;
 use super::segment::Segment;
 
@@ -103,10 +104,6 @@ impl Names {
             .filter(|place| place.as_str() > front && end.is_none_or(|end| place.as_str() < end))
             .collect()
     }
-}
-
-fn depth_of(folder: &str) -> usize {
-    folder.bytes().filter(|byte| *byte == b'/').count()
 }
 
 #[cfg(test)]

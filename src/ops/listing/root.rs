@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::ops::Bound;
 
 use super::certificate::{Certificate, Part, Until};
+use super::folders::{Folders, depth_of};
 use super::kind::{Listed, Portion};
 use super::names::Names;
 use super::segment::Segment;
@@ -36,6 +37,8 @@ pub(super) struct Root<T: Listed> {
     supposed: HashSet<String>,
     /// What folders are called, by how deep they lie.
     names: Names,
+    /// How long folders are.
+    folders: Folders,
     /// Folders that were looked into.
     looked: HashSet<String>,
     leads: VecDeque<Lead<T::Next>>,
@@ -53,6 +56,7 @@ impl<T: Listed> Root<T> {
             cuts: BTreeSet::new(),
             supposed: HashSet::new(),
             names: Names::default(),
+            folders: Folders::after(None),
             looked: HashSet::new(),
             leads: VecDeque::new(),
             failures: Vec::new(),
@@ -73,7 +77,8 @@ impl<T: Listed> Root<T> {
         self.leads.pop_front()
     }
 
-    /// A look into the uppermost folder on the way to where a segment is that nobody looked into.
+    /// A look into the uppermost folder on the way to where a segment is that nobody looked into. Folders of which a page
+    /// holds several are left out: cutting through one of them is not worth a request.
     pub fn lead_for(&mut self, segment: &Segment<T>) -> Option<Lead<T::Next>> {
         let front = segment.front.as_deref()?;
         let below = front.strip_prefix(self.prefix.as_str())?;
@@ -83,9 +88,12 @@ impl<T: Listed> Root<T> {
             // A look would bring a page of keys and no folder.
             folders.pop();
         }
+        let is_large =
+            |folder: &&str| *folder == self.prefix || segment.folders_a_page(depth_of(folder)) == 1;
         let folder = folders
             .into_iter()
             .filter_map(|length| front.get(..self.prefix.len() + length))
+            .take_while(is_large)
             .find(|folder| !self.looked.contains(*folder))?;
         self.looked.insert(folder.to_owned());
         Some(Lead {
@@ -115,6 +123,27 @@ impl<T: Listed> Root<T> {
                 ..lead
             });
         }
+    }
+
+    /// Learns from the pages of a segment how long folders are.
+    pub fn passed_through(&mut self, segment: &Segment<T>) {
+        self.folders.learn(&segment.folders);
+    }
+
+    /// How many rows a segment has left at the most, where it ends with the folder that it is in and folders as deep were
+    /// never longer; `None` where that cannot be told, or is no longer so.
+    pub fn rows_left(&self, segment: &Segment<T>) -> Option<usize> {
+        let (front, end) = (segment.front.as_deref()?, segment.end()?);
+        let parent = end.strip_suffix('/')?.rfind('/').map_or(0, |at| at + 1);
+        let below = front.strip_prefix(end.get(..parent)?)?;
+        let folder = front.get(..=parent + below.find('/')?)?;
+        let ends_with_it = self.cuts.contains(folder)
+            && self.cuts.contains(end)
+            && self.cuts_of(segment).all(|cut| cut.starts_with(folder));
+        let depth = depth_of(folder);
+        let rows = segment.folders.rows_in(depth).filter(|_| ends_with_it)?;
+        let left = self.folders.longest(depth).checked_sub(rows)?;
+        (left > 0).then_some(left)
     }
 
     /// Stops cutting.
@@ -186,14 +215,24 @@ impl<T: Listed> Root<T> {
         whole(pages).min(places)
     }
 
-    /// The places to cut a segment at, with how many pages the folder there takes at least.
+    /// The places to cut a segment at, with how many pages the folder there takes at least. What a folder takes whose first
+    /// place lies within it is told there: it is not counted twice.
     fn weighed<'a>(
         &'a self,
         segment: &'a Segment<T>,
     ) -> impl Iterator<Item = (&'a String, f64)> + 'a {
-        self.cuts_of(segment).map(|cut| {
-            let depth = cut.bytes().filter(|byte| *byte == b'/').count();
-            (cut, 1.0 / count(segment.folders_a_page(depth)))
+        let mut cuts = self.cuts_of(segment).peekable();
+        std::iter::from_fn(move || {
+            let cut = cuts.next()?;
+            let is_told_within = cuts
+                .peek()
+                .is_some_and(|next| cut.ends_with('/') && next.starts_with(cut.as_str()));
+            let weight = if is_told_within {
+                0.0
+            } else {
+                1.0 / count(segment.folders_a_page(depth_of(cut)))
+            };
+            Some((cut, weight))
         })
     }
 

@@ -4,13 +4,11 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::certificate::{Part, Until};
+use super::folders::Folders;
 use super::guess::{Outlook, Sample};
 use super::kind::{Listed, Portion};
 use crate::domain::ListingOrder;
 use crate::ops::browse::Start;
-
-/// Folders deeper than this are not counted.
-const DEEPEST: usize = 16;
 
 /// Items side by side in one folder that make it unlikely that there are folders between them.
 const SIDE_BY_SIDE: usize = 32;
@@ -44,8 +42,8 @@ pub(super) struct Segment<T: Listed> {
     next: Option<T::Next>,
     /// Pages that were answered.
     pub pages: u64,
-    /// How many folders began in these pages, by their depth.
-    folders: [usize; DEEPEST],
+    /// The folders that these pages passed through.
+    pub folders: Folders,
     /// Whether its last page ended among many keys of one folder.
     side_by_side: bool,
     /// What was known of names when folders were last supposed for it.
@@ -96,11 +94,11 @@ impl<T: Listed> Segment<T> {
             told: part.after.clone(),
             front: part.after.clone(),
             ends: None,
+            folders: Folders::after(part.after.as_deref()),
             part,
             kind,
             next: None,
             pages: 0,
-            folders: [0; DEEPEST],
             side_by_side: false,
             supposed_at: 0,
             failed: 0,
@@ -129,9 +127,8 @@ impl<T: Listed> Segment<T> {
 
     /// How many folders with so many `/` in their names begin in a page, at least 1, as far as its pages have shown.
     pub fn folders_a_page(&self, depth: usize) -> usize {
-        let began = self.folders.get(depth).copied().unwrap_or(0);
         let pages = usize::try_from(self.pages).unwrap_or(usize::MAX);
-        (began / pages.max(1)).max(1)
+        (self.folders.began(depth) / pages.max(1)).max(1)
     }
 
     /// Whether its last page ended among many keys that lie side by side in one folder: another folder in there is not to
@@ -143,17 +140,8 @@ impl<T: Listed> Segment<T> {
     fn count_folders(&mut self, items: &[T]) {
         let mut before = self.front.as_deref().unwrap_or_default();
         for item in items {
-            let key = item.key();
-            let same = before.bytes().zip(key.bytes());
-            let same = same.take_while(|(old, new)| old == new).count();
-            let (shared, rest) = key.as_bytes().split_at_checked(same).unwrap_or_default();
-            let depth = memchr::memchr_iter(b'/', shared).count();
-            for folder in 1..=memchr::memchr_iter(b'/', rest).count() {
-                if let Some(began) = self.folders.get_mut(depth + folder) {
-                    *began += 1;
-                }
-            }
-            before = key;
+            self.folders.pass(before, item.key());
+            before = item.key();
         }
     }
 

@@ -4,7 +4,7 @@
 //! bucket that keeps versions may have expired a tagged object by now: its lifecycle hid it under a delete marker, which
 //! is then taken away before the tag is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
@@ -17,13 +17,14 @@ use super::verdicts::look;
 use super::{Target, tagging};
 use crate::aws::wire::object;
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
-use crate::domain::blueprint::{Blueprint, Location};
+use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Claim, Item, Plan, Subject, What, Why};
 use crate::domain::quarantine::{Method, place, tags};
 use crate::domain::{BucketName, ObjectKey, ObjectVersion, OwnerId};
 use crate::ops::change::grounds::{Attested, Grounds};
 use crate::ops::change::present::{Present, Today};
-use crate::ops::change::{Failure, PlanningError, Tools};
+use crate::ops::change::{Failure, PlanningError, Tools, first_problem, too_many_heads};
+use crate::ops::find::{self, FindRequest};
 
 /// What is to be brought back.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +39,8 @@ pub struct HeldRequest<'a> {
     pub owner: Option<&'a OwnerId>,
     /// The keys that the application's records give to that owner.
     pub records: Option<&'a BTreeSet<String>>,
+    /// The most objects that are asked one by one for an owner who stands in their metadata.
+    pub max_heads: u64,
     /// The most requests in flight, at least 1.
     pub in_flight: usize,
 }
@@ -73,15 +76,10 @@ pub async fn plan_of_held(
         cancel,
         meter,
     };
-    let whose = Whose::of(&request);
-    let is_asked = |key: &ObjectKey| match request.method {
-        Method::Copy => place::is_place(key.as_str()),
-        Method::Tag => !place::is_place(key.as_str()) && whose.may_be(key.as_str()),
-    };
-    let there = there::versions(reach, is_asked).await;
+    let there = there_is(reach, &request).await?;
     let (act, found) = match request.method {
         Method::Tag => (Act::Untag, tagged(reach, &there).await?),
-        Method::Copy => (Act::CopyBack, copies(reach, &there, &whose).await?),
+        Method::Copy => (Act::CopyBack, copies(reach, &there).await?),
     };
     let header = header(reach, request.blueprint, act, &there).await?;
     Ok(Held {
@@ -103,36 +101,58 @@ struct Found {
     unknown: Vec<ObjectKey>,
 }
 
-/// Whose keys are wanted.
-struct Whose<'a> {
-    request: &'a HeldRequest<'a>,
-    rules: Option<&'a crate::domain::blueprint::BucketBlueprint>,
+/// Everything that is there under keys of the bucket that may be in quarantine: an owner's, or anybody's.
+async fn there_is(reach: Reach<'_>, request: &HeldRequest<'_>) -> Result<There, PlanningError> {
+    let is_asked =
+        |key: &ObjectKey| place::is_place(key.as_str()) == matches!(request.method, Method::Copy);
+    let Some(owner) = request.owner else {
+        return Ok(there::versions(reach, is_asked).await);
+    };
+    // By whatever tells a purge that something is a user's: the key, a record, metadata, or what it was made from.
+    let search = FindRequest {
+        blueprint: leading_to(request.blueprint, request.bucket),
+        owner: owner.clone(),
+        records: request.records.cloned(),
+        known: Vec::new(),
+        max_heads: request.max_heads,
+        in_flight: request.in_flight,
+    };
+    let found = Box::pin(find::find(reach.aws, &search, reach.cancel, reach.meter)).await;
+    if let Some(problem) = first_problem(&found.coverage) {
+        return Err(problem.into());
+    }
+    if let Some(wanted) = found.heads_wanted {
+        return Err(too_many_heads(wanted, request.max_heads).into());
+    }
+    let claims = found.items.iter().map(|item| &item.claim);
+    let keys: HashSet<ObjectKey> = claims
+        .filter(|claim| claim.bucket == *request.bucket && is_asked(&claim.key))
+        .map(|claim| claim.key.clone())
+        .collect();
+    Ok(there::under(reach, &keys, false).await)
 }
 
-impl<'a> Whose<'a> {
-    fn of(request: &'a HeldRequest<'a>) -> Self {
-        Self {
-            request,
-            rules: request.blueprint.bucket(request.bucket),
+/// The blueprint without the buckets from which nothing is made that ends up in this one: whoever brings one bucket's
+/// objects back need not be allowed to read all others.
+fn leading_to(blueprint: &Blueprint, bucket: &BucketName) -> Blueprint {
+    let mut leading = BTreeSet::from([bucket.clone()]);
+    loop {
+        let from = blueprint.buckets.iter().filter(|from| {
+            let mut rules = from.derived.iter();
+            rules.any(|rule| leading.contains(&rule.to_bucket))
+        });
+        let from: Vec<BucketName> = from.map(|from| from.name.clone()).collect();
+        let known = leading.len();
+        leading.extend(from);
+        if leading.len() == known {
+            break;
         }
     }
-
-    /// Whether a key is the owner's: by its name, by a record, or by what it was made from, which need not exist.
-    fn may_be(&self, key: &str) -> bool {
-        let Some(owner) = self.request.owner else {
-            return true;
-        };
-        if self.request.records.is_some_and(|keys| keys.contains(key)) {
-            return true;
-        }
-        let Some(rules) = self.rules else {
-            return false;
-        };
-        match rules.locate(key) {
-            Location::Owned { owner: of, .. } => of == *owner,
-            Location::Unnamed { .. } | Location::Unreadable => false,
-        }
-    }
+    let mut blueprint = blueprint.clone();
+    blueprint
+        .buckets
+        .retain(|bucket| leading.contains(&bucket.name));
+    blueprint
 }
 
 /// What may be in quarantine by tag: of each key the version that is current, or that a marker hides.
@@ -199,7 +219,7 @@ fn held(reach: Reach<'_>, key: ObjectKey, original: ObjectKey) -> Arc<Claim> {
     })
 }
 
-async fn copies(reach: Reach<'_>, there: &There, whose: &Whose<'_>) -> Result<Found, Problem> {
+async fn copies(reach: Reach<'_>, there: &There) -> Result<Found, Problem> {
     let current = there.versions.iter();
     let current: Vec<ObjectVersion> = current
         .filter(|version| version.is_latest && !version.is_delete_marker)
@@ -229,12 +249,11 @@ async fn copies(reach: Reach<'_>, there: &There, whose: &Whose<'_>) -> Result<Fo
         let key = version.object.key.clone();
         match original {
             None => found.unknown.push(key),
-            Some(original) if whose.may_be(original.as_str()) => {
+            Some(original) => {
                 found.objects += 1;
                 let claim = held(reach, key, original);
                 found.items.push(Item::of_version(claim, &version));
             }
-            Some(_) => {}
         }
     }
     Ok(found)

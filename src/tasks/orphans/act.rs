@@ -153,6 +153,7 @@ pub(in crate::tasks) async fn plan(
             method,
             owner: None,
             records: None,
+            max_heads: 0,
             in_flight,
         };
         let mut held = plan_of_held(aws, request(Method::Tag), token, meter)

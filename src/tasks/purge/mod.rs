@@ -17,6 +17,7 @@ use super::work::{Update, Work};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Item, Plan};
+use crate::domain::orphans::Limits;
 use crate::domain::{ByteSize, OwnerId};
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
@@ -304,6 +305,7 @@ async fn plan(
         act: if work.soft { Act::Mark } else { Act::Delete },
         records: records.keys.clone(),
         existence: records.existence.clone(),
+        max_heads: Limits::default().heads,
         in_flight: shared.limits().in_flight,
     };
     let planned = Box::pin(make_plan(aws, request, &token, meter)).await;

@@ -335,10 +335,9 @@ async fn a_server_that_repeats_its_pages_under_new_tokens_is_not_listed_for_ever
     }
 }
 
-/// What the shapes of real buckets cost; printed for the curious. Slots that have nothing to do are given pieces that may
-/// turn out to be short: no more of them than half the pages, and a hundred.
+/// What the shapes of real buckets cost; printed for the curious, asserted with room.
 #[tokio::test]
-async fn twenty_thousand_keys_cost_half_their_pages_more_and_what_idle_slots_try() {
+async fn twenty_thousand_keys_cost_little_more_than_twice_their_pages() {
     for shape in ["flat", "users", "dates", "skew"] {
         let world = World::synthetic(&format!("{shape}:20000")).unwrap();
         let bucket = world.buckets[0].name.clone();
@@ -352,7 +351,7 @@ async fn twenty_thousand_keys_cost_half_their_pages_more_and_what_idle_slots_try
             "{shape}: {requests} LISTs for 20,000 keys, {} segments",
             listed.segments
         );
-        assert!(requests <= 20 * 3 / 2 + 100, "{shape}: {requests}");
+        assert!(requests <= 60, "{shape}: {requests}");
     }
 }
 

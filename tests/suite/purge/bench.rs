@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aws_sdk_s3::primitives::ByteStream;
 use s3warden::aws::{Aws, Meter, WriteMode};
-use s3warden::domain::OwnerId;
 use s3warden::domain::blueprint::Blueprint;
 use s3warden::domain::change::{Act, Existence, Plan};
+use s3warden::domain::{BucketName, OwnerId};
 use s3warden::ops::change::store::Store;
 use s3warden::ops::change::{
     self, Begin, Bounds, Ended, Failure, PlanRequest, Point, PointHook, Progress, PurgeRequest,
@@ -143,6 +144,24 @@ impl Bench {
         users.map(|user| OwnerId::new(user).unwrap()).collect()
     }
 
+    /// Writes an object through the wire.
+    pub async fn put(&self, bucket: &str, key: &str, metadata: &[(&str, &str)]) {
+        let permit = WriteMode::from_flag(true).permit().unwrap();
+        let s3 = self.aws.s3_for(&BucketName::new(bucket).unwrap());
+        let mut put = s3.put_object().bucket(bucket).key(key);
+        for (name, value) in metadata {
+            put = put.metadata(*name, *value);
+        }
+        let put = put.body(ByteStream::from_static(b"x")).customize();
+        put.interceptor(permit).send().await.unwrap();
+    }
+
+    /// The keys that are there, one for each version, marker and upload, in order.
+    pub fn keys(&self) -> Vec<String> {
+        let things = self.things().into_iter();
+        things.map(|thing| thing.1).collect()
+    }
+
     pub async fn plan(&self, owner: &OwnerId) -> Plan {
         let request = PlanRequest {
             blueprint: self.blueprint.clone(),
@@ -150,6 +169,7 @@ impl Bench {
             act: Act::Delete,
             records: self.records.clone(),
             existence: Existence::NotChecked,
+            max_heads: 100,
             in_flight: 8,
         };
         let meter = Meter::new();

@@ -28,8 +28,8 @@ fn ids(document: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
-fn copies_in_quarantine_are_told_where_they_may_be_the_users() {
-    let gaps = |user: &str, key: &str| {
+fn copies_in_quarantine_are_found_and_told_where_nothing_tells_whose_they_are() {
+    let found = |user: &str, key: &str| {
         let key = format!("s3warden-quarantine/{key}");
         let endpoint = Endpoint::serving(vec![bucket("pilotforce-user-uploads", [key])]);
         let arguments = [
@@ -43,17 +43,21 @@ fn copies_in_quarantine_are_told_where_they_may_be_the_users() {
         let document = endpoint.program().run(&arguments).json(0);
         let gaps = document["summary"]["incomplete"].as_array().unwrap().iter();
         let gaps = gaps.map(Value::to_string);
-        gaps.filter(|gap| gap.contains("quarantine"))
-            .collect::<String>()
+        let gaps = gaps.filter(|gap| gap.contains("quarantine"));
+        let groups = document["items"].as_array().unwrap().iter();
+        let groups: Vec<String> = groups
+            .map(|item| item["group"].as_str().unwrap().to_owned())
+            .collect();
+        (groups, gaps.collect::<String>())
     };
     let copy = "uploads/user-10/6f9619ff-8b86-4011-b42d-00c04fc964ff-a.jpg";
-    assert_eq!(gaps("user-1", copy), "");
-    let told = gaps("user-10", copy);
-    assert!(
-        told.contains("1 of them lay under keys that name the user"),
-        "{told}"
-    );
-    let told = gaps("user-1", "nobody-knows");
+    for neighbour in ["user-1", "uploads"] {
+        assert_eq!(found(neighbour, copy), (Vec::new(), String::new()));
+    }
+    let group = "copies in quarantine: layout upload".to_owned();
+    assert_eq!(found("user-10", copy), (vec![group], String::new()));
+    let (groups, told) = found("user-1", "nobody-knows");
+    assert!(groups.is_empty(), "{groups:?}");
     assert!(
         told.contains("of 1 of them the key does not tell whose they are"),
         "{told}"

@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use aws_sdk_s3::primitives::ByteStream;
-use s3warden::aws::WriteMode;
-use s3warden::domain::BucketName;
 use s3warden::domain::blueprint::Blueprint;
 use s3warden::domain::receipt::Outcome;
-use s3warden::ops::change::Point;
+use s3warden::ops::change::{Bounds, Point};
 use s3warden::sandbox::SandboxOptions;
 use s3warden::sandbox::world::World;
 
-use super::bench::{Bench, Way, owner, verified};
+use super::bench::{Bench, Way, owner, refused, verified};
 use crate::cli::support::bucket;
 
 const MEDIA: &str = "media-by-metadata";
@@ -59,19 +56,8 @@ async fn bench() -> Bench {
 }
 
 async fn put(bench: &Bench, key: &str, of: Option<&str>) {
-    let permit = WriteMode::from_flag(true).permit().unwrap();
-    let s3 = bench.aws.s3_for(&BucketName::new(MEDIA).unwrap());
-    let mut put = s3.put_object().bucket(MEDIA).key(key);
-    if let Some(of) = of {
-        put = put.metadata("owner-id", of);
-    }
-    let put = put.body(ByteStream::from_static(b"x")).customize();
-    put.interceptor(permit).send().await.unwrap();
-}
-
-fn keys(bench: &Bench) -> Vec<String> {
-    let things = bench.things().into_iter();
-    things.map(|thing| thing.1).collect()
+    let of = of.map(|of| ("owner-id", of));
+    bench.put(MEDIA, key, of.as_slice()).await;
 }
 
 const OF_OTHERS: [&str; 6] = [
@@ -93,7 +79,7 @@ async fn exactly_what_metadata_gives_to_the_user_goes_with_what_was_made_of_it()
     assert_eq!(bench.sandbox.requests().of("HeadObject"), 6);
     let done = verified(bench.carry_out(&plan, Way::default()).await);
     assert!(done.plan_removed);
-    assert_eq!(keys(&bench), OF_OTHERS);
+    assert_eq!(bench.keys(), OF_OTHERS);
 }
 
 #[tokio::test]
@@ -103,7 +89,7 @@ async fn a_plan_that_claims_a_neighbours_object_by_metadata_does_not_get_it() {
     let of_neighbour = bench.plan(&owner("user-10")).await;
     plan.items.extend(of_neighbour.items);
     let done = verified(bench.carry_out(&plan, Way::default()).await);
-    assert_eq!(keys(&bench), OF_OTHERS);
+    assert_eq!(bench.keys(), OF_OTHERS);
     let items = &done.receipt.items;
     let left = items
         .iter()
@@ -134,11 +120,91 @@ async fn what_is_gone_when_it_goes_on_needs_no_proof() {
         ..Way::default()
     };
     bench.carry_out(&plan, way).await.unwrap();
-    assert!(keys(&bench).len() > OF_OTHERS.len());
+    assert!(bench.keys().len() > OF_OTHERS.len());
     let bench = Bench {
         stop: tokio_util::sync::CancellationToken::new(),
         ..bench
     };
     bench.go_on(&plan).await;
-    assert_eq!(keys(&bench), OF_OTHERS);
+    assert_eq!(bench.keys(), OF_OTHERS);
+}
+
+#[tokio::test]
+async fn a_copy_in_quarantine_is_the_users_whom_its_metadata_names() {
+    let bench = bench().await;
+    for (name, of) in [("g", "user-1"), ("h", "user-10")] {
+        let copy = format!("s3warden-quarantine/media/{name}.jpg");
+        put(&bench, &copy, Some(of)).await;
+        // Its thumbnail stands, or was put aside as well.
+        put(&bench, &format!("thumbs/{name}.jpg"), None).await;
+        put(
+            &bench,
+            &format!("s3warden-quarantine/thumbs/{name}.jpg"),
+            None,
+        )
+        .await;
+    }
+    // By now another user has an object under the key that the copy had.
+    put(&bench, "s3warden-quarantine/media/d.jpg", Some("user-1")).await;
+    let done = verified(
+        bench
+            .carry_out(&bench.plan(&owner("user-1")).await, Way::default())
+            .await,
+    );
+    let mut left = vec![
+        "s3warden-quarantine/media/h.jpg",
+        "s3warden-quarantine/thumbs/h.jpg",
+        "thumbs/h.jpg",
+    ];
+    left.extend(OF_OTHERS);
+    left.sort_unstable();
+    assert_eq!(bench.keys(), left);
+    assert!(done.plan_removed, "{:?}", done.receipt.items);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_more_than_was_allowed() {
+    let bench = bench().await;
+    bench.program.write("rules.toml", RULES);
+    let rules = bench.program.home.path().join("rules.toml");
+    let rules = rules.to_str().unwrap();
+    bench.sandbox.requests().reset();
+    let find = |most| {
+        [
+            "find",
+            "user-1",
+            "--blueprint",
+            rules,
+            "--format",
+            "json",
+            "--max-heads",
+            most,
+        ]
+    };
+    let document = bench.program.run(&find("5")).json(0);
+    assert_eq!(document["complete"], false);
+    assert!(
+        document["summary"]["incomplete"]
+            .to_string()
+            .contains("--max-heads allows 5")
+    );
+    let purge = ["purge", "user-1", "--blueprint", rules, "--max-heads", "5"];
+    let ran = bench.program.run(&purge);
+    assert_eq!(ran.status, 4, "{ran:#?}");
+    assert!(ran.err.contains("--max-heads"), "{}", ran.err);
+    assert_eq!(bench.sandbox.requests().of("HeadObject"), 0);
+    let document = bench.program.run(&find("6")).json(0);
+    assert_eq!(document["complete"], true, "{document:#}");
+    // Carrying out a plan from a file is no way round.
+    let plan = bench.plan(&owner("user-1")).await;
+    let way = Way {
+        bounds: Bounds {
+            heads: Some(5),
+            ..Bounds::default()
+        },
+        ..Way::default()
+    };
+    let why = refused(bench.carry_out(&plan, way).await);
+    assert!(why.contains("--max-heads allows 5"), "{why}");
+    assert_eq!(bench.keys().len(), 12);
 }

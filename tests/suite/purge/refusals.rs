@@ -92,14 +92,14 @@ async fn more_than_the_bounds_allow_is_refused() {
         (
             Bounds {
                 objects: Some(3),
-                bytes: None,
+                ..Bounds::default()
             },
             "--max-objects",
         ),
         (
             Bounds {
-                objects: None,
                 bytes: Some(ByteSize(1000)),
+                ..Bounds::default()
             },
             "--max-bytes",
         ),

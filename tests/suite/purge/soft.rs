@@ -29,6 +29,7 @@ async fn soft_plan(bench: &Bench, user: &OwnerId) -> Result<Plan, PlanningError>
         act: Act::Mark,
         records: bench.records.clone(),
         existence: Existence::NotChecked,
+        max_heads: 100,
         in_flight: 8,
     };
     let planned = make_plan(&bench.aws, request, &bench.stop, &Meter::new()).await;

@@ -178,6 +178,7 @@ impl Bench {
             method: Method::Tag,
             owner: None,
             records: None,
+            max_heads: 0,
             in_flight: 8,
         }
     }

@@ -3,9 +3,15 @@
 //! Strings are slices of the document wherever it holds them as they are. What is no listing is refused: an element that
 //! does not end, a text where none belongs, a document type with entities of its own, an entity that nobody knows.
 //! Elements that are not of interest are passed over, whatever they hold.
+//!
+//! Nearly all of a page is elements that hold a text and nothing else, written without attributes, comments or references.
+//! Those are [read off](Scanner::plain) the document as they stand; whatever is written in another way, and everything
+//! around them, is left to the XML parser.
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
+use memchr::{memchr, memchr2};
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
@@ -22,7 +28,11 @@ pub(in crate::aws::wire) fn read<'b>(
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
-    let mut scanner = Scanner { text, reader };
+    let mut scanner = Scanner {
+        text,
+        reader,
+        passed: 0,
+    };
     let mut body = Body::default();
     match scanner.child()? {
         Some(name) if Some(name) == root => scanner.page(&mut body, of)?,
@@ -39,6 +49,8 @@ pub(in crate::aws::wire) fn read<'b>(
 struct Scanner<'b> {
     text: &'b str,
     reader: Reader<&'b [u8]>,
+    /// Bytes that the reader was taken past, which it does not count.
+    passed: usize,
 }
 
 impl<'b> Scanner<'b> {
@@ -82,40 +94,45 @@ impl<'b> Scanner<'b> {
             is_marker,
             ..Row::default()
         };
-        while let Some(name) = self.child()? {
-            match name {
-                "Key" => row.key = Some(self.content()?),
-                "LastModified" => row.at = self.date("LastModified")?,
-                "Initiated" => row.at = self.date("Initiated")?,
-                "ETag" => row.etag = Some(self.content()?),
-                "Size" => {
-                    let text = self.content()?;
-                    let size = text.parse().map_err(|_| value("Size", &text))?;
-                    row.size = Some(size);
-                }
-                "StorageClass" => row.class = Some(self.content()?),
-                "VersionId" | "UploadId" => row.id = Some(self.content()?),
-                "IsLatest" => row.is_latest = self.flag("IsLatest")?,
-                _ => self.skip()?,
+        loop {
+            if let Some((name, text)) = self.plain() {
+                row.set(name, Cow::Borrowed(text))?;
+                continue;
+            }
+            match self.child()? {
+                Some(name) if Row::has(name) => row.set(name, self.content()?)?,
+                Some(_) => self.skip()?,
+                None => return Ok(row),
             }
         }
-        Ok(row)
+    }
+
+    /// The next element within this one and its text, if it is one of a row's and written in the plainest way:
+    /// `<Name>text</Name>`. Else nothing is passed.
+    fn plain(&mut self) -> Option<(&'b str, &'b str)> {
+        let (before, rest) = self.text.split_at_checked(self.position())?;
+        // The parser has yet to tell the end of an element that was empty: what follows is not within it.
+        if before.ends_with("/>") {
+            return None;
+        }
+        let element = rest.trim_ascii_start().strip_prefix('<')?;
+        let (name, after) = element.split_at_checked(memchr(b'>', element.as_bytes())?)?;
+        if !Row::has(name) {
+            return None;
+        }
+        let content = after.get(1..)?;
+        let (text, end) = content.split_at_checked(memchr2(b'<', b'&', content.as_bytes())?)?;
+        let behind = end
+            .strip_prefix("</")?
+            .strip_prefix(name)?
+            .strip_prefix('>')?;
+        self.passed += rest.len() - behind.len();
+        *self.reader.get_mut() = behind.as_bytes();
+        Some((name, text))
     }
 
     fn flag(&mut self, element: &'static str) -> Result<bool, Unreadable> {
-        match self.content()?.as_ref() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            other => Err(value(element, other)),
-        }
-    }
-
-    fn date(
-        &mut self,
-        element: &'static str,
-    ) -> Result<Option<chrono::DateTime<chrono::Utc>>, Unreadable> {
-        let text = self.content()?;
-        time::read(&text).map_err(|NotADate| value(element, &text))
+        flag(element, &self.content()?)
     }
 
     /// The name of the next element within this one, without its namespace; `None` at the end of this one. What follows
@@ -205,12 +222,59 @@ impl<'b> Scanner<'b> {
     }
 
     fn position(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+        usize::try_from(self.reader.buffer_position())
+            .unwrap_or(usize::MAX)
+            .saturating_add(self.passed)
     }
 
     fn slice(&self, from: usize, to: usize) -> &'b str {
         self.text.get(from..to).unwrap_or_default()
     }
+}
+
+impl<'b> Row<'b> {
+    /// Whether there is room for what such an element holds.
+    fn has(name: &str) -> bool {
+        matches!(
+            name,
+            "Key"
+                | "LastModified"
+                | "Initiated"
+                | "ETag"
+                | "Size"
+                | "StorageClass"
+                | "VersionId"
+                | "UploadId"
+                | "IsLatest"
+        )
+    }
+
+    fn set(&mut self, name: &str, text: Cow<'b, str>) -> Result<(), Unreadable> {
+        match name {
+            "Key" => self.key = Some(text),
+            "LastModified" => self.at = date("LastModified", &text)?,
+            "Initiated" => self.at = date("Initiated", &text)?,
+            "ETag" => self.etag = Some(text),
+            "Size" => self.size = Some(text.parse().map_err(|_| value("Size", &text))?),
+            "StorageClass" => self.class = Some(text),
+            "VersionId" | "UploadId" => self.id = Some(text),
+            "IsLatest" => self.is_latest = flag("IsLatest", &text)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn flag(element: &'static str, text: &str) -> Result<bool, Unreadable> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(value(element, other)),
+    }
+}
+
+fn date(element: &'static str, text: &str) -> Result<Option<DateTime<Utc>>, Unreadable> {
+    time::read(text).map_err(|NotADate| value(element, text))
 }
 
 /// The character that a reference stands for: one of the five that XML knows, or one by its number.

@@ -151,6 +151,8 @@ fn page(root: &'static str, rows: BoxedStrategy<String>) -> impl Strategy<Value 
         element("EncodingType", Just("url".to_owned())),
         element("Prefix", word()),
         element("KeyCount", "[0-9]{1,3}"),
+        // As in a row, and in none.
+        element("Key", word()),
         aside().boxed(),
     ];
     let folder =
@@ -241,6 +243,15 @@ fn a_key_may_be_written_in_any_way_that_xml_has() {
     let rows = "<Contents><Key><![CDATA[a<&]]>b&#x1F600;<!-- no -->c</Key></Contents>\
                 <s3:Contents><s3:Key>\r\nd</s3:Key></s3:Contents>";
     assert_eq!(objects(rows).unwrap(), ["a<&b😀c", "\r\nd"]);
+}
+
+#[test]
+fn what_follows_a_row_without_content_is_not_its_own() {
+    let rows = "<Contents/><Key>a</Key><Contents><Size/><Key>b</Key></Contents>";
+    let size = objects(rows).unwrap_err().to_string();
+    assert!(size.contains("<Size>"), "{size}");
+    let rows = "<Contents/><Key>a</Key><Contents><ETag/><Key>b</Key></Contents><Size>c</Size>";
+    assert_eq!(objects(rows).unwrap(), ["", "b"]);
 }
 
 #[test]

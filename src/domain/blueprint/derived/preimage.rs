@@ -39,7 +39,7 @@ impl DerivedRule {
 
 impl Step {
     /// What may have stood here before this step, right or wrong.
-    fn undone(&self, after: &str, endings: &[&str]) -> Vec<String> {
+    pub(super) fn undone(&self, after: &str, endings: &[&str]) -> Vec<String> {
         match self {
             Self::Append(text) => after
                 .strip_suffix(text.as_str())

@@ -1,26 +1,24 @@
 //! Every key that is the user's, as far as the search came.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::change::{Claim, Why};
 use crate::domain::{BucketName, ObjectKey};
 
-/// Keys that are the user's, whether or not anything stands under them. There may be hundreds of thousands: looking for
-/// one copies nothing.
+/// Keys that are the user's, and what is known of them. There may be hundreds of thousands: looking for one copies nothing.
 #[derive(Debug, Default)]
-pub(super) struct Claims(BTreeMap<BucketName, BTreeMap<ObjectKey, Claimed>>);
-
-#[derive(Debug)]
-struct Claimed {
-    claim: Arc<Claim>,
-    /// Something stands under it, or a record, a replica or whoever asks says that something stood there.
-    is_known: bool,
+pub(super) struct Claims {
+    /// Whether or not anything stands under it.
+    claims: BTreeMap<BucketName, BTreeMap<ObjectKey, Arc<Claim>>>,
+    /// Keys under which something stands, or of which a record, a replica or a copy in quarantine says that something
+    /// stood there.
+    known: BTreeMap<BucketName, BTreeSet<ObjectKey>>,
 }
 
 impl Claims {
     pub(super) fn get(&self, bucket: &BucketName, key: &ObjectKey) -> Option<&Arc<Claim>> {
-        Some(&self.0.get(bucket)?.get(key)?.claim)
+        self.claims.get(bucket)?.get(key)
     }
 
     pub(super) fn contain(&self, bucket: &BucketName, key: &ObjectKey) -> bool {
@@ -29,8 +27,7 @@ impl Claims {
 
     /// All of them, by bucket and key.
     pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Claim>> {
-        let keys = self.0.values().flat_map(BTreeMap::values);
-        keys.map(|claimed| &claimed.claim)
+        self.claims.values().flat_map(BTreeMap::values)
     }
 
     /// The claim to a key: the one that there is, or a new one.
@@ -47,29 +44,29 @@ impl Claims {
         claim
     }
 
-    /// Takes a claim in that somebody else made, where there is none to its key.
+    /// Takes in a claim that somebody else made.
     pub(super) fn put(&mut self, claim: Arc<Claim>) {
-        let keys = match self.0.get_mut(&claim.bucket) {
+        let keys = match self.claims.get_mut(&claim.bucket) {
             Some(keys) => keys,
-            None => self.0.entry(claim.bucket.clone()).or_default(),
+            None => self.claims.entry(claim.bucket.clone()).or_default(),
         };
-        keys.entry(claim.key.clone()).or_insert(Claimed {
-            claim,
-            is_known: false,
-        });
+        keys.insert(claim.key.clone(), claim);
     }
 
-    /// Something stands under a claimed key, or stood there.
-    pub(super) fn mark_known(&mut self, claim: &Claim) {
-        let keys = self.0.get_mut(&claim.bucket);
-        if let Some(claimed) = keys.and_then(|keys| keys.get_mut(&claim.key)) {
-            claimed.is_known = true;
+    /// Something stands under a key, or stood there.
+    pub(super) fn know(&mut self, bucket: &BucketName, key: &ObjectKey) {
+        let keys = match self.known.get_mut(bucket) {
+            Some(keys) => keys,
+            None => self.known.entry(bucket.clone()).or_default(),
+        };
+        if !keys.contains(key) {
+            keys.insert(key.clone());
         }
     }
 
-    pub(super) fn is_known(&self, claim: &Claim) -> bool {
-        let keys = self.0.get(&claim.bucket);
-        keys.and_then(|keys| keys.get(&claim.key))
-            .is_some_and(|claimed| claimed.is_known)
+    /// Whether anything is known ever to have stood under a claimed key.
+    pub(super) fn are_known_to_hold(&self, claim: &Claim) -> bool {
+        let keys = self.known.get(&claim.bucket);
+        keys.is_some_and(|keys| keys.contains(&claim.key))
     }
 }

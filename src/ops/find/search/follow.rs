@@ -13,19 +13,16 @@ impl Search<'_> {
         let mut candidates = Vec::new();
         for claim in fresh {
             // What never was there, as far as anybody knows, nothing was made from.
-            if self.claims.is_known(claim)
-                && let Some(bucket) = self.bucket(&claim.bucket)
-            {
-                for derived in bucket.derived_of(claim.key.as_str()) {
-                    let Ok(key) = ObjectKey::new(derived.key) else {
-                        continue;
-                    };
-                    let why = Why::Derived {
-                        rule: derived.rule,
-                        source: Arc::clone(claim),
-                    };
-                    candidates.extend(self.candidate(&derived.bucket, &key, why));
-                }
+            if self.claims.are_known_to_hold(claim) {
+                // Of a copy in quarantine nothing was made: of what it is the copy of.
+                let source = match &claim.why {
+                    Why::Aside { source } => source,
+                    _ => claim,
+                };
+                candidates.extend(self.made_of(source));
+            }
+            if let Some((place, why)) = self.copy_of(claim) {
+                candidates.extend(self.candidate(&claim.bucket, &place, why));
             }
             let copies: Vec<BucketName> = self
                 .found
@@ -41,6 +38,25 @@ impl Search<'_> {
                 candidates.extend(self.candidate(&to, &claim.key, why));
             }
             candidates.extend(self.originals(claim));
+        }
+        candidates
+    }
+
+    /// What the application makes of something.
+    fn made_of(&mut self, source: &Arc<Claim>) -> Vec<Arc<Claim>> {
+        let mut candidates = Vec::new();
+        let Some(bucket) = self.bucket(&source.bucket) else {
+            return candidates;
+        };
+        for derived in bucket.derived_of(source.key.as_str()) {
+            let Ok(key) = ObjectKey::new(derived.key) else {
+                continue;
+            };
+            let why = Why::Derived {
+                rule: derived.rule,
+                source: Arc::clone(source),
+            };
+            candidates.extend(self.candidate(&derived.bucket, &key, why));
         }
         candidates
     }
@@ -65,7 +81,7 @@ impl Search<'_> {
                 .filter(|_| self.of_another(&from, &claim.key).is_none());
             if let Some(why) = why {
                 let claim = self.claims.claim(&from, &claim.key, why);
-                self.claims.mark_known(&claim);
+                self.claims.know(&claim.bucket, &claim.key);
                 claims.push(claim);
             }
         }

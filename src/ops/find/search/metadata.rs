@@ -1,104 +1,173 @@
 //! Whose the objects are of which only their metadata tells.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 
-use super::{Search, layout_id, shown};
+use super::{Search, shown};
 use crate::aws::wire;
 use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
-use crate::domain::change::Why;
-use crate::domain::{ObjectKey, ObjectVersion};
+use crate::domain::change::{Claim, Why};
+use crate::domain::{BucketName, ObjectKey, ObjectVersion};
 use crate::ops::Gap;
 
+/// A version or a marker of a key that a layout leaves to metadata.
+#[derive(Clone)]
+pub(super) struct Asked<'v> {
+    version: &'v ObjectVersion,
+    /// The key that a copy in quarantine had.
+    original: Option<ObjectKey>,
+    layout: String,
+    /// The metadata's name.
+    name: String,
+}
+
+impl<'v> Asked<'v> {
+    /// `None` where the layout of the key says otherwise whose it is. Of a copy in quarantine the original key decides,
+    /// and the metadata are its own.
+    pub(super) fn new(
+        bucket: &BucketBlueprint,
+        version: &'v ObjectVersion,
+        original: Option<&ObjectKey>,
+    ) -> Option<Self> {
+        let key = original.unwrap_or(&version.object.key);
+        let Location::Unnamed { layout } = bucket.locate(key.as_str()) else {
+            return None;
+        };
+        let OwnerSource::Metadata(name) = bucket.layout(layout)?.owner() else {
+            return None;
+        };
+        Some(Self {
+            version,
+            original: original.cloned(),
+            layout: layout.to_owned(),
+            name: name.clone(),
+        })
+    }
+}
+
 impl Search<'_> {
-    /// Reads the metadata of every version that a layout leaves to it. A marker has none: it is the user's where every
-    /// version under its key is.
+    /// Whether so many requests may still be sent to ask objects whose they are. Where not, nobody is asked, and that is
+    /// said.
+    pub(super) fn may_ask(&mut self, bucket: &BucketName, objects: usize) -> bool {
+        if objects == 0 {
+            return true;
+        }
+        let objects = u64::try_from(objects).unwrap_or(u64::MAX);
+        let most = self.request.max_heads;
+        self.heads = self.heads.saturating_add(objects);
+        if self.heads <= most {
+            return true;
+        }
+        self.found.coverage.miss(Gap::new(
+            format!("the owners of {objects} objects in {bucket} that their metadata tells"),
+            format!("to ask them takes a HEAD request each, and --max-heads allows {most} in all"),
+        ));
+        self.found.heads_wanted = Some(self.heads);
+        false
+    }
+
+    /// Reads the metadata of every version that was left to it, in the listing's order. A marker has none: it is the
+    /// user's where every version under its key is. Gives what copies in quarantine were made from.
     pub(super) async fn enter_by_metadata(
         &mut self,
         bucket: &BucketBlueprint,
-        versions: &[ObjectVersion],
-    ) {
-        let (aws, meter, owner) = (self.aws, self.meter, &self.request.owner);
-        let told: Vec<(&ObjectVersion, &str, &str)> = versions
-            .iter()
-            .filter_map(|version| {
-                let key = version.object.key.as_str();
-                let Location::Unnamed { layout } = bucket.locate(key) else {
-                    return None;
-                };
-                match bucket.layout(layout)?.owner() {
-                    OwnerSource::Metadata(name) => {
-                        Some((version, layout_id(bucket, layout)?, name.as_str()))
-                    }
-                    OwnerSource::Part(_) | OwnerSource::Registry => None,
-                }
-            })
-            .collect();
+        told: Vec<Asked<'_>>,
+    ) -> Vec<Arc<Claim>> {
         // By their places: a stream of what is borrowed here could not be sent to another thread.
         let places: Vec<usize> = (0..told.len())
-            .filter(|at| told.get(*at).is_some_and(|(v, ..)| !v.is_delete_marker))
+            .filter(|at| {
+                let asked = told.get(*at);
+                asked.is_some_and(|asked| !asked.version.is_delete_marker)
+            })
             .collect();
-        let asked = &told;
+        if !self.may_ask(&bucket.name, places.len()) {
+            return Vec::new();
+        }
+        let (aws, meter, owner) = (self.aws, self.meter, &self.request.owner);
+        let to_ask = &told;
         let mut heads = stream::iter(places)
             .map(|at| async move {
-                let (version, _, name) = asked.get(at)?;
-                let (key, id) = (&version.object.key, &version.version_id);
+                let asked = to_ask.get(at)?;
+                let (key, id) = (&asked.version.object.key, &asked.version.version_id);
                 let head = wire::object::head(aws, &bucket.name, key, Some(id), meter).await;
                 let is_owners = head.map(|head| {
-                    let value = head.metadata.get(&name.to_lowercase());
+                    let value = head.metadata.get(&asked.name.to_lowercase());
                     value.is_some_and(|value| value == owner.as_str())
                 });
                 Some((at, is_owners))
             })
             .buffered(self.request.in_flight.max(1));
-        let mut of_owner: Vec<(&ObjectVersion, &str, &str)> = Vec::new();
+        let mut of_owner: BTreeSet<usize> = BTreeSet::new();
         let mut of_others: BTreeSet<&ObjectKey> = BTreeSet::new();
         let mut gaps = Vec::new();
         while let Some(answer) = heads.next().await {
             let Some((at, is_owners)) = answer else {
                 continue;
             };
-            let Some((version, layout, name)) = told.get(at).copied() else {
+            let Some(asked) = told.get(at) else {
                 continue;
             };
+            let key = &asked.version.object.key;
             match is_owners {
-                Ok(true) => of_owner.push((version, layout, name)),
-                Ok(false) => drop(of_others.insert(&version.object.key)),
+                Ok(true) => drop(of_owner.insert(at)),
+                Ok(false) => drop(of_others.insert(key)),
                 Err(problem) => {
-                    of_others.insert(&version.object.key);
-                    gaps.push(Gap::failed(
-                        shown(&bucket.name, &version.object.key),
-                        problem,
-                    ));
+                    of_others.insert(key);
+                    gaps.push(Gap::failed(shown(&bucket.name, key), problem));
                 }
             }
         }
         drop(heads);
-        let keys: BTreeSet<&ObjectKey> = of_owner.iter().map(|(v, ..)| &v.object.key).collect();
-        let markers = told.iter().copied().filter(|(version, ..)| {
-            let key = &version.object.key;
-            version.is_delete_marker && keys.contains(key) && !of_others.contains(key)
-        });
-        let mut entries: Vec<_> = of_owner.iter().copied().chain(markers).collect();
-        let order: BTreeMap<(&ObjectKey, &str), usize> = versions
+        let keys: BTreeSet<&ObjectKey> = of_owner
             .iter()
-            .enumerate()
-            .map(|(at, version)| ((&version.object.key, version.version_id.as_str()), at))
+            .filter_map(|at| told.get(*at))
+            .map(|asked| &asked.version.object.key)
             .collect();
-        entries.sort_by_key(|(v, ..)| order.get(&(&v.object.key, v.version_id.as_str())).copied());
-        for (version, layout, name) in entries {
-            let why = Why::Metadata {
-                layout: layout.to_owned(),
-                name: name.to_owned(),
-            };
-            let claim = self.claims.claim(&bucket.name, &version.object.key, why);
-            let place = (bucket.name.clone(), version.object.key.clone());
-            self.found.told.insert(place);
-            self.enter(&claim, version);
+        let is_owners = |(at, asked): &(usize, &Asked<'_>)| {
+            let key = &asked.version.object.key;
+            let is_hiding = asked.version.is_delete_marker;
+            of_owner.contains(at) || (is_hiding && keys.contains(key) && !of_others.contains(key))
+        };
+        let mut sources = Vec::new();
+        for (_, asked) in told.iter().enumerate().filter(is_owners) {
+            sources.extend(self.enter_told(&bucket.name, asked));
         }
         for gap in gaps {
             self.found.coverage.miss(gap);
         }
+        sources
+    }
+
+    /// Takes in what turned out to be the user's. Gives what it is a copy of, where it is one.
+    fn enter_told(&mut self, bucket: &BucketName, asked: &Asked<'_>) -> Option<Arc<Claim>> {
+        let key = &asked.version.object.key;
+        let by_metadata = Why::Metadata {
+            layout: asked.layout.clone(),
+            name: asked.name.clone(),
+        };
+        self.found.told.insert((bucket.clone(), key.clone()));
+        let Some(original) = &asked.original else {
+            let claim = self.claims.claim(bucket, key, by_metadata);
+            self.enter(&claim, asked.version);
+            return None;
+        };
+        // No claim to the key itself: whoever writes there by now says for themselves whose it is. What was made of it
+        // follows from it all the same.
+        let place = (bucket.clone(), original.clone());
+        let source = Arc::new(Claim {
+            bucket: bucket.clone(),
+            key: original.clone(),
+            why: by_metadata,
+        });
+        self.claims.know(bucket, original);
+        self.found.told.insert(place);
+        let why = Why::Aside {
+            source: Arc::clone(&source),
+        };
+        let claim = self.claims.claim(bucket, key, why);
+        self.enter(&claim, asked.version);
+        Some(source)
     }
 }

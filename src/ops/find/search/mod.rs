@@ -2,10 +2,12 @@
 //!
 //! `Search::run` tells the order of things; each step has its own file.
 
+mod aside;
 mod claims;
 mod follow;
 mod metadata;
 mod replication;
+mod sharing;
 mod there;
 mod told;
 
@@ -15,7 +17,9 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 use tokio_util::sync::CancellationToken;
 
+use self::aside::Copies;
 use self::claims::Claims;
+use self::metadata::Asked;
 use super::sweep::{Sweep, Swept, tells_by_metadata};
 use super::{FindRequest, Found};
 use crate::aws::{Aws, Meter};
@@ -30,6 +34,8 @@ const BUCKETS_AT_ONCE: usize = 4;
 /// How often what was found may lead to something that leads on: a thumbnail of a thumbnail's replica is three.
 const MOST_ROUNDS: usize = 16;
 
+type Place = (BucketName, ObjectKey);
+
 /// A search under way.
 pub(super) struct Search<'a> {
     aws: &'a Aws,
@@ -41,6 +47,10 @@ pub(super) struct Search<'a> {
     claims: Claims,
     /// Every incomplete upload of each bucket.
     uploads: BTreeMap<BucketName, Vec<Upload>>,
+    /// What each bucket has in quarantine as copies.
+    copies: BTreeMap<BucketName, Copies>,
+    /// HEAD requests that were wanted to learn owners, the refused ones included.
+    heads: u64,
 }
 
 impl<'a> Search<'a> {
@@ -58,6 +68,8 @@ impl<'a> Search<'a> {
             found: Found::default(),
             claims: Claims::default(),
             uploads: BTreeMap::new(),
+            copies: BTreeMap::new(),
+            heads: 0,
         }
     }
 
@@ -67,8 +79,10 @@ impl<'a> Search<'a> {
         let ((), configured) = futures::join!(self.sweep(), asking);
         self.learn_replication(configured);
         let recorded = self.recorded();
+        let originals = self.enter_copies().await;
         let remembered = self.remembered();
         let mut fresh: Vec<Arc<Claim>> = self.claims.all().cloned().collect();
+        fresh.extend(originals);
         self.look_up([recorded, remembered].concat()).await;
         for round in 0.. {
             let candidates = self.follow(&fresh);
@@ -85,6 +99,8 @@ impl<'a> Search<'a> {
             }
             fresh = self.look_up(candidates).await;
         }
+        self.say_which_copies_nobody_tells();
+        self.tell_shared().await;
         self.enter_uploads().await;
         if self.cancel.is_cancelled() {
             self.found.coverage.miss(Gap::cancelled("the rest"));
@@ -165,12 +181,16 @@ impl<'a> Search<'a> {
                 }
             }
             if tells_by_metadata(bucket) {
-                self.enter_by_metadata(bucket, &one.versions).await;
+                let versions = one.versions.iter();
+                let asked = versions.filter_map(|version| Asked::new(bucket, version, None));
+                self.enter_by_metadata(bucket, asked.collect()).await;
             }
             for upload in &one.uploads {
                 self.claim_by_key(bucket, &upload.key);
             }
             self.uploads.insert(bucket.name.clone(), one.uploads);
+            let copies = Copies::of(one.copies);
+            self.copies.insert(bucket.name.clone(), copies);
         }
     }
 
@@ -205,7 +225,7 @@ impl<'a> Search<'a> {
     }
 
     fn enter(&mut self, claim: &Arc<Claim>, version: &ObjectVersion) {
-        self.claims.mark_known(claim);
+        self.claims.know(&claim.bucket, &claim.key);
         let item = Item::of_version(Arc::clone(claim), version);
         self.found.items.push(item);
     }
@@ -225,12 +245,6 @@ fn names_owner(bucket: &BucketBlueprint, key: &ObjectKey, request: &FindRequest)
         }),
         _ => None,
     }
-}
-
-fn layout_id<'b>(bucket: &'b BucketBlueprint, layout: &str) -> Option<&'b str> {
-    bucket
-        .layout(layout)
-        .map(crate::domain::blueprint::Layout::id)
 }
 
 fn layouts(ids: &[String]) -> String {

@@ -7,6 +7,7 @@ use futures::stream::{self, StreamExt};
 use super::{Search, shown};
 use crate::aws::wire;
 use crate::domain::change::{Claim, Item, What};
+use crate::domain::quarantine::place;
 use crate::domain::{ByteSize, Upload};
 use crate::ops::Gap;
 use crate::ops::find::exact;
@@ -15,7 +16,17 @@ impl Search<'_> {
     /// Looks under each claimed key. Gives all of them: what is gone may have replicas all the same.
     pub(super) async fn look_up(&mut self, claims: Vec<Arc<Claim>>) -> Vec<Arc<Claim>> {
         let (aws, meter, cancel) = (self.aws, self.meter, self.cancel);
-        let mut answers = stream::iter(claims.clone())
+        // Copies in quarantine were listed with their buckets.
+        let is_listed = |claim: &Arc<Claim>| place::is_place(claim.key.as_str());
+        let (listed, to_ask): (Vec<_>, Vec<_>) = claims.iter().cloned().partition(is_listed);
+        for claim in &listed {
+            let copies = self.copies.get(&claim.bucket);
+            let versions = copies.map(|copies| copies.under(&claim.key).to_vec());
+            for version in versions.iter().flatten() {
+                self.enter(claim, version);
+            }
+        }
+        let mut answers = stream::iter(to_ask)
             .map(|claim| async move {
                 let asked = exact::versions(aws, &claim.bucket, &claim.key, meter);
                 let answer = cancel.run_until_cancelled(asked).await;

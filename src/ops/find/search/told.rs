@@ -27,7 +27,7 @@ impl Search<'_> {
                     layout: layout.to_owned(),
                 };
                 let claim = self.claims.claim(&bucket.name, &key, why);
-                self.claims.mark_known(&claim);
+                self.claims.know(&claim.bucket, &claim.key);
                 claims.push(claim);
             }
         }
@@ -46,12 +46,14 @@ impl Search<'_> {
             if is_new {
                 self.claims.put(Arc::clone(claim));
             }
-            self.claims.mark_known(claim);
+            self.claims.know(&claim.bucket, &claim.key);
             if !is_new {
                 continue;
             }
             // What only metadata tells was asked about when its bucket was listed, and is not believed otherwise.
-            let was_asked = matches!(claim.why, Why::Metadata { .. })
+            let by_metadata = |why: &Why| matches!(why, Why::Metadata { .. });
+            let was_asked = by_metadata(&claim.why)
+                || matches!(&claim.why, Why::Aside { source } if by_metadata(&source.why))
                 || names_owner(bucket, &claim.key, request).is_some();
             if !was_asked && self.found.searched.contains_key(&claim.bucket) {
                 to_look_up.push(Arc::clone(claim));

@@ -79,6 +79,9 @@ impl<T: Listed> Engine<T> {
                 return self.give_up(segment, self.problem_of(fault)).await;
             }
         };
+        if let Some(root) = self.roots.get_mut(segment.root) {
+            root.passed_through(&segment);
+        }
         let finished = taken.finished;
         if segment.is_guess && finished && taken.items.is_empty() && segment.pages == 1 {
             self.missed(&segment);

@@ -79,7 +79,7 @@ impl<T: Listed> Engine<T> {
     fn best_theft(&self, idle: usize) -> Option<(u64, Theft)> {
         let page = self.request.page.map_or(PAGE, usize::from);
         let long = |segment: &Segment<T>| {
-            let left = self.outlook(segment)?.rows_left();
+            let left = self.rows_left(segment)?;
             (left > count(page) * LEAST_PAGES).then_some((left, segment.id))
         };
         let theft_of = |id: u64| Some((id, self.theft(self.segments.get(&id)?, idle, page)?));
@@ -92,6 +92,14 @@ impl<T: Listed> Engine<T> {
         let mut longest: Vec<(f64, u64)> = self.segments.values().filter_map(long).collect();
         longest.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         longest.into_iter().find_map(|(_, id)| theft_of(id))
+    }
+
+    /// How many rows a segment has left, as far as its last page tells, and no more than folders like the one that it is in
+    /// had elsewhere.
+    fn rows_left(&self, segment: &Segment<T>) -> Option<f64> {
+        let left = self.outlook(segment)?.rows_left();
+        let most = self.roots.get(segment.root)?.rows_left(segment);
+        Some(most.map_or(left, |most| left.min(count(most))))
     }
 
     fn theft(&self, segment: &Segment<T>, idle: usize, page: usize) -> Option<Theft> {
@@ -270,8 +278,8 @@ fn pages_of(rows: f64, page: usize) -> usize {
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "a page has a thousand rows at most"
+    reason = "a number of rows that is guessed is no more exact than a float"
 )]
-fn count(page: usize) -> f64 {
-    page as f64
+fn count(rows: usize) -> f64 {
+    rows as f64
 }

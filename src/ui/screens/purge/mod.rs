@@ -239,6 +239,11 @@ fn why_words(claim: &Claim) -> Vec<String> {
             words.extend(why_words(source));
             words
         }
+        Why::Aside { source } => {
+            let mut words = vec![format!("it is the copy in quarantine of {}", from(source))];
+            words.extend(why_words(source));
+            words
+        }
         Why::Replica { source } => {
             let mut words = vec![format!("replication copies it from {}", from(source))];
             words.extend(why_words(source));

@@ -1,0 +1,263 @@
+//! Copies in quarantine: whose they are is told by what told it of their originals.
+//!
+//! A copy carries its original's key in its place, or in its metadata where that is too long, and all of its metadata. So
+//! layouts, records and metadata say of it what they would say of the original; and what a rule makes from something of
+//! the user's is the user's in quarantine, too. Of what is left after all that, nothing tells whose it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::stream::{self, StreamExt};
+
+use super::metadata::Asked;
+use super::{Search, shown};
+use crate::aws::{ProblemKind, wire};
+use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
+use crate::domain::change::{Claim, Why};
+use crate::domain::quarantine::place;
+use crate::domain::{BucketName, ObjectKey, ObjectVersion};
+use crate::ops::Gap;
+
+/// What one bucket has in quarantine as copies.
+#[derive(Default)]
+pub(super) struct Copies {
+    /// Versions and markers by the copies' keys, newest first.
+    places: BTreeMap<ObjectKey, Vec<ObjectVersion>>,
+    /// Those of which nothing tells whose they are, unless something of the user's leads there.
+    untold: BTreeSet<ObjectKey>,
+}
+
+impl Copies {
+    pub(super) fn of(versions: Vec<ObjectVersion>) -> Self {
+        let mut copies = Self::default();
+        for version in versions {
+            let of_place = copies.places.entry(version.object.key.clone());
+            of_place.or_default().push(version);
+        }
+        copies
+    }
+
+    pub(super) fn under(&self, place: &ObjectKey) -> &[ObjectVersion] {
+        self.places.get(place).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What the original key of a copy says.
+enum Whose {
+    Users(Arc<Claim>),
+    Others,
+    /// Its own metadata says it.
+    Metadata,
+    Untold,
+}
+
+impl Search<'_> {
+    /// Takes in the copies that are the user's. Gives those of their originals to which there is no claim otherwise, for
+    /// what was made of them.
+    pub(super) async fn enter_copies(&mut self) -> Vec<Arc<Claim>> {
+        let mut sources = Vec::new();
+        let buckets: Vec<BucketName> = self.copies.keys().cloned().collect();
+        for name in buckets {
+            let Some(rules) = self.bucket(&name) else {
+                continue;
+            };
+            // They are put back below: what follows from claims leads to them, too.
+            let mut copies = self.copies.remove(&name).unwrap_or_default();
+            let long = self.long_keys(rules, &copies).await;
+            let mut to_ask = Vec::new();
+            let mut untold = BTreeSet::new();
+            for (place, versions) in &copies.places {
+                let original = place::original(place, None);
+                let Some(original) = original.or_else(|| long.get(place).cloned()) else {
+                    untold.insert(place.clone());
+                    continue;
+                };
+                match self.whose(rules, &original) {
+                    Whose::Users(source) => {
+                        self.claims.know(&name, &original);
+                        let claim = self.claims.claim(&name, place, Why::Aside { source });
+                        for version in versions {
+                            self.enter(&claim, version);
+                        }
+                    }
+                    Whose::Others => {}
+                    Whose::Metadata => {
+                        let asked = versions.iter();
+                        to_ask.extend(
+                            asked.filter_map(|one| Asked::new(rules, one, Some(&original))),
+                        );
+                    }
+                    Whose::Untold => drop(untold.insert(place.clone())),
+                }
+            }
+            if !to_ask.is_empty() {
+                sources.extend(self.enter_by_metadata(rules, to_ask).await);
+            }
+            copies.untold = untold;
+            self.copies.insert(name, copies);
+        }
+        sources
+    }
+
+    fn whose(&mut self, rules: &BucketBlueprint, original: &ObjectKey) -> Whose {
+        let text = original.as_str();
+        match rules.locate(text) {
+            Location::Owned { owner, .. } if owner == self.request.owner => {
+                // One that another user's media may have become is nobody's to delete, and that is said.
+                let claim = self.claim_by_key(rules, original);
+                claim.map_or(Whose::Others, Whose::Users)
+            }
+            Location::Owned { .. } => Whose::Others,
+            Location::Unnamed { layout } => match rules.layout(layout).map(|one| one.owner()) {
+                Some(OwnerSource::Metadata(_)) => Whose::Metadata,
+                Some(OwnerSource::Registry)
+                    if self
+                        .request
+                        .records
+                        .as_ref()
+                        .is_some_and(|keys| keys.contains(text)) =>
+                {
+                    let layout = layout.to_owned();
+                    Whose::Users(
+                        self.claims
+                            .claim(&rules.name, original, Why::Record { layout }),
+                    )
+                }
+                _ => Whose::Untold,
+            },
+            Location::Unreadable => self.by_its_source(rules, original),
+        }
+    }
+
+    /// Whose something derived is by the key that it must have been made from. The source need not be there any more: that
+    /// is why the copy was put aside.
+    fn by_its_source(&mut self, rules: &BucketBlueprint, made: &ObjectKey) -> Whose {
+        let (mut of_user, mut of_others) = (None, false);
+        for from in &self.request.blueprint.buckets {
+            let rules_to_here = from
+                .derived
+                .iter()
+                .filter(|one| one.to_bucket == rules.name);
+            for rule in rules_to_here {
+                for source in rule.preimages(made.as_str(), &[]) {
+                    let Location::Owned { layout, owner, .. } = from.locate(&source) else {
+                        continue;
+                    };
+                    if !rule.from.iter().any(|one| one == layout) {
+                        continue;
+                    }
+                    if owner == self.request.owner {
+                        of_user = Some((from, rule.id.clone(), source));
+                    } else {
+                        of_others = true;
+                    }
+                }
+            }
+        }
+        let Some((from, rule, source)) = of_user.filter(|_| !of_others) else {
+            return if of_others {
+                Whose::Others
+            } else {
+                Whose::Untold
+            };
+        };
+        let source = ObjectKey::new(source).ok();
+        let source = source.and_then(|key| self.claim_by_key(from, &key));
+        let Some(source) = source else {
+            return Whose::Untold;
+        };
+        self.claims.know(&source.bucket, &source.key);
+        // No claim to the key itself: what stands there is found by the source, as ever.
+        Whose::Users(Arc::new(Claim {
+            bucket: rules.name.clone(),
+            key: made.clone(),
+            why: Why::Derived { rule, source },
+        }))
+    }
+
+    /// The keys that were too long for their places, by what the copies' metadata say of them.
+    async fn long_keys(
+        &mut self,
+        rules: &BucketBlueprint,
+        copies: &Copies,
+    ) -> BTreeMap<ObjectKey, ObjectKey> {
+        let long = copies.places.iter();
+        let long: Vec<&ObjectVersion> = long
+            .filter(|(place, _)| place::needs_entry(place.as_str()))
+            .filter_map(|(_, versions)| versions.iter().find(|one| !one.is_delete_marker))
+            .collect();
+        if long.is_empty() || !self.may_ask(&rules.name, long.len()) {
+            return BTreeMap::new();
+        }
+        let (aws, meter) = (self.aws, self.meter);
+        let to_ask = &long;
+        let mut heads = stream::iter(0..long.len())
+            .map(|at| async move {
+                let version = to_ask.get(at)?;
+                let (key, id) = (&version.object.key, &version.version_id);
+                let head = wire::object::head(aws, &rules.name, key, Some(id), meter).await;
+                Some((key, head))
+            })
+            .buffered(self.request.in_flight.max(1));
+        let mut keys = BTreeMap::new();
+        let mut gaps = Vec::new();
+        while let Some(answer) = heads.next().await {
+            match answer {
+                Some((place, Ok(head))) => {
+                    let entry = head.metadata.get(place::KEY_ENTRY).map(String::as_str);
+                    let original = place::original(place, entry);
+                    keys.extend(original.map(|original| (place.clone(), original)));
+                }
+                Some((_, Err(problem))) if problem.kind == ProblemKind::NotFound => {}
+                Some((place, Err(problem))) => {
+                    gaps.push(Gap::failed(shown(&rules.name, place), problem));
+                }
+                None => {}
+            }
+        }
+        drop(heads);
+        for gap in gaps {
+            self.found.coverage.miss(gap);
+        }
+        keys
+    }
+
+    /// The claim to the copy in quarantine of something that is the user's, if there is one. What metadata tells, the
+    /// copies themselves were asked for.
+    pub(super) fn copy_of(&self, claim: &Arc<Claim>) -> Option<(ObjectKey, Why)> {
+        if matches!(claim.why, Why::Metadata { .. }) {
+            return None;
+        }
+        let copies = self.copies.get(&claim.bucket)?;
+        if copies.places.is_empty() {
+            return None;
+        }
+        let place = place::of(&claim.key)?.key;
+        if copies.under(&place).is_empty() {
+            return None;
+        }
+        let source = Arc::clone(claim);
+        Some((place, Why::Aside { source }))
+    }
+
+    /// Copies that may be the user's, or anybody's: they are left where they are, and that is said. It names no key, for
+    /// receipts say it, too.
+    pub(super) fn say_which_copies_nobody_tells(&mut self) {
+        for (name, copies) in &self.copies {
+            let left = copies.untold.iter().filter(|place| {
+                let is_there = copies.under(place).iter().any(|one| !one.is_delete_marker);
+                is_there && !self.claims.contain(name, place)
+            });
+            let left = left.count();
+            if left == 0 {
+                continue;
+            }
+            self.found.coverage.miss(Gap::new(
+                format!("what {name} has in quarantine as copies"),
+                format!(
+                    "of {left} of them the key does not tell whose they are, and nothing else does: they stay where they are; bring them back first (s3warden orphans {name} --act restore --by copy), or let them expire"
+                ),
+            ));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What is made from another user's media as well.
+//!
+//! A rule that loses a part of the key makes one thumbnail from the sources of two users. Whoever is purged first must not
+//! take it from the other. The rule tells where sources lie that become the same key; what is there now is listed, and
+//! what becomes the key and is not known to be the user's keeps it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::super::sweep::Sweep;
+use super::{Place, Search, names_owner};
+use crate::domain::change::{Claim, Why};
+use crate::domain::{BucketName, ObjectKey, ObjectSummary};
+use crate::ops::Gap;
+
+impl Search<'_> {
+    /// Finds what of the user's is made from something else that stands, too, and says so.
+    pub(super) async fn tell_shared(&mut self) {
+        let derived = self.derived();
+        if derived.is_empty() {
+            return;
+        }
+        let mut shared = BTreeSet::new();
+        for (from, beginnings) in self.beginnings(&derived) {
+            let sources = self.objects(&from, beginnings).await;
+            for key in sources {
+                shared.extend(self.made_for_others(&from, &key, &derived));
+            }
+        }
+        let mut counts: BTreeMap<BucketName, BTreeSet<&ObjectKey>> = BTreeMap::new();
+        for item in &self.found.items {
+            let is_shared = item
+                .claim
+                .chain()
+                .any(|claim| shared.contains(&place(claim)));
+            if is_shared {
+                let of_bucket = counts.entry(item.claim.bucket.clone()).or_default();
+                of_bucket.insert(&item.claim.key);
+                self.found.shared.insert(place(&item.claim));
+            }
+        }
+        for (bucket, keys) in counts {
+            self.found.coverage.miss(Gap::new(
+                format!("{} derived keys in {bucket}", keys.len()),
+                "the same rule makes them from media that are there and not the user's: they are left",
+            ));
+        }
+    }
+
+    /// What was made of something, as far as anything stands under it or hangs on it.
+    fn derived(&self) -> BTreeMap<Place, Arc<Claim>> {
+        let mut derived = BTreeMap::new();
+        for item in &self.found.items {
+            for claim in item.claim.chain() {
+                if matches!(claim.why, Why::Derived { .. }) {
+                    let known = derived.entry(place(claim));
+                    known.or_insert_with(|| Arc::new(claim.clone()));
+                }
+            }
+        }
+        derived
+    }
+
+    /// What the keys begin with that may become one of these, by bucket.
+    fn beginnings(
+        &self,
+        derived: &BTreeMap<Place, Arc<Claim>>,
+    ) -> BTreeMap<BucketName, BTreeSet<String>> {
+        let mut beginnings: BTreeMap<BucketName, BTreeSet<String>> = BTreeMap::new();
+        for claim in derived.values() {
+            let Why::Derived { rule, source } = &claim.why else {
+                continue;
+            };
+            let Some(from) = self.bucket(&source.bucket) else {
+                continue;
+            };
+            let Some(rule) = from.derived.iter().find(|one| one.id == *rule) else {
+                continue;
+            };
+            let whence = rule.whence(claim.key.as_str(), source.key.as_str());
+            // Any key may be a source where the rule does not tell.
+            let mut whence = whence.unwrap_or_else(|| BTreeSet::from([String::new()]));
+            // The source itself is the user's.
+            if !rule.cuts_ends() {
+                whence.remove(source.key.as_str());
+            }
+            if !whence.is_empty() {
+                let of_bucket = beginnings.entry(source.bucket.clone()).or_default();
+                of_bucket.extend(whence);
+            }
+        }
+        beginnings
+    }
+
+    async fn objects(
+        &mut self,
+        bucket: &BucketName,
+        beginnings: BTreeSet<String>,
+    ) -> Vec<ObjectKey> {
+        let Some(rules) = self.bucket(bucket) else {
+            return Vec::new();
+        };
+        let sweep = Sweep {
+            aws: self.aws,
+            bucket: rules,
+            owner: &self.request.owner,
+            in_flight: self.request.in_flight,
+            cancel: self.cancel,
+            meter: self.meter,
+        };
+        let listing = sweep.list::<ObjectSummary>(beginnings.into_iter().collect());
+        let (objects, coverage) = Box::pin(listing).await;
+        self.found.coverage.merge(coverage);
+        objects.into_iter().map(|object| object.key).collect()
+    }
+
+    /// Which of these become of a key that is not known to be the user's.
+    fn made_for_others(
+        &self,
+        from: &BucketName,
+        key: &ObjectKey,
+        derived: &BTreeMap<Place, Arc<Claim>>,
+    ) -> Vec<Place> {
+        let is_users = |rules| {
+            self.claims.contain(from, key) || names_owner(rules, key, self.request).is_some()
+        };
+        let Some(rules) = self.bucket(from).filter(|rules| !is_users(rules)) else {
+            return Vec::new();
+        };
+        let made = rules.derived_of(key.as_str()).into_iter();
+        made.filter_map(|made| Some((made.bucket, ObjectKey::new(made.key).ok()?)))
+            .filter(|made| derived.contains_key(made))
+            .collect()
+    }
+}
+
+fn place(claim: &Claim) -> Place {
+    (claim.bucket.clone(), claim.key.clone())
+}
