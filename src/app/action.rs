@@ -34,10 +34,14 @@ pub enum Action {
     DeleteOrphans,
     /// Plan to bring back what is in quarantine.
     RestoreOrphans,
+    /// Plan to bring back what is in quarantine of one owner.
+    RestoreOwner,
     /// Show the Purge screen.
     ShowPurge,
     /// Plan to delete everything of the owner under the cursor; on the Purge screen, ask the last question.
     Purge,
+    /// Undo a soft purge.
+    UndoPurge,
     /// Look for everything of the user whose id was typed.
     FindUser,
     /// Look for the same user anew.

@@ -16,6 +16,7 @@ pub mod audit_log;
 pub mod browse;
 pub mod bucket_state;
 pub mod fleet;
+pub mod headway;
 pub mod keymap;
 pub mod orphans;
 pub mod overlay;

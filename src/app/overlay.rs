@@ -89,6 +89,10 @@ pub enum PromptKind {
     OrphansLimit,
     /// It allows what is planned for orphans.
     ConfirmAct,
+    /// It is the owner whose objects come back from quarantine.
+    RestoreOwner,
+    /// It is the user whose soft purge is undone.
+    UndoOwner,
     /// It is the path of a file that is to be written.
     ExportFile,
     /// It moves the cursor while it is typed; Enter goes there even where it is not in the list.

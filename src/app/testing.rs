@@ -29,14 +29,18 @@ use crate::ops::Coverage;
 use crate::ops::browse::Page;
 use crate::ops::buckets::BucketEntry;
 use crate::ops::change::blockers::Blockers;
+use crate::ops::change::undo::SoftPurge;
+use crate::ops::change::unfinished::Unfinished;
 use crate::ops::change::{Ended as ChangeEnded, Progress as ChangeProgress, Stopped, WhyStopped};
 use crate::ops::find::Records;
 use crate::ops::orphans::{BucketReport, Ended, NotJudged, RegistryFacts, Report, judgeable};
 use crate::ops::owners::{OwnerFolder, Tally};
+use crate::ops::quarantine::Acted;
 use crate::ops::scan::{Left, ScanProgress};
 use crate::tasks::{
-    Connection, Envelope, Job, OrphansFound, Outcome, PurgeEnd, PurgeOrigin, PurgePlan, ScanEnd,
-    ScanNews, Slot, Update, Work, reading, shares, treemap,
+    ActDone, ActOrigin, ActPlan, Connection, Deed, Envelope, Job, OrphansFound, Outcome,
+    PlanActWork, PurgeEnd, PurgeOrigin, PurgePlan, ScanEnd, ScanNews, Slot, Update, Work, reading,
+    shares, treemap,
 };
 
 /// A console, and the jobs that it has asked for.
@@ -550,5 +554,140 @@ pub(crate) fn purge_stopped() -> Arc<PurgeEnd> {
             why: WhyStopped::Interrupted,
         })),
         plan_file: "/home/ops/.local/state/s3warden/purge/0123.plan.jsonl".into(),
+        copy: None,
+    })
+}
+
+/// A plan that undoes a soft purge of user-1, which hid two objects.
+pub(crate) fn purge_undo_plan() -> Arc<PurgePlan> {
+    let hidden = purge_plan(Existence::NotChecked, Blockers::default());
+    let mut plan = hidden.plan.clone();
+    plan.header.act = Act::Unmark {
+        case: "fedcba9876543210fedcba9876543210".into(),
+    };
+    plan.header.not_searched.clear();
+    plan.items
+        .retain(|item| !matches!(item.what, What::Upload { .. }));
+    plan.items.truncate(2);
+    for (item, id) in plan.items.iter_mut().zip(["m1", "m2"]) {
+        item.size = ByteSize(0);
+        item.what = What::Marker {
+            id: VersionId(id.into()),
+            is_latest: true,
+        };
+    }
+    let receipt = serde_json::json!({
+        "schema": "s3warden/receipt/2", "case": "fedcba9876543210fedcba9876543210", "tool": "0.1.0",
+        "operator": { "account": "123456789012", "arn": "arn:aws:iam::123456789012:user/support" },
+        "endpoint": null, "blueprint": "pilotforce", "blueprint_sha256": "", "act": { "do": "mark" },
+        "subject": "everything of a user", "subject_hmac": "", "subject_as_given": null, "key_id": "",
+        "existence": null, "owner_still_exists": null, "planned_at": noon(), "began_at": noon(),
+        "verified_at": noon() - chrono::Duration::days(2), "buckets": {}, "items": [], "merkle_root": "",
+        "appeared": 0, "not_searched": [], "conditions": [], "window": null, "markers": null,
+        "invalidation": null, "audit_head": "", "digest": "", "seal": "",
+    });
+    let soft = SoftPurge {
+        receipt: serde_json::from_value(receipt).unwrap(),
+        markers: Vec::new(),
+    };
+    let origin = PurgeOrigin::Fresh {
+        searched: 2,
+        blockers: Blockers::default(),
+    };
+    let made = PurgePlan::new(
+        plan,
+        origin,
+        hidden.blueprint.clone(),
+        &Records::unread(),
+        Vec::new(),
+    );
+    Arc::new(made.undoing(soft))
+}
+
+/// What was begun and did not end: a change of this act to a user's things, or to the orphans of a bucket.
+pub(crate) fn unfinished(subject: ChangeSubject, act: Act) -> Unfinished {
+    let plan = purge_plan(Existence::NotChecked, Blockers::default());
+    Unfinished {
+        plan: "/home/ops/.local/state/s3warden/purge/4567.plan.jsonl".into(),
+        header: Header {
+            subject,
+            act,
+            ..plan.plan.header.clone()
+        },
+        began: Some(noon() - chrono::Duration::hours(3)),
+        sent: 1_204,
+        is_under_way: false,
+    }
+}
+
+/// The plan that was asked for, with two objects of the owner who is gone.
+pub(crate) fn act_plan(made_of: PlanActWork, origin: ActOrigin) -> Arc<ActPlan> {
+    let bucket = made_of.bucket.clone();
+    let item = |key: &str| Item {
+        claim: Arc::new(Claim {
+            bucket: bucket.clone(),
+            key: ObjectKey::new(key).unwrap(),
+            why: match made_of.deed {
+                Deed::Restore => Why::Held {
+                    original: ObjectKey::new(key).unwrap(),
+                },
+                _ => Why::Orphan {
+                    kind: Kind::OwnerGone,
+                },
+            },
+        }),
+        what: What::Version {
+            id: VersionId("v1".into()),
+            is_latest: true,
+        },
+        size: ByteSize(46_048),
+        etag: None,
+        class: StorageClass::default(),
+        written: Some(noon() - chrono::Duration::days(40)),
+    };
+    let long = format!("uploads/user-2/{}-holiday.jpg", "8d3f".repeat(24));
+    let mut header = unfinished(
+        ChangeSubject::Orphans {
+            bucket: bucket.as_str().into(),
+        },
+        Act::Delete,
+    )
+    .header;
+    header.act = match made_of.deed {
+        Deed::Restore => Act::Untag,
+        Deed::Quarantine(_) => Act::Tag {
+            day: noon().date_naive(),
+        },
+        Deed::Delete => Act::Delete,
+    };
+    Arc::new(ActPlan {
+        plan: Plan {
+            header,
+            items: vec![item("documents/user-2/a+b.pdf"), item(&long)],
+        },
+        rule: None,
+        left_out: Vec::new(),
+        not_taken: 0,
+        remarks: Vec::new(),
+        origin,
+        is_everything: made_of.owner.is_none(),
+        made_of,
+    })
+}
+
+/// The end of an act that was stopped.
+pub(crate) fn act_stopped(plan: &Arc<ActPlan>) -> Arc<ActDone> {
+    let Ok(ended) = purge_stopped().ended.clone() else {
+        unreachable!("it stopped")
+    };
+    Arc::new(ActDone {
+        plan: Arc::clone(plan),
+        plan_file: "/home/ops/.local/state/s3warden/purge/89ab.plan.jsonl".into(),
+        acted: Acted {
+            ended,
+            rule: None,
+            rules_gone: Vec::new(),
+            rule_stays: None,
+        },
     })
 }

@@ -36,6 +36,14 @@ impl Failure {
         }
     }
 
+    /// A safety gate said no, and nothing was touched: exit status 4.
+    pub(super) fn refused(message: impl Display) -> Self {
+        Self {
+            status: ExitStatus::Refused,
+            ..Self::usage(message)
+        }
+    }
+
     /// Why nothing could even be asked: with a profile that does not exist or an endpoint that is no URL, what was
     /// asked for cannot be (exit status 2). The same problem on the way is a failure like others.
     pub(super) fn to_connect(problem: &Problem) -> Self {

@@ -182,6 +182,9 @@ buckets, everything in it is deleted by version id, then all is listed again. On
 called deleted. A receipt is written, and plan and journal, which hold the user's keys, are removed. What changed or \
 appeared since the plan was made is left alone and said.
 
+With --soft nothing is deleted: on buckets that keep versions, and only there, each current object is hidden behind a delete \
+marker, and --undo RECEIPT takes away exactly those markers again. Older versions and uploads stay as they are.
+
 What was stopped, by Ctrl-C, an error or a loss of power, goes on with --resume. Locked versions stay, and what hides an \
 older version stays as long as that does.";
 
@@ -189,7 +192,9 @@ pub(super) const PURGE_EXAMPLES: &str = "\
 Examples:
   s3warden purge user-1 --blueprint pilotforce
   s3warden purge user-1 --blueprint pilotforce --write --execute --confirm user-1
-  s3warden purge --plan user-1.plan --blueprint pilotforce --write --execute --confirm user-1";
+  s3warden purge --plan user-1.plan --blueprint pilotforce --write --execute --confirm user-1
+  s3warden purge user-1 --soft --blueprint pilotforce --write --execute --confirm user-1
+  s3warden purge user-1 --undo RECEIPT --blueprint pilotforce --write --execute --confirm user-1";
 
 pub(super) const RECEIPT_LONG: &str = "\
 Check the receipt of a purge, without a network.

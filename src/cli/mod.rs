@@ -8,6 +8,7 @@ pub mod args;
 pub mod audit;
 pub mod blueprint;
 pub mod buckets;
+mod changes;
 mod choice;
 mod completions;
 mod console;

@@ -132,7 +132,7 @@ pub(super) async fn run<W: Write>(
 ) -> Result<ExitStatus, Failure> {
     let blueprint = rules(session, &args.bucket)?;
     let Some(permit) = WriteMode::from_flag(session.settings.write).permit() else {
-        return Err(refused(format!(
+        return Err(Failure::refused(format!(
             "could not test {}: a smoke test creates objects there and removes them again",
             args.bucket
         ))
@@ -167,7 +167,8 @@ pub(super) async fn run<W: Write>(
     let plan = smoke::plan(&aws, &args.bucket, blueprint.as_ref(), options, &meter)
         .await
         .map_err(|refusal| {
-            refused(format!("could not test {}: {refusal}", args.bucket)).advising(refusal.advice())
+            Failure::refused(format!("could not test {}: {refusal}", args.bucket))
+                .advising(refusal.advice())
         })?;
     for remark in &plan.remarks {
         session.voice().note(remark);
@@ -203,13 +204,6 @@ fn rules(session: &Session, bucket: &BucketName) -> Result<Option<Blueprint>, Fa
         .advising("give another blueprint, or none")),
         Some(named) => Ok(Some(named)),
         None => Ok(Blueprint::for_bucket(bucket)),
-    }
-}
-
-fn refused(message: String) -> Failure {
-    Failure {
-        status: ExitStatus::Refused,
-        ..Failure::failed(message)
     }
 }
 

@@ -26,6 +26,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use crate::app::orphans::act;
 use crate::app::purge::{ended, run::Run};
 use crate::app::{self, Command, Keymap, KeymapError, Message, Start, State};
 use crate::aws::{ConnectOptions, WriteMode};
@@ -34,7 +35,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::prices::PriceTable;
 use crate::ops::audit::Acceptance;
 use crate::ops::scan::Kept;
-use crate::tasks::{Envelope, Means, PurgeNews, Tasks, Update};
+use crate::tasks::{Envelope, Means, OrphansNews, PurgeNews, Tasks, Update};
 use crate::ui::{self, Theme, ThemeError};
 use terminal::Terminal;
 
@@ -326,7 +327,7 @@ impl Console {
             tokio::select! {
                 biased;
                 // Taken as they come: a channel that is full would hold the jobs up.
-                Some(envelope) = inbox.recv() => tell_of_purge(&state, &envelope),
+                Some(envelope) = inbox.recv() => tell_of_the_end(&state, &envelope),
                 _ = &mut ends => return,
                 _ = tokio::signal::ctrl_c() => return,
             }
@@ -340,14 +341,16 @@ impl Console {
     }
 }
 
-/// Says how the purge ended that was running when the console was left.
-fn tell_of_purge(state: &State, envelope: &Envelope) {
-    let (Update::Purge(PurgeNews::Ended(end)), Run::Running(running)) =
-        (&envelope.update, &state.purge.run)
-    else {
-        return;
+/// Says how the purge or the act on orphans ended that was running when the console was left.
+fn tell_of_the_end(state: &State, envelope: &Envelope) {
+    let lines = match (&envelope.update, &state.purge.run) {
+        (Update::Purge(PurgeNews::Ended(end)), Run::Running(running)) => {
+            ended::words(&running.plan, end)
+        }
+        (Update::Orphans(OrphansNews::Acted(done)), _) => act::words(done),
+        _ => return,
     };
-    for line in ended::words(&running.plan, end) {
+    for line in lines {
         eprintln!("{line}");
     }
 }

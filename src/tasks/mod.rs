@@ -36,13 +36,13 @@ pub(crate) use bucket_state::try_rules;
 pub use bucket_state::{CoverWork, Covered, StateNews};
 pub use fleet::{AuditDepth, AuditWork, BucketAudit};
 pub use orphans::{
-    ActDone, ActPlan, Deed, ExportWork, Format as OrphansFormat, OrphansFound, OrphansNews,
-    OrphansWork, PlanActWork, Way, document as orphans_document,
+    ActDone, ActOrigin, ActPlan, Deed, ExportWork, Format as OrphansFormat, OrphansFound, OrphansNews,
+    OrphansWork, PlanActWork, ReopenActWork, Way, document as orphans_document,
 };
 pub use presign::SignWork;
 pub use purge::{
     Origin as PurgeOrigin, PurgeEnd, PurgeNews, PurgePlan, PurgeReopening, PurgeSearch, PurgeStage,
-    PurgeWork,
+    PurgeUndoing, PurgeWork,
 };
 pub use reading::{Read, Reading};
 pub use runner::{Means, Tasks, Unended};

@@ -49,9 +49,17 @@ pub(super) async fn perform(
     }
     if matches!(
         work,
-        Work::Purge(_) | Work::PurgeSearch(_) | Work::PurgeReopening(_)
+        Work::Purge(_) | Work::PurgeSearch(_) | Work::PurgeReopening(_) | Work::PurgeUndoing(_)
     ) {
         return purge::run(connected(&shared)?, work, shared, meter, out, token).await;
+    }
+    if let Work::Act(plan) = work {
+        // Likewise: what is under way is waited for, and how far it came is told.
+        let aws = connected(&shared)?;
+        return Box::pin(orphans::act::carry_out(
+            &aws, plan, &shared, &meter, &out, &token,
+        ))
+        .await;
     }
     let cancelled = token.clone();
     tokio::select! {
@@ -133,13 +141,14 @@ async fn dispatch(
             let aws = connected(shared)?;
             Box::pin(orphans::act::plan(&aws, *work, shared, meter, out, &token)).await
         }
-        Work::Act(plan) => {
+        Work::ReopenAct(work) => {
             let aws = connected(shared)?;
-            Box::pin(orphans::act::carry_out(
-                &aws, plan, shared, meter, out, &token,
+            Box::pin(orphans::left::reopen(
+                &aws, *work, shared, meter, out, &token,
             ))
             .await
         }
+        Work::UnfinishedActs => orphans::left::left_open(connected(shared)?, shared, out).await,
         Work::UnfinishedPurges => purge::left_open(connected(shared)?, shared, out).await,
         Work::AuditLog => audit_log::read(shared, out, token).await,
         work @ (Work::Rules(_)
@@ -155,9 +164,11 @@ async fn dispatch(
         Work::Scan(_)
         | Work::Smoke(_)
         | Work::Orphans(_)
+        | Work::Act(_)
         | Work::Purge(_)
         | Work::PurgeSearch(_)
-        | Work::PurgeReopening(_) => Ok(()),
+        | Work::PurgeReopening(_)
+        | Work::PurgeUndoing(_) => Ok(()),
     }
 }
 

@@ -185,6 +185,9 @@ impl Tasks {
             Work::Purge(_) => Some(
                 "stopping the purge after the batches under way; Ctrl-C leaves them in doubt, and it can go on later all the same",
             ),
+            Work::Act(_) => Some(
+                "stopping what is done to orphans after what is under way; Ctrl-C leaves that in doubt, and it can go on later all the same",
+            ),
             _ => None,
         };
         let running = tokio::spawn(supervise(job, Arc::clone(&self.shared), out, token));

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use super::audit_log::AuditNews;
 use super::bucket_state::{CoverWork, StateNews};
 use super::fleet::{AuditWork, BucketAudit};
-use super::orphans::{ActPlan, ExportWork, OrphansNews, OrphansWork, PlanActWork};
+use super::orphans::{ActPlan, ExportWork, OrphansNews, OrphansWork, PlanActWork, ReopenActWork};
 use super::presign::SignWork;
-use super::purge::{PurgeNews, PurgeReopening, PurgeSearch, PurgeWork};
+use super::purge::{PurgeNews, PurgeReopening, PurgeSearch, PurgeUndoing, PurgeWork};
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
 use super::smoke::{SmokeNews, SmokePlan, SmokeTarget};
@@ -66,8 +66,10 @@ pub enum Slot {
     PurgePlan,
     /// The purge. It goes on wherever one looks.
     Purge,
-    /// Purges that were begun and did not end.
+    /// Purges that were begun and did not end, and those that can be undone.
     UnfinishedPurges,
+    /// Acts on orphans that were begun and did not end.
+    UnfinishedActs,
     /// The order of what a plan holds.
     ArrangePurge,
     /// The audit log.
@@ -167,13 +169,19 @@ pub enum Work {
     PlanAct(Box<PlanActWork>),
     /// Do it.
     Act(Arc<ActPlan>),
+    /// Read the plan of an act that was begun before.
+    ReopenAct(Box<ReopenActWork>),
+    /// Look for acts on orphans that were begun and did not end.
+    UnfinishedActs,
     /// Write what was found into a file.
     Export(Box<ExportWork>),
     /// Find everything of a user and make a plan of it.
     PurgeSearch(Box<PurgeSearch>),
     /// Read a plan that was begun before.
     PurgeReopening(Box<PurgeReopening>),
-    /// Look for purges that were begun and did not end.
+    /// Make the plan that undoes a soft purge.
+    PurgeUndoing(Box<PurgeUndoing>),
+    /// Look for purges that were begun and did not end, and for those that can be undone.
     UnfinishedPurges,
     /// Delete what a plan holds.
     Purge(Box<PurgeWork>),
@@ -284,6 +292,8 @@ impl Work {
             Self::Act(plan) => ("act on orphans", format!("s3://{}/", plan.made_of.bucket)),
             Self::Export(work) => ("export", work.path.display().to_string()),
             Self::PurgeSearch(work) => ("find all of", work.owner.as_str().to_owned()),
+            Self::PurgeUndoing(work) => ("plan an undo for", work.owner.as_str().to_owned()),
+            Self::ReopenAct(work) => ("read a plan", work.file.display().to_string()),
             Self::PurgeReopening(work) => ("read a plan", work.file.display().to_string()),
             Self::Purge(work) => ("purge", work.plan.user().to_owned()),
             Self::AuditLog => ("read audit log", "the state folder".to_owned()),
@@ -304,6 +314,7 @@ impl Work {
             | Self::Map(_)
             | Self::Blueprints
             | Self::UnfinishedPurges
+            | Self::UnfinishedActs
             | Self::OpenKept { .. } => return None,
         })
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::metrics::Growth;
 pub(super) use crate::domain::size::grouped as exact;
+use crate::ops::change::unfinished::Unfinished;
 
 /// Not known.
 pub(super) const UNKNOWN: &str = "?";
@@ -131,6 +132,22 @@ pub(super) fn bar(part: u64, whole: u64, width: usize) -> String {
     let eighths = usize::try_from(eighths).unwrap_or(width * 8);
     let rest = EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
     format!("{}{rest}", "█".repeat(eighths / 8))
+}
+
+/// When a change was begun that did not come to its end, and how far it came.
+pub(super) fn begun(one: &Unfinished, now: DateTime<Utc>) -> String {
+    let began = one
+        .began
+        .map_or_else(|| UNKNOWN.to_owned(), |began| ago(began, now));
+    let under_way = if one.is_under_way {
+        ", under way elsewhere"
+    } else {
+        ""
+    };
+    format!(
+        "begun {began}, {} sent{under_way}",
+        counted(one.sent, "thing")
+    )
 }
 
 #[cfg(test)]

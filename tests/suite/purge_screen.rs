@@ -20,7 +20,7 @@ const CLEAR: &str = "\x15";
 const INTERRUPT: &str = "\x03";
 
 /// The console on an endpoint that the test can look into.
-fn console(endpoint: &Endpoint, home: &TempDir, size: (u16, u16), more: &[&str]) -> Terminal {
+pub fn console(endpoint: &Endpoint, home: &TempDir, size: (u16, u16), more: &[&str]) -> Terminal {
     let sandbox = &endpoint.sandbox;
     let url = sandbox.endpoint_url();
     let env = [
@@ -200,4 +200,54 @@ fn in_the_demo_a_user_is_purged_from_their_row_without_colour_on_a_small_termina
     terminal.send(&format!("user-10{ENTER}"));
     terminal.wait("By bucket");
     terminal.wait("listed again and gone");
+}
+
+#[test]
+fn what_was_hidden_on_the_screen_is_shown_again_by_one_key_and_nothing_else_is_different() {
+    let endpoint = Endpoint::of_world("pilotforce");
+    let home = TempDir::new().unwrap();
+    let before = things_in(&endpoint.sandbox);
+    let mut terminal = console(&endpoint, &home, (80, 24), &["--write"]);
+    terminal.send("5");
+    terminal.wait("How it goes");
+    terminal.send("jjl");
+    terminal.wait("hide: can be brought back");
+    terminal.send("kk");
+    terminal.wait("no wildcards");
+    terminal.send(ENTER);
+    terminal.wait("stop typing");
+    terminal.send(&format!("user-1{ENTER}"));
+    terminal.wait("WHY IT IS THE USER'S");
+    terminal.send("P");
+    terminal.wait("Type the user's id to hide:");
+    terminal.send(&format!("user-1{ENTER}"));
+    terminal.wait("user-1 is hidden");
+    let hidden = things_in(&endpoint.sandbox);
+    assert!(before.is_subset(&hidden) && hidden.len() > before.len());
+    // Another user's id undoes nothing, and neither does the right one without its last letter.
+    terminal.send("u");
+    terminal.wait("undo the soft purge of the user: user-1");
+    terminal.send(&format!("0{ENTER}"));
+    terminal.wait("the receipt is not of");
+    terminal.send("f");
+    terminal.wait("Hidden before, and can be undone");
+    terminal.send(&format!("G{ENTER}"));
+    terminal.wait("undo the soft purge of the user:");
+    terminal.send(&format!("{CLEAR}user-1{ENTER}"));
+    terminal.wait("takes away the");
+    terminal.send("P");
+    terminal.wait("Type the user's id to undo:");
+    terminal.send(&format!("user-{ENTER}{ESC}"));
+    terminal.wait("cancelled; nothing was touched");
+    assert_eq!(things_in(&endpoint.sandbox), hidden);
+    terminal.send("P");
+    terminal.wait("Type the user's id to undo:");
+    terminal.send(&format!("user-1{ENTER}"));
+    terminal.wait("What was hidden of user-1 is there again");
+    assert_eq!(things_in(&endpoint.sandbox), before);
+    // What is undone is not offered again.
+    terminal.send("f");
+    terminal.wait("How it goes");
+    terminal.send("u");
+    terminal.wait("no soft purge here that could be undone");
 }

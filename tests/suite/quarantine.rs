@@ -6,5 +6,5 @@ mod command;
 mod console;
 mod engine;
 mod rules;
-mod snapshot;
+pub mod snapshot;
 mod worlds;

@@ -2,7 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::ops::change::Progress;
+use chrono::{DateTime, Utc};
+
+use crate::app::headway::Headway;
+use crate::aws::Problem;
+use crate::domain::change::Act;
+use crate::domain::quarantine::Method;
+use crate::domain::receipt::Receipt;
+use crate::domain::size::grouped;
+use crate::domain::text::{safe, shell_quote};
+use crate::ops::change::{Ended, WhyStopped};
 use crate::tasks::{ActDone, ActPlan};
 
 /// How far acting on orphans is.
@@ -11,21 +20,36 @@ pub enum Acting {
     /// Nothing is to be done.
     #[default]
     None,
-    /// A plan is being made.
+    /// A plan is being made, or read.
     Planning,
     /// There is a plan, to be looked at. Nothing was changed.
     Planned(Arc<ActPlan>),
     /// It is being carried out.
-    Running(Arc<ActPlan>, Progress),
+    Running(Running),
     /// It has ended, however that was.
     Ended(Arc<ActDone>),
+    /// There is no plan, or it was refused before anything was changed, or it broke off.
+    Failed(Arc<Problem>),
+}
+
+/// A plan that is being carried out.
+#[derive(Debug, Clone)]
+pub struct Running {
+    /// The plan.
+    pub plan: Arc<ActPlan>,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// How far it is.
+    pub headway: Headway,
+    /// Whether somebody asked it to stop.
+    pub stopping: bool,
 }
 
 impl Acting {
     /// Whether something is under way.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
-        matches!(self, Self::Planning | Self::Running(..))
+        matches!(self, Self::Planning | Self::Running(_))
     }
 
     /// The plan that is shown, while nothing was changed by it.
@@ -33,7 +57,86 @@ impl Acting {
     pub fn plan(&self) -> Option<&Arc<ActPlan>> {
         match self {
             Self::Planned(plan) => Some(plan),
-            Self::None | Self::Planning | Self::Running(..) | Self::Ended(_) => None,
+            Self::None | Self::Planning | Self::Running(_) | Self::Ended(_) | Self::Failed(_) => {
+                None
+            }
         }
+    }
+
+    /// What was carried out and stopped on the way.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&Arc<ActDone>> {
+        match self {
+            Self::Ended(done) if matches!(done.acted.ended, Ended::Stopped(_)) => Some(done),
+            _ => None,
+        }
+    }
+
+    /// The receipt of what was carried out to its end.
+    #[must_use]
+    pub fn receipt(&self) -> Option<&Receipt> {
+        match self {
+            Self::Ended(done) => match &done.acted.ended {
+                Ended::Verified(verified) => Some(&verified.receipt),
+                Ended::Stopped(_) => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Why it stopped.
+#[must_use]
+pub fn why_stopped(why: &WhyStopped) -> String {
+    match why {
+        WhyStopped::Interrupted => "it was stopped".to_owned(),
+        WhyStopped::Problem(problem) => problem.to_string(),
+        WhyStopped::File(why) => safe(why).into_owned(),
+    }
+}
+
+/// The command that goes on with an act that stopped. The lists that it is judged by are those of the blueprint.
+#[must_use]
+pub fn command_to_go_on(done: &ActDone) -> String {
+    let plan = &done.plan;
+    let (word, method) = match plan.plan.header.act {
+        Act::Delete => ("delete", None),
+        Act::CopyAside => ("quarantine", Some(Method::Copy)),
+        Act::Untag => ("restore", Some(Method::Tag)),
+        Act::CopyBack => ("restore", Some(Method::Copy)),
+        Act::Tag { .. } | Act::Mark | Act::Unmark { .. } => ("quarantine", Some(Method::Tag)),
+    };
+    let by = method.map_or_else(String::new, |method| format!(" --by {method}"));
+    format!(
+        "s3warden orphans {} --act {word}{by} --resume {} --blueprint {} --write --confirm {}",
+        plan.made_of.bucket,
+        shell_quote(&done.plan_file.to_string_lossy()),
+        shell_quote(&plan.made_of.work.blueprint.name),
+        plan.confirmation()
+    )
+}
+
+/// The end in a few lines, for the terminal when the console was quit meanwhile.
+#[must_use]
+pub fn words(done: &ActDone) -> Vec<String> {
+    let bucket = &done.plan.made_of.bucket;
+    match &done.acted.ended {
+        Ended::Verified(verified) => vec![
+            format!("orphans of {bucket}: everything of the plan was tried and looked at again"),
+            format!("receipt: {}", verified.receipt_file.display()),
+        ],
+        Ended::Stopped(stopped) => vec![
+            format!("orphans of {bucket}: {}", why_stopped(&stopped.why)),
+            format!(
+                "the service took {} changes, {} failed, {} are in doubt, and nothing was looked at again",
+                grouped(stopped.progress.deleted),
+                grouped(stopped.progress.failed),
+                grouped(stopped.in_doubt)
+            ),
+            format!(
+                "to go on: 4 Orphans in the console offers it, or {}",
+                command_to_go_on(done)
+            ),
+        ],
     }
 }

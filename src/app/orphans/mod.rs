@@ -32,6 +32,8 @@ pub enum Page {
     Items,
     /// What is to be done to some of them.
     Act,
+    /// The receipt of what was done.
+    Receipt,
 }
 
 /// The Orphans screen.

@@ -8,7 +8,9 @@ use crate::domain::BucketName;
 use crate::domain::blueprint::registry::Source;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::{Kinds, Limits};
+use crate::ops::change::unfinished::Unfinished;
 use crate::ops::orphans::{judgeable, lists_of};
+use crate::tasks::OrphansWork;
 
 /// A line of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,10 +24,12 @@ pub enum Line {
     Keys,
     /// Where a gate stands.
     Limit(Limit),
+    /// An act that was begun and did not end.
+    Unfinished(usize),
 }
 
 impl Line {
-    /// All of them, from top to bottom.
+    /// Those that there always are, from top to bottom.
     pub const ALL: [Self; 10] = [
         Self::Buckets,
         Self::Owners,
@@ -47,6 +51,7 @@ impl Line {
             Self::Owners => "living owners",
             Self::Keys => "living keys",
             Self::Limit(limit) => limit.label(),
+            Self::Unfinished(_) => "go on with",
         }
     }
 }
@@ -87,9 +92,41 @@ pub struct Setup {
     pub keys: ListChoice,
     /// Where the gates stand.
     pub limits: Limits,
+    /// What was begun here and did not end.
+    pub unfinished: Vec<Unfinished>,
 }
 
 impl Setup {
+    /// The lines that there are now.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
+        let unfinished = (0..self.unfinished.len()).map(Line::Unfinished);
+        Line::ALL.into_iter().chain(unfinished).collect()
+    }
+
+    /// Puts the cursor so many lines further.
+    pub fn move_by(&mut self, by: isize) {
+        let lines = self.lines();
+        let at = lines.iter().position(|line| *line == self.cursor);
+        let to = at.unwrap_or(0).saturating_add_signed(by);
+        let to = lines.get(to).or(lines.last());
+        self.cursor = to.copied().unwrap_or_default();
+    }
+
+    /// By which rules and lists the buckets that were chosen are judged.
+    #[must_use]
+    pub fn work(&self) -> Option<OrphansWork> {
+        let target = self.chosen()?;
+        let (owners, keys) = self.lists();
+        Some(OrphansWork {
+            blueprint: target.blueprint.clone(),
+            buckets: target.buckets.clone(),
+            owners,
+            keys,
+            limits: self.limits,
+        })
+    }
+
     /// What was chosen to be searched.
     #[must_use]
     pub fn chosen(&self) -> Option<&Target> {
@@ -171,6 +208,7 @@ impl Setup {
                 }
             }
             Line::Limit(limit) => limit.turn(&mut self.limits, forwards),
+            Line::Unfinished(_) => {}
         }
     }
 
@@ -202,7 +240,7 @@ impl Setup {
         match line {
             Line::Owners => self.owners = choice,
             Line::Keys => self.keys = choice,
-            Line::Buckets | Line::Limit(_) => {}
+            Line::Buckets | Line::Limit(_) | Line::Unfinished(_) => {}
         }
     }
 

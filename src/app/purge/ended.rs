@@ -74,12 +74,6 @@ pub fn things(count: u64) -> String {
     format!("{} thing{plural}", grouped(count))
 }
 
-/// Things that were tried, whatever came of it.
-#[must_use]
-pub fn done_of(progress: Progress) -> u64 {
-    progress.deleted.saturating_add(progress.failed)
-}
-
 /// How far a purge came that stopped on the way. Nothing of it was listed again.
 #[must_use]
 pub fn so_far(progress: Progress, in_doubt: u64) -> String {
@@ -113,10 +107,36 @@ pub fn command_to_undo(plan: &PurgePlan, receipt: &Path) -> String {
     )
 }
 
+/// What became of the copy of the receipt, and whether there is one.
+#[must_use]
+pub fn copy_words(copy: &Result<String, String>) -> (String, bool) {
+    match copy {
+        Ok(to) => (
+            format!(
+                "a copy of the receipt is {}, read back and the same",
+                safe(to)
+            ),
+            true,
+        ),
+        Err(why) => (
+            format!(
+                "there is no copy of the receipt: {}; the receipt itself is safe",
+                safe(why)
+            ),
+            false,
+        ),
+    }
+}
+
 /// The end in a few lines.
 #[must_use]
 pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
     let user = safe(plan.user());
+    let what = if plan.is_undo() {
+        "undo of the soft purge"
+    } else {
+        "purge"
+    };
     match &end.ended {
         Ok(Ended::Verified(verified)) => {
             let counts = Counts::of(&verified.receipt);
@@ -124,14 +144,16 @@ pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
                 0 => "nothing of the plan is left".to_owned(),
                 left => format!("{} still there", things(left)),
             };
-            vec![
+            let mut lines = vec![
                 format!(
-                    "purge of {user}: {} {} and listed again, {left}",
+                    "{what} of {user}: {} {} and listed again, {left}",
                     things(counts.deleted),
                     verified.receipt.act.done()
                 ),
                 format!("receipt: {}", verified.receipt_file.display()),
-            ]
+            ];
+            lines.extend(end.copy.as_ref().map(|copy| copy_words(copy).0));
+            lines
         }
         Ok(Ended::Stopped(stopped)) => {
             let why = match &stopped.why {
@@ -140,7 +162,7 @@ pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
                 WhyStopped::File(why) => safe(why).into_owned(),
             };
             vec![
-                format!("purge of {user}: {why}"),
+                format!("{what} of {user}: {why}"),
                 so_far(stopped.progress, stopped.in_doubt),
                 format!(
                     "to go on: 5 Purge in the console offers it, or {}",
@@ -151,7 +173,7 @@ pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
         Err(failure) => {
             let (why, advice) = refusal(failure);
             vec![
-                format!("purge of {user}: {why}; nothing was touched"),
+                format!("{what} of {user}: {why}; nothing was touched"),
                 advice,
             ]
         }

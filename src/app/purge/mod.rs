@@ -1,6 +1,6 @@
 //! The Purge screen: whose things, what was found, the last question, the carrying out, the receipt.
 //!
-//! Five pages, one behind the other: [`setup`] (the user's id and the rules), the plan by bucket and reason, the items of
+//! Five pages, one behind the other: [`setup`] (the user's id and the rules, what was begun before, what can be undone), the plan by bucket and reason, the items of
 //! one group, the question that only the user's id answers, and the run with what came of it. What keeps a plan from being
 //! carried out is decided in one place, [`obstacle`]. Start with [`Purge`].
 

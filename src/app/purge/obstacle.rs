@@ -2,9 +2,10 @@
 
 use super::Purge;
 use crate::domain::ByteSize;
-use crate::domain::change::Existence;
+use crate::domain::change::{Act, Existence};
 use crate::domain::size::grouped;
 use crate::domain::text;
+use crate::ops::change::elsewhere::{self, NoCopy};
 use crate::tasks::PurgePlan;
 
 /// Something that stands in the way, and what to do about it.
@@ -30,10 +31,17 @@ impl Obstacle {
 #[must_use]
 pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Option<Obstacle> {
     if plan.plan.items.is_empty() {
-        return Some(Obstacle::new(
-            "there is nothing to delete",
-            "look at the id: case, blanks and accents count",
-        ));
+        return Some(if plan.is_undo() {
+            Obstacle::new(
+                "there is nothing to take away",
+                "it is undone already: look for the user to see what is there",
+            )
+        } else {
+            Obstacle::new(
+                "there is nothing to delete",
+                "look at the id: case, blanks and accents count",
+            )
+        });
     }
     if purge.is_running() {
         return Some(Obstacle::new(
@@ -63,8 +71,8 @@ pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Opt
             "delete the user in the application first; or type a reason on the first page (f), and the receipt will say so",
         ));
     }
-    if let Some(bounds) = beyond(purge, plan) {
-        return Some(bounds);
+    if let Some(unfit) = beyond(purge, plan).or_else(|| no_place(purge, plan)) {
+        return Some(unfit);
     }
     (!write).then(|| {
         let start = if demo {
@@ -74,9 +82,39 @@ pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Opt
         };
         Obstacle::new(
             "this is a dry run, for the program is read-only",
-            format!("to purge, quit (q) and start it with --write: {start}"),
+            format!(
+                "to {}, quit (q) and start it with --write: {start}",
+                verb(plan)
+            ),
         )
     })
+}
+
+/// What is done with a plan.
+#[must_use]
+pub fn verb(plan: &PurgePlan) -> &'static str {
+    match plan.plan.header.act {
+        Act::Mark => "hide",
+        Act::Unmark { .. } => "undo",
+        _ => "purge",
+    }
+}
+
+/// A copy of the receipt that could not be stored is said before anything is changed, where that can be known.
+fn no_place(purge: &Purge, plan: &PurgePlan) -> Option<Obstacle> {
+    let place = match purge.setup.receipt_to() {
+        Ok(None) => return None,
+        Ok(Some(to)) => elsewhere::place(&to, &plan.blueprint, &plan.plan.header.case),
+        Err(why) => Err(NoCopy::Place(why)),
+    };
+    let why = match place {
+        Err(NoCopy::Place(why)) => text::safe(&why).into_owned(),
+        _ => return None,
+    };
+    Some(Obstacle::new(
+        format!("no copy of the receipt can go there: {why}"),
+        "on the first page (f), \"receipt also to\" takes s3://BUCKET/KEY; Delete empties it",
+    ))
 }
 
 fn beyond(purge: &Purge, plan: &PurgePlan) -> Option<Obstacle> {

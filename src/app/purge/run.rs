@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::ended::done_of;
+use crate::app::headway::Headway;
 use crate::aws::Problem;
-use crate::ops::change::Progress;
 use crate::tasks::{PurgeEnd, PurgePlan, PurgeStage};
 
 /// How far the purge is.
@@ -30,8 +29,8 @@ pub struct Running {
     pub since: DateTime<Utc>,
     /// What is going on.
     pub stage: PurgeStage,
-    /// When deleting began, and how far it was then.
-    pub deleting: Option<(DateTime<Utc>, Progress)>,
+    /// How far it is, once things are deleted.
+    pub headway: Headway,
     /// Whether somebody asked it to stop.
     pub stopping: bool,
 }
@@ -49,15 +48,6 @@ pub struct Ended {
     pub took: i64,
 }
 
-/// How fast it goes, and what is left of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pace {
-    /// Things a second, deleted or failed.
-    pub a_second: f64,
-    /// What is left at that rate, in milliseconds.
-    pub left: i64,
-}
-
 impl Running {
     /// One that begins now.
     #[must_use]
@@ -66,7 +56,7 @@ impl Running {
             plan,
             since: now,
             stage: PurgeStage::Asking,
-            deleting: None,
+            headway: Headway::default(),
             stopping: false,
         }
     }
@@ -74,46 +64,8 @@ impl Running {
     /// Takes note of what is going on.
     pub fn take(&mut self, stage: PurgeStage, now: DateTime<Utc>) {
         if let PurgeStage::Deleting(progress) = stage {
-            self.deleting.get_or_insert((now, progress));
+            self.headway.take(progress, now);
         }
         self.stage = stage;
     }
-
-    /// How far it is, once things are deleted.
-    #[must_use]
-    pub fn progress(&self) -> Option<Progress> {
-        match self.stage {
-            PurgeStage::Deleting(progress) => Some(progress),
-            _ => None,
-        }
-    }
-
-    /// Whether everything was tried, so that everything is being listed again.
-    #[must_use]
-    pub fn is_verifying(&self) -> bool {
-        self.progress()
-            .is_some_and(|now| now.planned > 0 && done_of(now) >= now.planned)
-    }
-
-    /// How fast it goes, once that can be told.
-    #[must_use]
-    pub fn pace(&self, now: DateTime<Utc>) -> Option<Pace> {
-        let (began, first) = self.deleting?;
-        let progress = self.progress()?;
-        let milliseconds = u64::try_from((now - began).num_milliseconds()).ok()?;
-        let since = done_of(progress).checked_sub(done_of(first))?;
-        if milliseconds < 200 || since == 0 {
-            return None;
-        }
-        let left = progress.planned.saturating_sub(done_of(progress));
-        Some(Pace {
-            a_second: real(since) * 1_000.0 / real(milliseconds),
-            left: i64::try_from(left.saturating_mul(milliseconds) / since).unwrap_or(i64::MAX),
-        })
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a rate is rough")]
-fn real(n: u64) -> f64 {
-    n as f64
 }

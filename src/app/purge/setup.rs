@@ -3,8 +3,9 @@
 use tui_input::Input;
 
 use crate::domain::blueprint::Blueprint;
-use crate::domain::{BucketName, ByteSize, InvalidName, OwnerId};
+use crate::domain::{BucketName, ByteSize, InvalidName, OwnerId, S3Uri};
 use crate::ops::change::Bounds;
+use crate::ops::change::undoable::Undoable;
 use crate::ops::change::unfinished::Unfinished;
 
 /// A line of the page.
@@ -23,18 +24,26 @@ pub enum Line {
     Reason,
     /// Whether plan and journal stay.
     Keep,
+    /// Whether the receipt names the user.
+    Named,
+    /// Where a copy of the receipt goes.
+    ReceiptTo,
     /// A purge that was begun and did not end.
     Unfinished(usize),
+    /// A soft purge that can be undone.
+    Undoable(usize),
 }
 
 /// The lines that there always are, from top to bottom.
-pub const LINES: [Line; 6] = [
+pub const LINES: [Line; 8] = [
     Line::User,
     Line::Blueprint,
     Line::How,
     Line::Bounds,
     Line::Reason,
     Line::Keep,
+    Line::Named,
+    Line::ReceiptTo,
 ];
 
 impl Line {
@@ -48,14 +57,17 @@ impl Line {
             Self::Bounds => "at most",
             Self::Reason => "still exists",
             Self::Keep => "keep the plan",
+            Self::Named => "name the user",
+            Self::ReceiptTo => "receipt also to",
             Self::Unfinished(_) => "go on with",
+            Self::Undoable(_) => "undo",
         }
     }
 
     /// Whether it is typed into.
     #[must_use]
     pub fn is_typed(self) -> bool {
-        matches!(self, Self::User | Self::Reason)
+        matches!(self, Self::User | Self::Reason | Self::ReceiptTo)
     }
 }
 
@@ -121,8 +133,14 @@ pub struct Setup {
     pub most: Most,
     /// Whether plan and journal stay when everything is gone.
     pub keep: bool,
+    /// Whether the receipt holds the user's id as it was given.
+    pub named: bool,
+    /// Where a copy of the receipt goes.
+    pub receipt_to: Input,
     /// What was begun here and did not end.
     pub unfinished: Vec<Unfinished>,
+    /// What was hidden here and can be shown again.
+    pub undoable: Vec<Undoable>,
 }
 
 impl Setup {
@@ -130,7 +148,12 @@ impl Setup {
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {
         let unfinished = (0..self.unfinished.len()).map(Line::Unfinished);
-        LINES.into_iter().chain(unfinished).collect()
+        let undoable = (0..self.undoable.len()).map(Line::Undoable);
+        LINES
+            .into_iter()
+            .chain(unfinished)
+            .chain(undoable)
+            .collect()
     }
 
     /// The blueprint that was chosen.
@@ -152,6 +175,19 @@ impl Setup {
     pub fn reason(&self) -> Option<String> {
         let reason = self.reason.value().trim();
         (!reason.is_empty()).then(|| reason.to_owned())
+    }
+
+    /// Where a copy of the receipt goes, where that was typed.
+    ///
+    /// # Errors
+    /// What was typed is no `s3://` address.
+    pub fn receipt_to(&self) -> Result<Option<S3Uri>, String> {
+        let typed = self.receipt_to.value().trim();
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        let parsed = typed.parse::<S3Uri>();
+        parsed.map(Some).map_err(|why| why.to_string())
     }
 
     /// Takes note of the blueprints that can be chosen from. What was chosen stays so; a single one is chosen by itself.
@@ -205,7 +241,12 @@ impl Setup {
             }
             Line::How => self.soft = !self.soft,
             Line::Keep => self.keep = !self.keep,
-            Line::User | Line::Reason | Line::Unfinished(_) => {}
+            Line::Named => self.named = !self.named,
+            Line::User
+            | Line::Reason
+            | Line::ReceiptTo
+            | Line::Unfinished(_)
+            | Line::Undoable(_) => {}
         }
     }
 
@@ -214,7 +255,14 @@ impl Setup {
         match self.cursor {
             Line::User => Some(&mut self.user),
             Line::Reason => Some(&mut self.reason),
-            Line::Blueprint | Line::How | Line::Bounds | Line::Keep | Line::Unfinished(_) => None,
+            Line::ReceiptTo => Some(&mut self.receipt_to),
+            Line::Blueprint
+            | Line::How
+            | Line::Bounds
+            | Line::Keep
+            | Line::Named
+            | Line::Unfinished(_)
+            | Line::Undoable(_) => None,
         }
     }
 }
@@ -251,7 +299,8 @@ mod tests {
         setup.turn(true);
         assert_eq!(setup.chosen().unwrap().name, "one");
         setup.move_by(isize::MAX);
-        assert_eq!(setup.cursor, Line::Keep);
+        assert_eq!(setup.cursor, Line::ReceiptTo);
+        setup.move_by(-2);
         setup.turn(true);
         assert!(setup.keep);
         setup.move_by(isize::MIN);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::orphans_act;
 use super::{
     Command, arrange, audit_log, bucket_state, fleet, loading, navigate, orphans, presign, purge,
     scanning, start, toast, treemap,
@@ -64,7 +65,7 @@ pub(super) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<C
         Action::ShowBuckets => state.screen = Screen::Buckets,
         Action::ShowBrowse => show_browse(state, commands),
         Action::ShowState | Action::OpenState => bucket_state::show(state, commands),
-        Action::ShowOrphans => orphans::show(state),
+        Action::ShowOrphans => orphans::show(state, commands),
         Action::ShowPurge => purge::show(state, commands),
         Action::Purge => purge::show_for_row(state, commands),
         Action::ShowAuditLog => audit_log::show(state, commands),
@@ -118,6 +119,8 @@ pub(super) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<C
         | Action::QuarantineOrphans
         | Action::DeleteOrphans
         | Action::RestoreOrphans
+        | Action::RestoreOwner
+        | Action::UndoPurge
         | Action::ShowForm
         | Action::ShowInspect
         | Action::Sign
@@ -134,7 +137,8 @@ pub(super) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<C
         | Action::FindUser
         | Action::PlanAgain
         | Action::CleanUp => {}
-        Action::SwitchProfile if !purge::may_switch_profile(state) => {}
+        Action::SwitchProfile
+            if !purge::may_switch_profile(state) || !orphans_act::may_switch_profile(state) => {}
         Action::SwitchProfile => commands.push(start(state, Slot::Profiles, Work::Profiles)),
     }
 }
@@ -173,6 +177,7 @@ fn turn_screen(state: &mut State, by: usize, commands: &mut Vec<Command>) {
     });
     match next {
         Some(Screen::Purge) => purge::show(state, commands),
+        Some(Screen::Orphans) => orphans::show(state, commands),
         Some(screen) => state.screen = screen,
         None => {}
     }
@@ -187,6 +192,8 @@ fn prompt(state: &mut State, kind: PromptKind) {
         | PromptKind::KeysFile
         | PromptKind::OrphansLimit
         | PromptKind::ConfirmAct
+        | PromptKind::RestoreOwner
+        | PromptKind::UndoOwner
         | PromptKind::ExportFile => String::new(),
     };
     state.overlay = Some(Overlay::Prompt {

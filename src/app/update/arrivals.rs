@@ -341,6 +341,7 @@ fn finished(
         | Slot::ArrangePurge
         | Slot::ArrangeAuditLog
         | Slot::UnfinishedPurges
+        | Slot::UnfinishedActs
         | Slot::Blueprints
         | Slot::Export
         | Slot::Profiles

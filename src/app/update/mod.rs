@@ -16,6 +16,8 @@ mod navigate;
 mod orphans;
 mod orphans_act;
 #[cfg(test)]
+mod orphans_act_tests;
+#[cfg(test)]
 mod orphans_tests;
 mod overlays;
 mod owners;

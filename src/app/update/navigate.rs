@@ -273,6 +273,8 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
         Slot::Orphans,
         Slot::PurgePlan,
         Slot::UnfinishedPurges,
+        Slot::UnfinishedActs,
+        Slot::Act,
         Slot::Identity,
         Slot::Scan,
         Slot::Kept,

@@ -16,9 +16,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::orphans::Kind;
 use crate::domain::{BucketName, text};
 use crate::ops::orphans::Ended;
-use crate::tasks::{
-    ExportWork, OrphansFormat, OrphansNews, OrphansWork, Slot, Work, orphans_document,
-};
+use crate::tasks::{ExportWork, OrphansFormat, OrphansNews, Slot, Work, orphans_document};
 
 /// Lines that a page key scrolls a text by.
 const PAGE: u16 = 10;
@@ -30,7 +28,7 @@ const UNDER_WAY: &str = "a search is under way; C-x stops it";
 const MOST_COPIED: usize = 1_000;
 
 /// Shows the screen, of the bucket that one is at.
-pub(super) fn show(state: &mut State) {
+pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
     let here = match state.screen {
         Screen::Buckets => state.buckets.current().map(|row| row.name.clone()),
         Screen::Browse => state.browse.as_ref().map(|browse| browse.bucket.clone()),
@@ -44,6 +42,14 @@ pub(super) fn show(state: &mut State) {
     // What was found stays on the screen until something else is looked for.
     if let (Some(here), Page::Setup) = (here, state.orphans.page) {
         state.orphans.setup.choose(&here);
+    }
+    look(state, commands);
+}
+
+/// Looks for acts that were begun before and did not end.
+fn look(state: &mut State, commands: &mut Vec<Command>) {
+    if state.connection.is_some() {
+        commands.push(start(state, Slot::UnfinishedActs, Work::UnfinishedActs));
     }
 }
 
@@ -75,7 +81,9 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
     }
     match action {
         Action::FindOrphans | Action::Refresh => search(state, commands),
-        Action::ShowForm => state.orphans.page = Page::Setup,
+        Action::ShowForm => form(state, commands),
+        Action::PlanAgain => orphans_act::go_on(state, commands),
+        Action::RestoreOwner => orphans_act::ask_whose(state),
         Action::Export => ask_for_file(state),
         Action::CopyMarked => copy_marked(state, commands),
         Action::Cancel if state.orphans.is_searching() => {
@@ -83,47 +91,44 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         }
         Action::DetailDown => scroll(state, 1),
         Action::DetailUp => scroll(state, -1),
-        Action::Explain => return explain(state),
+        Action::Explain if state.orphans.page != Page::Act => return explain(state),
         _ => {
             return match state.orphans.page {
-                Page::Setup => on_setup(state, action),
+                Page::Setup => on_setup(state, action, commands),
                 Page::Kinds => on_kinds(state, action, commands),
                 Page::Items => on_items(state, action, commands),
                 Page::Act => orphans_act::on_act(state, action, commands),
+                Page::Receipt => orphans_act::on_receipt(state, action, commands),
             };
         }
     }
     true
 }
 
-fn on_setup(state: &mut State, action: Action) -> bool {
+/// Goes to the form, on which an act that was stopped may stand by now.
+fn form(state: &mut State, commands: &mut Vec<Command>) {
+    state.orphans.page = Page::Setup;
+    look(state, commands);
+}
+
+fn on_setup(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
     let setup = &mut state.orphans.setup;
-    let at = Line::ALL.iter().position(|line| *line == setup.cursor);
-    let go = |to: usize| Line::ALL.get(to).copied();
-    let last = Line::ALL.len() - 1;
-    let to = match action {
-        Action::Up | Action::Top => go(at.unwrap_or(0).saturating_sub(1)),
-        Action::Down | Action::Bottom => go((at.unwrap_or(0) + 1).min(last)),
-        Action::NextChoice => {
-            setup.turn(true);
-            None
-        }
-        Action::PreviousChoice => {
-            setup.turn(false);
-            None
-        }
-        Action::Open => {
-            open_line(state);
-            return true;
-        }
-        Action::Clear => {
-            match setup.cursor {
-                // Nothing typed is no mistake.
-                Line::Limit(limit) => drop(limit.set(&mut setup.limits, "")),
-                line => setup.set(line, ListChoice::Nowhere),
-            }
-            None
-        }
+    match action {
+        Action::Up => setup.move_by(-1),
+        Action::Down => setup.move_by(1),
+        Action::Top => setup.move_by(isize::MIN),
+        Action::Bottom => setup.move_by(isize::MAX),
+        Action::NextChoice => setup.turn(true),
+        Action::PreviousChoice => setup.turn(false),
+        Action::Open => match setup.cursor {
+            Line::Unfinished(number) => orphans_act::reopen(state, number, commands),
+            _ => open_line(state),
+        },
+        Action::Clear => match setup.cursor {
+            // Nothing typed is no mistake.
+            Line::Limit(limit) => drop(limit.set(&mut setup.limits, "")),
+            line => setup.set(line, ListChoice::Nowhere),
+        },
         Action::Back => {
             if state.orphans.found().is_some() || state.orphans.is_searching() {
                 state.orphans.page = Page::Kinds;
@@ -132,13 +137,8 @@ fn on_setup(state: &mut State, action: Action) -> bool {
             return false;
         }
         // There is no list here.
-        Action::PageUp | Action::PageDown | Action::Filter | Action::SortNext | Action::Mark => {
-            None
-        }
+        Action::PageUp | Action::PageDown | Action::Filter | Action::SortNext | Action::Mark => {}
         _ => return false,
-    };
-    if let Some(line) = to {
-        state.orphans.setup.cursor = line;
     }
     true
 }
@@ -154,6 +154,7 @@ fn open_line(state: &mut State) {
             setup.turn(true);
             return;
         }
+        Line::Unfinished(_) => return,
     };
     let typed = match (setup.cursor, setup.choice(setup.cursor)) {
         (Line::Limit(limit), _) if limit.is_changed(&setup.limits) => limit.shown(&setup.limits),
@@ -257,7 +258,7 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     let setup = &state.orphans.setup;
-    let Some(target) = setup.chosen() else {
+    let Some(work) = setup.work() else {
         let words =
             "no blueprint names any of these buckets: nothing tells whose their objects are";
         toast(state, words.into(), true);
@@ -272,14 +273,6 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
         open_line(state);
         return;
     }
-    let (owners, keys) = setup.lists();
-    let work = OrphansWork {
-        blueprint: target.blueprint.clone(),
-        buckets: target.buckets.clone(),
-        owners,
-        keys,
-        limits: setup.limits,
-    };
     let of = in_words(&work.buckets);
     state.orphans.forget();
     state.orphans.of = of;
@@ -319,6 +312,11 @@ pub(super) fn news(state: &mut State, news: OrphansNews) {
         OrphansNews::ActPlanned(plan) => orphans_act::planned(state, plan),
         OrphansNews::ActProgress(progress) => orphans_act::progress(state, progress),
         OrphansNews::Acted(done) => orphans_act::acted(state, done),
+        OrphansNews::Unfinished(unfinished) => {
+            state.orphans.setup.unfinished = unfinished;
+            // What the cursor stood on may be gone.
+            state.orphans.setup.move_by(0);
+        }
         OrphansNews::Exported { items, path } => {
             let path = path.display().to_string();
             let what = if items == 1 { "verdict" } else { "verdicts" };
@@ -418,7 +416,7 @@ pub(super) fn selected(state: &State) -> Vec<usize> {
     }
     let all = orphans.found().map_or(0, |found| found.verdicts.len());
     match orphans.page {
-        Page::Setup | Page::Act => Vec::new(),
+        Page::Setup | Page::Act | Page::Receipt => Vec::new(),
         Page::Kinds => (0..all).collect(),
         Page::Items => {
             let lines = 0..orphans.items.shown();
@@ -454,7 +452,10 @@ pub(super) fn typed(state: &mut State, kind: PromptKind, line: &str, commands: &
         PromptKind::OrphansLimit => limit_typed(state, line),
         PromptKind::ExportFile => export(state, line, commands),
         PromptKind::ConfirmAct => orphans_act::confirmed(state, line, commands),
-        PromptKind::Filter | PromptKind::Jump => {}
+        PromptKind::Filter
+        | PromptKind::Jump
+        | PromptKind::RestoreOwner
+        | PromptKind::UndoOwner => {}
     }
 }
 

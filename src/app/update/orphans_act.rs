@@ -4,45 +4,40 @@ use std::sync::Arc;
 
 use super::{Command, start, toast};
 use crate::app::action::Action;
-use crate::app::orphans::act::Acting;
+use crate::app::headway::Headway;
+use crate::app::orphans::act::{Acting, Running};
+use crate::app::orphans::setup::Line;
 use crate::app::orphans::{Page, Search};
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::state::{Load, State};
-use crate::domain::BucketName;
+use crate::aws::Problem;
 use crate::domain::orphans::Verdict;
-use crate::ops::change::Progress as ActProgress;
-use crate::tasks::{ActDone, ActPlan, Deed, PlanActWork, Slot, Way, Work};
+use crate::domain::{BucketName, OwnerId, text};
+use crate::ops::change::{Ended, Progress as ActProgress};
+use crate::tasks::{ActDone, ActPlan, Deed, PlanActWork, ReopenActWork, Slot, Way, Work};
 
 /// A report that is older, in minutes, is made again before anything is done on its word.
 const FRESH_MINUTES: i64 = 60;
 
 /// Begins with what is marked, or else shown: a plan is made, and nothing is changed.
 pub(super) fn begin(state: &mut State, deed: Deed, commands: &mut Vec<Command>) {
-    if state.orphans.acting.is_under_way() {
-        state.orphans.page = Page::Act;
+    if !is_free(state) {
         return;
     }
-    if matches!(state.orphans.search, Search::Running(_)) {
-        toast(state, "a search is under way; C-x stops it".into(), false);
+    if deed == Deed::Restore {
+        restore(state, None, commands);
         return;
     }
     let Some(work) = state.orphans.work.clone() else {
         toast(state, "search first: s".into(), false);
         return;
     };
-    let verdicts = match deed {
-        Deed::Restore => Vec::new(),
-        Deed::Quarantine(_) | Deed::Delete => chosen(state),
-    };
-    let bucket = match deed {
-        Deed::Restore => one(work.buckets.iter()),
-        Deed::Quarantine(_) | Deed::Delete => one(verdicts.iter().map(|one| &one.bucket)),
-    };
-    let Some(bucket) = bucket else {
-        let words = match deed {
-            Deed::Restore => "search one bucket first: what comes back is of one bucket",
-            _ if verdicts.is_empty() => "mark orphans first, or open a kind of them",
-            _ => "mark orphans of one bucket: a plan is about one",
+    let verdicts = chosen(state);
+    let Some(bucket) = one(verdicts.iter().map(|one| &one.bucket)) else {
+        let words = if verdicts.is_empty() {
+            "mark orphans first, or open a kind of them"
+        } else {
+            "mark orphans of one bucket: a plan is about one"
         };
         toast(state, words.into(), false);
         return;
@@ -51,7 +46,7 @@ pub(super) fn begin(state: &mut State, deed: Deed, commands: &mut Vec<Command>) 
         .orphans
         .found()
         .map(|found| state.now - found.report.finished);
-    if deed != Deed::Restore && age.is_none_or(|age| age.num_minutes() >= FRESH_MINUTES) {
+    if age.is_none_or(|age| age.num_minutes() >= FRESH_MINUTES) {
         let words = "the report is older than an hour: it is made again first";
         super::orphans::search(state, commands);
         toast(state, words.into(), false);
@@ -62,11 +57,147 @@ pub(super) fn begin(state: &mut State, deed: Deed, commands: &mut Vec<Command>) 
         bucket,
         verdicts,
         deed,
+        owner: None,
     };
+    plan(state, Work::PlanAct(Box::new(work)), commands);
+}
+
+/// Whether nothing is under way; else it is shown, or said.
+fn is_free(state: &mut State) -> bool {
+    if state.orphans.acting.is_under_way() {
+        state.orphans.page = Page::Act;
+        return false;
+    }
+    if matches!(state.orphans.search, Search::Running(_)) {
+        toast(state, "a search is under way; C-x stops it".into(), false);
+        return false;
+    }
+    true
+}
+
+/// Makes a plan, or reads one. Changes nothing.
+fn plan(state: &mut State, work: Work, commands: &mut Vec<Command>) {
     state.orphans.acting = Acting::Planning;
     state.orphans.page = Page::Act;
     state.orphans.scroll = 0;
-    commands.push(start(state, Slot::Act, Work::PlanAct(Box::new(work))));
+    commands.push(start(state, Slot::Act, work));
+}
+
+/// Plans to bring back what is in quarantine: everybody's, or one owner's. The bucket itself says what that is, so that no
+/// search has to come first.
+fn restore(state: &mut State, owner: Option<OwnerId>, commands: &mut Vec<Command>) {
+    let orphans = &state.orphans;
+    let searched = match orphans.page {
+        Page::Setup => None,
+        _ => orphans.work.as_deref().cloned(),
+    };
+    let work = searched.or_else(|| orphans.setup.work());
+    let bucket = work.as_ref().and_then(|work| one(work.buckets.iter()));
+    let (Some(work), Some(bucket)) = (work, bucket) else {
+        let words = "choose one bucket first (f): what comes back is of one bucket";
+        toast(state, words.into(), false);
+        return;
+    };
+    let work = PlanActWork {
+        work,
+        bucket,
+        verdicts: Vec::new(),
+        deed: Deed::Restore,
+        owner,
+    };
+    plan(state, Work::PlanAct(Box::new(work)), commands);
+}
+
+/// Asks whose objects are to come back. The owner of the verdict under the cursor is offered.
+pub(super) fn ask_whose(state: &mut State) {
+    if !is_free(state) {
+        return;
+    }
+    let owner = match state.orphans.page {
+        Page::Items => state
+            .orphans
+            .items
+            .current()
+            .and_then(|row| row.verdict.owner.clone()),
+        _ => None,
+    };
+    state.overlay = Some(Overlay::Prompt {
+        kind: PromptKind::RestoreOwner,
+        input: owner.unwrap_or_default().into(),
+    });
+}
+
+/// The owner was typed.
+pub(super) fn restore_owner(state: &mut State, typed: &str, commands: &mut Vec<Command>) {
+    match OwnerId::new(typed) {
+        Ok(owner) => restore(state, Some(owner), commands),
+        Err(_) => toast(state, "cancelled: no id was typed".into(), false),
+    }
+}
+
+/// Goes on with the act that has just stopped; else with one that was begun before.
+pub(super) fn go_on(state: &mut State, commands: &mut Vec<Command>) {
+    if !is_free(state) {
+        return;
+    }
+    let stopped = state.orphans.acting.stopped();
+    if let Some(done) = stopped.cloned() {
+        let made_of = &done.plan.made_of;
+        let work = ReopenActWork {
+            file: done.plan_file.clone(),
+            bucket: made_of.bucket.clone(),
+            work: made_of.work.clone(),
+        };
+        plan(state, Work::ReopenAct(Box::new(work)), commands);
+        return;
+    }
+    match state.orphans.setup.unfinished.len() {
+        0 => toast(state, "nothing was begun here and stopped".into(), false),
+        1 => reopen(state, 0, commands),
+        _ => {
+            state.orphans.page = Page::Setup;
+            state.orphans.setup.cursor = Line::Unfinished(0);
+            toast(state, "choose one: Enter goes on with it".into(), false);
+        }
+    }
+}
+
+/// Reads the plan of an act that was begun before. It is judged again by the lists that the form names.
+pub(super) fn reopen(state: &mut State, number: usize, commands: &mut Vec<Command>) {
+    if !is_free(state) {
+        return;
+    }
+    let Some(one) = state.orphans.setup.unfinished.get(number).cloned() else {
+        return;
+    };
+    if one.is_under_way {
+        let words = "another s3warden is carrying it out at this moment";
+        toast(state, words.into(), true);
+        return;
+    }
+    let bucket = one.bucket().and_then(|name| BucketName::new(name).ok());
+    let setup = &mut state.orphans.setup;
+    if let Some(bucket) = &bucket {
+        setup.choose(bucket);
+    }
+    let work = setup.work().filter(|work| {
+        work.blueprint.name == one.header.blueprint
+            && Some(work.buckets.as_slice()) == bucket.as_ref().map(std::slice::from_ref)
+    });
+    let (Some(bucket), Some(work)) = (bucket, work) else {
+        let words = format!(
+            "it was begun by the blueprint {}: start s3warden with --blueprint for it",
+            text::safe(&one.header.blueprint)
+        );
+        toast(state, words, true);
+        return;
+    };
+    let work = ReopenActWork {
+        file: one.plan,
+        bucket,
+        work,
+    };
+    plan(state, Work::ReopenAct(Box::new(work)), commands);
 }
 
 /// The one bucket that all of it is of.
@@ -75,9 +206,14 @@ fn one<'b>(mut buckets: impl Iterator<Item = &'b BucketName>) -> Option<BucketNa
     buckets.all(|other| other == first).then(|| first.clone())
 }
 
-/// What is marked; else, where one kind is listed, what is shown of it.
+/// What is marked; else, where one kind is listed, what is shown of it; else what the plan that is shown was made of.
 fn chosen(state: &State) -> Vec<Arc<Verdict>> {
     let orphans = &state.orphans;
+    if orphans.page == Page::Act
+        && let Some(plan) = orphans.acting.plan()
+    {
+        return plan.made_of.verdicts.clone();
+    }
     if orphans.marked.is_empty() && orphans.page != Page::Items {
         return Vec::new();
     }
@@ -95,32 +231,94 @@ fn chosen(state: &State) -> Vec<Arc<Verdict>> {
 /// Keys on the page of the plan.
 pub(super) fn on_act(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
     match action {
+        Action::Open if state.orphans.acting.receipt().is_some() => {
+            state.orphans.page = Page::Receipt;
+            state.orphans.scroll = 0;
+        }
+        Action::Open if state.orphans.acting.stopped().is_some() => go_on(state, commands),
         Action::Open => ask(state),
         Action::NextChoice => turn(state, true, commands),
         Action::PreviousChoice => turn(state, false, commands),
+        Action::Cancel if state.orphans.acting.is_under_way() => {
+            if let Acting::Running(running) = &mut state.orphans.acting {
+                running.stopping = true;
+            }
+            commands.push(Command::Cancel(Slot::Act));
+        }
+        Action::Copy => copy_receipt(state, commands),
+        Action::Explain => {
+            let Acting::Failed(problem) = &state.orphans.acting else {
+                return false;
+            };
+            state.overlay = Some(Overlay::Explain(Arc::clone(problem)));
+        }
+        Action::Back => back(state),
+        action => return scrolls(state, action),
+    }
+    true
+}
+
+/// Keys on the page of the receipt.
+pub(super) fn on_receipt(state: &mut State, action: Action, commands: &mut Vec<Command>) -> bool {
+    match action {
+        Action::Back | Action::Open | Action::PreviousChoice => {
+            state.orphans.page = Page::Act;
+            state.orphans.scroll = 0;
+        }
+        Action::Copy => copy_receipt(state, commands),
+        action => return scrolls(state, action),
+    }
+    true
+}
+
+/// Keys that scroll a text; there is no list under it.
+fn scrolls(state: &mut State, action: Action) -> bool {
+    match action {
         Action::Down => super::orphans::scroll(state, 1),
         Action::Up => super::orphans::scroll(state, -1),
         Action::PageDown => super::orphans::scroll(state, 10),
         Action::PageUp => super::orphans::scroll(state, -10),
         Action::Top => state.orphans.scroll = 0,
-        Action::Cancel if state.orphans.acting.is_under_way() => {
-            commands.push(Command::Cancel(Slot::Act));
-        }
-        Action::Back => {
-            if !state.orphans.acting.is_under_way() {
-                state.orphans.acting = Acting::None;
-            }
-            state.orphans.page = Page::Kinds;
-            state.orphans.scroll = 0;
-        }
-        Action::Bottom
-        | Action::Filter
+        Action::Bottom => state.orphans.scroll = u16::MAX,
+        Action::Filter
         | Action::SortNext
         | Action::SortPrevious
-        | Action::Mark => {}
+        | Action::NextChoice
+        | Action::PreviousChoice
+        | Action::ToggleDetail
+        | Action::Mark
+        | Action::MarkAll
+        | Action::CopyUri => {}
         _ => return false,
     }
     true
+}
+
+/// Leaves the page. What is under way goes on, and a key of the screen shows it again.
+fn back(state: &mut State) {
+    let orphans = &mut state.orphans;
+    if !orphans.acting.is_under_way() {
+        orphans.acting = Acting::None;
+    }
+    orphans.page = match orphans.search {
+        Search::None => Page::Setup,
+        Search::Running(_) | Search::Ended(_) | Search::Failed(_) => Page::Kinds,
+    };
+    orphans.scroll = 0;
+}
+
+fn copy_receipt(state: &mut State, commands: &mut Vec<Command>) {
+    let path = match &state.orphans.acting {
+        Acting::Ended(done) => match &done.acted.ended {
+            Ended::Verified(verified) => Some(verified.receipt_file.display().to_string()),
+            Ended::Stopped(_) => None,
+        },
+        _ => None,
+    };
+    match path {
+        Some(path) => commands.push(Command::Copy(path)),
+        None => toast(state, "there is nothing to be copied yet".into(), false),
+    }
 }
 
 /// Another way to put them aside, and the plan for it.
@@ -128,7 +326,7 @@ fn turn(state: &mut State, forward: bool, commands: &mut Vec<Command>) {
     let Some(plan) = state.orphans.acting.plan() else {
         return;
     };
-    if let Deed::Quarantine(way) = plan.made_of.deed {
+    if let (Deed::Quarantine(way), false) = (plan.made_of.deed, plan.is_begun()) {
         let work = PlanActWork {
             deed: Deed::Quarantine(way.turned(forward)),
             ..plan.made_of.clone()
@@ -170,7 +368,12 @@ pub(super) fn confirmed(state: &mut State, typed: &str, commands: &mut Vec<Comma
         );
         return;
     }
-    state.orphans.acting = Acting::Running(Arc::clone(&plan), ActProgress::default());
+    state.orphans.acting = Acting::Running(Running {
+        plan: Arc::clone(&plan),
+        since: state.now,
+        headway: Headway::default(),
+        stopping: false,
+    });
     commands.push(start(state, Slot::Act, Work::Act(plan)));
 }
 
@@ -180,8 +383,9 @@ pub(super) fn planned(state: &mut State, plan: Arc<ActPlan>) {
 }
 
 pub(super) fn progress(state: &mut State, progress: ActProgress) {
-    if let Acting::Running(_, now) = &mut state.orphans.acting {
-        *now = progress;
+    let now = state.now;
+    if let Acting::Running(running) = &mut state.orphans.acting {
+        running.headway.take(progress, now);
     }
 }
 
@@ -193,15 +397,42 @@ pub(super) fn acted(state: &mut State, done: Arc<ActDone>) {
     state.orphans.marked.clear();
 }
 
-/// The work ended without saying what became of it: it was refused, failed, or was stopped before anything was changed.
+/// The work ended without saying what became of it: it was refused or failed before anything was changed, was stopped while
+/// it was planned, or is a defect.
 pub(super) fn ended(state: &mut State, load: &Load) {
-    if state.orphans.acting.is_under_way() {
-        state.orphans.acting = Acting::None;
-        state.orphans.page = Page::Kinds;
-        if !matches!(load, Load::Failed(_)) {
+    match (&state.orphans.acting, load) {
+        (Acting::Planning | Acting::Running(_), Load::Failed(problem)) => {
+            state.orphans.acting = Acting::Failed(Arc::clone(problem));
+            state.orphans.scroll = 0;
+        }
+        (Acting::Planning, _) => {
+            back_to_nothing(state);
             toast(state, "stopped; nothing was changed".into(), false);
         }
+        (Acting::Running(running), _) => {
+            let bucket = running.plan.made_of.bucket.as_str();
+            let problem = Problem::cancelled("act on the orphans of", bucket);
+            state.orphans.acting = Acting::Failed(Arc::new(problem));
+        }
+        _ => {}
     }
+}
+
+fn back_to_nothing(state: &mut State) {
+    state.orphans.acting = Acting::None;
+    if state.orphans.page == Page::Act {
+        back(state);
+    }
+}
+
+/// Whether the profile may be switched: an act under way is of the one before.
+pub(super) fn may_switch_profile(state: &mut State) -> bool {
+    let is_running = matches!(state.orphans.acting, Acting::Running(_));
+    if is_running {
+        let words = "orphans are being acted on with this profile; C-x on their screen stops that";
+        toast(state, words.into(), true);
+    }
+    !is_running
 }
 
 /// What is done by a key of this screen, where it is one of these.

@@ -5,7 +5,9 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use super::actions::{Filter, filter_of, on_table};
-use super::{Command, actions, jump, navigate, orphans, presign, presign_smoke, purge};
+use super::{
+    Command, actions, jump, navigate, orphans, orphans_act, presign, presign_smoke, purge,
+};
 use crate::app::overlay::{Overlay, Palette, PromptKind, Then};
 use crate::app::state::{Screen, State};
 
@@ -154,6 +156,11 @@ fn in_prompt(
             match kind {
                 PromptKind::Jump => jump::go_to(state, input.value(), commands),
                 PromptKind::Filter => {}
+                // Not trimmed: blanks count in an id.
+                PromptKind::RestoreOwner => {
+                    orphans_act::restore_owner(state, input.value(), commands)
+                }
+                PromptKind::UndoOwner => purge::undo_of(state, input.value(), commands),
                 PromptKind::OwnersFile
                 | PromptKind::KeysFile
                 | PromptKind::OrphansLimit
@@ -192,6 +199,8 @@ fn typed(state: &mut State, kind: PromptKind, input: &Input, commands: &mut Vec<
         | PromptKind::KeysFile
         | PromptKind::OrphansLimit
         | PromptKind::ConfirmAct
+        | PromptKind::RestoreOwner
+        | PromptKind::UndoOwner
         | PromptKind::ExportFile => {}
         PromptKind::Jump => jump::show_first(state, input.value()),
     }

@@ -13,7 +13,7 @@ use super::act_args::{ActArgs, ActWord, By, Confirmation};
 use super::{OrphansArgs, act_told, conclude, request, say, search};
 use crate::aws::{Aws, WriteMode, WritePermit};
 use crate::cli::session::Session;
-use crate::cli::{ExitStatus, Failure, choice, purge};
+use crate::cli::{ExitStatus, Failure, changes, choice, purge};
 use crate::config::private;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Plan};
@@ -21,7 +21,7 @@ use crate::domain::configuration::Rule;
 use crate::domain::orphans::ExactVerdict;
 use crate::domain::orphans::Kind;
 use crate::domain::prices::PriceTable;
-use crate::domain::quarantine::rule;
+use crate::domain::quarantine::{Method, rule};
 use crate::domain::{BucketName, text};
 use crate::ops::Meter;
 use crate::ops::change::grounds::Grounds;
@@ -31,7 +31,7 @@ use crate::ops::find;
 use crate::ops::orphans::{Ended, Report};
 use crate::ops::quarantine::{
     self, ActRequest, HeldRequest, InQuarantine, LeftOut, Orphans, PlanRequest, Wanted, act,
-    plan_of, plan_of_held,
+    brings_back_all, plan_of, plan_of_held,
 };
 
 /// What is to be done, and what there is to say of it before.
@@ -149,10 +149,10 @@ fn bucket(args: &OrphansArgs, blueprint: &Blueprint) -> Result<BucketName, Failu
         ([one], None) | ([], Some(one)) => one,
         ([one], Some(typed)) if one == typed => one,
         ([one], Some(typed)) => {
-            return Err(
-                refused(format!("could not act on {one}: --confirm says {typed}"))
-                    .advising("nothing was touched"),
-            );
+            return Err(Failure::refused(format!(
+                "could not act on {one}: --confirm says {typed}"
+            ))
+            .advising("nothing was touched"));
         }
         ([], None) => {
             return Err(Failure::usage("could not tell on which bucket to act")
@@ -255,6 +255,27 @@ impl Scene<'_> {
         Ok(())
     }
 
+    /// Whether all that is in quarantine comes back by a plan. One that goes on does not say whether it was for one user.
+    async fn is_everything(&self, prepared: &Prepared) -> Result<bool, Failure> {
+        let method = match (prepared.begin, &prepared.plan.header.act) {
+            (Begin::Again, Act::Untag) => Method::Tag,
+            (Begin::Again, Act::CopyBack) => Method::Copy,
+            _ => return Ok(self.args.act.owner.is_none()),
+        };
+        let request = HeldRequest {
+            blueprint: self.blueprint,
+            bucket: self.bucket,
+            method,
+            owner: None,
+            records: None,
+            max_heads: 0,
+            in_flight: self.session.settings.jobs,
+        };
+        let (plan, stop) = (&prepared.plan, &self.session.stop);
+        let asked = brings_back_all(self.aws, request, plan, stop, self.meter).await;
+        asked.map_err(planning)
+    }
+
     /// What is in quarantine, by what the bucket says.
     async fn of_held(&self) -> Result<Prepared, Failure> {
         let args = &self.args.act;
@@ -303,7 +324,7 @@ impl Scene<'_> {
 /// Reads the plan of an act that was stopped. Anybody may have touched it since.
 fn read(scene: &Scene<'_>, store: &Store, file: &Path, word: ActWord) -> Result<Prepared, Failure> {
     let cannot = |why: &dyn std::fmt::Display| {
-        refused(format!("could not take the plan {}: {why}", file.display()))
+        Failure::refused(format!("could not take the plan {}: {why}", file.display()))
             .advising("make a new one by leaving --resume out; nothing was touched")
     };
     let text = store.read_untrusted(file).map_err(|error| cannot(&error))?;
@@ -330,7 +351,7 @@ fn read(scene: &Scene<'_>, store: &Store, file: &Path, word: ActWord) -> Result<
 
 fn planning(error: PlanningError) -> Failure {
     match error {
-        PlanningError::Refused { why, advice } => refused(why).advising(advice),
+        PlanningError::Refused { why, advice } => Failure::refused(why).advising(advice),
         PlanningError::Problem(problem) => Failure::from(problem),
         error @ PlanningError::Random(_) => Failure::failed(error),
     }
@@ -342,7 +363,7 @@ fn confirms(typed: &Confirmation, prepared: &Prepared) -> Result<(), Failure> {
     if typed.count == count {
         return Ok(());
     }
-    Err(refused(format!(
+    Err(Failure::refused(format!(
         "could not act on {}: there are {count} to act on now, and --confirm says {}",
         prepared.bucket, typed.count
     ))
@@ -381,6 +402,7 @@ async fn carry_out<W: Write>(
             &orphans
         }
     };
+    let is_everything = scene.is_everything(&prepared).await?;
     let request = ActRequest {
         bucket: &prepared.bucket,
         plan: &prepared.plan,
@@ -389,7 +411,7 @@ async fn carry_out<W: Write>(
         blueprint: scene.blueprint,
         grounds,
         rule: prepared.rule.as_ref(),
-        is_everything: scene.args.act.owner.is_none(),
+        is_everything,
         begin: prepared.begin,
         in_flight: scene.session.settings.jobs,
         at_point: None,
@@ -408,7 +430,7 @@ async fn carry_out<W: Write>(
         // The sender goes with the block, which ends the telling.
         Box::pin(act(tools, request)).await
     };
-    let telling = act_told::progress(scene.session, &mut receiver);
+    let telling = changes::progress(scene.session, "done", &mut receiver);
     let (acted, ()) = futures::join!(acting, telling);
     let acted = acted.map_err(|why| {
         if prepared.begin == Begin::First {
@@ -420,22 +442,15 @@ async fn carry_out<W: Write>(
     act_told::acted(&prepared, scene.args, &acted, scene.session, output)
 }
 
-pub(super) fn refused(message: String) -> Failure {
-    Failure {
-        status: ExitStatus::Refused,
-        ..Failure::failed(message)
-    }
-}
-
 fn read_only() -> Failure {
-    refused("could not change anything: the program is read-only".to_owned())
+    Failure::refused("could not change anything: the program is read-only")
         .advising("give --write to allow it; nothing was touched")
 }
 
 /// Why nothing was changed.
 fn failure(bucket: &BucketName, failure: change::Failure) -> Failure {
     match failure {
-        change::Failure::Refused { why, advice } => refused(format!(
+        change::Failure::Refused { why, advice } => Failure::refused(format!(
             "could not act on the orphans of {bucket}: {}",
             text::safe(&why)
         ))

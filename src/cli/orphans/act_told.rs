@@ -1,24 +1,20 @@
 //! What `orphans --act` says and prints.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use serde::Serialize;
-use tokio::sync::watch;
 
 use super::OrphansArgs;
-use super::act::{Prepared, refused};
+use super::act::Prepared;
 use super::act_args::{ActWord, By};
-use crate::cli::formats::{Document, Note};
-use crate::cli::purge::{PurgeRow, outcomes};
 use crate::cli::session::Session;
-use crate::cli::{ExitStatus, Failure};
+use crate::cli::{ExitStatus, Failure, changes};
 use crate::domain::change::Act;
 use crate::domain::quarantine::rule;
-use crate::domain::receipt::Outcome;
 use crate::domain::size::grouped;
 use crate::domain::text::{safe, shell_quote};
-use crate::ops::change::{Ended, Progress, Stopped, Verified, WhyStopped};
+use crate::ops::change::{Ended, Stopped, Verified};
 use crate::ops::quarantine::rules::Installed;
 use crate::ops::quarantine::{self, Acted};
 
@@ -64,7 +60,10 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
         voice.warning(&format!("left out: {key}: {}", left.why));
     }
     if let Some(more) = prepared.left_out.len().checked_sub(MOST_NAMED + 1) {
-        voice.warning(&format!("left out: {} more", grouped(as_u64(more + 1))));
+        voice.warning(&format!(
+            "left out: {} more",
+            grouped(changes::count(more + 1))
+        ));
     }
     if let Some(rule) = &prepared.rule {
         voice.note(&format!(
@@ -107,7 +106,7 @@ pub(super) fn plan<W: Write>(
     ));
     let typed = format!("{}:{count}", prepared.bucket);
     if session.settings.write {
-        return Err(refused(format!(
+        return Err(Failure::refused(format!(
             "could not act on {}: it was not confirmed",
             prepared.bucket
         ))
@@ -117,26 +116,6 @@ pub(super) fn plan<W: Write>(
         "to carry it out, give the same again with: --write --confirm {typed}"
     ));
     Ok(ExitStatus::Done)
-}
-
-/// Says how far it came, on a terminal, until it has ended.
-pub(super) async fn progress(session: &Session, progress: &mut watch::Receiver<Progress>) {
-    let shows = !session.settings.quiet && std::io::stderr().is_terminal();
-    while progress.changed().await.is_ok() {
-        let now = *progress.borrow_and_update();
-        if shows {
-            let words = format!(
-                "{} of {} done, {} failed",
-                grouped(now.deleted),
-                grouped(now.planned),
-                grouped(now.failed)
-            );
-            let _ = write!(std::io::stderr(), "\r{words}\x1b[K");
-        }
-    }
-    if shows {
-        let _ = write!(std::io::stderr(), "\r\x1b[K");
-    }
 }
 
 /// Prints what became of everything.
@@ -184,7 +163,7 @@ fn told<W: Write>(
     print(prepared, Some(verified), session, output)?;
     let voice = session.voice();
     let receipt = &verified.receipt;
-    let outcomes = outcomes(receipt);
+    let outcomes = changes::outcomes(receipt);
     let of = |word: &str| outcomes.get(word).copied().unwrap_or_default();
     let done = match receipt.act {
         // Counted as such below.
@@ -198,15 +177,8 @@ fn told<W: Write>(
         grouped(of("deleted")),
         grouped(of("gone-before"))
     ));
-    let mut left: BTreeMap<&str, u64> = BTreeMap::new();
-    let kept = receipt.items.iter();
-    for item in kept.filter(|item| matches!(item.outcome, Outcome::Retained | Outcome::StillThere))
-    {
-        let why = item.reason.as_deref().unwrap_or_default();
-        *left.entry(why).or_default() += 1;
-    }
-    for (why, count) in &left {
-        voice.warning(&format!("{} left as they were: {why}", grouped(*count)));
+    for (why, count) in changes::left(receipt) {
+        voice.warning(&format!("{} left as they were: {why}", grouped(count)));
     }
     if receipt.appeared > 0 {
         voice.warning(&format!(
@@ -215,21 +187,8 @@ fn told<W: Write>(
         ));
     }
     voice.note(&format!("receipt: {}", verified.receipt_file.display()));
-    if !verified.plan_removed {
-        voice.note(&format!(
-            "the plan is kept, and holds keys: {}",
-            prepared.file.display()
-        ));
-    }
-    if of("still-there") > 0 {
-        return Ok(ExitStatus::Failed);
-    }
-    let is_all = left.is_empty() && receipt.appeared == 0 && receipt.not_searched.is_empty();
-    Ok(if is_all && prepared.left_out.is_empty() {
-        ExitStatus::Done
-    } else {
-        ExitStatus::Found
-    })
+    changes::kept(session, verified, &prepared.file, "keys");
+    Ok(changes::status(receipt, prepared.left_out.is_empty()))
 }
 
 /// Says how far an act came that stopped on the way.
@@ -239,13 +198,6 @@ fn stop(
     stopped: &Stopped,
     session: &Session,
 ) -> Result<ExitStatus, Failure> {
-    let progress = stopped.progress;
-    session.voice().incomplete(&format!(
-        "the service took {} changes, {} failed, {} are in doubt, and nothing was looked at again",
-        grouped(progress.deleted),
-        grouped(progress.failed),
-        grouped(stopped.in_doubt)
-    ));
     let word = match args.act.act {
         Some(ActWord::Delete) => "delete",
         Some(ActWord::Restore) => "restore",
@@ -260,14 +212,12 @@ fn stop(
         prepared.bucket,
         quarantine::things(&prepared.plan)
     );
-    match &stopped.why {
-        WhyStopped::Interrupted => {
-            session.voice().note(&again);
-            Ok(ExitStatus::Interrupted)
-        }
-        WhyStopped::Problem(problem) => Err(Failure::from(problem).advising(again)),
-        WhyStopped::File(why) => Err(Failure::failed(why).advising(again)),
-    }
+    let so_far = format!(
+        "the service took {} changes",
+        grouped(stopped.progress.deleted)
+    );
+    let last = "nothing was looked at again";
+    changes::stopped(session, stopped, (&so_far, last), again)
 }
 
 fn print<W: Write>(
@@ -276,7 +226,6 @@ fn print<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<(), Failure> {
-    let items = &prepared.plan.items;
     let header = &prepared.plan.header;
     let receipt = verified.map(|verified| &verified.receipt);
     let count = quarantine::things(&prepared.plan);
@@ -287,10 +236,10 @@ fn print<W: Write>(
         blueprint: &header.blueprint,
         confirm: format!("{}:{count}", prepared.bucket),
         orphans: count,
-        planned: as_u64(items.len()),
+        planned: changes::count(prepared.plan.items.len()),
         size: prepared.plan.bytes().bytes(),
         rule: prepared.rule.as_ref().map(rule::words),
-        outcomes: receipt.map(outcomes).unwrap_or_default(),
+        outcomes: receipt.map(changes::outcomes).unwrap_or_default(),
         appeared: receipt.map_or(0, |receipt| receipt.appeared),
         receipt: verified.map(|verified| verified.receipt_file.display().to_string()),
         receipt_page: verified.map(|verified| verified.page_file.display().to_string()),
@@ -304,23 +253,5 @@ fn print<W: Write>(
             })
             .collect(),
     };
-    let gaps = receipt.map_or(&header.not_searched, |receipt| &receipt.not_searched);
-    let notes: Vec<Note> = gaps
-        .iter()
-        .map(|gap| Note {
-            what: gap.what.clone(),
-            why: gap.why.clone(),
-        })
-        .collect();
-    let mut document = Document::begin::<PurgeRow<'_>>(session.look(), SCHEMA, output)?;
-    for (at, item) in items.iter().enumerate() {
-        let sealed = receipt.and_then(|receipt| receipt.items.get(at));
-        document.item(&PurgeRow::of(&header.act, item, sealed))?;
-    }
-    document.end(&totals, &notes)?;
-    Ok(())
-}
-
-fn as_u64(n: usize) -> u64 {
-    u64::try_from(n).unwrap_or(u64::MAX)
+    changes::print(session, SCHEMA, (&prepared.plan, receipt), &totals, output)
 }

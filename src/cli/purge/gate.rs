@@ -2,7 +2,7 @@
 
 use super::PurgeArgs;
 use crate::cli::session::Session;
-use crate::cli::{ExitStatus, Failure, choice};
+use crate::cli::{Failure, choice};
 use crate::config::Paths;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::{S3Uri, text};
@@ -52,7 +52,7 @@ pub(super) fn confirmation(args: &PurgeArgs, session: &Session) -> Result<(), Fa
 pub(super) fn confirms(args: &PurgeArgs, user: &str) -> Result<(), Failure> {
     match &args.confirm {
         None => Err(unconfirmed(&format!("{user:?}"))),
-        Some(typed) if typed != user => Err(refused(format!(
+        Some(typed) if typed != user => Err(Failure::refused(format!(
             "could not delete the things of {user:?}: --confirm says {typed:?}"
         ))
         .advising("type the user's id exactly; nothing was touched")),
@@ -61,7 +61,7 @@ pub(super) fn confirms(args: &PurgeArgs, user: &str) -> Result<(), Failure> {
 }
 
 fn unconfirmed(whose: &str) -> Failure {
-    refused(format!(
+    Failure::refused(format!(
         "could not delete the things of {whose}: it was not confirmed"
     ))
     .advising("give --confirm with the user's id; nothing was touched")
@@ -81,7 +81,7 @@ pub(super) fn receipt_to(args: &PurgeArgs, blueprint: &Blueprint) -> Result<(), 
 pub(super) fn no_copy(to: &S3Uri, why: NoCopy) -> Failure {
     let to = text::safe(&to.to_string()).into_owned();
     match why {
-        NoCopy::Place(why) => refused(format!(
+        NoCopy::Place(why) => Failure::refused(format!(
             "could not store a copy of the receipt at {to}: {why}"
         ))
         .advising("give a bucket that is for such things; nothing was touched"),
@@ -95,21 +95,14 @@ pub(super) fn no_copy(to: &S3Uri, why: NoCopy) -> Failure {
 }
 
 pub(super) fn read_only() -> Failure {
-    refused("could not delete anything: the program is read-only".to_owned())
+    Failure::refused("could not delete anything: the program is read-only")
         .advising("give --write to allow it; nothing was touched")
-}
-
-pub(super) fn refused(message: String) -> Failure {
-    Failure {
-        status: ExitStatus::Refused,
-        ..Failure::failed(message)
-    }
 }
 
 /// Why nothing was deleted.
 pub(super) fn failure(subject: &str, failure: change::Failure) -> Failure {
     match failure {
-        change::Failure::Refused { why, advice } => refused(format!(
+        change::Failure::Refused { why, advice } => Failure::refused(format!(
             "could not delete the things of {:?}: {}",
             subject,
             text::safe(&why)

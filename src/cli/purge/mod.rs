@@ -16,9 +16,8 @@ use tokio::sync::watch;
 pub use self::args::PurgeArgs;
 pub(super) use self::gate::store;
 use self::plan::Prepared;
-pub(super) use self::told::{PurgeRow, outcomes};
 use super::session::Session;
-use super::{ExitStatus, Failure};
+use super::{ExitStatus, Failure, changes};
 use crate::aws::{Aws, WriteMode, WritePermit};
 use crate::ops::Meter;
 use crate::ops::change::store::Store;
@@ -94,7 +93,8 @@ async fn carry_out(
             None => Box::pin(change::purge(tools, request)).await,
         }
     };
-    let telling = told::progress(session, &prepared.plan.header.act, &mut receiver);
+    let done = prepared.plan.header.act.done();
+    let telling = changes::progress(session, done, &mut receiver);
     let (ended, ()) = futures::join!(carrying_out, telling);
     ended
 }

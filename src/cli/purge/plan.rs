@@ -84,7 +84,7 @@ async fn make(
     let planned = planned.map_err(|error| match error {
         PlanningError::Problem(problem) => Failure::from(problem),
         PlanningError::Refused { why, advice } => {
-            gate::refused(format!("could not make the plan: {why}"))
+            Failure::refused(format!("could not make the plan: {why}"))
                 .advising(advice)
                 .advising("nothing was touched")
         }
@@ -185,7 +185,7 @@ async fn read(
 ) -> Result<Prepared, Failure> {
     let cannot = |why: &dyn std::fmt::Display| {
         let message = format!("could not take the plan {}: {why}", file.display());
-        gate::refused(message)
+        Failure::refused(message)
             .advising("make a new plan with `s3warden purge USER`; nothing was touched")
     };
     let text = store.read_untrusted(file).map_err(|error| match error.kind() {

@@ -1,61 +1,24 @@
 //! What `purge` says and prints.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use serde::Serialize;
-use tokio::sync::watch;
 
 use super::plan::Prepared;
 use crate::cli::args::Format;
-use crate::cli::find::{GroupRow, ItemRow, about_id, table};
-use crate::cli::formats::{Column, Document, Note, Record};
+use crate::cli::find::{GroupRow, about_id, table};
 use crate::cli::session::Session;
-use crate::cli::{ExitStatus, Failure};
-use crate::domain::change::{Act, Item};
-use crate::domain::receipt::{Outcome, Receipt, SealedItem};
+use crate::cli::{ExitStatus, Failure, changes};
+use crate::domain::change::Act;
+use crate::domain::receipt::Outcome;
 use crate::domain::size::grouped;
 use crate::domain::text::{self, shell_quote};
 use crate::ops::change::elsewhere::Copy;
-use crate::ops::change::{Progress, Stopped, Verified, WhyStopped};
+use crate::ops::change::{Stopped, Verified};
 use crate::ops::find;
 
 const SCHEMA: &str = "s3warden/purge/1";
-
-/// A thing of the plan and what became of it.
-#[derive(Debug, Serialize)]
-pub(in crate::cli) struct PurgeRow<'a> {
-    #[serde(flatten)]
-    item: ItemRow<'a>,
-    outcome: &'static str,
-    reason: Option<&'a str>,
-}
-
-impl<'a> PurgeRow<'a> {
-    /// A thing of a plan; `sealed` is what the receipt says of it, where there is one.
-    pub(in crate::cli) fn of(act: &Act, item: &'a Item, sealed: Option<&'a SealedItem>) -> Self {
-        Self {
-            item: ItemRow::of(item),
-            outcome: sealed.map_or("planned", |sealed| sealed.outcome.word(act)),
-            reason: sealed.and_then(|sealed| sealed.reason.as_deref()),
-        }
-    }
-}
-
-impl Record for PurgeRow<'_> {
-    const FIELDS: &'static [&'static str] = ItemRow::FIELDS_AND_OUTCOME;
-    const COLUMNS: &'static [Column] = &[
-        Column::words("OUTCOME", 12),
-        Column::words("WHAT", 16),
-        Column::numbers("BYTES", 10),
-        Column::words("OBJECT", 60),
-        Column::words("WHY", 0),
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        self.item.outcome_cells(self.outcome, self.reason)
-    }
-}
 
 #[derive(Debug, Serialize)]
 struct Totals<'a> {
@@ -81,7 +44,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
             "undoes the soft purge {} of {}, which made {}",
             soft.receipt.case,
             soft.receipt.verified_at.format("%Y-%m-%d %H:%M UTC"),
-            markers(count(soft.markers.len()))
+            markers(changes::count(soft.markers.len()))
         ));
         return;
     }
@@ -167,7 +130,7 @@ pub(super) fn plan<W: Write>(
     let words = format!(
         "planned: {} to be {}, {}; nothing was changed. The plan, which holds the user's keys, is {}; never begun, it is \
          removed after a week",
-        things(count(prepared.plan.items.len())),
+        things(changes::count(prepared.plan.items.len())),
         prepared.plan.header.act.done(),
         prepared.plan.bytes(),
         prepared.file.display()
@@ -182,31 +145,6 @@ pub(super) fn plan<W: Write>(
     Ok(ExitStatus::Done)
 }
 
-/// Says how far it came, on a terminal, until it has ended.
-pub(super) async fn progress(
-    session: &Session,
-    act: &Act,
-    progress: &mut watch::Receiver<Progress>,
-) {
-    let shows = !session.settings.quiet && std::io::stderr().is_terminal();
-    while progress.changed().await.is_ok() {
-        let now = *progress.borrow_and_update();
-        if shows {
-            let words = format!(
-                "{} of {} {}, {} failed",
-                grouped(now.deleted),
-                grouped(now.planned),
-                act.done(),
-                grouped(now.failed)
-            );
-            let _ = write!(std::io::stderr(), "\r{words}\x1b[K");
-        }
-    }
-    if shows {
-        let _ = write!(std::io::stderr(), "\r\x1b[K");
-    }
-}
-
 /// Prints what became of everything.
 pub(super) fn verified<W: Write>(
     prepared: &Prepared,
@@ -219,7 +157,7 @@ pub(super) fn verified<W: Write>(
     let receipt = &verified.receipt;
     let of = |outcome: Outcome| {
         let items = receipt.items.iter();
-        count(items.filter(|item| item.outcome == outcome).count())
+        changes::count(items.filter(|item| item.outcome == outcome).count())
     };
     let before = grouped(of(Outcome::GoneBefore));
     voice.note(&match receipt.act {
@@ -241,16 +179,8 @@ pub(super) fn verified<W: Write>(
             receipt.act.done()
         ),
     });
-    let mut left: BTreeMap<&str, u64> = BTreeMap::new();
-    for item in &receipt.items {
-        if matches!(item.outcome, Outcome::Retained | Outcome::StillThere) {
-            *left
-                .entry(item.reason.as_deref().unwrap_or_default())
-                .or_default() += 1;
-        }
-    }
-    for (why, count) in &left {
-        voice.warning(&format!("{} still there: {why}", are(*count)));
+    for (why, count) in changes::left(receipt) {
+        voice.warning(&format!("{} still there: {why}", are(count)));
     }
     if receipt.appeared > 0 {
         voice.warning(&format!(
@@ -289,21 +219,8 @@ pub(super) fn verified<W: Write>(
             ));
         }
     }
-    if !verified.plan_removed {
-        voice.note(&format!(
-            "the plan is kept, and holds the user's keys: {}",
-            prepared.file.display()
-        ));
-    }
-    if of(Outcome::StillThere) > 0 {
-        return Ok(ExitStatus::Failed);
-    }
-    let is_all = left.is_empty() && receipt.appeared == 0 && receipt.not_searched.is_empty();
-    Ok(if is_all {
-        ExitStatus::Done
-    } else {
-        ExitStatus::Found
-    })
+    changes::kept(session, verified, &prepared.file, "the user's keys");
+    Ok(changes::status(receipt, true))
 }
 
 /// Says how far a purge came that stopped on the way.
@@ -312,28 +229,19 @@ pub(super) fn stopped(
     stopped: &Stopped,
     session: &Session,
 ) -> Result<ExitStatus, Failure> {
-    let progress = stopped.progress;
-    session.voice().incomplete(&format!(
-        "the service said of {} that they are {}, {} failed, {} are in doubt, and nothing was listed again",
-        things(progress.deleted),
-        prepared.plan.header.act.done(),
-        grouped(progress.failed),
-        grouped(stopped.in_doubt)
-    ));
     let again = format!(
         "to go on: s3warden purge --resume {} --blueprint {} --write --confirm={}",
         shell_quote(&prepared.file.to_string_lossy()),
         shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
         shell_quote(prepared.user())
     );
-    match &stopped.why {
-        WhyStopped::Interrupted => {
-            session.voice().note(&again);
-            Ok(ExitStatus::Interrupted)
-        }
-        WhyStopped::Problem(problem) => Err(Failure::from(problem).advising(again)),
-        WhyStopped::File(why) => Err(Failure::failed(why).advising(again)),
-    }
+    let so_far = format!(
+        "the service said of {} that they are {}",
+        things(stopped.progress.deleted),
+        prepared.plan.header.act.done()
+    );
+    let last = "nothing was listed again";
+    changes::stopped(session, stopped, (&so_far, last), again)
 }
 
 /// Says where the copy of the receipt is.
@@ -362,40 +270,18 @@ fn print<W: Write>(
         blueprint: &header.blueprint,
         plan: kept.then(|| prepared.file.display().to_string()),
         existence: prepared.existence.words(),
-        planned: count(items.len()),
+        planned: changes::count(items.len()),
         size: prepared.plan.bytes().bytes(),
-        outcomes: receipt.map(outcomes).unwrap_or_default(),
+        outcomes: receipt.map(changes::outcomes).unwrap_or_default(),
         appeared: receipt.map_or(0, |receipt| receipt.appeared),
         receipt: verified.map(|verified| verified.receipt_file.display().to_string()),
         receipt_page: verified.map(|verified| verified.page_file.display().to_string()),
         groups: groups.iter().map(GroupRow::of).collect(),
     };
-    let gaps = receipt.map_or(&header.not_searched, |receipt| &receipt.not_searched);
-    let notes: Vec<Note> = gaps
-        .iter()
-        .map(|gap| Note {
-            what: gap.what.clone(),
-            why: gap.why.clone(),
-        })
-        .collect();
     if session.settings.format == Format::Table {
         return table(&groups, session, output);
     }
-    let mut document = Document::begin::<PurgeRow<'_>>(session.look(), SCHEMA, output)?;
-    for (at, item) in items.iter().enumerate() {
-        let sealed = receipt.and_then(|receipt| receipt.items.get(at));
-        document.item(&PurgeRow::of(&header.act, item, sealed))?;
-    }
-    document.end(&totals, &notes)?;
-    Ok(())
-}
-
-pub(in crate::cli) fn outcomes(receipt: &Receipt) -> BTreeMap<&'static str, u64> {
-    let mut outcomes = BTreeMap::new();
-    for item in &receipt.items {
-        *outcomes.entry(item.outcome.word(&receipt.act)).or_default() += 1;
-    }
-    outcomes
+    changes::print(session, SCHEMA, (&prepared.plan, receipt), &totals, output)
 }
 
 /// `1 thing`, `1,204 things`.
@@ -417,8 +303,4 @@ fn are(count: u64) -> String {
         things(count),
         if count == 1 { "is" } else { "are" }
     )
-}
-
-fn count(n: usize) -> u64 {
-    u64::try_from(n).unwrap_or(u64::MAX)
 }

@@ -22,6 +22,7 @@ mod settle;
 pub mod store;
 pub mod trail;
 pub mod undo;
+pub mod undoable;
 pub mod unfinished;
 mod user;
 mod versioning;

@@ -46,7 +46,7 @@ impl Store {
         self.state.join("purge")
     }
 
-    fn receipts(&self) -> PathBuf {
+    pub(super) fn receipts(&self) -> PathBuf {
         self.state.join("receipts")
     }
 

@@ -1,4 +1,4 @@
-//! Purges that were begun here and did not come to their end.
+//! Changes that were begun here and did not come to their end: purges, soft or not, their undoing, acts on orphans.
 
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
@@ -7,30 +7,45 @@ use chrono::{DateTime, Utc};
 
 use super::journal;
 use super::store::Store;
-use crate::domain::change::{Act, Header};
+use crate::domain::change::{Header, Subject};
 
 /// Longer than any plan's first line.
 const LONGEST_HEADER: u64 = 1 << 20;
 
-/// A purge that can go on.
+/// A change that can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfinished {
     /// Its plan.
     pub plan: PathBuf,
     /// The first line of it. Nothing in it is believed.
     pub header: Header,
-    /// The user whom it is about.
-    pub user: String,
     /// When it was begun.
     pub began: Option<DateTime<Utc>>,
-    /// Things that were sent to be deleted, answered or not.
+    /// Things that were sent to be changed, answered or not.
     pub sent: u64,
     /// Whether somebody is carrying it out at this moment.
     pub is_under_way: bool,
 }
 
+impl Unfinished {
+    /// The user whose things it is about, where it is about a user's.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.header.subject.user()
+    }
+
+    /// The bucket whose orphans it is about, where it is about orphans.
+    #[must_use]
+    pub fn bucket(&self) -> Option<&str> {
+        match &self.header.subject {
+            Subject::Orphans { bucket } => Some(bucket),
+            Subject::User { .. } => None,
+        }
+    }
+}
+
 /// Looks through the state folder for journals whose plan has no receipt yet, the newest first. What cannot be read is no
-/// purge that could go on; the plan itself is read, and believed or not, when somebody goes on with it.
+/// change that could go on; the plan itself is read, and believed or not, when somebody goes on with it.
 ///
 /// # Errors
 /// The folder cannot be read.
@@ -63,19 +78,73 @@ fn look(store: &Store, case: &str) -> Option<Unfinished> {
         .read_line(&mut line)
         .ok()?;
     let header: Header = serde_json::from_str(&line).ok()?;
-    let user = header.subject.user()?.to_owned();
-    if !matches!(header.act, Act::Delete | Act::Mark) {
-        return None;
-    }
     let journal = store.open_untrusted(&store.journal_file(case)).ok()?;
     let is_under_way = journal.try_lock_shared().is_err();
     let past = journal::past(&journal).ok()?;
     Some(Unfinished {
         plan,
         header,
-        user,
         began: past.began,
         sent: u64::try_from(past.sent.len()).unwrap_or(u64::MAX),
         is_under_way,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::change::{Act, Existence, Operator, plan::FORMAT};
+
+    fn begin(store: &Store, case: &str, subject: Subject, act: Act) {
+        let at = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        let header = Header {
+            format: FORMAT.to_owned(),
+            case: case.to_owned(),
+            subject,
+            act,
+            made_at: at,
+            tool: String::new(),
+            operator: Operator {
+                account: String::new(),
+                arn: String::new(),
+            },
+            endpoint: None,
+            blueprint: "pilotforce".to_owned(),
+            blueprint_sha256: String::new(),
+            regions: std::collections::BTreeMap::new(),
+            existence: Existence::NotChecked,
+            not_searched: Vec::new(),
+        };
+        let line = serde_json::to_string(&header).unwrap() + "\n";
+        std::fs::write(store.plan_file(case), line).unwrap();
+        let began = serde_json::json!({ "line": "began", "plan_sha256": "", "at": at });
+        std::fs::write(store.journal_file(case), format!("{began}\n")).unwrap();
+    }
+
+    #[test]
+    fn every_change_that_was_begun_can_go_on_until_it_has_a_receipt() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        let user = || Subject::User { id: "u".into() };
+        let orphans = || Subject::Orphans { bucket: "b".into() };
+        let undo = Act::Unmark { case: "c".into() };
+        begin(&store, "delete", user(), Act::Delete);
+        begin(&store, "hide", user(), Act::Mark);
+        begin(&store, "undo", user(), undo);
+        begin(&store, "aside", orphans(), Act::CopyAside);
+        begin(&store, "done", user(), Act::Mark);
+        std::fs::write(store.receipt_files("done").0, "").unwrap();
+        let found = unfinished(&store).unwrap();
+        let of = |is: fn(&Unfinished) -> bool| {
+            let cases = found.iter().filter(|one| is(one));
+            let mut cases: Vec<&str> = cases.map(|one| one.header.case.as_str()).collect();
+            cases.sort_unstable();
+            cases
+        };
+        assert_eq!(
+            of(|one| one.user() == Some("u")),
+            ["delete", "hide", "undo"]
+        );
+        assert_eq!(of(|one| one.bucket() == Some("b")), ["aside"]);
+    }
 }

@@ -9,6 +9,7 @@
 //! `tagging` and `copying` (what is done to one object), [`rules`] (the lifecycle rule that ends a quarantine).
 
 mod act;
+mod all;
 pub(in crate::ops) mod copying;
 mod done;
 mod held;
@@ -26,6 +27,7 @@ use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ByteSize, ObjectKey, VersionId};
 
 pub use act::{ActRequest, Acted, act};
+pub use all::brings_back_all;
 pub use held::{Held, HeldRequest, InQuarantine, plan_of_held};
 pub use plan::{LeftOut, PlanRequest, Planned, Wanted, plan_of, things};
 pub use verdicts::Orphans;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::Utc;
 use tokio::sync::watch;
@@ -9,23 +10,28 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::runner::{Outbox, Shared};
 use super::super::work::Update;
-use super::{OrphansNews, OrphansWork};
+use super::{OrphansNews, OrphansWork, left};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::config::private;
-use crate::domain::BucketName;
 use crate::domain::change::{Act, Plan};
 use crate::domain::configuration::Rule;
-use crate::domain::orphans::Verdict;
+use crate::domain::orphans::{Limits, Verdict};
 use crate::domain::quarantine::{Method, rule};
+use crate::domain::text::safe;
+use crate::domain::{BucketName, OwnerId};
 use crate::ops::Meter;
 use crate::ops::change::grounds::Grounds;
 use crate::ops::change::store::Store;
 use crate::ops::change::{Begin, Failure, PlanningError, Progress, Tools};
+use crate::ops::find;
 use crate::ops::orphans::OrphansRequest;
 use crate::ops::quarantine::{
     ActRequest, Acted, HeldRequest, InQuarantine, LeftOut, Orphans, PlanRequest, Wanted, act,
     plan_of, plan_of_held, things,
 };
+
+/// How often progress is told.
+const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// What is to be done to orphans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +79,8 @@ pub struct PlanActWork {
     pub verdicts: Vec<Arc<Verdict>>,
     /// What is to be done.
     pub deed: Deed,
+    /// Whose objects come back; nobody's for everybody's.
+    pub owner: Option<OwnerId>,
 }
 
 /// A plan to be looked at.
@@ -88,6 +96,26 @@ pub struct ActPlan {
     pub left_out: Vec<LeftOut>,
     /// How many that were chosen have nothing that could be put aside.
     pub not_taken: usize,
+    /// What else there is to know, a sentence each.
+    pub remarks: Vec<String>,
+    /// Where it comes from.
+    pub origin: ActOrigin,
+    /// Whether all that is in quarantine comes back by it, so that the rules that would end it go, too.
+    pub is_everything: bool,
+}
+
+/// Where a plan comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActOrigin {
+    /// It was made just now, and is in no file.
+    Fresh,
+    /// It was begun before, and goes on.
+    Begun {
+        /// Where it is.
+        file: PathBuf,
+        /// The checksum in its last line.
+        sha256: String,
+    },
 }
 
 impl ActPlan {
@@ -96,6 +124,12 @@ impl ActPlan {
     pub fn confirmation(&self) -> String {
         format!("{}:{}", self.made_of.bucket, things(&self.plan))
     }
+
+    /// Whether it was begun before.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.origin != ActOrigin::Fresh
+    }
 }
 
 /// What became of a plan.
@@ -103,6 +137,8 @@ impl ActPlan {
 pub struct ActDone {
     /// The plan.
     pub plan: Arc<ActPlan>,
+    /// Where it is, or was.
+    pub plan_file: PathBuf,
     /// What became of it.
     pub acted: Acted,
 }
@@ -144,16 +180,27 @@ pub(in crate::tasks) async fn plan(
             left_out: planned.left_out,
             rule: (work.deed == Deed::Quarantine(Way::TagAndRule))
                 .then(|| rule::of(Method::Tag, today, rule::DAYS)),
+            remarks: Vec::new(),
+            origin: ActOrigin::Fresh,
+            is_everything: true,
             made_of: work,
         }
     } else {
+        let owner = work.owner.as_ref();
+        let records = match owner {
+            None => None,
+            Some(owner) => {
+                let asked = Box::pin(find::ask(aws, blueprint, owner, token, meter)).await;
+                asked.map_err(|none| none.problem)?.keys
+            }
+        };
         let request = |method| HeldRequest {
             blueprint,
             bucket,
             method,
-            owner: None,
-            records: None,
-            max_heads: 0,
+            owner,
+            records: records.as_ref(),
+            max_heads: Limits::default().heads,
             in_flight,
         };
         let mut held = plan_of_held(aws, request(Method::Tag), token, meter)
@@ -164,11 +211,18 @@ pub(in crate::tasks) async fn plan(
                 .await
                 .map_err(planning)?;
         }
+        let unknown = held.unknown.iter().map(|key| {
+            let key = safe(key.as_str());
+            format!("nothing tells where {key} belongs; it is left")
+        });
         ActPlan {
+            remarks: unknown.collect(),
             plan: held.plan,
             left_out: Vec::new(),
             not_taken: 0,
             rule: None,
+            origin: ActOrigin::Fresh,
+            is_everything: owner.is_none(),
             made_of: work,
         }
     };
@@ -177,7 +231,21 @@ pub(in crate::tasks) async fn plan(
     Ok(())
 }
 
-/// Carries a plan out.
+/// Where a plan is on the disk, and its checksum.
+fn written(store: &Store, plan: &ActPlan) -> std::io::Result<(PathBuf, String)> {
+    if let ActOrigin::Begun { file, sha256 } = &plan.origin {
+        return Ok((file.clone(), sha256.clone()));
+    }
+    let file = store.plan_file(&plan.plan.header.case);
+    let mut sha256 = String::new();
+    private::replace(&file, |to| {
+        sha256 = plan.plan.write(to)?;
+        Ok(())
+    })?;
+    Ok((file, sha256))
+}
+
+/// Carries a plan out. It is not dropped when it is cancelled: it stops by itself after what is under way.
 pub(in crate::tasks) async fn carry_out(
     aws: &Aws,
     plan: Arc<ActPlan>,
@@ -204,21 +272,13 @@ pub(in crate::tasks) async fn carry_out(
             "start s3warden with --write",
         )
     })?;
-    let state = shared.state().ok_or_else(|| {
-        problem(
-            ProblemKind::Configuration,
-            "there is no home folder for a plan and a journal",
-            "set HOME, or XDG_STATE_HOME",
-        )
-    })?;
-    let store = Store::open(state).map_err(file_problem)?;
-    let file = store.plan_file(&plan.plan.header.case);
-    let mut sha256 = String::new();
-    private::replace(&file, |to| {
-        sha256 = plan.plan.write(to)?;
-        Ok(())
-    })
-    .map_err(file_problem)?;
+    let store = left::store(shared, bucket)?;
+    let (file, sha256) = written(&store, &plan).map_err(file_problem)?;
+    let begin = if plan.is_begun() {
+        Begin::Again
+    } else {
+        Begin::First
+    };
     let (orphans, held);
     let grounds: &dyn Grounds = match plan.plan.header.act {
         Act::Untag | Act::CopyBack => {
@@ -234,12 +294,12 @@ pub(in crate::tasks) async fn carry_out(
         bucket,
         plan: &plan.plan,
         plan_sha256: &sha256,
-        plan_file: PathBuf::from(&file),
+        plan_file: file.clone(),
         blueprint: &plan.made_of.work.blueprint,
         grounds,
         rule: plan.rule.as_ref(),
-        is_everything: true,
-        begin: Begin::First,
+        is_everything: plan.is_everything,
+        begin,
         in_flight: shared.limits().in_flight,
         at_point: None,
     };
@@ -261,12 +321,15 @@ pub(in crate::tasks) async fn carry_out(
             let now = *receiver.borrow_and_update();
             out.send(Update::Orphans(OrphansNews::ActProgress(now)))
                 .await;
+            tokio::time::sleep(TOLD_EVERY).await;
         }
     };
     let (acted, ()) = futures::join!(acting, telling);
     let acted = acted.map_err(|failure| {
-        // A plan that was never begun is of no use to anybody, and holds keys.
-        let _ = std::fs::remove_file(&file);
+        if begin == Begin::First {
+            // A plan that was never begun is of no use to anybody, and holds keys.
+            let _ = std::fs::remove_file(&file);
+        }
         match failure {
             Failure::Problem(problem) => problem,
             Failure::Refused { why, advice } => problem(ProblemKind::Other, &why, &advice),
@@ -275,6 +338,7 @@ pub(in crate::tasks) async fn carry_out(
     })?;
     let done = ActDone {
         plan: Arc::clone(&plan),
+        plan_file: file.clone(),
         acted,
     };
     let news = OrphansNews::Acted(Arc::new(done));
@@ -296,7 +360,7 @@ fn request(work: &OrphansWork, shared: &Shared) -> OrphansRequest {
     }
 }
 
-fn planning(error: PlanningError) -> Problem {
+pub(super) fn planning(error: PlanningError) -> Problem {
     match error {
         PlanningError::Problem(problem) => problem,
         PlanningError::Refused { why, advice } => Problem::new(

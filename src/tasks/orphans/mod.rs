@@ -2,6 +2,7 @@
 
 pub(super) mod act;
 mod document;
+pub(super) mod left;
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -22,10 +23,12 @@ use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::gates::Limits;
 use crate::domain::orphans::{KindTotal, Verdict};
 use crate::ops::Meter;
+use crate::ops::change::unfinished::Unfinished;
 use crate::ops::orphans::{self, OrphansRequest, OrphansUpdate, Progress, Report};
 
-pub use act::{ActDone, ActPlan, Deed, PlanActWork, Way};
+pub use act::{ActDone, ActOrigin, ActPlan, Deed, PlanActWork, Way};
 pub use document::{Format, document};
+pub use left::ReopenActWork;
 
 /// How often progress is told.
 const EVERY: Duration = Duration::from_millis(250);
@@ -83,6 +86,8 @@ pub enum OrphansNews {
     ActProgress(crate::ops::change::Progress),
     /// What became of it.
     Acted(Arc<ActDone>),
+    /// What was begun here, at this endpoint, and did not come to its end.
+    Unfinished(Vec<Unfinished>),
     /// The end.
     Done(Arc<OrphansFound>),
     /// So many verdicts are in this file.

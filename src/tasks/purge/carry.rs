@@ -10,9 +10,12 @@ use tokio_util::sync::CancellationToken;
 use super::{Origin, PurgeEnd, PurgeNews, PurgePlan, PurgeStage, PurgeWork, ask, store, tell};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::config::private;
+use crate::domain::text::safe;
 use crate::ops::Meter;
+use crate::ops::change::elsewhere::{self, NoCopy};
 use crate::ops::change::store::Store;
-use crate::ops::change::{self, Begin, Progress, PurgeRequest, Tools};
+use crate::ops::change::{self, Begin, Ended, Progress, PurgeRequest, Tools};
+use crate::ops::find::Records;
 use crate::tasks::runner::{Outbox, Shared};
 use crate::tasks::work::Update;
 
@@ -29,7 +32,7 @@ pub(super) async fn carry_out(
     stop: CancellationToken,
 ) -> Result<(), Problem> {
     let refused = |kind, why: &str, advice: &str| {
-        let target = crate::domain::text::safe(work.plan.user()).into_owned();
+        let target = safe(work.plan.user()).into_owned();
         Problem::new("purge", target, kind, why, advice)
     };
     let permit = shared.write().permit().ok_or_else(|| {
@@ -50,8 +53,13 @@ pub(super) async fn carry_out(
         refused(ProblemKind::Invalid, "the plan is about no user", advice)
     })?;
     let store = store(shared)?;
-    tell(out, PurgeStage::Asking).await;
-    let records = ask(aws, &work.plan.blueprint, &owner, &stop, meter).await?;
+    let records = if work.plan.undoes.is_some() {
+        // By the sealed list of markers alone, whatever the application says of the user.
+        Records::unread()
+    } else {
+        tell(out, PurgeStage::Asking).await;
+        ask(aws, &work.plan.blueprint, &owner, &stop, meter).await?
+    };
     let (plan_file, plan_sha256) = written(&store, &work.plan)?;
     tell(out, PurgeStage::Checking).await;
     let begin = if work.plan.is_begun() {
@@ -67,7 +75,7 @@ pub(super) async fn carry_out(
         records: records.keys,
         existence: records.existence,
         owner_still_exists: work.owner_still_exists,
-        subject_as_given: false,
+        subject_as_given: work.subject_as_given,
         bounds: work.bounds,
         begin,
         keep_plan: work.keep_plan,
@@ -76,6 +84,7 @@ pub(super) async fn carry_out(
     };
     let (sender, receiver) = watch::channel(Progress::default());
     let (store, permit, stop, request) = (&store, &permit, &stop, &request);
+    let undoes = &work.plan.undoes;
     let purging = async move {
         let tools = Tools {
             aws,
@@ -86,17 +95,45 @@ pub(super) async fn carry_out(
             progress: &sender,
         };
         // The sender goes with the block, which ends the telling.
-        Box::pin(change::purge(tools, request)).await
+        match undoes {
+            Some(soft) => Box::pin(change::perform(tools, &request.on(soft))).await,
+            None => Box::pin(change::purge(tools, request)).await,
+        }
     };
     let (ended, ()) = futures::join!(purging, telling(out, receiver));
     if ended.is_err() && begin == Begin::First {
         // Nothing was begun: nobody needs a file with the user's keys in it.
         let _ = std::fs::remove_file(&plan_file);
     }
-    let end = PurgeEnd { ended, plan_file };
+    let copy = match (&ended, &work.receipt_to) {
+        (Ok(Ended::Verified(verified)), Some(to)) => {
+            let sending = async {
+                let (receipt, blueprint) = (&verified.receipt, &work.plan.blueprint);
+                let place = elsewhere::place(to, blueprint, &receipt.case)?;
+                elsewhere::copy((aws, store), &place, receipt, permit, meter).await?;
+                Ok(format!("s3://{}/{}", place.bucket, place.key.as_str()))
+            };
+            Some(sending.await.map_err(no_copy))
+        }
+        _ => None,
+    };
+    let end = PurgeEnd {
+        ended,
+        plan_file,
+        copy,
+    };
     out.send(Update::Purge(PurgeNews::Ended(Arc::new(end))))
         .await;
     Ok(())
+}
+
+/// Why there is no copy of the receipt, in words.
+fn no_copy(why: NoCopy) -> String {
+    match why {
+        NoCopy::Place(why) | NoCopy::File(why) => why,
+        NoCopy::Problem(problem) => problem.to_string(),
+        NoCopy::Differs => "something else is there, and was not overwritten".to_owned(),
+    }
 }
 
 /// Where the plan is on the disk, and its checksum.

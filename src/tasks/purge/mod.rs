@@ -4,6 +4,8 @@
 //! lives in memory until somebody has typed the user's id: only then is it written down, for it holds the user's keys.
 
 mod carry;
+mod left;
+mod undo;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,14 +20,18 @@ use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Item, Plan};
 use crate::domain::orphans::Limits;
-use crate::domain::{ByteSize, OwnerId};
+use crate::domain::{ByteSize, OwnerId, S3Uri};
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
 use crate::ops::change::store::Store;
-use crate::ops::change::unfinished::{Unfinished, unfinished};
+use crate::ops::change::undo::SoftPurge;
+use crate::ops::change::undoable::Undoable;
+use crate::ops::change::unfinished::Unfinished;
 use crate::ops::change::{Bounds, Ended, Failure, PlanRequest, PlanningError, Progress, make_plan};
 use crate::ops::find::{self, Group, Records};
 use crate::ops::registry::{NoRegistry, Why};
+
+pub(super) use left::left_open;
 
 /// Whose things are to be looked for.
 #[derive(Debug, Clone)]
@@ -47,6 +53,17 @@ pub struct PurgeReopening {
     pub blueprint: Blueprint,
 }
 
+/// A soft purge that is to be undone.
+#[derive(Debug, Clone)]
+pub struct PurgeUndoing {
+    /// Its receipt.
+    pub receipt: PathBuf,
+    /// Whose it was; the receipt holds only the hash of the id.
+    pub owner: OwnerId,
+    /// The rules by which it was made.
+    pub blueprint: Blueprint,
+}
+
 /// A plan that is to be carried out.
 #[derive(Debug, Clone)]
 pub struct PurgeWork {
@@ -60,6 +77,10 @@ pub struct PurgeWork {
     pub keep_plan: bool,
     /// The most that may be deleted.
     pub bounds: Bounds,
+    /// Whether the receipt holds the user's id as it was given, and not only its HMAC.
+    pub subject_as_given: bool,
+    /// Where a copy of the receipt goes.
+    pub receipt_to: Option<S3Uri>,
 }
 
 /// A plan as the screen shows it.
@@ -81,6 +102,8 @@ pub struct PurgePlan {
     pub members: Vec<Vec<usize>>,
     /// What a person should know about the id.
     pub about: Vec<String>,
+    /// The soft purge that it undoes, where it is the plan of an undo.
+    pub undoes: Option<SoftPurge>,
 }
 
 /// Where a plan comes from.
@@ -124,6 +147,8 @@ pub struct PurgeEnd {
     pub ended: Result<Ended, Failure>,
     /// Where its plan is, or was.
     pub plan_file: PathBuf,
+    /// Where the copy of the receipt is, or why there is none; nothing where none was asked for, or there is no receipt.
+    pub copy: Option<Result<String, String>>,
 }
 
 /// What a purge says.
@@ -135,6 +160,8 @@ pub enum PurgeNews {
     Planned(Arc<PurgePlan>),
     /// What was begun here, at this endpoint, and did not come to its end.
     Unfinished(Vec<Unfinished>),
+    /// Soft purges that were made here, at this endpoint, and can be undone.
+    Undoable(Vec<Undoable>),
     /// The carrying out has ended.
     Ended(Arc<PurgeEnd>),
 }
@@ -168,6 +195,15 @@ impl PurgePlan {
             groups,
             members,
             about,
+            undoes: None,
+        }
+    }
+
+    /// The same as the plan that undoes a soft purge.
+    pub(crate) fn undoing(self, soft: SoftPurge) -> Self {
+        Self {
+            undoes: Some(soft),
+            ..self
         }
     }
 
@@ -187,6 +223,12 @@ impl PurgePlan {
     #[must_use]
     pub fn is_soft(&self) -> bool {
         self.plan.header.act == Act::Mark
+    }
+
+    /// Whether it takes away again what such a plan did.
+    #[must_use]
+    pub fn is_undo(&self) -> bool {
+        matches!(self.plan.header.act, Act::Unmark { .. })
     }
 
     /// Their bytes.
@@ -259,7 +301,7 @@ async fn ask(
     })
 }
 
-/// Does one of the three on a thread of its own, where plans of any length are added up, written and read. Cancelled, each
+/// Does one of the four on a thread of its own, where plans of any length are added up, written and read. Cancelled, each
 /// ends by itself: what deletes stops after the batches under way, and tells how far it came.
 pub(super) async fn run(
     aws: Aws,
@@ -277,6 +319,7 @@ pub(super) async fn run(
                 Work::PurgeReopening(work) => {
                     reopen(&aws, *work, &shared, &meter, &out, token).await
                 }
+                Work::PurgeUndoing(work) => undo::plan(&aws, *work, &shared, &meter, &out).await,
                 Work::Purge(work) => {
                     carry::carry_out(&aws, *work, &shared, &meter, &out, token).await
                 }
@@ -365,28 +408,20 @@ async fn reopen(
     drop(text);
     let owner = plan.owner().map_err(|why| cannot(&why))?;
     let owner = owner.ok_or_else(|| cannot(&"it is not about a user"))?;
-    tell(out, PurgeStage::Asking).await;
-    let records = ask(aws, &work.blueprint, &owner, &token, meter).await?;
     let origin = Origin::Begun {
         file: work.file,
         sha256,
     };
-    let made = PurgePlan::new(plan, origin, work.blueprint, &records, Vec::new());
+    let made = if let Act::Unmark { case } = &plan.header.act {
+        let (receipt, _) = store.receipt_files(case);
+        let soft = undo::read(&store, &receipt, &owner)?;
+        PurgePlan::new(plan, origin, work.blueprint, &Records::unread(), Vec::new()).undoing(soft)
+    } else {
+        tell(out, PurgeStage::Asking).await;
+        let records = ask(aws, &work.blueprint, &owner, &token, meter).await?;
+        PurgePlan::new(plan, origin, work.blueprint, &records, Vec::new())
+    };
     let news = PurgeNews::Planned(Arc::new(made));
     out.send(Update::Purge(news)).await;
-    Ok(())
-}
-
-/// Looks for what was begun at this endpoint and did not come to its end.
-pub(super) async fn left_open(aws: Aws, shared: &Shared, out: &Outbox) -> Result<(), Problem> {
-    let store = store(shared)?;
-    let endpoint = aws.endpoint().map(str::to_owned);
-    let looking = move || {
-        let mut found = unfinished(&store).unwrap_or_default();
-        found.retain(|one| one.header.endpoint == endpoint);
-        found
-    };
-    let found = on_a_thread(looking).await?;
-    out.send(Update::Purge(PurgeNews::Unfinished(found))).await;
     Ok(())
 }

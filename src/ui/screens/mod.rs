@@ -3,13 +3,17 @@
 mod anchors;
 mod audit_log;
 mod bars;
+mod beside;
 mod buckets;
 mod detail;
 mod folder;
+mod form;
+mod headway;
 mod orphans;
 mod owners;
 mod presign;
 mod purge;
+mod receipt;
 mod sheet;
 mod state;
 mod tasks;
@@ -18,8 +22,7 @@ mod treemap;
 
 use chrono::{DateTime, Utc};
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::layout::Rect;
 
 use super::Theme;
 use crate::app::browse::{Browse, LayoutSource, Place};
@@ -59,27 +62,13 @@ fn draw_browse(frame: &mut Frame, area: Rect, state: &State, browse: &Browse, th
         (None, Some(pane)) => detail::draw(frame, area, state, browse, pane, theme),
         (None, None) => {}
     };
-    if browse.bars.is_none() && browse.pane.is_none() {
-        draw_place(frame, area, state, browse, theme);
-        return;
-    }
-    let widest = if browse.bars.is_some() { 90 } else { 64 };
-    let pane_width = (area.width / 2).min(widest);
-    if area.width < LIST_BESIDE_PANE + 36 {
-        draw_beside(frame, area);
-        return;
-    }
-    let [list, line, beside] = Layout::horizontal([
-        Constraint::Min(LIST_BESIDE_PANE),
-        Constraint::Length(1),
-        Constraint::Length(pane_width),
-    ])
-    .areas(area);
-    draw_place(frame, list, state, browse, theme);
-    for row in line.rows() {
-        frame.render_widget(Line::from(Span::styled("│", theme.rule)), row);
-    }
-    draw_beside(frame, beside);
+    let widest = match (&browse.bars, &browse.pane) {
+        (Some(_), _) => Some(90),
+        (None, Some(_)) => Some(beside::WIDEST),
+        (None, None) => None,
+    };
+    let list = |frame: &mut Frame, area| draw_place(frame, area, state, browse, theme);
+    beside::draw(frame, area, widest, theme, list, draw_beside);
 }
 
 fn draw_place(frame: &mut Frame, area: Rect, state: &State, browse: &Browse, theme: &Theme) {
@@ -137,6 +126,11 @@ pub(super) fn about_orphans(state: &State) -> String {
 /// What is to be said of the line under the cursor of the Purge screen, in the status line.
 pub(super) fn about_purge(state: &State) -> String {
     purge::about(state)
+}
+
+/// The keys that matter on the page of the Orphans screen that is shown, where they are not those of the key map.
+pub(super) fn hints_orphans(state: &State) -> Option<&'static [(&'static str, &'static str)]> {
+    orphans::hints(state)
 }
 
 /// The keys that matter on the page of the Purge screen that is shown.

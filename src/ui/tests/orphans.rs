@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use super::{drawn, lines, snapshot};
-use crate::app::testing::{Console, found_orphans};
+use crate::app::Message;
+use crate::app::testing::{Console, act_plan, act_stopped, found_orphans, noon, unfinished};
 use crate::domain::BucketName;
+use crate::domain::change::{Act, Subject};
+use crate::ops::change::Progress as ActProgress;
 use crate::ops::orphans::{Ended, Progress, Stage, What};
-use crate::tasks::{OrphansNews, Outcome, Slot, Update};
+use crate::tasks::{ActOrigin, OrphansNews, Outcome, Slot, Update, Work};
 
 fn opened() -> Console {
     let mut console = Console::with_buckets(&["pilotforce-assets", "pilotforce-user-uploads"]);
@@ -99,4 +102,71 @@ fn hostile_keys_of_records_are_drawn_safely() {
     assert!(shown.contains("dangling"), "{shown}");
     assert!(shown.contains("\\u{202e}"), "{shown}");
     assert!(!shown.contains('\u{202e}'), "{shown}");
+}
+
+/// Asks for what a key asks for, and answers with a plan.
+fn planned(console: &mut Console, key: &str) {
+    console.press(key);
+    let Work::PlanAct(work) = &console.last(Slot::Act).work else {
+        panic!("no plan was asked for")
+    };
+    let plan = act_plan((**work).clone(), ActOrigin::Fresh);
+    let news = OrphansNews::ActPlanned(plan);
+    console.answer(Slot::Act, Update::Orphans(news));
+    console.end(Slot::Act, Outcome::Done);
+}
+
+#[test]
+fn a_plan_says_how_what_has_to_be_typed_and_a_key_a_line() {
+    let mut console = searched(Ended::Judged);
+    console.state.write = true;
+    console.press("<Enter>");
+    planned(&mut console, "a");
+    snapshot("orphans_plan", &mut console);
+    let shown = lines(&drawn(&mut console, (80, 24)));
+    assert!(
+        shown.contains("holiday.jpg"),
+        "the end of a long key: {shown}"
+    );
+}
+
+#[test]
+fn an_act_says_how_far_it_is_and_how_it_goes_on_when_it_stopped() {
+    let mut console = searched(Ended::Judged);
+    console.state.write = true;
+    console.press("<Enter>");
+    planned(&mut console, "a");
+    console.press("<Enter>pilotforce-user-uploads:2<Enter>");
+    for (seconds, deleted) in [(0, 0), (2, 1_996)] {
+        let now = noon() + chrono::Duration::seconds(seconds);
+        console.say(Message::Clock(now));
+        let progress = ActProgress {
+            planned: 5_000,
+            deleted,
+            failed: seconds.unsigned_abs(),
+        };
+        let news = OrphansNews::ActProgress(progress);
+        console.answer(Slot::Act, Update::Orphans(news));
+    }
+    snapshot("orphans_running", &mut console);
+    let Work::Act(plan) = &console.last(Slot::Act).work else {
+        panic!("nothing is carried out")
+    };
+    let news = OrphansNews::Acted(act_stopped(plan));
+    console.answer(Slot::Act, Update::Orphans(news));
+    console.end(Slot::Act, Outcome::Cancelled);
+    snapshot("orphans_stopped", &mut console);
+}
+
+#[test]
+fn the_first_page_offers_what_was_begun_before() {
+    let mut console = opened();
+    let subject = Subject::Orphans {
+        bucket: "pilotforce-user-uploads".into(),
+    };
+    let begun = vec![unfinished(subject, Act::CopyAside)];
+    let news = OrphansNews::Unfinished(begun);
+    console.answer(Slot::UnfinishedActs, Update::Orphans(news));
+    console.press("G");
+    snapshot("orphans_begun", &mut console);
 }

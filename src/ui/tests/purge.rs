@@ -2,12 +2,15 @@
 
 use super::{drawn, lines, snapshot};
 use crate::app::Message;
-use crate::app::testing::{Console, noon, purge_blockers, purge_plan, purge_stopped};
+use crate::app::testing::{
+    Console, noon, purge_blockers, purge_plan, purge_stopped, purge_undo_plan, unfinished,
+};
 use crate::domain::blueprint::Blueprint;
-use crate::domain::change::Existence;
+use crate::domain::change::{Act, Existence, Subject};
 use crate::ops::change::Progress;
 use crate::ops::change::blockers::Blockers;
 use crate::ops::change::trail::{Fault, Line};
+use crate::ops::change::undoable::Undoable;
 use crate::tasks::{AuditNews, Outcome, PurgeNews, PurgeStage, Slot, Update};
 
 fn opened(write: bool) -> Console {
@@ -121,6 +124,52 @@ fn a_purge_says_how_fast_it_goes_what_is_left_and_how_it_stopped() {
     console.end(Slot::Purge, Outcome::Cancelled);
     console.state.toast = None;
     snapshot("purge_stopped", &mut console);
+}
+
+#[test]
+fn the_form_offers_what_was_begun_before_and_what_can_be_undone() {
+    let mut console = opened(true);
+    let user = Subject::User {
+        id: "user-\u{202e}7".into(),
+    };
+    let begun = vec![unfinished(user, Act::Mark)];
+    let soft = Undoable {
+        receipt: "/state/receipts/fedc.json".into(),
+        case: "fedc".into(),
+        at: noon() - chrono::Duration::days(2),
+        markers: 1_204,
+        blueprint: "pilotforce".into(),
+        endpoint: None,
+        user: None,
+    };
+    for news in [
+        PurgeNews::Unfinished(begun),
+        PurgeNews::Undoable(vec![soft; 3]),
+    ] {
+        console.answer(Slot::UnfinishedPurges, Update::Purge(news));
+    }
+    snapshot("purge_form_more", &mut console);
+    // On a small terminal the form follows the cursor.
+    console.press("G");
+    let shown = lines(&drawn(&mut console, (80, 24)));
+    let last = shown.lines().rfind(|line| line.contains("undo  "));
+    assert!(last.is_some_and(|line| line.contains('▌')), "{shown}");
+    assert!(!shown.contains('\u{202e}'), "{shown}");
+}
+
+#[test]
+fn the_plan_of_an_undo_says_what_is_taken_away_and_asks_for_the_id() {
+    let mut console = opened(true);
+    console.press("<Enter>user-1<Enter>");
+    let news = PurgeNews::Planned(purge_undo_plan());
+    console.answer(Slot::PurgePlan, Update::Purge(news));
+    console.end(Slot::PurgePlan, Outcome::Done);
+    console.state.toast = None;
+    snapshot("purge_undo", &mut console);
+    console.press("Puser-1");
+    let shown = lines(&drawn(&mut console, (80, 24)));
+    assert!(shown.contains("Type the user's id to undo:"), "{shown}");
+    assert!(shown.contains("[ Undo (Enter) ]"), "{shown}");
 }
 
 fn line(number: u64, event: &str, fault: Option<Fault>) -> Line {

@@ -86,6 +86,9 @@ fn hints(state: &State) -> Vec<(String, String)> {
         }
         None if state.screen == Screen::Presign && !on_the_form(state) => said(presign(state)),
         None if state.screen == Screen::Purge => said(screens::hints_purge(state)),
+        None if state.screen == Screen::Orphans && screens::hints_orphans(state).is_some() => {
+            said(screens::hints_orphans(state).unwrap_or_default())
+        }
         None => {
             let hint = |binding: &Binding| Some((binding.key(), binding.hint.clone()?));
             state.keymap.hints(state.keys()).filter_map(hint).collect()
@@ -107,6 +110,10 @@ fn hints(state: &State) -> Vec<(String, String)> {
             PromptKind::ConfirmAct => {
                 said(&[("Enter", "do it, if it is right"), ("Esc", "cancel")])
             }
+            PromptKind::RestoreOwner | PromptKind::UndoOwner => said(&[
+                ("Enter", "plan it; nothing is changed yet"),
+                ("Esc", "leave it"),
+            ]),
             PromptKind::ExportFile => {
                 said(&[("Enter", "write .json, .ndjson or .csv"), ("Esc", "do not")])
             }

@@ -20,7 +20,9 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
             PromptKind::OwnersFile => " file of living owners: ",
             PromptKind::KeysFile => " file of living keys: ",
             PromptKind::OrphansLimit => " the limit: ",
-            PromptKind::ConfirmAct => " type what the plan says: ",
+            PromptKind::ConfirmAct => " type what the plan says, BUCKET:COUNT: ",
+            PromptKind::RestoreOwner => " bring back everything of the user: ",
+            PromptKind::UndoOwner => " undo the soft purge of the user: ",
             PromptKind::ExportFile => " write to ",
         };
         typed_line(label, input, room, theme)
@@ -45,7 +47,7 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
 
 /// A line that is being typed, with its cursor.
 pub(in crate::ui) fn typed_line(
-    label: &'static str,
+    label: &str,
     input: &Input,
     room: usize,
     theme: &Theme,
@@ -65,7 +67,7 @@ pub(in crate::ui) fn typed_line(
     );
     let rest: String = after.chars().skip(1).collect();
     Line::from(vec![
-        Span::styled(label, theme.key),
+        Span::styled(label.to_owned(), theme.key),
         Span::styled(before, theme.dialog),
         Span::styled(under, theme.selected),
         Span::styled(text::clip(&rest, room / 2), theme.dialog),

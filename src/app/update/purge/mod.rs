@@ -11,20 +11,23 @@ pub(super) use run::{
 };
 pub(super) use typing::{pasted, typed};
 
+use std::path::PathBuf;
+
 use super::{Command, abandon, arrange, start, toast};
 use crate::app::action::Action;
 use crate::app::browse::Place;
-use crate::app::overlay::Overlay;
+use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::purge::obstacle::obstacle;
 use crate::app::purge::run::Run;
 use crate::app::purge::setup::Line;
 use crate::app::purge::{Page, Search};
 use crate::app::state::{Screen, State};
 use crate::domain::OwnerId;
+use crate::domain::blueprint::Blueprint;
 use crate::domain::receipt::page::page;
 use crate::domain::{BucketName, text};
 use crate::ops::change::{self, WhyStopped};
-use crate::tasks::{PurgeReopening, PurgeSearch, PurgeStage, Slot, Work};
+use crate::tasks::{PurgeReopening, PurgeSearch, PurgeStage, PurgeUndoing, Slot, Work};
 
 /// Lines that a page key scrolls a text by.
 const PAGE: i32 = 10;
@@ -35,9 +38,22 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
     offer(state);
     if state.purge.is_running() {
         state.purge.page = Page::Run;
-    } else if state.connection.is_some() {
+    } else {
+        look(state, commands);
+    }
+}
+
+/// Looks for what was begun before, and for what can be undone.
+fn look(state: &mut State, commands: &mut Vec<Command>) {
+    if state.connection.is_some() {
         commands.push(start(state, Slot::UnfinishedPurges, Work::UnfinishedPurges));
     }
+}
+
+/// Goes to the form, on which a purge that has just ended may stand by now.
+fn form(state: &mut State, commands: &mut Vec<Command>) {
+    to(state, Page::Setup);
+    look(state, commands);
 }
 
 /// Shows the screen for the owner under the cursor.
@@ -94,10 +110,11 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::ShowForm if state.purge.is_running() => {
             toast(state, "a purge is under way; C-x stops it".into(), false);
         }
-        Action::ShowForm => to(state, Page::Setup),
+        Action::ShowForm => form(state, commands),
         Action::FindUser => search(state, commands),
         Action::PlanAgain | Action::Refresh => again(state, commands),
         Action::Purge => ask(state),
+        Action::UndoPurge => ask_to_undo(state),
         Action::Cancel => cancel(state, commands),
         Action::DetailDown => scroll(state, 1),
         Action::DetailUp => scroll(state, -1),
@@ -156,11 +173,12 @@ fn on_setup(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
 
 fn open_line(state: &mut State, commands: &mut Vec<Command>) {
     match state.purge.setup.cursor {
-        Line::User | Line::Reason => state.purge.setup.typing = true,
-        Line::Blueprint | Line::How | Line::Bounds | Line::Keep => {
+        Line::User | Line::Reason | Line::ReceiptTo => state.purge.setup.typing = true,
+        Line::Blueprint | Line::How | Line::Bounds | Line::Keep | Line::Named => {
             state.purge.setup.turn(true);
         }
         Line::Unfinished(number) => reopen(state, number, commands),
+        Line::Undoable(_) => ask_whose(state),
     }
 }
 
@@ -209,25 +227,106 @@ fn reopen(state: &mut State, number: usize, commands: &mut Vec<Command>) {
         return;
     }
     let (file, name) = (one.plan.clone(), one.header.blueprint.clone());
-    let user = one.user.clone();
+    let user = one.user().unwrap_or_default().to_owned();
     reopen_plan(state, (file, user, &name), commands);
 }
 
 fn reopen_plan(
     state: &mut State,
-    (file, user, blueprint): (std::path::PathBuf, String, &str),
+    (file, user, blueprint): (PathBuf, String, &str),
     commands: &mut Vec<Command>,
 ) {
-    let offered = &state.purge.setup.blueprints;
-    let Some(blueprint) = offered.iter().find(|one| one.name == blueprint).cloned() else {
-        let words = format!(
-            "it was begun by the blueprint {}: start s3warden with --blueprint for it",
-            text::safe(blueprint)
-        );
-        toast(state, words, true);
+    let Some(blueprint) = offered(state, blueprint) else {
         return;
     };
     let work = Work::PurgeReopening(Box::new(PurgeReopening { file, blueprint }));
+    begin_search(state, user, work, commands);
+}
+
+/// The blueprint of this name, where somebody named it; else it is said that nobody did.
+fn offered(state: &mut State, name: &str) -> Option<Blueprint> {
+    let offered = &state.purge.setup.blueprints;
+    let found = offered.iter().find(|one| one.name == name).cloned();
+    if found.is_none() {
+        let words = format!(
+            "it was begun by the blueprint {}: start s3warden with --blueprint for it",
+            text::safe(name)
+        );
+        toast(state, words, true);
+    }
+    found
+}
+
+/// The soft purge that is to be undone: the one that has just ended, or the one under the cursor.
+fn to_undo(state: &State) -> Option<(PathBuf, String, Option<String>)> {
+    if state.purge.page == Page::Setup {
+        let Line::Undoable(number) = state.purge.setup.cursor else {
+            return None;
+        };
+        let one = state.purge.setup.undoable.get(number)?;
+        return Some((one.receipt.clone(), one.blueprint.clone(), one.user.clone()));
+    }
+    let Run::Ended(ended) = &state.purge.run else {
+        return None;
+    };
+    match &ended.end.as_ref().ok()?.ended {
+        Ok(change::Ended::Verified(verified)) if verified.receipt.markers.is_some() => Some((
+            verified.receipt_file.clone(),
+            ended.plan.blueprint.name.clone(),
+            Some(ended.plan.user().to_owned()),
+        )),
+        _ => None,
+    }
+}
+
+/// Begins with an undo: of what has just been hidden, or of one that is chosen on the form.
+fn ask_to_undo(state: &mut State) {
+    if to_undo(state).is_some() {
+        ask_whose(state);
+    } else if state.purge.setup.undoable.is_empty() {
+        let words = "there is no soft purge here that could be undone";
+        toast(state, words.into(), false);
+    } else {
+        to(state, Page::Setup);
+        state.purge.setup.cursor = Line::Undoable(0);
+        toast(state, "choose one: Enter undoes it".into(), false);
+    }
+}
+
+/// Asks whose purge it was: the receipt holds only the hash of the id.
+fn ask_whose(state: &mut State) {
+    if state.purge.is_running() {
+        toast(state, "a purge is under way; C-x stops it".into(), false);
+        return;
+    }
+    let Some((_, _, known)) = to_undo(state) else {
+        return;
+    };
+    let typed = known.unwrap_or_else(|| state.purge.setup.user.value().to_owned());
+    state.overlay = Some(Overlay::Prompt {
+        kind: PromptKind::UndoOwner,
+        input: typed.into(),
+    });
+}
+
+/// The id was typed: the plan is made, and shown before anything is changed.
+pub(super) fn undo_of(state: &mut State, typed: &str, commands: &mut Vec<Command>) {
+    let Some((receipt, blueprint, _)) = to_undo(state) else {
+        return;
+    };
+    let Ok(owner) = OwnerId::new(typed) else {
+        toast(state, "cancelled: no id was typed".into(), false);
+        return;
+    };
+    let Some(blueprint) = offered(state, &blueprint) else {
+        return;
+    };
+    let user = owner.as_str().to_owned();
+    let work = Work::PurgeUndoing(Box::new(PurgeUndoing {
+        receipt,
+        owner,
+        blueprint,
+    }));
     begin_search(state, user, work, commands);
 }
 
@@ -245,7 +344,7 @@ fn begin_search(state: &mut State, user: String, work: Work, commands: &mut Vec<
 /// The same once more: what stopped goes on, anything else is looked for anew.
 fn again(state: &mut State, commands: &mut Vec<Command>) {
     if state.purge.page == Page::Setup {
-        commands.push(start(state, Slot::UnfinishedPurges, Work::UnfinishedPurges));
+        look(state, commands);
         return;
     }
     let stopped = match &state.purge.run {
@@ -331,7 +430,7 @@ fn on_run(state: &mut State, action: Action, commands: &mut Vec<Command>) -> boo
     match action {
         Action::Back | Action::Open if is_receipt => to(state, Page::Run),
         Action::Back if state.purge.is_running() => ask_to_stop(state),
-        Action::Back => to(state, Page::Setup),
+        Action::Back => form(state, commands),
         Action::Open if receipt_text(state).is_some() => to(state, Page::Receipt),
         Action::Open => {
             if let Run::Ended(_) = &state.purge.run {

@@ -13,6 +13,7 @@ use crate::app::state::{Load, State};
 use crate::app::update::{Command, actions, start, toast};
 use crate::aws::Problem;
 use crate::domain::change::Act;
+use crate::domain::size::grouped;
 use crate::domain::text;
 use crate::ops::change;
 use crate::tasks::{PurgeNews, PurgeWork, Slot, Work};
@@ -27,7 +28,12 @@ pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     let setup = &state.purge.setup;
+    let Ok(receipt_to) = setup.receipt_to() else {
+        return;
+    };
     let work = PurgeWork {
+        subject_as_given: setup.named,
+        receipt_to,
         confirmed: state.purge.confirm.value().to_owned(),
         owner_still_exists: setup.reason(),
         keep_plan: setup.keep,
@@ -64,11 +70,19 @@ pub(in crate::app::update) fn news(state: &mut State, slot: Slot, news: PurgeNew
             // What the cursor stood on may be gone.
             state.purge.setup.move_by(0);
         }
+        PurgeNews::Undoable(undoable) => {
+            state.purge.setup.undoable = undoable;
+            state.purge.setup.move_by(0);
+        }
         PurgeNews::Ended(end) => {
             say_ended(state, &end);
             finish(state, Ok(end));
         }
     }
+}
+
+fn run_is_undo(state: &State) -> bool {
+    matches!(&state.purge.run, Run::Running(running) if running.plan.is_undo())
 }
 
 fn say_ended(state: &mut State, end: &crate::tasks::PurgeEnd) {
@@ -78,8 +92,13 @@ fn say_ended(state: &mut State, end: &crate::tasks::PurgeEnd) {
             let gone = things(counts.deleted);
             let is_soft = verified.receipt.act == Act::Mark;
             if is_soft && counts.left() == 0 {
+                (format!("{gone} hidden; u brings them back"), false)
+            } else if run_is_undo(state) && counts.left() == 0 {
                 (
-                    format!("{gone} hidden; the receipt brings them back"),
+                    format!(
+                        "{} delete markers taken away: what they hid is there again",
+                        grouped(counts.deleted)
+                    ),
                     false,
                 )
             } else if is_whole(&verified.receipt) {
@@ -150,14 +169,15 @@ pub(in crate::app::update) fn run_ended(state: &mut State, load: Load) {
 }
 
 fn how_far(running: &Running) -> String {
-    match running.progress() {
+    let done = running.plan.plan.header.act.done();
+    match running.headway.progress() {
         Some(progress) => format!(
-            "{} of {} deleted so far, {} failed.",
+            "{} of {} {done} so far, {} failed.",
             things(progress.deleted),
             things(progress.planned),
             progress.failed
         ),
-        None => "Nothing was deleted so far.".to_owned(),
+        None => format!("Nothing was {done} so far."),
     }
 }
 

@@ -7,11 +7,14 @@ use crate::app::purge::run::Run;
 use crate::app::purge::setup::{Line, Most};
 use crate::app::purge::{Page, Search, Typed};
 use crate::app::state::Screen;
-use crate::app::testing::{Console, noon, purge_blockers, purge_plan, purge_stopped};
+use crate::app::testing::{
+    Console, noon, purge_blockers, purge_plan, purge_stopped, purge_undo_plan, unfinished,
+};
 use crate::app::update::{Command, Message};
 use crate::domain::blueprint::Blueprint;
-use crate::domain::change::Existence;
+use crate::domain::change::{Act, Existence, Subject};
 use crate::ops::change::blockers::Blockers;
+use crate::ops::change::undoable::Undoable;
 use crate::tasks::{Outcome, PurgeNews, PurgeWork, Slot, Update, Work};
 
 fn gone() -> Existence {
@@ -245,4 +248,128 @@ fn a_purge_that_breaks_off_without_a_word_is_told_as_that() {
         panic!("it is said to go on")
     };
     assert!(ended.end.is_err());
+}
+
+fn undoable(user: Option<&str>) -> Undoable {
+    Undoable {
+        receipt: "/state/receipts/fedc.json".into(),
+        case: "fedc".into(),
+        at: noon(),
+        markers: 2,
+        blueprint: "pilotforce".into(),
+        endpoint: None,
+        user: user.map(str::to_owned),
+    }
+}
+
+fn offered(blueprint: &str) -> Console {
+    let mut console = opened(true);
+    let one = Undoable {
+        blueprint: blueprint.into(),
+        ..undoable(None)
+    };
+    let news = PurgeNews::Undoable(vec![one]);
+    console.answer(Slot::UnfinishedPurges, Update::Purge(news));
+    console.end(Slot::UnfinishedPurges, Outcome::Done);
+    console
+}
+
+#[test]
+fn a_soft_purge_is_undone_by_its_receipt_for_whoever_is_named_and_confirmed() {
+    let mut console = offered("pilotforce");
+    console.press("G<Enter>");
+    console.press("user 1 <Enter>");
+    let Work::PurgeUndoing(undoing) = &console.last(Slot::PurgePlan).work else {
+        panic!("no undo is planned")
+    };
+    assert!(undoing.receipt.ends_with("fedc.json"));
+    assert_eq!(undoing.owner.as_str(), "user 1 ", "blanks count in an id");
+    let news = PurgeNews::Planned(purge_undo_plan());
+    console.answer(Slot::PurgePlan, Update::Purge(news));
+    console.end(Slot::PurgePlan, Outcome::Done);
+    assert_eq!(console.state.purge.page, Page::Plan);
+    console.press("Puser-10<Enter>");
+    assert!(work(&console).is_none(), "another id undoes nothing");
+    control(&mut console, 'u');
+    console.press("user-1<Enter>");
+    assert!(work(&console).unwrap().plan.is_undo());
+}
+
+#[test]
+fn nobodys_soft_purge_is_undone_and_none_by_rules_that_nobody_named() {
+    let mut console = offered("pilotforce");
+    console.press("u");
+    assert_eq!(console.state.purge.setup.cursor, Line::Undoable(0));
+    console.press("<Enter><Enter>");
+    assert!(!console.jobs.iter().any(|job| job.slot == Slot::PurgePlan));
+    let mut console = offered("another");
+    console.press("G<Enter>user-1<Enter>");
+    assert!(!console.jobs.iter().any(|job| job.slot == Slot::PurgePlan));
+    let toast = console.state.toast.as_ref().unwrap();
+    assert!(
+        toast.is_error && toast.words.contains("another"),
+        "{}",
+        toast.words
+    );
+}
+
+#[test]
+fn an_undo_is_a_dry_run_like_everything_else_without_write() {
+    let mut console = offered("pilotforce");
+    console.state.write = false;
+    console.press("G<Enter>user-1<Enter>");
+    let news = PurgeNews::Planned(purge_undo_plan());
+    console.answer(Slot::PurgePlan, Update::Purge(news));
+    console.press("P");
+    let Some(Overlay::Words { text, .. }) = &console.state.overlay else {
+        panic!("nothing was said")
+    };
+    assert!(text.contains("to undo, quit (q)"), "{text}");
+}
+
+#[test]
+fn a_stopped_soft_purge_and_a_stopped_undo_are_offered_like_a_stopped_purge() {
+    let user = |act| {
+        unfinished(
+            Subject::User {
+                id: "user-1".into(),
+            },
+            act,
+        )
+    };
+    let undo = Act::Unmark {
+        case: "fedc".into(),
+    };
+    for act in [Act::Delete, Act::Mark, undo] {
+        let mut console = opened(true);
+        let news = PurgeNews::Unfinished(vec![user(act.clone())]);
+        console.answer(Slot::UnfinishedPurges, Update::Purge(news));
+        console.press("G<Enter>");
+        let Work::PurgeReopening(work) = &console.last(Slot::PurgePlan).work else {
+            panic!("{act:?}: its plan is not read")
+        };
+        assert!(work.file.ends_with("4567.plan.jsonl"));
+    }
+}
+
+#[test]
+fn a_copy_of_the_receipt_goes_where_the_form_says_and_never_among_users_media() {
+    let mut console = planned(true, gone(), Blockers::default());
+    // The last line of the form, and the one above it.
+    console.press("fG<Enter>s3://pilotforce-user-uploads/r/<Enter><Up><Right><Esc>");
+    console.press("P");
+    let Some(Overlay::Words { text, .. }) = &console.state.overlay else {
+        panic!("nothing was said")
+    };
+    assert!(
+        text.contains("no copy of the receipt can go there"),
+        "{text}"
+    );
+    console.press("<Esc>fG<Enter>");
+    control(&mut console, 'u');
+    console.press("s3://audit-receipts/2026/<Enter><Esc>Puser-1<Enter>");
+    let work = work(&console).unwrap();
+    let to = work.receipt_to.as_ref().unwrap();
+    assert_eq!(to.to_string(), "s3://audit-receipts/2026/");
+    assert!(work.subject_as_given);
 }

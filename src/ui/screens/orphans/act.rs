@@ -6,38 +6,62 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::app::State;
-use crate::app::orphans::act::Acting;
+use crate::app::orphans::Page;
+use crate::app::orphans::act::{Acting, Running, command_to_go_on, why_stopped};
+use crate::domain::change::Act;
 use crate::domain::quarantine::rule;
 use crate::domain::receipt::Outcome;
 use crate::domain::text;
-use crate::ops::change::{Ended, WhyStopped};
+use crate::ops::change::{Ended, Stopped, Verified};
 use crate::ops::quarantine::things;
 use crate::tasks::{ActDone, ActPlan, Deed, Way};
+use crate::ui::screens::headway;
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::{Theme, words};
 
 /// So many keys are shown; the others are counted.
 const MOST_KEYS: usize = 200;
 
+/// Columns before the keys: their reason.
+const REASONS: usize = 14;
+
 /// Draws it.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let mut sheet = Sheet::new(area, state, theme);
     match &state.orphans.acting {
         Acting::None => sheet.plain("Nothing is to be done."),
-        Acting::Planning => sheet.plain("A plan is being made. Nothing is changed."),
-        Acting::Planned(plan) => planned(&mut sheet, plan, state, theme),
-        Acting::Running(plan, now) => {
-            sheet.title(&title(plan));
-            let (done, of) = (words::exact(now.deleted), words::exact(now.planned));
-            sheet.row("done", &format!("{done} of {of}"));
-            if now.failed > 0 {
-                sheet.styled("failed", &words::exact(now.failed), theme.bad);
-            }
-            sheet.plain("Everything is judged again first. C-x stops after what is under way.");
+        Acting::Planning => sheet.plain("A plan is being made. Nothing is changed; C-x stops it."),
+        Acting::Planned(plan) if plan.plan.items.is_empty() => nothing(&mut sheet, plan),
+        Acting::Planned(plan) => planned(&mut sheet, plan),
+        Acting::Running(running) => under_way(&mut sheet, running),
+        Acting::Ended(done) => match &done.acted.ended {
+            Ended::Verified(verified) => over(&mut sheet, done, verified),
+            Ended::Stopped(stopped) => stopped_words(&mut sheet, done, stopped),
+        },
+        Acting::Failed(problem) => {
+            sheet.title("It was not carried out");
+            sheet.problem(problem);
+            sheet.plain("e explains it in full. If anything was begun, the form (f) offers to go on with it.");
         }
-        Acting::Ended(done) => ended(&mut sheet, done, theme),
     }
     sheet.draw(frame, area, state.orphans.scroll);
+}
+
+/// Where one is, for the rule.
+pub(super) fn place(state: &State) -> String {
+    let orphans = &state.orphans;
+    let (plan, page) = match &orphans.acting {
+        Acting::Planned(plan) => (Some(plan), "plan"),
+        Acting::Running(running) => (Some(&running.plan), "run"),
+        Acting::Ended(done) if orphans.page == Page::Receipt => (Some(&done.plan), "receipt"),
+        Acting::Ended(done) => (Some(&done.plan), "run"),
+        Acting::None | Acting::Planning | Acting::Failed(_) => (None, "plan"),
+    };
+    let bucket = plan.map_or(orphans.of.as_str(), |plan| plan.made_of.bucket.as_str());
+    match bucket {
+        "" => format!("Orphans › {page}"),
+        bucket => format!("Orphans › {bucket} › {page}"),
+    }
 }
 
 /// What is to be done, and to how many.
@@ -45,39 +69,36 @@ fn title(plan: &ActPlan) -> String {
     let count = words::counted(things(&plan.plan), "object");
     let bytes = plan.plan.bytes();
     let bucket = &plan.made_of.bucket;
-    match plan.made_of.deed {
-        Deed::Quarantine(_) => format!("Put aside {count} of {bucket}, {bytes}"),
-        Deed::Delete => format!("Delete {count} of {bucket} with every version, {bytes}"),
-        Deed::Restore => format!("Bring back {count} of {bucket}, {bytes}"),
+    match (plan.made_of.deed, &plan.made_of.owner) {
+        (Deed::Quarantine(_), _) => format!("Put aside {count} of {bucket}, {bytes}"),
+        (Deed::Delete, _) => format!("Delete {count} of {bucket} with every version, {bytes}"),
+        (Deed::Restore, None) => format!("Bring back {count} of {bucket}, {bytes}"),
+        (Deed::Restore, Some(owner)) => {
+            let owner = text::safe(owner.as_str());
+            format!("Bring back {count} of {owner} in {bucket}, {bytes}")
+        }
     }
 }
 
-fn planned(sheet: &mut Sheet<'_>, plan: &ActPlan, state: &State, theme: &Theme) {
+fn nothing(sheet: &mut Sheet<'_>, plan: &ActPlan) {
+    let bucket = &plan.made_of.bucket;
+    let title = match (plan.made_of.deed, &plan.made_of.owner) {
+        (Deed::Restore, None) => format!("Nothing is in quarantine in {bucket}"),
+        (Deed::Restore, Some(owner)) => {
+            let owner = text::safe(owner.as_str());
+            format!("Nothing of {owner} is in quarantine in {bucket}")
+        }
+        _ => format!("Nothing of what was chosen in {bucket} can be acted on"),
+    };
+    sheet.title(&title);
+    left_out(sheet, plan);
+    sheet.plain("Esc goes back.");
+}
+
+fn planned(sheet: &mut Sheet<'_>, plan: &ActPlan) {
+    let (state, theme) = (sheet.state, sheet.theme);
     sheet.title(&title(plan));
-    match plan.made_of.deed {
-        Deed::Quarantine(way) => {
-            let how = match way {
-                Way::Tag => "by tag; they stay where they are, and nothing expires them",
-                Way::TagAndRule => "by tag; a lifecycle rule expires them",
-                Way::Copy => {
-                    "by copy under s3warden-quarantine/; what comes back from there is a new version with a new time"
-                }
-            };
-            sheet.row("how", how);
-            sheet.row("other ways", "← →");
-        }
-        Deed::Delete => {
-            sheet.styled(
-                "how",
-                "for good: nothing of it can be brought back",
-                theme.bad,
-            );
-        }
-        Deed::Restore => sheet.row(
-            "how",
-            "tags and delete markers are taken away, copies copied back",
-        ),
-    }
+    how(sheet, plan);
     if let Some(rule) = &plan.rule {
         sheet.row("rule", &rule::words(rule));
         sheet.row(
@@ -85,86 +106,250 @@ fn planned(sheet: &mut Sheet<'_>, plan: &ActPlan, state: &State, theme: &Theme) 
             "it goes beside the rules that are there, and is read back; else nothing is done",
         );
     }
-    if plan.not_taken > 0 {
-        let count = u64::try_from(plan.not_taken).unwrap_or(u64::MAX);
-        let what = format!(
-            "{} without a current object",
-            words::counted(count, "orphan")
+    if plan.is_begun() {
+        sheet.row(
+            "goes on",
+            "this plan was begun before: what is done is not repeated, and everything is judged again by the lists of the form",
         );
-        sheet.styled("left out", &what, theme.warning);
     }
-    for left in plan.left_out.iter().take(MOST_KEYS) {
-        let why = format!("{}: {}", text::safe(left.key.as_str()), left.why);
-        sheet.styled("left out", &why, theme.warning);
-    }
+    left_out(sheet, plan);
     sheet.section("To carry it out");
     if state.write {
-        sheet.plain(&format!(
-            "Enter, then type {}. Esc cancels, and nothing is changed.",
-            plan.confirmation()
-        ));
+        sheet.paragraph(
+            &format!("Enter, then type {}", plan.confirmation()),
+            theme.row,
+        );
+        sheet.plain("Esc goes back, and nothing is changed.");
     } else {
         sheet.plain("This is a dry run: nothing is changed unless s3warden is started with --write. Esc goes back.");
     }
     sheet.section("What it is about");
+    let room = sheet.width.saturating_sub(REASONS);
     for item in plan.plan.items.iter().take(MOST_KEYS) {
-        sheet.row(&item.claim.group(), item.claim.key.as_str());
+        // One line a key: its end, the file's name, stays in view.
+        let key = text::fit_middle(item.claim.key.as_str(), room);
+        sheet.row(&item.claim.group(), key.trim_end());
     }
-    if let Some(more) = plan
-        .plan
-        .items
-        .len()
-        .checked_sub(MOST_KEYS)
-        .filter(|more| *more > 0)
-    {
+    let more = plan.plan.items.len().saturating_sub(MOST_KEYS);
+    if more > 0 {
         let more = u64::try_from(more).unwrap_or(u64::MAX);
         sheet.plain(&format!("and {} more", words::exact(more)));
     }
 }
 
-fn ended(sheet: &mut Sheet<'_>, done: &ActDone, theme: &Theme) {
-    sheet.title(&title(&done.plan));
-    match &done.acted.ended {
-        Ended::Verified(verified) => {
-            let mut outcomes: BTreeMap<Outcome, u64> = BTreeMap::new();
-            let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-            for item in &verified.receipt.items {
-                *outcomes.entry(item.outcome).or_default() += 1;
-                if let Some(reason) = &item.reason {
-                    *reasons.entry(reason).or_default() += 1;
+fn how(sheet: &mut Sheet<'_>, plan: &ActPlan) {
+    match plan.made_of.deed {
+        Deed::Quarantine(way) => {
+            let how = match way {
+                Way::Tag if plan.is_begun() => "by tag; they stay where they are",
+                Way::Tag => "by tag; they stay where they are, and nothing expires them",
+                Way::TagAndRule => "by tag; a lifecycle rule expires them",
+                Way::Copy => {
+                    "by copy under s3warden-quarantine/; what comes back from there is a new version with a new time"
                 }
-            }
-            for (outcome, count) in outcomes {
-                let (word, style) = match outcome {
-                    Outcome::Deleted => ("deleted", theme.good),
-                    Outcome::GoneBefore => ("gone before", theme.row),
-                    Outcome::Retained => ("left alone", theme.warning),
-                    Outcome::StillThere => ("not done", theme.bad),
-                    Outcome::Done => ("done", theme.good),
-                };
-                sheet.styled(word, &words::exact(count), style);
-            }
-            for (reason, count) in reasons {
-                sheet.row("because", &format!("{}: {reason}", words::exact(count)));
-            }
-            if let Some(rule) = &done.plan.rule {
-                sheet.row("rule", &rule::words(rule));
-            }
-            for id in &done.acted.rules_gone {
-                sheet.row("rule gone", id);
-            }
-            sheet.row("receipt", &verified.receipt_file.display().to_string());
-            sheet.plain("Everything was looked at again, and it is so.");
-        }
-        Ended::Stopped(stopped) => {
-            let why = match &stopped.why {
-                WhyStopped::Interrupted => "it was stopped".to_owned(),
-                WhyStopped::Problem(problem) => problem.to_string(),
-                WhyStopped::File(why) => why.clone(),
             };
-            sheet.styled("stopped", &why, theme.bad);
-            sheet.row("done so far", &words::exact(stopped.progress.deleted));
-            sheet.plain("The same again goes on: what is done is not done twice. Nothing was looked at again.");
+            sheet.row("how", how);
+            if !plan.is_begun() {
+                sheet.row(
+                    "other ways",
+                    "← and → : by tag, by tag with a rule, by copy",
+                );
+            }
+            sheet.row("to undo", "u brings them back");
+        }
+        Deed::Delete => {
+            let how = "for good: nothing of it can be brought back";
+            sheet.styled("how", how, sheet.theme.bad);
+        }
+        Deed::Restore => {
+            let how = if plan.plan.header.act == Act::CopyBack {
+                "copied back from s3warden-quarantine/ to their own keys, as new versions with new times"
+            } else {
+                "the tag is taken away, and a delete marker that hides what was tagged"
+            };
+            sheet.row("how", how);
         }
     }
 }
+
+/// What was chosen and is not in the plan, and what else to know.
+fn left_out(sheet: &mut Sheet<'_>, plan: &ActPlan) {
+    let warning = sheet.theme.warning;
+    if plan.not_taken > 0 {
+        let count = u64::try_from(plan.not_taken).unwrap_or(u64::MAX);
+        let orphans = words::counted(count, "orphan");
+        let what = format!("{orphans} without a current object: D deletes what is left of such");
+        sheet.styled("left out", &what, warning);
+    }
+    for left in plan.left_out.iter().take(MOST_KEYS) {
+        let why = format!("{}: {}", text::safe(left.key.as_str()), left.why);
+        sheet.styled("left out", &why, warning);
+    }
+    for remark in plan.remarks.iter().take(MOST_KEYS) {
+        sheet.styled("note", remark, warning);
+    }
+}
+
+fn under_way(sheet: &mut Sheet<'_>, running: &Running) {
+    let now = sheet.state.now;
+    sheet.title(&title(&running.plan));
+    if running.stopping {
+        let words = "what is under way is waited for; nothing more is sent";
+        sheet.styled("stopping", words, sheet.theme.warning);
+    }
+    let stage = if running.headway.progress().is_none() {
+        "everything is judged again"
+    } else if running.headway.is_tried() {
+        "everything is looked at again: only then it is called done"
+    } else {
+        "it is carried out"
+    };
+    sheet.row("now", stage);
+    headway::told(sheet, &running.headway, "done", now);
+    let elapsed = (now - running.since).num_milliseconds();
+    sheet.row("for", &words::duration(elapsed));
+    sheet.section("What follows");
+    sheet.plain(
+        "Each batch is written down before it is sent and when it is answered, so that what stops can go on. C-x stops after \
+         what is under way.",
+    );
+}
+
+fn over(sheet: &mut Sheet<'_>, done: &ActDone, verified: &Verified) {
+    let theme = sheet.theme;
+    sheet.title(&title(&done.plan));
+    let mut outcomes: BTreeMap<Outcome, u64> = BTreeMap::new();
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    for item in &verified.receipt.items {
+        *outcomes.entry(item.outcome).or_default() += 1;
+        if let Some(reason) = &item.reason {
+            *reasons.entry(reason).or_default() += 1;
+        }
+    }
+    for (outcome, count) in outcomes {
+        let (word, style) = match outcome {
+            Outcome::Deleted => ("deleted", theme.good),
+            Outcome::GoneBefore => ("gone before", theme.row),
+            Outcome::Retained => ("left alone", theme.warning),
+            Outcome::StillThere => ("not done", theme.bad),
+            Outcome::Done => (verified.receipt.act.done(), theme.good),
+        };
+        sheet.styled(word, &words::counted(count, "thing"), style);
+    }
+    for (reason, count) in reasons {
+        sheet.row("because", &format!("{}: {reason}", words::exact(count)));
+    }
+    if let Some(rule) = &done.plan.rule {
+        sheet.row("rule", &rule::words(rule));
+    }
+    for id in &done.acted.rules_gone {
+        let words = format!("{id}: nothing is left that it would end");
+        sheet.row("rule gone", &words);
+    }
+    if let Some(why) = &done.acted.rule_stays {
+        let words = format!("nothing is left that the lifecycle rule would end: {why}");
+        sheet.styled("rule stays", &words, theme.warning);
+    }
+    sheet.section("Receipt");
+    sheet.row("file", &verified.receipt_file.display().to_string());
+    sheet.row("page", &verified.page_file.display().to_string());
+    if !verified.plan_removed {
+        let words = "the plan is kept in the state folder, and holds keys";
+        sheet.styled("kept", words, theme.warning);
+    }
+    sheet.lines.push(ratatui::text::Line::default());
+    let back = match done.plan.made_of.deed {
+        Deed::Quarantine(_) => " u brings them back.",
+        Deed::Delete | Deed::Restore => "",
+    };
+    sheet.plain(&format!(
+        "Everything was looked at again, and it is so.{back} What was found before is out of date: s searches again."
+    ));
+}
+
+fn stopped_words(sheet: &mut Sheet<'_>, done: &ActDone, stopped: &Stopped) {
+    let theme = sheet.theme;
+    sheet.title(&format!("Stopped before its end: {}", title(&done.plan)));
+    sheet.styled("why", &why_stopped(&stopped.why), theme.bad);
+    let far = format!(
+        "the service took {}, {} failed, {} are in doubt, and nothing was looked at again",
+        words::counted(stopped.progress.deleted, "change"),
+        words::exact(stopped.progress.failed),
+        words::exact(stopped.in_doubt)
+    );
+    sheet.styled("so far", &far, theme.warning);
+    sheet.section("To go on");
+    sheet.plain(
+        "n (or Enter) reads the plan again; before it goes on its number is asked for. What is done is not repeated. Later, \
+         the form of this screen offers it; or on the command line:",
+    );
+    sheet.paragraph(&command_to_go_on(done), theme.row);
+}
+
+/// What is to be said below.
+pub(super) fn about(state: &State) -> &'static str {
+    match &state.orphans.acting {
+        Acting::Planned(plan) if plan.plan.items.is_empty() => "",
+        Acting::Planned(_) => {
+            "nothing was changed; before anything is, each object is judged again"
+        }
+        Acting::Running(_) => "C-x stops it; what is not done by then can go on later",
+        Acting::Ended(_) if state.orphans.acting.stopped().is_some() => {
+            "nothing was looked at again: what was done is what the service said"
+        }
+        Acting::Ended(_) => "the receipt says what became of each of them",
+        Acting::None | Acting::Planning | Acting::Failed(_) => "nothing was changed",
+    }
+}
+
+/// The keys that matter.
+pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
+    match &state.orphans.acting {
+        Acting::Planned(plan) if plan.plan.items.is_empty() => &BACK,
+        Acting::Planned(plan) => match plan.made_of.deed {
+            Deed::Quarantine(_) if !plan.is_begun() => &[
+                ("Enter", "do it (asks)"),
+                ("← →", "another way"),
+                ("D", "delete instead"),
+                ("Esc", "back"),
+                ("?", "keys"),
+                ("q", "quit"),
+            ],
+            Deed::Quarantine(_) | Deed::Delete | Deed::Restore => &[
+                ("Enter", "do it (asks)"),
+                ("PgDn", "scroll"),
+                ("Esc", "back"),
+                ("?", "keys"),
+                ("q", "quit"),
+            ],
+        },
+        Acting::Planning | Acting::Running(_) => &[
+            ("C-x", "stop"),
+            ("Esc", "elsewhere"),
+            ("?", "keys"),
+            ("q", "quit (asks)"),
+        ],
+        Acting::Ended(_) if state.orphans.acting.stopped().is_some() => &[
+            ("n", "go on"),
+            ("Esc", "back"),
+            ("?", "keys"),
+            ("q", "quit"),
+        ],
+        Acting::Ended(_) => &[
+            ("Enter", "receipt"),
+            ("y", "copy path"),
+            ("u", "bring back"),
+            ("Esc", "back"),
+            ("?", "keys"),
+            ("q", "quit"),
+        ],
+        Acting::None | Acting::Failed(_) => &BACK,
+    }
+}
+
+const BACK: [(&str, &str); 4] = [
+    ("Esc", "back"),
+    ("e", "explain"),
+    ("?", "keys"),
+    ("q", "quit"),
+];

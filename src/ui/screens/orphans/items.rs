@@ -1,8 +1,7 @@
 //! The verdicts of one kind, with the reason and the evidence of the one under the cursor beside them.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::layout::Rect;
 
 use crate::app::State;
 use crate::app::rows::{OrphanColumn, OrphanRow};
@@ -10,7 +9,7 @@ use crate::app::state::Load;
 use crate::domain::StorageClass;
 use crate::domain::orphans::{Kind, Verdict};
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::screens::{LIST_BESIDE_PANE, empty_words};
+use crate::ui::screens::{beside, empty_words};
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
 use crate::ui::{Theme, words};
 
@@ -29,25 +28,10 @@ fn columns() -> [Column<OrphanColumn>; 7] {
 
 /// Draws the list, and the pane when it is shown.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
-    if !state.orphans.pane {
-        list(frame, area, state, theme);
-        return;
-    }
-    if area.width < LIST_BESIDE_PANE + 36 {
-        reason(frame, area, state, theme);
-        return;
-    }
-    let [left, line, right] = Layout::horizontal([
-        Constraint::Min(LIST_BESIDE_PANE),
-        Constraint::Length(1),
-        Constraint::Length((area.width / 2).min(64)),
-    ])
-    .areas(area);
-    list(frame, left, state, theme);
-    for row in line.rows() {
-        frame.render_widget(Line::from(Span::styled("│", theme.rule)), row);
-    }
-    reason(frame, right, state, theme);
+    let widest = state.orphans.pane.then_some(beside::WIDEST);
+    let list = |frame: &mut Frame, area| list(frame, area, state, theme);
+    let pane = |frame: &mut Frame, area| reason(frame, area, state, theme);
+    beside::draw(frame, area, widest, theme, list, pane);
 }
 
 fn list(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {

@@ -12,6 +12,7 @@ use crate::app::State;
 use crate::app::orphans::{Page, Search};
 use crate::domain::text;
 use crate::ops::orphans::{Ended, Progress, Stage};
+use crate::ui::screens::receipt;
 use crate::ui::{Theme, words};
 
 /// Draws the page that is shown.
@@ -21,6 +22,10 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         Page::Kinds => kinds::draw(frame, area, state, theme),
         Page::Items => items::draw(frame, area, state, theme),
         Page::Act => act::draw(frame, area, state, theme),
+        Page::Receipt => {
+            let (receipt, scroll) = (state.orphans.acting.receipt(), state.orphans.scroll);
+            receipt::draw(frame, area, (state, theme), receipt, scroll);
+        }
     }
 }
 
@@ -30,7 +35,7 @@ pub(super) fn place(state: &State) -> String {
     match (orphans.page, orphans.current_kind()) {
         (Page::Setup, _) => "Orphans".into(),
         (Page::Items, Some(kind)) => format!("Orphans › {} › {kind}", orphans.of),
-        (Page::Act, _) => format!("Orphans › {} › plan", orphans.of),
+        (Page::Act | Page::Receipt, _) => act::place(state),
         (Page::Kinds | Page::Items, _) => format!("Orphans › {}", orphans.of),
     }
 }
@@ -104,12 +109,41 @@ fn stage_words(progress: &Progress) -> String {
     }
 }
 
+/// The keys that matter on the page that is shown; none where they are those of the key map.
+pub(super) fn hints(state: &State) -> Option<&'static [(&'static str, &'static str)]> {
+    let orphans = &state.orphans;
+    match orphans.page {
+        Page::Act => Some(act::hints(state)),
+        Page::Receipt => Some(&[
+            ("PgDn", "scroll"),
+            ("y", "copy path"),
+            ("Esc", "back"),
+            ("?", "keys"),
+            ("q", "quit"),
+        ]),
+        Page::Items => Some(&[
+            ("Space", "mark"),
+            ("a", "put aside"),
+            ("D", "delete"),
+            ("d", "why"),
+            ("x", "save"),
+            ("/", "filter"),
+            ("?", "keys"),
+            ("q", "quit"),
+        ]),
+        Page::Setup | Page::Kinds => None,
+    }
+}
+
 /// What is to be said of the line under the cursor.
 pub(super) fn about(state: &State) -> String {
     let orphans = &state.orphans;
     match orphans.page {
         Page::Setup => setup::about(state),
-        Page::Act => String::new(),
+        Page::Act => act::about(state).to_owned(),
+        Page::Receipt => {
+            "the file beside this page counts: `s3warden receipt verify` checks it".into()
+        }
         Page::Kinds if orphans.is_searching() => {
             "C-x stops it; nothing is changed by a search".into()
         }

@@ -11,14 +11,11 @@ use crate::domain::blueprint::ReferenceList;
 use crate::domain::blueprint::registry::Source;
 use crate::domain::orphans::{Kind, Limits};
 use crate::domain::text;
+use crate::ops::change::unfinished::Unfinished;
 use crate::ops::orphans::lists_of;
+use crate::ui::screens::form::{self, MARGIN, indented};
 use crate::ui::widgets::columns;
 use crate::ui::{Theme, words};
-
-/// The width of the labels, with the blank after them.
-const LABELS: usize = 16;
-/// Columns before the labels: the cursor's mark.
-const MARGIN: usize = 3;
 
 /// Draws the page.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -32,13 +29,26 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         return;
     }
     let width = usize::from(area.width);
-    let fields = Field::ALL.map(|field| line_of(setup, field, width, theme));
-    let mut lines = Vec::from(fields);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    // Blanks, heading and the words below them take six lines.
+    let has_room = usize::from(area.height) >= setup.lines().len() + Kind::ALL.len() + 6;
+    if has_room {
+        lines.push(Line::default());
+    }
+    let mut cursor = 0;
+    for field in setup.lines() {
+        if field == Field::Unfinished(0) {
+            lines.push(Line::default());
+            lines.push(indented("Begun before, and not at its end", theme.label));
+        }
+        if field == setup.cursor {
+            cursor = lines.len();
+        }
+        lines.push(line_of(state, field, width, theme));
+    }
     lines.push(Line::default());
     lines.push(indented("What can be told", theme.label));
-    // Blanks, heading and the words below them take six lines.
-    if usize::from(area.height) >= Field::ALL.len() + Kind::ALL.len() + 6 {
-        lines.insert(0, Line::default());
+    if has_room {
         let kinds = Kind::ALL.into_iter();
         lines.extend(kinds.map(|kind| can_tell(setup, kind, width, theme)));
     } else {
@@ -51,37 +61,14 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
     ) {
         lines.push(indented(&words, theme.faint));
     }
-    for (line, row) in lines.into_iter().zip(area.rows()) {
-        frame.render_widget(line, row);
-    }
+    form::draw(frame, area, lines, cursor);
 }
 
-fn indented(words: &str, style: Style) -> Line<'static> {
-    Line::from(vec![
-        Span::raw(" ".repeat(MARGIN)),
-        Span::styled(words.to_owned(), style),
-    ])
-}
-
-fn line_of(setup: &Setup, field: Field, width: usize, theme: &Theme) -> Line<'static> {
+fn line_of(state: &State, field: Field, width: usize, theme: &Theme) -> Line<'static> {
+    let setup = &state.orphans.setup;
     let is_current = setup.cursor == field;
-    let mark = if is_current {
-        Span::styled(" ▌ ", theme.marker)
-    } else {
-        Span::raw(" ".repeat(MARGIN))
-    };
-    let style = if is_current {
-        theme.row.patch(theme.current)
-    } else {
-        theme.row
-    };
-    let room = width.saturating_sub(MARGIN + LABELS + 5);
-    let value = text::clip(&value(setup, field), room);
-    let mut spans = vec![
-        mark,
-        Span::styled(text::fit(field.label(), LABELS), theme.label),
-        Span::styled(format!("‹ {value} ›"), style),
-    ];
+    let mut spans = form::label(field.label(), is_current, theme);
+    spans.push(form::value(&value(state, field), is_current, width, theme));
     if let Field::Limit(limit) = field
         && limit.is_changed(&setup.limits)
     {
@@ -91,8 +78,13 @@ fn line_of(setup: &Setup, field: Field, width: usize, theme: &Theme) -> Line<'st
     Line::from(spans)
 }
 
-fn value(setup: &Setup, field: Field) -> String {
+fn value(state: &State, field: Field) -> String {
+    let setup = &state.orphans.setup;
     match field {
+        Field::Unfinished(number) => setup
+            .unfinished
+            .get(number)
+            .map_or_else(String::new, |one| unfinished(state, one)),
         Field::Buckets => match setup.chosen() {
             None => words::NONE.to_owned(),
             Some(target) => match target.buckets.as_slice() {
@@ -120,6 +112,14 @@ fn value(setup: &Setup, field: Field) -> String {
         },
         Field::Limit(limit) => limit.shown(&setup.limits),
     }
+}
+
+/// What was begun before: where, what, when, how far.
+fn unfinished(state: &State, one: &Unfinished) -> String {
+    let act = one.header.act.event();
+    let act = if act == "purge" { "delete" } else { act };
+    let bucket = one.bucket().unwrap_or_default();
+    format!("{act} in {bucket}, {}", words::begun(one, state.now))
 }
 
 /// Where a list is, without what is secret of it.
@@ -190,6 +190,9 @@ pub(super) fn about(state: &State) -> String {
         }
         Field::Keys => "which keys the application has records of; Enter types the path of a file",
         Field::Limit(limit) => limit.meaning(),
+        Field::Unfinished(_) => {
+            "Enter reads its plan; before it goes on its number is asked for again"
+        }
     }
     .to_owned()
 }

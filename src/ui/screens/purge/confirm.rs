@@ -7,6 +7,8 @@ use ratatui::text::{Line, Span};
 use super::told;
 use crate::app::State;
 use crate::app::purge::Typed;
+use crate::app::purge::obstacle::verb;
+use crate::domain::change::Act;
 use crate::domain::text;
 use crate::ui::Theme;
 use crate::ui::screens::sheet::Sheet;
@@ -22,7 +24,13 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
     };
     let mut sheet = Sheet::new(area, state, theme);
     sheet.width = sheet.width.saturating_sub(2);
-    sheet.paragraph(&format!("Purge {}", text::safe(plan.user())), theme.bad);
+    let user = text::safe(plan.user());
+    let (title, style) = match plan.plan.header.act {
+        Act::Mark => (format!("Hide everything of {user}"), theme.warning),
+        Act::Unmark { .. } => (format!("Undo the soft purge of {user}"), theme.warning),
+        _ => (format!("Purge {user}"), theme.bad),
+    };
+    sheet.paragraph(&title, style);
     sheet.paragraph(&told::headline(plan), theme.place);
     told::told(&mut sheet, plan);
     let lines = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX);
@@ -45,10 +53,12 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
 
 fn question(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let typed = state.purge.typed();
-    let is_soft = state.purge.plan().is_some_and(|plan| plan.is_soft());
+    let plan = state.purge.plan();
+    let verb = plan.map_or("purge", |plan| verb(plan));
+    let act = plan.map(|plan| &plan.plan.header.act);
     let room = width.saturating_sub(6);
     let mut asked = typed_line(
-        "   Type the user's id to purge:  ",
+        &format!("   Type the user's id to {verb}:  "),
         &state.purge.confirm,
         room,
         theme,
@@ -58,27 +68,39 @@ fn question(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
             .spans
             .push(Span::styled("   this is not the id", theme.bad));
     }
+    let button = verb.replacen(
+        char::is_alphabetic,
+        &verb.chars().take(1).collect::<String>().to_uppercase(),
+        1,
+    );
     let buttons = match typed {
         Typed::Whole => vec![
             Span::raw("   "),
             Span::styled("  Cancel (Esc)  ", theme.dialog),
             Span::raw("     "),
-            Span::styled("[ Purge (Enter) ]", theme.bad),
+            Span::styled(format!("[ {button} (Enter) ]"), theme.bad),
         ],
         Typed::Beginning | Typed::Different => vec![
             Span::raw("   "),
             Span::styled("[ Cancel (Esc) ]", theme.selected),
             Span::raw("     "),
-            Span::styled("Purge (Enter, once the id is typed in full)", theme.faint),
+            Span::styled(
+                format!("{button} (Enter, once the id is typed in full)"),
+                theme.faint,
+            ),
         ],
     };
     vec![
         Line::default(),
         Line::styled(
-            if is_soft {
-                "   After this they are hidden; the receipt brings them back. Nothing is deleted."
-            } else {
-                "   After this, nothing of these items can be brought back."
+            match act {
+                Some(Act::Mark) => {
+                    "   After this they are hidden; the receipt brings them back. Nothing is deleted."
+                }
+                Some(Act::Unmark { .. }) => {
+                    "   After this, what these markers hide is there again. Nothing else changes."
+                }
+                _ => "   After this, nothing of these items can be brought back.",
             },
             theme.warning,
         ),

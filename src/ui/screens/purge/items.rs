@@ -1,8 +1,7 @@
 //! The things of one group, with why each is the user's beside them.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::layout::Rect;
 
 use super::why_words;
 use crate::app::State;
@@ -10,7 +9,7 @@ use crate::app::rows::{PurgeColumn, PurgeRow};
 use crate::app::state::Load;
 use crate::domain::change::{Item, What};
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::screens::{LIST_BESIDE_PANE, empty_words};
+use crate::ui::screens::{beside, empty_words};
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
 use crate::ui::{Theme, words};
 
@@ -28,25 +27,10 @@ fn columns() -> [Column<PurgeColumn>; 6] {
 
 /// Draws the list, and the pane when it is shown.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
-    if !state.purge.pane {
-        list(frame, area, state, theme);
-        return;
-    }
-    if area.width < LIST_BESIDE_PANE + 36 {
-        pane(frame, area, state, theme);
-        return;
-    }
-    let [left, line, right] = Layout::horizontal([
-        Constraint::Min(LIST_BESIDE_PANE),
-        Constraint::Length(1),
-        Constraint::Length((area.width / 2).min(64)),
-    ])
-    .areas(area);
-    list(frame, left, state, theme);
-    for row in line.rows() {
-        frame.render_widget(Line::from(Span::styled("│", theme.rule)), row);
-    }
-    pane(frame, right, state, theme);
+    let widest = state.purge.pane.then_some(beside::WIDEST);
+    let list = |frame: &mut Frame, area| list(frame, area, state, theme);
+    let pane = |frame: &mut Frame, area| pane(frame, area, state, theme);
+    beside::draw(frame, area, widest, theme, list, pane);
 }
 
 fn list(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {

@@ -3,7 +3,6 @@
 mod confirm;
 mod items;
 mod plan;
-mod receipt;
 mod run;
 mod setup;
 mod told;
@@ -12,12 +11,14 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::app::State;
+use crate::app::headway::done_of;
 use crate::app::purge::run::Run;
-use crate::app::purge::{Page, Search, ended};
-use crate::domain::change::Claim;
+use crate::app::purge::{Page, Search};
+use crate::domain::change::{Act, Claim};
 use crate::domain::text;
 use crate::ops::change;
 use crate::tasks::PurgeStage;
+use crate::ui::screens::receipt;
 use crate::ui::{Theme, words};
 
 /// Draws the page that is shown.
@@ -28,7 +29,10 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         Page::Items => items::draw(frame, area, state, theme),
         Page::Confirm => confirm::draw(frame, area, state, theme),
         Page::Run => run::draw(frame, area, state, theme),
-        Page::Receipt => receipt::draw(frame, area, state, theme),
+        Page::Receipt => {
+            let (receipt, scroll) = (run::receipt(state), state.purge.scroll);
+            receipt::draw(frame, area, (state, theme), receipt, scroll);
+        }
     }
 }
 
@@ -72,11 +76,13 @@ pub(super) fn summary(state: &State) -> Vec<String> {
     let purge = &state.purge;
     match (&purge.run, &purge.search, purge.page) {
         (Run::Running(running), _, _) => {
-            let mut parts = vec![stage_words(running.stage).to_owned()];
+            let act = &running.plan.plan.header.act;
+            let mut parts = vec![stage_words(running.stage, act).to_owned()];
             parts.extend(
                 running
+                    .headway
                     .progress()
-                    .map(|progress| words::percent(ended::done_of(progress), progress.planned)),
+                    .map(|progress| words::percent(done_of(progress), progress.planned)),
             );
             parts
         }
@@ -84,9 +90,12 @@ pub(super) fn summary(state: &State) -> Vec<String> {
             let at = state.local(run.at).format("%H:%M");
             vec![format!("ended {at}")]
         }
-        (_, Search::Running { stage, .. }, _) => vec![stage_words(*stage).to_owned()],
+        (_, Search::Running { stage, .. }, _) => vec![stage_words(*stage, &Act::Delete).to_owned()],
         (_, Search::Failed(_), Page::Plan) => vec!["failed, e explains".into()],
         (_, Search::Ready(plan), Page::Plan | Page::Confirm) => {
+            if plan.is_undo() {
+                return vec![words::counted(plan.things(), "delete marker")];
+            }
             let count = words::counted(plan.things(), "thing");
             vec![count, plan.bytes().to_string()]
         }
@@ -103,13 +112,17 @@ pub(super) fn summary(state: &State) -> Vec<String> {
     }
 }
 
-fn stage_words(stage: PurgeStage) -> &'static str {
+fn stage_words(stage: PurgeStage, act: &Act) -> &'static str {
     match stage {
         PurgeStage::Asking => "reading the application's lists",
         PurgeStage::Searching => "searching",
         PurgeStage::Reading => "reading the plan",
         PurgeStage::Checking => "checking everything once more",
-        PurgeStage::Deleting(_) => "purging",
+        PurgeStage::Deleting(_) => match act {
+            Act::Mark => "hiding",
+            Act::Unmark { .. } => "undoing",
+            _ => "purging",
+        },
     }
 }
 
@@ -134,7 +147,7 @@ pub(super) fn about(state: &State) -> String {
         }
         Page::Confirm => "Esc cancels; nothing is touched before the id stands there whole".into(),
         Page::Run if purge.is_running() => {
-            "C-x or Esc asks whether to stop; what is not deleted by then can go on later".into()
+            "C-x or Esc asks whether to stop; what is not done by then can go on later".into()
         }
         Page::Run => run::about(state).to_owned(),
         Page::Receipt => {
@@ -147,22 +160,18 @@ pub(super) fn about(state: &State) -> String {
 pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
     let purge = &state.purge;
     match purge.page {
-        Page::Setup if purge.setup.typing => &[
-            ("Enter", "look for it"),
-            ("Tab", "next line"),
-            ("Esc", "stop typing"),
-        ],
-        Page::Setup => &[
-            ("Enter", "type or choose"),
-            ("s", "find"),
-            ("→", "next option"),
-            ("?", "keys"),
-            (":", "palette"),
-            ("q", "quit"),
-        ],
+        Page::Setup => setup::hints(state),
         Page::Plan if purge.is_searching() => &[
             ("C-x", "stop"),
             ("Esc", "back"),
+            ("?", "keys"),
+            ("q", "quit"),
+        ],
+        Page::Plan if purge.plan().is_some_and(|plan| plan.is_undo() || plan.is_soft()) => &[
+            ("P", "carry out (asks)"),
+            ("Enter", "open"),
+            ("f", "form"),
+            ("PgDn", "scroll"),
             ("?", "keys"),
             ("q", "quit"),
         ],
@@ -186,7 +195,7 @@ pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
         ],
         Page::Confirm => &[
             ("Esc", "cancel"),
-            ("Enter", "purge, once the id is typed in full"),
+            ("Enter", "do it, once the id is typed in full"),
         ],
         Page::Run if purge.is_running() => &[
             ("C-x", "stop (asks)"),

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::{stage_words, told};
 use crate::app::State;
 use crate::app::purge::Search;
+use crate::domain::change::Act;
 use crate::domain::text;
 use crate::ops::find::Group;
 use crate::tasks::{PurgePlan, PurgeStage};
@@ -14,8 +15,16 @@ use crate::ui::screens::sheet::Sheet;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
 use crate::ui::{Theme, words};
 
-fn columns() -> [Column<()>; 8] {
-    [
+/// Of an undo, which holds nothing but markers, the rest says nothing.
+fn columns(is_undo: bool) -> Vec<Column<()>> {
+    if is_undo {
+        return vec![
+            Column::growing("BUCKET", Align::Middle, None).at_most(44),
+            Column::fixed("WHY IT IS THE USER'S", 30, Align::Left, 0, None),
+            Column::fixed("MARKERS", 8, Align::Right, 0, None),
+        ];
+    }
+    vec![
         Column::growing("BUCKET", Align::Middle, None).at_most(44),
         Column::fixed("WHY IT IS THE USER'S", 30, Align::Left, 0, None),
         Column::fixed("VERSIONS", 8, Align::Right, 0, None),
@@ -59,11 +68,23 @@ fn running(
     theme: &Theme,
 ) {
     let mut sheet = Sheet::new(area, state, theme);
-    sheet.title(&format!("Looking for everything of {}", text::safe(user)));
-    sheet.row("now", stage_words(now));
+    let is_read = now == PurgeStage::Reading;
+    let what = if is_read {
+        "Reading a plan for"
+    } else {
+        "Looking for everything of"
+    };
+    sheet.title(&format!("{what} {}", text::safe(user)));
+    sheet.row("now", stage_words(now, &Act::Delete));
     let tasks = state.tasks.rows();
     let task = tasks
-        .filter(|task| task.is_running() && matches!(task.what, "find all of" | "read a plan"))
+        .filter(|task| {
+            let what = matches!(
+                task.what,
+                "find all of" | "read a plan" | "plan an undo for"
+            );
+            what && task.is_running()
+        })
         .last();
     if let Some(task) = task {
         sheet.row("requests", &words::exact(task.progress.requests));
@@ -75,6 +96,10 @@ fn running(
     }
     let elapsed = (state.now - since).num_milliseconds();
     sheet.row("for", &words::duration(elapsed));
+    if is_read {
+        sheet.draw(frame, area, 0);
+        return;
+    }
     sheet.section("What follows");
     sheet.plain(
         "Every bucket of the blueprint is listed where its layouts say that the user's objects are, with all versions, delete \
@@ -117,8 +142,24 @@ fn ready(frame: &mut Frame, area: Rect, plan: &PurgePlan, state: &State, theme: 
     let height = usize::from(list.height.saturating_sub(1)).max(1);
     let first = (state.purge.group + 1).saturating_sub(height);
     let rows = plan.groups.iter().enumerate().skip(first).take(height);
-    let rows = rows.map(|(at, group)| (at == state.purge.group, cells(group, state, theme)));
-    columns::draw(frame, list, &columns(), None, rows, theme);
+    let is_undo = plan.is_undo();
+    let rows = rows.map(|(at, group)| {
+        let cells = if is_undo {
+            marker_cells(group, theme)
+        } else {
+            cells(group, state, theme)
+        };
+        (at == state.purge.group, cells)
+    });
+    columns::draw(frame, list, &columns(is_undo), None, rows, theme);
+}
+
+fn marker_cells(group: &Group, theme: &Theme) -> Vec<Cell> {
+    vec![
+        Cell::new(group.bucket.as_str(), theme.folder),
+        Cell::new(group.why.as_str(), theme.row),
+        Cell::new(words::exact(group.markers), theme.row),
+    ]
 }
 
 fn cells(group: &Group, state: &State, theme: &Theme) -> Vec<Cell> {

@@ -8,10 +8,12 @@ use crate::app::State;
 use crate::app::purge::ended::{self, Counts};
 use crate::app::purge::run::{Ended as EndedRun, Run, Running};
 use crate::domain::ByteSize;
+use crate::domain::change::Act;
 use crate::domain::receipt::{Amount, Receipt};
 use crate::domain::text;
 use crate::ops::change::{Ended, Stopped, Verified, WhyStopped};
 use crate::tasks::PurgeEnd;
+use crate::ui::screens::headway;
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::widgets::columns;
 use crate::ui::{Theme, words};
@@ -34,57 +36,35 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
 fn under_way(sheet: &mut Sheet<'_>, running: &Running) {
     let (theme, now) = (sheet.theme, sheet.state.now);
     let user = text::safe(running.plan.user()).into_owned();
+    let act = &running.plan.plan.header.act;
+    let what = match act {
+        Act::Mark => "Hiding everything of",
+        Act::Unmark { .. } => "Undoing the soft purge of",
+        _ => "Purging",
+    };
     if running.stopping {
-        sheet.title(&format!("Stopping the purge of {user}"));
+        sheet.title(&format!("Stopping: {what} {user}"));
         sheet.styled(
             "stopping",
             "batches under way are waited for; nothing more is sent",
             theme.warning,
         );
     } else {
-        sheet.title(&format!("Purging {user}"));
+        sheet.title(&format!("{what} {user}"));
     }
-    if running.is_verifying() {
+    if running.headway.is_tried() {
         sheet.row(
             "now",
-            "everything is listed again: only then it is called deleted",
+            &format!(
+                "everything is listed again: only then it is called {}",
+                act.done()
+            ),
         );
     } else {
-        sheet.row("now", stage_words(running.stage));
+        sheet.row("now", stage_words(running.stage, act));
     }
-    if let Some(progress) = running.progress() {
-        let done = ended::done_of(progress);
-        let width = sheet.width.saturating_sub(30).min(60);
-        let bar = words::bar(done, progress.planned, width);
-        let percent = words::percent(done, progress.planned);
-        sheet.styled(
-            "",
-            &format!("{} {percent}", text::fit(&bar, width)),
-            theme.good,
-        );
-        let deleted = format!(
-            "{} of {}",
-            words::exact(progress.deleted),
-            words::counted(progress.planned, "thing")
-        );
-        sheet.row(running.plan.plan.header.act.done(), &deleted);
-        let left = words::exact(progress.planned.saturating_sub(done));
-        let left = match running.pace(now) {
-            Some(pace) if pace.left > 0 => {
-                let rate = words::rate(pace.a_second);
-                format!("{left}, about {} at {rate}", words::duration(pace.left))
-            }
-            Some(pace) => format!("{left}; {} so far", words::rate(pace.a_second)),
-            None => left,
-        };
-        sheet.row("left", &left);
-        let failed = words::exact(progress.failed);
-        if progress.failed > 0 {
-            sheet.styled("failed", &failed, theme.bad);
-        } else {
-            sheet.row("failed", &failed);
-        }
-    }
+    let done = running.plan.plan.header.act.done();
+    headway::told(sheet, &running.headway, done, now);
     let elapsed = (now - running.since).num_milliseconds();
     sheet.row("for", &words::duration(elapsed));
     sheet.section("What follows");
@@ -104,7 +84,7 @@ fn over(sheet: &mut Sheet<'_>, run: &EndedRun) {
             sheet.plain("If anything was begun, the form (f) offers to go on with it.");
         }
         Ok(end) => match &end.ended {
-            Ok(Ended::Verified(verified)) => verified_words(sheet, run, verified),
+            Ok(Ended::Verified(verified)) => verified_words(sheet, run, (end, verified)),
             Ok(Ended::Stopped(stopped)) => stopped_words(sheet, run, end, stopped),
             Err(failure) => {
                 let (why, advice) = ended::refusal(failure);
@@ -116,7 +96,7 @@ fn over(sheet: &mut Sheet<'_>, run: &EndedRun) {
     }
 }
 
-fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, verified: &Verified) {
+fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&PurgeEnd, &Verified)) {
     let theme = sheet.theme;
     let receipt = &verified.receipt;
     let counts = Counts::of(receipt);
@@ -124,6 +104,13 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, verified: &Verified) {
     let done = receipt.act.done();
     let title = if run.plan.is_soft() && counts.left() == 0 {
         format!("{user} is hidden: nothing was deleted, and it can be undone")
+    } else if run.plan.is_undo() && counts.left() == 0 {
+        format!("What was hidden of {user} is there again")
+    } else if run.plan.is_undo() {
+        format!(
+            "The soft purge of {user} is undone in part: {} left",
+            words::counted(counts.left(), "delete marker")
+        )
     } else if ended::is_whole(receipt) {
         format!("{user} is purged: everything that was found is gone")
     } else if counts.left() == 0 {
@@ -141,6 +128,10 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, verified: &Verified) {
         let words =
             format!("{what} hidden, listed again: still stored, each behind a delete marker");
         ("hidden", words)
+    } else if run.plan.is_undo() {
+        let what = words::counted(counts.deleted, "delete marker");
+        let words = format!("{what} taken away, listed again and gone; {before} gone before");
+        ("taken away", words)
     } else {
         (
             "gone",
@@ -168,9 +159,18 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, verified: &Verified) {
     sheet.row("file", &verified.receipt_file.display().to_string());
     sheet.row("page", &verified.page_file.display().to_string());
     sheet.row("case", &receipt.case);
-    if run.plan.is_soft() {
+    if let Some(copy) = &end.copy {
+        let (words, is_there) = ended::copy_words(copy);
+        let style = if is_there { theme.row } else { theme.bad };
+        sheet.styled("copy", &words, style);
+    }
+    if receipt.markers.is_some() {
         let undo = ended::command_to_undo(&run.plan, &verified.receipt_file);
-        sheet.row("to undo", &undo);
+        sheet.row(
+            "to undo",
+            "u, here or later on the form; or on the command line:",
+        );
+        sheet.paragraph(&undo, theme.row);
     }
     if !verified.plan_removed {
         let words = "plan and journal are kept in the state folder, and hold the user's keys";
@@ -233,6 +233,17 @@ fn stopped_words(sheet: &mut Sheet<'_>, run: &EndedRun, end: &PurgeEnd, stopped:
     sheet.paragraph(&ended::command_to_go_on(&run.plan, end), theme.row);
 }
 
+/// The receipt, once there is one.
+pub(super) fn receipt(state: &State) -> Option<&Receipt> {
+    let Run::Ended(run) = &state.purge.run else {
+        return None;
+    };
+    match &run.end.as_ref().ok()?.ended {
+        Ok(Ended::Verified(verified)) => Some(&verified.receipt),
+        Ok(Ended::Stopped(_)) | Err(_) => None,
+    }
+}
+
 /// What is to be said when nothing runs.
 pub(super) fn about(state: &State) -> &'static str {
     match &state.purge.run {
@@ -251,6 +262,16 @@ pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
             ("n", "go on"),
             ("f", "form"),
             ("e", "explain"),
+            ("?", "keys"),
+            ("q", "quit"),
+        ];
+    }
+    if receipt(state).is_some_and(|receipt| receipt.markers.is_some()) {
+        return &[
+            ("Enter", "receipt"),
+            ("u", "undo (asks)"),
+            ("y", "copy path"),
+            ("f", "another user"),
             ("?", "keys"),
             ("q", "quit"),
         ];

@@ -1,81 +1,75 @@
-//! Whose things, by which rules, how far; and what was begun before.
+//! Whose things, by which rules, how far; what was begun before, and what can be undone.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::style::Style;
+use ratatui::text::Line;
 
 use crate::app::State;
 use crate::app::purge::setup::{Line as Field, Setup};
 use crate::domain::text;
+use crate::ui::screens::form::{self, MARGIN, indented};
 use crate::ui::widgets::status::typed_line;
 use crate::ui::{Theme, words};
-
-/// The width of the labels, with the blank after them.
-const LABELS: usize = 16;
-/// Columns before the labels: the cursor's mark.
-const MARGIN: usize = 3;
 
 /// Draws the page.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let width = usize::from(area.width);
     let setup = &state.purge.setup;
     let mut lines = vec![Line::default()];
+    let mut cursor = 0;
     for field in setup.lines() {
-        if field == Field::Unfinished(0) {
+        let heading = match field {
+            Field::Unfinished(0) => Some("Begun before, and not at its end"),
+            Field::Undoable(0) => Some("Hidden before, and can be undone"),
+            _ => None,
+        };
+        if let Some(heading) = heading {
             lines.push(Line::default());
-            lines.push(indented("Begun before, and not at its end", theme.label));
+            lines.push(indented(heading, theme.label));
+        }
+        if field == setup.cursor {
+            cursor = lines.len();
         }
         lines.push(line_of(state, field, width, theme));
     }
     lines.push(Line::default());
     let room = width.saturating_sub(MARGIN + 1);
-    for (words, style) in below(state, theme) {
-        let wrapped = text::wrap(&words, room).into_iter();
-        lines.extend(wrapped.map(|line| indented(&line, style)));
-    }
-    for (line, row) in lines.into_iter().zip(area.rows()) {
-        frame.render_widget(line, row);
-    }
-}
-
-fn indented(words: &str, style: ratatui::style::Style) -> Line<'static> {
-    Line::from(vec![
-        Span::raw(" ".repeat(MARGIN)),
-        Span::styled(words.to_owned(), style),
-    ])
+    let wrapped = |said: Vec<(String, Style)>| -> Vec<Line<'static>> {
+        let lines = said
+            .iter()
+            .map(|(words, style)| (text::wrap(words, room), style));
+        let indent = |(lines, style): (Vec<String>, &Style)| {
+            let lines = lines.iter().map(|line| indented(line, *style));
+            lines.collect::<Vec<_>>()
+        };
+        lines.flat_map(indent).collect()
+    };
+    let left = usize::from(area.height).saturating_sub(lines.len());
+    let whole = wrapped(below(state, theme, steps(state)));
+    lines.extend(if whole.len() <= left {
+        whole
+    } else {
+        wrapped(below(state, theme, vec![in_brief(state)]))
+    });
+    form::draw(frame, area, lines, cursor);
 }
 
 fn line_of(state: &State, field: Field, width: usize, theme: &Theme) -> Line<'static> {
     let setup = &state.purge.setup;
     let is_current = setup.cursor == field;
-    let mark = if is_current {
-        Span::styled(" ▌ ", theme.marker)
-    } else {
-        Span::raw(" ".repeat(MARGIN))
-    };
-    let style = if is_current {
-        theme.row.patch(theme.current)
-    } else {
-        theme.row
-    };
-    let room = width.saturating_sub(MARGIN + LABELS + 5);
-    let mut spans = vec![
-        mark,
-        Span::styled(text::fit(field.label(), LABELS), theme.label),
-    ];
+    let mut spans = form::label(field.label(), is_current, theme);
     let typed = match field {
         Field::User => Some(&setup.user),
         Field::Reason => Some(&setup.reason),
+        Field::ReceiptTo => Some(&setup.receipt_to),
         _ => None,
     };
     match typed {
         Some(input) if is_current && setup.typing => {
-            spans.extend(typed_line("", input, room, theme).spans);
+            spans.extend(typed_line("", input, form::room(width), theme).spans);
         }
-        _ => {
-            let value = text::clip(&value(state, field), room);
-            spans.push(Span::styled(format!("‹ {value} ›"), style));
-        }
+        _ => spans.push(form::value(&value(state, field), is_current, width, theme)),
     }
     Line::from(spans)
 }
@@ -97,11 +91,18 @@ fn value(state: &State, field: Field) -> String {
         Field::How => "delete for good, every version".to_owned(),
         Field::Bounds => setup.most.words().to_owned(),
         Field::Reason if setup.reason.value().trim().is_empty() => {
-            "only where the user still exists: why to purge all the same".to_owned()
+            "only for a living user: why all the same".to_owned()
         }
         Field::Reason => setup.reason.value().to_owned(),
         Field::Keep => if setup.keep { "yes" } else { "no" }.to_owned(),
+        Field::Named if setup.named => "yes: the receipt holds the id as it was given".to_owned(),
+        Field::Named => "no: the receipt holds a keyed hash of the id".to_owned(),
+        Field::ReceiptTo if setup.receipt_to.value().trim().is_empty() => {
+            "nowhere but the state folder".to_owned()
+        }
+        Field::ReceiptTo => setup.receipt_to.value().to_owned(),
         Field::Unfinished(number) => unfinished(state, setup, number),
+        Field::Undoable(number) => undoable(state, setup, number),
     }
 }
 
@@ -109,24 +110,28 @@ fn unfinished(state: &State, setup: &Setup, number: usize) -> String {
     let Some(one) = setup.unfinished.get(number) else {
         return String::new();
     };
-    let began = one.began.map_or_else(
-        || words::UNKNOWN.to_owned(),
-        |began| words::ago(began, state.now),
-    );
-    let under_way = if one.is_under_way {
-        ", under way elsewhere"
-    } else {
-        ""
+    // What is drawn is made safe there.
+    let user = one.user().unwrap_or_default();
+    let act = one.header.act.event();
+    format!("{act} of {user}, {}", words::begun(one, state.now))
+}
+
+fn undoable(state: &State, setup: &Setup, number: usize) -> String {
+    let Some(one) = setup.undoable.get(number) else {
+        return String::new();
     };
+    let user = one.user.as_deref();
+    let whose = user.map_or_else(String::new, |user| format!("{user} hidden, "));
     format!(
-        "{}, begun {began}, {} sent{under_way}",
-        text::safe(&one.user),
-        words::counted(one.sent, "thing")
+        "{whose}{}, {} ({})",
+        words::ago(one.at, state.now),
+        words::counted(one.markers, "delete marker"),
+        one.blueprint
     )
 }
 
-/// What stands below the lines: how it goes, and what is missing.
-fn below(state: &State, theme: &Theme) -> Vec<(String, ratatui::style::Style)> {
+/// What stands below the lines: what is missing, and how it goes.
+fn below(state: &State, theme: &Theme, steps: Vec<&str>) -> Vec<(String, Style)> {
     let mut said = Vec::new();
     if state.purge.setup.blueprints.is_empty() {
         let why = if state.demo {
@@ -140,43 +145,95 @@ fn below(state: &State, theme: &Theme) -> Vec<(String, ratatui::style::Style)> {
         said.push((String::new(), theme.faint));
     }
     said.push(("How it goes".to_owned(), theme.label));
-    let last = if state.write {
-        "3  P asks the last question: only the id, typed once more and in full, purges."
-    } else {
-        "3  P would ask for the id once more. This program is READ-ONLY: it plans, and deletes nothing."
-    };
-    for words in [
-        "1  Enter, the user's id, Enter: everything of that user is looked for in every bucket of the blueprint. Nothing is changed.",
-        "2  The plan shows what was found, why it is the user's, what stands against deleting it, and what could not be searched.",
-        last,
-        "4  Everything is listed again, and a receipt says what is gone and what is not.",
-    ] {
-        said.push((words.to_owned(), theme.faint));
-    }
-    if state.demo {
-        let words = "In this demo the applications say who lives: a living user is refused. Orphans (4) finds who is gone.";
-        said.push((words.to_owned(), theme.faint));
-    }
+    said.extend(
+        steps
+            .into_iter()
+            .map(|words| (words.to_owned(), theme.faint)),
+    );
     said
+}
+
+/// How it goes, step by step.
+fn steps(state: &State) -> Vec<&'static str> {
+    let last = if state.write {
+        "3  P asks the last question: only the id, typed in full once more, purges."
+    } else {
+        "3  P would ask for the id again. READ-ONLY: it plans, and deletes nothing."
+    };
+    let mut steps = vec![
+        "1  Enter, the id, Enter: all of that user is looked for. Nothing is changed.",
+        "2  The plan shows what there is, why it is theirs, what stands against it.",
+        last,
+        "4  All is listed again, and a receipt says what is gone and what is not.",
+    ];
+    if state.demo {
+        steps.push("In this demo the applications say who lives: a living user is refused. Orphans (4) finds who is gone.");
+    }
+    steps
+}
+
+/// The same where there is no room for steps.
+fn in_brief(state: &State) -> &'static str {
+    if state.write {
+        "Enter, the id, Enter: the plan. P, then the id in full once more: purged."
+    } else {
+        "Enter, the id, Enter: the plan. READ-ONLY: it plans, and deletes nothing."
+    }
 }
 
 /// What the line under the cursor is for.
 pub(super) fn about(state: &State) -> &'static str {
     match state.purge.setup.cursor {
-        Field::User => {
-            "exactly as it stands in keys: case, blanks and accents count, no character is a wildcard"
-        }
+        Field::User => "exactly as it stands in keys: case, blanks and accents count; no wildcards",
         Field::Blueprint => "the rules of the application whose user it is; → and ← choose",
-        Field::How => {
-            "→ : soft, current objects behind delete markers that `purge --undo RECEIPT` takes away"
-        }
+        Field::How => "→ : soft, current objects behind delete markers; u takes them away again",
         Field::Bounds => "a plan beyond this is not carried out; → allows more",
         Field::Reason => {
             "where the application's list still holds the user; the receipt will say so"
         }
-        Field::Keep => {
-            "whether plan and journal stay when everything is gone; they hold the user's keys"
+        Field::Keep => "whether plan and journal stay at the end; they hold the user's keys",
+        Field::Named => "whether whoever reads the receipt is to see whom it was about",
+        Field::ReceiptTo => {
+            "s3://BUCKET/KEY of a copy, in a bucket without users' media; KEY/ names it"
         }
         Field::Unfinished(_) => "Enter reads its plan; before it goes on the id is asked for again",
+        Field::Undoable(_) => "Enter asks whose it is, and plans to take just these markers away",
+    }
+}
+
+/// The keys that matter on this page.
+pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
+    let setup = &state.purge.setup;
+    match setup.cursor {
+        Field::User if setup.typing => &[
+            ("Enter", "look for it"),
+            ("Tab", "next line"),
+            ("Esc", "stop typing"),
+        ],
+        _ if setup.typing => &[
+            ("Enter", "done"),
+            ("Tab", "next line"),
+            ("Esc", "stop typing"),
+        ],
+        Field::Unfinished(_) => &[
+            ("Enter", "go on with it (asks)"),
+            ("?", "keys"),
+            (":", "palette"),
+            ("q", "quit"),
+        ],
+        Field::Undoable(_) => &[
+            ("Enter", "undo it (asks)"),
+            ("?", "keys"),
+            (":", "palette"),
+            ("q", "quit"),
+        ],
+        _ => &[
+            ("Enter", "type or choose"),
+            ("s", "find"),
+            ("→", "next option"),
+            ("?", "keys"),
+            (":", "palette"),
+            ("q", "quit"),
+        ],
     }
 }

@@ -22,6 +22,19 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
         let words = format!("{}; {}", obstacle.why, obstacle.advice);
         sheet.styled(label, &words, theme.bad);
     }
+    if let Some(soft) = &plan.undoes {
+        let (receipt, at) = (&soft.receipt, sheet.time(Some(soft.receipt.verified_at)));
+        let words = format!(
+            "takes away the {} that the soft purge {} made, {at}: what they hide is there again",
+            words::counted(plan.things(), "delete marker"),
+            receipt.case
+        );
+        sheet.row("undo", &words);
+        sheet.row(
+            "",
+            "a marker over which something newer was written is left, and so is everything else",
+        );
+    }
     if plan.is_soft() {
         sheet.styled(
             "soft",
@@ -42,13 +55,15 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
         );
         sheet.styled("looks like", &words, theme.warning);
     }
-    let existence = plan.existence.words();
-    let style = match plan.existence {
-        Existence::Exists { .. } => theme.bad,
-        Existence::NotChecked => theme.warning,
-        Existence::Gone { .. } => theme.row,
-    };
-    sheet.styled("still exists?", &existence, style);
+    // Nobody's life speaks against an undo.
+    if !plan.is_undo() {
+        let style = match plan.existence {
+            Existence::Exists { .. } => theme.bad,
+            Existence::NotChecked => theme.warning,
+            Existence::Gone { .. } => theme.row,
+        };
+        sheet.styled("still exists?", &plan.existence.words(), style);
+    }
     if let Some(blockers) = plan.blockers() {
         to_know(sheet, blockers);
     }
@@ -128,10 +143,10 @@ pub(super) fn headline(plan: &PurgePlan) -> String {
     };
     let replicas = of_claims(Claim::is_replica);
     let derived = of_claims(|claim| claim.is_derived() && !claim.is_replica());
-    let mut parts = vec![
-        words::counted(buckets, "bucket"),
-        words::counted(sum(|group| group.versions), "version"),
-    ];
+    let mut parts = vec![words::counted(buckets, "bucket")];
+    if !plan.is_undo() {
+        parts.push(words::counted(sum(|group| group.versions), "version"));
+    }
     for (count, noun) in [
         (sum(|group| group.markers), "delete marker"),
         (sum(|group| group.uploads), "upload"),
@@ -146,6 +161,8 @@ pub(super) fn headline(plan: &PurgePlan) -> String {
     if replicas > 0 {
         parts.push(words::counted(replicas, "replica"));
     }
-    parts.push(plan.bytes().to_string());
+    if !plan.is_undo() {
+        parts.push(plan.bytes().to_string());
+    }
     parts.join("   ")
 }

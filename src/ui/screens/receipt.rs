@@ -1,30 +1,28 @@
-//! The receipt's page, Markdown laid out for a terminal.
+//! A receipt's page, Markdown laid out for a terminal.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::sheet::Sheet;
 use crate::app::State;
-use crate::app::purge::run::Run;
+use crate::domain::receipt::Receipt;
 use crate::domain::receipt::page::page;
-use crate::ops::change::Ended;
 use crate::ui::Theme;
-use crate::ui::screens::sheet::Sheet;
 
-/// Draws the page.
-pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
+/// Draws the page from a line on; where there is no receipt, that there is none.
+pub(super) fn draw(
+    frame: &mut Frame,
+    area: Rect,
+    (state, theme): (&State, &Theme),
+    receipt: Option<&Receipt>,
+    scroll: u16,
+) {
     let mut sheet = Sheet::new(area, state, theme);
-    let verified = match &state.purge.run {
-        Run::Ended(run) => match run.end.as_ref().map(|end| &end.ended) {
-            Ok(Ok(Ended::Verified(verified))) => Some(verified),
-            _ => None,
-        },
-        Run::None | Run::Running(_) => None,
-    };
-    match verified {
-        Some(verified) => laid_out(&mut sheet, &page(&verified.receipt)),
+    match receipt {
+        Some(receipt) => laid_out(&mut sheet, &page(receipt)),
         None => sheet.plain("There is no receipt."),
     }
-    sheet.draw(frame, area, state.purge.scroll);
+    sheet.draw(frame, area, scroll);
 }
 
 /// Heads stand out; a row of a table becomes its first cell and, below, the others with their heads.
