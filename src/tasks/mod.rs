@@ -36,8 +36,8 @@ pub(crate) use bucket_state::try_rules;
 pub use bucket_state::{CoverWork, Covered, StateNews};
 pub use fleet::{AuditDepth, AuditWork, BucketAudit};
 pub use orphans::{
-    ActDone, ActOrigin, ActPlan, Deed, ExportWork, Format as OrphansFormat, OrphansFound, OrphansNews,
-    OrphansWork, PlanActWork, ReopenActWork, Way, document as orphans_document,
+    ActDone, ActOrigin, ActPlan, Deed, ExportWork, Format as OrphansFormat, OrphansFound,
+    OrphansNews, OrphansWork, PlanActWork, ReopenActWork, Way, document as orphans_document,
 };
 pub use presign::SignWork;
 pub use purge::{

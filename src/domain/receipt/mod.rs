@@ -232,12 +232,12 @@ impl Receipt {
     /// Never in practice: serde's, for a value that JSON cannot hold.
     pub fn sealed(mut self, secret: &Secret) -> Result<Self, serde_json::Error> {
         for item in &self.items {
-            match self.buckets.get_mut(&item.bucket) {
-                Some(counts) => counts.add(item),
-                None => {
-                    let counts = self.buckets.entry(item.bucket.clone()).or_default();
-                    counts.add(item);
-                }
+            if !self.buckets.contains_key(&item.bucket) {
+                let none = BucketCounts::default();
+                self.buckets.insert(item.bucket.clone(), none);
+            }
+            if let Some(counts) = self.buckets.get_mut(&item.bucket) {
+                counts.add(item);
             }
         }
         self.key_id = secret.id();

@@ -191,7 +191,7 @@ impl Run {
                 Passed::Kept(None) => Some(Halt::Stop),
                 Passed::Kept(Some(error)) => Some(Halt::File(error)),
                 Passed::Sent(answered) => {
-                    let against = self.take(answered, progress, in_doubt);
+                    let against = self.take(*answered, progress, in_doubt);
                     let _ = flow.tools.progress.send(*progress);
                     against
                 }

@@ -39,7 +39,7 @@ pub(super) enum Passed {
     /// Nothing of it was sent.
     Kept(Option<io::Error>),
     /// It was sent.
-    Sent(Answered),
+    Sent(Box<Answered>),
 }
 
 /// What came of a batch that was sent.
@@ -95,13 +95,13 @@ impl Flow<'_> {
         };
         let written = self.ledger.write(entry).await;
         self.reach(Point::Settled).await;
-        Passed::Sent(Answered {
+        Passed::Sent(Box::new(Answered {
             answers,
             said,
             in_doubt,
             problem,
             written,
-        })
+        }))
     }
 
     async fn reach(&self, point: Point) {

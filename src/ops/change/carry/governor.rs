@@ -44,17 +44,19 @@ impl Governor {
 
     /// Waits until so many keys may be sent.
     pub(super) async fn admit(&self, keys: usize) {
+        if let Some(from) = self.turn(keys, Instant::now()) {
+            tokio::time::sleep_until(from).await;
+        }
+    }
+
+    /// When so many keys may be sent for which somebody asks now; `None` for at once.
+    fn turn(&self, keys: usize, now: Instant) -> Option<Instant> {
         let keys = u32::try_from(keys).unwrap_or(u32::MAX);
-        let from = {
-            let mut pace = self.pace();
-            let Some(rate) = pace.keys_a_second else {
-                return;
-            };
-            let from = pace.free_at.max(Instant::now());
-            pace.free_at = from + Duration::from_secs_f64(f64::from(keys) / rate);
-            from
-        };
-        tokio::time::sleep_until(from).await;
+        let mut pace = self.pace();
+        let rate = pace.keys_a_second?;
+        let from = pace.free_at.max(now);
+        pace.free_at = from + Duration::from_secs_f64(f64::from(keys) / rate);
+        Some(from)
     }
 
     /// A batch was taken.
@@ -66,6 +68,10 @@ impl Governor {
     /// What was sent at a time met with a problem. Of many that are under way together each may be told to slow down: that
     /// is said once.
     pub(super) fn met(&self, problem: &Problem, sent_at: Instant) {
+        self.met_at(problem, sent_at, Instant::now());
+    }
+
+    fn met_at(&self, problem: &Problem, sent_at: Instant, now: Instant) {
         let is_load = matches!(
             problem.kind,
             ProblemKind::Throttled | ProblemKind::Unavailable | ProblemKind::TimedOut
@@ -74,7 +80,6 @@ impl Governor {
         if !is_load || sent_at < pace.fell_at {
             return;
         }
-        let now = Instant::now();
         pace.keys_a_second = Some(match pace.keys_a_second {
             None => SLOWED_DOWN,
             Some(rate) => (rate / 2.0).max(SLOWEST),
@@ -95,45 +100,46 @@ mod tests {
         Problem::new("delete", "s3://media", kind, "no", "")
     }
 
-    /// How long so many batches of a thousand keys wait, one after the other.
-    async fn waits(governor: &Governor, batches: u32) -> Duration {
-        let from = Instant::now();
-        for _ in 0..batches {
-            governor.admit(1000).await;
-        }
-        from.elapsed()
+    /// How long the last of so many batches of a thousand keys waits that ask at one time.
+    fn waits(governor: &Governor, batches: u32, now: Instant) -> f64 {
+        let turns = (0..batches).filter_map(|_| governor.turn(1000, now));
+        turns.last().map_or(0.0, |turn| (turn - now).as_secs_f64())
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn nothing_is_held_back_until_the_service_asks_to_slow_down() {
+    #[test]
+    fn nothing_is_held_back_until_the_service_asks_to_slow_down() {
         let governor = Governor::new();
-        governor.met(&problem(ProblemKind::Denied), Instant::now());
-        assert_eq!(waits(&governor, 1000).await, Duration::ZERO);
-        governor.met(&problem(ProblemKind::Throttled), Instant::now());
-        let slowed = waits(&governor, 8).await.as_secs_f64();
+        let now = Instant::now();
+        governor.met_at(&problem(ProblemKind::Denied), now, now);
+        assert!(waits(&governor, 1000, now) == 0.0);
+        governor.met_at(&problem(ProblemKind::Throttled), now, now);
+        let slowed = waits(&governor, 8, now);
         assert!((1.9..2.1).contains(&slowed), "{slowed}");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_was_sent_before_the_pace_fell_does_not_make_it_fall_again() {
+    #[test]
+    fn what_was_sent_before_the_pace_fell_does_not_make_it_fall_again() {
         let governor = Governor::new();
         let before = Instant::now();
-        tokio::time::advance(Duration::from_millis(1)).await;
+        let later = before + Duration::from_millis(1);
         for _ in 0..64 {
-            governor.met(&problem(ProblemKind::Throttled), before);
+            governor.met_at(&problem(ProblemKind::Throttled), before, later);
         }
-        let once = waits(&governor, 8).await.as_secs_f64();
+        let once = waits(&governor, 8, later);
         assert!((1.9..2.1).contains(&once), "{once}");
+        // Asked again and again, it falls to the slowest and no further.
+        let mut now = later + Duration::from_mins(1);
         for _ in 0..64 {
-            governor.met(&problem(ProblemKind::Throttled), Instant::now());
+            let sent_at = now;
+            now += Duration::from_millis(1);
+            governor.met_at(&problem(ProblemKind::Throttled), sent_at, now);
         }
-        waits(&governor, 1).await;
-        let slowest = waits(&governor, 8).await.as_secs_f64();
-        assert!((15.9..16.1).contains(&slowest), "{slowest}");
+        let slowest = waits(&governor, 8, now);
+        assert!((13.9..14.1).contains(&slowest), "{slowest}");
         for _ in 0..50 {
             governor.took();
         }
-        waits(&governor, 1).await;
-        assert!(waits(&governor, 8).await.as_secs_f64() < 2.0);
+        let grown = waits(&governor, 8, now + Duration::from_mins(1));
+        assert!(grown < 2.0, "{grown}");
     }
 }

@@ -57,12 +57,12 @@ impl Ledger {
 
     /// Writes an entry, on the disk when it returns.
     pub(super) async fn write(&self, entry: Entry) -> io::Result<()> {
-        let ended = |_| io::Error::other("nothing writes it down any more");
+        let ended = || io::Error::other("nothing writes it down any more");
         let (written, told) = oneshot::channel();
         let waiting = Waiting { entry, written };
-        let queue = self.queue.as_ref().ok_or_else(|| ended(()))?;
-        queue.send(waiting).map_err(|_| ended(()))?;
-        told.await.map_err(|_| ended(()))?
+        let queue = self.queue.as_ref().ok_or_else(ended)?;
+        queue.send(waiting).map_err(|_| ended())?;
+        told.await.map_err(|_| ended())?
     }
 }
 
@@ -87,7 +87,7 @@ fn keep(mut files: Files, inbox: &Receiver<Waiting>) {
         for written in told {
             let again = |error: &io::Error| io::Error::new(error.kind(), error.to_string());
             // Whoever does not wait any more was stopped with the purge.
-            let _ = written.send(outcome.as_ref().map(|()| ()).map_err(again));
+            let _ = written.send(outcome.as_ref().copied().map_err(again));
         }
     }
 }

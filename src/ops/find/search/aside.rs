@@ -12,7 +12,7 @@ use futures::stream::{self, StreamExt};
 use super::metadata::Asked;
 use super::{Search, shown};
 use crate::aws::{ProblemKind, wire};
-use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
+use crate::domain::blueprint::{BucketBlueprint, Layout, Location, OwnerSource};
 use crate::domain::change::{Claim, Why};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
@@ -108,7 +108,7 @@ impl Search<'_> {
                 claim.map_or(Whose::Others, Whose::Users)
             }
             Location::Owned { .. } => Whose::Others,
-            Location::Unnamed { layout } => match rules.layout(layout).map(|one| one.owner()) {
+            Location::Unnamed { layout } => match rules.layout(layout).map(Layout::owner) {
                 Some(OwnerSource::Metadata(_)) => Whose::Metadata,
                 Some(OwnerSource::Registry)
                     if self

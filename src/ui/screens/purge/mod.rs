@@ -167,14 +167,20 @@ pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
             ("?", "keys"),
             ("q", "quit"),
         ],
-        Page::Plan if purge.plan().is_some_and(|plan| plan.is_undo() || plan.is_soft()) => &[
-            ("P", "carry out (asks)"),
-            ("Enter", "open"),
-            ("f", "form"),
-            ("PgDn", "scroll"),
-            ("?", "keys"),
-            ("q", "quit"),
-        ],
+        Page::Plan
+            if purge
+                .plan()
+                .is_some_and(|plan| plan.is_undo() || plan.is_soft()) =>
+        {
+            &[
+                ("P", "carry out (asks)"),
+                ("Enter", "open"),
+                ("f", "form"),
+                ("PgDn", "scroll"),
+                ("?", "keys"),
+                ("q", "quit"),
+            ]
+        }
         Page::Plan => &[
             ("P", "purge (asks)"),
             ("Enter", "open"),
