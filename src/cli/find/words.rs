@@ -44,8 +44,8 @@ pub(in crate::cli) fn counted(n: u64, what: &str) -> String {
 }
 
 /// What a person should know about an id before they believe what was found for it.
-pub(in crate::cli) fn about_id(owner: &OwnerId, found: &Found) -> Vec<String> {
-    find::about_id(owner, found, found.items.is_empty())
+pub(in crate::cli) fn about_id(owner: &OwnerId, found: &Found, is_empty: bool) -> Vec<String> {
+    find::about_id(owner, found, is_empty)
 }
 
 /// What makes a document incomplete.

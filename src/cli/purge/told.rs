@@ -71,11 +71,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
     };
     if let Ok(Some(owner)) = prepared.plan.owner() {
         // The items stand in the plan.
-        let found = find::Found {
-            items: prepared.plan.items.clone(),
-            ..found.clone()
-        };
-        for words in about_id(&owner, &found) {
+        for words in about_id(&owner, found, prepared.plan.items.is_empty()) {
             voice.note(&words);
         }
     }

@@ -252,6 +252,9 @@ impl BucketBlueprint {
     /// A key whose tail does not parse counts: the application makes thumbnails of such keys as well.
     #[must_use]
     pub fn derived_of(&self, key: &str) -> Vec<DerivedObject> {
+        if self.derived.is_empty() {
+            return Vec::new();
+        }
         let layout = match self.locate(key) {
             Location::Owned { layout, .. } | Location::Unnamed { layout } => layout,
             Location::Unreadable => return Vec::new(),

@@ -77,8 +77,8 @@ pub enum Why {
 }
 
 /// A version, a delete marker or an incomplete upload that belongs to a user, or to the plan otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "ItemLine", into = "ItemLine")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "ItemLine<'_>")]
 pub struct Item {
     /// Its bucket and key, and why they are the user's.
     pub claim: Arc<Claim>,

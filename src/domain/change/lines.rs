@@ -1,29 +1,31 @@
 //! How an item stands in a file: one flat JSON object a line, which begins with where it is.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Claim, Item, What, Why};
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass, VersionId};
 
+/// Borrowed where it is written: plans hold hundreds of thousands of items.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ItemLine {
-    bucket: BucketName,
-    key: ObjectKey,
+pub(super) struct ItemLine<'i> {
+    bucket: Cow<'i, BucketName>,
+    key: Cow<'i, ObjectKey>,
     kind: Kind,
-    id: String,
+    id: Cow<'i, str>,
     #[serde(default, skip_serializing_if = "is_false")]
     latest: bool,
     size: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    etag: Option<String>,
-    class: String,
+    etag: Option<Cow<'i, str>>,
+    class: Cow<'i, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     written: Option<DateTime<Utc>>,
-    why: Why,
+    why: Cow<'i, Why>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,33 +44,37 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-impl From<Item> for ItemLine {
-    fn from(item: Item) -> Self {
-        let (id, latest) = (item.id().to_owned(), item.is_latest());
-        let Claim { bucket, key, why } = Arc::unwrap_or_clone(item.claim);
+impl<'i> From<&'i Item> for ItemLine<'i> {
+    fn from(item: &'i Item) -> Self {
         Self {
-            bucket,
-            key,
+            bucket: Cow::Borrowed(&item.claim.bucket),
+            key: Cow::Borrowed(&item.claim.key),
             kind: match item.what {
                 What::Version { .. } => Kind::Version,
                 What::Marker { .. } => Kind::Marker,
                 What::Upload { .. } => Kind::Upload,
             },
-            id,
-            latest,
+            id: Cow::Borrowed(item.id()),
+            latest: item.is_latest(),
             size: item.size.bytes(),
-            etag: item.etag,
-            class: item.class.0,
+            etag: item.etag.as_deref().map(Cow::Borrowed),
+            class: Cow::Borrowed(&item.class.0),
             written: item.written,
-            why,
+            why: Cow::Borrowed(&item.claim.why),
         }
     }
 }
 
-impl From<ItemLine> for Item {
-    fn from(line: ItemLine) -> Self {
+impl Serialize for Item {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        ItemLine::from(self).serialize(to)
+    }
+}
+
+impl From<ItemLine<'_>> for Item {
+    fn from(line: ItemLine<'_>) -> Self {
         let is_latest = line.latest;
-        let id = VersionId(line.id);
+        let id = VersionId(line.id.into_owned());
         let what = match line.kind {
             Kind::Version => What::Version { id, is_latest },
             Kind::Marker => What::Marker { id, is_latest },
@@ -76,14 +82,14 @@ impl From<ItemLine> for Item {
         };
         Self {
             claim: Arc::new(Claim {
-                bucket: line.bucket,
-                key: line.key,
-                why: line.why,
+                bucket: line.bucket.into_owned(),
+                key: line.key.into_owned(),
+                why: line.why.into_owned(),
             }),
             what,
             size: ByteSize(line.size),
-            etag: line.etag,
-            class: StorageClass(line.class),
+            etag: line.etag.map(Cow::into_owned),
+            class: StorageClass(line.class.into_owned()),
             written: line.written,
         }
     }

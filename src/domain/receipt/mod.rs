@@ -29,7 +29,7 @@ use crate::domain::change::plan::{Existence, NotSearched, Operator};
 /// The form of the file.
 pub const SCHEMA: &str = "s3warden/receipt/2";
 
-/// What was done. The order of fields does not matter: canonical JSON sorts them.
+/// What was done. The order of these fields does not matter: canonical JSON sorts them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
@@ -93,22 +93,23 @@ pub struct Receipt {
     pub seal: String,
 }
 
-/// One thing of the plan, without its key.
+/// One thing of the plan, without its key. The fields stand in the order of canonical JSON, for there may be millions:
+/// as serde writes one, it is canonical.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SealedItem {
     /// The bucket.
     pub bucket: String,
-    /// `version`, `marker` or `upload`.
-    pub kind: String,
     /// Its size in bytes.
     pub bytes: u64,
+    /// HMAC-SHA256 of what it was.
+    pub hmac: String,
+    /// `version`, `marker` or `upload`.
+    pub kind: String,
     /// What became of it.
     pub outcome: Outcome,
     /// Why it is still there; nothing where it is gone.
     pub reason: Option<String>,
-    /// HMAC-SHA256 of what it was.
-    pub hmac: String,
 }
 
 /// A file that stands beside a receipt.
@@ -231,8 +232,13 @@ impl Receipt {
     /// Never in practice: serde's, for a value that JSON cannot hold.
     pub fn sealed(mut self, secret: &Secret) -> Result<Self, serde_json::Error> {
         for item in &self.items {
-            let counts = self.buckets.entry(item.bucket.clone()).or_default();
-            counts.add(item);
+            if !self.buckets.contains_key(&item.bucket) {
+                let none = BucketCounts::default();
+                self.buckets.insert(item.bucket.clone(), none);
+            }
+            if let Some(counts) = self.buckets.get_mut(&item.bucket) {
+                counts.add(item);
+            }
         }
         self.key_id = secret.id();
         self.merkle_root = merkle::root(self.items.iter().map(leaf));
@@ -247,22 +253,76 @@ impl Receipt {
     /// # Errors
     /// Never in practice: serde's.
     pub fn text(&self) -> Result<String, serde_json::Error> {
-        canonical::text(self).map(|text| text + "\n")
+        self.document(&self.head()).map(|text| text + "\n")
     }
 
     /// What digest and seal are of.
     fn body(&self) -> Result<String, serde_json::Error> {
-        canonical::text(&Self {
-            digest: String::new(),
-            seal: String::new(),
-            ..self.clone()
-        })
+        let mut head = self.head();
+        head.digest.clear();
+        head.seal.clear();
+        self.document(&head)
+    }
+
+    /// Canonical JSON of all of it. What stands there but for the items is small, and sorted; items are as they have to be.
+    fn document(&self, head: &Self) -> Result<String, serde_json::Error> {
+        const EMPTY: &str = r#""items":[]"#;
+        let head = canonical::text(head)?;
+        // In no string of JSON can this stand: its quotes would be escaped there.
+        let (before, after) = head.split_once(EMPTY).unwrap_or((&head, ""));
+        let mut text = Vec::with_capacity(head.len() + 256 * self.items.len());
+        text.extend_from_slice(before.as_bytes());
+        text.extend_from_slice(EMPTY.trim_end_matches(']').as_bytes());
+        for (at, item) in self.items.iter().enumerate() {
+            if at > 0 {
+                text.push(b',');
+            }
+            serde_json::to_writer(&mut text, item)?;
+        }
+        text.push(b']');
+        text.extend_from_slice(after.as_bytes());
+        String::from_utf8(text).map_err(serde::ser::Error::custom)
+    }
+
+    /// All but the items.
+    fn head(&self) -> Self {
+        Self {
+            items: Vec::new(),
+            schema: self.schema.clone(),
+            case: self.case.clone(),
+            tool: self.tool.clone(),
+            operator: self.operator.clone(),
+            endpoint: self.endpoint.clone(),
+            blueprint: self.blueprint.clone(),
+            blueprint_sha256: self.blueprint_sha256.clone(),
+            act: self.act.clone(),
+            subject: self.subject.clone(),
+            subject_hmac: self.subject_hmac.clone(),
+            subject_as_given: self.subject_as_given.clone(),
+            key_id: self.key_id.clone(),
+            existence: self.existence.clone(),
+            owner_still_exists: self.owner_still_exists.clone(),
+            planned_at: self.planned_at,
+            began_at: self.began_at,
+            verified_at: self.verified_at,
+            buckets: self.buckets.clone(),
+            merkle_root: self.merkle_root.clone(),
+            appeared: self.appeared,
+            not_searched: self.not_searched.clone(),
+            conditions: self.conditions.clone(),
+            window: self.window.clone(),
+            markers: self.markers.clone(),
+            invalidation: self.invalidation.clone(),
+            audit_head: self.audit_head.clone(),
+            digest: self.digest.clone(),
+            seal: self.seal.clone(),
+        }
     }
 }
 
 /// A leaf of the tree: what an item was and what became of it.
 fn leaf(item: &SealedItem) -> Vec<u8> {
-    canonical::text(item).unwrap_or_default().into_bytes()
+    serde_json::to_vec(item).unwrap_or_default()
 }
 
 #[cfg(test)]

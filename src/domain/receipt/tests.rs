@@ -152,3 +152,30 @@ proptest! {
         prop_assert!(verify(&damaged, Some(&secret(1))).is_err());
     }
 }
+
+#[test]
+fn a_receipt_is_written_as_canonical_json_is() {
+    let receipt = receipt().sealed(&secret(1)).unwrap();
+    let sorted = |text: &str| {
+        canonical::text(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap()
+    };
+    assert_eq!(
+        receipt.text().unwrap(),
+        canonical::text(&receipt).unwrap() + "\n"
+    );
+    for item in &receipt.items {
+        let leaf = String::from_utf8(leaf(item)).unwrap();
+        assert_eq!(leaf, sorted(&leaf));
+    }
+    // What looks like the place where the items stand is not taken for it.
+    let named = Receipt {
+        case: r#""items":[]"#.to_owned(),
+        blueprint: r#"\","items":[],"x":""#.to_owned(),
+        items: Vec::new(),
+        ..receipt
+    };
+    assert_eq!(
+        named.text().unwrap(),
+        canonical::text(&named).unwrap() + "\n"
+    );
+}

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::store::{Create, append_line, open_log};
+use super::store::{Create, append_lines, open_log};
 use crate::config::private;
 use crate::domain::receipt::canonical;
 
@@ -80,24 +80,41 @@ impl Audit {
     /// # Errors
     /// What the system says.
     pub fn append(&self, case: &str, event: &str, detail: Value) -> io::Result<String> {
+        self.append_all(case, [(event, detail)])
+    }
+
+    /// Appends a line for each event, all of them on the disk when it returns, in one write. Gives the chain's new head.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn append_all<'e>(
+        &self,
+        case: &str,
+        events: impl IntoIterator<Item = (&'e str, Value)>,
+    ) -> io::Result<String> {
         let mut file = open_log(&self.path, Create::Missing)?;
         file.lock()?;
-        let last = last_line(&mut file)?;
-        let detail = match detail {
-            Value::Object(detail) => detail,
-            _ => Map::new(),
-        };
-        let entry = Entry {
-            at: Utc::now(),
-            case: case.to_owned(),
-            event: event.to_owned(),
-            detail,
-            previous: head_of(last.as_deref()),
-            hash: String::new(),
+        let mut head = head_of(last_line(&mut file)?.as_deref());
+        let mut lines = Vec::new();
+        for (event, detail) in events {
+            let detail = match detail {
+                Value::Object(detail) => detail,
+                _ => Map::new(),
+            };
+            let entry = Entry {
+                at: Utc::now(),
+                case: case.to_owned(),
+                event: event.to_owned(),
+                detail,
+                previous: head,
+                hash: String::new(),
+            }
+            .hashed()?;
+            lines.push(canonical::text(&entry)?);
+            head = entry.hash;
         }
-        .hashed()?;
-        append_line(&mut file, &canonical::text(&entry)?)?;
-        Ok(entry.hash)
+        append_lines(&mut file, &lines)?;
+        Ok(head)
     }
 
     /// The hash of the last line.
@@ -157,6 +174,28 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn lines_that_are_written_together_are_a_chain_like_those_written_one_by_one() {
+        let home = tempfile::tempdir().unwrap();
+        let audit = Audit::at(home.path().join("audit.jsonl"));
+        audit.append("case", "purge-began", json!({})).unwrap();
+        let events = (0..3).map(|n| ("batch-sent", json!({ "batch": n })));
+        let head = audit.append_all("case", events).unwrap();
+        assert_eq!(audit.head().unwrap(), head);
+        // The power went while the last of them was being written.
+        let whole = std::fs::read_to_string(&audit.path).unwrap();
+        let entries = audit.check().unwrap();
+        let batches = entries.iter().filter_map(|entry| entry.detail.get("batch"));
+        assert_eq!(
+            batches.collect::<Vec<_>>(),
+            [&json!(0), &json!(1), &json!(2)]
+        );
+        std::fs::write(&audit.path, &whole[..whole.len() - 9]).unwrap();
+        audit.append("case", "purge-stopped", json!({})).unwrap();
+        let error = audit.check().unwrap_err().to_string();
+        assert!(error.contains("line 4 "), "{error}");
+    }
 
     #[test]
     fn a_line_that_was_changed_taken_out_or_put_in_shows() {

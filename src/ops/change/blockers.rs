@@ -58,41 +58,85 @@ pub(super) struct Scope<'a> {
     pub(super) meter: &'a Meter,
 }
 
-/// Asks for what stands against deleting these.
-pub(super) async fn blockers(scope: Scope<'_>, now: DateTime<Utc>) -> Blockers {
+/// What buckets say of all that is in them.
+#[derive(Debug, Default)]
+pub(super) struct OfBuckets(BTreeMap<BucketName, OfBucket>);
+
+#[derive(Debug, Default)]
+struct OfBucket {
+    /// Each version may be locked then, and has to be asked.
+    can_lock: bool,
+    wants_second_factor: bool,
+    unknown: Vec<Gap>,
+}
+
+/// Asks buckets for what they say of all that is in them. That needs no listing, and can go beside one.
+pub(super) async fn of_buckets(
+    aws: &Aws,
+    buckets: impl IntoIterator<Item = &BucketName>,
+    in_flight: usize,
+    meter: &Meter,
+) -> OfBuckets {
+    let buckets: Vec<BucketName> = buckets.into_iter().cloned().collect();
+    let answers = stream::iter(buckets)
+        .map(|bucket| async move {
+            let says = of_bucket(aws, &bucket, meter).await;
+            (bucket, says)
+        })
+        .buffer_unordered(in_flight.max(1));
+    OfBuckets(answers.collect().await)
+}
+
+async fn of_bucket(aws: &Aws, bucket: &BucketName, meter: &Meter) -> OfBucket {
+    let (locks, versions) = futures::join!(
+        wire::configuration::object_lock(aws, bucket, meter),
+        wire::configuration::versioning(aws, bucket, meter),
+    );
+    let mut says = OfBucket::default();
+    match locks {
+        Ok(answer) => says.can_lock = answer.value.is_some(),
+        Err(problem) if is_not_there(&problem) => {}
+        Err(problem) => {
+            // Each version is asked then: its own headers tell.
+            says.can_lock = true;
+            let what = format!("whether {bucket} can lock objects");
+            says.unknown.push(Gap::failed(what, problem));
+        }
+    }
+    match versions {
+        Ok(answer) => says.wants_second_factor = answer.value.is_some_and(|set| set.mfa_delete),
+        Err(problem) if is_not_there(&problem) => {}
+        Err(problem) => {
+            let what = format!("whether {bucket} wants a second factor to delete");
+            says.unknown.push(Gap::failed(what, problem));
+        }
+    }
+    says
+}
+
+/// Asks for what stands against deleting these. Of buckets in which none of them is, nothing is said.
+pub(super) async fn blockers(
+    scope: Scope<'_>,
+    of_buckets: OfBuckets,
+    now: DateTime<Utc>,
+) -> Blockers {
     let mut found = Blockers {
         early: early_deletions(scope.items, now),
         ..Blockers::default()
     };
-    let buckets: BTreeSet<&BucketName> = scope.items.iter().map(|i| &i.claim.bucket).collect();
+    let concerned: BTreeSet<&BucketName> = scope.items.iter().map(|i| &i.claim.bucket).collect();
     let mut can_lock = BTreeSet::new();
-    for bucket in buckets {
-        let (locks, versions) = futures::join!(
-            wire::configuration::object_lock(scope.aws, bucket, scope.meter),
-            wire::configuration::versioning(scope.aws, bucket, scope.meter),
-        );
-        match locks {
-            Ok(answer) if answer.value.is_some() => drop(can_lock.insert(bucket)),
-            Ok(_) => {}
-            Err(problem) if is_not_there(&problem) => {}
-            Err(problem) => {
-                // Each version is asked then: its own headers tell.
-                can_lock.insert(bucket);
-                let what = format!("whether {bucket} can lock objects");
-                found.unknown.push(Gap::failed(what, problem));
-            }
+    for (bucket, says) in of_buckets.0 {
+        let Some(bucket) = concerned.get(&bucket) else {
+            continue;
+        };
+        if says.can_lock {
+            can_lock.insert(*bucket);
         }
-        match versions {
-            Ok(answer) if answer.value.is_some_and(|set| set.mfa_delete) => {
-                found.mfa.push(bucket.clone());
-            }
-            Ok(_) => {}
-            Err(problem) if is_not_there(&problem) => {}
-            Err(problem) => {
-                let what = format!("whether {bucket} wants a second factor to delete");
-                found.unknown.push(Gap::failed(what, problem));
-            }
+        if says.wants_second_factor {
+            found.mfa.push((*bucket).clone());
         }
+        found.unknown.extend(says.unknown);
     }
     look_at_versions(scope, &can_lock, now, &mut found).await;
     found

@@ -1,5 +1,11 @@
 //! Acts wave by wave. Each batch is written down before it is sent and when it is answered.
+//!
+//! `flow` is the way of one batch, `send` what goes over the wire, `ledger` what is written meanwhile. `probe` learns
+//! beforehand which conditions a bucket heeds.
 
+mod flow;
+mod governor;
+mod ledger;
 mod probe;
 mod send;
 
@@ -10,18 +16,20 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::json;
+use tokio::sync::Mutex;
 
+use self::flow::{Answered, Flow, Passed};
+use self::governor::Governor;
+use self::ledger::Ledger;
 use self::probe::{Heeds, Prober, Wants};
-use self::send::{Governor, Sender, Sent};
+use self::send::Sent;
 use super::check::{Checked, HIDES};
-use super::journal::{Answers, Journal, Made};
-use super::{
-    Begin, ChangeRequest, Failure, Point, Progress, Stopped, Tools, WhyStopped, now, reach,
-};
+use super::journal::{Journal, Made};
+use super::{Begin, ChangeRequest, Failure, Progress, Stopped, Tools, WhyStopped, now};
 use crate::aws::Problem;
 use crate::aws::wire::removal::fits_in_batch;
 use crate::domain::BucketName;
-use crate::domain::change::order::{Batch, waves};
+use crate::domain::change::order::{Batch, Wave, waves};
 use crate::domain::receipt::ConditionNote;
 
 /// What came of it.
@@ -129,66 +137,70 @@ impl Run {
             }),
         )?;
         let _ = tools.progress.send(*progress);
-        let heeds = self.learn_conditions(tools, request).await?;
-        let governor = Governor::new();
+        let flow = Flow {
+            heeds: self.learn_conditions(tools, request).await?,
+            ledger: Ledger::open(&self.journal, tools.store.audit(), case)?,
+            items: Arc::clone(&self.checked.items),
+            governor: Governor::new(),
+            halted: tools.stop.child_token(),
+            at_point: Mutex::default(),
+            tools,
+            request,
+        };
         let wanted = self.checked.wanted.clone();
         for wave in waves(&self.checked.items, |at| wanted.contains(&at)) {
-            let mut waiting = wave.batches.into_iter();
-            let mut under_way = FuturesUnordered::new();
-            let mut halt = None;
-            loop {
-                while halt.is_none() && under_way.len() < request.in_flight.max(1) {
-                    if tools.stop.is_cancelled() {
-                        halt = Some(Halt::Stop);
-                        break;
-                    }
-                    let Some(batch) = waiting.next() else {
-                        break;
-                    };
-                    let batch = if request.plan.header.act.must_not_uncover() {
-                        self.without_what_hides(batch)
-                    } else {
-                        batch
-                    };
-                    if batch.items.is_empty() {
-                        continue;
-                    }
-                    governor.admit(batch.items.len()).await;
-                    let number = match self.write_down(tools, case, &batch) {
-                        Ok(number) => number,
-                        Err(error) => {
-                            halt = Some(Halt::File(error));
-                            break;
-                        }
-                    };
-                    reach(request, Point::WrittenDown).await;
-                    let sender = Sender {
-                        tools,
-                        act: &request.plan.header.act,
-                        items: Arc::clone(&self.checked.items),
-                        in_flight: request.in_flight,
-                        governor: governor.clone(),
-                        heeds: heeds.get(&batch.bucket).copied().unwrap_or_default(),
-                    };
-                    under_way.push(async move { (number, sender.send(&batch).await) });
-                }
-                // What is under way is waited for, whatever keeps the rest from being sent.
-                let Some((number, (answers, problem))) = under_way.next().await else {
-                    break;
-                };
-                reach(request, Point::Answered).await;
-                let settled = self.settle(tools, case, number, &answers, progress, in_doubt);
-                reach(request, Point::Settled).await;
-                let _ = tools.progress.send(*progress);
-                halt = halt
-                    .or(problem.map(Halt::Problem))
-                    .or(settled.err().map(Halt::File));
-            }
-            if let Some(halt) = halt {
-                return Err(halt);
-            }
+            self.wave(&flow, wave, progress, in_doubt).await?;
         }
         Ok(())
+    }
+
+    /// Carries out a wave, as many batches at a time as there may be requests.
+    async fn wave(
+        &mut self,
+        flow: &Flow<'_>,
+        wave: Wave,
+        progress: &mut Progress,
+        in_doubt: &mut u64,
+    ) -> Result<(), Halt> {
+        let mut waiting = wave.batches.into_iter();
+        let mut under_way = FuturesUnordered::new();
+        let mut halt = None;
+        loop {
+            while halt.is_none() && under_way.len() < flow.request.in_flight.max(1) {
+                if flow.tools.stop.is_cancelled() {
+                    halt = Some(Halt::Stop);
+                    break;
+                }
+                let Some(batch) = waiting.next() else {
+                    break;
+                };
+                let batch = if flow.request.plan.header.act.must_not_uncover() {
+                    self.without_what_hides(batch)
+                } else {
+                    batch
+                };
+                if !batch.items.is_empty() {
+                    under_way.push(flow.carry(self.journal.number(), batch));
+                }
+            }
+            // What is under way is waited for, whatever keeps the rest from being sent.
+            let Some(passed) = under_way.next().await else {
+                return halt.map_or(Ok(()), Err);
+            };
+            let against = match passed {
+                Passed::Kept(None) => Some(Halt::Stop),
+                Passed::Kept(Some(error)) => Some(Halt::File(error)),
+                Passed::Sent(answered) => {
+                    let against = self.take(*answered, progress, in_doubt);
+                    let _ = flow.tools.progress.send(*progress);
+                    against
+                }
+            };
+            halt = halt.or(against);
+            if halt.is_some() {
+                flow.halted.cancel();
+            }
+        }
     }
 
     /// Tries out in each bucket whether the conditions are heeded that its items need.
@@ -241,65 +253,39 @@ impl Run {
         batch
     }
 
-    fn write_down(&mut self, tools: Tools<'_>, case: &str, batch: &Batch) -> io::Result<u64> {
-        let number = self.journal.will_send(&batch.items)?;
-        self.sent.extend(&batch.items);
-        tools.store.audit().append(
-            case,
-            "batch-sent",
-            json!({ "batch": number, "bucket": batch.bucket.as_str(), "items": batch.items.len() }),
-        )?;
-        Ok(number)
-    }
-
-    fn settle(
+    /// Takes in what came of a batch. Gives what keeps the rest from being sent.
+    fn take(
         &mut self,
-        tools: Tools<'_>,
-        case: &str,
-        number: u64,
-        answers: &[(usize, Sent)],
+        answered: Answered,
         progress: &mut Progress,
         in_doubt: &mut u64,
-    ) -> io::Result<()> {
-        let mut said = Answers::default();
-        let mut doubtful: u64 = 0;
-        for (at, answer) in answers {
+    ) -> Option<Halt> {
+        for (at, answer) in answered.answers {
+            self.sent.insert(at);
             match answer {
-                Sent::Done { checked, marker } => {
-                    self.had_window |= checked;
-                    said.done.push(*at);
-                    said.made.extend(marker.clone().map(|made| (*at, made)));
-                }
+                Sent::Done { checked, .. } => self.had_window |= checked,
                 Sent::Changed => {
                     let why = "it was overwritten after the plan was made; make a new plan";
-                    self.checked.retained.insert(*at, why.to_owned());
+                    self.checked.retained.insert(at, why.to_owned());
                 }
                 Sent::Retained(why) => {
-                    self.checked.retained.insert(*at, why.clone());
-                    self.failed.insert(*at, why.clone());
-                    said.failed.insert(*at, why.clone());
+                    self.checked.retained.insert(at, why.clone());
+                    self.failed.insert(at, why);
                 }
-                Sent::Failed(why) => {
-                    self.failed.insert(*at, why.clone());
-                    said.failed.insert(*at, why.clone());
-                }
+                Sent::Failed(why) => drop(self.failed.insert(at, why)),
                 Sent::InDoubt => {
                     // Not known to be gone: what hides it stays.
                     let why = "the service did not say what became of it".to_owned();
-                    self.failed.insert(*at, why);
-                    doubtful += 1;
+                    self.failed.insert(at, why);
                 }
             }
         }
-        progress.deleted += u64::try_from(said.done.len()).unwrap_or(u64::MAX);
-        progress.failed += u64::try_from(said.failed.len()).unwrap_or(u64::MAX);
-        *in_doubt += doubtful;
-        let detail = json!({
-            "batch": number, "done": said.done.len(), "failed": said.failed.len(), "in_doubt": doubtful,
-        });
-        self.made.extend(said.made.clone());
-        self.journal.answered(number, said)?;
-        tools.store.audit().append(case, "batch-answered", detail)?;
-        Ok(())
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        progress.deleted += count(answered.said.done.len());
+        progress.failed += count(answered.said.failed.len());
+        *in_doubt += answered.in_doubt;
+        self.made.extend(answered.said.made);
+        let problem = answered.problem.map(Halt::Problem);
+        problem.or(answered.written.err().map(Halt::File))
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::blockers::{self, Scope};
+use futures::FutureExt;
+
+use super::blockers::{self, OfBuckets, Scope};
 use super::planning::{first_problem, regions};
 use super::present::{Present, Today, keys_that_keep_something};
 use super::{Bounds, ChangeRequest, Failure, Tools, now, versioning};
@@ -35,26 +37,12 @@ pub(super) async fn check(
     check_rules(tools, request)?;
     check_act(request)?;
     request.grounds.admit(request.plan)?;
-    let identity = tools.aws.identity(tools.meter).await?;
-    if identity.account != header.operator.account {
-        let (planned, now) = (&header.operator.account, &identity.account);
-        return Err(Failure::refused(
-            format!(
-                "the plan was made for the account {planned}, and these credentials are of {now}"
-            ),
-            "use credentials of that account",
-        ));
-    }
-    if header.act == Act::Mark {
-        versioning::require(tools.aws, buckets(request.plan), tools.meter).await?;
-    }
+    let (operator, present, of_buckets) = Box::pin(look(tools, request)).await?;
     let secret = tools.store.secret().map_err(|error| {
         Failure::File(format!(
             "could not read the secret that seals receipts: {error}"
         ))
     })?;
-    let look = request.grounds.look(tools, request.plan, request.in_flight);
-    let present = look.await;
     if let Some(problem) = first_problem(&present.coverage) {
         return Err(problem.into());
     }
@@ -64,10 +52,7 @@ pub(super) async fn check(
     check_regions(request, &present)?;
     let retained = request.grounds.prove(request.plan, &present)?;
     let mut checked = Checked {
-        operator: Operator {
-            account: identity.account,
-            arn: identity.arn,
-        },
+        operator,
         secret,
         items: Arc::default(),
         wanted: BTreeSet::new(),
@@ -78,9 +63,48 @@ pub(super) async fn check(
             .map(|(from, _)| from.clone())
             .collect(),
     };
-    checked.decide(tools, request, &present).await?;
+    checked.decide(tools, request, &present, of_buckets).await?;
     check_bounds(request.bounds, &header.act, &checked)?;
     Ok(checked)
+}
+
+/// Asks who asks, looks at everything, and asks the buckets what they say of all that is in them, side by side. A wrong
+/// answer to the first ends the others.
+async fn look(
+    tools: Tools<'_>,
+    request: &ChangeRequest<'_>,
+) -> Result<(Operator, Present, OfBuckets), Failure> {
+    let (plan, in_flight) = (request.plan, request.in_flight);
+    let asked = if plan.header.act.takes_away() {
+        buckets(plan)
+    } else {
+        BTreeSet::new()
+    };
+    let looking = request.grounds.look(tools, plan, in_flight).map(Ok);
+    let asking = blockers::of_buckets(tools.aws, asked, in_flight, tools.meter).map(Ok);
+    futures::try_join!(operator(tools, plan), looking, asking)
+}
+
+/// Who asks: of the account that the plan was made for, and where things are hidden only in buckets that keep versions.
+async fn operator(tools: Tools<'_>, plan: &Plan) -> Result<Operator, Failure> {
+    let identity = tools.aws.identity(tools.meter).await?;
+    let planned = &plan.header.operator.account;
+    if identity.account != *planned {
+        let now = &identity.account;
+        return Err(Failure::refused(
+            format!(
+                "the plan was made for the account {planned}, and these credentials are of {now}"
+            ),
+            "use credentials of that account",
+        ));
+    }
+    if plan.header.act == Act::Mark {
+        versioning::require(tools.aws, buckets(plan), tools.meter).await?;
+    }
+    Ok(Operator {
+        account: identity.account,
+        arn: identity.arn,
+    })
 }
 
 fn check_rules(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<(), Failure> {
@@ -151,17 +175,17 @@ impl Checked {
         tools: Tools<'_>,
         request: &ChangeRequest<'_>,
         present: &Present,
+        of_buckets: OfBuckets,
     ) -> Result<(), Failure> {
         let mut items = Vec::with_capacity(request.plan.items.len());
         for (at, (planned, today)) in request.plan.items.iter().zip(&present.today).enumerate() {
             match today {
                 Today::Present(item) => {
                     items.push(item.clone());
-                    if !self.retained.contains_key(&at) {
+                    if !self.retained.contains_key(&at) && !present.done.contains(&at) {
                         self.wanted.insert(at);
                     }
                 }
-                Today::Done(item) => items.push(item.clone()),
                 Today::Gone => items.push(planned.clone()),
                 Today::Changed => {
                     items.push(planned.clone());
@@ -173,7 +197,8 @@ impl Checked {
         self.items = Arc::new(items);
         // No lock and no second factor keeps anybody from a tag or a marker.
         if request.plan.header.act.takes_away() {
-            self.leave_what_is_locked(tools, request, present).await?;
+            self.leave_what_is_locked(tools, request, present, of_buckets)
+                .await?;
         }
         if request.plan.header.act.must_not_uncover() {
             self.leave_what_hides(present);
@@ -186,6 +211,7 @@ impl Checked {
         tools: Tools<'_>,
         request: &ChangeRequest<'_>,
         present: &Present,
+        of_buckets: OfBuckets,
     ) -> Result<(), Failure> {
         let scope = Scope {
             aws: tools.aws,
@@ -195,7 +221,7 @@ impl Checked {
             cancel: tools.stop,
             meter: tools.meter,
         };
-        let blockers = Box::pin(blockers::blockers(scope, now())).await;
+        let blockers = Box::pin(blockers::blockers(scope, of_buckets, now())).await;
         if let Some(bucket) = blockers.mfa.first() {
             return Err(Failure::refused(
                 format!(

@@ -1,8 +1,8 @@
 //! What a purge is about to do and what came of it, on the disk before it goes on.
 //!
 //! One file a case, JSON Lines: a line that says of which plan it is, then for each batch one before it is sent and one
-//! when it is answered. The file is locked while a purge has it: a second purge of the same plan is refused. Numbers are
-//! places in the plan.
+//! when it is answered. Lines of several batches may be written together ([`Writer`]). The file is locked while a purge
+//! has it: a second purge of the same plan is refused. Numbers are places in the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use super::store::{Create, append_line, open_log};
+use super::store::{Create, append_lines, open_log};
 use crate::domain::BucketName;
 
 /// What the names of journals end with.
@@ -22,15 +22,15 @@ pub(super) const ENDING: &str = ".journal.jsonl";
 /// A line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "line", rename_all = "lowercase")]
-enum Line {
+pub(super) enum Line {
+    /// The first.
     Began {
         plan_sha256: String,
         at: DateTime<Utc>,
     },
-    Sent {
-        batch: u64,
-        items: Vec<usize>,
-    },
+    /// A batch is about to be sent.
+    Sent { batch: u64, items: Vec<usize> },
+    /// What came of a batch.
     Answered {
         batch: u64,
         done: Vec<usize>,
@@ -41,13 +41,9 @@ enum Line {
         made: BTreeMap<usize, Made>,
     },
     /// Our own object is about to be put into a bucket, to learn whether conditions are heeded there.
-    Probe {
-        bucket: BucketName,
-    },
+    Probe { bucket: BucketName },
     /// Nothing of it is there any more.
-    ProbeGone {
-        bucket: BucketName,
-    },
+    ProbeGone { bucket: BucketName },
 }
 
 /// A delete marker that was made.
@@ -61,7 +57,7 @@ pub(super) struct Made {
 }
 
 /// What came of a batch.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Answers {
     pub(super) done: Vec<usize>,
     pub(super) failed: BTreeMap<usize, String>,
@@ -147,25 +143,16 @@ impl Journal {
         })
     }
 
-    /// Writes down what is about to be sent. Gives the batch's number.
-    pub(super) fn will_send(&mut self, items: &[usize]) -> io::Result<u64> {
+    /// The number of the next batch. It is not used a second time.
+    pub(super) fn number(&mut self) -> u64 {
         let batch = self.next_batch;
         self.next_batch += 1;
-        let items = items.to_vec();
-        write(&mut self.file, &Line::Sent { batch, items })?;
-        Ok(batch)
+        batch
     }
 
-    /// Writes down what came of it.
-    pub(super) fn answered(&mut self, batch: u64, answers: Answers) -> io::Result<()> {
-        let Answers { done, failed, made } = answers;
-        let line = Line::Answered {
-            batch,
-            done,
-            failed,
-            made,
-        };
-        write(&mut self.file, &line)
+    /// What writes lines while others wait for something else. The lock is held for as long as one of the two is there.
+    pub(super) fn writer(&self) -> io::Result<Writer> {
+        self.file.try_clone().map(Writer)
     }
 
     /// Writes down that an object of our own is about to be put into a bucket.
@@ -186,8 +173,35 @@ impl Journal {
     }
 }
 
+/// Writes lines about batches into a journal.
+pub(super) struct Writer(File);
+
+impl Writer {
+    /// Appends lines, all of them on the disk when it returns.
+    pub(super) fn append<'l>(
+        &mut self,
+        lines: impl IntoIterator<Item = &'l Line>,
+    ) -> io::Result<()> {
+        let lines = lines.into_iter().map(serde_json::to_string);
+        append_lines(&mut self.0, &lines.collect::<Result<Vec<_>, _>>()?)
+    }
+}
+
+impl Line {
+    /// What came of a batch.
+    pub(super) fn answered(batch: u64, answers: Answers) -> Self {
+        let Answers { done, failed, made } = answers;
+        Self::Answered {
+            batch,
+            done,
+            failed,
+            made,
+        }
+    }
+}
+
 fn write(file: &mut File, line: &Line) -> io::Result<()> {
-    append_line(file, &serde_json::to_string(line)?)
+    append_lines(file, &[serde_json::to_string(line)?])
 }
 
 fn lock(path: &Path, file: &File) -> Result<(), Failure> {
@@ -264,6 +278,36 @@ mod tests {
         DateTime::from_timestamp(1_760_000_000, 0).unwrap()
     }
 
+    /// Writes down that a batch is about to be sent.
+    fn will_send(journal: &mut Journal, items: &[usize]) -> u64 {
+        let (batch, items) = (journal.number(), items.to_vec());
+        let line = Line::Sent { batch, items };
+        journal.writer().unwrap().append([&line]).unwrap();
+        batch
+    }
+
+    #[test]
+    fn of_lines_that_were_written_together_those_that_are_whole_count() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("journal");
+        let journal = Journal::begin(&path, "a", at()).unwrap();
+        let sent = |batch: u64, items: &[usize]| Line::Sent {
+            batch,
+            items: items.to_vec(),
+        };
+        let lines = [sent(0, &[1]), sent(1, &[2]), sent(2, &[3])];
+        journal.writer().unwrap().append(&lines).unwrap();
+        drop(journal);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, &text[..text.len() - 4]).unwrap();
+        let mut again = Journal::resume(&path, "a").unwrap();
+        assert_eq!(again.past.sent, BTreeSet::from([1, 2]));
+        assert_eq!(will_send(&mut again, &[3]), 2);
+        drop(again);
+        let again = Journal::resume(&path, "a").unwrap();
+        assert_eq!(again.past.sent, BTreeSet::from([1, 2, 3]));
+    }
+
     #[test]
     fn a_plan_is_begun_once_and_carried_out_by_one() {
         let home = tempfile::tempdir().unwrap();
@@ -273,13 +317,14 @@ mod tests {
             Err(Failure::Refused { .. })
         ));
         let mut journal = Journal::begin(&path, "a", at()).unwrap();
-        let batch = journal.will_send(&[3, 1]).unwrap();
+        let batch = will_send(&mut journal, &[3, 1]);
         let answers = Answers {
             done: vec![3],
             ..Answers::default()
         };
-        journal.answered(batch, answers).unwrap();
-        journal.will_send(&[2]).unwrap();
+        let answered = Line::answered(batch, answers);
+        journal.writer().unwrap().append([&answered]).unwrap();
+        will_send(&mut journal, &[2]);
         let refusal = |of| match of {
             Err(Failure::Refused { why, .. }) => why,
             _ => panic!("it was not refused"),
@@ -301,14 +346,14 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("journal");
         let mut journal = Journal::begin(&path, "a", at()).unwrap();
-        journal.will_send(&[1]).unwrap();
+        will_send(&mut journal, &[1]);
         drop(journal);
         let mut text = std::fs::read_to_string(&path).unwrap();
         text.push_str("{\"line\":\"sent\",\"batch\":1,\"ite");
         std::fs::write(&path, text).unwrap();
         let mut again = Journal::resume(&path, "a").unwrap();
         assert_eq!(again.past.sent, BTreeSet::from([1]));
-        again.will_send(&[5]).unwrap();
+        will_send(&mut again, &[5]);
         drop(again);
         let again = Journal::resume(&path, "a").unwrap();
         assert_eq!(again.past.sent, BTreeSet::from([1, 5]));

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 
+use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use super::blockers::{Blockers, Scope, blockers};
+use super::blockers::{Blockers, OfBuckets, Scope, blockers, of_buckets};
 use super::{Failure, now, versioning};
+use crate::aws::wire::identity::Identity;
 use crate::aws::{Aws, Meter, Problem};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, NotSearched, blueprint_hash, hex};
@@ -86,7 +88,6 @@ pub async fn make_plan(
     cancel: &CancellationToken,
     meter: &Meter,
 ) -> Result<Planned, PlanningError> {
-    let identity = aws.identity(meter).await?;
     let in_flight = request.in_flight;
     let search = FindRequest {
         blueprint: request.blueprint,
@@ -96,7 +97,8 @@ pub async fn make_plan(
         max_heads: request.max_heads,
         in_flight,
     };
-    let mut found = Box::pin(find::find(aws, &search, cancel, meter)).await;
+    let (identity, mut found, of_buckets) =
+        Box::pin(look(aws, &search, &request.act, cancel, meter)).await?;
     if let Some(problem) = first_problem(&found.coverage) {
         return Err(problem.into());
     }
@@ -127,7 +129,7 @@ pub async fn make_plan(
             cancel,
             meter,
         };
-        Box::pin(blockers(scope, made_at)).await
+        Box::pin(blockers(scope, of_buckets, made_at)).await
     } else {
         Blockers::default()
     };
@@ -156,6 +158,21 @@ pub async fn make_plan(
         found,
         blockers,
     })
+}
+
+/// Asks who asks, searches, and asks the buckets what they say of all that is in them, side by side.
+async fn look(
+    aws: &Aws,
+    search: &FindRequest,
+    act: &Act,
+    cancel: &CancellationToken,
+    meter: &Meter,
+) -> Result<(Identity, Found, OfBuckets), Problem> {
+    let buckets = search.blueprint.buckets.iter().map(|bucket| &bucket.name);
+    let buckets: Vec<&BucketName> = buckets.filter(|_| act.takes_away()).collect();
+    let finding = find::find(aws, search, cancel, meter).map(Ok);
+    let asking = of_buckets(aws, buckets, search.in_flight, meter).map(Ok);
+    futures::try_join!(aws.identity(meter), finding, asking)
 }
 
 /// To learn whose everything is takes more requests than were allowed.

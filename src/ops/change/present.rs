@@ -12,8 +12,6 @@ use crate::ops::Coverage;
 pub enum Today {
     /// It is there, as it was. This is what the listing says of it now.
     Present(Item),
-    /// It is there, and what the plan does to it is done, by whomever. Only where that leaves it there.
-    Done(Item),
     /// It is not there.
     Gone,
     /// Something else stands in its place.
@@ -39,7 +37,8 @@ pub struct Present {
     pub shared: BTreeSet<(BucketName, ObjectKey)>,
     /// Why not all of it may be looked at: then nothing that was seen is believed.
     pub refused: Option<Failure>,
-    /// Places in the plan of what was done to what is to be done, where the listing alone does not tell. Empty before the act.
+    /// Places in the plan of that to which is done what the plan does, by whomever, where it does more than take it away.
+    /// Of hiding the listing tells; what else there is, whoever looks asks about when everything was tried.
     pub done: BTreeSet<usize>,
     /// Complete, or what could not be looked at and why.
     pub coverage: Coverage,
@@ -62,31 +61,29 @@ impl Present {
             .enumerate()
             .map(|(at, item)| (id(item), at))
             .collect();
-        let mut hidden_by = BTreeMap::new();
+        let (mut hidden_by, mut done) = (BTreeMap::new(), BTreeSet::new());
         let mut today = Vec::with_capacity(plan.items.len());
         for (place, planned) in plan.items.iter().enumerate() {
-            let Some((at, now)) = there
-                .get(&id(planned))
-                .and_then(|at| Some((*at, items.get(*at)?)))
-            else {
+            let found = there.get(&id(planned));
+            let Some((at, now)) = found.and_then(|at| Some((*at, items.get(*at)?))) else {
                 today.push(Today::Gone);
                 continue;
             };
-            today.push(if !is_same(planned, now) {
-                Today::Changed
-            } else if plan.header.act == Act::Mark && !now.is_latest() {
-                match what_hides(items, at) {
-                    Some((latest, is_only)) => {
-                        if is_only {
-                            hidden_by.insert(place, latest.clone());
-                        }
-                        Today::Done(now.clone())
-                    }
-                    None => Today::Changed,
+            if !is_same(planned, now) {
+                today.push(Today::Changed);
+                continue;
+            }
+            if plan.header.act == Act::Mark && !now.is_latest() {
+                let Some((latest, is_only)) = what_hides(items, at) else {
+                    today.push(Today::Changed);
+                    continue;
+                };
+                if is_only {
+                    hidden_by.insert(place, latest.clone());
                 }
-            } else {
-                Today::Present(now.clone())
-            });
+                done.insert(place);
+            }
+            today.push(Today::Present(now.clone()));
         }
         let planned: HashSet<Id<'_>> = plan.items.iter().map(id).collect();
         let has_appeared =
@@ -94,6 +91,7 @@ impl Present {
         Self {
             today,
             hidden_by,
+            done,
             appeared: items.iter().filter(has_appeared).cloned().collect(),
             ..Self::default()
         }
@@ -130,7 +128,7 @@ pub(super) fn keys_that_keep_something<'p>(
 ) -> HashSet<(&'p BucketName, &'p ObjectKey)> {
     let today = present.today.iter().enumerate();
     let kept = today.filter_map(|(at, today)| match today {
-        Today::Present(item) | Today::Done(item) if !wanted.contains(&at) => Some(item),
+        Today::Present(item) if !wanted.contains(&at) => Some(item),
         _ => None,
     });
     kept.chain(&present.appeared)

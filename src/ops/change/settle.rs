@@ -40,9 +40,13 @@ pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: R
     }
     reach(request, Point::Verified).await;
     match write(tools, request, &run, &present) {
-        Ok((receipt, mut verified)) => {
+        Ok(mut verified) => {
             reach(request, Point::Receipted).await;
-            let nothing_left = receipt.items.iter().all(|item| item.outcome.is_settled());
+            let nothing_left = verified
+                .receipt
+                .items
+                .iter()
+                .all(|item| item.outcome.is_settled());
             if nothing_left && !request.keep_plan {
                 let plan = std::fs::remove_file(&request.plan_file);
                 verified.plan_removed = plan.is_ok() && run.journal.remove().is_ok();
@@ -80,7 +84,7 @@ fn write(
     request: &ChangeRequest<'_>,
     run: &Run,
     present: &Present,
-) -> io::Result<(Receipt, Verified)> {
+) -> io::Result<Verified> {
     let case = &request.plan.header.case;
     let audit = tools.store.audit();
     let items = sealed_items(request, run, present);
@@ -101,14 +105,13 @@ fn write(
     private::replace(&page_file, |to| to.write_all(page.as_bytes()))?;
     let event = format!("{}-verified", request.plan.header.act.event());
     audit.append(case, &event, json!({ "receipt": receipt.digest }))?;
-    let verified = Verified {
-        receipt: receipt.clone(),
+    Ok(Verified {
+        receipt,
         receipt_file,
         page_file,
         plan_removed: false,
         lists_removed: Vec::new(),
-    };
-    Ok((receipt, verified))
+    })
 }
 
 /// The paths that a CDN may still answer: those of objects that cannot be read any more.
@@ -270,18 +273,24 @@ impl Run {
     ) -> (Outcome, Option<String>) {
         match act {
             Act::Delete | Act::Unmark { .. } => self.outcome_of_deletion(at, today),
-            Act::Mark => self.outcome_of_hiding(at, today),
+            Act::Mark => self.outcome_of_hiding(at, today, is_done),
             Act::Tag { .. } | Act::Untag | Act::CopyAside | Act::CopyBack => {
                 self.outcome_of_act(at, today, act, is_done)
             }
         }
     }
 
-    fn outcome_of_hiding(&self, at: usize, today: &Today) -> (Outcome, Option<String>) {
+    fn outcome_of_hiding(
+        &self,
+        at: usize,
+        today: &Today,
+        is_done: bool,
+    ) -> (Outcome, Option<String>) {
         let reason = self.checked.retained.get(&at).cloned();
         match today {
-            Today::Done(_) if self.sent.contains(&at) => (Outcome::Done, None),
-            Today::Done(_) | Today::Gone => (Outcome::GoneBefore, None),
+            Today::Present(_) if is_done && self.sent.contains(&at) => (Outcome::Done, None),
+            Today::Present(_) if is_done => (Outcome::GoneBefore, None),
+            Today::Gone => (Outcome::GoneBefore, None),
             Today::Changed => {
                 let newer = "something newer was written under its key, and is left";
                 let why = reason.unwrap_or_else(|| newer.to_owned());
@@ -333,7 +342,7 @@ impl Run {
     fn outcome_of_deletion(&self, at: usize, today: &Today) -> (Outcome, Option<String>) {
         let reason = self.checked.retained.get(&at).cloned();
         let is_there = match today {
-            Today::Present(_) | Today::Done(_) => true,
+            Today::Present(_) => true,
             // Something newer stands in its place. Where the newer one was there before, it was left alone.
             Today::Changed => reason.is_some(),
             Today::Gone => false,

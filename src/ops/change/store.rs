@@ -238,10 +238,11 @@ pub(super) enum Create {
     Never,
 }
 
-/// Appends a line, on the disk when it returns. A line before it that was cut short is ended first, so that the two cannot
-/// be read as one.
-pub(super) fn append_line(file: &mut File, line: &str) -> io::Result<()> {
-    let mut text = String::with_capacity(line.len() + 2);
+/// Appends lines, on the disk when it returns. A line before them that was cut short is ended first, so that the two
+/// cannot be read as one.
+pub(super) fn append_lines(file: &mut File, lines: &[String]) -> io::Result<()> {
+    let mut text =
+        String::with_capacity(lines.iter().map(|line| line.len() + 1).sum::<usize>() + 1);
     if file.metadata()?.len() > 0 {
         let mut last = [0];
         file.seek(SeekFrom::End(-1))?;
@@ -250,8 +251,10 @@ pub(super) fn append_line(file: &mut File, line: &str) -> io::Result<()> {
             text.push('\n');
         }
     }
-    text.push_str(line);
-    text.push('\n');
+    for line in lines {
+        text.push_str(line);
+        text.push('\n');
+    }
     file.write_all(text.as_bytes())?;
     file.sync_data()
 }

@@ -101,12 +101,54 @@ fn world() -> World {
     }
 }
 
+/// Nothing is made of these objects, and nothing copied: all go in one wave, three batches that are under way together.
+const PLAIN_RULES: &str = r#"
+version = 1
+name = "plain"
+
+[[bucket]]
+name = "media"
+
+[[bucket.layout]]
+id = "upload"
+key = "uploads/{user}/{file...}"
+owner = "user"
+"#;
+
+fn large_world() -> World {
+    let mut media = WorldBucket {
+        versioning: Versioning::Enabled,
+        ..bucket("media")
+    };
+    for (user, files) in [(USER, 2_500), ("user-10", 10)] {
+        for file in 0..files {
+            let (key, kind) = (
+                format!("uploads/{user}/{file:04}.jpg"),
+                SeedKind::Plain { size: 100 },
+            );
+            media
+                .versions
+                .push(version(key.as_str(), day(1), kind, None));
+        }
+    }
+    World {
+        name: "large".to_owned(),
+        buckets: vec![media],
+        ..World::default()
+    }
+}
+
 /// A sandbox with a world, and the secret that seals receipts the same in all of them, so that receipts can be compared.
 async fn bench(world: &World) -> Bench {
-    let blueprint = Blueprint::parse("crashes.toml", RULES).unwrap();
+    let rules = if world.name == "large" {
+        PLAIN_RULES
+    } else {
+        RULES
+    };
+    let blueprint = Blueprint::parse("crashes.toml", rules).unwrap();
     let mut bench = Bench::by(blueprint, SandboxOptions::default(), world.clone()).await;
     let file = bench.program.home.path().join("crashes.toml");
-    std::fs::write(&file, RULES).unwrap();
+    std::fs::write(&file, rules).unwrap();
     bench.rules = file.display().to_string();
     let key = bench.program.state().join("receipt.key");
     std::fs::write(&key, [7; 32]).unwrap();
@@ -199,31 +241,88 @@ async fn killed_at_any_point_it_goes_on_to_the_same_state_and_the_same_receipt()
     for at in 0..points.len() {
         let point = points[at];
         let nth = points[..=at].iter().filter(|one| **one == point).count();
-        let bench = bench(&world).await;
-        let plan = bench.plan(&owner(USER)).await;
-        let file = bench.keep(&plan);
-        let child = child::start(&bench, &file, (point, nth), Then::Dies);
-        let died = child.wait_with_output().unwrap();
-        assert_eq!(
-            died.status.signal(),
-            Some(libc::SIGABRT),
-            "{point:?} {nth}: {died:?}"
-        );
-        if point != Point::Receipted {
-            assert!(!bench.store.receipt_files(&plan.header.case).0.exists());
-        }
-        let again = if point == Point::Checked {
-            ran(&mut bench.execute(&file, USER))
-        } else {
-            ran(&mut bench.resume(&file, USER))
-        };
-        assert_eq!(again.status, 0, "{point:?} {nth}: {again:#?}");
-        assert_eq!(bench.things(), left, "{point:?} {nth}");
-        let found = essence(&receipt(&bench, &plan));
-        assert_eq!(found, undisturbed, "{point:?} {nth}");
-        assert!(!file.exists() && !bench.store.journal_file(&plan.header.case).exists());
-        bench.store.audit().check().unwrap();
+        survives(&world, (point, nth), &left, &undisturbed).await;
     }
+}
+
+/// Killed at a point, it goes on to the same state and the same receipt.
+async fn survives(
+    world: &World,
+    (point, nth): (Point, usize),
+    left: &BTreeSet<Thing>,
+    undisturbed: &Essence,
+) {
+    let bench = bench(world).await;
+    let plan = bench.plan(&owner(USER)).await;
+    let file = bench.keep(&plan);
+    let child = child::start(&bench, &file, (point, nth), Then::Dies);
+    let died = child.wait_with_output().unwrap();
+    assert_eq!(
+        died.status.signal(),
+        Some(libc::SIGABRT),
+        "{point:?} {nth}: {died:?}"
+    );
+    if point != Point::Receipted {
+        assert!(!bench.store.receipt_files(&plan.header.case).0.exists());
+    }
+    let again = if point == Point::Checked {
+        ran(&mut bench.execute(&file, USER))
+    } else {
+        ran(&mut bench.resume(&file, USER))
+    };
+    assert_eq!(again.status, 0, "{point:?} {nth}: {again:#?}");
+    assert_eq!(bench.things(), *left, "{point:?} {nth}");
+    let found = essence(&receipt(&bench, &plan));
+    assert_eq!(found, *undisturbed, "{point:?} {nth}");
+    assert!(!file.exists() && !bench.store.journal_file(&plan.header.case).exists());
+    bench.store.audit().check().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_batches_are_under_way_together_it_goes_on_to_the_same_end() {
+    let world = large_world();
+    let (points, left, undisturbed) = undisturbed(&world).await;
+    let count = |point| points.iter().filter(|at| **at == point).count();
+    // One item first, and three batches then.
+    assert_eq!(count(Point::WrittenDown), 4, "{points:?}");
+    for (point, nth) in [
+        // Their lines are on the disk together, and the first of them is not sent, or two are.
+        (Point::WrittenDown, 2),
+        (Point::WrittenDown, 4),
+        // One is answered, and two may be.
+        (Point::Answered, 2),
+        // The answer of one is on the disk, and that of another is not.
+        (Point::Settled, 2),
+        (Point::Answered, 4),
+    ] {
+        survives(&world, (point, nth), &left, &undisturbed).await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_it_is_on_the_disk() {
+    let bench = bench(&large_world()).await;
+    let plan = bench.plan(&owner(USER)).await;
+    let (journal, audit) = (
+        bench.store.journal_file(&plan.header.case),
+        bench.program.state().join("audit.jsonl"),
+    );
+    let lines = |file: &Path, with: &str| {
+        let text = std::fs::read_to_string(file).unwrap();
+        text.lines().filter(|line| line.contains(with)).count()
+    };
+    let here = async {
+        // The first item alone was sent and answered; of those that come next nothing is sent yet.
+        assert_eq!(bench.sandbox.requests().of("DeleteObjects"), 1);
+        assert!(lines(&journal, r#""line":"sent""#) >= 2);
+        assert!(lines(&audit, r#""event":"batch-sent""#) >= 2);
+        assert_eq!(lines(&journal, r#""line":"answered""#), 1);
+        assert_eq!(lines(&audit, r#""event":"batch-answered""#), 1);
+    };
+    verified(bench.meanwhile(&plan, (Point::WrittenDown, 2), here).await);
+    assert_eq!(bench.sandbox.requests().of("DeleteObjects"), 4);
+    assert_eq!(lines(&audit, r#""event":"batch-answered""#), 4);
+    bench.store.audit().check().unwrap();
 }
 
 /// Waits until an operation has arrived so often; what was started has to be running then.

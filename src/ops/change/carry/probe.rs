@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use futures::stream::{self, StreamExt};
 use serde_json::json;
 
 use super::super::journal::Journal;
@@ -18,7 +19,7 @@ use crate::aws::{Problem, ProblemKind, wire};
 use crate::domain::blueprint::Location;
 use crate::domain::change::Act;
 use crate::domain::receipt::ConditionNote;
-use crate::domain::{BucketName, ObjectKey, VersionId};
+use crate::domain::{BucketName, ObjectKey, ObjectVersion, VersionId};
 use crate::ops::find::exact;
 
 /// What the names of these objects begin with. There is no `/` in it, so that no folder of anybody's holds it.
@@ -61,9 +62,18 @@ pub(super) struct Prober<'a> {
 
 /// How one trial went.
 enum Trial {
-    Heeded,
+    /// What had a wrong entity tag was left, and what had the right one was deleted, as the service says.
+    Heeded { id: VersionId },
     /// Not, or nobody knows.
     Not(String),
+}
+
+/// What stood under our name, and what is left of it.
+struct Cleared {
+    /// As it was listed before it was taken away.
+    there: Result<Vec<ObjectVersion>, Problem>,
+    /// Why something of it is left.
+    left: Option<String>,
 }
 
 impl Prober<'_> {
@@ -79,8 +89,23 @@ impl Prober<'_> {
         for bucket in std::mem::take(&mut journal.past.probes) {
             self.clear(journal, &bucket).await?;
         }
-        for (bucket, wants) in wants {
-            let (key, against) = self.may_be_put(&bucket, is_replicated(&bucket)).await;
+        let buckets: Vec<(BucketName, bool)> = wants
+            .keys()
+            .map(|bucket| (bucket.clone(), is_replicated(bucket)))
+            .collect();
+        // What only has to be asked is asked of all buckets side by side; they are tried out one after the other.
+        let mut asked =
+            stream::iter(buckets)
+                .map(|(bucket, is_replicated)| async move {
+                    self.may_be_put(&bucket, is_replicated).await
+                })
+                .buffered(self.request.in_flight.max(1));
+        let mut asked_of = Vec::new();
+        while let Some(answer) = asked.next().await {
+            asked_of.push(answer);
+        }
+        drop(asked);
+        for ((bucket, wants), (key, against)) in wants.into_iter().zip(asked_of) {
             let (of_bucket, why, left) = match against {
                 Some(why) => (Heeds::default(), Some(why), None),
                 None => {
@@ -177,13 +202,25 @@ impl Prober<'_> {
             journal.will_probe(bucket)?;
             self.audit("probe-sent", bucket, &json!({ "together": together }))?;
             let trial = self.try_out(bucket, key, together).await;
-            left = self.clear(journal, bucket).await?;
-            match trial {
-                Ok(Trial::Heeded) if together => heeds.together = true,
-                Ok(Trial::Heeded) => heeds.alone = true,
-                Ok(Trial::Not(why)) => against = Some(why),
-                Err(problem) => against = Some(super::send::words(&problem)),
+            let cleared = self.clear(journal, bucket).await?;
+            let shown = match trial {
+                Ok(Trial::Heeded { id }) => match &cleared.there {
+                    Ok(there) if is_current(there, &id) => Err(
+                        "it did not delete an object of ours that had the entity tag asked for"
+                            .to_owned(),
+                    ),
+                    Ok(_) => Ok(()),
+                    Err(problem) => Err(super::send::words(problem)),
+                },
+                Ok(Trial::Not(why)) => Err(why),
+                Err(problem) => Err(super::send::words(&problem)),
+            };
+            match shown {
+                Ok(()) if together => heeds.together = true,
+                Ok(()) => heeds.alone = true,
+                Err(why) => against = Some(why),
             }
+            left = cleared.left;
         }
         Ok((heeds, against, left))
     }
@@ -226,18 +263,13 @@ impl Prober<'_> {
                 return Ok(Trial::Not(why.to_owned()));
             }
         }
-        if !self.is_current(bucket, key, &id).await? {
+        if !is_current(&self.listed(bucket, key).await?, &id) {
             let why = "it refused to delete an object of ours, and deleted it all the same";
             return Ok(Trial::Not(why.to_owned()));
         }
         self.delete(bucket, key, &id, &etag, together).await?;
-        Ok(if self.is_current(bucket, key, &id).await? {
-            Trial::Not(
-                "it did not delete an object of ours that had the entity tag asked for".to_owned(),
-            )
-        } else {
-            Trial::Heeded
-        })
+        // Whether it did is seen when everything under our name is taken away.
+        Ok(Trial::Heeded { id })
     }
 
     /// In the form in which the plan's things are deleted or hidden.
@@ -278,31 +310,28 @@ impl Prober<'_> {
         }
     }
 
-    async fn is_current(
+    async fn listed(
         &self,
         bucket: &BucketName,
         key: &ObjectKey,
-        id: &VersionId,
-    ) -> Result<bool, Problem> {
-        let there = exact::versions(self.tools.aws, bucket, key, self.tools.meter).await?;
-        Ok(there
-            .iter()
-            .any(|version| version.version_id == *id && version.is_latest))
+    ) -> Result<Vec<ObjectVersion>, Problem> {
+        exact::versions(self.tools.aws, bucket, key, self.tools.meter).await
     }
 
-    /// Takes away whatever stands under our name. Gives why something of it is left.
-    async fn clear(
-        &self,
-        journal: &mut Journal,
-        bucket: &BucketName,
-    ) -> io::Result<Option<String>> {
+    /// Takes away whatever stands under our name.
+    async fn clear(&self, journal: &mut Journal, bucket: &BucketName) -> io::Result<Cleared> {
         let Some(key) = self.key() else {
-            return Ok(None);
+            return Ok(Cleared {
+                there: Ok(Vec::new()),
+                left: None,
+            });
         };
-        let left = match self.try_to_clear(bucket, &key).await {
-            Ok(()) => None,
-            Err(problem) => Some(super::send::words(&problem)),
+        let there = self.listed(bucket, &key).await;
+        let taken = match &there {
+            Ok(there) => self.take_away(bucket, &key, there).await,
+            Err(problem) => Err(problem.clone()),
         };
+        let left = taken.err().map(|problem| super::send::words(&problem));
         let event = if left.is_some() {
             "probe-left"
         } else {
@@ -312,20 +341,32 @@ impl Prober<'_> {
         if left.is_none() {
             journal.probe_gone(bucket)?;
         }
-        Ok(left.map(|why| format!("{key}: {why}", key = key.as_str())))
+        Ok(Cleared {
+            there,
+            left: left.map(|why| format!("{key}: {why}", key = key.as_str())),
+        })
     }
 
-    async fn try_to_clear(&self, bucket: &BucketName, key: &ObjectKey) -> Result<(), Problem> {
+    async fn take_away(
+        &self,
+        bucket: &BucketName,
+        key: &ObjectKey,
+        there: &[ObjectVersion],
+    ) -> Result<(), Problem> {
         let Tools {
             aws, permit, meter, ..
         } = self.tools;
-        let there = exact::versions(aws, bucket, key, meter).await?;
-        for version in &there {
+        for version in there {
             let id = &version.version_id;
             removal::delete_version(aws, bucket, key, id, None, permit, meter).await?;
         }
         Ok(())
     }
+}
+
+fn is_current(there: &[ObjectVersion], id: &VersionId) -> bool {
+    let mut there = there.iter();
+    there.any(|version| version.version_id == *id && version.is_latest)
 }
 
 /// Servers without locks or notifications say so in several ways.

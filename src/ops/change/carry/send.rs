@@ -1,12 +1,13 @@
 //! Sends one batch: in one request what can go together, one by one what cannot.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 use tokio::time::Instant;
 
+use super::governor::Governor;
 use super::probe::Heeds;
 use crate::aws::wire::removal::{self, Answered, Named};
 use crate::aws::{Problem, ProblemKind, wire};
@@ -19,12 +20,6 @@ use crate::ops::change::{Tools, blockers, now};
 use crate::ops::find::exact;
 use crate::ops::quarantine::tagging::{self, Way};
 use crate::ops::quarantine::{Step, Target, copying, destination};
-
-/// Keys a second to begin with. S3 takes 3,500 a second and prefix, and batches are spread over all of them.
-const KEYS_A_SECOND: f64 = 100_000.0;
-
-/// Keys a second at least, however often the service asks to slow down.
-const SLOWEST: f64 = 500.0;
 
 /// How often what may succeed a little later is tried.
 const TRIES: u32 = 5;
@@ -64,52 +59,6 @@ fn told(id: VersionId) -> Made {
     Made {
         id: id.0,
         assumed: false,
-    }
-}
-
-/// Lets so many keys a second through: half as many each time the service asks to slow down, and a little more with each
-/// batch that it takes. Clones are one.
-#[derive(Clone)]
-pub(super) struct Governor(Arc<Mutex<Pace>>);
-
-struct Pace {
-    free_at: Instant,
-    keys_a_second: f64,
-}
-
-impl Governor {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Pace {
-            free_at: Instant::now(),
-            keys_a_second: KEYS_A_SECOND,
-        })))
-    }
-
-    /// Waits until so many keys may be sent.
-    pub(super) async fn admit(&self, keys: usize) {
-        let keys = u32::try_from(keys).unwrap_or(u32::MAX);
-        let from = {
-            let mut pace = self.pace();
-            let takes = Duration::from_secs_f64(f64::from(keys) / pace.keys_a_second);
-            let from = pace.free_at.max(Instant::now());
-            pace.free_at = from + takes;
-            from
-        };
-        tokio::time::sleep_until(from).await;
-    }
-
-    fn took(&self) {
-        let mut pace = self.pace();
-        pace.keys_a_second = (pace.keys_a_second * 1.05).min(KEYS_A_SECOND);
-    }
-
-    fn slow_down(&self) {
-        let mut pace = self.pace();
-        pace.keys_a_second = (pace.keys_a_second / 2.0).max(SLOWEST);
-    }
-
-    fn pace(&self) -> MutexGuard<'_, Pace> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -257,6 +206,7 @@ impl Sender<'_> {
                 .map(|(_, item, etag)| (named(item, *etag), VersionId(item.id().to_owned())))
                 .collect();
             let (permit, meter) = (self.tools.permit, self.tools.meter);
+            let sent_at = Instant::now();
             let asked = removal::delete_batch(self.tools.aws, bucket, &named, permit, meter).await;
             let mut again = Vec::new();
             match asked {
@@ -269,6 +219,7 @@ impl Sender<'_> {
                             }
                             Answered::InDoubt => answers.push((at, Answer::Sent(Sent::InDoubt))),
                             Answered::Failed(problem) if may_pass(&problem, attempt) => {
+                                self.governor.met(&problem, sent_at);
                                 again.push((at, item, etag));
                             }
                             Answered::Failed(problem) => {
@@ -277,7 +228,10 @@ impl Sender<'_> {
                         }
                     }
                 }
-                Err(problem) if may_pass(&problem, attempt) => again = left,
+                Err(problem) if may_pass(&problem, attempt) => {
+                    self.governor.met(&problem, sent_at);
+                    again = left;
+                }
                 Err(problem) => {
                     let all = left.into_iter();
                     answers.extend(all.map(|(at, ..)| (at, Answer::Problem(problem.clone()))));
@@ -285,8 +239,8 @@ impl Sender<'_> {
             }
             left = again;
             if !left.is_empty() {
-                self.governor.slow_down();
                 pause(attempt).await;
+                self.governor.admit(left.len()).await;
             }
         }
         answers
@@ -308,6 +262,7 @@ impl Sender<'_> {
             .map(|(_, item, etag)| named(item, *etag))
             .collect();
         let (permit, meter) = (self.tools.permit, self.tools.meter);
+        let sent_at = Instant::now();
         match removal::hide_batch(self.tools.aws, bucket, &objects, permit, meter).await {
             Ok(said) => {
                 self.governor.took();
@@ -317,12 +272,16 @@ impl Sender<'_> {
                             answers.push((at, Answer::Sent(Sent::done(marker))));
                         }
                         Answered::InDoubt => doubtful.push(at),
-                        Answered::Failed(problem) if may_pass(&problem, 1) => doubtful.push(at),
+                        Answered::Failed(problem) if may_pass(&problem, 1) => {
+                            self.governor.met(&problem, sent_at);
+                            doubtful.push(at);
+                        }
                         Answered::Failed(problem) => answers.push((at, Answer::Problem(problem))),
                     }
                 }
             }
             Err(problem) if may_pass(&problem, 1) => {
+                self.governor.met(&problem, sent_at);
                 doubtful = items.into_iter().map(|(at, ..)| at).collect();
             }
             Err(problem) => {
@@ -331,8 +290,8 @@ impl Sender<'_> {
             }
         }
         if !doubtful.is_empty() {
-            self.governor.slow_down();
             pause(1).await;
+            self.governor.admit(doubtful.len()).await;
         }
         (answers, doubtful)
     }

@@ -74,8 +74,8 @@ impl Search<'_> {
                 };
                 match self.whose(rules, &original) {
                     Whose::Users(source) => {
-                        self.known.insert((name.clone(), original));
-                        let claim = self.claim(&name, place, Why::Aside { source });
+                        self.claims.know(&name, &original);
+                        let claim = self.claims.claim(&name, place, Why::Aside { source });
                         for version in versions {
                             self.enter(&claim, version);
                         }
@@ -118,7 +118,10 @@ impl Search<'_> {
                         .is_some_and(|keys| keys.contains(text)) =>
                 {
                     let layout = layout.to_owned();
-                    Whose::Users(self.claim(&rules.name, original, Why::Record { layout }))
+                    Whose::Users(
+                        self.claims
+                            .claim(&rules.name, original, Why::Record { layout }),
+                    )
                 }
                 _ => Whose::Untold,
             },
@@ -163,8 +166,7 @@ impl Search<'_> {
         let Some(source) = source else {
             return Whose::Untold;
         };
-        self.known
-            .insert((source.bucket.clone(), source.key.clone()));
+        self.claims.know(&source.bucket, &source.key);
         // No claim to the key itself: what stands there is found by the source, as ever.
         Whose::Users(Arc::new(Claim {
             bucket: rules.name.clone(),
@@ -226,8 +228,11 @@ impl Search<'_> {
         if matches!(claim.why, Why::Metadata { .. }) {
             return None;
         }
-        let place = place::of(&claim.key)?.key;
         let copies = self.copies.get(&claim.bucket)?;
+        if copies.places.is_empty() {
+            return None;
+        }
+        let place = place::of(&claim.key)?.key;
         if copies.under(&place).is_empty() {
             return None;
         }
@@ -241,7 +246,7 @@ impl Search<'_> {
         for (name, copies) in &self.copies {
             let left = copies.untold.iter().filter(|place| {
                 let is_there = copies.under(place).iter().any(|one| !one.is_delete_marker);
-                is_there && !self.claims.contains_key(&(name.clone(), (*place).clone()))
+                is_there && !self.claims.contain(name, place)
             });
             let left = left.count();
             if left == 0 {

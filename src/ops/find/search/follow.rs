@@ -12,11 +12,8 @@ impl Search<'_> {
     pub(super) fn follow(&mut self, fresh: &[Arc<Claim>]) -> Vec<Arc<Claim>> {
         let mut candidates = Vec::new();
         for claim in fresh {
-            let is_known = self
-                .known
-                .contains(&(claim.bucket.clone(), claim.key.clone()));
             // What never was there, as far as anybody knows, nothing was made from.
-            if is_known {
+            if self.claims.are_known_to_hold(claim) {
                 // Of a copy in quarantine nothing was made: of what it is the copy of.
                 let source = match &claim.why {
                     Why::Aside { source } => source,
@@ -75,8 +72,7 @@ impl Search<'_> {
             .collect();
         let mut claims = Vec::new();
         for from in origins {
-            let place = (from.clone(), claim.key.clone());
-            if self.claims.contains_key(&place) {
+            if self.claims.contain(&from, &claim.key) {
                 continue;
             }
             let why = self
@@ -84,8 +80,9 @@ impl Search<'_> {
                 .and_then(|bucket| names_owner(bucket, &claim.key, self.request))
                 .filter(|_| self.of_another(&from, &claim.key).is_none());
             if let Some(why) = why {
-                self.known.insert(place);
-                claims.push(self.claim(&from, &claim.key, why));
+                let claim = self.claims.claim(&from, &claim.key, why);
+                self.claims.know(&claim.bucket, &claim.key);
+                claims.push(claim);
             }
         }
         claims
@@ -93,8 +90,7 @@ impl Search<'_> {
 
     /// A claim to a key that was not thought of before. One that names the user was found by the sweep if it is there.
     fn candidate(&mut self, bucket: &BucketName, key: &ObjectKey, why: Why) -> Option<Arc<Claim>> {
-        let is_new = !self.claims.contains_key(&(bucket.clone(), key.clone()));
-        if !is_new {
+        if self.claims.contain(bucket, key) {
             return None;
         }
         let Some(rules) = self.bucket(bucket) else {
@@ -109,7 +105,7 @@ impl Search<'_> {
         }
         match names_owner(rules, key, self.request) {
             Some(_) => None,
-            None => Some(self.claim(bucket, key, why)),
+            None => Some(self.claims.claim(bucket, key, why)),
         }
     }
 }

@@ -149,7 +149,7 @@ impl Search<'_> {
         };
         self.found.told.insert((bucket.clone(), key.clone()));
         let Some(original) = &asked.original else {
-            let claim = self.claim(bucket, key, by_metadata);
+            let claim = self.claims.claim(bucket, key, by_metadata);
             self.enter(&claim, asked.version);
             return None;
         };
@@ -161,12 +161,12 @@ impl Search<'_> {
             key: original.clone(),
             why: by_metadata,
         });
-        self.known.insert(place.clone());
+        self.claims.know(bucket, original);
         self.found.told.insert(place);
         let why = Why::Aside {
             source: Arc::clone(&source),
         };
-        let claim = self.claim(bucket, key, why);
+        let claim = self.claims.claim(bucket, key, why);
         self.enter(&claim, asked.version);
         Some(source)
     }

@@ -3,6 +3,7 @@
 //! `Search::run` tells the order of things; each step has its own file.
 
 mod aside;
+mod claims;
 mod follow;
 mod metadata;
 mod replication;
@@ -10,13 +11,14 @@ mod sharing;
 mod there;
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
 use tokio_util::sync::CancellationToken;
 
 use self::aside::Copies;
+use self::claims::Claims;
 use self::metadata::Asked;
 use super::sweep::{Sweep, Swept, tells_by_metadata};
 use super::{FindRequest, Found};
@@ -42,9 +44,7 @@ pub(super) struct Search<'a> {
     meter: &'a Meter,
     found: Found,
     /// Every key that is the user's, whether or not anything stands under it.
-    claims: BTreeMap<Place, Arc<Claim>>,
-    /// Keys under which something stands, or of which a record or a replica says that something stood there.
-    known: BTreeSet<Place>,
+    claims: Claims,
     /// Every incomplete upload of each bucket.
     uploads: BTreeMap<BucketName, Vec<Upload>>,
     /// What each bucket has in quarantine as copies.
@@ -66,8 +66,7 @@ impl<'a> Search<'a> {
             cancel,
             meter,
             found: Found::default(),
-            claims: BTreeMap::new(),
-            known: BTreeSet::new(),
+            claims: Claims::default(),
             uploads: BTreeMap::new(),
             copies: BTreeMap::new(),
             heads: 0,
@@ -76,12 +75,13 @@ impl<'a> Search<'a> {
 
     pub(super) async fn run(mut self) -> Found {
         self.say_what_keys_cannot_tell();
-        self.sweep().await;
-        self.learn_replication().await;
+        let asking = self.ask_for_replication();
+        let ((), configured) = futures::join!(self.sweep(), asking);
+        self.learn_replication(configured);
         let recorded = self.recorded();
         let originals = self.enter_copies().await;
         let remembered = self.remembered();
-        let mut fresh: Vec<Arc<Claim>> = self.claims.values().cloned().collect();
+        let mut fresh: Vec<Arc<Claim>> = self.claims.all().cloned().collect();
         fresh.extend(originals);
         self.look_up([recorded, remembered].concat()).await;
         for round in 0.. {
@@ -105,9 +105,11 @@ impl<'a> Search<'a> {
         if self.cancel.is_cancelled() {
             self.found.coverage.miss(Gap::cancelled("the rest"));
         }
-        let place = |item: &Item| (item.claim.bucket.clone(), item.claim.key.clone());
         // Stable: what stands under one key keeps the server's order, newest first.
-        self.found.items.sort_by_cached_key(place);
+        self.found.items.sort_by(|one, another| {
+            let (one, another) = (&*one.claim, &*another.claim);
+            (&one.bucket, &one.key).cmp(&(&another.bucket, &another.key))
+        });
         self.found
     }
 
@@ -213,7 +215,7 @@ impl<'a> Search<'a> {
             }
             return None;
         }
-        Some(self.claim(&bucket.name, key, why))
+        Some(self.claims.claim(&bucket.name, key, why))
     }
 
     /// From which of another user's objects a key that names this user may have been made: whose it is cannot be told then.
@@ -222,23 +224,8 @@ impl<'a> Search<'a> {
         rules.made_from_another(bucket, key.as_str(), owner)
     }
 
-    fn claim(&mut self, bucket: &BucketName, key: &ObjectKey, why: Why) -> Arc<Claim> {
-        let claim = self
-            .claims
-            .entry((bucket.clone(), key.clone()))
-            .or_insert_with(|| {
-                Arc::new(Claim {
-                    bucket: bucket.clone(),
-                    key: key.clone(),
-                    why,
-                })
-            });
-        Arc::clone(claim)
-    }
-
     fn enter(&mut self, claim: &Arc<Claim>, version: &ObjectVersion) {
-        let place = (claim.bucket.clone(), claim.key.clone());
-        self.known.insert(place);
+        self.claims.know(&claim.bucket, &claim.key);
         let item = Item::of_version(Arc::clone(claim), version);
         self.found.items.push(item);
     }

@@ -6,44 +6,47 @@ use super::Search;
 use crate::aws::{Problem, ProblemKind, wire};
 use crate::domain::BucketName;
 use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::configuration::Replication;
 use crate::ops::Gap;
 
-impl Search<'_> {
+/// What a bucket says of its replication.
+type Told = (BucketName, Result<Option<Replication>, Problem>);
+
+impl<'a> Search<'a> {
+    /// What the buckets of the blueprint say of their replication. That needs no listing, and can go beside one.
+    pub(super) fn ask_for_replication(&self) -> impl Future<Output = Vec<Told>> + use<'a> {
+        let (aws, meter, in_flight) = (self.aws, self.meter, self.request.in_flight);
+        let buckets = &self.request.blueprint.buckets;
+        stream::iter(0..buckets.len())
+            .map(move |at| async move {
+                let bucket = &buckets.get(at)?.name;
+                let answer = wire::configuration::replication(aws, bucket, meter).await;
+                Some((bucket.clone(), answer.map(|answer| answer.value)))
+            })
+            .buffered(in_flight.max(1))
+            .filter_map(std::future::ready)
+            .collect()
+    }
+
     /// From which bucket replication copies to which: what the blueprint wants, and what is configured.
-    pub(super) async fn learn_replication(&mut self) {
-        let buckets: Vec<&BucketBlueprint> = self
-            .request
-            .blueprint
-            .buckets
-            .iter()
-            .filter(|bucket| self.found.searched.contains_key(&bucket.name))
-            .collect();
-        for bucket in &buckets {
+    pub(super) fn learn_replication(&mut self, configured: Vec<Told>) {
+        let is_searched = |bucket: &BucketName| self.found.searched.contains_key(bucket);
+        let configured = configured.into_iter();
+        let configured: Vec<Told> = configured.filter(|(name, _)| is_searched(name)).collect();
+        let buckets = self.request.blueprint.buckets.iter();
+        let buckets: Vec<&BucketBlueprint> = buckets.filter(|b| is_searched(&b.name)).collect();
+        for bucket in buckets {
             for rule in bucket.expect.replication.iter().flatten() {
                 self.replicates(&bucket.name, &rule.to);
             }
         }
-        let (aws, meter) = (self.aws, self.meter);
-        let asked = &buckets;
-        let mut answers = stream::iter(0..buckets.len())
-            .map(|at| async move {
-                let bucket = asked.get(at)?;
-                let answer = wire::configuration::replication(aws, &bucket.name, meter).await;
-                Some((&bucket.name, answer))
-            })
-            .buffered(self.request.in_flight.max(1));
-        let mut configured = Vec::new();
-        while let Some(one) = answers.next().await {
-            configured.extend(one);
-        }
-        drop(answers);
         for (bucket, answer) in configured {
             match answer {
-                Ok(answer) => {
-                    let rules = answer.value.map(|set| set.rules).unwrap_or_default();
+                Ok(set) => {
+                    let rules = set.map(|set| set.rules).unwrap_or_default();
                     for rule in rules.iter().filter(|rule| rule.enabled) {
                         if let Ok(to) = BucketName::new(rule.to.as_str()) {
-                            self.replicates(bucket, &to);
+                            self.replicates(&bucket, &to);
                         }
                     }
                 }

@@ -123,8 +123,7 @@ impl Search<'_> {
         derived: &BTreeMap<Place, Arc<Claim>>,
     ) -> Vec<Place> {
         let is_users = |rules| {
-            self.claims.contains_key(&(from.clone(), key.clone()))
-                || names_owner(rules, key, self.request).is_some()
+            self.claims.contain(from, key) || names_owner(rules, key, self.request).is_some()
         };
         let Some(rules) = self.bucket(from).filter(|rules| !is_users(rules)) else {
             return Vec::new();

@@ -61,7 +61,7 @@ impl Search<'_> {
         let mut of_owner: Vec<(Arc<Claim>, Upload)> = Vec::new();
         for (bucket, uploads) in std::mem::take(&mut self.uploads) {
             for upload in uploads {
-                if let Some(claim) = self.claims.get(&(bucket.clone(), upload.key.clone())) {
+                if let Some(claim) = self.claims.get(&bucket, &upload.key) {
                     of_owner.push((Arc::clone(claim), upload));
                 }
             }

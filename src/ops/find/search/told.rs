@@ -20,13 +20,15 @@ impl Search<'_> {
                 let Some(layout) = left_to_records(bucket, text) else {
                     continue;
                 };
-                let place = (bucket.name.clone(), key.clone());
-                if self.claims.contains_key(&place) {
+                if self.claims.contain(&bucket.name, &key) {
                     continue;
                 }
-                self.known.insert(place);
-                let layout = layout.to_owned();
-                claims.push(self.claim(&bucket.name, &key, Why::Record { layout }));
+                let why = Why::Record {
+                    layout: layout.to_owned(),
+                };
+                let claim = self.claims.claim(&bucket.name, &key, why);
+                self.claims.know(&claim.bucket, &claim.key);
+                claims.push(claim);
             }
         }
         claims
@@ -37,12 +39,15 @@ impl Search<'_> {
         let request = self.request;
         let mut to_look_up = Vec::new();
         for claim in &request.known {
-            let place = (claim.bucket.clone(), claim.key.clone());
             let Some(bucket) = self.bucket(&claim.bucket) else {
                 continue;
             };
-            self.known.insert(place.clone());
-            if self.claims.contains_key(&place) {
+            let is_new = !self.claims.contain(&claim.bucket, &claim.key);
+            if is_new {
+                self.claims.put(Arc::clone(claim));
+            }
+            self.claims.know(&claim.bucket, &claim.key);
+            if !is_new {
                 continue;
             }
             // What only metadata tells was asked about when its bucket was listed, and is not believed otherwise.
@@ -50,7 +55,6 @@ impl Search<'_> {
             let was_asked = by_metadata(&claim.why)
                 || matches!(&claim.why, Why::Aside { source } if by_metadata(&source.why))
                 || names_owner(bucket, &claim.key, request).is_some();
-            self.claims.insert(place, Arc::clone(claim));
             if !was_asked && self.found.searched.contains_key(&claim.bucket) {
                 to_look_up.push(Arc::clone(claim));
             }
