@@ -4,6 +4,7 @@
 //!
 //! | module | what lives there |
 //! |---|---|
+//! | [`program`] | the runtime, the command line or the console in it, the exit status |
 //! | [`cli`] | the command line: one file a subcommand, one file an output format |
 //! | [`console`] | the loop that ties the console together: terminal, state, tasks, frames |
 //! | [`ui`] | draws the console's state with ratatui: no I/O, no decisions |
@@ -32,6 +33,7 @@ pub mod config;
 pub mod console;
 pub mod domain;
 pub mod ops;
+pub mod program;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod tasks;

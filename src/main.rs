@@ -1,70 +1,7 @@
-//! The `s3warden` program: its runtime, its exit status, and nothing else.
+//! The `s3warden` program.
 
 use std::process::ExitCode;
 
-use s3warden::cli::{self, ConsoleRequest, ExitStatus, Invocation};
-use s3warden::config::Paths;
-use s3warden::console::{self, Ended};
-use s3warden::ops::scan::Kept;
-
 fn main() -> ExitCode {
-    match cli::parse(std::env::args_os()) {
-        Ok(cli) => start(cli).into(),
-        Err(status) => status.into(),
-    }
-}
-
-fn start(cli: cli::Cli) -> ExitStatus {
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("error: could not start the asynchronous runtime: {error}");
-            return ExitStatus::Failed;
-        }
-    };
-    let status = runtime.block_on(async {
-        match cli::run(cli).await {
-            Invocation::Finished(status) => status,
-            Invocation::Console(request) => open_console(*request).await,
-        }
-    });
-    // A request that nobody waits for any more may not keep the program from ending.
-    runtime.shutdown_background();
-    status
-}
-
-async fn open_console(request: ConsoleRequest) -> ExitStatus {
-    let demo = request.is_demo();
-    let blueprints = request.blueprints();
-    // The demo's endpoint is another one each time.
-    let paths = Paths::of_user();
-    let lasting = paths.as_ref().filter(|_| !demo);
-    let options = console::Options {
-        connect: request.connect,
-        write: request.write,
-        at: request.start,
-        blueprint: request.blueprint,
-        color: request.color,
-        jobs: request.jobs,
-        demo,
-        blueprints,
-        kept: lasting.map(|paths| Kept::in_state(paths.state())),
-        state: paths.as_ref().map(|paths| paths.state().to_owned()),
-        prices: request.prices,
-        accepted: request.accepted,
-        log: request.log_file.map(|path| path.display().to_string()),
-    };
-    // The console's state is large, and lives as long as the program.
-    match Box::pin(console::run(options)).await {
-        Ok(Ended::Quit) => ExitStatus::Done,
-        Ok(Ended::Interrupted) => ExitStatus::Interrupted,
-        Err(error) => {
-            eprintln!("error: {error}");
-            if error.is_usage() {
-                ExitStatus::Usage
-            } else {
-                ExitStatus::Failed
-            }
-        }
-    }
+    s3warden::program::main()
 }
