@@ -15,8 +15,13 @@ pub(super) struct Images {
     rules: Vec<Way>,
     /// Ascending by fingerprint.
     all: Vec<Image>,
+    /// Where those begin whose fingerprints have the same first bits.
+    starts: Vec<usize>,
     keyed: RandomState,
 }
+
+/// Images that share a start. To look for one among all of them would take some twenty steps, each far from the last.
+const A_START: usize = 8;
 
 /// The way from sources to what is made of them: a rule between two buckets that were both listed.
 pub(super) struct Way {
@@ -58,6 +63,7 @@ impl Images {
         let mut images = Self {
             rules: rules(grounds),
             all: Vec::new(),
+            starts: Vec::new(),
             keyed: RandomState::new(),
         };
         let mut all = Vec::new();
@@ -88,6 +94,7 @@ impl Images {
             }
         }
         all.sort_unstable_by_key(|image: &Image| image.fingerprint);
+        images.starts = starts(&all);
         images.all = all;
         Some(images)
     }
@@ -100,10 +107,10 @@ impl Images {
     /// The objects, of those that exist, from which this key of a ground is made.
     pub fn sources(&self, grounds: &[Ground], to: usize, key: &str) -> Vec<Source> {
         let fingerprint = self.fingerprint(to, key);
-        let first = self
-            .all
-            .partition_point(|image| image.fingerprint < fingerprint);
-        let same = self.all.iter().enumerate().skip(first);
+        let start = first_bits(fingerprint, self.starts.len());
+        let start = self.starts.get(start).copied().unwrap_or(0);
+        let same = self.all.iter().enumerate().skip(start);
+        let same = same.skip_while(|(_, image)| image.fingerprint < fingerprint);
         same.take_while(|(_, image)| image.fingerprint == fingerprint)
             .filter_map(|(number, image)| {
                 let rule = self.rules.get(usize::from(image.rule))?;
@@ -188,6 +195,26 @@ impl Images {
     }
 }
 
+/// Where images begin whose fingerprints have the same first bits, for all values of these bits.
+fn starts(all: &[Image]) -> Vec<usize> {
+    let many = (all.len() / A_START).next_power_of_two();
+    let mut starts = vec![all.len(); many];
+    for (at, image) in all.iter().enumerate().rev() {
+        if let Some(start) = starts.get_mut(first_bits(image.fingerprint, many)) {
+            *start = at;
+        }
+    }
+    starts
+}
+
+/// As many of a fingerprint's first bits as tell so many values, a power of two, apart.
+fn first_bits(fingerprint: u64, values: usize) -> usize {
+    let bits = fingerprint
+        .checked_shr(u64::BITS - values.trailing_zeros())
+        .unwrap_or(0);
+    usize::try_from(bits).unwrap_or(usize::MAX)
+}
+
 impl Way {
     /// Its id.
     pub fn id(&self) -> &str {
@@ -241,4 +268,33 @@ fn endings(bucket: &BucketBlueprint, layouts: &[String]) -> Vec<String> {
     endings.sort_unstable();
     endings.dedup();
     endings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_has_the_same_first_bits_begins_at_one_start() {
+        let image = |fingerprint| Image {
+            fingerprint,
+            row: 0,
+            rule: 0,
+        };
+        let mut all: Vec<Image> = (0..1_000_u64)
+            .map(|n| image(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+            .chain([image(0), image(u64::MAX)])
+            .collect();
+        all.sort_unstable_by_key(|image| image.fingerprint);
+        for some in [0, 1, 8, 17, all.len()] {
+            let some = &all[all.len() - some..];
+            let starts = starts(some);
+            assert!(starts.len().is_power_of_two());
+            for image in some {
+                let start = starts[first_bits(image.fingerprint, starts.len())];
+                let first = some.partition_point(|one| one.fingerprint < image.fingerprint);
+                assert!(start <= first && first - start < 4 * A_START);
+            }
+        }
+    }
 }

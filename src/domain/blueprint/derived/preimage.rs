@@ -4,6 +4,8 @@
 //! through the rule again, and stays only when it comes out as the key that was asked about. That tells whether the rule
 //! can have made a key at all, and nothing about what exists.
 
+use memchr::memmem;
+
 use super::{DerivedRule, Piece, Replacement, Step};
 
 /// More places than this where a step may have been at work are not tried.
@@ -98,6 +100,9 @@ impl Replacement {
 
 /// Where a text begins in another, overlapping ones included; the last places first, where names are usually changed.
 fn places(text: &str, part: &str) -> impl Iterator<Item = usize> {
+    // Most keys have none, which is told without a look at every character.
+    let is_there = memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    let text = if is_there { text } else { "" };
     let starts = text.char_indices().rev().map(|(at, _)| at);
     let found = starts.filter(move |&at| text.get(at..).is_some_and(|rest| rest.starts_with(part)));
     found.take(MOST_PLACES)
