@@ -103,7 +103,8 @@ mod tests {
     /// How long the last of so many batches of a thousand keys waits that ask at one time.
     fn waits(governor: &Governor, batches: u32, now: Instant) -> f64 {
         let turns = (0..batches).filter_map(|_| governor.turn(1000, now));
-        turns.last().map_or(0.0, |turn| (turn - now).as_secs_f64())
+        let turns: Vec<Instant> = turns.collect();
+        turns.last().map_or(0.0, |turn| (*turn - now).as_secs_f64())
     }
 
     #[test]
