@@ -6,7 +6,7 @@ mod answers;
 mod cutting;
 mod stealing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::Sender;
@@ -86,6 +86,8 @@ pub(super) struct Engine<T: Listed> {
     looking: Vec<(usize, String)>,
     /// Spines that were asked for, by segment.
     spines: BTreeMap<u64, Spine>,
+    /// What is still to be asked for them: a segment, and the key behind which to look.
+    probes: VecDeque<(u64, String)>,
     /// Guessed segments in which there was nothing.
     misses: u64,
     total: Tally,
@@ -122,6 +124,7 @@ impl<T: Listed> Engine<T> {
             looks: 0,
             looking: Vec::new(),
             spines: BTreeMap::new(),
+            probes: VecDeque::new(),
             misses: 0,
             total: Tally::default(),
         }
@@ -219,6 +222,7 @@ impl<T: Listed> Engine<T> {
     }
 
     fn send_ready(&mut self) -> Result<(), Stop> {
+        self.send_probes()?;
         while self.running.len() < self.pace.limit()
             && let Some(id) = self.whose_turn()
         {

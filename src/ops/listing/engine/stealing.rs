@@ -60,7 +60,7 @@ impl<T: Listed> Engine<T> {
         match self.best_theft(most) {
             None => Ok(false),
             Some((id, Theft::Cuts(cuts))) => self.cut_at(id, &cuts).await,
-            Some((id, Theft::Spine(behind))) => self.fathom(id, behind),
+            Some((id, Theft::Spine(behind))) => Ok(self.fathom(id, behind)),
         }
     }
 
@@ -173,20 +173,37 @@ impl<T: Listed> Engine<T> {
         Ok(any)
     }
 
-    /// Asks for one key behind each of these.
-    fn fathom(&mut self, id: u64, behind: Vec<String>) -> Result<bool, Stop> {
+    /// Has one key behind each of these asked for, as soon as there are requests to spare.
+    fn fathom(&mut self, id: u64, behind: Vec<String>) -> bool {
         let Some(segment) = self.segments.get_mut(&id) else {
-            return Ok(false);
+            return false;
         };
         segment.fathomed = true;
-        let root = segment.root;
-        let prefix = self.roots.get(root).map(|root| root.prefix.clone());
-        let prefix = prefix.unwrap_or_default();
-        for key in &behind {
-            let mut request = ListRequest::flat(self.request.bucket.clone(), prefix.clone());
+        self.probes
+            .extend(behind.iter().map(|key| (id, key.clone())));
+        let behind = behind
+            .into_iter()
+            .map(|key| (key, Found::Pending))
+            .collect();
+        self.spines.insert(id, Spine { behind });
+        true
+    }
+
+    /// Sends those of the spines' requests that the pace allows.
+    pub(super) fn send_probes(&mut self) -> Result<(), Stop> {
+        while self.running.len() < self.pace.limit()
+            && let Some((id, behind)) = self.probes.pop_front()
+        {
+            // A segment that came to its end meanwhile is cut no more.
+            let Some(segment) = self.segments.get(&id) else {
+                continue;
+            };
+            let prefix = self.roots.get(segment.root).map(|root| root.prefix.clone());
+            let mut request =
+                ListRequest::flat(self.request.bucket.clone(), prefix.unwrap_or_default());
             request.max_keys = Some(1);
-            request.start = Start::After(key.clone());
-            let (window, behind) = (self.pace.window(), key.clone());
+            request.start = Start::After(behind.clone());
+            let window = self.pace.window();
             self.send(request, Duration::ZERO, move |page| Answer::Probe {
                 segment: id,
                 behind,
@@ -194,12 +211,7 @@ impl<T: Listed> Engine<T> {
                 window,
             })?;
         }
-        let behind = behind
-            .into_iter()
-            .map(|key| (key, Found::Pending))
-            .collect();
-        self.spines.insert(id, Spine { behind });
-        Ok(true)
+        Ok(())
     }
 
     /// One key of a spine was answered; the last answer cuts the segment.
