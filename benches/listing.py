@@ -136,6 +136,16 @@ def others(folder, options):
             yield tool
 
 
+def peak(pid):
+    """The most memory that a process held so far, in MiB; 0 where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
+            rows = [row.split() for row in file if row.startswith("VmHWM:")]
+    except OSError:
+        return 0
+    return int(rows[0][1]) / 1024 if rows else 0
+
+
 class Run:
     """One listing."""
 
@@ -144,13 +154,14 @@ class Run:
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             served, begun = sandbox.cpu(), time.perf_counter()
             process = subprocess.Popen(arguments, env=sandbox.env, stdout=output, stderr=errors)
-            self.first, self.most, over = None, 0, threading.Event()
+            self.first, self.most, self.peak, over = None, 0, 0, threading.Event()
 
             def watch():
                 while not over.wait(0.004):
                     if self.first is None and os.fstat(output.fileno()).st_size:
                         self.first = time.perf_counter() - begun
                     self.most = max(self.most, sandbox.connections())
+                    self.peak = max(self.peak, peak(process.pid))
                     if time.perf_counter() - begun > PATIENCE:
                         os.kill(process.pid, signal.SIGKILL)
 
@@ -162,7 +173,9 @@ class Run:
             watcher.join()
             process.returncode = self.status = os.waitstatus_to_exitcode(status)
             self.cpu, self.served = used.ru_utime + used.ru_stime, sandbox.cpu() - served
-            self.peak = used.ru_maxrss / 1024
+            # What the system tells of a child that ended counts the memory of this program as well, from which it was
+            # forked.
+            self.peak = self.peak or used.ru_maxrss / 1024
             output.seek(0)
             self.output = output.read()
             errors.seek(0)

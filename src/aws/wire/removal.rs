@@ -107,8 +107,15 @@ pub enum Answered {
 #[must_use]
 pub fn fits_in_batch(key: &ObjectKey) -> bool {
     let text = key.as_str();
+    if !text.starts_with(' ') && !text.ends_with(' ') && text.bytes().all(is_printable_ascii) {
+        return true;
+    }
     let is_plain = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
     text.chars().all(is_plain) && text.trim() == text
+}
+
+fn is_printable_ascii(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
 }
 
 /// Deletes up to 1,000 versions or delete markers of keys that [fit](fits_in_batch). The answers stand in the order of
@@ -185,19 +192,16 @@ impl Batch<'_> {
             .await?;
         // Whoever was asked without a version answers with that of the marker, or with none.
         let by_version = self.named.iter().any(|(_, id)| id.is_some());
-        let id_of = |id: Option<&str>| match id {
-            id if by_version => id.unwrap_or("null").to_owned(),
-            _ => String::new(),
-        };
-        let mut said: HashMap<(String, String), Answered> = HashMap::new();
+        fn id_of(id: Option<&str>, by_version: bool) -> &str {
+            if by_version { id.unwrap_or("null") } else { "" }
+        }
+        let mut said: HashMap<(&str, &str), Answered> = HashMap::new();
         for deleted in answer.deleted() {
-            let key = deleted.key().unwrap_or_default().to_owned();
+            let key = deleted.key().unwrap_or_default();
             let marker = deleted.delete_marker_version_id();
             let marker = marker.map(|id| VersionId(id.to_owned()));
-            said.insert(
-                (key, id_of(deleted.version_id())),
-                Answered::Done { marker },
-            );
+            let place = (key, id_of(deleted.version_id(), by_version));
+            said.insert(place, Answered::Done { marker });
         }
         // After the others: where a server says both, it failed.
         for error in answer.errors() {
@@ -207,12 +211,12 @@ impl Batch<'_> {
                 error.message().unwrap_or_default(),
             );
             let problem = self.of_key(key, code, message);
-            let place = (key.to_owned(), id_of(error.version_id()));
+            let place = (key, id_of(error.version_id(), by_version));
             said.insert(place, Answered::Failed(problem));
         }
         let answer_to = |(named, id): &(&Named, Option<&VersionId>)| {
-            let id = id_of(id.map(VersionId::as_str));
-            let answer = said.get(&(named.key.as_str().to_owned(), id));
+            let id = id_of(id.map(VersionId::as_str), by_version);
+            let answer = said.get(&(named.key.as_str(), id));
             answer.cloned().unwrap_or(Answered::InDoubt)
         };
         Ok(self.named.iter().map(answer_to).collect())

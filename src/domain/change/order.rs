@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::{Claim, Item, What};
-use crate::domain::{BucketName, ObjectKey};
+use crate::domain::BucketName;
 
 /// The most keys of a request to S3.
 pub const MOST_A_BATCH: usize = 1000;
@@ -62,7 +62,7 @@ impl Kin {
 /// Sorts items into waves. `wanted` says which of them are to be deleted at all. The first batch holds one item alone:
 /// what goes wrong for want of a permission goes wrong there.
 pub fn waves(items: &[Item], wanted: impl Fn(usize) -> bool) -> Vec<Wave> {
-    let mut ranked: BTreeMap<(Kin, Rank), BTreeMap<BucketName, Keys>> = BTreeMap::new();
+    let mut ranked: BTreeMap<(Kin, Rank), BTreeMap<&BucketName, Vec<usize>>> = BTreeMap::new();
     for (at, item) in items.iter().enumerate().filter(|(at, _)| wanted(*at)) {
         let kin = Kin::of(&item.claim);
         let of = match item.what {
@@ -71,16 +71,15 @@ pub fn waves(items: &[Item], wanted: impl Fn(usize) -> bool) -> Vec<Wave> {
             _ if item.is_latest() => (kin, Rank::Current),
             _ => (kin, Rank::Noncurrent),
         };
-        let keys = ranked.entry(of).or_default();
-        let keys = keys.entry(item.claim.bucket.clone()).or_default();
-        keys.entry(&item.claim.key).or_default().push(at);
+        let buckets = ranked.entry(of).or_default();
+        buckets.entry(&item.claim.bucket).or_default().push(at);
     }
     let mut waves: Vec<Wave> = ranked
         .into_values()
         .map(|buckets| Wave {
             batches: buckets
                 .into_iter()
-                .flat_map(|(bucket, keys)| batches(&bucket, keys))
+                .flat_map(|(bucket, places)| batches(bucket, items, places))
                 .collect(),
         })
         .collect();
@@ -90,16 +89,16 @@ pub fn waves(items: &[Item], wanted: impl Fn(usize) -> bool) -> Vec<Wave> {
     waves
 }
 
-type Keys<'i> = BTreeMap<&'i ObjectKey, Vec<usize>>;
-
 /// Deals keys out to as many batches as are needed, so that each is spread over the whole key space; what stands under one
 /// key stays together, oldest first, as far as one batch holds it.
-fn batches(bucket: &BucketName, keys: Keys<'_>) -> Vec<Batch> {
-    let total: usize = keys.values().map(Vec::len).sum();
-    let count = total.div_ceil(MOST_A_BATCH).max(1);
+fn batches(bucket: &BucketName, items: &[Item], mut places: Vec<usize>) -> Vec<Batch> {
+    let key_of = |at: &usize| items.get(*at).map(|item| &item.claim.key);
+    // What stands under one key keeps its order, and what is sorted already costs nothing.
+    places.sort_by_key(key_of);
+    let count = places.len().div_ceil(MOST_A_BATCH).max(1);
     let mut dealt: Vec<Vec<usize>> = vec![Vec::new(); count];
     let mut next = 0;
-    for mut of_key in keys.into_values() {
+    for of_key in places.chunk_by_mut(|one, another| key_of(one) == key_of(another)) {
         // They were listed newest first.
         of_key.reverse();
         for part in of_key.chunks(MOST_A_BATCH) {
@@ -113,7 +112,7 @@ fn batches(bucket: &BucketName, keys: Keys<'_>) -> Vec<Batch> {
                 .map(|step| (next + step) % tries)
                 .find(|at| fits(*at, &dealt));
             match place.and_then(|at| dealt.get_mut(at)) {
-                Some(batch) => batch.extend(part),
+                Some(batch) => batch.extend_from_slice(part),
                 None => dealt.push(part.to_vec()),
             }
             next += 1;
@@ -156,7 +155,7 @@ mod tests {
 
     use super::super::Why;
     use super::*;
-    use crate::domain::{ByteSize, StorageClass, VersionId};
+    use crate::domain::{ByteSize, ObjectKey, StorageClass, VersionId};
 
     fn claim(key: usize, kin: u8) -> Arc<Claim> {
         let named = |bucket: &str, why| {

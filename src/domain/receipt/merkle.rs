@@ -9,11 +9,11 @@ type Hash = [u8; 32];
 
 /// The root over the leaves in their order, as hexadecimal digits; over none, SHA-256 of nothing.
 #[must_use]
-pub fn root(leaves: impl IntoIterator<Item = Vec<u8>>) -> String {
+pub fn root<L: AsRef<[u8]>>(leaves: impl IntoIterator<Item = L>) -> String {
     // Roots of whole subtrees with their numbers of leaves, the largest first: what a binary counter looks like.
     let mut whole: Vec<(usize, Hash)> = Vec::new();
     for leaf in leaves {
-        let mut one = (1, hash(0, &[&leaf]));
+        let mut one = (1, hash(0, &[leaf.as_ref()]));
         while let Some((count, before)) = whole.pop_if(|(count, _)| *count == one.0) {
             one = (count * 2, hash(1, &[&before, &one.1]));
         }

@@ -241,8 +241,9 @@ impl Receipt {
             }
         }
         self.key_id = secret.id();
-        self.merkle_root = merkle::root(self.items.iter().map(leaf));
-        let body = self.body()?;
+        let items = Written::of(&self.items)?;
+        self.merkle_root = merkle::root(items.each());
+        let body = self.body(&items)?;
         self.digest = canonical::digest(&body);
         self.seal = secret.seal(&body);
         Ok(self)
@@ -253,35 +254,19 @@ impl Receipt {
     /// # Errors
     /// Never in practice: serde's.
     pub fn text(&self) -> Result<String, serde_json::Error> {
-        self.document(&self.head()).map(|text| text + "\n")
+        self.file(&Written::of(&self.items)?)
+    }
+
+    fn file(&self, items: &Written) -> Result<String, serde_json::Error> {
+        document(&self.head(), items).map(|text| text + "\n")
     }
 
     /// What digest and seal are of.
-    fn body(&self) -> Result<String, serde_json::Error> {
+    fn body(&self, items: &Written) -> Result<String, serde_json::Error> {
         let mut head = self.head();
         head.digest.clear();
         head.seal.clear();
-        self.document(&head)
-    }
-
-    /// Canonical JSON of all of it. What stands there but for the items is small, and sorted; items are as they have to be.
-    fn document(&self, head: &Self) -> Result<String, serde_json::Error> {
-        const EMPTY: &str = r#""items":[]"#;
-        let head = canonical::text(head)?;
-        // In no string of JSON can this stand: its quotes would be escaped there.
-        let (before, after) = head.split_once(EMPTY).unwrap_or((&head, ""));
-        let mut text = Vec::with_capacity(head.len() + 256 * self.items.len());
-        text.extend_from_slice(before.as_bytes());
-        text.extend_from_slice(EMPTY.trim_end_matches(']').as_bytes());
-        for (at, item) in self.items.iter().enumerate() {
-            if at > 0 {
-                text.push(b',');
-            }
-            serde_json::to_writer(&mut text, item)?;
-        }
-        text.push(b']');
-        text.extend_from_slice(after.as_bytes());
-        String::from_utf8(text).map_err(serde::ser::Error::custom)
+        document(&head, items)
     }
 
     /// All but the items.
@@ -320,9 +305,52 @@ impl Receipt {
     }
 }
 
-/// A leaf of the tree: what an item was and what became of it.
-fn leaf(item: &SealedItem) -> Vec<u8> {
-    serde_json::to_vec(item).unwrap_or_default()
+/// Items as they stand in the file, one after the other with a comma between two. Each is a leaf of the tree: what it was
+/// and what became of it.
+struct Written {
+    text: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<usize>,
+}
+
+impl Written {
+    fn of(items: &[SealedItem]) -> Result<Self, serde_json::Error> {
+        let mut text = Vec::with_capacity(256 * items.len());
+        let mut ends = Vec::with_capacity(items.len());
+        for item in items {
+            if !text.is_empty() {
+                text.push(b',');
+            }
+            serde_json::to_writer(&mut text, item)?;
+            ends.push(text.len());
+        }
+        Ok(Self { text, ends })
+    }
+
+    fn each(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let item = self.text.get(start..*end).unwrap_or_default();
+            start = end + 1;
+            item
+        })
+    }
+}
+
+/// Canonical JSON of a receipt that has no items itself, with these. What stands there but for the items is small, and
+/// sorted; items are as they have to be.
+fn document(head: &Receipt, items: &Written) -> Result<String, serde_json::Error> {
+    const EMPTY: &str = r#""items":[]"#;
+    let head = canonical::text(head)?;
+    // In no string of JSON can this stand: its quotes would be escaped there.
+    let (before, after) = head.split_once(EMPTY).unwrap_or((&head, ""));
+    let mut text = Vec::with_capacity(head.len() + items.text.len());
+    text.extend_from_slice(before.as_bytes());
+    text.extend_from_slice(EMPTY.trim_end_matches(']').as_bytes());
+    text.extend_from_slice(&items.text);
+    text.push(b']');
+    text.extend_from_slice(after.as_bytes());
+    String::from_utf8(text).map_err(serde::ser::Error::custom)
 }
 
 #[cfg(test)]

@@ -92,7 +92,8 @@ fn a_receipt_holds_and_says_whether_the_seal_was_checked() {
 fn edited(edit: impl FnOnce(&mut Receipt)) -> String {
     let mut receipt = receipt();
     edit(&mut receipt);
-    let body = receipt.body().unwrap();
+    let items = Written::of(&receipt.items).unwrap();
+    let body = receipt.body(&items).unwrap();
     receipt.digest = canonical::digest(&body);
     receipt.text().unwrap()
 }
@@ -163,10 +164,14 @@ fn a_receipt_is_written_as_canonical_json_is() {
         receipt.text().unwrap(),
         canonical::text(&receipt).unwrap() + "\n"
     );
+    let written = Written::of(&receipt.items).unwrap();
+    let mut leaves = written.each();
     for item in &receipt.items {
-        let leaf = String::from_utf8(leaf(item)).unwrap();
+        let leaf = String::from_utf8(leaves.next().unwrap().to_vec()).unwrap();
+        assert_eq!(leaf, serde_json::to_string(item).unwrap());
         assert_eq!(leaf, sorted(&leaf));
     }
+    assert_eq!(leaves.next(), None);
     // What looks like the place where the items stand is not taken for it.
     let named = Receipt {
         case: r#""items":[]"#.to_owned(),

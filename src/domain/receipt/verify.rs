@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{BucketCounts, Receipt, SCHEMA, Secret, leaf, merkle};
+use super::{BucketCounts, Receipt, SCHEMA, Secret, Written, merkle};
 
 /// What a check came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,15 +43,16 @@ pub fn verify(text: &str, secret: Option<&Secret>) -> Result<Verified, String> {
         ));
     }
     let receipt: Receipt = serde_json::from_str(text).map_err(not_one)?;
-    let canonical = receipt.text().map_err(|why| why.to_string())?;
+    let items = Written::of(&receipt.items).map_err(|why| why.to_string())?;
+    let canonical = receipt.file(&items).map_err(|why| why.to_string())?;
     if text != canonical {
         return Err("it is not written in the one way that a receipt is written in".to_owned());
     }
-    if receipt.merkle_root != merkle::root(receipt.items.iter().map(leaf)) {
+    if receipt.merkle_root != merkle::root(items.each()) {
         return Err("merkle_root is not that of its items".to_owned());
     }
     check_counts(&receipt)?;
-    let body = receipt.body().map_err(|why| why.to_string())?;
+    let body = receipt.body(&items).map_err(|why| why.to_string())?;
     if receipt.digest != super::canonical::digest(&body) {
         return Err("digest is not that of the rest of it".to_owned());
     }

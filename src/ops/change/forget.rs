@@ -29,8 +29,12 @@ pub(super) fn lists_of_markers(
     if plan.header.act != Act::Delete || plan.header.subject.user().is_none() {
         return Ok(gone);
     }
+    let cases = store.cases_with_markers()?;
+    if cases.is_empty() {
+        return Ok(gone);
+    }
     let planned: HashSet<Id<'_>> = plan.items.iter().map(id).collect();
-    for case in store.cases_with_markers()? {
+    for case in cases {
         let Some((receipt, list)) = of_case(store, secret, &case) else {
             continue;
         };

@@ -1,5 +1,6 @@
 //! What is there today of what a plan holds.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Failure;
@@ -56,16 +57,11 @@ impl Present {
     /// completely, is left for the caller to fill in.
     #[must_use]
     pub fn of(plan: &Plan, items: &[Item]) -> Self {
-        let there: HashMap<Id<'_>, usize> = items
-            .iter()
-            .enumerate()
-            .map(|(at, item)| (id(item), at))
-            .collect();
+        let mut there = There::new(items);
         let (mut hidden_by, mut done) = (BTreeMap::new(), BTreeSet::new());
         let mut today = Vec::with_capacity(plan.items.len());
         for (place, planned) in plan.items.iter().enumerate() {
-            let found = there.get(&id(planned));
-            let Some((at, now)) = found.and_then(|at| Some((*at, items.get(*at)?))) else {
+            let Some((at, now)) = there.find(planned) else {
                 today.push(Today::Gone);
                 continue;
             };
@@ -85,16 +81,64 @@ impl Present {
             }
             today.push(Today::Present(now.clone()));
         }
-        let planned: HashSet<Id<'_>> = plan.items.iter().map(id).collect();
-        let has_appeared =
-            |item: &&Item| plan.header.act.concerns(item) && !planned.contains(&id(item));
         Self {
             today,
             hidden_by,
             done,
-            appeared: items.iter().filter(has_appeared).cloned().collect(),
+            appeared: there
+                .not_asked_for()
+                .filter(|item| plan.header.act.concerns(item))
+                .cloned()
+                .collect(),
             ..Self::default()
         }
+    }
+}
+
+/// What was listed, to be found by what was planned. Both go by bucket and key, mostly, so that the next one that is asked
+/// for is the next one that was listed; only where it is not are there places by id, for there may be a million.
+struct There<'i> {
+    items: &'i [Item],
+    next: usize,
+    places: OnceCell<HashMap<Id<'i>, usize>>,
+    asked_for: Vec<bool>,
+}
+
+impl<'i> There<'i> {
+    fn new(items: &'i [Item]) -> Self {
+        Self {
+            items,
+            next: 0,
+            places: OnceCell::new(),
+            asked_for: vec![false; items.len()],
+        }
+    }
+
+    /// What stands there as this, and its place.
+    fn find(&mut self, planned: &Item) -> Option<(usize, &'i Item)> {
+        let is_next = |item: &&Item| id(item) == id(planned);
+        let at = match self.items.get(self.next).filter(is_next) {
+            Some(_) => self.next,
+            None => *self.places().get(&id(planned))?,
+        };
+        self.next = at + 1;
+        *self.asked_for.get_mut(at)? = true;
+        Some((at, self.items.get(at)?))
+    }
+
+    /// Those that nothing planned is.
+    fn not_asked_for(&self) -> impl Iterator<Item = &'i Item> {
+        let items = self.items.iter().zip(&self.asked_for);
+        items
+            .filter(|(_, asked_for)| !**asked_for)
+            .map(|(item, _)| item)
+    }
+
+    fn places(&self) -> &HashMap<Id<'i>, usize> {
+        self.places.get_or_init(|| {
+            let items = self.items.iter().enumerate();
+            items.map(|(at, item)| (id(item), at)).collect()
+        })
     }
 }
 

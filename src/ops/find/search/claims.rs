@@ -1,33 +1,41 @@
 //! Every key that is the user's, as far as the search came.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::domain::change::{Claim, Why};
 use crate::domain::{BucketName, ObjectKey};
 
-/// Keys that are the user's, and what is known of them. There may be hundreds of thousands: looking for one copies nothing.
+/// Keys that are the user's, and what is known of them. There may be hundreds of thousands, and each is asked about in
+/// every step: so they are hashed, and looking for one copies nothing.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
-    /// Whether or not anything stands under it.
-    claims: BTreeMap<BucketName, BTreeMap<ObjectKey, Arc<Claim>>>,
-    /// Keys under which something stands, or of which a record, a replica or a copy in quarantine says that something
-    /// stood there.
-    known: BTreeMap<BucketName, BTreeSet<ObjectKey>>,
+    keys: BTreeMap<BucketName, HashMap<ObjectKey, Held>>,
+    /// In the order in which they were made: hashes have none, and one search is to go as another.
+    made: Vec<Arc<Claim>>,
+}
+
+/// What is known of a key.
+#[derive(Debug)]
+struct Held {
+    /// The claim to it, whether or not anything stands under it.
+    claim: Option<Arc<Claim>>,
+    /// Whether something stands under it, or a record, a replica or a copy in quarantine says that something stood there.
+    is_known: bool,
 }
 
 impl Claims {
     pub(super) fn get(&self, bucket: &BucketName, key: &ObjectKey) -> Option<&Arc<Claim>> {
-        self.claims.get(bucket)?.get(key)
+        self.keys.get(bucket)?.get(key)?.claim.as_ref()
     }
 
     pub(super) fn contain(&self, bucket: &BucketName, key: &ObjectKey) -> bool {
         self.get(bucket, key).is_some()
     }
 
-    /// All of them, by bucket and key.
+    /// All of them, the first that was made first.
     pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Claim>> {
-        self.claims.values().flat_map(BTreeMap::values)
+        self.made.iter()
     }
 
     /// The claim to a key: the one that there is, or a new one.
@@ -44,29 +52,47 @@ impl Claims {
         claim
     }
 
-    /// Takes in a claim that somebody else made.
+    /// Takes in a claim that somebody else made, to a key to which there is none.
     pub(super) fn put(&mut self, claim: Arc<Claim>) {
-        let keys = match self.claims.get_mut(&claim.bucket) {
+        self.made.push(Arc::clone(&claim));
+        let keys = match self.keys.get_mut(&claim.bucket) {
             Some(keys) => keys,
-            None => self.claims.entry(claim.bucket.clone()).or_default(),
+            None => self.keys.entry(claim.bucket.clone()).or_default(),
         };
-        keys.insert(claim.key.clone(), claim);
+        match keys.get_mut(&claim.key) {
+            Some(held) => held.claim = Some(claim),
+            None => {
+                let held = Held {
+                    claim: Some(Arc::clone(&claim)),
+                    is_known: false,
+                };
+                keys.insert(claim.key.clone(), held);
+            }
+        }
     }
 
     /// Something stands under a key, or stood there.
     pub(super) fn know(&mut self, bucket: &BucketName, key: &ObjectKey) {
-        let keys = match self.known.get_mut(bucket) {
+        let keys = match self.keys.get_mut(bucket) {
             Some(keys) => keys,
-            None => self.known.entry(bucket.clone()).or_default(),
+            None => self.keys.entry(bucket.clone()).or_default(),
         };
-        if !keys.contains(key) {
-            keys.insert(key.clone());
+        match keys.get_mut(key) {
+            Some(held) => held.is_known = true,
+            None => {
+                let held = Held {
+                    claim: None,
+                    is_known: true,
+                };
+                keys.insert(key.clone(), held);
+            }
         }
     }
 
     /// Whether anything is known ever to have stood under a claimed key.
     pub(super) fn are_known_to_hold(&self, claim: &Claim) -> bool {
-        let keys = self.known.get(&claim.bucket);
-        keys.is_some_and(|keys| keys.contains(&claim.key))
+        let keys = self.keys.get(&claim.bucket);
+        let held = keys.and_then(|keys| keys.get(&claim.key));
+        held.is_some_and(|held| held.is_known)
     }
 }
