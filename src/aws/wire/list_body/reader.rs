@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
@@ -108,7 +108,7 @@ impl<'b> Scanner<'b> {
     }
 
     /// The next element within this one and its text, if it is one of a row's and written in the plainest way:
-    /// `<Name>text</Name>`. Else nothing is passed.
+    /// `<Name>text</Name>`. An entity tag comes without its quotes. Else nothing is passed.
     fn plain(&mut self) -> Option<(&'b str, &'b str)> {
         let (before, rest) = self.text.split_at_checked(self.position())?;
         // The parser has yet to tell the end of an element that was empty: what follows is not within it.
@@ -121,7 +121,12 @@ impl<'b> Scanner<'b> {
             return None;
         }
         let content = after.get(1..)?;
-        let (text, end) = content.split_at_checked(memchr2(b'<', b'&', content.as_bytes())?)?;
+        let (text, end) = content.split_at_checked(memchr(b'<', content.as_bytes())?)?;
+        let text = match memchr(b'&', text.as_bytes()) {
+            None => text,
+            Some(_) if name == "ETag" => within_quotes(text)?,
+            Some(_) => return None,
+        };
         let behind = end
             .strip_prefix("</")?
             .strip_prefix(name)?
@@ -263,6 +268,13 @@ impl<'b> Row<'b> {
         }
         Ok(())
     }
+}
+
+/// What stands between two quotes that are written as references, as S3 writes those of entity tags, if there is no other
+/// reference. Nobody wants the quotes: [`unquoted`](super::unquoted) takes them off.
+fn within_quotes(text: &str) -> Option<&str> {
+    let tag = text.strip_prefix("&quot;")?.strip_suffix("&quot;")?;
+    memchr(b'&', tag.as_bytes()).is_none().then_some(tag)
 }
 
 fn flag(element: &'static str, text: &str) -> Result<bool, Unreadable> {
