@@ -192,9 +192,6 @@ impl Batch<'_> {
             .await?;
         // Whoever was asked without a version answers with that of the marker, or with none.
         let by_version = self.named.iter().any(|(_, id)| id.is_some());
-        fn id_of(id: Option<&str>, by_version: bool) -> &str {
-            if by_version { id.unwrap_or("null") } else { "" }
-        }
         let mut said: HashMap<(&str, &str), Answered> = HashMap::new();
         for deleted in answer.deleted() {
             let key = deleted.key().unwrap_or_default();
@@ -257,6 +254,10 @@ impl Batch<'_> {
         problem.permission = (kind == ProblemKind::Denied).then_some(call.operation.permission);
         problem
     }
+}
+
+fn id_of(id: Option<&str>, by_version: bool) -> &str {
+    if by_version { id.unwrap_or("null") } else { "" }
 }
 
 /// Aborts a multipart upload, whose parts then go. One that is gone already is no failure.

@@ -59,15 +59,14 @@ impl Claims {
             Some(keys) => keys,
             None => self.keys.entry(claim.bucket.clone()).or_default(),
         };
-        match keys.get_mut(&claim.key) {
-            Some(held) => held.claim = Some(claim),
-            None => {
-                let held = Held {
-                    claim: Some(Arc::clone(&claim)),
-                    is_known: false,
-                };
-                keys.insert(claim.key.clone(), held);
-            }
+        if let Some(held) = keys.get_mut(&claim.key) {
+            held.claim = Some(claim);
+        } else {
+            let held = Held {
+                claim: Some(Arc::clone(&claim)),
+                is_known: false,
+            };
+            keys.insert(claim.key.clone(), held);
         }
     }
 
@@ -77,15 +76,14 @@ impl Claims {
             Some(keys) => keys,
             None => self.keys.entry(bucket.clone()).or_default(),
         };
-        match keys.get_mut(key) {
-            Some(held) => held.is_known = true,
-            None => {
-                let held = Held {
-                    claim: None,
-                    is_known: true,
-                };
-                keys.insert(key.clone(), held);
-            }
+        if let Some(held) = keys.get_mut(key) {
+            held.is_known = true;
+        } else {
+            let held = Held {
+                claim: None,
+                is_known: true,
+            };
+            keys.insert(key.clone(), held);
         }
     }
 
