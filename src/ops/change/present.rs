@@ -180,3 +180,62 @@ pub(super) fn keys_that_keep_something<'p>(
         .map(|item| (&item.claim.bucket, &item.claim.key))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::change::{Claim, What, Why};
+    use crate::domain::{ByteSize, StorageClass, VersionId};
+
+    fn item(key: usize, version: usize) -> Item {
+        let claim = Claim {
+            bucket: BucketName::new("media").unwrap(),
+            key: ObjectKey::new(format!("k{key}")).unwrap(),
+            why: Why::Key {
+                layout: "l".to_owned(),
+                tail_parses: true,
+            },
+        };
+        Item {
+            claim: Arc::new(claim),
+            what: What::Version {
+                id: VersionId(version.to_string()),
+                is_latest: version == 0,
+            },
+            size: ByteSize(1),
+            etag: None,
+            class: StorageClass::default(),
+            written: None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_planned_is_found_in_whatever_order(
+            asked in proptest::sample::subsequence((0..24_usize).collect::<Vec<_>>(), 0..24).prop_shuffle(),
+            is_sorted in any::<bool>(),
+            listed in proptest::sample::subsequence((0..24_usize).collect::<Vec<_>>(), 0..24),
+        ) {
+            let of = |n: &usize| item(n / 3, n % 3);
+            let items: Vec<Item> = listed.iter().map(of).collect();
+            let mut asked = asked;
+            if is_sorted {
+                asked.sort_unstable();
+            }
+            let mut there = There::new(&items);
+            for n in &asked {
+                let found = there.find(&of(n)).map(|(at, item)| (at, item.clone()));
+                let place = listed.iter().position(|other| other == n);
+                prop_assert_eq!(found, place.map(|at| (at, of(n))));
+            }
+            let rest: Vec<Item> = there.not_asked_for().cloned().collect();
+            let expected: Vec<Item> =
+                listed.iter().filter(|n| !asked.contains(n)).map(of).collect();
+            prop_assert_eq!(rest, expected);
+        }
+    }
+}
