@@ -81,13 +81,20 @@ impl Present {
             }
             today.push(Today::Present(now.clone()));
         }
+        // What was listed twice is found once.
+        let planned: OnceCell<HashSet<Id<'_>>> = OnceCell::new();
+        let is_planned = |item: &Item| {
+            let planned = planned.get_or_init(|| plan.items.iter().map(id).collect());
+            planned.contains(&id(item))
+        };
+        let has_appeared = |item: &&Item| plan.header.act.concerns(item) && !is_planned(item);
         Self {
             today,
             hidden_by,
             done,
             appeared: there
                 .not_asked_for()
-                .filter(|item| plan.header.act.concerns(item))
+                .filter(has_appeared)
                 .cloned()
                 .collect(),
             ..Self::default()

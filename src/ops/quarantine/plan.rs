@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use tokio_util::sync::CancellationToken;
 
 use super::there::{self, Reach, There};
-use crate::aws::{Aws, Meter};
+use crate::aws::{Aws, Meter, wire};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, blueprint_hash};
 use crate::domain::change::{
@@ -165,7 +165,9 @@ pub(super) async fn header(
         );
     }
     let identity = reach.aws.identity(reach.meter).await?;
-    let region = reach.aws.known_region(reach.bucket);
+    // Asked for, not remembered: whoever goes on with the plan has another memory.
+    let region = wire::bucket::region(reach.aws, reach.bucket, reach.meter).await;
+    let region = region.ok();
     let searched = BTreeMap::from([(reach.bucket.clone(), region)]);
     let made_at = chrono::Utc::now();
     Ok(Header {

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::there::{self, Reach};
+use crate::aws::wire;
 use crate::domain::change::{Claim, Item, Plan, What, Why};
 use crate::domain::orphans::Verdict;
 use crate::domain::{BucketName, ObjectKey};
@@ -272,8 +273,10 @@ pub(super) async fn look(
             items.push(upload.clone());
         }
     }
+    let region = wire::bucket::region(tools.aws, bucket, tools.meter).await;
     let mut present = Present {
-        searched: BTreeMap::from([(bucket.clone(), tools.aws.known_region(bucket))]),
+        // Whoever may not ask for a Region may still be allowed to list.
+        searched: BTreeMap::from([(bucket.clone(), region.ok())]),
         coverage: there.coverage,
         ..Present::of(plan, &items)
     };

@@ -36,7 +36,7 @@ fn of_user(number: u32) -> String {
 }
 
 /// Users of whom `gone` are missing from the list.
-fn without(program: &Program, gone: &[u32]) {
+pub fn without(program: &Program, gone: &[u32]) {
     let users = (1..=20).filter(|n| !gone.contains(n));
     let list = users.fold(String::new(), |list, n| list + &format!("user-{n}\n"));
     program.write("users.txt", &list);

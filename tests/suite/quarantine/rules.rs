@@ -1,11 +1,13 @@
 //! The lifecycle rule that ends a quarantine: beside the others, read back, and taken out again.
 
-use s3warden::sandbox::world::WorldBucket;
-use s3warden::sandbox::{Defect, SandboxOptions};
+use std::path::PathBuf;
 
-use super::command::{act, confirmed};
+use s3warden::sandbox::world::WorldBucket;
+use s3warden::sandbox::{Defect, Fault, FaultRule, SandboxOptions};
+
+use super::command::{act, confirmed, without};
 use super::snapshot;
-use crate::cli::support::{Endpoint, options};
+use crate::cli::support::{Endpoint, Program, options};
 use crate::orphans::support::{UPLOADS, program, uploads};
 
 const RULES: &str = r"<LifecycleConfiguration>
@@ -46,6 +48,52 @@ fn the_rule_stands_beside_those_that_were_there_and_goes_when_everything_came_ba
         confirmed(&program, 1, &["--act", "restore"]).json(0);
         assert_eq!(rules(&endpoint), before);
     }
+}
+
+/// A plan does not tell whether it was made for one user: what is still held does.
+#[test]
+fn a_way_back_that_goes_on_leaves_the_rule_while_anything_is_held() {
+    for (owner, count, held) in [(&["--owner", "user-1"][..], 1, 1), (&[], 2, 0)] {
+        let endpoint = Endpoint::serving(vec![uploads()]);
+        let program = program(&endpoint);
+        let before = rules(&endpoint);
+        without(&program, &[1, 10]);
+        confirmed(
+            &program,
+            2,
+            &["--act", "quarantine", "--expire-after", "30"],
+        )
+        .json(0);
+        let during = rules(&endpoint);
+        assert_ne!(during, before);
+        let denied = ["PutObjectTagging", "DeleteObjectTagging"]
+            .map(|it| FaultRule::new(Fault::AccessDenied).on(it));
+        endpoint.sandbox.set_faults(denied.to_vec());
+        let ran = confirmed(&program, count, &[&["--act", "restore"], owner].concat());
+        assert_ne!(ran.status, 0, "{ran:#?}");
+        assert_eq!(rules(&endpoint), during);
+        endpoint.sandbox.set_faults(Vec::new());
+        let plan = plan_to_go_on_with(&program);
+        let again = ["--act", "restore", "--resume", plan.to_str().unwrap()];
+        confirmed(&program, count, &again).json(0);
+        let after = snapshot::of(&endpoint.sandbox);
+        assert_eq!(snapshot::tagged(&after).len(), held);
+        let expected = if held > 0 { during } else { before };
+        assert_eq!(rules(&endpoint), expected, "{owner:?}");
+    }
+}
+
+/// The one plan that was not finished.
+fn plan_to_go_on_with(program: &Program) -> PathBuf {
+    let files = std::fs::read_dir(program.state().join("purge")).unwrap();
+    let plans = files.map(|file| file.unwrap().path());
+    let plans: Vec<PathBuf> = plans
+        .filter(|path| path.to_string_lossy().ends_with(".plan.jsonl"))
+        .collect();
+    let [plan] = &plans[..] else {
+        panic!("{plans:?}");
+    };
+    plan.clone()
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::app::state::{Load, State};
 use crate::app::update::{Command, actions, start, toast};
 use crate::aws::Problem;
 use crate::domain::change::Act;
+use crate::domain::receipt::{Outcome, SealedItem};
 use crate::domain::size::grouped;
 use crate::domain::text;
 use crate::ops::change;
@@ -76,8 +77,25 @@ pub(in crate::app::update) fn news(state: &mut State, slot: Slot, news: PurgeNew
         }
         PurgeNews::Ended(end) => {
             say_ended(state, &end);
+            offer_no_more(state, &end);
             finish(state, Ok(end));
         }
+    }
+}
+
+/// What was undone whole is not offered again, and not until the state folder was looked through anew either.
+fn offer_no_more(state: &mut State, end: &crate::tasks::PurgeEnd) {
+    let Ok(change::Ended::Verified(verified)) = &end.ended else {
+        return;
+    };
+    let receipt = &verified.receipt;
+    let is_left = |item: &SealedItem| item.outcome == Outcome::StillThere;
+    if let Act::Unmark { case } = &receipt.act
+        && !receipt.items.iter().any(is_left)
+    {
+        let setup = &mut state.purge.setup;
+        setup.undoable.retain(|one| one.case != *case);
+        setup.move_by(0);
     }
 }
 
