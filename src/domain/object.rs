@@ -1,18 +1,42 @@
 //! What a listing yields: objects, versions, delete markers and incomplete uploads.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 
 use super::{ByteSize, ObjectKey, VersionId};
 
-/// A storage class as the service spells it. The raw string is kept, for new classes appear faster than SDKs.
+/// The classes that AWS documents, those first that most objects have.
+const KNOWN: [&str; 11] = [
+    StorageClass::STANDARD,
+    "STANDARD_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "ONEZONE_IA",
+    "EXPRESS_ONEZONE",
+    "REDUCED_REDUNDANCY",
+    "OUTPOSTS",
+    "SNOW",
+];
+
+/// A storage class as the service spells it. Any name is one, for new classes appear faster than SDKs; those that listings
+/// are full of take no memory of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct StorageClass(pub String);
+pub struct StorageClass(Cow<'static, str>);
 
 impl StorageClass {
     /// What S3 means when it says nothing: HEAD leaves the header out for STANDARD.
     pub const STANDARD: &'static str = "STANDARD";
+
+    /// The class of this name, as the service spells it.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let known = KNOWN.into_iter().find(|known| *known == name);
+        Self(known.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed))
+    }
 
     /// The class as the service spells it.
     #[must_use]
@@ -20,16 +44,25 @@ impl StorageClass {
         &self.0
     }
 
+    /// Bytes of memory beyond the structure itself.
+    #[must_use]
+    pub fn heap(&self) -> usize {
+        match &self.0 {
+            Cow::Borrowed(_) => 0,
+            Cow::Owned(name) => name.capacity(),
+        }
+    }
+
     /// Whether a GET needs a restore first (`GLACIER` and `DEEP_ARCHIVE`; not `GLACIER_IR`).
     #[must_use]
     pub fn is_archived(&self) -> bool {
-        matches!(self.0.as_str(), "GLACIER" | "DEEP_ARCHIVE")
+        matches!(self.as_str(), "GLACIER" | "DEEP_ARCHIVE")
     }
 }
 
 impl Default for StorageClass {
     fn default() -> Self {
-        Self(Self::STANDARD.to_owned())
+        Self(Cow::Borrowed(Self::STANDARD))
     }
 }
 

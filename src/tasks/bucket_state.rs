@@ -163,7 +163,7 @@ pub(crate) fn try_rules(work: &CoverWork, stop: &dyn Fn() -> bool) -> Option<Cov
         .finish()
         .into_iter()
         .filter_map(|(group, tally)| match group {
-            Group::Class(class) => Some((class.0, tally)),
+            Group::Class(class) => Some((class.to_string(), tally)),
             _ => None,
         })
         .collect();

@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn of_equal_groups_the_first_by_name_comes_first() {
         let mut ranking = Ranking::default();
-        let class = |name: &str| Group::Class(StorageClass(name.to_owned()));
+        let class = |name: &str| Group::Class(StorageClass::new(name));
         ranking.take(vec![(class("B"), tally(1, 5)), (class("A"), tally(1, 5))]);
         let share = ranking.share(Aspect::Class);
         assert_eq!(share.largest[0].0, class("A"));

@@ -193,7 +193,7 @@ fn with_objects() -> Console {
         &["clip\u{1}.mp4", "naïve.jpg", "日本語.png"],
     );
     let mut archived = object("old-film.mov", 7_516_192_768);
-    archived.storage_class = StorageClass("DEEP_ARCHIVE".into());
+    archived.storage_class = StorageClass::new("DEEP_ARCHIVE");
     page.objects.push(archived);
     console.answer(Slot::Listing, Update::Page(page));
     console.end(Slot::Listing, Outcome::Done);
@@ -341,7 +341,7 @@ fn pane_of(header: Option<&str>, lifecycle: Fact<Lifecycle>) -> Console {
 fn photos(prefix: &str) -> Lifecycle {
     let to = |days, class: &str| Transition {
         when: When::Days(days),
-        class: StorageClass(class.into()),
+        class: StorageClass::new(class),
     };
     let rule = Rule {
         id: "photos".into(),

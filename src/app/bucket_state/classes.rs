@@ -165,7 +165,7 @@ pub fn costs(state: &BucketState, prices: &PriceTable) -> Option<Cost> {
         .shares
         .iter()
         .map(|share| ClassBytes {
-            class: StorageClass(share.name.clone()),
+            class: StorageClass::new(&share.name),
             part: Part::Current,
             size: ByteSize(share.bytes),
         })

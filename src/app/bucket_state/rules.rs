@@ -243,7 +243,7 @@ fn no_rule(coverage: Option<&Coverage>, prices: Option<&PriceTable>) -> RuleRow 
                 .untouched_classes
                 .iter()
                 .map(|(class, bytes)| ClassBytes {
-                    class: StorageClass(class.clone()),
+                    class: StorageClass::new(class),
                     part: Part::Current,
                     size: ByteSize(*bytes),
                 })
@@ -385,7 +385,7 @@ mod tests {
     fn a_rule_is_told_in_the_order_in_which_things_happen() {
         let to = |days, class: &str| Transition {
             when: When::Days(days),
-            class: StorageClass(class.to_owned()),
+            class: StorageClass::new(class),
         };
         let rule = Rule {
             transitions: vec![to(90, "GLACIER"), to(30, "STANDARD_IA")],

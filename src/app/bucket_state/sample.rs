@@ -49,7 +49,7 @@ fn rule(id: &str, prefix: &str) -> Rule {
 fn to(days: u32, class: &str) -> Transition {
     Transition {
         when: When::Days(days),
-        class: StorageClass(class.to_owned()),
+        class: StorageClass::new(class),
     }
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn configuration() -> Configuration {
 
 fn version(key: &str, size: u64, class: &str, written: DateTime<Utc>) -> ObjectVersion {
     let mut object = object(key, size);
-    object.storage_class = StorageClass(class.to_owned());
+    object.storage_class = StorageClass::new(class);
     object.last_modified = Some(written);
     ObjectVersion {
         object,

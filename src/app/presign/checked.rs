@@ -294,9 +294,7 @@ impl Reader<'_> {
         draft.metadata = metadata;
         draft.storage_class = match self.choice(&Field::StorageClass) {
             0 => None,
-            at => CLASSES
-                .get(at)
-                .map(|class| StorageClass((*class).to_owned())),
+            at => CLASSES.get(at).map(|class| StorageClass::new(class)),
         };
         draft.checksum = checksum;
         draft.version = self.words(&Field::Version).map(VersionId);

@@ -16,7 +16,7 @@ fn entry() -> impl Strategy<Value = Entry> {
             key: ObjectKey::new(key).unwrap(),
             size: ByteSize(size),
             last_modified: time.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
-            storage_class: StorageClass(class.to_owned()),
+            storage_class: StorageClass::new(class),
             etag: None,
         })
     });

@@ -59,6 +59,8 @@ pub struct ListRequest<N = Next> {
     pub start: Start<N>,
     /// Items and prefixes a page, 1 to 1,000; `None` for as many as the server gives.
     pub max_keys: Option<u16>,
+    /// Whether the entity tags of objects are wanted. Pages may lack them otherwise, and are read sooner.
+    pub etags: bool,
 }
 
 impl<N> ListRequest<N> {
@@ -71,6 +73,7 @@ impl<N> ListRequest<N> {
             delimiter: false,
             start: Start::Beginning,
             max_keys: None,
+            etags: true,
         }
     }
 
@@ -141,8 +144,11 @@ async fn ask(
     let page = match tap.and_then(|tap| tap.take()) {
         Some(body) => {
             let bytes = body.bytes().unwrap_or_default();
-            let body = list_body::read(bytes, Of::Objects, call.operation.root)
+            let mut body = list_body::read(bytes, Of::Objects, call.operation.root)
                 .map_err(|why| why.problem(aws, &call))?;
+            if !request.etags {
+                body.rows.iter_mut().for_each(|row| row.etag = None);
+            }
             from_body(aws.plus_sign(), &call, body)?
         }
         None => decode(aws.plus_sign(), &call, &answer)?,
@@ -262,9 +268,7 @@ pub(super) fn object(
 
 /// A storage class, which is left out where it is the usual one.
 pub(super) fn class(name: Option<Cow<'_, str>>) -> StorageClass {
-    name.map_or_else(StorageClass::default, |name| {
-        StorageClass(name.into_owned())
-    })
+    name.map_or_else(StorageClass::default, |name| StorageClass::new(&name))
 }
 
 /// The page that the SDK read.
@@ -292,7 +296,7 @@ pub(super) fn decode(
             storage_class: object
                 .storage_class()
                 .map_or_else(StorageClass::default, |class| {
-                    StorageClass(class.as_str().to_owned())
+                    StorageClass::new(class.as_str())
                 }),
             etag: etag(object.e_tag()),
         });

@@ -132,7 +132,7 @@ fn read(answer: &HeadObjectOutput) -> Head {
         storage_class: answer
             .storage_class()
             .map_or_else(StorageClass::default, |class| {
-                StorageClass(class.as_str().to_owned())
+                StorageClass::new(class.as_str())
             }),
         archive_status: answer.archive_status().map(|s| s.as_str().to_owned()),
         restore: answer.restore().map(restore),

@@ -169,7 +169,7 @@ pub(super) fn decode(
             storage_class: upload
                 .storage_class()
                 .map_or_else(StorageClass::default, |class| {
-                    StorageClass(class.as_str().to_owned())
+                    StorageClass::new(class.as_str())
                 }),
         });
     }

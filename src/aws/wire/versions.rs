@@ -271,7 +271,7 @@ fn from_version(
             storage_class: version
                 .storage_class()
                 .map_or_else(StorageClass::default, |class| {
-                    StorageClass(class.as_str().to_owned())
+                    StorageClass::new(class.as_str())
                 }),
             etag: etag(version.e_tag()),
         },

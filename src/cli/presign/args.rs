@@ -224,7 +224,7 @@ impl PresignArgs {
         }
         draft.metadata = unique(&self.uri, "--meta", &self.meta)?;
         draft.headers = unique(&self.uri, "--header", &self.header)?;
-        draft.storage_class = self.storage_class.clone().map(StorageClass);
+        draft.storage_class = self.storage_class.as_deref().map(StorageClass::new);
         draft.checksum.clone_from(&self.checksum);
         draft.overrides = self.overrides()?;
         draft.version = self.version_id.clone().map(VersionId);

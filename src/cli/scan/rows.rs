@@ -178,7 +178,7 @@ mod tests {
     }
 
     fn class(name: &str) -> Group {
-        Group::Class(StorageClass(name.to_owned()))
+        Group::Class(StorageClass::new(name))
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl<'i> From<&'i Item> for ItemLine<'i> {
             latest: item.is_latest(),
             size: item.size.bytes(),
             etag: item.etag.as_deref().map(Cow::Borrowed),
-            class: Cow::Borrowed(&item.class.0),
+            class: Cow::Borrowed(item.class.as_str()),
             written: item.written,
             why: Cow::Borrowed(&item.claim.why),
         }
@@ -89,7 +89,7 @@ impl From<ItemLine<'_>> for Item {
             what,
             size: ByteSize(line.size),
             etag: line.etag.map(Cow::into_owned),
-            class: StorageClass(line.class.into_owned()),
+            class: StorageClass::new(&line.class),
             written: line.written,
         }
     }

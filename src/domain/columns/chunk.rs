@@ -213,7 +213,7 @@ impl Chunk {
 
     /// Bytes of memory, the structure itself included.
     pub fn memory(&self) -> usize {
-        let names: usize = self.class_names.iter().map(|name| name.0.capacity()).sum();
+        let names: usize = self.class_names.iter().map(StorageClass::heap).sum();
         size_of::<Self>()
             + self.keys.heap()
             + self.first.capacity()

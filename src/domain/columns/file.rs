@@ -302,7 +302,7 @@ fn decode(content: &[u8]) -> Option<Chunk> {
         return None;
     }
     chunk.class_names = (0..names)
-        .map(|_| from.text().map(|name| StorageClass(name.to_owned())))
+        .map(|_| from.text().map(StorageClass::new))
         .collect::<Option<_>>()?;
     chunk.classes = from.column(rows, |[number]| {
         (usize::from(number) < names).then_some(number)

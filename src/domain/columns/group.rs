@@ -2,9 +2,8 @@
 //!
 //! A [`Grouping`] takes rows of columns or objects of a page, whichever comes; every row lands in exactly one group.
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use foldhash::{HashMap, HashMapExt};
 
 use super::{Columns, Row};
 use crate::domain::blueprint::{BucketBlueprint, Location};
@@ -107,7 +106,7 @@ impl Age {
         let Some(written) = written else {
             return Self::Unknown;
         };
-        let age = now.signed_duration_since(written);
+        let age = now.signed_duration_since(written).num_seconds();
         [
             (1, Self::Day),
             (7, Self::Week),
@@ -117,7 +116,7 @@ impl Age {
             (3 * 365, Self::ThreeYears),
         ]
         .into_iter()
-        .find(|&(days, _)| age < TimeDelta::days(days))
+        .find(|&(days, _)| age < days * 24 * 60 * 60)
         .map_or(Self::Older, |(_, age)| age)
     }
 }
@@ -256,7 +255,7 @@ impl By {
                 }
                 Location::Unreadable => Group::Unreadable,
             },
-            Self::Class => Group::Class(StorageClass(class.to_owned())),
+            Self::Class => Group::Class(StorageClass::new(class)),
             Self::Age(now) => Group::Age(Age::of(written, *now)),
             Self::Prefix { under, depth } => folder(key, under, *depth)
                 .map_or(Group::Elsewhere, |folder| Group::Prefix(folder.to_owned())),
@@ -295,6 +294,8 @@ fn folder<'k>(key: &'k str, under: &str, depth: usize) -> Option<&'k str> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::domain::{BucketName, ObjectKey};
 
@@ -303,7 +304,7 @@ mod tests {
             key: ObjectKey::new(key).unwrap(),
             size: ByteSize(size),
             last_modified: (days >= 0).then(|| now() - TimeDelta::days(days)),
-            storage_class: StorageClass(class.to_owned()),
+            storage_class: StorageClass::new(class),
             etag: None,
         }
     }
@@ -347,7 +348,7 @@ mod tests {
 
     #[test]
     fn classes_are_told_apart_by_what_the_service_calls_them() {
-        let class = |name: &str| Group::Class(StorageClass(name.to_owned()));
+        let class = |name: &str| Group::Class(StorageClass::new(name));
         assert_eq!(
             groups(By::Class),
             [

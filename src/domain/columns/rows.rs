@@ -79,7 +79,7 @@ impl Row<'_> {
             key: ObjectKey::new(self.key).ok()?,
             size: self.size,
             last_modified: self.last_modified,
-            storage_class: StorageClass(self.storage_class.to_owned()),
+            storage_class: StorageClass::new(self.storage_class),
             etag: self.etag.map(super::EntityTag::to_text),
         })
     }

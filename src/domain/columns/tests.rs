@@ -70,7 +70,7 @@ fn object(key: &str, (size, last_modified, class, etag): Fields) -> ObjectSummar
         key: ObjectKey::new(key).unwrap(),
         size: ByteSize(size),
         last_modified,
-        storage_class: StorageClass(class),
+        storage_class: StorageClass::new(&class),
         etag,
     }
 }
@@ -198,7 +198,7 @@ proptest! {
         let columns = assembly.finish();
         prop_assert_eq!(columns.len(), expected.len());
         for object in columns.iter() {
-            let fields = (object.size.bytes(), object.last_modified, object.storage_class.0, object.etag);
+            let fields = (object.size.bytes(), object.last_modified, object.storage_class.to_string(), object.etag);
             prop_assert!(expected[object.key.as_str()].contains(&fields));
         }
     }

@@ -118,7 +118,7 @@ mod tests {
             enabled: true,
             transitions: vec![Transition {
                 when: When::Days(30),
-                class: StorageClass("GLACIER".into()),
+                class: StorageClass::new("GLACIER"),
             }],
             expiration: Some(Expiration::At(When::Days(days))),
             ..Rule::default()

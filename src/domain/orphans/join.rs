@@ -308,7 +308,7 @@ impl Object<'_> {
             key: ObjectKey::new(self.row.key).ok()?,
             size: Some(self.row.size),
             last_modified: self.row.last_modified,
-            storage_class: Some(StorageClass(self.row.storage_class.to_owned())),
+            storage_class: Some(StorageClass::new(self.row.storage_class)),
             etag: self.row.etag.map(EntityTag::to_text),
             upload_id: None,
             layout: layout.map(str::to_owned),

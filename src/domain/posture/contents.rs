@@ -70,7 +70,7 @@ impl Contents {
     #[must_use]
     pub fn stored(&self) -> Vec<ClassBytes> {
         let bytes = |class: &str, part, bytes| ClassBytes {
-            class: StorageClass(class.to_owned()),
+            class: StorageClass::new(class),
             part,
             size: ByteSize(bytes),
         };

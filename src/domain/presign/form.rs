@@ -236,7 +236,7 @@ mod tests {
         form.object
             .metadata
             .insert("Channel".to_owned(), "7".to_owned());
-        form.object.storage_class = Some(crate::domain::StorageClass("STANDARD_IA".to_owned()));
+        form.object.storage_class = Some(crate::domain::StorageClass::new("STANDARD_IA"));
         let (fields, policy) = conditions(&form, "k");
         assert_eq!(fields.len(), 3);
         for (name, _) in fields {

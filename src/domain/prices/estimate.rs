@@ -140,7 +140,7 @@ impl Estimate {
 /// The storage type that a class's bytes are billed as. A class that this program does not know keeps its name, which
 /// no table has a price for.
 fn storage_type(class: &StorageClass, part: Part) -> StorageType {
-    let name = match (class.0.as_str(), part) {
+    let name = match (class.as_str(), part) {
         ("STANDARD" | "", _) => "StandardStorage",
         ("REDUCED_REDUNDANCY", _) => "ReducedRedundancyStorage",
         ("STANDARD_IA", _) => "StandardIAStorage",
@@ -190,7 +190,7 @@ mod tests {
     fn what_nobody_sees_is_told_apart() {
         let table = PriceTable::built_in().unwrap();
         let bytes = |class: &str, part| ClassBytes {
-            class: StorageClass(class.to_owned()),
+            class: StorageClass::new(class),
             part,
             size: HUNDRED_GIB,
         };

@@ -13,6 +13,8 @@ pub(super) struct Folders {
     /// The most rows that one had of those that were seen from their beginning to their end.
     longest: [usize; DEEPEST],
     rows: usize,
+    /// How many `/` the last key has.
+    depth: usize,
 }
 
 impl Folders {
@@ -33,17 +35,19 @@ impl Folders {
             since,
             longest: [0; DEEPEST],
             rows: 0,
+            depth: key.map_or(0, depth_of),
         }
     }
 
-    /// Goes on from one key to the next one.
+    /// Goes on from the last key, the one that it begins after at first, to the next one.
     pub fn pass(&mut self, before: &str, key: &str) {
         let same = before.bytes().zip(key.bytes());
         let same = same.take_while(|(old, new)| old == new).count();
-        let (shared, rest) = key.as_bytes().split_at_checked(same).unwrap_or_default();
-        let stays = memchr::memchr_iter(b'/', shared).count();
-        let left = depth_of(before).saturating_sub(stays);
-        let entered = memchr::memchr_iter(b'/', rest).count();
+        // Neighbours share most of their names: only where they differ is looked through.
+        let left = slashes(before.as_bytes().get(same..).unwrap_or_default());
+        let entered = slashes(key.as_bytes().get(same..).unwrap_or_default());
+        let stays = self.depth.saturating_sub(left);
+        self.depth = stays + entered;
         for depth in stays + 1..=stays + left.max(entered) {
             let (Some(since), Some(longest), Some(began)) = (
                 self.since.get_mut(depth),
@@ -89,7 +93,11 @@ impl Folders {
 
 /// How many `/` a name has.
 pub(super) fn depth_of(key: &str) -> usize {
-    memchr::memchr_iter(b'/', key.as_bytes()).count()
+    slashes(key.as_bytes())
+}
+
+fn slashes(bytes: &[u8]) -> usize {
+    memchr::memchr_iter(b'/', bytes).count()
 }
 
 #[cfg(test)]

@@ -67,6 +67,8 @@ pub struct ListingRequest {
     /// For a reader that brings pages into key order: how many items whose turn has not come may have been sent. `None`
     /// when it makes no difference, and the listing is then as quick as it can be.
     pub ahead: Option<usize>,
+    /// Whether the entity tags of objects are wanted, as in [`ListRequest`](crate::ops::browse::ListRequest).
+    pub etags: bool,
 }
 
 impl ListingRequest {
@@ -87,6 +89,7 @@ impl ListingRequest {
             page: None,
             one_by_one: false,
             ahead: None,
+            etags: true,
         }
     }
 

@@ -146,7 +146,11 @@ pub async fn run(
 ) {
     let origin = Origin::of(&aws, &request.listing);
     let (pages, arriving) = mpsc::channel(PAGES_AHEAD);
-    let listing = listing::objects(aws, request.listing.clone(), cancel, meter.clone(), pages);
+    let listed = ListingRequest {
+        etags: request.etags == Etags::Keep,
+        ..request.listing.clone()
+    };
+    let listing = listing::objects(aws, listed, cancel, meter.clone(), pages);
     let intake = Intake::new(origin, request, meter);
     let runtime = Handle::current();
     let intake = tokio::task::spawn_blocking(move || intake.run(&runtime, arriving, &updates));

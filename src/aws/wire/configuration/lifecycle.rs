@@ -124,7 +124,7 @@ fn filter(filter: &types::LifecycleRuleFilter) -> Filter {
 fn transition(t: &types::Transition) -> Option<Transition> {
     Some(Transition {
         when: when(t.days(), t.date())?,
-        class: StorageClass(t.storage_class()?.as_str().to_owned()),
+        class: StorageClass::new(t.storage_class()?.as_str()),
     })
 }
 
@@ -138,7 +138,7 @@ fn expiration(end: &types::LifecycleExpiration) -> Option<Expiration> {
 fn noncurrent_transition(t: &types::NoncurrentVersionTransition) -> Option<NoncurrentTransition> {
     Some(NoncurrentTransition {
         days: number(t.noncurrent_days())?,
-        class: StorageClass(t.storage_class()?.as_str().to_owned()),
+        class: StorageClass::new(t.storage_class()?.as_str()),
         newer_versions: number(t.newer_noncurrent_versions()).unwrap_or(0),
     })
 }

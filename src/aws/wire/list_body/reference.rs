@@ -82,6 +82,9 @@ fn aside() -> impl Strategy<Value = String> {
         1 => Just("\n  ".to_owned()),
         1 => Just("<!-- <Key>no</Key> -->".to_owned()),
         1 => Just("<Owner><ID>1</ID><DisplayName/></Owner>".to_owned()),
+        1 => Just("<Owner> <ID>&lt;</ID>\n<DisplayName>no</DisplayName></Owner>".to_owned()),
+        1 => Just("<Owner><ID a=\"/Owner>\">1</ID></Owner>".to_owned()),
+        1 => Just("<ChecksumType>FULL_OBJECT</ChecksumType>".to_owned()),
         1 => Just("<Unheard xmlns:a=\"b\" a:c='d>'><Key>no</Key><Size/></Unheard>".to_owned()),
     ]
 }

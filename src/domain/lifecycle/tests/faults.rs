@@ -38,7 +38,7 @@ fn fact_8_ia_may_come_before_30_days_but_two_transitions_keep_the_minimum_stay_a
         let mut rule = moving("", 7, "STANDARD_IA");
         rule.transitions.push(Transition {
             when: When::Days(days),
-            class: StorageClass("GLACIER".to_owned()),
+            class: StorageClass::new("GLACIER"),
         });
         faults(&rule)
     };

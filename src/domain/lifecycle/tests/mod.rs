@@ -37,7 +37,7 @@ fn moving(prefix: &str, days: u32, class: &str) -> Rule {
     Rule {
         transitions: vec![Transition {
             when: When::Days(days),
-            class: StorageClass(class.to_owned()),
+            class: StorageClass::new(class),
         }],
         ..rule(prefix)
     }

@@ -30,7 +30,7 @@ prop_compose! {
                 .into_iter()
                 .map(|(days, class)| Transition {
                     when: When::Days(days),
-                    class: StorageClass(class.to_owned()),
+                    class: StorageClass::new(class),
                 })
                 .collect(),
             expiration: expire.map(|days| Expiration::At(When::Days(days))),
@@ -79,7 +79,7 @@ proptest! {
         for step in timeline(&rules(found), kept, &subject) {
             if let Effect::Transition(to) = step.effect {
                 prop_assert!(class::coldness(to.as_str()) > class::coldness(&from));
-                from = to.0;
+                from = to.to_string();
             }
         }
     }

@@ -258,7 +258,7 @@ fn fact_6_newer_noncurrent_versions_keep_the_newest() {
         }),
         noncurrent_transitions: vec![NoncurrentTransition {
             days: 0,
-            class: StorageClass("GLACIER".to_owned()),
+            class: StorageClass::new("GLACIER"),
             newer_versions: 1,
         }],
         ..rule("")

@@ -59,7 +59,7 @@ fn what_should_have_moved_and_what_is_too_small_are_found() {
         lifecycle: lifecycle(vec![Rule {
             transitions: vec![Transition {
                 when: When::Days(30),
-                class: StorageClass("GLACIER".to_owned()),
+                class: StorageClass::new("GLACIER"),
             }],
             abort_uploads_days: Some(1),
             ..rule("move", "")
@@ -121,7 +121,7 @@ fn old_versions_that_never_expire_are_found_unless_a_rule_is_for_all_of_them() {
 fn moves(days: &[(u32, &str)]) -> Vec<Transition> {
     let of = |(day, class): &(u32, &str)| Transition {
         when: When::Days(*day),
-        class: StorageClass((*class).to_owned()),
+        class: StorageClass::new(class),
     };
     days.iter().map(of).collect()
 }

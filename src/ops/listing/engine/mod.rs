@@ -261,6 +261,7 @@ impl<T: Listed> Engine<T> {
         let mut request =
             ListRequest::flat(self.request.bucket.clone(), prefix.unwrap_or_default());
         request.max_keys = self.request.page;
+        request.etags = self.request.etags;
         request.start = start;
         let window = self.pace.window();
         self.send(request, wait, move |page| Answer::Page {
