@@ -44,7 +44,8 @@ pub(super) async fn perform(
     }
     if let Work::Orphans(work) = work {
         // Likewise: what it had read by then is told.
-        orphans::search(connected(&shared)?, *work, &shared, meter, &out, token).await;
+        let search = orphans::search(connected(&shared)?, *work, &shared, meter, &out, token);
+        Box::pin(search).await;
         return Ok(());
     }
     if matches!(

@@ -1,12 +1,11 @@
 //! What takes something away: deleting a version for good, hiding an object behind a delete marker, aborting an upload.
 //! Each call carries its permit.
 
-use std::collections::HashMap;
-
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::operation::abort_multipart_upload::AbortMultipartUploadInput;
 use aws_sdk_s3::operation::delete_object::DeleteObjectInput;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use foldhash::{HashMap, HashMapExt};
 
 use super::exact_key::{ExactKey, stand_in};
 use super::listing::once;
@@ -192,7 +191,7 @@ impl Batch<'_> {
             .await?;
         // Whoever was asked without a version answers with that of the marker, or with none.
         let by_version = self.named.iter().any(|(_, id)| id.is_some());
-        let mut said: HashMap<(&str, &str), Answered> = HashMap::new();
+        let mut said: HashMap<(&str, &str), Answered> = HashMap::with_capacity(self.named.len());
         for deleted in answer.deleted() {
             let key = deleted.key().unwrap_or_default();
             let marker = deleted.delete_marker_version_id();

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -200,17 +201,18 @@ impl Plan {
         if hex(&Sha256::digest(summed.as_bytes())) != trailer.sha256 {
             return Err(PlanError::Changed("its checksum is not that of its lines"));
         }
-        let mut lines = before.lines().zip(1..);
-        let header = lines.next().map(|(line, _)| line).unwrap_or_default();
-        let header = read_header(header)?;
-        let items = lines
-            .map(|(line, number)| {
-                serde_json::from_str(line).map_err(|why| PlanError::Line {
-                    line: number,
-                    why: why.to_string(),
-                })
+        let mut lines = before.lines();
+        let header = read_header(lines.next().unwrap_or_default())?;
+        let lines: Vec<&str> = lines.collect();
+        // There may be hundreds of thousands, and reading them is the most of what reading a plan takes.
+        let items: Vec<Result<Item, _>> = lines.into_par_iter().map(serde_json::from_str).collect();
+        let items = items.into_iter().zip(2..).map(|(item, line)| {
+            item.map_err(|why| PlanError::Line {
+                line,
+                why: why.to_string(),
             })
-            .collect::<Result<Vec<Item>, _>>()?;
+        });
+        let items = items.collect::<Result<Vec<Item>, _>>()?;
         let plan = Self { header, items };
         let counted = u64::try_from(plan.items.len()).unwrap_or(u64::MAX);
         if (counted, plan.bytes().bytes()) != (trailer.items, trailer.bytes) {

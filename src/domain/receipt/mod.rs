@@ -18,6 +18,7 @@ mod verify;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use seal::Secret;
@@ -242,7 +243,7 @@ impl Receipt {
         }
         self.key_id = secret.id();
         let items = Written::of(&self.items)?;
-        self.merkle_root = merkle::root(items.each());
+        self.merkle_root = merkle::root(&items.each());
         let body = self.body(&items)?;
         self.digest = canonical::digest(&body);
         self.seal = secret.seal(&body);
@@ -305,6 +306,9 @@ impl Receipt {
     }
 }
 
+/// Items that are written by one thread, when there are more.
+const MANY: usize = 8_192;
+
 /// Items as they stand in the file, one after the other with a comma between two. Each is a leaf of the tree: what it was
 /// and what became of it.
 struct Written {
@@ -315,6 +319,24 @@ struct Written {
 
 impl Written {
     fn of(items: &[SealedItem]) -> Result<Self, serde_json::Error> {
+        let parts: Vec<_> = items.par_chunks(MANY).map(Self::one_by_one).collect();
+        let mut all = Self {
+            text: Vec::with_capacity(256 * items.len()),
+            ends: Vec::with_capacity(items.len()),
+        };
+        for part in parts {
+            let part = part?;
+            if !all.text.is_empty() {
+                all.text.push(b',');
+            }
+            let start = all.text.len();
+            all.text.extend_from_slice(&part.text);
+            all.ends.extend(part.ends.iter().map(|end| start + end));
+        }
+        Ok(all)
+    }
+
+    fn one_by_one(items: &[SealedItem]) -> Result<Self, serde_json::Error> {
         let mut text = Vec::with_capacity(256 * items.len());
         let mut ends = Vec::with_capacity(items.len());
         for item in items {
@@ -327,13 +349,14 @@ impl Written {
         Ok(Self { text, ends })
     }
 
-    fn each(&self) -> impl Iterator<Item = &[u8]> {
+    fn each(&self) -> Vec<&[u8]> {
         let mut start = 0;
-        self.ends.iter().map(move |end| {
+        let each = self.ends.iter().map(|end| {
             let item = self.text.get(start..*end).unwrap_or_default();
             start = end + 1;
             item
-        })
+        });
+        each.collect()
     }
 }
 

@@ -155,6 +155,22 @@ proptest! {
 }
 
 #[test]
+fn items_that_several_threads_write_stand_as_one_would_write_them() {
+    let item = receipt().items.swap_remove(0);
+    for count in [0, 1, MANY - 1, MANY, MANY + 1, 2 * MANY + 3] {
+        let numbered = (0..count).map(|number| SealedItem {
+            bytes: number as u64,
+            ..item.clone()
+        });
+        let items: Vec<SealedItem> = numbered.collect();
+        let (together, alone) = (Written::of(&items), Written::one_by_one(&items));
+        let (together, alone) = (together.unwrap(), alone.unwrap());
+        assert_eq!(together.text, alone.text, "{count}");
+        assert_eq!(together.ends, alone.ends, "{count}");
+    }
+}
+
+#[test]
 fn a_receipt_is_written_as_canonical_json_is() {
     let receipt = receipt().sealed(&secret(1)).unwrap();
     let sorted = |text: &str| {
@@ -165,13 +181,13 @@ fn a_receipt_is_written_as_canonical_json_is() {
         canonical::text(&receipt).unwrap() + "\n"
     );
     let written = Written::of(&receipt.items).unwrap();
-    let mut leaves = written.each();
-    for item in &receipt.items {
-        let leaf = String::from_utf8(leaves.next().unwrap().to_vec()).unwrap();
+    let leaves = written.each();
+    assert_eq!(leaves.len(), receipt.items.len());
+    for (item, leaf) in receipt.items.iter().zip(leaves) {
+        let leaf = String::from_utf8(leaf.to_vec()).unwrap();
         assert_eq!(leaf, serde_json::to_string(item).unwrap());
         assert_eq!(leaf, sorted(&leaf));
     }
-    assert_eq!(leaves.next(), None);
     // What looks like the place where the items stand is not taken for it.
     let named = Receipt {
         case: r#""items":[]"#.to_owned(),

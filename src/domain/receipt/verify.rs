@@ -48,7 +48,7 @@ pub fn verify(text: &str, secret: Option<&Secret>) -> Result<Verified, String> {
     if text != canonical {
         return Err("it is not written in the one way that a receipt is written in".to_owned());
     }
-    if receipt.merkle_root != merkle::root(items.each()) {
+    if receipt.merkle_root != merkle::root(&items.each()) {
         return Err("merkle_root is not that of its items".to_owned());
     }
     check_counts(&receipt)?;

@@ -1,7 +1,9 @@
 //! What is there today of what a plan holds.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::{HashMap, HashSet};
 
 use super::Failure;
 use crate::domain::change::{Act, Item, Plan};

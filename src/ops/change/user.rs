@@ -105,6 +105,11 @@ fn place(claim: &Claim) -> Place<'_> {
     (&claim.bucket, &claim.key)
 }
 
+/// Whether something else than the user's media leads to what a claim is to.
+pub(super) fn is_shared(shared: &BTreeSet<(BucketName, ObjectKey)>, claim: &Claim) -> bool {
+    !shared.is_empty() && shared.contains(&(claim.bucket.clone(), claim.key.clone()))
+}
+
 /// By the blueprint and the records of today, a user's.
 pub(super) struct OfUser<'a> {
     pub(super) blueprint: &'a Blueprint,
@@ -135,16 +140,15 @@ impl Grounds for OfUser<'_> {
         in_flight: usize,
     ) -> BoxFuture<'l, Present> {
         async move {
-            let claims: BTreeMap<(&BucketName, &ObjectKey), &Arc<Claim>> = plan
-                .items
-                .iter()
-                .map(|item| ((&item.claim.bucket, &item.claim.key), &item.claim))
-                .collect();
+            // What stands under one key follows one another: one of its claims is enough.
+            let mut claims: Vec<Arc<Claim>> =
+                plan.items.iter().map(|item| &item.claim).cloned().collect();
+            claims.dedup_by(|a, b| place(a) == place(b));
             let search = FindRequest {
                 blueprint: self.blueprint.clone(),
                 owner: self.owner.clone(),
                 records: self.records.clone(),
-                known: claims.into_values().cloned().collect(),
+                known: claims,
                 max_heads: self.max_heads,
                 in_flight,
             };
@@ -153,13 +157,13 @@ impl Grounds for OfUser<'_> {
             let mut found = Box::pin(find::find(tools.aws, &search, &cancel, tools.meter)).await;
             let mut items = std::mem::take(&mut found.items);
             // What no plan of today would hold has not appeared; what one of yesterday holds is left alone.
-            let planned: HashSet<Place<'_>> =
-                plan.items.iter().map(|item| place(&item.claim)).collect();
-            items.retain(|item| {
-                let (bucket, key) = place(&item.claim);
-                let is_shared = found.shared.contains(&(bucket.clone(), key.clone()));
-                !is_shared || planned.contains(&(bucket, key))
-            });
+            if !found.shared.is_empty() {
+                let planned: HashSet<Place<'_>> =
+                    plan.items.iter().map(|item| place(&item.claim)).collect();
+                items.retain(|item| {
+                    !is_shared(&found.shared, &item.claim) || planned.contains(&place(&item.claim))
+                });
+            }
             Present {
                 refused: found
                     .heads_wanted
@@ -188,8 +192,7 @@ impl Grounds for OfUser<'_> {
         let mut left = BTreeMap::new();
         for (at, (item, today)) in plan.items.iter().zip(&present.today).enumerate() {
             let Err(why) = authority.prove(&item.claim) else {
-                let (bucket, key) = place(&item.claim);
-                if present.shared.contains(&(bucket.clone(), key.clone())) {
+                if is_shared(&present.shared, &item.claim) {
                     left.insert(at, SHARED.to_owned());
                 }
                 continue;

@@ -1,7 +1,9 @@
 //! Every key that is the user's, as far as the search came.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::domain::change::{Claim, Why};
 use crate::domain::{BucketName, ObjectKey};
@@ -48,26 +50,35 @@ impl Claims {
             key: key.clone(),
             why,
         });
-        self.put(Arc::clone(&claim));
+        self.put(&claim, false);
         claim
     }
 
-    /// Takes in a claim that somebody else made, to a key to which there is none.
-    pub(super) fn put(&mut self, claim: Arc<Claim>) {
-        self.made.push(Arc::clone(&claim));
+    /// Takes in a claim from an earlier search, under whose key something stood then. Gives whether there was none to it.
+    pub(super) fn remember(&mut self, claim: &Arc<Claim>) -> bool {
+        self.put(claim, true)
+    }
+
+    fn put(&mut self, claim: &Arc<Claim>, is_known: bool) -> bool {
         let keys = match self.keys.get_mut(&claim.bucket) {
             Some(keys) => keys,
             None => self.keys.entry(claim.bucket.clone()).or_default(),
         };
         if let Some(held) = keys.get_mut(&claim.key) {
-            held.claim = Some(claim);
+            held.is_known |= is_known;
+            if held.claim.is_some() {
+                return false;
+            }
+            held.claim = Some(Arc::clone(claim));
         } else {
             let held = Held {
-                claim: Some(Arc::clone(&claim)),
-                is_known: false,
+                claim: Some(Arc::clone(claim)),
+                is_known,
             };
             keys.insert(claim.key.clone(), held);
         }
+        self.made.push(Arc::clone(claim));
+        true
     }
 
     /// Something stands under a key, or stood there.

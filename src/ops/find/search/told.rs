@@ -42,12 +42,7 @@ impl Search<'_> {
             let Some(bucket) = self.bucket(&claim.bucket) else {
                 continue;
             };
-            let is_new = !self.claims.contain(&claim.bucket, &claim.key);
-            if is_new {
-                self.claims.put(Arc::clone(claim));
-            }
-            self.claims.know(&claim.bucket, &claim.key);
-            if !is_new {
+            if !self.claims.remember(claim) {
                 continue;
             }
             // What only metadata tells was asked about when its bucket was listed, and is not believed otherwise.
