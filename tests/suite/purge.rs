@@ -1,5 +1,6 @@
 //! Purges through the wire: what goes is exactly what is the user's, whatever happens on the way.
 
+mod afterwards;
 mod aside;
 pub mod bench;
 mod child;

@@ -35,6 +35,8 @@ pub(super) struct Root<T: Listed> {
     cuts: BTreeSet<String>,
     /// Those among them that nobody has seen, only others like them.
     supposed: HashSet<String>,
+    /// Folders that are the last of what is in the folder around them, when that was looked at.
+    last: HashSet<String>,
     /// What folders are called, by how deep they lie.
     names: Names,
     /// How long folders are.
@@ -55,6 +57,7 @@ impl<T: Listed> Root<T> {
             in_order: true,
             cuts: BTreeSet::new(),
             supposed: HashSet::new(),
+            last: HashSet::new(),
             names: Names::default(),
             folders: Folders::after(None),
             looked: HashSet::new(),
@@ -110,6 +113,15 @@ impl<T: Listed> Root<T> {
         }
         // Where a page finds no folder, a thousand keys lie side by side and more looking would list them all.
         let useful = self.can_be_cut && !page.prefixes.is_empty();
+        if let Some(last) = page.prefixes.last()
+            && page.next.is_none()
+            && page
+                .items
+                .last()
+                .is_none_or(|item| item.key() < last.as_str())
+        {
+            self.last.insert(last.clone());
+        }
         if self.can_be_cut {
             self.names
                 .learn(&lead.folder, &page.prefixes, page.next.is_none());
@@ -123,6 +135,17 @@ impl<T: Listed> Root<T> {
                 ..lead
             });
         }
+    }
+
+    /// What all that is left of a segment begins with, where it ends with the prefix: the deepest folder that it is in and
+    /// that is the last one, as far as looks have shown.
+    pub fn rest_of<'s>(&'s self, segment: &'s Segment<T>) -> &'s str {
+        let front = segment.front.as_deref().unwrap_or_default();
+        let folders = front.rmatch_indices('/');
+        folders
+            .filter_map(|(at, _)| front.get(..=at))
+            .find(|folder| self.last.contains(*folder))
+            .unwrap_or(&self.prefix)
     }
 
     /// Learns from the pages of a segment how long folders are.
@@ -313,6 +336,7 @@ mod tests {
     use super::super::segment::Kind;
     use super::*;
     use crate::domain::ObjectSummary;
+    use crate::ops::browse::Next;
 
     fn root_with(cuts: &[&str]) -> Root<ObjectSummary> {
         let mut root = Root::new(String::new(), true);
@@ -358,6 +382,35 @@ mod tests {
         assert!(!root.can_be_cut);
         let segment = Segment::new(0, 0, Part::whole(), Kind::Ordered);
         assert_eq!(root.cuts_of(&segment).count(), 0);
+    }
+
+    #[test]
+    fn what_is_left_lies_in_the_last_folder_that_a_look_has_shown() {
+        let mut root = root_with(&["a/", "b/"]);
+        let mut segment = Segment::new(0, 0, Part::whole(), Kind::Ordered);
+        let mut rest_at = |root: &Root<ObjectSummary>, front: &str| {
+            segment.front = Some(front.to_owned());
+            root.rest_of(&segment).to_owned()
+        };
+        assert_eq!(rest_at(&root, "a/x/1"), "");
+        assert_eq!(rest_at(&root, "b/x/1"), "b/");
+        let look = |root: &mut Root<ObjectSummary>, prefixes: &[&str], next: bool| {
+            let lead = Lead {
+                folder: "b/".to_owned(),
+                start: Start::Beginning,
+            };
+            let page = Portion {
+                prefixes: prefixes.iter().map(|&prefix| prefix.to_owned()).collect(),
+                items: Vec::new(),
+                next: next.then(|| Next::for_tests("more")),
+            };
+            root.found(lead, page);
+        };
+        look(&mut root, &["b/w/", "b/x/"], true);
+        assert_eq!(rest_at(&root, "b/x/1"), "b/", "the look was not at its end");
+        look(&mut root, &["b/y/"], false);
+        assert_eq!(rest_at(&root, "b/y/1"), "b/y/");
+        assert_eq!(rest_at(&root, "b/x/1"), "b/");
     }
 
     #[test]

@@ -270,15 +270,21 @@ impl<T: Listed> Segment<T> {
         self.outlook.get_or_init(outlook).as_ref()
     }
 
-    /// Cuts it: it ends with this key, and what comes after is another one's.
-    pub fn cut(&mut self, id: u64, at: &str) -> Self {
+    /// Cuts it: it ends with this key, and what comes after is another one's. `None` where it has passed the key already,
+    /// or does not reach it: then nothing changes.
+    pub fn cut(&mut self, id: u64, at: &str) -> Option<Self> {
+        let is_ahead = self.front.as_deref().is_none_or(|front| front < at);
+        let is_inside = self.end().is_none_or(|end| at < end);
+        if !is_ahead || !is_inside {
+            return None;
+        }
         self.outlook.take();
         let until = std::mem::replace(&mut self.part.until, Until::Key(at.to_owned()));
         let part = Part {
             after: Some(at.to_owned()),
             until,
         };
-        Self::new(id, self.root, part, Kind::Ordered)
+        Some(Self::new(id, self.root, part, Kind::Ordered))
     }
 
     /// Takes over parts of which nothing was told: it goes on as it is, beyond its own end, and tells what lies in them.
@@ -390,13 +396,29 @@ mod tests {
     #[test]
     fn a_segment_that_is_cut_leaves_what_comes_after_to_the_other() {
         let mut first = segment(None, Until::Last);
-        let mut second = first.cut(1, "b/");
+        let mut second = first.cut(1, "b/").unwrap();
         assert_eq!(second.start(), Start::<Next>::After("b/".to_owned()));
         let taken = first.take(last_page(&["a", "b/", "b/x"])).unwrap();
         assert_eq!(taken.items.len(), 2);
         let taken = second.take(last_page(&["b/x"])).unwrap();
         assert_eq!(taken.items.len(), 1);
         assert_eq!(taken.covered.unwrap().until, Until::Last);
+    }
+
+    #[test]
+    fn a_segment_is_cut_neither_where_it_was_nor_beyond_its_end() {
+        let until = Until::Key("m".to_owned());
+        let mut segment = segment(Some("c"), until.clone());
+        let next = Some(Next::for_tests("t"));
+        segment
+            .take(page(vec![object("d"), object("f")], next))
+            .unwrap();
+        for at in ["a", "c", "d", "f", "m", "z"] {
+            assert!(segment.cut(1, at).is_none(), "{at}");
+            assert_eq!(segment.part.until, until, "{at}");
+        }
+        assert_eq!(segment.cut(1, "g").unwrap().part.until, until);
+        assert!(segment.cut(2, "h").is_none(), "it ends before that now");
     }
 
     #[test]

@@ -43,8 +43,10 @@ impl<T: Listed> Engine<T> {
         let mut made = Vec::with_capacity(cuts.len());
         // From the last one: each cuts off the end of what is left.
         for cut in cuts.iter().rev() {
+            let Some(mut piece) = segment.cut(self.opened + 1, cut) else {
+                continue;
+            };
             self.opened += 1;
-            let mut piece = segment.cut(self.opened, cut);
             piece.is_guess = root.is_supposed(cut);
             made.push(piece);
         }

@@ -103,7 +103,7 @@ impl<T: Listed> Engine<T> {
     }
 
     fn theft(&self, segment: &Segment<T>, idle: usize, page: usize) -> Option<Theft> {
-        let prefix = &self.roots.get(segment.root)?.prefix;
+        let prefix = self.roots.get(segment.root)?.rest_of(segment);
         if !segment.fathomed {
             let behind = spine(segment.sample.as_ref()?, prefix, segment.end());
             if !behind.is_empty() {
@@ -133,7 +133,7 @@ impl<T: Listed> Engine<T> {
         let root = self.roots.get(segment.root)?;
         let can_be_cut = root.can_be_cut && segment.can_be_cut() && !self.is_looked_at(segment);
         (can_be_cut && !self.spines.contains_key(&segment.id)).then_some(())?;
-        segment.outlook(&root.prefix)
+        segment.outlook(root.rest_of(segment))
     }
 
     /// Cuts a segment at these keys, in order, those that it has not passed yet.
@@ -150,20 +150,12 @@ impl<T: Listed> Engine<T> {
         };
         let mut made = Vec::with_capacity(cuts.len());
         for cut in cuts.iter().rev() {
-            let is_ahead = segment
-                .front
-                .as_deref()
-                .is_none_or(|front| front < cut.as_str());
-            let is_inside = match &segment.part.until {
-                Until::Key(until) => cut < until,
-                Until::Last => true,
+            let Some(mut piece) = segment.cut(self.opened + 1, cut) else {
+                continue;
             };
-            if is_ahead && is_inside {
-                self.opened += 1;
-                let mut piece = segment.cut(self.opened, cut);
-                piece.is_guess = true;
-                made.push(piece);
-            }
+            self.opened += 1;
+            piece.is_guess = true;
+            made.push(piece);
         }
         root.was_cut |= !made.is_empty();
         let any = !made.is_empty();
