@@ -219,6 +219,8 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
 fn begin_search(state: &mut State, user: String, work: Work, commands: &mut Vec<Command>) {
     state.purge.forget();
     to(state, Page::Plan);
+    // Whatever was wanted before is there now; it would stand under the plan, and under the last question.
+    state.toast = None;
     state.purge.search = Search::Running {
         user,
         since: state.now,

@@ -96,6 +96,10 @@ fn nobody_is_looked_for_without_an_id_or_without_a_blueprint() {
     let mut console = opened(false);
     console.press("s");
     assert!(console.state.toast.as_ref().unwrap().is_error);
+    assert!(!console.jobs.iter().any(|job| job.slot == Slot::PurgePlan));
+    console.press("<Enter>user-1<Enter>");
+    assert!(console.jobs.iter().any(|job| job.slot == Slot::PurgePlan));
+    assert!(console.state.toast.is_none(), "it asks for what is there");
     let mut console = Console::with_buckets(&["pilotforce-user-uploads"]);
     console.press("5<Enter>user-1<Enter>");
     assert_eq!(console.state.purge.setup.cursor, Line::Blueprint);
