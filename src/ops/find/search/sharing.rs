@@ -82,7 +82,10 @@ impl Search<'_> {
             let mut whence = whence.unwrap_or_else(|| BTreeSet::from([String::new()]));
             let owner = &self.request.owner;
             whence.retain(|beginning| {
-                let is_itself = !rule.cuts_ends() && *beginning == source.key.as_str();
+                // What was put aside left its key to others.
+                let is_itself = !rule.cuts_ends()
+                    && *beginning == source.key.as_str()
+                    && self.claims.contain(&source.bucket, &source.key);
                 !is_itself && from.may_hold_anothers(rule, beginning, owner)
             });
             if !whence.is_empty() {
