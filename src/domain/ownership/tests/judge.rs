@@ -47,9 +47,7 @@ replace = '$1-small$2'
 name = "previews"
 "#;
 
-#[test]
-fn every_kind_of_claim_comes_to_one_conclusion() {
-    let system = blueprint(SYSTEM);
+fn records() -> Registry {
     let mut rows = Intake::new(Subject::Keys, "a test", chrono::DateTime::UNIX_EPOCH);
     for (key, owner) in [
         ("blobs/1.png", Some("ada")),
@@ -62,15 +60,100 @@ fn every_kind_of_claim_comes_to_one_conclusion() {
         ("users/ada/gone.jpg", Some("bob")),
     ] {
         let (ids, malformed) = ([key], false);
-        rows.row(&Row {
+        let row = Row {
             ids: &ids,
             owner,
             malformed,
-        })
-        .unwrap();
+        };
+        rows.row(&row).unwrap();
     }
-    let records = rows.finish(None).unwrap();
+    rows.finish(None).unwrap()
+}
+
+/// An object, what it is made from, what its metadata say, and whose it is.
+type Case = (
+    &'static str,
+    &'static str,
+    Vec<Source>,
+    Option<&'static str>,
+    Verdict,
+);
+
+fn check(cases: Vec<Case>) {
+    let (system, records) = (blueprint(SYSTEM), records());
     let ownership = Ownership::new(&system.buckets, Some(&records));
+    for (bucket, key, sources, metadata, verdict) in cases {
+        let seen = Seen {
+            sources: &sources,
+            are_sources_known: true,
+            metadata,
+            entry: None,
+        };
+        let answer = ownership.whose(&name(bucket), key, &seen);
+        assert_eq!(answer.verdict, verdict, "{bucket}/{key}: {answer:?}");
+        // Whoever is named has a claim that says why.
+        for owner in answer.verdict.owners() {
+            assert!(answer.is_claimed_by(&owner), "{bucket}/{key}: {answer:?}");
+        }
+    }
+}
+
+fn unknown(why: Unknown) -> Verdict {
+    Verdict::Unknown(why)
+}
+
+#[test]
+fn a_key_and_a_record_that_disagree_make_it_contested() {
+    let both = || several(&["ada", "bob"]);
+    check(vec![
+        ("media", "users/ada/1.png", vec![], None, one("ada")),
+        ("media", "users/ada/agreed.png", vec![], None, one("ada")),
+        ("media", "users/ada/sold.png", vec![], None, both()),
+        (
+            "media",
+            "elsewhere.png",
+            vec![],
+            None,
+            unknown(Unknown::NothingExplains),
+        ),
+    ]);
+}
+
+#[test]
+fn a_layout_may_leave_the_owner_to_records_or_metadata() {
+    let both = || several(&["ada", "bob"]);
+    check(vec![
+        ("media", "blobs/1.png", vec![], None, one("ada")),
+        ("media", "blobs/2.png", vec![], None, both()),
+        (
+            "media",
+            "blobs/3.png",
+            vec![],
+            None,
+            unknown(Unknown::NoRecord),
+        ),
+        (
+            "media",
+            "shares/1",
+            vec![],
+            None,
+            unknown(Unknown::MetadataNotRead),
+        ),
+        (
+            "media",
+            "shares/1",
+            vec![],
+            Some(""),
+            unknown(Unknown::MetadataSilent),
+        ),
+        ("media", "shares/1", vec![], Some("ada"), one("ada")),
+        // Metadata say nothing where the layout does not ask them.
+        ("media", "users/ada/1.png", vec![], Some("bob"), one("ada")),
+    ]);
+}
+
+#[test]
+fn an_existing_source_decides_whatever_the_key_says() {
     let from = |key: &str, whose: Verdict| Source {
         bucket: name("media"),
         key: key.to_owned(),
@@ -79,63 +162,10 @@ fn every_kind_of_claim_comes_to_one_conclusion() {
     };
     let adas = || from("users/ada/1.png", one("ada"));
     let bobs = || from("users/ada/1.gif", one("bob"));
-    let nobodys = || from("blobs/9.png", Verdict::Unknown(Unknown::NoRecord));
-    let lost = Verdict::Unknown(Unknown::RuleLosesOwner {
-        rule: "shared".to_owned(),
-        from: name("media"),
-    });
-    for (bucket, key, sources, metadata, verdict) in [
-        // The key, and a record that agrees or does not.
-        ("media", "users/ada/1.png", vec![], None, one("ada")),
-        ("media", "users/ada/agreed.png", vec![], None, one("ada")),
-        (
-            "media",
-            "users/ada/sold.png",
-            vec![],
-            None,
-            several(&["ada", "bob"]),
-        ),
-        (
-            "media",
-            "elsewhere.png",
-            vec![],
-            None,
-            Verdict::Unknown(Unknown::NothingExplains),
-        ),
-        // A layout that leaves the owner to records or metadata.
-        ("media", "blobs/1.png", vec![], None, one("ada")),
-        (
-            "media",
-            "blobs/2.png",
-            vec![],
-            None,
-            several(&["ada", "bob"]),
-        ),
-        (
-            "media",
-            "blobs/3.png",
-            vec![],
-            None,
-            Verdict::Unknown(Unknown::NoRecord),
-        ),
-        (
-            "media",
-            "shares/1",
-            vec![],
-            None,
-            Verdict::Unknown(Unknown::MetadataNotRead),
-        ),
-        (
-            "media",
-            "shares/1",
-            vec![],
-            Some(""),
-            Verdict::Unknown(Unknown::MetadataSilent),
-        ),
-        ("media", "shares/1", vec![], Some("ada"), one("ada")),
-        // Metadata say nothing where the layout does not ask them.
-        ("media", "users/ada/1.png", vec![], Some("bob"), one("ada")),
-        // An existing source decides, whatever the key says.
+    let nobodys = || from("blobs/9.png", unknown(Unknown::NoRecord));
+    let both = || several(&["ada", "bob"]);
+    let untold = || unknown(Unknown::SourceUnknown);
+    check(vec![
         (
             "media",
             "users/bob/1-small.png",
@@ -162,85 +192,49 @@ fn every_kind_of_claim_comes_to_one_conclusion() {
             "users/ada/1.jpg",
             vec![adas(), bobs()],
             None,
-            several(&["ada", "bob"]),
+            both(),
         ),
         ("previews", "shared/1.png", vec![adas()], None, one("ada")),
-        (
-            "previews",
-            "blobs/9.jpg",
-            vec![nobodys()],
-            None,
-            Verdict::Unknown(Unknown::SourceUnknown),
-        ),
+        ("previews", "blobs/9.jpg", vec![nobodys()], None, untold()),
         (
             "previews",
             "blobs/9.jpg",
             vec![nobodys(), adas()],
             None,
-            Verdict::Unknown(Unknown::SourceUnknown),
+            untold(),
         ),
-        // Without one: the sources that there may have been.
+    ]);
+}
+
+#[test]
+fn without_a_source_those_count_that_there_may_have_been() {
+    let lost = unknown(Unknown::RuleLosesOwner {
+        rule: "shared".to_owned(),
+        from: name("media"),
+    });
+    let both = || several(&["ada", "bob"]);
+    let nothing = || unknown(Unknown::NothingExplains);
+    let named_and_made = several(&["ada-small.l", "ada.l"]);
+    check(vec![
         ("previews", "users/ada/1.jpg", vec![], None, one("ada")),
-        (
-            "previews",
-            "users/ada/gone.jpg",
-            vec![],
-            None,
-            several(&["ada", "bob"]),
-        ),
+        ("previews", "users/ada/gone.jpg", vec![], None, both()),
         ("previews", "shared/1.png", vec![], None, lost),
         ("previews", "shared/known.png", vec![], None, one("ada")),
-        (
-            "previews",
-            "elsewhere.jpg",
-            vec![],
-            None,
-            Verdict::Unknown(Unknown::NothingExplains),
-        ),
-        // A key that names one user and may have been made of another's.
-        (
-            "media",
-            "users/ada-small.l/1",
-            vec![],
-            None,
-            several(&["ada-small.l", "ada.l"]),
-        ),
-        // A copy in quarantine is its original's owner's.
-        (
-            "media",
-            "s3warden-quarantine/users/ada/1.png",
-            vec![],
-            None,
-            one("ada"),
-        ),
-        (
-            "media",
-            "s3warden-quarantine/s3warden-quarantine/blobs/1.png",
-            vec![],
-            None,
-            one("ada"),
-        ),
-        (
-            "media",
-            "s3warden-quarantine-long/00",
-            vec![],
-            None,
-            Verdict::Unknown(Unknown::UnprovenCopy),
-        ),
-    ] {
-        let seen = Seen {
-            sources: &sources,
-            are_sources_known: true,
-            metadata,
-            entry: None,
-        };
-        let answer = ownership.whose(&name(bucket), key, &seen);
-        assert_eq!(answer.verdict, verdict, "{bucket}/{key}: {answer:?}");
-        // Whoever is named has a claim that says why.
-        for owner in answer.verdict.owners() {
-            assert!(answer.is_claimed_by(&owner), "{bucket}/{key}: {answer:?}");
-        }
-    }
+        ("previews", "elsewhere.jpg", vec![], None, nothing()),
+        ("media", "users/ada-small.l/1", vec![], None, named_and_made),
+    ]);
+}
+
+#[test]
+fn a_copy_in_quarantine_is_its_originals_owners() {
+    let copy = "s3warden-quarantine/users/ada/1.png";
+    let twice = "s3warden-quarantine/s3warden-quarantine/blobs/1.png";
+    let long = "s3warden-quarantine-long/00";
+    check(vec![
+        ("media", copy, vec![], None, one("ada")),
+        ("media", twice, vec![], None, one("ada")),
+        ("media", long, vec![], None, unknown(Unknown::UnprovenCopy)),
+    ]);
 }
 
 #[test]
