@@ -4,7 +4,7 @@
 //! [`configuration`] is how a bucket is set up, [`lifecycle`] what becomes of its objects, [`posture`]
 //! what is wrong with it, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed,
 //! [`registry`] what the application says is alive, [`orphans`] what outlived it,
-//! [`quarantine`] how that is put aside, [`change`] what is to be done to objects, [`receipt`] what was.
+//! [`quarantine`] how that is put aside, [`search`] what belongs to one user, [`change`] what is to be done to objects, [`receipt`] what was.
 //! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
 //! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a
 //! screen, [`fuzzy`] and [`treemap`] how one finds one's way in it.
@@ -13,6 +13,7 @@ pub mod blueprint;
 pub mod change;
 pub mod columns;
 pub mod configuration;
+pub mod coverage;
 pub mod fact;
 pub mod fuzzy;
 pub mod lifecycle;
@@ -28,6 +29,7 @@ pub mod prices;
 pub mod quarantine;
 pub mod receipt;
 pub mod registry;
+pub mod search;
 pub mod size;
 pub mod tally;
 pub mod text;

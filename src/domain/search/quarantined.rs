@@ -5,21 +5,20 @@
 //! the user's is the user's in quarantine, too. Of what is left after all that, nothing tells whose it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::sync::Arc;
 
-use futures::stream::{self, StreamExt};
-
-use super::metadata::Asked;
-use super::{Search, shown};
-use crate::aws::{ProblemKind, wire};
+use super::metadata::{self, Asked};
+use super::question::{Answer, Question};
+use super::{Place, Search, shown};
 use crate::domain::blueprint::{BucketBlueprint, Layout, Location, OwnerSource};
 use crate::domain::change::{Claim, Why};
+use crate::domain::coverage::Gap;
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
-use crate::ops::Gap;
 
 /// What one bucket has in quarantine as copies.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Copies {
     /// Versions and markers by the copies' keys, newest first.
     places: BTreeMap<ObjectKey, Vec<ObjectVersion>>,
@@ -28,7 +27,7 @@ pub(super) struct Copies {
 }
 
 impl Copies {
-    pub(super) fn of(versions: Vec<ObjectVersion>) -> Self {
+    pub(super) fn new(versions: Vec<ObjectVersion>) -> Self {
         let mut copies = Self::default();
         for version in versions {
             let of_place = copies.places.entry(version.object.key.clone());
@@ -51,11 +50,62 @@ enum Whose {
     Untold,
 }
 
-impl Search<'_> {
-    /// Takes in the copies that are the user's. Gives those of their originals to which there is no claim otherwise, for
-    /// what was made of them.
-    pub(super) async fn enter_copies(&mut self) -> Vec<Arc<Claim>> {
-        let mut sources = Vec::new();
+impl<E: Display + PartialEq> Search<'_, E> {
+    /// The keys that were too long for their places: the copies' metadata hold them.
+    pub(super) fn ask_for_long_keys(&mut self) -> (Vec<Place>, Vec<Question>) {
+        let (mut places, mut questions) = (Vec::new(), Vec::new());
+        let copies = std::mem::take(&mut self.copies);
+        for (name, of_bucket) in &copies {
+            let long = of_bucket.places.iter();
+            let long: Vec<&ObjectVersion> = long
+                .filter(|(place, _)| place::needs_entry(place.as_str()))
+                .filter_map(|(_, versions)| versions.iter().find(|one| !one.is_delete_marker))
+                .collect();
+            if !self.may_ask(name, long.len()) {
+                continue;
+            }
+            for version in long {
+                let key = &version.object.key;
+                places.push((name.clone(), key.clone()));
+                questions.push(Question::Metadata {
+                    bucket: name.clone(),
+                    key: key.clone(),
+                    version: version.version_id.clone(),
+                });
+            }
+        }
+        self.copies = copies;
+        (places, questions)
+    }
+
+    /// The keys by what the copies' metadata say of them.
+    pub(super) fn long_keys(
+        &mut self,
+        places: Vec<Place>,
+        answers: Vec<Answer<E>>,
+    ) -> BTreeMap<Place, ObjectKey> {
+        let mut keys = BTreeMap::new();
+        for (place, answer) in places.into_iter().zip(answers) {
+            match answer {
+                Answer::Metadata(Ok(Some(metadata))) => {
+                    let entry = metadata.get(place::KEY_ENTRY).map(String::as_str);
+                    let original = place::original(&place.1, entry);
+                    keys.extend(original.map(|original| (place, original)));
+                }
+                Answer::Metadata(Err(problem)) => {
+                    let gap = Gap::failed(shown(&place.0, &place.1), problem);
+                    self.found.coverage.miss(gap);
+                }
+                // It is told with those of which nothing tells whose they are.
+                _ => {}
+            }
+        }
+        keys
+    }
+
+    /// Takes in the copies that are the user's. Gives those that only metadata tells.
+    pub(super) fn enter_copies(&mut self, long: &BTreeMap<Place, ObjectKey>) -> Vec<Asked> {
+        let mut to_ask = Vec::new();
         let buckets: Vec<BucketName> = self.copies.keys().cloned().collect();
         for name in buckets {
             let Some(rules) = self.bucket(&name) else {
@@ -63,12 +113,12 @@ impl Search<'_> {
             };
             // They are put back below: what follows from claims leads to them, too.
             let mut copies = self.copies.remove(&name).unwrap_or_default();
-            let long = self.long_keys(rules, &copies).await;
-            let mut to_ask = Vec::new();
+            let mut by_metadata = Vec::new();
             let mut untold = BTreeSet::new();
             for (place, versions) in &copies.places {
                 let original = place::original(place, None);
-                let Some(original) = original.or_else(|| long.get(place).cloned()) else {
+                let by_entry = || long.get(&(name.clone(), place.clone())).cloned();
+                let Some(original) = original.or_else(by_entry) else {
                     untold.insert(place.clone());
                     continue;
                 };
@@ -82,27 +132,27 @@ impl Search<'_> {
                     }
                     Whose::Others => {}
                     Whose::Metadata => {
-                        let asked = versions.iter();
-                        to_ask.extend(
+                        let asked = versions.iter().cloned();
+                        by_metadata.extend(
                             asked.filter_map(|one| Asked::new(rules, one, Some(&original))),
                         );
                     }
                     Whose::Untold => drop(untold.insert(place.clone())),
                 }
             }
-            if !to_ask.is_empty() {
-                sources.extend(self.enter_by_metadata(rules, to_ask).await);
+            if self.may_ask(&name, metadata::count(&by_metadata)) {
+                to_ask.extend(by_metadata);
             }
             copies.untold = untold;
             self.copies.insert(name, copies);
         }
-        sources
+        to_ask
     }
 
     fn whose(&mut self, rules: &BucketBlueprint, original: &ObjectKey) -> Whose {
         let text = original.as_str();
         match rules.locate(text) {
-            Location::Owned { owner, .. } if owner == self.request.owner => {
+            Location::Owned { owner, .. } if owner == *self.subject.owner => {
                 // One that another user's media may have become is nobody's to delete, and that is said.
                 let claim = self.claim_by_key(rules, original);
                 claim.map_or(Whose::Others, Whose::Users)
@@ -111,11 +161,7 @@ impl Search<'_> {
             Location::Unnamed { layout } => match rules.layout(layout).map(Layout::owner) {
                 Some(OwnerSource::Metadata(_)) => Whose::Metadata,
                 Some(OwnerSource::Registry)
-                    if self
-                        .request
-                        .records
-                        .as_ref()
-                        .is_some_and(|keys| keys.contains(text)) =>
+                    if self.subject.records.is_some_and(|keys| keys.contains(text)) =>
                 {
                     let layout = layout.to_owned();
                     Whose::Users(
@@ -133,7 +179,7 @@ impl Search<'_> {
     /// is why the copy was put aside.
     fn by_its_source(&mut self, rules: &BucketBlueprint, made: &ObjectKey) -> Whose {
         let (mut of_user, mut of_others) = (None, false);
-        for from in &self.request.blueprint.buckets {
+        for from in &self.subject.blueprint.buckets {
             let rules_to_here = from
                 .derived
                 .iter()
@@ -146,7 +192,7 @@ impl Search<'_> {
                     if !rule.from.iter().any(|one| one == layout) {
                         continue;
                     }
-                    if owner == self.request.owner {
+                    if owner == *self.subject.owner {
                         of_user = Some((from, rule.id.clone(), source));
                     } else {
                         of_others = true;
@@ -173,53 +219,6 @@ impl Search<'_> {
             key: made.clone(),
             why: Why::Derived { rule, source },
         }))
-    }
-
-    /// The keys that were too long for their places, by what the copies' metadata say of them.
-    async fn long_keys(
-        &mut self,
-        rules: &BucketBlueprint,
-        copies: &Copies,
-    ) -> BTreeMap<ObjectKey, ObjectKey> {
-        let long = copies.places.iter();
-        let long: Vec<&ObjectVersion> = long
-            .filter(|(place, _)| place::needs_entry(place.as_str()))
-            .filter_map(|(_, versions)| versions.iter().find(|one| !one.is_delete_marker))
-            .collect();
-        if long.is_empty() || !self.may_ask(&rules.name, long.len()) {
-            return BTreeMap::new();
-        }
-        let (aws, meter) = (self.aws, self.meter);
-        let to_ask = &long;
-        let mut heads = stream::iter(0..long.len())
-            .map(|at| async move {
-                let version = to_ask.get(at)?;
-                let (key, id) = (&version.object.key, &version.version_id);
-                let head = wire::object::head(aws, &rules.name, key, Some(id), meter).await;
-                Some((key, head))
-            })
-            .buffered(self.request.in_flight.max(1));
-        let mut keys = BTreeMap::new();
-        let mut gaps = Vec::new();
-        while let Some(answer) = heads.next().await {
-            match answer {
-                Some((place, Ok(head))) => {
-                    let entry = head.metadata.get(place::KEY_ENTRY).map(String::as_str);
-                    let original = place::original(place, entry);
-                    keys.extend(original.map(|original| (place.clone(), original)));
-                }
-                Some((_, Err(problem))) if problem.kind == ProblemKind::NotFound => {}
-                Some((place, Err(problem))) => {
-                    gaps.push(Gap::failed(shown(&rules.name, place), problem));
-                }
-                None => {}
-            }
-        }
-        drop(heads);
-        for gap in gaps {
-            self.found.coverage.miss(gap);
-        }
-        keys
     }
 
     /// The claim to the copy in quarantine of something that is the user's, if there is one. What metadata tells, the

@@ -1,13 +1,14 @@
 //! What follows from a claim: derived objects and replicas, and what a replica says of where it came from.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::{Search, names_owner};
 use crate::domain::change::{Claim, Why};
+use crate::domain::coverage::Gap;
 use crate::domain::{BucketName, ObjectKey};
-use crate::ops::Gap;
 
-impl Search<'_> {
+impl<E: Display + PartialEq> Search<'_, E> {
     /// What follows from claims: keys of derived objects and of replicas that were not thought of before.
     pub(super) fn follow(&mut self, fresh: &[Arc<Claim>]) -> Vec<Arc<Claim>> {
         let mut candidates = Vec::new();
@@ -77,7 +78,7 @@ impl Search<'_> {
             }
             let why = self
                 .bucket(&from)
-                .and_then(|bucket| names_owner(bucket, &claim.key, self.request))
+                .and_then(|bucket| names_owner(bucket, &claim.key, self.subject))
                 .filter(|_| self.of_another(&from, &claim.key).is_none());
             if let Some(why) = why {
                 let claim = self.claims.claim(&from, &claim.key, why);
@@ -103,7 +104,7 @@ impl Search<'_> {
         if !self.found.searched.contains_key(bucket) {
             return None;
         }
-        match names_owner(rules, key, self.request) {
+        match names_owner(rules, key, self.subject) {
             Some(_) => None,
             None => Some(self.claims.claim(bucket, key, why)),
         }

@@ -5,26 +5,48 @@
 //! what becomes the key and is not known to be the user's keeps it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::sync::Arc;
 
-use super::super::sweep::Sweep;
-use super::{Place, Search, names_owner};
+use super::question::{Answer, Listed, Question};
+use super::{Place, Search, Stage, names_owner};
 use crate::domain::change::{Claim, Why};
-use crate::domain::{BucketName, ObjectKey, ObjectSummary};
-use crate::ops::Gap;
+use crate::domain::coverage::Gap;
+use crate::domain::{BucketName, ObjectKey};
 
-impl Search<'_> {
-    /// Finds what of the user's is made from something else that stands, too, and says so.
-    pub(super) async fn tell_shared(&mut self) {
+impl<E: Display + PartialEq> Search<'_, E> {
+    /// Asks for what else may become what was made of the user's media.
+    pub(super) fn ask_what_is_shared(&mut self) -> (Stage, Vec<Question>) {
+        self.say_which_copies_nobody_tells();
         let derived = self.derived();
-        if derived.is_empty() {
-            return;
+        let beginnings = self.beginnings(&derived);
+        let mut buckets = Vec::new();
+        let mut questions = Vec::new();
+        for (bucket, prefixes) in beginnings {
+            questions.push(Question::KeysBelow {
+                bucket: bucket.clone(),
+                prefixes: prefixes.into_iter().collect(),
+            });
+            buckets.push(bucket);
         }
+        (Stage::Sharing { buckets, derived }, questions)
+    }
+
+    /// Says what of the user's is made from something else that is there, too.
+    pub(super) fn tell_shared(
+        &mut self,
+        buckets: &[BucketName],
+        derived: &BTreeMap<Place, Arc<Claim>>,
+        answers: Vec<Answer<E>>,
+    ) {
         let mut shared = BTreeSet::new();
-        for (from, beginnings) in self.beginnings(&derived) {
-            let sources = self.objects(&from, beginnings).await;
-            for key in sources {
-                shared.extend(self.made_for_others(&from, &key, &derived));
+        for (from, answer) in buckets.iter().zip(answers) {
+            let Answer::Keys(Listed { items, coverage }) = answer else {
+                continue;
+            };
+            self.found.coverage.merge(coverage);
+            for key in items {
+                shared.extend(self.made_for_others(from, &key, derived));
             }
         }
         let mut counts: BTreeMap<BucketName, BTreeSet<&ObjectKey>> = BTreeMap::new();
@@ -80,7 +102,7 @@ impl Search<'_> {
             let whence = rule.whence(claim.key.as_str(), source.key.as_str());
             // Any key may be a source where the rule does not tell.
             let mut whence = whence.unwrap_or_else(|| BTreeSet::from([String::new()]));
-            let owner = &self.request.owner;
+            let owner = self.subject.owner;
             whence.retain(|beginning| {
                 let is_itself = !rule.cuts_ends() && *beginning == source.key.as_str();
                 !is_itself && from.may_hold_anothers(rule, beginning, owner)
@@ -93,28 +115,6 @@ impl Search<'_> {
         beginnings
     }
 
-    async fn objects(
-        &mut self,
-        bucket: &BucketName,
-        beginnings: BTreeSet<String>,
-    ) -> Vec<ObjectKey> {
-        let Some(rules) = self.bucket(bucket) else {
-            return Vec::new();
-        };
-        let sweep = Sweep {
-            aws: self.aws,
-            bucket: rules,
-            owner: &self.request.owner,
-            in_flight: self.request.in_flight,
-            cancel: self.cancel,
-            meter: self.meter,
-        };
-        let listing = sweep.list::<ObjectSummary>(beginnings.into_iter().collect());
-        let (objects, coverage) = Box::pin(listing).await;
-        self.found.coverage.merge(coverage);
-        objects.into_iter().map(|object| object.key).collect()
-    }
-
     /// Which of these become of a key that is not known to be the user's.
     fn made_for_others(
         &self,
@@ -123,7 +123,7 @@ impl Search<'_> {
         derived: &BTreeMap<Place, Arc<Claim>>,
     ) -> Vec<Place> {
         let is_users = |rules| {
-            self.claims.contain(from, key) || names_owner(rules, key, self.request).is_some()
+            self.claims.contain(from, key) || names_owner(rules, key, self.subject).is_some()
         };
         let Some(rules) = self.bucket(from).filter(|rules| !is_users(rules)) else {
             return Vec::new();

@@ -1,5 +1,6 @@
 //! What is told beforehand: by the application's records, and by an earlier search.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::{Search, names_owner};
@@ -7,16 +8,16 @@ use crate::domain::ObjectKey;
 use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
 use crate::domain::change::{Claim, Why};
 
-impl Search<'_> {
+impl<E: Display + PartialEq> Search<'_, E> {
     /// The claims that the application's records make, in every bucket whose layouts leave these keys to the records.
     pub(super) fn recorded(&mut self) -> Vec<Arc<Claim>> {
-        let request = self.request;
+        let subject = self.subject;
         let mut claims = Vec::new();
-        for text in request.records.iter().flatten() {
+        for text in subject.records.into_iter().flatten() {
             let Ok(key) = ObjectKey::new(text.as_str()) else {
                 continue;
             };
-            for bucket in &request.blueprint.buckets {
+            for bucket in &subject.blueprint.buckets {
                 let Some(layout) = left_to_records(bucket, text) else {
                     continue;
                 };
@@ -36,9 +37,9 @@ impl Search<'_> {
 
     /// The claims that were known beforehand. Those by keys that name the user were swept; the others are looked up.
     pub(super) fn remembered(&mut self) -> Vec<Arc<Claim>> {
-        let request = self.request;
+        let subject = self.subject;
         let mut to_look_up = Vec::new();
-        for claim in &request.known {
+        for claim in subject.known {
             let Some(bucket) = self.bucket(&claim.bucket) else {
                 continue;
             };
@@ -49,7 +50,7 @@ impl Search<'_> {
             let by_metadata = |why: &Why| matches!(why, Why::Metadata { .. });
             let was_asked = by_metadata(&claim.why)
                 || matches!(&claim.why, Why::Aside { source } if by_metadata(&source.why))
-                || names_owner(bucket, &claim.key, request).is_some();
+                || names_owner(bucket, &claim.key, subject).is_some();
             if !was_asked && self.found.searched.contains_key(&claim.bucket) {
                 to_look_up.push(Arc::clone(claim));
             }
