@@ -2,11 +2,23 @@
 //!
 //! A rule transforms the whole key as the application's own code does, mistakes included: what a purge must find
 //! is where the thumbnail really went, not where it should have gone.
+//!
+//! Turned round, a rule loses what it drops. Start with [`former`] (whose the sources of a key may have been) and
+//! [`beginnings`] (where what is made of an owner's sources lies). Inside, `pattern` is a key with holes, `undo` turns one
+//! step round, `structure` is what is known of a regular expression. `preimage` and `whence` answer with keys.
 
+mod beginnings;
+mod former;
+mod pattern;
 mod preimage;
+mod structure;
+mod undo;
 mod whence;
 
 use regex::Regex;
+
+pub use former::{FormerSource, FormerSources};
+use structure::Structure;
 
 use super::shape::compile;
 use crate::domain::{BucketName, ObjectKey};
@@ -89,6 +101,7 @@ impl Step {
 #[derive(Debug, Clone)]
 pub struct Replacement {
     regex: Regex,
+    structure: Structure,
     with: Vec<Piece>,
     written: String,
 }
@@ -111,10 +124,12 @@ impl Replacement {
     /// # Errors
     /// When the expression does not compile, or the replacement names a group that it does not have.
     pub fn new(regex: &str, replace: &str) -> Result<Self, String> {
+        let structure = Structure::of(regex)?;
         let regex = compile(regex)?;
         let with = pieces(replace, &regex)?;
         Ok(Self {
             regex,
+            structure,
             with,
             written: replace.to_owned(),
         })

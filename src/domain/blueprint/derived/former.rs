@@ -1,0 +1,183 @@
+//! Whose the sources of a key may have been.
+//!
+//! A key that was made by a rule says something of its source. Often it says whose it was, even where the rule drops an
+//! extension or a folder: `previews/users/ada/1.jpg` was made of `users/ada/1.` and some ending. Sometimes the owner is
+//! what the rule drops; then nobody can tell, which is said as well.
+//!
+//! The answers take in every source that there may have been. That a source is named here does not say that it existed.
+
+use std::collections::BTreeSet;
+
+use super::DerivedRule;
+use super::pattern::{Pattern, Symbol};
+use super::undo::Before;
+use crate::domain::OwnerId;
+use crate::domain::blueprint::layout::{Layout, OwnerSource};
+use crate::domain::blueprint::segment::Segment;
+use crate::domain::blueprint::{BucketBlueprint, Location};
+
+/// A key from which a rule makes exactly the key that was asked about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FormerSource {
+    /// The key.
+    pub key: String,
+    /// The id of the layout that explains it.
+    pub layout: String,
+    /// Whose it is by its key; `None` where the layout leaves that to records or metadata.
+    pub owner: Option<OwnerId>,
+}
+
+/// What may have become a key by a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FormerSources {
+    /// Those whose whole key is known, by key.
+    pub keys: Vec<FormerSource>,
+    /// The owners of all that the keys tell, those of [`keys`](Self::keys) among them.
+    pub owners: BTreeSet<OwnerId>,
+    /// Whether there may be sources of which the made key does not tell the owner: the rule loses it.
+    pub is_owner_lost: bool,
+}
+
+impl FormerSources {
+    /// Whether the rule cannot have made the key from anything.
+    #[must_use]
+    pub fn are_impossible(&self) -> bool {
+        self.keys.is_empty() && self.owners.is_empty() && !self.is_owner_lost
+    }
+}
+
+/// What a key with holes says of its owner, by one layout.
+enum Reading {
+    /// No key of the layout is like this.
+    Impossible,
+    Owner(OwnerId),
+    Lost,
+}
+
+impl DerivedRule {
+    /// What may have become this key of the rule's target bucket. `from` is the bucket that the rule stands in.
+    ///
+    /// A key of the same bucket that the rule leaves as it is was not made: it is its own source.
+    #[must_use]
+    pub fn former_sources(&self, from: &BucketBlueprint, made: &str) -> FormerSources {
+        let before = self.before(made);
+        let mut found = FormerSources::default();
+        for pattern in &before.patterns {
+            match pattern.text() {
+                Some(key) => self.enter_key(&mut found, from, made, key),
+                None => self.enter_pattern(&mut found, from, pattern),
+            }
+        }
+        found.is_owner_lost |= !before.is_whole && !found.are_impossible();
+        found.keys.sort_unstable();
+        found
+    }
+
+    /// Whether it can have made this key at all, from a key that one of its layouts explains.
+    #[must_use]
+    pub fn may_have_made(&self, from: &BucketBlueprint, made: &str) -> bool {
+        !self.former_sources(from, made).are_impossible()
+    }
+
+    pub(super) fn before(&self, made: &str) -> Before {
+        let mut before = Before {
+            patterns: vec![Pattern::of(made)],
+            is_whole: true,
+        };
+        for step in self.steps.iter().rev() {
+            let earlier = step.undo(&before.patterns);
+            before.is_whole &= earlier.is_whole;
+            before.patterns = earlier.patterns;
+        }
+        before
+    }
+
+    fn enter_key(
+        &self,
+        found: &mut FormerSources,
+        from: &BucketBlueprint,
+        made: &str,
+        key: String,
+    ) {
+        let is_itself = key == made && from.name == self.to_bucket;
+        if is_itself || self.apply(&key).as_deref() != Some(made) {
+            return;
+        }
+        let (layout, owner) = match from.locate(&key) {
+            Location::Owned { layout, owner, .. } => (layout.to_owned(), Some(owner)),
+            Location::Unnamed { layout } => (layout.to_owned(), None),
+            Location::Unreadable => return,
+        };
+        if self.from.contains(&layout) {
+            found.owners.extend(owner.clone());
+            found.keys.push(FormerSource { key, layout, owner });
+        }
+    }
+
+    fn enter_pattern(&self, found: &mut FormerSources, from: &BucketBlueprint, pattern: &Pattern) {
+        for layout in self.from.iter().filter_map(|id| from.layout(id)) {
+            match read(layout, pattern) {
+                Reading::Impossible => {}
+                Reading::Owner(owner) => {
+                    found.owners.insert(owner);
+                }
+                Reading::Lost => found.is_owner_lost = true,
+            }
+        }
+    }
+}
+
+/// Reads a key with holes by a layout's anchor. Where the owner touches a hole, or may be inside of one, it is lost.
+fn read(layout: &Layout, pattern: &Pattern) -> Reading {
+    let OwnerSource::Part(part) = layout.owner() else {
+        let beginning = pattern.beginning();
+        return if layout.may_begin(&beginning) {
+            Reading::Lost
+        } else {
+            Reading::Impossible
+        };
+    };
+    let mut rest = pattern.symbols();
+    let mut owner = None;
+    for segment in layout.anchor() {
+        let end = rest
+            .iter()
+            .position(|symbol| matches!(symbol, Symbol::Char('/') | Symbol::Hole { slash: true }));
+        let Some((folder, after)) = end.and_then(|end| rest.split_at_checked(end)) else {
+            return Reading::Impossible;
+        };
+        let is_cut = !matches!(after.first(), Some(Symbol::Char(_)));
+        if !may_match(segment, folder, is_cut) {
+            return Reading::Impossible;
+        }
+        let is_known = folder.iter().all(|one| matches!(one, Symbol::Char(_)));
+        match after.split_first() {
+            Some((Symbol::Char(_), after)) => rest = after,
+            // The hole may hold this folder's end, and any folder that follows.
+            _ => return Reading::Lost,
+        }
+        if segment.has_part(part) {
+            if !is_known {
+                return Reading::Lost;
+            }
+            let text = Pattern::of_symbols(folder).beginning();
+            owner = segment.value_of(part, &text).map(str::to_owned);
+        }
+    }
+    match owner.map(OwnerId::new) {
+        Some(Ok(owner)) => Reading::Owner(owner),
+        _ => Reading::Impossible,
+    }
+}
+
+/// Whether a folder's name may match, as far as it is known. Of a folder that is cut short the rest may be anything.
+fn may_match(segment: &Segment, folder: &[Symbol], is_cut: bool) -> bool {
+    let pattern = Pattern::of_symbols(folder);
+    match pattern.text() {
+        Some(text) if !is_cut => segment.matches(&text),
+        _ => {
+            let (known, literal) = (pattern.beginning(), segment.leading_literal());
+            known.starts_with(literal) || literal.starts_with(&known)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+use super::*;
+use crate::domain::blueprint::Blueprint;
+
+fn blueprint(text: &str) -> Blueprint {
+    Blueprint::parse("test", &format!("version = 1\nname = \"test\"\n{text}")).unwrap()
+}
+
+fn name(bucket: &str) -> BucketName {
+    BucketName::new(bucket).unwrap()
+}
