@@ -254,7 +254,7 @@ fn print<W: Write>(
             .map(|left| Left {
                 kind: left.kind.word(),
                 key: left.key.as_str(),
-                why: left.why,
+                why: &left.why,
             })
             .collect(),
     };

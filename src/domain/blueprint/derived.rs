@@ -18,6 +18,7 @@ mod whence;
 use regex::Regex;
 
 pub use former::{FormerSource, FormerSources};
+pub use preimage::Witness;
 use structure::Structure;
 
 use super::shape::compile;
@@ -133,6 +134,21 @@ impl Replacement {
             with,
             written: replace.to_owned(),
         })
+    }
+
+    /// What it writes.
+    fn texts(&self) -> Vec<&str> {
+        let texts = self.with.iter().filter_map(|piece| match piece {
+            Piece::Text(text) => Some(text.as_str()),
+            Piece::Group(_) => None,
+        });
+        texts.collect()
+    }
+
+    /// Whether a part of what it matches, which may be one thing or another, stands in no group that it writes.
+    fn drops_something(&self) -> bool {
+        let written = |group: usize| self.with.contains(&Piece::Group(group));
+        !written(0) && self.structure.drops_something(&written)
     }
 
     fn apply(&self, key: String) -> String {

@@ -32,7 +32,7 @@ use crate::domain::{BucketName, OwnerId};
 
 pub use another::AnothersSource;
 pub use check::{Problem, Severity};
-pub use derived::{DerivedObject, DerivedRule, FormerSource, FormerSources};
+pub use derived::{DerivedObject, DerivedRule, FormerSource, FormerSources, Witness};
 pub use error::{BlueprintError, Fault};
 pub use expect::{Expect, Presign, PresignRule};
 pub use layout::{Layout, OwnerSource};
