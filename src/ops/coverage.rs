@@ -1,6 +1,7 @@
 //! How much of what was asked a result covers: everything, or "at least this", with the reasons.
 
 use crate::aws::Problem;
+use crate::domain::BucketName;
 
 /// What a result leaves out, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,17 @@ impl Coverage {
             }
         }
     }
+}
+
+/// What is missing where a bucket listed keys in a form that can be read in several ways. It names no key, for receipts
+/// repeat it.
+#[must_use]
+pub fn undecided_keys(bucket: &BucketName) -> Gap {
+    Gap::new(
+        format!("the exact keys of some entries in {bucket}"),
+        "the server does not say whether it encoded them, and does not know them in either form: they are kept as listed, \
+         and may belong to anybody",
+    )
 }
 
 #[cfg(test)]
