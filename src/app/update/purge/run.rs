@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Page, to};
 use crate::app::action::Action;
 use crate::app::overlay::{Overlay, Then};
-use crate::app::purge::ended::{Counts, is_whole, things};
+use crate::app::purge::ended::Counts;
 use crate::app::purge::obstacle::obstacle;
 use crate::app::purge::run::{Ended, Run, Running};
 use crate::app::purge::{Search, Typed};
@@ -16,6 +16,7 @@ use crate::domain::change::Act;
 use crate::domain::receipt::{Outcome, SealedItem};
 use crate::domain::size::grouped;
 use crate::domain::text;
+use crate::domain::words::counted;
 use crate::ops::change;
 use crate::tasks::{PurgeNews, PurgeWork, Slot, Work};
 
@@ -107,7 +108,7 @@ fn say_ended(state: &mut State, end: &crate::tasks::PurgeEnd) {
     let (words, is_error) = match &end.ended {
         Ok(change::Ended::Verified(verified)) => {
             let counts = Counts::of(&verified.receipt);
-            let gone = things(counts.deleted);
+            let gone = counted(counts.deleted, "thing");
             let is_soft = verified.receipt.act == Act::Mark;
             if is_soft && counts.left() == 0 {
                 (format!("{gone} hidden; u brings them back"), false)
@@ -119,10 +120,10 @@ fn say_ended(state: &mut State, end: &crate::tasks::PurgeEnd) {
                     ),
                     false,
                 )
-            } else if is_whole(&verified.receipt) {
+            } else if verified.receipt.is_whole() {
                 (format!("{gone} deleted, listed again and gone"), false)
             } else {
-                let left = things(counts.left());
+                let left = counted(counts.left(), "thing");
                 (
                     format!(
                         "{gone} {}, {left} left: see the exceptions",
@@ -191,8 +192,8 @@ fn how_far(running: &Running) -> String {
     match running.headway.progress() {
         Some(progress) => format!(
             "{} of {} {done} so far, {} failed.",
-            things(progress.deleted),
-            things(progress.planned),
+            counted(progress.deleted, "thing"),
+            counted(progress.planned, "thing"),
             progress.failed
         ),
         None => format!("Nothing was {done} so far."),
