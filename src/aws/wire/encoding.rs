@@ -249,7 +249,7 @@ mod tests {
         for (prefix, raw, encoded, is) in [
             ("100%", "100%25.bin", true, Decoder::PlusIsSpace),
             ("100%25", "100%25.bin", true, Decoder::Verbatim),
-            ("100%", "100%25.bin", false, Decoder::PlusIsSpace),
+            ("100%.", "100%25.bin", false, Decoder::PlusIsSpace),
             ("a b", "a+b", true, Decoder::PlusIsSpace),
             ("a+b", "a+b%2F", true, Decoder::PlusIsPlus),
         ] {

@@ -129,7 +129,7 @@ fn the_page_is_plain_words_whatever_others_wrote() {
         "{page}"
     );
     assert!(page.contains("| media | ? | 2 (6 B) |"), "{page}");
-    assert!(page.contains("1 things appeared"), "{page}");
+    assert!(page.contains("1 thing was found"), "{page}");
 }
 
 #[test]
