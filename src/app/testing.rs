@@ -222,6 +222,7 @@ pub(crate) fn page(prefixes: &[&str], keys: &[&str]) -> Page {
         prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
         objects: keys.iter().map(|key| object(key, 10)).collect(),
         next: None,
+        undecided: 0,
     }
 }
 
@@ -497,6 +498,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         operator: Operator {
             account: "123456789012".into(),
             arn: "arn:aws:iam::123456789012:user/support".into(),
+            source: None,
         },
         endpoint: None,
         blueprint: "pilotforce".into(),

@@ -37,6 +37,7 @@ pub mod tally;
 pub mod text;
 pub mod treemap;
 pub mod uri;
+pub mod words;
 
 pub use names::{BucketName, InvalidName, ObjectKey, OwnerId, Region, VersionId};
 pub use needle::Needle;

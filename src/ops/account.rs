@@ -72,7 +72,7 @@ pub async fn of(aws: &Aws, gate: &Gate, meter: &Meter) -> Account {
 
 /// Whether another server than AWS's does not know of accounts, rather than that it could not be asked.
 fn has_no_accounts(aws: &Aws, problem: &Problem) -> bool {
-    aws.endpoint().is_some()
+    !aws.is_of_aws()
         && matches!(
             problem.kind,
             ProblemKind::NotSupported
@@ -80,5 +80,7 @@ fn has_no_accounts(aws: &Aws, problem: &Problem) -> bool {
                 | ProblemKind::NotFound
                 | ProblemKind::Invalid
                 | ProblemKind::BadCredentials
+                // SeaweedFS without a configured STS.
+                | ProblemKind::Unavailable
         )
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::metrics::Growth;
 pub(super) use crate::domain::size::grouped as exact;
+pub(super) use crate::domain::words::counted;
 use crate::ops::change::unfinished::Unfinished;
 
 /// Not known.
@@ -26,17 +27,6 @@ pub(super) fn count(number: u64) -> String {
         }
     }
     exact(number)
-}
-
-/// A count and its noun: `1 object`, `1,204 objects`.
-pub(super) fn counted(number: u64, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with('a')) {
-        format!("{} {stem}ies", exact(number))
-    } else {
-        format!("{} {noun}s", exact(number))
-    }
 }
 
 /// How long ago a time was, in one unit: `3 hours ago`.

@@ -13,6 +13,7 @@
 mod accepted;
 mod account;
 mod alarms;
+mod answers;
 mod audit;
 mod by_scan;
 mod cli;

@@ -15,5 +15,6 @@ pub mod oracle;
 mod property;
 mod receipts;
 mod refusals;
+mod requests;
 mod sharing;
 mod soft;

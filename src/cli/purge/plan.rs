@@ -14,11 +14,12 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Plan};
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
+use crate::ops::change::plans;
 use crate::ops::change::store::Store;
 use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::{PlanRequest, PlanningError, make_plan};
 use crate::ops::find::{self, Found, Records};
-use crate::ops::registry::Why;
+use crate::ops::registry::{NoRegistry, Why};
 
 /// A plan that can be looked at, or carried out.
 pub(super) struct Prepared {
@@ -171,6 +172,12 @@ fn keep(
                 file.display()
             ))
         })?;
+        // Where it is not with the others, a purge has to be able to name it later.
+        if args.plan_out.is_some() {
+            plans::remember(store, &plan.header, &file).map_err(|error| {
+                Failure::failed(format!("could not write down where the plan is: {error}"))
+            })?;
+        }
     }
     Ok((file, sha256))
 }
@@ -259,7 +266,12 @@ async fn ask(
     meter: &Meter,
 ) -> Result<Records, Failure> {
     let asked = find::ask(aws, blueprint, owner, &session.stop, meter).await;
-    asked.map_err(|none| match none.why {
+    asked.map_err(no_records)
+}
+
+/// Why nothing is planned without a list.
+pub(super) fn no_records(none: NoRegistry) -> Failure {
+    match none.why {
         Why::Asked => Failure {
             status: ExitStatus::Usage,
             ..Failure::from(none.problem)
@@ -270,5 +282,5 @@ async fn ask(
         }
         .advising("nothing was touched"),
         Why::Unreachable | Why::Stopped => Failure::from(none.problem),
-    })
+    }
 }

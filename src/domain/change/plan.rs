@@ -70,8 +70,40 @@ pub struct Header {
 pub struct Operator {
     /// The account's id.
     pub account: String,
-    /// The user or role session in full.
+    /// The user or role session in full; what the server calls the account, or what was stated, where no ARN is known.
     pub arn: String,
+    /// How that is known. Plans and receipts from before this was written down hold nothing here: it was STS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<OperatorSource>,
+}
+
+/// How it is known whose credentials these are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperatorSource {
+    /// STS said so.
+    Sts,
+    /// The server named the owner of the buckets that it listed.
+    ListBuckets,
+    /// The operator said so, and nobody can check it.
+    Stated,
+}
+
+impl Operator {
+    /// In words: who, and how that is known where it is not by STS.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let who = if self.arn.is_empty() {
+            &self.account
+        } else {
+            &self.arn
+        };
+        match self.source {
+            None | Some(OperatorSource::Sts) => who.clone(),
+            Some(OperatorSource::ListBuckets) => format!("{who} (the owner in ListBuckets)"),
+            Some(OperatorSource::Stated) => format!("{who} (as stated, not checked)"),
+        }
+    }
 }
 
 /// Whether the user still exists, by the application's own list.

@@ -6,8 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{Amount, Outcome, Receipt};
 use crate::domain::change::Act;
-use crate::domain::text;
 use crate::domain::{ByteSize, size::grouped};
+use crate::domain::{text, words};
 
 /// The page.
 #[must_use]
@@ -36,7 +36,7 @@ fn head(page: &mut String, receipt: &Receipt) {
         ("Case", receipt.case.clone()),
         ("Subject", receipt.subject.clone()),
         ("Subject (HMAC-SHA256)", receipt.subject_hmac.clone()),
-        ("Operator", receipt.operator.arn.clone()),
+        ("Operator", receipt.operator.words()),
         ("Account", receipt.operator.account.clone()),
         ("Endpoint", endpoint.to_owned()),
         (
@@ -134,7 +134,17 @@ fn table(page: &mut String, receipt: &Receipt) {
         );
     }
     let _ = match receipt.act {
-        Act::Delete => writeln!(page, "\n\"Deleted\" is what was listed again and is gone."),
+        Act::Delete => writeln!(
+            page,
+            "\n\"Deleted\" is what was there {}, what this purge then asked S3 to delete, and what is gone now that \
+             everything was listed again. S3 gives the same answer when something is gone already: if another program \
+             deleted the same things meanwhile, its report may name them as well. \"Gone before\" is what this purge \
+             did not find, or what S3 said was not there.",
+            receipt.seen_at.map_or_else(
+                || "right before".to_owned(),
+                |at| format!("when it looked right before, at {}", time(at))
+            )
+        ),
         Act::Mark => writeln!(
             page,
             "\n\"Hidden\" is what was listed again and stands behind a delete marker. Nothing was deleted: these \
@@ -210,8 +220,8 @@ fn exceptions(page: &mut String, receipt: &Receipt) {
     if receipt.appeared > 0 {
         let _ = writeln!(
             page,
-            "- {} things appeared after the plan was made. They were left alone: make a new plan.",
-            grouped(receipt.appeared)
+            "- {} found that the plan does not hold, and left alone: make a new plan.",
+            words::counted_were(receipt.appeared, "thing")
         );
     }
     for gap in &receipt.not_searched {

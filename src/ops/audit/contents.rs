@@ -338,8 +338,8 @@ async fn uploads(reach: &Reach<'_>, listed: &mut Listed) -> Vec<(Upload, Option<
     let mut failed = None;
     for answer in answers {
         match answer {
-            // One that was completed or aborted meanwhile holds nothing.
-            Ok(stored) => bytes.push(Some(stored.map_or(0, ByteSize::bytes))),
+            // One that the server does not know was completed or aborted meanwhile, or has another key: unknown, not 0.
+            Ok(stored) => bytes.push(stored.map(ByteSize::bytes)),
             Err(problem) => {
                 failed.get_or_insert(problem);
                 bytes.push(None);

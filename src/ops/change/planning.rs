@@ -9,8 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::blockers::{Blockers, OfBuckets, Scope, blockers, of_buckets};
 use super::user::is_shared;
-use super::{Failure, now, versioning};
-use crate::aws::wire::identity::Identity;
+use super::{Failure, now, operator, versioning};
 use crate::aws::{Aws, Meter, Problem};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, NotSearched, blueprint_hash, hex};
@@ -98,7 +97,7 @@ pub async fn make_plan(
         max_heads: request.max_heads,
         in_flight,
     };
-    let (identity, mut found, of_buckets) =
+    let (operator, mut found, of_buckets) =
         Box::pin(look(aws, &search, &request.act, cancel, meter)).await?;
     if let Some(problem) = first_problem(&found.coverage) {
         return Err(problem.into());
@@ -140,10 +139,7 @@ pub async fn make_plan(
         act: request.act,
         made_at,
         tool: env!("CARGO_PKG_VERSION").to_owned(),
-        operator: Operator {
-            account: identity.account,
-            arn: identity.arn,
-        },
+        operator,
         endpoint: aws.endpoint().map(str::to_owned),
         blueprint_sha256: blueprint_hash(&search.blueprint),
         blueprint: search.blueprint.name,
@@ -165,12 +161,12 @@ async fn look(
     act: &Act,
     cancel: &CancellationToken,
     meter: &Meter,
-) -> Result<(Identity, Found, OfBuckets), Problem> {
+) -> Result<(Operator, Found, OfBuckets), Failure> {
     let buckets = search.blueprint.buckets.iter().map(|bucket| &bucket.name);
     let buckets: Vec<&BucketName> = buckets.filter(|_| act.takes_away()).collect();
     let finding = find::find(aws, search, cancel, meter).map(Ok);
     let asking = of_buckets(aws, buckets, search.in_flight, meter).map(Ok);
-    futures::try_join!(aws.identity(meter), finding, asking)
+    futures::try_join!(operator::operator(aws, meter), finding, asking)
 }
 
 /// To learn whose everything is takes more requests than were allowed.

@@ -283,7 +283,7 @@ impl Search {
         }
     }
 
-    /// Asks what the parts of abandoned uploads hold, which a listing does not tell; drops those that are gone by now.
+    /// Asks what the parts of abandoned uploads hold, which a listing does not tell.
     /// `None` when it was cancelled.
     async fn size_uploads(
         &self,
@@ -305,8 +305,14 @@ impl Search {
             .collect::<Vec<_>>();
         for (at, verdict, stored) in self.cancel.run_until_cancelled(asked).await? {
             let size = match stored {
-                Ok(None) => continue,
-                Ok(size) => size,
+                Ok(Some(size)) => Some(size),
+                // It was listed just now. That the server does not know it by this key does not show that it is gone.
+                Ok(None) => {
+                    let what = format!("the sizes of uploads in {}", verdict.bucket);
+                    let why = "the server does not know some by the keys that it lists: they were completed or aborted meanwhile, or have other keys";
+                    report.coverage.miss(Gap::new(what, why));
+                    None
+                }
                 Err(problem) => {
                     let what = format!("the sizes of uploads in {}", verdict.bucket);
                     report.coverage.miss(Gap::new(what, problem.message));
