@@ -89,7 +89,11 @@ pub(super) fn plan<W: Write>(
     let count = quarantine::things(&prepared.plan);
     if count == 0 {
         voice.note("there is nothing to act on");
-        return Ok(ExitStatus::Done);
+        return Ok(if prepared.left_out.is_empty() {
+            ExitStatus::Done
+        } else {
+            ExitStatus::Found
+        });
     }
     let what = match (word, args.act.by) {
         (ActWord::Quarantine, By::Tag) => "would be tagged and stay where they are",

@@ -15,6 +15,8 @@ mod structure;
 mod undo;
 mod whence;
 
+use std::fmt;
+
 use regex::Regex;
 
 pub use former::{FormerSource, FormerSources};
@@ -99,7 +101,7 @@ impl Step {
 }
 
 /// A regular expression and what its first match is replaced by.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Replacement {
     regex: Regex,
     structure: Structure,
@@ -111,6 +113,17 @@ pub struct Replacement {
 enum Piece {
     Text(String),
     Group(usize),
+}
+
+/// What was written, and nothing that follows from it: plans hold a hash of their blueprint, which is made of this.
+impl fmt::Debug for Replacement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replacement")
+            .field("regex", &self.regex)
+            .field("with", &self.with)
+            .field("written", &self.written)
+            .finish()
+    }
 }
 
 impl PartialEq for Replacement {
