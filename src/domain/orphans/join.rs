@@ -110,7 +110,7 @@ impl Join<'_> {
     pub fn run(&self, stop: &(dyn Fn() -> bool + Sync)) -> Option<Findings> {
         let images = Images::of(self.grounds, self.threads, stop)?;
         let mut met = Bits::new(images.len());
-        let mut seen = Bits::new(self.living.keys.map_or(0, super::Registry::len));
+        let mut seen = Bits::new(self.living.keys.map_or(0, |keys| keys.len()));
         let mut covered: Vec<Vec<bool>> = Vec::new();
         let mut pending: Vec<Vec<Pending>> = Vec::new();
         let mut judged = Vec::new();
@@ -181,7 +181,7 @@ impl Join<'_> {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Pass> {
         let ground = self.grounds.get(number)?;
-        let mut pass = Pass::new(ground, self.living.keys.map_or(0, super::Registry::len));
+        let mut pass = Pass::new(ground, self.living.keys.map_or(0, |keys| keys.len()));
         let mut at = rows.start;
         let mut objects = ground.objects.rows_in(rows);
         while let Some(row) = objects.advance() {

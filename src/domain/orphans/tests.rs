@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::*;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::columns::{Assembly, Etags};
+use crate::domain::registry::judge::relied_on;
 use crate::domain::registry::{Intake, Row, Subject};
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, StorageClass};
 
@@ -63,7 +64,7 @@ fn uploads<K: AsRef<str>>(keys: &[K]) -> Ground {
     ground("pilotforce", UPLOADS, keys)
 }
 
-fn owners(ids: &[&str]) -> Registry {
+fn owners(ids: &[&str]) -> TrustedList {
     let mut intake = Intake::new(Subject::Owners, "a test", now());
     for id in ids {
         let ids = [*id];
@@ -74,10 +75,10 @@ fn owners(ids: &[&str]) -> Registry {
         };
         intake.row(&row).unwrap();
     }
-    intake.finish(None).unwrap()
+    relied_on(intake.finish().unwrap())
 }
 
-fn keys<K: AsRef<str>>(records: &[(K, Option<&str>)]) -> Registry {
+fn keys<K: AsRef<str>>(records: &[(K, Option<&str>)]) -> TrustedList {
     let mut intake = Intake::new(Subject::Keys, "a test", now());
     for (key, owner) in records {
         let ids = [key.as_ref()];
@@ -88,14 +89,14 @@ fn keys<K: AsRef<str>>(records: &[(K, Option<&str>)]) -> Registry {
         };
         intake.row(&row).unwrap();
     }
-    intake.finish(None).unwrap()
+    relied_on(intake.finish().unwrap())
 }
 
 fn findings(
     blueprint: &str,
     grounds: &[Ground],
-    owners: Option<&Registry>,
-    keys: Option<&Registry>,
+    owners: Option<&TrustedList>,
+    keys: Option<&TrustedList>,
 ) -> Findings {
     let blueprint = Blueprint::builtin(blueprint).unwrap();
     let join = |threads| {

@@ -28,7 +28,7 @@ use crate::domain::{BucketName, ObjectKey, OwnerId, Region};
 
 pub use about::about_id;
 pub use group::{Group, groups};
-pub use records::{Records, ask};
+pub use records::{Lists, Records, ask};
 
 /// Whose things are looked for, and where.
 #[derive(Debug, Clone)]
