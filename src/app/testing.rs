@@ -387,6 +387,7 @@ pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
         started: noon(),
         finished: noon(),
         kinds: judgeable(true, true),
+        judged_before: Some(noon() - chrono::Duration::hours(48)),
         registries: vec![RegistryFacts {
             subject: Subject::Owners,
             stated: "file owners.txt".into(),
@@ -395,6 +396,8 @@ pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
             ids: 12_402,
             rows: 12_405,
             malformed: 3,
+            duplicates: 0,
+            left_out: 0,
         }],
         buckets: vec![BucketReport {
             bucket: bucket.clone(),
@@ -518,6 +521,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         keys: None,
         existence,
         likeness: Some("User-1".into()),
+        remarks: Vec::new(),
     };
     let origin = PurgeOrigin::Fresh {
         searched: 3,

@@ -16,6 +16,7 @@ pub(super) use self::rows::{GroupRow, ItemRow, Totals};
 pub(super) use self::words::{about_id, incomplete_notes};
 use super::args::Format;
 use super::formats::Document;
+use super::lists::ListArgs;
 use super::session::Session;
 use super::{ExitStatus, Failure};
 use crate::domain::orphans::Limits;
@@ -32,6 +33,10 @@ pub struct FindArgs {
     /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each
     #[arg(long, value_name = "N", default_value_t = Limits::default().heads)]
     pub max_heads: u64,
+
+    /// The lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
 }
 
 const SCHEMA: &str = "s3warden/find/1";

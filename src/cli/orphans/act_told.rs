@@ -43,6 +43,14 @@ struct Totals<'a> {
     receipt: Option<String>,
     receipt_page: Option<String>,
     left_out: Vec<Left<'a>>,
+    /// Orphans that are deleted only where they are asked for by name, by kind.
+    only_by_name: BTreeMap<&'static str, ByName>,
+}
+
+#[derive(Debug, Serialize)]
+struct ByName {
+    items: u64,
+    size: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -267,10 +275,21 @@ fn print<W: Write>(
                 why: &left.why,
             })
             .collect(),
+        only_by_name: prepared
+            .by_name
+            .iter()
+            .map(|total| {
+                let by_name = ByName {
+                    items: total.tally.objects,
+                    size: total.tally.bytes.bytes(),
+                };
+                (total.kind.word(), by_name)
+            })
+            .collect(),
     };
     let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
     for left in &prepared.left_out {
-        *reasons.entry(left.why).or_default() += 1;
+        *reasons.entry(&left.why).or_default() += 1;
     }
     let left_out: Vec<Note> = reasons
         .into_iter()

@@ -147,6 +147,7 @@ pub(super) async fn make<W: Write>(
     let request = BatchRequest {
         blueprint: blueprint.clone(),
         requests,
+        lists: super::plan::lists(args, session, &blueprint)?,
         max_heads: args.max_heads,
         in_flight: session.settings.jobs,
     };
@@ -160,7 +161,7 @@ pub(super) async fn make<W: Write>(
     };
     let made = batch::make((&aws, store), &request, &session.stop, &meter, told).await;
     let batch = made.map_err(|error| match error {
-        batch::NoBatch::Registry(none) => super::plan::no_records(none),
+        batch::NoBatch::Registry(none) => gate::refused_list(none),
         other => match change::Failure::from(other) {
             change::Failure::Refused { why, advice } => {
                 Failure::refused(format!("could not make the plan: {why}"))
@@ -271,6 +272,7 @@ async fn carry_out<W: Write>(
         batch,
         file: opened.file.clone(),
         blueprint: &blueprint,
+        lists: super::plan::lists(args, session, &blueprint)?,
         bounds: Bounds {
             objects: args.max_objects.or(opened.is_fresh.then_some(MOST_OBJECTS)),
             bytes: args

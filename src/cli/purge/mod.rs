@@ -15,7 +15,7 @@ use std::io::Write;
 use tokio::sync::watch;
 
 pub use self::args::PurgeArgs;
-pub(super) use self::gate::store;
+pub(super) use self::gate::{refused_list, store};
 use self::plan::Prepared;
 use super::session::Session;
 use super::{ExitStatus, Failure, changes};

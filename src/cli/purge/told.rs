@@ -60,6 +60,9 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
              uploads stay as they are",
         );
     }
+    for remark in &prepared.remarks {
+        voice.warning(&crate::domain::text::safe(remark));
+    }
     if let Some(living) = &prepared.likeness {
         voice.warning(&format!(
             "the list of users holds {living:?}, which looks like this id: make sure that this is whom you mean"

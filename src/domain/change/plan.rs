@@ -118,6 +118,22 @@ pub enum Existence {
         stated: String,
         /// When it was read.
         read_at: DateTime<Utc>,
+        /// When it was made; `None` where nobody knows, and in plans that were made before this was noted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_at: Option<DateTime<Utc>>,
+    },
+    /// The list does not hold the user as the id is written, and may hold them in another form or in a row that cannot be
+    /// read.
+    Suspect {
+        /// Where the list is, in words.
+        stated: String,
+        /// When it was read.
+        read_at: DateTime<Utc>,
+        /// When it was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_at: Option<DateTime<Utc>>,
+        /// Why, in a clause that follows "but".
+        why: String,
     },
     /// The list holds the user.
     Exists {
@@ -125,6 +141,9 @@ pub enum Existence {
         stated: String,
         /// When it was read.
         read_at: DateTime<Utc>,
+        /// When it was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_at: Option<DateTime<Utc>>,
     },
 }
 
@@ -136,9 +155,39 @@ impl Existence {
             Self::NotChecked => {
                 "not checked: the blueprint names no list of living owners".to_owned()
             }
-            Self::Gone { stated, .. } => format!("{stated} does not hold this user"),
-            Self::Exists { stated, .. } => format!("{stated} still holds this user"),
+            Self::Gone {
+                stated, made_at, ..
+            } => format!("{} does not hold this user", dated(stated, *made_at)),
+            Self::Suspect {
+                stated,
+                made_at,
+                why,
+                ..
+            } => format!(
+                "{} does not hold this user as the id is written, but {why}",
+                dated(stated, *made_at)
+            ),
+            Self::Exists {
+                stated, made_at, ..
+            } => format!("{} still holds this user", dated(stated, *made_at)),
         }
+    }
+
+    /// Whether the user exists, or may: what is theirs is then deleted for a stated reason alone.
+    #[must_use]
+    pub fn needs_reason(&self) -> bool {
+        match self {
+            Self::NotChecked | Self::Gone { .. } => false,
+            Self::Suspect { .. } | Self::Exists { .. } => true,
+        }
+    }
+}
+
+/// `/srv/users.txt (made 2026-03-01 09:00 UTC)`.
+fn dated(stated: &str, made_at: Option<DateTime<Utc>>) -> String {
+    match made_at {
+        Some(made) => format!("{stated} (made {})", made.format("%Y-%m-%d %H:%M UTC")),
+        None => stated.to_owned(),
     }
 }
 

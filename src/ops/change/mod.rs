@@ -41,6 +41,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Meter;
+use super::registry::NoRegistry;
 use crate::aws::{Aws, Problem, ProblemKind, WritePermit};
 use crate::domain::ByteSize;
 use crate::domain::blueprint::Blueprint;
@@ -90,6 +91,17 @@ impl Failure {
             Self::Problem(problem) => problem.clone(),
             Self::Refused { why, advice } => of(why, advice),
             Self::File(why) => of(why, ""),
+        }
+    }
+}
+
+impl From<NoRegistry> for Failure {
+    /// A list that cannot be relied on, or had, is a refusal.
+    fn from(none: NoRegistry) -> Self {
+        if none.why.is_refusal() {
+            Self::refused(none.problem.to_string(), none.problem.advice)
+        } else {
+            Self::Problem(none.problem)
         }
     }
 }

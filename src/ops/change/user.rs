@@ -123,14 +123,18 @@ pub(super) struct OfUser<'a> {
 
 impl Grounds for OfUser<'_> {
     fn admit(&self, _: &Plan) -> Result<(), Failure> {
-        match &self.existence {
-            Existence::Exists { .. } if self.owner_still_exists.is_none() => Err(Failure::refused(
-                format!("the user still exists: {}", self.existence.words()),
-                "delete the user in the application first; --owner-still-exists REASON overrules this, and the \
-                 receipt says so",
-            )),
-            _ => Ok(()),
+        if !self.existence.needs_reason() || self.owner_still_exists.is_some() {
+            return Ok(());
         }
+        let exists = match &self.existence {
+            Existence::Suspect { .. } => "the user may still exist",
+            _ => "the user still exists",
+        };
+        Err(Failure::refused(
+            format!("{exists}: {}", self.existence.words()),
+            "delete the user in the application first; --owner-still-exists REASON overrules this, and the \
+             receipt says so",
+        ))
     }
 
     fn look<'l>(

@@ -1,6 +1,6 @@
 //! Many users at once, from a file of erasure requests or a plan over them that was made before.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -12,12 +12,14 @@ use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::S3Uri;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::orphans::Limits;
+use crate::domain::registry::{Purpose, Requirements};
 use crate::ops::Meter;
 use crate::ops::change::batch::{
     self, Batch, BatchEnd, BatchRequest, BatchRun, BatchUser, UserEnd,
 };
 use crate::ops::change::elsewhere;
 use crate::ops::change::{Bounds, Failure, Progress, Tools};
+use crate::ops::find::Lists;
 use crate::tasks::runner::{Outbox, Shared};
 use crate::tasks::work::Update;
 
@@ -28,6 +30,8 @@ pub struct BatchSearch {
     pub file: PathBuf,
     /// Whose objects are whose.
     pub blueprint: Blueprint,
+    /// What is asked of the application's lists: as the form of the Orphans screen has it.
+    pub lists: Requirements,
 }
 
 /// A plan over many users as the screen shows it.
@@ -48,6 +52,8 @@ pub struct BatchWork {
     pub plan: Arc<BatchPlan>,
     /// What was typed.
     pub confirmed: String,
+    /// What is asked of the application's lists: as the form of the Orphans screen has it.
+    pub lists: Requirements,
     /// Whether plans and journals stay when everything is gone.
     pub keep_plan: bool,
     /// The most that may be deleted, of all users together.
@@ -81,6 +87,16 @@ fn problem(what: &str, file: &std::path::Path, why: &str, advice: &str) -> Probl
     Problem::new(what, target, ProblemKind::Invalid, why, advice)
 }
 
+fn lists(
+    blueprint: &Blueprint,
+    purpose: Purpose,
+    requirements: Requirements,
+    shared: &Shared,
+) -> Lists {
+    let state = shared.state().map(Path::to_owned);
+    Lists::of(blueprint, purpose, requirements, state)
+}
+
 /// Makes a plan over all requests of a file, or reads one. Changes nothing in any bucket.
 pub(super) async fn plan(
     aws: &Aws,
@@ -103,6 +119,7 @@ pub(super) async fn plan(
         let request = BatchRequest {
             blueprint: work.blueprint.clone(),
             requests,
+            lists: lists(&work.blueprint, Purpose::Look, work.lists, shared),
             max_heads: Limits::default().heads,
             in_flight: shared.limits().in_flight,
         };
@@ -167,6 +184,7 @@ pub(super) async fn carry_out(
         batch: &plan.batch,
         file: plan.file.clone(),
         blueprint: &plan.blueprint,
+        lists: lists(&plan.blueprint, Purpose::Act, work.lists, shared),
         bounds: work.bounds,
         subject_as_given: work.subject_as_given,
         keep_plan: work.keep_plan,

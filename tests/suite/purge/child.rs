@@ -13,9 +13,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use s3warden::aws::{Aws, ConnectOptions, Meter, StaticCredentials, WriteMode};
 use s3warden::domain::blueprint::Blueprint;
 use s3warden::domain::change::{Existence, Plan};
+use s3warden::domain::registry::{Purpose, Requirements};
 use s3warden::ops::change::batch::{self, BatchRun};
 use s3warden::ops::change::store::Store;
 use s3warden::ops::change::{self, Begin, Bounds, Point, Progress, PurgeRequest, Tools};
+use s3warden::ops::find::Lists;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -143,6 +145,7 @@ async fn a_purge_in_a_process_of_its_own() {
             batch: &batch,
             file: plan_file,
             blueprint: &blueprint,
+            lists: Lists::of(&blueprint, Purpose::Act, Requirements::default(), None),
             bounds: Bounds::default(),
             subject_as_given: false,
             keep_plan: false,

@@ -35,6 +35,7 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
     let work = BatchSearch {
         file: PathBuf::from(file),
         blueprint,
+        lists: state.orphans.setup.limits.lists,
     };
     super::state_operator(state, commands);
     commands.push(start(
@@ -76,6 +77,7 @@ pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
     };
     let work = BatchWork {
         confirmed: state.purge.confirm.value().to_owned(),
+        lists: state.orphans.setup.limits.lists,
         keep_plan: setup.keep,
         bounds: setup.most.bounds(),
         subject_as_given: setup.named,

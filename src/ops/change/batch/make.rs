@@ -16,7 +16,7 @@ use crate::domain::change::requests::{self, ErasureRequest};
 use crate::domain::change::{Act, Existence, Plan};
 use crate::ops::change::store::Store;
 use crate::ops::change::{Failure, PlanRequest, PlanningError, make_plan, new_case, now, operator};
-use crate::ops::find::{self, Records};
+use crate::ops::find::{self, Lists, ReadLists, Records};
 use crate::ops::registry::NoRegistry;
 
 /// Whose things are to be planned for.
@@ -26,6 +26,8 @@ pub struct BatchRequest {
     pub blueprint: Blueprint,
     /// The requests.
     pub requests: Vec<ErasureRequest>,
+    /// The application's lists.
+    pub lists: Lists,
     /// The most objects that are asked one by one for an owner who stands in their metadata, of each user.
     pub max_heads: u64,
     /// The most requests in flight, at least 1.
@@ -101,8 +103,10 @@ pub async fn make(
         blueprint_sha256: blueprint_hash(&request.blueprint),
         users: Vec::with_capacity(request.requests.len()),
     };
+    let read = find::read(aws, &request.blueprint, &request.lists, cancel, meter);
+    let lists = Box::pin(read).await.map_err(NoBatch::Registry)?;
     for one in &request.requests {
-        let user = Box::pin(plan_one((aws, store), request, one, cancel, meter)).await;
+        let user = Box::pin(plan_one((aws, store), request, &lists, one, cancel, meter)).await;
         match user {
             Ok(user) => {
                 told(&user);
@@ -128,6 +132,7 @@ fn forget(store: &Store, batch: &Batch) {
 async fn plan_one(
     (aws, store): (&Aws, &Store),
     request: &BatchRequest,
+    lists: &ReadLists,
     one: &ErasureRequest,
     cancel: &CancellationToken,
     meter: &Meter,
@@ -139,8 +144,7 @@ async fn plan_one(
         left,
         not_searched: Vec::new(),
     };
-    let records = find::ask(aws, &request.blueprint, &one.user, cancel, meter).await;
-    let records = records.map_err(NoBatch::Registry)?;
+    let records = lists.about(&one.user);
     if let Some(why) = against(&records) {
         return Ok(of(None, Some(why)));
     }
@@ -171,11 +175,12 @@ async fn plan_one(
 
 /// What speaks against purging a user among many: nobody looks at each of them before the confirmation.
 pub(super) fn against(records: &Records) -> Option<String> {
-    if let Existence::Exists { .. } = records.existence {
-        return Some(format!(
-            "the user still exists: {}",
-            records.existence.words()
-        ));
+    if records.existence.needs_reason() {
+        let exists = match records.existence {
+            Existence::Suspect { .. } => "the user may still exist",
+            _ => "the user still exists",
+        };
+        return Some(format!("{exists}: {}", records.existence.words()));
     }
     let living = records.likeness.as_ref()?;
     Some(format!(
@@ -206,7 +211,7 @@ fn keep(store: &Store, plan: &Plan) -> Result<Option<Planned>, NoBatch> {
 impl From<NoBatch> for Failure {
     fn from(error: NoBatch) -> Self {
         match error {
-            NoBatch::Registry(none) => Self::Problem(none.problem),
+            NoBatch::Registry(none) => none.into(),
             NoBatch::Planning(PlanningError::Refused { why, advice }) => {
                 Self::Refused { why, advice }
             }

@@ -1,6 +1,7 @@
 //! Carries a batch out, user by user, and goes on with one that was stopped anywhere.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::document::{Batch, BatchUser, Planned};
 use super::make::against;
@@ -16,7 +17,7 @@ use crate::ops::change::{
     self, Begin, Bounds, Ended, Failure, PointHook, Progress, PurgeRequest, Stopped, Tools,
     Verified, WhyStopped, operator,
 };
-use crate::ops::find;
+use crate::ops::find::{self, Lists, ReadLists};
 
 /// A batch that is to be carried out.
 pub struct BatchRun<'a> {
@@ -26,6 +27,8 @@ pub struct BatchRun<'a> {
     pub file: PathBuf,
     /// Today's rules.
     pub blueprint: &'a Blueprint,
+    /// The application's lists, which are read anew.
+    pub lists: Lists,
     /// The most that may be deleted, of all users together.
     pub bounds: Bounds,
     /// Whether receipts and summary hold the users' ids as they were given.
@@ -124,6 +127,8 @@ pub async fn run(
     told: impl Fn(&UserEnd) + Send + Sync,
 ) -> Result<BatchEnd, Failure> {
     check(tools, run).await?;
+    let mut lists = read_lists(tools, run).await?;
+    let mut read_at = Instant::now();
     let mut end = BatchEnd {
         users: Vec::with_capacity(run.batch.users.len()),
         receipts: Vec::new(),
@@ -132,10 +137,20 @@ pub async fn run(
         plan_removed: false,
     };
     for user in &run.batch.users {
+        if read_at.elapsed() > LISTS_ANEW {
+            lists = match read_lists(tools, run).await {
+                Ok(lists) => lists,
+                Err(failure) => {
+                    end.stopped = Some(stopped(WhyStopped::Problem(failure.to_problem())));
+                    return Ok(end);
+                }
+            };
+            read_at = Instant::now();
+        }
         let ended = if tools.stop.is_cancelled() {
             Err(stopped(WhyStopped::Interrupted))
         } else {
-            Box::pin(one(tools, run, user, &mut end.receipts)).await
+            Box::pin(one(tools, run, &lists, user, &mut end.receipts)).await
         };
         match ended {
             Ok(user) => {
@@ -164,6 +179,14 @@ pub async fn run(
         end.plan_removed = std::fs::remove_file(&run.file).is_ok();
     }
     Ok(end)
+}
+
+/// For so long the lists are taken at their word: many users take hours, and one may have come back meanwhile.
+const LISTS_ANEW: Duration = Duration::from_mins(5);
+
+async fn read_lists(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<ReadLists, Failure> {
+    let read = find::read(tools.aws, run.blueprint, &run.lists, tools.stop, tools.meter);
+    Box::pin(read).await.map_err(Failure::from)
 }
 
 /// What holds for all of it.
@@ -220,6 +243,7 @@ async fn check(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<(), Failure> {
 async fn one(
     tools: Tools<'_>,
     run: &BatchRun<'_>,
+    lists: &ReadLists,
     user: &BatchUser,
     receipts: &mut Vec<(Receipt, PathBuf)>,
 ) -> Result<UserEnd, Stopped> {
@@ -250,8 +274,7 @@ async fn one(
         Ok(read) => read,
         Err(why) => return Ok(ended(user, Outcome::Left, Some(why))),
     };
-    let asked = find::ask(tools.aws, run.blueprint, &owner, tools.stop, tools.meter).await;
-    let records = asked.map_err(|none| stopped(WhyStopped::Problem(none.problem)))?;
+    let records = lists.about(&owner);
     if let Some(why) = against(&records) {
         return Ok(ended(user, Outcome::Left, Some(why)));
     }

@@ -59,10 +59,13 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
     if !plan.is_undo() {
         let style = match plan.existence {
             Existence::Exists { .. } => theme.bad,
-            Existence::NotChecked => theme.warning,
+            Existence::Suspect { .. } | Existence::NotChecked => theme.warning,
             Existence::Gone { .. } => theme.row,
         };
         sheet.styled("still exists?", &plan.existence.words(), style);
+    }
+    for words in &plan.lists {
+        sheet.styled("list", words, theme.warning);
     }
     if let Some(blockers) = plan.blockers() {
         to_know(sheet, blockers);
