@@ -70,7 +70,8 @@ pub async fn of(aws: &Aws, gate: &Gate, meter: &Meter) -> Account {
     }
 }
 
-/// Whether another server than AWS's does not know of accounts, rather than that it could not be asked.
+/// Whether another server than AWS's does not know of accounts, rather than that it could not be asked. STS needs no
+/// permission: a server that refuses the question, however it does, has no STS.
 fn has_no_accounts(aws: &Aws, problem: &Problem) -> bool {
     !aws.is_of_aws()
         && matches!(
@@ -80,7 +81,8 @@ fn has_no_accounts(aws: &Aws, problem: &Problem) -> bool {
                 | ProblemKind::NotFound
                 | ProblemKind::Invalid
                 | ProblemKind::BadCredentials
-                // SeaweedFS without a configured STS.
+                | ProblemKind::Denied
+                // SeaweedFS without a configured STS answers 503.
                 | ProblemKind::Unavailable
         )
 }

@@ -92,13 +92,17 @@ def record(name, version, endpoint):
 
 def seaweedfs(binaries, folder):
     """A SeaweedFS as it comes, without identities and without STS."""
-    master, volume, filer, s3 = free_ports(4)
+    ports = free_ports(8)
+    master, master_grpc, volume, volume_grpc, filer, filer_grpc, s3, s3_grpc = ports
     data = os.path.join(folder, "data")
     os.mkdir(data)
     command = [
         os.path.join(binaries, "weed"), "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
-        f"-master.port={master}", "-master.telemetry=false", f"-volume.port={volume}", f"-filer.port={filer}",
-        "-volume.preStopSeconds=0", "-s3", f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0",
+        f"-master.port={master}", f"-master.port.grpc={master_grpc}", "-master.telemetry=false",
+        "-master.volumeSizeLimitMB=64", "-volume.max=40", "-volume.preStopSeconds=0",
+        f"-volume.port={volume}", f"-volume.port.grpc={volume_grpc}",
+        f"-filer.port={filer}", f"-filer.port.grpc={filer_grpc}",
+        "-s3", f"-s3.port={s3}", f"-s3.port.grpc={s3_grpc}", "-s3.port.iceberg=0", "-s3.port.lance=0",
         f"-filer.localSocket={folder}/filer.sock", f"-s3.localSocket={folder}/s3.sock",
     ]  # fmt: skip
     return command, f"http://127.0.0.1:{s3}"

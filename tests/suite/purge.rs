@@ -18,3 +18,4 @@ mod refusals;
 mod requests;
 mod sharing;
 mod soft;
+mod together;

@@ -277,6 +277,31 @@ pub async fn abort_upload(
     permit: &WritePermit,
     meter: &Meter,
 ) -> Result<Took, Problem> {
+    let place = (bucket, key);
+    abort(aws, place, upload_id, permit, meter, Builder::new()).await
+}
+
+/// The same, sent once: repeated after an answer that was lost, it would find nothing, and who took it away could not be
+/// told.
+pub async fn abort_upload_once(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    upload_id: &str,
+    permit: &WritePermit,
+    meter: &Meter,
+) -> Result<Took, Problem> {
+    abort(aws, (bucket, key), upload_id, permit, meter, once()).await
+}
+
+async fn abort(
+    aws: &Aws,
+    (bucket, key): (&BucketName, &ObjectKey),
+    upload_id: &str,
+    permit: &WritePermit,
+    meter: &Meter,
+    overrides: Builder,
+) -> Result<Took, Problem> {
     let call = Call::on(&operations::ABORT_UPLOAD, bucket, key.as_str());
     let aborted = aws
         .on_bucket(&call, bucket, |s3| {
@@ -285,6 +310,7 @@ pub async fn abort_upload(
                 .key(stand_in(key))
                 .upload_id(upload_id)
                 .customize()
+                .config_override(overrides.clone())
                 .interceptor(ExactKey::new(
                     key,
                     |input: &mut AbortMultipartUploadInput, key| {

@@ -338,7 +338,7 @@ impl Sender<'_> {
         let (bucket, key) = (&item.claim.bucket, &item.claim.key);
         let id = match &item.what {
             What::Upload { id } => {
-                let took = removal::abort_upload(aws, bucket, key, id, permit, meter).await?;
+                let took = removal::abort_upload_once(aws, bucket, key, id, permit, meter).await?;
                 return Ok(match took {
                     Took::It => Sent::done(None),
                     Took::Nothing => not_there(),
