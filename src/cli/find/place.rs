@@ -53,6 +53,7 @@ pub(in crate::cli) async fn search(
             blueprint,
             owner: owner.clone(),
             records: records.keys,
+            list: None,
             known: Vec::new(),
             max_heads: args.max_heads,
             in_flight: session.settings.jobs,

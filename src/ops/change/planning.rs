@@ -8,7 +8,6 @@ use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::blockers::{Blockers, OfBuckets, Scope, blockers, of_buckets};
-use super::user::is_shared;
 use super::{Failure, now, versioning};
 use crate::aws::wire::identity::Identity;
 use crate::aws::{Aws, Meter, Problem};
@@ -94,6 +93,7 @@ pub async fn make_plan(
         blueprint: request.blueprint,
         owner: request.owner,
         records: request.records,
+        list: None,
         known: Vec::new(),
         max_heads: request.max_heads,
         in_flight,
@@ -110,7 +110,7 @@ pub async fn make_plan(
         return Err(too_many_heads(wanted, request.max_heads).into());
     }
     let mut items = std::mem::take(&mut found.items);
-    items.retain(|item| request.act.concerns(item) && !is_shared(&found.shared, &item.claim));
+    items.retain(|item| request.act.concerns(item));
     if request.act == Act::Mark {
         let buckets = items.iter().map(|item| &item.claim.bucket).collect();
         versioning::require(aws, buckets, meter)

@@ -96,18 +96,13 @@ impl PurgeRequest<'_> {
     }
 }
 
-/// Why something that is the user's is left all the same.
-const SHARED: &str = "the same rule makes it from media that are there and not the user's";
+/// Why something that speaks for the user is left all the same.
+const CONTESTED: &str = "it is not known to be the user's alone";
 
 type Place<'a> = (&'a BucketName, &'a ObjectKey);
 
 fn place(claim: &Claim) -> Place<'_> {
     (&claim.bucket, &claim.key)
-}
-
-/// Whether something else than the user's media leads to what a claim is to.
-pub(super) fn is_shared(shared: &BTreeSet<(BucketName, ObjectKey)>, claim: &Claim) -> bool {
-    !shared.is_empty() && shared.contains(&(claim.bucket.clone(), claim.key.clone()))
 }
 
 /// By the blueprint and the records of today, a user's.
@@ -148,6 +143,7 @@ impl Grounds for OfUser<'_> {
                 blueprint: self.blueprint.clone(),
                 owner: self.owner.clone(),
                 records: self.records.clone(),
+                list: None,
                 known: claims,
                 max_heads: self.max_heads,
                 in_flight,
@@ -157,12 +153,17 @@ impl Grounds for OfUser<'_> {
             let mut found = Box::pin(find::find(tools.aws, &search, &cancel, tools.meter)).await;
             let mut items = std::mem::take(&mut found.items);
             // What no plan of today would hold has not appeared; what one of yesterday holds is left alone.
-            if !found.shared.is_empty() {
+            let mut contested = BTreeMap::new();
+            if !found.contested.is_empty() {
                 let planned: HashSet<Place<'_>> =
                     plan.items.iter().map(|item| place(&item.claim)).collect();
-                items.retain(|item| {
-                    !is_shared(&found.shared, &item.claim) || planned.contains(&place(&item.claim))
-                });
+                for one in std::mem::take(&mut found.contested) {
+                    let claim = &one.item.claim;
+                    contested.insert((claim.bucket.clone(), claim.key.clone()), one.why);
+                    if planned.contains(&place(&one.item.claim)) {
+                        items.push(one.item);
+                    }
+                }
             }
             Present {
                 refused: found
@@ -171,7 +172,8 @@ impl Grounds for OfUser<'_> {
                 searched: found.searched,
                 replication: found.replication,
                 told: found.told,
-                shared: found.shared,
+                contested,
+                other_buckets: found.other_buckets,
                 coverage: found.coverage,
                 ..Present::of(plan, &items)
             }
@@ -192,8 +194,10 @@ impl Grounds for OfUser<'_> {
         let mut left = BTreeMap::new();
         for (at, (item, today)) in plan.items.iter().zip(&present.today).enumerate() {
             let Err(why) = authority.prove(&item.claim) else {
-                if is_shared(&present.shared, &item.claim) {
-                    left.insert(at, SHARED.to_owned());
+                if !present.contested.is_empty() {
+                    let place = (item.claim.bucket.clone(), item.claim.key.clone());
+                    let why = present.contested.get(&place);
+                    left.extend(why.map(|why| (at, format!("{CONTESTED}: {why}"))));
                 }
                 continue;
             };

@@ -1,0 +1,3 @@
+//! Single systems, by hand.
+
+use super::*;
