@@ -21,7 +21,9 @@ use super::{Place, Search, Stage};
 use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
-use crate::domain::ownership::{Attribution, Evidence, Route, Seen, Unknown, Verdict};
+use crate::domain::ownership::{
+    Attribution, Evidence, Ownership, Route, Seen, Unknown, Verdict,
+};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
@@ -199,23 +201,35 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let whose = self
             .ownership
             .whose(bucket, key.as_str(), &Seen::default());
-        if let Verdict::Unknown(Unknown::RuleLosesOwner { .. } | Unknown::SourceUnknown) =
-            &whose.verdict
-        {
-            if let Some((rule, from)) = whose.former {
-                self.untold.push(Untold {
-                    place: (bucket.clone(), key.clone()),
-                    lies_in: lies_in.clone(),
-                    rule,
-                    from,
-                });
-            }
-            return None;
+        let why = former(&whose, self.subject.owner).filter(|why| self.is_by_rules(bucket, key, why));
+        if let Some(why) = why {
+            let claim = self.claims.claim(bucket, key, why);
+            self.weigh(&claim);
+            return Some(claim);
         }
-        let why = former(&whose, self.subject.owner)?;
-        let claim = self.claims.claim(bucket, key, why);
-        self.weigh(&claim);
-        Some(claim)
+        let may_be_users = match &whose.verdict {
+            Verdict::One(owner) => owner == self.subject.owner,
+            Verdict::Contested(owners) => owners.contains(self.subject.owner),
+            Verdict::Unknown(Unknown::RuleLosesOwner { .. } | Unknown::SourceUnknown) => true,
+            Verdict::Unknown(_) => false,
+        };
+        if let Some((rule, from)) = whose.former.filter(|_| may_be_users) {
+            self.untold.push(Untold {
+                place: (bucket.clone(), key.clone()),
+                lies_in: lies_in.clone(),
+                rule,
+                from,
+            });
+        }
+        None
+    }
+
+    /// Whether the rules say so without any record: what records say of an original that is gone proves nothing.
+    pub(super) fn is_by_rules(&self, bucket: &BucketName, key: &ObjectKey, why: &Why) -> bool {
+        let rules = Ownership::new(&self.subject.blueprint.buckets, None);
+        let whose = rules.whose(bucket, key.as_str(), &Seen::default());
+        let mut claims = whose.claims.iter();
+        claims.any(|claim| claim.owner == *self.subject.owner && is_evidence(&claim.evidence, why))
     }
 
     /// Says where something may be the user's that was made of media that are gone, by a rule that loses the owner.
@@ -259,4 +273,13 @@ pub(super) fn former(whose: &Attribution, owner: &OwnerId) -> Option<Why> {
         }),
         _ => None,
     })
+}
+
+fn is_evidence(evidence: &Evidence, why: &Why) -> bool {
+    match (evidence, why) {
+        (Evidence::FormerSource { rule, bucket, .. }, Why::Former { rule: by, from }) => {
+            (rule, bucket) == (by, from)
+        }
+        _ => false,
+    }
 }

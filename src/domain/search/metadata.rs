@@ -123,10 +123,10 @@ impl<E: Display + PartialEq> Search<'_, E> {
             let mut lone: BTreeSet<&ObjectKey> = BTreeSet::new();
             for one in of_bucket {
                 let key = &one.version.object.key;
-                match (keys.contains(key), of_others.contains(key)) {
-                    (true, true) => self.claims.mix(&one.bucket, key),
-                    (false, false) => drop(lone.insert(key)),
-                    _ => {}
+                if of_others.contains(key) {
+                    self.claims.mix(&one.bucket, key);
+                } else if !keys.contains(key) {
+                    lone.insert(key);
                 }
             }
             if let Some(one) = of_bucket.first() {

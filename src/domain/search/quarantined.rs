@@ -172,6 +172,9 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let Some(why) = former::former(&whose, self.subject.owner) else {
             return Whose::Others;
         };
+        if !self.is_by_rules(&rules.name, original, &why) {
+            return Whose::Untold;
+        }
         let claim = Arc::new(Claim {
             bucket: rules.name.clone(),
             key: original.clone(),

@@ -6,7 +6,7 @@ use super::{DerivedRule, Step};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::layout::{Layout, OwnerSource};
 use crate::domain::blueprint::template::Parts;
-use crate::domain::blueprint::{BucketBlueprint, Location};
+use crate::domain::blueprint::{BucketBlueprint, Location, Part, Shape};
 
 /// Values that trip careless rules: names with a dot, with several, without one, and with a folder inside.
 const VALUES: [&str; 6] = ["x", "a.b", "x.jpg", "x.tar.gz", "a/b", "a.b/c"];
@@ -57,54 +57,51 @@ impl DerivedRule {
             })
     }
 
-    /// Keys of a layout of which the owner is known: each other part takes every value beside every value of the rest.
+    /// Keys of a layout that name the owner: each other part takes every value beside every value of the rest.
     fn samples(&self, layout: &Layout, owner: &OwnerId) -> BTreeSet<String> {
         let OwnerSource::Part(owner_part) = layout.owner() else {
             return BTreeSet::new();
         };
-        let mut values: Vec<&str> = VALUES.to_vec();
-        values.extend(self.steps.iter().flat_map(Step::texts));
-        let names: BTreeSet<&str> = layout
-            .template()
-            .parts()
-            .map(|part| part.name.as_str())
+        let parts = layout.template().parts();
+        let values: Vec<(&str, Vec<String>)> = parts
+            .map(|part| (part.name.as_str(), self.values(part)))
             .collect();
+        let most = values.iter().map(|(_, of_part)| of_part.len()).max();
         let mut keys = BTreeSet::new();
-        for name in names {
-            for value in &values {
-                for rest in &values {
-                    keys.extend(key(layout, owner_part, owner, |part| {
-                        if part == name { value } else { rest }
-                    }));
+        for (name, of_part) in &values {
+            for value in of_part {
+                for rest in 0..most.unwrap_or(0) {
+                    let parts = values.iter().filter_map(|(other, all)| {
+                        let value = match other {
+                            other if other == owner_part => owner.as_str(),
+                            other if other == name => value,
+                            _ => all.get(rest % all.len().max(1))?,
+                        };
+                        Some(((*other).to_owned(), value.to_owned()))
+                    });
+                    keys.extend(layout.format(&parts.collect::<Parts>()));
                 }
             }
         }
         keys
     }
-}
 
-/// The layout's key with these values, those aside that a part does not take.
-fn key<'v>(
-    layout: &Layout,
-    owner_part: &str,
-    owner: &OwnerId,
-    value: impl Fn(&str) -> &'v str,
-) -> Option<String> {
-    let mut parts = Parts::new();
-    for part in layout.template().parts() {
-        let text = if part.name == owner_part {
-            owner.as_str()
+    /// Values of a part: those that it takes of what trips rules, all of them where they are few and known.
+    fn values(&self, part: &Part) -> Vec<String> {
+        if let Shape::OneOf(values) = &part.shape {
+            return values.clone();
+        }
+        let texts = VALUES.into_iter().chain(self.steps.iter().flat_map(Step::texts));
+        let values: Vec<String> = texts
+            .filter(|text| part.admits(text))
+            .map(str::to_owned)
+            .collect();
+        if values.is_empty() {
+            part.shape.example().into_iter().collect()
         } else {
-            value(&part.name)
-        };
-        let text = if part.admits(text) {
-            text.to_owned()
-        } else {
-            part.shape.example()?
-        };
-        parts.insert(part.name.clone(), text);
+            values
+        }
     }
-    layout.format(&parts).ok()
 }
 
 impl Step {

@@ -275,8 +275,8 @@ impl Application {
         if others(self.makers.get(&place)) {
             return None;
         }
-        let made = self.made_of(&original);
-        let places = made.iter().map(|(bucket, key, _)| ((*bucket).to_owned(), key.clone()));
+        let made = self.may_make(&original);
+        let places = made.iter().map(|(bucket, key)| ((*bucket).to_owned(), key.clone()));
         if places.clone().any(|place| others(self.uploaders.get(&place))) {
             return None;
         }
@@ -296,16 +296,17 @@ impl Application {
         if !self.originals.iter().any(|one| one.key == original.key) {
             self.originals.push(original.clone());
         }
-        for (bucket, key, make) in self.made_of(original) {
-            if (bucket, key.as_str()) == (MEDIA, original.key.as_str()) {
-                continue;
-            }
-            // What nothing is there for any more is cleaned up before something takes its place.
-            let others = self.others_at(bucket, &key, original.owner);
-            for owner in others {
+        // What nothing is there for any more is cleaned up before something takes its place.
+        for (bucket, key) in self.may_make(original) {
+            for owner in self.others_at(bucket, &key, original.owner) {
                 if !self.has_source(bucket, &key, owner) {
                     self.store.remove_of(bucket, &key, owner);
                 }
+            }
+        }
+        for (bucket, key, make) in self.made_of(original) {
+            if (bucket, key.as_str()) == (MEDIA, original.key.as_str()) {
+                continue;
             }
             // Nobody is shown another's picture: where one is, it is made anew whatever happens.
             if !fails || make == Make::Again || self.is_of_others(bucket, &key, original.owner) {
@@ -338,13 +339,36 @@ impl Application {
             }
         }
         if self.does(Make::Again) {
-            let again = made.iter().filter(|(bucket, key, make)| {
-                *bucket == PREVIEWS && key.starts_with("previews/users/") && *make == Make::DropExtension
-            });
+            let names_user = |key: &str| {
+                let rest = key.strip_prefix("previews/users/");
+                rest.and_then(|rest| rest.split_once('/')).is_some_and(|(user, name)| !user.is_empty() && !name.is_empty())
+            };
+            let again = made.iter().filter(|(bucket, key, _)| *bucket == PREVIEWS && names_user(key));
             let again: Vec<_> = again.map(|(_, key, _)| Make::Again.place(key)).collect();
             made.extend(again.into_iter().map(|(bucket, key)| (bucket, key, Make::Again)));
         }
         made
+    }
+
+    /// Where something would be made of an upload, and of what is made of it beside it: the rules say that of all that lies
+    /// there, although this application does not do it.
+    fn may_make(&self, original: &Original) -> BTreeSet<(&'static str, String)> {
+        let mut places = BTreeSet::new();
+        let mut sources = vec![original.clone()];
+        for _ in 0..3 {
+            let mut beside = Vec::new();
+            for source in &sources {
+                for (bucket, key, _) in self.made_of(source) {
+                    if bucket == MEDIA {
+                        beside.push(Original { key: key.clone(), ..source.clone() });
+                    }
+                    places.insert((bucket, key));
+                }
+            }
+            sources = beside;
+        }
+        places.remove(&(MEDIA, original.key.clone()));
+        places
     }
 
     /// Something is gone, maybe without a trace: what was made of it stays, unless something else makes the same.
@@ -352,15 +376,16 @@ impl Application {
         if self.store.has_versions(MEDIA, &original.key) {
             return;
         }
-        for (bucket, key, _) in self.made_of(original) {
+        for (bucket, key) in self.may_make(original) {
             let others = self.originals.iter().filter(|one| one.owner != original.owner);
             let makes_it = |one: &&Original| {
-                let mut made = self.made_of(one).into_iter();
                 self.store.has_versions(MEDIA, &one.key)
-                    && made.any(|(to, made, _)| (to, made.as_str()) == (bucket, key.as_str()))
+                    && self.may_make(one).contains(&(bucket, key.clone()))
             };
             let other = others.filter(makes_it).map(|one| one.owner).next();
-            if let Some(other) = other {
+            if let Some(other) = other
+                && self.store.has_things(bucket, &key)
+            {
                 self.store.remove_of(bucket, &key, original.owner);
                 self.put(bucket, &key, other, None);
             }
@@ -370,10 +395,9 @@ impl Application {
     /// Whether an upload of this owner is there of which this is made.
     fn has_source(&self, bucket: &str, key: &str, owner: &str) -> bool {
         self.originals.iter().any(|one| {
-            let mut made = self.made_of(one).into_iter();
             one.owner == owner
                 && self.store.has_versions(MEDIA, &one.key)
-                && made.any(|(to, made, _)| (to, made.as_str()) == (bucket, key))
+                && self.may_make(one).iter().any(|(to, made)| (*to, made.as_str()) == (bucket, key))
         })
     }
 

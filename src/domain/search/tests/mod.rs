@@ -183,11 +183,15 @@ proptest! {
     fn a_purge_takes_all_of_one_user_or_says_what_it_left_and_nothing_of_another(
         setup in setup(),
         events in proptest::collection::vec(event(), 1..16),
+        another in 0..USERS.len(),
     ) {
         let application = run(&setup, &events);
         let rules = parsed(blueprint(&application, setup.layouts));
         let list = registry(&application);
-        for user in USERS {
+        // Everybody who has something, and one who may have nothing.
+        let mut users: BTreeSet<&str> = application.store.all().map(|(_, thing)| thing.owner).collect();
+        users.insert(USERS[another]);
+        for user in users {
             let found = find(&rules, &application.store, &list, user);
             let mut store = application.store.clone();
             for item in &found.items {

@@ -116,8 +116,7 @@ impl Store {
 
     pub fn remove_of(&mut self, bucket: &str, key: &str, owner: &str) {
         let held = self.buckets.get_mut(bucket).unwrap();
-        let stays = |one: &Thing| one.key != key || one.owner != owner || one.kind == Kind::Upload;
-        held.things.retain(stays);
+        held.things.retain(|one| one.key != key || one.owner != owner);
     }
 
     /// Removes one thing; gives what it was.
