@@ -633,6 +633,7 @@ pub(crate) fn act_plan(made_of: PlanActWork, origin: ActOrigin) -> Arc<ActPlan> 
                 },
                 _ => Why::Orphan {
                     kind: Kind::OwnerGone,
+                    generation: 0,
                 },
             },
         }),

@@ -86,7 +86,11 @@ pub(super) fn plan<W: Write>(
     let count = quarantine::things(&prepared.plan);
     if count == 0 {
         voice.note("there is nothing to act on");
-        return Ok(ExitStatus::Done);
+        return Ok(if prepared.left_out.is_empty() {
+            ExitStatus::Done
+        } else {
+            ExitStatus::Found
+        });
     }
     let what = match (word, args.act.by) {
         (ActWord::Quarantine, By::Tag) => "would be tagged and stay where they are",
@@ -254,7 +258,7 @@ fn print<W: Write>(
             .map(|left| Left {
                 kind: left.kind.word(),
                 key: left.key.as_str(),
-                why: left.why,
+                why: &left.why,
             })
             .collect(),
     };

@@ -16,9 +16,12 @@ mod structure;
 mod undo;
 mod whence;
 
+use std::fmt;
+
 use regex::Regex;
 
 pub use former::{FormerSource, FormerSources};
+pub use preimage::Witness;
 use structure::Structure;
 
 use super::shape::compile;
@@ -99,7 +102,7 @@ impl Step {
 }
 
 /// A regular expression and what its first match is replaced by.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Replacement {
     regex: Regex,
     structure: Structure,
@@ -111,6 +114,17 @@ pub struct Replacement {
 enum Piece {
     Text(String),
     Group(usize),
+}
+
+/// What was written, and nothing that follows from it: plans hold a hash of their blueprint, which is made of this.
+impl fmt::Debug for Replacement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replacement")
+            .field("regex", &self.regex)
+            .field("with", &self.with)
+            .field("written", &self.written)
+            .finish()
+    }
 }
 
 impl PartialEq for Replacement {
@@ -134,6 +148,21 @@ impl Replacement {
             with,
             written: replace.to_owned(),
         })
+    }
+
+    /// What it writes.
+    fn texts(&self) -> Vec<&str> {
+        let texts = self.with.iter().filter_map(|piece| match piece {
+            Piece::Text(text) => Some(text.as_str()),
+            Piece::Group(_) => None,
+        });
+        texts.collect()
+    }
+
+    /// Whether a part of what it matches, which may be one thing or another, stands in no group that it writes.
+    fn drops_something(&self) -> bool {
+        let written = |group: usize| self.with.contains(&Piece::Group(group));
+        !written(0) && self.structure.drops_something(&written)
     }
 
     fn apply(&self, key: String) -> String {

@@ -75,12 +75,20 @@ pub enum Why {
     Orphan {
         /// What sort of orphan.
         kind: Kind,
+        /// How many rules lie between it and what of the plan it was made from: 0 of what was made from nothing there.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        generation: u8,
     },
     /// It is in quarantine.
     Held {
         /// The key that it had before it was put aside; its own where it was put aside by tag.
         original: ObjectKey,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(generation: &u8) -> bool {
+    *generation == 0
 }
 
 /// A version, a delete marker or an incomplete upload that belongs to a user, or to the plan otherwise.
@@ -146,12 +154,9 @@ impl Claim {
     pub fn is_derived(&self) -> bool {
         match &self.why {
             Why::Derived { .. } | Why::Former { .. } => true,
+            Why::Orphan { generation, .. } => *generation > 0,
             Why::Replica { source } | Why::Aside { source } => source.is_derived(),
-            Why::Key { .. }
-            | Why::Record { .. }
-            | Why::Metadata { .. }
-            | Why::Orphan { .. }
-            | Why::Held { .. } => false,
+            Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } | Why::Held { .. } => false,
         }
     }
 
@@ -175,11 +180,8 @@ impl Claim {
     #[must_use]
     pub fn depth(&self) -> usize {
         match &self.why {
-            Why::Key { .. }
-            | Why::Record { .. }
-            | Why::Metadata { .. }
-            | Why::Orphan { .. }
-            | Why::Held { .. } => 0,
+            Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } | Why::Held { .. } => 0,
+            Why::Orphan { generation, .. } => usize::from(*generation),
             Why::Former { .. } => 1,
             Why::Derived { source, .. } | Why::Replica { source } => 1 + source.depth(),
             // It was moved, and made of nothing.
@@ -219,7 +221,7 @@ impl Claim {
             }
             Why::Replica { source } => format!("replicas from {}", source.bucket),
             Why::Aside { source } => format!("copies in quarantine: {}", source.group()),
-            Why::Orphan { kind } => kind.word().to_owned(),
+            Why::Orphan { kind, .. } => kind.word().to_owned(),
             Why::Held { .. } => "in quarantine".to_owned(),
         }
     }

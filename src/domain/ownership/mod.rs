@@ -13,8 +13,9 @@
 //!
 //! Ids are compared by bytes. Nothing here says who is alive.
 //!
-//! Start with [`Ownership`]. `former` collects what the rules turned round say, `verdict` draws the conclusion.
+//! Start with [`Ownership`], or with [`by_key()`] where nothing but a bucket's keys is known. `former` collects what the rules turned round say, `verdict` draws the conclusion.
 
+mod by_key;
 mod former;
 mod verdict;
 
@@ -25,12 +26,13 @@ use crate::domain::quarantine::place;
 use crate::domain::registry::Registry;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
+pub use by_key::{ByKey, attribution_by_key, by_key};
 pub use verdict::{Unknown, Verdict};
 
 /// Says whose objects are, by a blueprint and the application's records.
 #[derive(Debug, Clone)]
 pub struct Ownership<'a> {
-    buckets: &'a [BucketBlueprint],
+    buckets: Vec<&'a BucketBlueprint>,
     records: Option<&'a Registry>,
     routes: Vec<Route<'a>>,
 }
@@ -149,14 +151,18 @@ pub struct Attribution {
 impl<'a> Ownership<'a> {
     /// Takes a blueprint's buckets, and the list of keys with their owners where there is one.
     #[must_use]
-    pub fn new(buckets: &'a [BucketBlueprint], records: Option<&'a Registry>) -> Self {
+    pub fn new(
+        buckets: impl IntoIterator<Item = &'a BucketBlueprint>,
+        records: Option<&'a Registry>,
+    ) -> Self {
+        let buckets: Vec<&BucketBlueprint> = buckets.into_iter().collect();
         let routes = buckets
             .iter()
-            .flat_map(|from| from.derived.iter().map(move |rule| Route { from, rule }));
+            .flat_map(|&from| from.derived.iter().map(move |rule| Route { from, rule }));
         Self {
+            routes: routes.collect(),
             buckets,
             records,
-            routes: routes.collect(),
         }
     }
 
@@ -179,7 +185,8 @@ impl<'a> Ownership<'a> {
         if place::is_place(key) {
             return self.whose_copy(bucket, key, seen);
         }
-        let rules = self.buckets.iter().find(|rules| rules.name == *bucket);
+        let mut buckets = self.buckets.iter();
+        let rules = buckets.find(|rules| rules.name == *bucket);
         let location = rules.map_or(Location::Unreadable, |rules| rules.locate(key));
         let mut explanation = Explanation::Nothing;
         let mut by_key = None;

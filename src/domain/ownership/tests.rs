@@ -1,5 +1,10 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::blueprint::Blueprint;
+
+mod judge;
+mod zoo;
 
 fn blueprint(text: &str) -> Blueprint {
     Blueprint::parse("test", &format!("version = 1\nname = \"test\"\n{text}")).unwrap()
@@ -7,4 +12,8 @@ fn blueprint(text: &str) -> Blueprint {
 
 fn name(bucket: &str) -> BucketName {
     BucketName::new(bucket).unwrap()
+}
+
+fn owner(id: &str) -> OwnerId {
+    OwnerId::new(id).unwrap()
 }

@@ -13,6 +13,7 @@ use super::{Ended, OrphansRequest, RegistryFacts, Report, which};
 use crate::aws::{Aws, Meter, Problem, wire};
 use crate::domain::orphans::gates::{Gate, Tripped};
 use crate::domain::orphans::{Findings, Ground, Join, Kind, Kinds, Living, Verdict, leftovers};
+use crate::domain::ownership::Ownership;
 use crate::domain::registry::{Registry, Subject};
 use crate::domain::{BucketName, Upload};
 use crate::ops::registry::{NoRegistry, RowCount, Why};
@@ -171,6 +172,7 @@ impl Search {
     /// Lists every bucket that the verdicts need, whole.
     async fn list(&self, report: &mut Report) -> Result<(Vec<Ground>, Vec<Leftovers>), Ended> {
         let wanted = which::wanted(&self.request);
+        report.remarks.extend(which::left_out(&self.request));
         let needed = which::needed(&self.request.blueprint, &wanted, report.kinds);
         let (mut grounds, mut leftovers) = (Vec::new(), Vec::new());
         let of = needed.len();
@@ -257,8 +259,9 @@ impl Search {
             };
             let mut findings = join.run(&|| cancel.is_cancelled())?;
             let mut verdicts = std::mem::take(&mut findings.verdicts);
+            let ownership = Ownership::new(&buckets, living.keys);
             for (ground, left) in grounds.iter().zip(leftovers) {
-                verdicts.extend(left.judge(ground, living, kinds, now, before));
+                verdicts.extend(left.judge(ground, &ownership, kinds, now, before));
             }
             let place = |verdict: &Verdict| {
                 let mut names = grounds.iter().map(|ground| &ground.rules.name);
@@ -383,7 +386,7 @@ impl Leftovers {
     fn judge(
         self,
         ground: &Ground,
-        living: Living<'_>,
+        ownership: &Ownership<'_>,
         kinds: Kinds,
         now: DateTime<Utc>,
         before: DateTime<Utc>,
@@ -393,14 +396,14 @@ impl Leftovers {
         }
         let mut verdicts = match self.versions {
             Some(versions) if kinds.has(Kind::VersionsOnly) => {
-                versions.finish(&ground.rules, &ground.objects, living, before)
+                versions.finish(&ground.rules, &ground.objects, ownership, before)
             }
             _ => Vec::new(),
         };
         let uploads = self
             .uploads
             .iter()
-            .filter_map(|upload| leftovers::upload(&ground.rules, upload, living, now, before));
+            .filter_map(|upload| leftovers::upload(&ground.rules, upload, ownership, now, before));
         verdicts.extend(uploads);
         verdicts
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use regex_syntax::hir::literal::Extractor;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Hir, HirKind, Look};
 
 use super::pattern::{Pattern, Symbol};
 use super::structure::class_holds;
@@ -130,7 +130,7 @@ impl Replacement {
             let first = earliest(known, &structure.hir).unwrap_or(known.len());
             return Some(known.get(..first).unwrap_or_default().to_owned());
         }
-        let groups = self.groups(known)?;
+        let (groups, end) = self.groups(known)?;
         let mut made = String::new();
         for piece in &self.with {
             match piece {
@@ -145,11 +145,13 @@ impl Replacement {
                 },
             }
         }
+        made.push_str(end.and_then(|end| known.get(end..)).unwrap_or_default());
         Some(made)
     }
 
-    /// What the groups hold, as far as what is known goes; `None` where nothing that begins like this matches.
-    fn groups(&self, known: &str) -> Option<Vec<Option<Value>>> {
+    /// What the groups hold and where the match ends, as far as what is known goes; `None` where nothing that begins like
+    /// this matches.
+    fn groups(&self, known: &str) -> Option<(Vec<Option<Value>>, Option<usize>)> {
         let hir = &self.structure.hir;
         let mut groups = vec![None; self.regex.captures_len()];
         let elements = match hir.kind() {
@@ -167,7 +169,7 @@ impl Replacement {
                         at += literal.len();
                         continue;
                     }
-                    return literal.starts_with(left).then_some(groups);
+                    return literal.starts_with(left).then_some((groups, None));
                 }
                 HirKind::Capture(capture) => {
                     (usize::try_from(capture.index).ok(), capture.sub.as_ref())
@@ -196,11 +198,11 @@ impl Replacement {
                 });
             }
             if !is_exact {
-                break;
+                return Some((groups, None));
             }
             at += text.len();
         }
-        Some(groups)
+        Some((groups, Some(at)))
     }
 }
 
@@ -216,6 +218,9 @@ fn ends_before(hir: &Hir, next: char) -> bool {
 /// Where in a text a match of this may begin at the earliest, what follows the text taken in; `None` when that is behind
 /// it.
 fn earliest(known: &str, hir: &Hir) -> Option<usize> {
+    if hir.properties().look_set_prefix().contains(Look::End) {
+        return None;
+    }
     let first = Extractor::new().extract(hir);
     let Some(literals) = first.literals() else {
         return Some(0);

@@ -68,7 +68,7 @@ impl DerivedRule {
                 None => self.enter_pattern(&mut found, from, pattern),
             }
         }
-        found.is_owner_lost |= !before.is_whole && !found.are_impossible();
+        found.is_owner_lost |= !before.is_whole;
         found.keys.sort_unstable();
         found
     }
@@ -127,40 +127,29 @@ impl DerivedRule {
     }
 }
 
-/// Reads a key with holes by a layout's anchor. Where the owner touches a hole, or may be inside of one, it is lost.
+/// Reads a key with holes by a layout. Where the owner touches a hole, or may be inside of one, it is lost.
 fn read(layout: &Layout, pattern: &Pattern) -> Reading {
-    let OwnerSource::Part(part) = layout.owner() else {
-        let beginning = pattern.beginning();
-        return if layout.may_begin(&beginning) {
-            Reading::Lost
-        } else {
-            Reading::Impossible
-        };
+    let part = match layout.owner() {
+        OwnerSource::Part(part) => part,
+        OwnerSource::Registry | OwnerSource::Metadata(_) => return read_unnamed(layout, pattern),
     };
     let mut rest = pattern.symbols();
     let mut owner = None;
     for segment in layout.anchor() {
-        let end = rest
-            .iter()
-            .position(|symbol| matches!(symbol, Symbol::Char('/') | Symbol::Hole { slash: true }));
-        let Some((folder, after)) = end.and_then(|end| rest.split_at_checked(end)) else {
-            return Reading::Impossible;
-        };
-        let is_cut = !matches!(after.first(), Some(Symbol::Char(_)));
-        if !may_match(segment, folder, is_cut) {
-            return Reading::Impossible;
-        }
-        let is_known = folder.iter().all(|one| matches!(one, Symbol::Char(_)));
+        let (folder, after) = folder(rest);
         match after.split_first() {
-            Some((Symbol::Char(_), after)) => rest = after,
+            None => return Reading::Impossible,
+            Some((Symbol::Char(_), after)) if may_match(segment, folder, false) => rest = after,
             // The hole may hold this folder's end, and any folder that follows.
-            _ => return Reading::Lost,
-        }
-        if segment.has_part(part) {
-            if !is_known {
+            Some((Symbol::Hole { .. }, _)) if may_match(segment, folder, true) => {
                 return Reading::Lost;
             }
-            let text = Pattern::of_symbols(folder).beginning();
+            Some(_) => return Reading::Impossible,
+        }
+        if segment.has_part(part) {
+            let Some(text) = Pattern::of_symbols(folder).text() else {
+                return Reading::Lost;
+            };
             owner = segment.value_of(part, &text).map(str::to_owned);
         }
     }
@@ -168,6 +157,39 @@ fn read(layout: &Layout, pattern: &Pattern) -> Reading {
         Some(Ok(owner)) => Reading::Owner(owner),
         _ => Reading::Impossible,
     }
+}
+
+/// Reads a key with holes by a layout that does not name the owner.
+fn read_unnamed(layout: &Layout, pattern: &Pattern) -> Reading {
+    let mut rest = pattern.symbols();
+    let mut segments = layout.segments().iter().peekable();
+    while let Some(segment) = segments.next() {
+        let is_last = segments.peek().is_none();
+        let (folder, after) = folder(rest);
+        let takes_rest = segment.parts().any(|part| part.rest);
+        let (may_match, is_end) = match after.split_first() {
+            Some((Symbol::Char(_), after)) if !takes_rest => {
+                rest = after;
+                (may_match(segment, folder, false) && !is_last, false)
+            }
+            None if !takes_rest => (may_match(segment, folder, false) && is_last, true),
+            _ => (may_match(segment, folder, true), true),
+        };
+        if !may_match {
+            return Reading::Impossible;
+        }
+        if is_end {
+            break;
+        }
+    }
+    Reading::Lost
+}
+
+/// The first folder's name, and what follows: a `/`, or a hole that may hold one.
+fn folder(symbols: &[Symbol]) -> (&[Symbol], &[Symbol]) {
+    let is_end = |one: &Symbol| matches!(one, Symbol::Char('/') | Symbol::Hole { slash: true });
+    let end = symbols.iter().position(is_end).unwrap_or(symbols.len());
+    symbols.split_at_checked(end).unwrap_or_default()
 }
 
 /// Whether a folder's name may match, as far as it is known. Of a folder that is cut short the rest may be anything.

@@ -72,6 +72,19 @@ impl Pattern {
         chars.collect()
     }
 
+    /// The key with this text in every hole; `None` where a hole cannot hold it.
+    pub fn filled(&self, with: &str) -> Option<String> {
+        let mut text = String::new();
+        for symbol in &self.symbols {
+            match symbol {
+                Symbol::Char(c) => text.push(*c),
+                Symbol::Hole { slash: false } if with.contains('/') => return None,
+                Symbol::Hole { .. } => text.push_str(with),
+            }
+        }
+        Some(text)
+    }
+
     /// What all its keys begin with.
     pub fn beginning(&self) -> String {
         let chars = self.symbols.iter().map_while(|symbol| match symbol {

@@ -49,6 +49,11 @@ impl Structure {
         })
     }
 
+    /// Whether something that may be one text or another stands outside of these groups.
+    pub fn drops_something(&self, is_kept: &impl Fn(usize) -> bool) -> bool {
+        varies_outside(&self.hir, is_kept)
+    }
+
     /// Whether a group may hold this text.
     pub fn group_admits(&self, group: usize, value: &super::pattern::Pattern) -> bool {
         let Some(group) = self.groups.get(group) else {
@@ -60,6 +65,22 @@ impl Structure {
             (Some(_), None) => true,
             (None, _) => group.may_hold_slash || !value.holds_slash(),
         }
+    }
+}
+
+fn varies_outside(hir: &Hir, is_kept: &impl Fn(usize) -> bool) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => false,
+        HirKind::Class(_) => true,
+        HirKind::Repetition(repetition) => {
+            repetition.max != Some(repetition.min) || varies_outside(&repetition.sub, is_kept)
+        }
+        HirKind::Capture(capture) => {
+            let index = usize::try_from(capture.index).unwrap_or(usize::MAX);
+            !is_kept(index) && varies_outside(&capture.sub, is_kept)
+        }
+        HirKind::Concat(all) => all.iter().any(|one| varies_outside(one, is_kept)),
+        HirKind::Alternation(_) => true,
     }
 }
 

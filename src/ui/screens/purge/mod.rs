@@ -247,7 +247,7 @@ fn why_words(claim: &Claim) -> Vec<String> {
             "its metadata x-amz-meta-{} names the user; layout {layout}",
             text::safe(name)
         )],
-        Why::Orphan { kind } => vec![format!("a report calls it {}", kind.word())],
+        Why::Orphan { kind, .. } => vec![format!("a report calls it {}", kind.word())],
         Why::Held { .. } => vec!["it is in quarantine".to_owned()],
         Why::Derived { rule, source } => {
             let mut words = vec![format!("{rule} makes it from {}", from(source))];
