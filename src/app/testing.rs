@@ -386,6 +386,7 @@ pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
         started: noon(),
         finished: noon(),
         kinds: judgeable(true, true),
+        judged_before: Some(noon() - chrono::Duration::hours(48)),
         registries: vec![RegistryFacts {
             subject: Subject::Owners,
             stated: "file owners.txt".into(),
@@ -394,6 +395,8 @@ pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
             ids: 12_402,
             rows: 12_405,
             malformed: 3,
+            duplicates: 0,
+            left_out: 0,
         }],
         buckets: vec![BucketReport {
             bucket: bucket.clone(),
@@ -503,6 +506,8 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         blueprint_sha256: String::new(),
         regions: BTreeMap::new(),
         existence: existence.clone(),
+        contested: Vec::new(),
+        other_buckets: None,
         not_searched: vec![NotSearched {
             what: "pilotforce-archive".into(),
             why: "no layout tells whose its objects are".into(),
@@ -516,6 +521,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         keys: None,
         existence,
         likeness: Some("User-1".into()),
+        remarks: Vec::new(),
     };
     let origin = PurgeOrigin::Fresh {
         searched: 3,

@@ -20,6 +20,7 @@ pub mod formats;
 mod help;
 mod inspect;
 mod interrupt;
+mod lists;
 mod logging;
 pub mod ls;
 mod man;

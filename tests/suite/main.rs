@@ -20,6 +20,7 @@ mod console;
 mod edge;
 mod exactness;
 mod listing;
+mod lists;
 mod metrics;
 mod ops;
 mod orphans;

@@ -30,13 +30,16 @@ pub enum Line {
 
 impl Line {
     /// Those that there always are, from top to bottom.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Buckets,
         Self::Owners,
         Self::Keys,
         Self::Limit(Limit::MinAge),
         Self::Limit(Limit::RegistryAge),
+        Self::Limit(Limit::Undated),
+        Self::Limit(Limit::Malformed),
         Self::Limit(Limit::RegistryLoss),
+        Self::Limit(Limit::Unexplained),
         Self::Limit(Limit::Explained),
         Self::Limit(Limit::Share),
         Self::Limit(Limit::Count),

@@ -62,12 +62,13 @@ pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Opt
             "`s3warden purge` on the command line takes them",
         ));
     }
-    if let (Existence::Exists { .. }, None) = (&plan.existence, purge.setup.reason()) {
+    if plan.existence.needs_reason() && purge.setup.reason().is_none() {
+        let exists = match &plan.existence {
+            Existence::Suspect { .. } => "the user may still exist",
+            _ => "the user still exists",
+        };
         return Some(Obstacle::new(
-            format!(
-                "the user still exists: {}",
-                text::safe(&plan.existence.words())
-            ),
+            format!("{exists}: {}", text::safe(&plan.existence.words())),
             "delete the user in the application first; or type a reason on the first page (f), and the receipt will say so",
         ));
     }

@@ -40,6 +40,14 @@ struct Totals<'a> {
     receipt: Option<String>,
     receipt_page: Option<String>,
     left_out: Vec<Left<'a>>,
+    /// Orphans that are deleted only where they are asked for by name, by kind.
+    only_by_name: BTreeMap<&'static str, ByName>,
+}
+
+#[derive(Debug, Serialize)]
+struct ByName {
+    items: u64,
+    size: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -259,6 +267,17 @@ fn print<W: Write>(
                 kind: left.kind.word(),
                 key: left.key.as_str(),
                 why: &left.why,
+            })
+            .collect(),
+        only_by_name: prepared
+            .by_name
+            .iter()
+            .map(|total| {
+                let by_name = ByName {
+                    items: total.tally.objects,
+                    size: total.tally.bytes.bytes(),
+                };
+                (total.kind.word(), by_name)
             })
             .collect(),
     };

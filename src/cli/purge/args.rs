@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::plan::Prepared;
 use crate::cli::find::owner;
+use crate::cli::lists::ListArgs;
 use crate::domain::orphans::Limits;
 use crate::domain::{ByteSize, OwnerId, S3Uri};
 
@@ -72,6 +73,10 @@ pub struct PurgeArgs {
     /// Go on although the list of users still holds this one; the receipt says why
     #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub owner_still_exists: Option<String>,
+
+    /// The lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
 }
 
 impl PurgeArgs {

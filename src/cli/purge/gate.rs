@@ -2,13 +2,14 @@
 
 use super::PurgeArgs;
 use crate::cli::session::Session;
-use crate::cli::{Failure, choice};
+use crate::cli::{ExitStatus, Failure, choice};
 use crate::config::Paths;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::{S3Uri, text};
 use crate::ops::change;
 use crate::ops::change::elsewhere::{self, NoCopy};
 use crate::ops::change::store::Store;
+use crate::ops::registry::{NoRegistry, Why};
 
 /// The rules. Nothing is deleted by rules that nobody named.
 pub(super) fn blueprint(session: &Session) -> Result<Blueprint, Failure> {
@@ -111,5 +112,23 @@ pub(super) fn failure(subject: &str, failure: change::Failure) -> Failure {
         .advising("nothing was touched"),
         change::Failure::Problem(problem) => Failure::from(problem),
         change::Failure::File(why) => Failure::failed(why),
+    }
+}
+
+/// Why nothing is done: a list that there should be cannot be had, or cannot be relied on.
+pub(in crate::cli) fn refused_list(none: NoRegistry) -> Failure {
+    let status = match &none.why {
+        Why::Asked => ExitStatus::Usage,
+        why if why.is_refusal() => ExitStatus::Refused,
+        _ => return Failure::from(none.problem),
+    };
+    let failure = Failure {
+        status,
+        ..Failure::from(none.problem)
+    };
+    if status == ExitStatus::Refused {
+        failure.advising("nothing was touched")
+    } else {
+        failure
     }
 }

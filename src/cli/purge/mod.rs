@@ -14,7 +14,7 @@ use std::io::Write;
 use tokio::sync::watch;
 
 pub use self::args::PurgeArgs;
-pub(super) use self::gate::store;
+pub(super) use self::gate::{refused_list, store};
 use self::plan::Prepared;
 use super::session::Session;
 use super::{ExitStatus, Failure, changes};
@@ -115,6 +115,7 @@ fn request<'a>(args: &PurgeArgs, session: &Session, prepared: &'a Prepared) -> P
         plan_file: prepared.file.clone(),
         blueprint: &prepared.blueprint,
         records: prepared.records.clone(),
+        list: prepared.list.clone(),
         existence: prepared.existence.clone(),
         owner_still_exists: args.owner_still_exists.clone(),
         subject_as_given: args.subject_as_given,

@@ -12,6 +12,7 @@ use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure, changes};
 use crate::domain::change::Act;
 use crate::domain::receipt::Outcome;
+use crate::domain::search::OtherBuckets;
 use crate::domain::size::grouped;
 use crate::domain::text::{self, shell_quote};
 use crate::ops::change::elsewhere::Copy;
@@ -58,6 +59,9 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
              uploads stay as they are",
         );
     }
+    for remark in &prepared.remarks {
+        voice.warning(&crate::domain::text::safe(remark));
+    }
     if let Some(living) = &prepared.likeness {
         voice.warning(&format!(
             "the list of users holds {living:?}, which looks like this id: make sure that this is whom you mean"
@@ -65,6 +69,10 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
     }
     for gap in &prepared.plan.header.not_searched {
         voice.incomplete(&format!("{}: {}", gap.what, gap.why));
+    }
+    let other_buckets = prepared.plan.header.other_buckets.as_ref();
+    if let Some(words) = other_buckets.and_then(OtherBuckets::words) {
+        voice.note(&words);
     }
     let Some((found, blockers)) = &prepared.fresh else {
         return;

@@ -207,9 +207,11 @@ impl<E: Display + PartialEq> Search<'_, E> {
                     continue;
                 }
                 let sources = wanted.sources(&claim.bucket, &claim.key).iter();
-                let sources = sources.filter_map(|one| Some((one, ObjectKey::new(&*one.key).ok()?)));
+                let sources =
+                    sources.filter_map(|one| Some((one, ObjectKey::new(&*one.key).ok()?)));
                 let mut sources = sources.map(|(one, key)| (one.bucket.clone(), key));
-                let is_doubtful = |place: Place| contested.contains_key(&place) || others.contains(&place);
+                let is_doubtful =
+                    |place: Place| contested.contains_key(&place) || others.contains(&place);
                 if sources.any(is_doubtful) {
                     fresh.push(place);
                 }

@@ -21,9 +21,7 @@ use super::{Place, Search, Stage};
 use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
-use crate::domain::ownership::{
-    Attribution, Evidence, Ownership, Route, Seen, Unknown, Verdict,
-};
+use crate::domain::ownership::{Attribution, Evidence, Ownership, Route, Seen, Unknown, Verdict};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
@@ -159,8 +157,11 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 1 => "the owner of 1 replica".to_owned(),
                 more => format!("the owners of {more} replicas"),
             };
-            let why = "only metadata would name the owner, and the original is another user's or gone";
-            self.found.coverage.miss(Gap::new(format!("{bucket}: {keys}"), why));
+            let why =
+                "only metadata would name the owner, and the original is another user's or gone";
+            self.found
+                .coverage
+                .miss(Gap::new(format!("{bucket}: {keys}"), why));
         }
         let mut uploads: Vec<Place> = Vec::new();
         for (bucket, of_bucket) in &self.uploads {
@@ -185,7 +186,9 @@ impl<E: Display + PartialEq> Search<'_, E> {
             None => self.claim_rendition(&place.by, key, &place.bucket)?,
         };
         self.claims.know(&source.bucket, &source.key);
-        let claim = self.claims.claim(&place.bucket, key, Why::Replica { source });
+        let claim = self
+            .claims
+            .claim(&place.bucket, key, Why::Replica { source });
         self.weigh(&claim);
         Some(claim)
     }
@@ -198,10 +201,9 @@ impl<E: Display + PartialEq> Search<'_, E> {
         key: &ObjectKey,
         lies_in: &BucketName,
     ) -> Option<Arc<Claim>> {
-        let whose = self
-            .ownership
-            .whose(bucket, key.as_str(), &Seen::default());
-        let why = former(&whose, self.subject.owner).filter(|why| self.is_by_rules(bucket, key, why));
+        let whose = self.ownership.whose(bucket, key.as_str(), &Seen::default());
+        let why =
+            former(&whose, self.subject.owner).filter(|why| self.is_by_rules(bucket, key, why));
         if let Some(why) = why {
             let claim = self.claims.claim(bucket, key, why);
             self.weigh(&claim);

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::change::Item;
 use crate::domain::coverage::Coverage;
 use crate::domain::{BucketName, ObjectKey, Region};
@@ -24,8 +26,8 @@ pub struct Found<E> {
     pub heads_wanted: Option<u64>,
     /// Layouts that no object of this user can follow, and why: `(bucket, layout, why)`.
     pub impossible: Vec<(BucketName, String, String)>,
-    /// The buckets of the account that the blueprint does not name. They were not searched.
-    pub other_buckets: OtherBuckets,
+    /// The buckets of the account that the blueprint does not name. They were not searched. `None` where nobody asked.
+    pub other_buckets: Option<OtherBuckets>,
     /// Complete, or what could not be searched and why.
     pub coverage: Coverage<E>,
 }
@@ -43,15 +45,13 @@ pub struct Contested {
 ///
 /// They are other applications' as far as anybody knows, so that they make no search incomplete, nor a purge one that left
 /// something. But this user may have something there, so that they are named.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OtherBuckets {
-    /// Nobody asked.
-    #[default]
-    NotAsked,
-    /// These, and no others.
-    Are(Vec<BucketName>),
+    /// These, and no others; by name.
+    Names(Vec<BucketName>),
     /// They could not be listed, and why.
-    Unknown(String),
+    NotListed(String),
 }
 
 /// So many names are said of many buckets.
@@ -62,11 +62,10 @@ impl OtherBuckets {
     #[must_use]
     pub fn words(&self) -> Option<String> {
         match self {
-            Self::NotAsked => None,
-            Self::Unknown(why) => Some(format!(
+            Self::NotListed(why) => Some(format!(
                 "other buckets of the account were not searched, and could not be listed: {why}"
             )),
-            Self::Are(buckets) => named(buckets),
+            Self::Names(buckets) => named(buckets),
         }
     }
 }
@@ -100,7 +99,7 @@ impl<E> Default for Found<E> {
             told: BTreeSet::new(),
             heads_wanted: None,
             impossible: Vec::new(),
-            other_buckets: OtherBuckets::NotAsked,
+            other_buckets: None,
             coverage: Coverage::Complete,
         }
     }
@@ -114,7 +113,7 @@ mod tests {
     fn many_buckets_are_counted_and_few_of_them_named() {
         let buckets = |count: usize| {
             let names = (0..count).map(|n| BucketName::new(format!("app-{n}")).unwrap());
-            OtherBuckets::Are(names.collect()).words()
+            OtherBuckets::Names(names.collect()).words()
         };
         assert_eq!(buckets(0), None);
         let one = "1 other bucket of the account was not searched: app-0; the blueprint does not name them";

@@ -120,7 +120,10 @@ enum Stage {
     },
     /// What lies where the rules put what is made of the user's media, and replication what it copies of them. After so
     /// many rounds.
-    Renditions { places: Vec<Where>, round: usize },
+    Renditions {
+        places: Vec<Where>,
+        round: usize,
+    },
     /// What may have become the keys of which it is not plain whose they are.
     Sources(Wanted),
     /// How large these uploads are.

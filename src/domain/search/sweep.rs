@@ -55,7 +55,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let mut replication = Vec::new();
         let mut answers = answers.into_iter();
         if let Some(Answer::Account(names)) = answers.next() {
-            self.found.other_buckets = self.other_buckets(names);
+            self.found.other_buckets = Some(self.other_buckets(names));
         }
         for bucket in buckets {
             match answers.next() {
@@ -80,9 +80,9 @@ impl<E: Display + PartialEq> Search<'_, E> {
             Ok(mut names) => {
                 names.retain(|name| self.bucket(name).is_none());
                 names.sort();
-                OtherBuckets::Are(names)
+                OtherBuckets::Names(names)
             }
-            Err(problem) => OtherBuckets::Unknown(problem.to_string()),
+            Err(problem) => OtherBuckets::NotListed(problem.to_string()),
         }
     }
 

@@ -31,7 +31,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
                     1 => format!("{bucket}: the owner of 1 incomplete upload"),
                     more => format!("{bucket}: the owners of {more} incomplete uploads"),
                 };
-                let why = "only metadata would name the owner, and an upload cannot be asked for it";
+                let why =
+                    "only metadata would name the owner, and an upload cannot be asked for it";
                 self.found.coverage.miss(Gap::new(what, why));
             }
         }

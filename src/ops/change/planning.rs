@@ -12,12 +12,12 @@ use super::{Failure, now, versioning};
 use crate::aws::wire::identity::Identity;
 use crate::aws::{Aws, Meter, Problem};
 use crate::domain::blueprint::Blueprint;
-use crate::domain::change::plan::{FORMAT, NotSearched, blueprint_hash, hex};
+use crate::domain::change::plan::{ContestedIn, FORMAT, NotSearched, blueprint_hash, hex};
 use crate::domain::change::{Act, Existence, Header, Operator, Plan, Subject};
 use crate::domain::size::grouped;
 use crate::domain::{BucketName, OwnerId, Region};
 use crate::ops::Coverage;
-use crate::ops::find::{self, FindRequest, Found};
+use crate::ops::find::{self, FindRequest, Found, RecordList};
 
 /// Whose things are to be planned for.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct PlanRequest {
     pub act: Act,
     /// The keys that the application's records give to the user; `None` where no records were read.
     pub records: Option<BTreeSet<String>>,
+    /// The list that these are from.
+    pub list: Option<RecordList>,
     /// Whether the user still exists.
     pub existence: Existence,
     /// The most objects that are asked one by one for an owner who stands in their metadata.
@@ -93,7 +95,7 @@ pub async fn make_plan(
         blueprint: request.blueprint,
         owner: request.owner,
         records: request.records,
-        list: None,
+        list: request.list,
         known: Vec::new(),
         max_heads: request.max_heads,
         in_flight,
@@ -150,6 +152,8 @@ pub async fn make_plan(
         regions: regions(&found.searched),
         existence: request.existence,
         not_searched: not_searched(&found.coverage),
+        contested: ContestedIn::count(&found.contested),
+        other_buckets: found.other_buckets.clone(),
     };
     Ok(Planned {
         plan: Plan { header, items },

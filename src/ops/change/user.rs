@@ -11,10 +11,11 @@ use super::planning::too_many_heads;
 use super::present::{Present, Today};
 use super::{Begin, Bounds, ChangeRequest, Ended, Failure, PointHook, Tools, perform};
 use crate::domain::blueprint::Blueprint;
+use crate::domain::change::plan::ContestedIn;
 use crate::domain::change::proof::Authority;
 use crate::domain::change::{Claim, Existence, Plan};
 use crate::domain::{BucketName, ObjectKey, OwnerId};
-use crate::ops::find::{self, FindRequest};
+use crate::ops::find::{self, FindRequest, RecordList};
 
 /// A plan for a user's things that is to be carried out.
 pub struct PurgeRequest<'a> {
@@ -28,6 +29,8 @@ pub struct PurgeRequest<'a> {
     pub blueprint: &'a Blueprint,
     /// The keys that the application's records give to the user today.
     pub records: Option<BTreeSet<String>>,
+    /// The list that these are from.
+    pub list: Option<RecordList>,
     /// Whether the user exists, read just now.
     pub existence: Existence,
     /// Why to go on although the user exists.
@@ -69,6 +72,7 @@ pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended
         blueprint: request.blueprint,
         owner,
         records: request.records.clone(),
+        list: request.list.clone(),
         existence: request.existence.clone(),
         owner_still_exists: request.owner_still_exists.clone(),
         subject_as_given: request.subject_as_given,
@@ -110,6 +114,7 @@ pub(super) struct OfUser<'a> {
     pub(super) blueprint: &'a Blueprint,
     pub(super) owner: OwnerId,
     pub(super) records: Option<BTreeSet<String>>,
+    pub(super) list: Option<RecordList>,
     pub(super) existence: Existence,
     pub(super) owner_still_exists: Option<String>,
     pub(super) subject_as_given: bool,
@@ -118,14 +123,18 @@ pub(super) struct OfUser<'a> {
 
 impl Grounds for OfUser<'_> {
     fn admit(&self, _: &Plan) -> Result<(), Failure> {
-        match &self.existence {
-            Existence::Exists { .. } if self.owner_still_exists.is_none() => Err(Failure::refused(
-                format!("the user still exists: {}", self.existence.words()),
-                "delete the user in the application first; --owner-still-exists REASON overrules this, and the \
-                 receipt says so",
-            )),
-            _ => Ok(()),
+        if !self.existence.needs_reason() || self.owner_still_exists.is_some() {
+            return Ok(());
         }
+        let exists = match &self.existence {
+            Existence::Suspect { .. } => "the user may still exist",
+            _ => "the user still exists",
+        };
+        Err(Failure::refused(
+            format!("{exists}: {}", self.existence.words()),
+            "delete the user in the application first; --owner-still-exists REASON overrules this, and the \
+             receipt says so",
+        ))
     }
 
     fn look<'l>(
@@ -143,7 +152,7 @@ impl Grounds for OfUser<'_> {
                 blueprint: self.blueprint.clone(),
                 owner: self.owner.clone(),
                 records: self.records.clone(),
-                list: None,
+                list: self.list.clone(),
                 known: claims,
                 max_heads: self.max_heads,
                 in_flight,
@@ -153,6 +162,7 @@ impl Grounds for OfUser<'_> {
             let mut found = Box::pin(find::find(tools.aws, &search, &cancel, tools.meter)).await;
             let mut items = std::mem::take(&mut found.items);
             // What no plan of today would hold has not appeared; what one of yesterday holds is left alone.
+            let contested_in = ContestedIn::count(&found.contested);
             let mut contested = BTreeMap::new();
             if !found.contested.is_empty() {
                 let planned: HashSet<Place<'_>> =
@@ -173,6 +183,7 @@ impl Grounds for OfUser<'_> {
                 replication: found.replication,
                 told: found.told,
                 contested,
+                contested_in,
                 other_buckets: found.other_buckets,
                 coverage: found.coverage,
                 ..Present::of(plan, &items)

@@ -4,7 +4,7 @@ use futures::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{FindRequest, Found, exact};
+use super::{FindRequest, Found, RecordList, exact};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, wire};
 use crate::domain::BucketName;
 use crate::domain::coverage::Coverage;
@@ -37,7 +37,7 @@ pub(super) async fn run(
         blueprint: &request.blueprint,
         owner: &request.owner,
         records: request.records.as_ref(),
-        list: request.list.as_deref(),
+        list: request.list.as_ref().map(RecordList::registry),
         known: &request.known,
         max_heads: request.max_heads,
     });
@@ -106,9 +106,9 @@ impl Driver<'_> {
                 let (bucket, key) = (&claim.bucket, &claim.key);
                 Answer::Stored(wire::parts::stored(aws, bucket, key, &upload, meter).await)
             }
-            Question::VersionsOfUser { .. } | Question::VersionsBelow { .. } | Question::Uploads(_) => {
-                Answer::NotAsked
-            }
+            Question::VersionsOfUser { .. }
+            | Question::VersionsBelow { .. }
+            | Question::Uploads(_) => Answer::NotAsked,
         }
     }
 
@@ -167,11 +167,7 @@ impl Driver<'_> {
     }
 
     /// The folders in which the user's versions are, by the layouts of this bucket or of one that is replicated here.
-    async fn folders(
-        self,
-        name: &BucketName,
-        by: &BucketName,
-    ) -> (Vec<String>, Coverage<Problem>) {
+    async fn folders(self, name: &BucketName, by: &BucketName) -> (Vec<String>, Coverage<Problem>) {
         let FindRequest {
             blueprint, owner, ..
         } = self.request;

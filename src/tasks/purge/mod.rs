@@ -7,7 +7,7 @@ mod carry;
 mod left;
 mod undo;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -20,6 +20,7 @@ use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Item, Plan};
 use crate::domain::orphans::Limits;
+use crate::domain::registry::{Purpose, Requirements};
 use crate::domain::{ByteSize, OwnerId, S3Uri};
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
@@ -28,8 +29,8 @@ use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::undoable::Undoable;
 use crate::ops::change::unfinished::Unfinished;
 use crate::ops::change::{Bounds, Ended, Failure, PlanRequest, PlanningError, Progress, make_plan};
-use crate::ops::find::{self, Group, Records};
-use crate::ops::registry::{NoRegistry, Why};
+use crate::ops::find::{self, Group, Lists, Records};
+use crate::ops::registry::NoRegistry;
 
 pub(super) use left::left_open;
 
@@ -42,6 +43,8 @@ pub struct PurgeSearch {
     pub owner: OwnerId,
     /// Whether current objects are only hidden, each behind a delete marker.
     pub soft: bool,
+    /// What is asked of the application's lists: as the form of the Orphans screen has it.
+    pub lists: Requirements,
 }
 
 /// A plan that was begun before and is to be looked at again.
@@ -51,6 +54,8 @@ pub struct PurgeReopening {
     pub file: PathBuf,
     /// Whose objects are whose.
     pub blueprint: Blueprint,
+    /// What is asked of the application's lists: as the form of the Orphans screen has it.
+    pub lists: Requirements,
 }
 
 /// A soft purge that is to be undone.
@@ -81,6 +86,8 @@ pub struct PurgeWork {
     pub subject_as_given: bool,
     /// Where a copy of the receipt goes.
     pub receipt_to: Option<S3Uri>,
+    /// What is asked of the application's lists: as the form of the Orphans screen has it.
+    pub lists: Requirements,
 }
 
 /// A plan as the screen shows it.
@@ -102,6 +109,8 @@ pub struct PurgePlan {
     pub members: Vec<Vec<usize>>,
     /// What a person should know about the id.
     pub about: Vec<String>,
+    /// What a person should know about the application's lists.
+    pub lists: Vec<String>,
     /// The soft purge that it undoes, where it is the plan of an undo.
     pub undoes: Option<SoftPurge>,
 }
@@ -195,6 +204,7 @@ impl PurgePlan {
             groups,
             members,
             about,
+            lists: records.remarks.clone(),
             undoes: None,
         }
     }
@@ -284,17 +294,20 @@ async fn tell(out: &Outbox, stage: PurgeStage) {
     out.send(Update::Purge(PurgeNews::Stage(stage))).await;
 }
 
-/// What the application's lists say of a user. Nothing is planned or deleted on the word of half a list.
+/// What the application's lists say of a user. Nothing is planned or deleted on the word of a list that cannot be relied on.
 async fn ask(
     aws: &Aws,
     blueprint: &Blueprint,
     owner: &OwnerId,
+    (shared, purpose, requirements): (&Shared, Purpose, Requirements),
     cancel: &CancellationToken,
     meter: &Meter,
 ) -> Result<Records, Problem> {
-    let asked = Box::pin(find::ask(aws, blueprint, owner, cancel, meter)).await;
+    let state = shared.state().map(Path::to_owned);
+    let lists = Lists::of(blueprint, purpose, requirements, state);
+    let asked = Box::pin(find::ask(aws, blueprint, &lists, owner, cancel, meter)).await;
     asked.map_err(|NoRegistry { why, mut problem }| {
-        if matches!(why, Why::Unreliable(_)) {
+        if why.is_refusal() {
             problem.advice = format!("{}; nothing was touched", problem.advice);
         }
         problem
@@ -340,13 +353,22 @@ async fn plan(
     token: CancellationToken,
 ) -> Result<(), Problem> {
     tell(out, PurgeStage::Asking).await;
-    let records = ask(aws, &work.blueprint, &work.owner, &token, meter).await?;
+    let records = ask(
+        aws,
+        &work.blueprint,
+        &work.owner,
+        (shared, Purpose::Look, work.lists),
+        &token,
+        meter,
+    )
+    .await?;
     tell(out, PurgeStage::Searching).await;
     let request = PlanRequest {
         blueprint: work.blueprint.clone(),
         owner: work.owner.clone(),
         act: if work.soft { Act::Mark } else { Act::Delete },
         records: records.keys.clone(),
+        list: records.list.clone(),
         existence: records.existence.clone(),
         max_heads: Limits::default().heads,
         in_flight: shared.limits().in_flight,
@@ -418,7 +440,15 @@ async fn reopen(
         PurgePlan::new(plan, origin, work.blueprint, &Records::unread(), Vec::new()).undoing(soft)
     } else {
         tell(out, PurgeStage::Asking).await;
-        let records = ask(aws, &work.blueprint, &owner, &token, meter).await?;
+        let records = ask(
+            aws,
+            &work.blueprint,
+            &owner,
+            (shared, Purpose::Look, work.lists),
+            &token,
+            meter,
+        )
+        .await?;
         PurgePlan::new(plan, origin, work.blueprint, &records, Vec::new())
     };
     let news = PurgeNews::Planned(Arc::new(made));

@@ -212,6 +212,7 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
         blueprint,
         owner,
         soft: state.purge.setup.soft,
+        lists: state.orphans.setup.limits.lists,
     }));
     begin_search(state, user, work, commands);
 }

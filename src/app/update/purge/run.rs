@@ -39,6 +39,7 @@ pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
         owner_still_exists: setup.reason(),
         keep_plan: setup.keep,
         bounds: setup.most.bounds(),
+        lists: state.orphans.setup.limits.lists,
         plan: Arc::clone(&plan),
     };
     state.purge.run = Run::Running(Running::new(plan, state.now));

@@ -21,6 +21,7 @@ fn gone() -> Existence {
     Existence::Gone {
         stated: "owners.txt".into(),
         read_at: noon(),
+        made_at: None,
     }
 }
 
@@ -154,6 +155,7 @@ fn the_question_is_not_asked_while_something_stands_in_the_way() {
     let exists = Existence::Exists {
         stated: "owners.txt".into(),
         read_at: noon(),
+        made_at: None,
     };
     let mfa = Blockers {
         mfa: vec![crate::domain::BucketName::new("pilotforce-assets").unwrap()],

@@ -50,7 +50,7 @@ impl DerivedRule {
             .iter()
             .filter_map(|id| from.layout(id))
             .all(|layout| {
-                let keys = self.samples(layout, owner);
+                let keys = self.keys_of_owner(layout, owner);
                 let mut sources = keys.iter().filter(|key| is_owners(from, key)).peekable();
                 sources.peek().is_some()
                     && sources.all(|key| self.apply(key).is_none_or(|made| is_owners(to, &made)))
@@ -58,7 +58,7 @@ impl DerivedRule {
     }
 
     /// Keys of a layout that name the owner: each other part takes every value beside every value of the rest.
-    fn samples(&self, layout: &Layout, owner: &OwnerId) -> BTreeSet<String> {
+    fn keys_of_owner(&self, layout: &Layout, owner: &OwnerId) -> BTreeSet<String> {
         let OwnerSource::Part(owner_part) = layout.owner() else {
             return BTreeSet::new();
         };
@@ -91,7 +91,9 @@ impl DerivedRule {
         if let Shape::OneOf(values) = &part.shape {
             return values.clone();
         }
-        let texts = VALUES.into_iter().chain(self.steps.iter().flat_map(Step::texts));
+        let texts = VALUES
+            .into_iter()
+            .chain(self.steps.iter().flat_map(Step::texts));
         let values: Vec<String> = texts
             .filter(|text| part.admits(text))
             .map(str::to_owned)

@@ -69,7 +69,7 @@ fn every_kind_of_claim_comes_to_one_conclusion() {
         })
         .unwrap();
     }
-    let records = rows.finish(None).unwrap();
+    let records = rows.finish().unwrap();
     let ownership = Ownership::new(&system.buckets, Some(&records));
     let from = |key: &str, whose: Verdict| Source {
         bucket: name("media"),

@@ -17,7 +17,9 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::DateTime;
 use proptest::prelude::*;
 
-use self::application::{AREAS, Application, Event, MAKES, MEDIA, Make, PREVIEWS, REPLICA, TINY, USERS};
+use self::application::{
+    AREAS, Application, Event, MAKES, MEDIA, Make, PREVIEWS, REPLICA, TINY, USERS,
+};
 use self::store::{Kind, Store, Thing, Versioning};
 use self::system::{Layouts, blueprint};
 use super::{Found, Search, Subject};
@@ -59,18 +61,20 @@ fn setup() -> impl Strategy<Value = Setup> {
         versioning(),
         proptest::bool::weighted(0.2),
     )
-        .prop_map(|(areas, makes, layouts, media, previews, is_replicated)| Setup {
-            areas,
-            // Of previews something is made where the blueprint can say so.
-            makes: makes
-                .into_iter()
-                .filter(|make| *make != Make::Again || layouts == Layouts::ByOwner)
-                .collect(),
-            layouts,
-            media,
-            previews,
-            is_replicated,
-        })
+        .prop_map(
+            |(areas, makes, layouts, media, previews, is_replicated)| Setup {
+                areas,
+                // Of previews something is made where the blueprint can say so.
+                makes: makes
+                    .into_iter()
+                    .filter(|make| *make != Make::Again || layouts == Layouts::ByOwner)
+                    .collect(),
+                layouts,
+                media,
+                previews,
+                is_replicated,
+            },
+        )
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -131,7 +135,7 @@ fn registry(application: &Application) -> Registry {
         };
         intake.row(&row).unwrap();
     }
-    intake.finish(None).unwrap()
+    intake.finish().unwrap()
 }
 
 fn find(rules: &Blueprint, store: &Store, list: &Registry, user: &str) -> Found<String> {
@@ -169,7 +173,12 @@ fn is_accounted_for(found: &Found<String>, bucket: &str, thing: &Thing) -> bool 
         let claim = &one.item.claim;
         (claim.bucket.as_str(), claim.key.as_str()) == (bucket, thing.key.as_str())
     });
-    contested || found.coverage.gaps().iter().any(|gap| gap.what.contains(bucket))
+    contested
+        || found
+            .coverage
+            .gaps()
+            .iter()
+            .any(|gap| gap.what.contains(bucket))
 }
 
 proptest! {

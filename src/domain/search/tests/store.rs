@@ -6,8 +6,8 @@ use super::super::{Answer, Listed, Presence, Question};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::coverage::Coverage;
 use crate::domain::{
-    BucketName, ByteSize, ObjectKey, ObjectSummary, ObjectVersion, OwnerId, StorageClass,
-    Upload, VersionId,
+    BucketName, ByteSize, ObjectKey, ObjectSummary, ObjectVersion, OwnerId, StorageClass, Upload,
+    VersionId,
 };
 
 /// What a bucket keeps.
@@ -54,17 +54,28 @@ pub struct Store {
 
 impl Store {
     pub fn add(&mut self, bucket: &str, versioning: Versioning) {
-        let held = Held { versioning, things: Vec::new() };
+        let held = Held {
+            versioning,
+            things: Vec::new(),
+        };
         self.buckets.insert(bucket.to_owned(), held);
     }
 
-    pub fn put(&mut self, bucket: &str, key: &str, owner: &'static str, metadata: Option<&'static str>) {
+    pub fn put(
+        &mut self,
+        bucket: &str,
+        key: &str,
+        owner: &'static str,
+        metadata: Option<&'static str>,
+    ) {
         self.write(bucket, key, Kind::Version, owner, metadata);
     }
 
     /// Deletes what is current, as a DELETE without a version does.
     pub fn delete(&mut self, bucket: &str, key: &str) {
-        let newest = self.things_at(bucket, key).filter(|one| one.kind != Kind::Upload);
+        let newest = self
+            .things_at(bucket, key)
+            .filter(|one| one.kind != Kind::Upload);
         let Some(newest) = newest.max_by_key(|one| one.at).cloned() else {
             return;
         };
@@ -73,7 +84,8 @@ impl Store {
         }
         let held = self.buckets.get_mut(bucket).unwrap();
         if held.versioning == Versioning::Off {
-            held.things.retain(|one| one.key != key || one.kind == Kind::Upload);
+            held.things
+                .retain(|one| one.key != key || one.kind == Kind::Upload);
         } else {
             self.write(bucket, key, Kind::Marker, newest.owner, None);
         }
@@ -96,7 +108,14 @@ impl Store {
             held.things.retain(|one| one.key != key || one.id != "null");
             "null".to_owned()
         };
-        held.things.push(Thing { key: key.to_owned(), id, kind, owner, metadata, at });
+        held.things.push(Thing {
+            key: key.to_owned(),
+            id,
+            kind,
+            owner,
+            metadata,
+            at,
+        });
     }
 
     pub fn begin(&mut self, bucket: &str, key: &str, owner: &'static str) {
@@ -105,18 +124,27 @@ impl Store {
         let held = self.buckets.get_mut(bucket).unwrap();
         let id = format!("u{at}");
         let key = key.to_owned();
-        held.things.push(Thing { key, id, kind: Kind::Upload, owner, metadata: None, at });
+        held.things.push(Thing {
+            key,
+            id,
+            kind: Kind::Upload,
+            owner,
+            metadata: None,
+            at,
+        });
     }
 
     /// Every version and marker of a key, without a trace.
     pub fn remove_all(&mut self, bucket: &str, key: &str) {
         let held = self.buckets.get_mut(bucket).unwrap();
-        held.things.retain(|one| one.key != key || one.kind == Kind::Upload);
+        held.things
+            .retain(|one| one.key != key || one.kind == Kind::Upload);
     }
 
     pub fn remove_of(&mut self, bucket: &str, key: &str, owner: &str) {
         let held = self.buckets.get_mut(bucket).unwrap();
-        held.things.retain(|one| one.key != key || one.owner != owner);
+        held.things
+            .retain(|one| one.key != key || one.owner != owner);
     }
 
     /// Removes one thing; gives what it was.
@@ -127,9 +155,17 @@ impl Store {
         Some(things.remove(at))
     }
 
-    pub fn things_at<'s>(&'s self, bucket: &str, key: &str) -> impl Iterator<Item = &'s Thing> + use<'s> {
+    pub fn things_at<'s>(
+        &'s self,
+        bucket: &str,
+        key: &str,
+    ) -> impl Iterator<Item = &'s Thing> + use<'s> {
         let key = key.to_owned();
-        let things = self.buckets.get(bucket).into_iter().flat_map(|held| &held.things);
+        let things = self
+            .buckets
+            .get(bucket)
+            .into_iter()
+            .flat_map(|held| &held.things);
         things.filter(move |one| one.key == key)
     }
 
@@ -138,7 +174,8 @@ impl Store {
     }
 
     pub fn has_versions(&self, bucket: &str, key: &str) -> bool {
-        self.things_at(bucket, key).any(|one| one.kind == Kind::Version)
+        self.things_at(bucket, key)
+            .any(|one| one.kind == Kind::Version)
     }
 
     pub fn all(&self) -> impl Iterator<Item = (&str, &Thing)> {
@@ -148,21 +185,35 @@ impl Store {
 
     /// Objects that a GET without a version answers with.
     pub fn current(&self) -> Vec<(String, Thing)> {
-        let things = self.all().filter(|(bucket, one)| self.is_latest(bucket, one));
+        let things = self
+            .all()
+            .filter(|(bucket, one)| self.is_latest(bucket, one));
         let things = things.filter(|(_, one)| one.kind == Kind::Version);
-        things.map(|(bucket, one)| (bucket.to_owned(), one.clone())).collect()
+        things
+            .map(|(bucket, one)| (bucket.to_owned(), one.clone()))
+            .collect()
     }
 
     fn is_latest(&self, bucket: &str, thing: &Thing) -> bool {
-        let others = self.things_at(bucket, &thing.key).filter(|one| one.kind != Kind::Upload);
+        let others = self
+            .things_at(bucket, &thing.key)
+            .filter(|one| one.kind != Kind::Upload);
         thing.kind != Kind::Upload && others.map(|one| one.at).max() == Some(thing.at)
     }
 
     /// What S3 would answer.
-    pub fn answer(&self, question: &Question, rules: &Blueprint, owner: &OwnerId) -> Answer<String> {
+    pub fn answer(
+        &self,
+        question: &Question,
+        rules: &Blueprint,
+        owner: &OwnerId,
+    ) -> Answer<String> {
         match question {
             Question::Account => {
-                let names = self.buckets.keys().map(|name| BucketName::new(name.as_str()).unwrap());
+                let names = self
+                    .buckets
+                    .keys()
+                    .map(|name| BucketName::new(name.as_str()).unwrap());
                 Answer::Account(Ok(names.collect()))
             }
             Question::Bucket(name) => Answer::Bucket(if self.buckets.contains_key(name.as_str()) {
@@ -181,11 +232,13 @@ impl Store {
                 let plan = rules.bucket(by).unwrap().owner_plan(owner);
                 self.versions(bucket, |key| plan.walks.iter().any(|walk| walk.covers(key)))
             }
-            Question::VersionsBelow { bucket, prefixes } => {
-                self.versions(bucket, |key| prefixes.iter().any(|prefix| key.starts_with(prefix)))
-            }
+            Question::VersionsBelow { bucket, prefixes } => self.versions(bucket, |key| {
+                prefixes.iter().any(|prefix| key.starts_with(prefix))
+            }),
             Question::Uploads(bucket) => {
-                let things = self.all().filter(|(name, one)| *name == bucket.as_str() && one.kind == Kind::Upload);
+                let things = self
+                    .all()
+                    .filter(|(name, one)| *name == bucket.as_str() && one.kind == Kind::Upload);
                 let mut items: Vec<Upload> = things
                     .map(|(_, one)| Upload {
                         key: ObjectKey::new(one.key.as_str()).unwrap(),
@@ -195,20 +248,31 @@ impl Store {
                     })
                     .collect();
                 items.sort_by(|a, b| a.key.cmp(&b.key));
-                Answer::Uploads(Listed { items, coverage: Coverage::Complete })
+                Answer::Uploads(Listed {
+                    items,
+                    coverage: Coverage::Complete,
+                })
             }
             Question::Standing(claim) => {
                 let key = claim.key.as_str();
-                let Answer::Versions(listed) = self.versions(&claim.bucket, |one| one == key) else {
+                let Answer::Versions(listed) = self.versions(&claim.bucket, |one| one == key)
+                else {
                     unreachable!()
                 };
                 Answer::Standing(Ok(listed.items))
             }
-            Question::Metadata { bucket, key, version } => {
+            Question::Metadata {
+                bucket,
+                key,
+                version,
+            } => {
                 let mut things = self.things_at(bucket.as_str(), key.as_str());
-                let thing = things.find(|one| one.kind == Kind::Version && one.id == version.as_str());
+                let thing =
+                    things.find(|one| one.kind == Kind::Version && one.id == version.as_str());
                 Answer::Metadata(Ok(thing.map(|one| {
-                    let entry = one.metadata.map(|value| ("owner".to_owned(), value.to_owned()));
+                    let entry = one
+                        .metadata
+                        .map(|value| ("owner".to_owned(), value.to_owned()));
                     entry.into_iter().collect()
                 })))
             }
@@ -234,6 +298,9 @@ impl Store {
             is_latest: self.is_latest(bucket.as_str(), one),
             is_delete_marker: one.kind == Kind::Marker,
         });
-        Answer::Versions(Listed { items: items.collect(), coverage: Coverage::Complete })
+        Answer::Versions(Listed {
+            items: items.collect(),
+            coverage: Coverage::Complete,
+        })
     }
 }

@@ -14,31 +14,72 @@ pub enum Layouts {
 }
 
 const LAYOUTS: [(Area, &str); 4] = [
-    (Area::Users, "id = \"users\"\nkey = \"users/{user}/{name...}\"\nowner = \"user\""),
+    (
+        Area::Users,
+        "id = \"users\"\nkey = \"users/{user}/{name...}\"\nowner = \"user\"",
+    ),
     (
         Area::Folders,
         "id = \"folders\"\nkey = \"{folder}/{user}/{name...}\"\nowner = \"user\"\nshape = { folder = [\"up\", \"up.v2\"] }",
     ),
-    (Area::Records, "id = \"records\"\nkey = \"blobs/{name}\"\nowner_from = \"registry\""),
-    (Area::Metadata, "id = \"metadata\"\nkey = \"meta/{name}\"\nowner_from = \"metadata:owner\""),
+    (
+        Area::Records,
+        "id = \"records\"\nkey = \"blobs/{name}\"\nowner_from = \"registry\"",
+    ),
+    (
+        Area::Metadata,
+        "id = \"metadata\"\nkey = \"meta/{name}\"\nowner_from = \"metadata:owner\"",
+    ),
 ];
 
 fn rule(make: Make) -> (&'static str, &'static str, &'static str) {
     match make {
-        Make::Suffix => ("suffix", MEDIA, r"regex = '^(.+)(\..+?)$'
-replace = '$1-small$2'"),
-        Make::DropExtension => ("drop-extension", PREVIEWS, r"regex = '^(.+)\.([^.]+)$'
-replace = 'previews/$1.jpg'"),
-        Make::SwapFolder => ("swap-folder", PREVIEWS, r"regex = '^users/(.+)\.mov$'
-replace = 'encoded/$1.mp4'"),
-        Make::DropOwner => ("drop-owner", PREVIEWS, r"regex = '^users/[^/]+/(.+)$'
-replace = 'flat/$1'"),
-        Make::CutEnd => ("cut-end", PREVIEWS, r"steps = [{ regex = '^', replace = 'cut/' }, { cut_from_last = '.' }, { append = '.webp' }]"),
-        Make::ReplaceFolder => ("replace-folder", PREVIEWS, "steps = [{ replace_all = 'users/', with = 'thumbs/' }]"),
-        Make::OnePerOwner => ("one-per-owner", PREVIEWS, r"regex = '^users/([^/]+)/.*$'
-replace = 'covers/$1.png'"),
-        Make::Again => ("again", TINY, r"regex = '^previews/(.+)$'
-replace = 'tiny/$1'"),
+        Make::Suffix => (
+            "suffix",
+            MEDIA,
+            r"regex = '^(.+)(\..+?)$'
+replace = '$1-small$2'",
+        ),
+        Make::DropExtension => (
+            "drop-extension",
+            PREVIEWS,
+            r"regex = '^(.+)\.([^.]+)$'
+replace = 'previews/$1.jpg'",
+        ),
+        Make::SwapFolder => (
+            "swap-folder",
+            PREVIEWS,
+            r"regex = '^users/(.+)\.mov$'
+replace = 'encoded/$1.mp4'",
+        ),
+        Make::DropOwner => (
+            "drop-owner",
+            PREVIEWS,
+            r"regex = '^users/[^/]+/(.+)$'
+replace = 'flat/$1'",
+        ),
+        Make::CutEnd => (
+            "cut-end",
+            PREVIEWS,
+            r"steps = [{ regex = '^', replace = 'cut/' }, { cut_from_last = '.' }, { append = '.webp' }]",
+        ),
+        Make::ReplaceFolder => (
+            "replace-folder",
+            PREVIEWS,
+            "steps = [{ replace_all = 'users/', with = 'thumbs/' }]",
+        ),
+        Make::OnePerOwner => (
+            "one-per-owner",
+            PREVIEWS,
+            r"regex = '^users/([^/]+)/.*$'
+replace = 'covers/$1.png'",
+        ),
+        Make::Again => (
+            "again",
+            TINY,
+            r"regex = '^previews/(.+)$'
+replace = 'tiny/$1'",
+        ),
     }
 }
 
@@ -59,7 +100,9 @@ pub fn blueprint(application: &Application, layouts: Layouts) -> String {
             text += &format!("\n[[bucket.layout]]\n{layout}\n");
         }
     }
-    let rules = MAKES.into_iter().filter(|make| application.does(*make) && *make != Make::Again);
+    let rules = MAKES
+        .into_iter()
+        .filter(|make| application.does(*make) && *make != Make::Again);
     for make in rules {
         let (name, to, steps) = rule(make);
         let from: Vec<String> = make
@@ -76,7 +119,9 @@ pub fn blueprint(application: &Application, layouts: Layouts) -> String {
     text += &format!("\n[[bucket]]\nname = \"{PREVIEWS}\"\n");
     let layout = match layouts {
         Layouts::None => "",
-        Layouts::ByOwner => "id = \"preview\"\nkey = \"previews/users/{user}/{name...}\"\nowner = \"user\"",
+        Layouts::ByOwner => {
+            "id = \"preview\"\nkey = \"previews/users/{user}/{name...}\"\nowner = \"user\""
+        }
         Layouts::Misleading => "id = \"flat\"\nkey = \"flat/{user}/{name...}\"\nowner = \"user\"",
     };
     if !layout.is_empty() {

@@ -9,6 +9,7 @@ use crate::app::State;
 use crate::app::orphans::Page;
 use crate::app::orphans::act::{Acting, Running, command_to_go_on, why_stopped};
 use crate::domain::change::Act;
+use crate::domain::orphans::KindTotal;
 use crate::domain::quarantine::rule;
 use crate::domain::receipt::Outcome;
 use crate::domain::text;
@@ -105,6 +106,18 @@ fn planned(sheet: &mut Sheet<'_>, plan: &ActPlan) {
             "",
             "it goes beside the rules that are there, and is read back; else nothing is done",
         );
+    }
+    let by_name = plan.made_of.verdicts.iter();
+    let by_name = by_name.filter(|one| one.kind.is_deleted_by_name_alone());
+    for total in KindTotal::of(by_name.map(AsRef::as_ref)) {
+        if plan.made_of.deed == Deed::Delete {
+            let words = format!(
+                "{} of them, {}: a user who is alive may still want them back",
+                words::exact(total.tally.objects),
+                total.tally.bytes
+            );
+            sheet.styled(total.kind.word(), &words, theme.warning);
+        }
     }
     if plan.is_begun() {
         sheet.row(
