@@ -7,6 +7,7 @@
 //! nobody's picture is left where another's belongs; and a blob that no record names is nobody's.
 
 mod application;
+mod orphans;
 mod store;
 mod system;
 mod units;
@@ -22,7 +23,7 @@ use self::application::{
 };
 use self::store::{Kind, Store, Thing, Versioning};
 use self::system::{Layouts, blueprint};
-use super::{Found, Search, Subject};
+use super::{Found, Question, Search, Subject};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Item, What};

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Answer, Listed, Presence, Question};
 use crate::domain::blueprint::Blueprint;
-use crate::domain::coverage::Coverage;
+use crate::domain::coverage::{Coverage, Gap};
+use crate::domain::quarantine::place;
 use crate::domain::{
     BucketName, ByteSize, ObjectKey, ObjectSummary, ObjectVersion, OwnerId, StorageClass, Upload,
     VersionId,
@@ -48,8 +49,10 @@ struct Held {
 pub struct Store {
     buckets: BTreeMap<String, Held>,
     clock: u64,
-    /// Buckets whose listings are denied.
+    /// Buckets of which nobody may list more than one user's folders.
     pub denied: BTreeSet<String>,
+    /// Whether it does not know uploads by the keys with which it lists them.
+    pub unknown_uploads: bool,
 }
 
 impl Store {
@@ -276,7 +279,9 @@ impl Store {
                     entry.into_iter().collect()
                 })))
             }
-            Question::Stored { .. } => Answer::Stored(Ok(Some(ByteSize(1)))),
+            Question::Stored { .. } => {
+                Answer::Stored(Ok((!self.unknown_uploads).then_some(ByteSize(1))))
+            }
         }
     }
 
