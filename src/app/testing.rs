@@ -508,6 +508,8 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         blueprint_sha256: String::new(),
         regions: BTreeMap::new(),
         existence: existence.clone(),
+        contested: Vec::new(),
+        other_buckets: None,
         not_searched: vec![NotSearched {
             what: "pilotforce-archive".into(),
             why: "no layout tells whose its objects are".into(),

@@ -19,7 +19,7 @@ use crate::ops::change::plans;
 use crate::ops::change::store::Store;
 use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::{PlanRequest, PlanningError, make_plan};
-use crate::ops::find::{self, Found, Lists, Records};
+use crate::ops::find::{self, Found, Lists, RecordList, Records};
 
 /// A plan that can be looked at, or carried out.
 pub(super) struct Prepared {
@@ -28,6 +28,7 @@ pub(super) struct Prepared {
     pub(super) file: PathBuf,
     pub(super) blueprint: Blueprint,
     pub(super) records: Option<BTreeSet<String>>,
+    pub(super) list: Option<RecordList>,
     pub(super) existence: Existence,
     /// A living user whose id looks like this one's.
     pub(super) likeness: Option<String>,
@@ -73,12 +74,13 @@ async fn make(
         return Err(Failure::usage("there is nobody to plan for").advising("give the user's id"));
     };
     let spoken = ask(args, session, aws, &blueprint, &owner, meter).await?;
-    let (records, existence) = (spoken.keys, spoken.existence);
+    let (records, list, existence) = (spoken.keys, spoken.list, spoken.existence);
     let request = PlanRequest {
         blueprint: blueprint.clone(),
         owner,
         act: if args.soft { Act::Mark } else { Act::Delete },
         records: records.clone(),
+        list: list.clone(),
         existence: existence.clone(),
         max_heads: args.max_heads,
         in_flight: session.settings.jobs,
@@ -100,6 +102,7 @@ async fn make(
         file,
         blueprint,
         records,
+        list,
         existence,
         likeness: spoken.likeness,
         remarks: spoken.remarks,
@@ -138,6 +141,7 @@ async fn undo(
         file,
         blueprint,
         records: None,
+        list: None,
         existence: Existence::NotChecked,
         likeness: None,
         remarks: Vec::new(),
@@ -241,6 +245,7 @@ async fn read(
             file: file.to_owned(),
             blueprint,
             records: None,
+            list: None,
             existence: Existence::NotChecked,
             likeness: None,
             remarks: Vec::new(),
@@ -254,6 +259,7 @@ async fn read(
         file: file.to_owned(),
         blueprint,
         records: spoken.keys,
+        list: spoken.list,
         existence: spoken.existence,
         likeness: spoken.likeness,
         remarks: spoken.remarks,

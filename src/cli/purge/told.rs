@@ -12,6 +12,7 @@ use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure, changes};
 use crate::domain::change::{Act, Operator, OperatorSource};
 use crate::domain::receipt::Outcome;
+use crate::domain::search::OtherBuckets;
 use crate::domain::size::grouped;
 use crate::domain::text::{self, shell_quote};
 use crate::domain::words;
@@ -74,6 +75,10 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
     }
     for gap in &prepared.plan.header.not_searched {
         voice.incomplete(&format!("{}: {}", gap.what, gap.why));
+    }
+    let other_buckets = prepared.plan.header.other_buckets.as_ref();
+    if let Some(words) = other_buckets.and_then(OtherBuckets::words) {
+        voice.note(&words);
     }
     let Some((found, blockers)) = &prepared.fresh else {
         return;

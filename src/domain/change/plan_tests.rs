@@ -27,6 +27,8 @@ fn header() -> Header {
         regions: BTreeMap::new(),
         existence: Existence::NotChecked,
         not_searched: Vec::new(),
+        contested: Vec::new(),
+        other_buckets: None,
     }
 }
 

@@ -25,7 +25,8 @@ pub use seal::Secret;
 pub use verify::{Seal, Verified, verify};
 
 use crate::domain::change::Act;
-use crate::domain::change::plan::{Existence, NotSearched, Operator};
+use crate::domain::change::plan::{ContestedIn, Existence, NotSearched, Operator};
+use crate::domain::search::OtherBuckets;
 
 /// The form of the file.
 pub const SCHEMA: &str = "s3warden/receipt/2";
@@ -82,6 +83,12 @@ pub struct Receipt {
     pub appeared: u64,
     /// What could not be searched, and why.
     pub not_searched: Vec<NotSearched>,
+    /// What more than this user may have a claim to: it was left alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contested: Vec<ContestedIn>,
+    /// The buckets of the account that were not searched because the blueprint does not name them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_buckets: Option<OtherBuckets>,
     /// Where it was tried out whether conditions are heeded, and what came of it.
     pub conditions: Vec<ConditionNote>,
     /// In which way something newer could have been hit, where the endpoint left one open.
@@ -328,6 +335,8 @@ impl Receipt {
             merkle_root: self.merkle_root.clone(),
             appeared: self.appeared,
             not_searched: self.not_searched.clone(),
+            contested: self.contested.clone(),
+            other_buckets: self.other_buckets.clone(),
             conditions: self.conditions.clone(),
             window: self.window.clone(),
             markers: self.markers.clone(),

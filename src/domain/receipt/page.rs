@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{Amount, Outcome, Receipt};
 use crate::domain::change::Act;
+use crate::domain::search::OtherBuckets;
 use crate::domain::{ByteSize, size::grouped};
 use crate::domain::{text, words};
 
@@ -16,6 +17,7 @@ pub fn page(receipt: &Receipt) -> String {
     head(&mut page, receipt);
     table(&mut page, receipt);
     exceptions(&mut page, receipt);
+    other_buckets(&mut page, receipt);
     let _ = writeln!(
         page,
         "\n## Seal\n\n- Items: {} leaves, Merkle root `{}`\n- Digest: `{}`\n- Audit log before: `{}`\n- Key: `{}`\n\n\
@@ -231,6 +233,14 @@ fn exceptions(page: &mut String, receipt: &Receipt) {
             escaped(&gap.what),
             escaped(&gap.why)
         );
+    }
+}
+
+/// Buckets that nobody searched, which is no exception: they are other applications' as far as anybody knows.
+fn other_buckets(page: &mut String, receipt: &Receipt) {
+    let words = receipt.other_buckets.as_ref().and_then(OtherBuckets::words);
+    if let Some(words) = words {
+        let _ = writeln!(page, "\n{}.", escaped(&words));
     }
 }
 

@@ -67,6 +67,8 @@ fn receipt() -> Receipt {
         merkle_root: String::new(),
         appeared: 1,
         not_searched: Vec::new(),
+        contested: Vec::new(),
+        other_buckets: None,
         conditions: Vec::new(),
         window: None,
         markers: None,

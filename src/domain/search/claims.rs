@@ -13,15 +13,21 @@ use crate::domain::{BucketName, ObjectKey};
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     keys: BTreeMap<BucketName, HashMap<ObjectKey, Held>>,
+    /// Those of which it is not plain that they are the user's alone, in the order in which they were doubted.
+    doubted: Vec<Arc<Claim>>,
     /// In the order in which they were made: hashes have none, and one search is to go as another.
     made: Vec<Arc<Claim>>,
 }
 
 /// What is known of a key.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Held {
     /// The claim to it, whether or not anything stands under it.
     claim: Option<Arc<Claim>>,
+    /// Whether it is not plain that it is the user's alone.
+    is_doubted: bool,
+    /// Whether other users have versions under it, too.
+    is_mixed: bool,
     /// Whether something stands under it, or a record, a replica or a copy in quarantine says that something stood there.
     is_known: bool,
 }
@@ -74,6 +80,7 @@ impl Claims {
             let held = Held {
                 claim: Some(Arc::clone(claim)),
                 is_known,
+                ..Held::default()
             };
             keys.insert(claim.key.clone(), held);
         }
@@ -83,19 +90,41 @@ impl Claims {
 
     /// Something stands under a key, or stood there.
     pub(super) fn know(&mut self, bucket: &BucketName, key: &ObjectKey) {
-        let keys = match self.keys.get_mut(bucket) {
-            Some(keys) => keys,
-            None => self.keys.entry(bucket.clone()).or_default(),
-        };
-        if let Some(held) = keys.get_mut(key) {
-            held.is_known = true;
-        } else {
-            let held = Held {
-                claim: None,
-                is_known: true,
-            };
-            keys.insert(key.clone(), held);
+        // Once a version: what is there already is not copied.
+        let held = self.keys.get_mut(bucket).and_then(|keys| keys.get_mut(key));
+        match held {
+            Some(held) => held.is_known = true,
+            None => self.held(bucket, key).is_known = true,
         }
+    }
+
+    /// It is not plain that what a claim is to is the user's alone.
+    pub(super) fn doubt(&mut self, claim: &Arc<Claim>) {
+        let held = self.held(&claim.bucket, &claim.key);
+        if !std::mem::replace(&mut held.is_doubted, true) {
+            self.doubted.push(Arc::clone(claim));
+        }
+    }
+
+    /// Those that were doubted.
+    pub(super) fn doubted(&self) -> &[Arc<Claim>] {
+        &self.doubted
+    }
+
+    /// Other users have versions under a key, too.
+    pub(super) fn mix(&mut self, bucket: &BucketName, key: &ObjectKey) {
+        self.held(bucket, key).is_mixed = true;
+    }
+
+    /// Whether other users have versions under a key, too.
+    pub(super) fn are_mixed(&self, bucket: &BucketName, key: &ObjectKey) -> bool {
+        let held = self.keys.get(bucket).and_then(|keys| keys.get(key));
+        held.is_some_and(|held| held.is_mixed)
+    }
+
+    fn held(&mut self, bucket: &BucketName, key: &ObjectKey) -> &mut Held {
+        let keys = self.keys.entry(bucket.clone()).or_default();
+        keys.entry(key.clone()).or_default()
     }
 
     /// Whether anything is known ever to have stood under a claimed key.

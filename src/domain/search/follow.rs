@@ -78,10 +78,10 @@ impl<E: Display + PartialEq> Search<'_, E> {
             }
             let why = self
                 .bucket(&from)
-                .and_then(|bucket| names_owner(bucket, &claim.key, self.subject))
-                .filter(|_| self.of_another(&from, &claim.key).is_none());
+                .and_then(|bucket| names_owner(bucket, &claim.key, self.subject));
             if let Some(why) = why {
                 let claim = self.claims.claim(&from, &claim.key, why);
+                self.weigh(&claim);
                 self.claims.know(&claim.bucket, &claim.key);
                 claims.push(claim);
             }
@@ -104,9 +104,11 @@ impl<E: Display + PartialEq> Search<'_, E> {
         if !self.found.searched.contains_key(bucket) {
             return None;
         }
-        match names_owner(rules, key, self.subject) {
-            Some(_) => None,
-            None => Some(self.claims.claim(bucket, key, why)),
+        if names_owner(rules, key, self.subject).is_some() {
+            return None;
         }
+        let claim = self.claims.claim(bucket, key, why);
+        self.weigh(&claim);
+        Some(claim)
     }
 }

@@ -120,11 +120,34 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 of_owner.contains(at)
                     || (is_hiding && keys.contains(key) && !of_others.contains(key))
             };
+            let mut lone: BTreeSet<&ObjectKey> = BTreeSet::new();
+            for one in of_bucket {
+                let key = &one.version.object.key;
+                if of_others.contains(key) {
+                    self.claims.mix(&one.bucket, key);
+                } else if !keys.contains(key) {
+                    lone.insert(key);
+                }
+            }
+            if let Some(one) = of_bucket.first() {
+                self.say_lone_markers(&one.bucket, lone.len());
+            }
             for (_, one) in of_bucket.iter().enumerate().filter(is_owners) {
                 sources.extend(self.enter_told(one));
             }
         }
         sources
+    }
+
+    /// Delete markers under whose keys no version is left that could be asked whose it was.
+    fn say_lone_markers(&mut self, bucket: &BucketName, keys: usize) {
+        let what = match keys {
+            0 => return,
+            1 => format!("{bucket}: the owner of 1 key with delete markers alone"),
+            more => format!("{bucket}: the owners of {more} keys with delete markers alone"),
+        };
+        let why = "only metadata would name the owner, and no version is left that has any";
+        self.found.coverage.miss(Gap::new(what, why));
     }
 
     /// Whether a version's metadata names the user. What is not known is no yes.
@@ -158,6 +181,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         self.found.told.insert((bucket.clone(), key.clone()));
         let Some(original) = &asked.original else {
             let claim = self.claims.claim(bucket, key, by_metadata);
+            self.weigh(&claim);
             self.enter(&claim, &asked.version);
             return None;
         };

@@ -7,36 +7,46 @@
 //! user's objects are (`sweep`), and the keys that the application's records give to the user are added (`recorded`).
 //! From these claims follow others: what the application makes of a source and what replication copies (`follow`), and
 //! the copies of all these in quarantine (`quarantined`). Those keys are looked up one by one (`standing`), and whatever
-//! is there leads on. What another user's media become as well is told apart (`sharing`). `claims` keeps every key.
+//! is there leads on. What was made of media that are gone is found by rules turned round (`former`). Whatever may be
+//! another user's as well is told apart at the end (`contested`). `claims` keeps every key.
+//!
+//! Buckets of the account that the blueprint does not name are named and not searched. They are other applications', as
+//! far as anybody knows: they stand in a field of their own and make no search incomplete.
 //!
 //! Start with [`Search::step`], which tells the order of things.
 
 mod claims;
+mod contested;
 mod follow;
+mod former;
 mod found;
 mod metadata;
 mod quarantined;
 mod question;
 mod recorded;
 mod replication;
-mod sharing;
 mod standing;
 mod sweep;
 mod uploads;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::Arc;
 
 use self::claims::Claims;
+use self::contested::Wanted;
+use self::former::{Untold, Where};
 use self::metadata::Asked;
 use self::quarantined::Copies;
-use super::blueprint::{AnothersSource, Blueprint, BucketBlueprint, Location};
+use super::blueprint::{Blueprint, BucketBlueprint, Location};
 use super::change::{Claim, Item, Why};
 use super::coverage::Gap;
+use super::ownership::Ownership;
+use super::registry::Registry;
 use super::{BucketName, ObjectKey, ObjectVersion, OwnerId, Upload};
 
-pub use found::Found;
+pub use found::{Contested, Found, OtherBuckets};
 pub use question::{Answer, Listed, Presence, Question};
 
 /// How often what was found may lead to something that leads on: a thumbnail of a thumbnail's replica is three.
@@ -53,6 +63,8 @@ pub struct Subject<'a> {
     pub owner: &'a OwnerId,
     /// The keys that the application's records give to the user; `None` where no records were read.
     pub records: Option<&'a BTreeSet<String>>,
+    /// All that the records say, of other users as well: `None` where no records were read, or they name no owners.
+    pub list: Option<&'a Registry>,
     /// Keys that are known to be the user's, and may be gone: what was made from them is looked for all the same.
     pub known: &'a [Arc<Claim>],
     /// The most objects that are asked one by one for an owner who stands in their metadata, at a request each.
@@ -63,6 +75,7 @@ pub struct Subject<'a> {
 #[derive(Debug)]
 pub struct Search<'a, E> {
     subject: Subject<'a>,
+    ownership: Ownership<'a>,
     stage: Stage,
     found: Found<E>,
     /// Every key that is the user's, whether or not anything stands under it.
@@ -71,6 +84,10 @@ pub struct Search<'a, E> {
     uploads: BTreeMap<BucketName, Vec<Upload>>,
     /// What each bucket has in quarantine as copies.
     copies: BTreeMap<BucketName, Copies>,
+    /// Keys of which nobody can tell whose they are, because a rule loses it.
+    untold: Vec<Untold>,
+    /// Whether what was made of media that are gone was asked for.
+    has_asked_for_renditions: bool,
     /// Requests that were wanted to learn owners, the refused ones included.
     heads: u64,
 }
@@ -79,7 +96,7 @@ pub struct Search<'a, E> {
 #[derive(Debug)]
 enum Stage {
     Begin,
-    /// Of every bucket whether it is there, and where it is replicated to.
+    /// Which buckets the account has, and of every one of the blueprint whether it is there and replicated to where.
     Buckets,
     /// Of these buckets what is the user's by its key, what else metadata may tell, uploads, and copies in quarantine.
     Listings(Vec<BucketName>),
@@ -101,13 +118,21 @@ enum Stage {
         fresh: Vec<Arc<Claim>>,
         round: usize,
     },
-    /// What else may become the keys that were made of something.
-    Sharing {
-        buckets: Vec<BucketName>,
-        derived: BTreeMap<Place, Arc<Claim>>,
+    /// What lies where the rules put what is made of the user's media, and replication what it copies of them. After so
+    /// many rounds.
+    Renditions {
+        places: Vec<Where>,
+        round: usize,
     },
+    /// What may have become the keys of which it is not plain whose they are.
+    Sources(Wanted),
     /// How large these uploads are.
     Uploads(Vec<(Arc<Claim>, Upload)>),
+    /// Whether uploads are still listed that the service did not know when it was asked for their parts.
+    UploadsAgain {
+        buckets: Vec<BucketName>,
+        unknown: Vec<(Arc<Claim>, Upload)>,
+    },
     Done,
 }
 
@@ -117,11 +142,14 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
     pub fn new(subject: Subject<'a>) -> Self {
         Self {
             subject,
+            ownership: Ownership::new(&subject.blueprint.buckets, subject.list),
             stage: Stage::Begin,
             found: Found::default(),
             claims: Claims::default(),
             uploads: BTreeMap::new(),
             copies: BTreeMap::new(),
+            untold: Vec::new(),
+            has_asked_for_renditions: false,
             heads: 0,
         }
     }
@@ -147,10 +175,9 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
             self.found.coverage.miss(Gap::cancelled("the rest"));
         }
         // Stable: what stands under one key keeps the server's order, newest first.
-        self.found.items.sort_by(|one, another| {
-            let (one, another) = (&*one.claim, &*another.claim);
-            (&one.bucket, &one.key).cmp(&(&another.bucket, &another.key))
-        });
+        self.found.items.sort_by(in_order);
+        let contested = &mut self.found.contested;
+        contested.sort_by(|one, another| in_order(&one.item, &another.item));
         self.found
     }
 
@@ -197,32 +224,42 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
                 round,
             } => {
                 self.enter_standing(&asked, answers);
-                let candidates = self.follow(&fresh);
-                if candidates.is_empty() {
-                    return self.ask_what_is_shared();
-                }
-                if round == MOST_ROUNDS {
-                    self.found.coverage.miss(Gap::new(
-                        format!("what was made from {} further keys", candidates.len()),
-                        format!(
-                            "the search stopped after {MOST_ROUNDS} steps from source to derived"
-                        ),
-                    ));
-                    return self.ask_what_is_shared();
-                }
-                self.look_up(candidates.clone(), candidates, round + 1)
+                self.go_on(&fresh, round)
             }
-            Stage::Sharing { buckets, derived } => {
-                self.tell_shared(&buckets, &derived, answers);
-                let (uploads, questions) = self.ask_for_uploads();
-                (Stage::Uploads(uploads), questions)
+            Stage::Renditions { places, round } => {
+                let fresh = self.take_renditions(&places, answers);
+                self.go_on(&fresh, round)
             }
-            Stage::Uploads(uploads) => {
-                self.enter_uploads(uploads, answers);
+            Stage::Uploads(uploads) => self.enter_uploads(uploads, answers),
+            Stage::UploadsAgain { buckets, unknown } => {
+                self.enter_unknown_uploads(&buckets, unknown, answers);
+                self.ask_for_sources()
+            }
+            Stage::Sources(wanted) => {
+                self.settle_doubts(wanted, answers);
                 (Stage::Done, Vec::new())
             }
             Stage::Done => (Stage::Done, Vec::new()),
         }
+    }
+
+    /// Follows from claims to others; when nothing follows any more, goes on to what is left to ask.
+    fn go_on(&mut self, fresh: &[Arc<Claim>], round: usize) -> (Stage, Vec<Question>) {
+        let candidates = self.follow(fresh);
+        if candidates.is_empty() {
+            if std::mem::replace(&mut self.has_asked_for_renditions, true) {
+                return self.ask_for_uploads();
+            }
+            return self.ask_for_renditions(round);
+        }
+        if round == MOST_ROUNDS {
+            self.found.coverage.miss(Gap::new(
+                format!("what was made from {} further keys", candidates.len()),
+                format!("the search stopped after {MOST_ROUNDS} steps from source to derived"),
+            ));
+            return self.ask_for_uploads();
+        }
+        self.look_up(candidates.clone(), candidates, round + 1)
     }
 }
 
@@ -233,32 +270,13 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
 
     /// The claim to a key that names the user.
     fn claim_by_key(&mut self, bucket: &BucketBlueprint, key: &ObjectKey) -> Option<Arc<Claim>> {
-        let why = names_owner(bucket, key, self.subject)?;
-        if let Some(source) = self.of_another(&bucket.name, key) {
-            // Without the key: what was not searched stands in receipts, which name none.
-            let what = format!("keys in {} that name the user", bucket.name);
-            let rule = source.rule;
-            let why = format!(
-                "the rule {rule} makes them from another user's media: they are that user's"
-            );
-            if !self
-                .found
-                .coverage
-                .gaps()
-                .iter()
-                .any(|gap| gap.what == what)
-            {
-                self.found.coverage.miss(Gap::new(what, why));
-            }
-            return None;
+        if let Some(claim) = self.claims.get(&bucket.name, key) {
+            return Some(Arc::clone(claim));
         }
-        Some(self.claims.claim(&bucket.name, key, why))
-    }
-
-    /// From which of another user's objects a key that names this user may have been made: whose it is cannot be told then.
-    fn of_another(&self, bucket: &BucketName, key: &ObjectKey) -> Option<AnothersSource> {
-        let (rules, owner) = (self.subject.blueprint, self.subject.owner);
-        rules.made_from_another(bucket, key.as_str(), owner)
+        let why = names_owner(bucket, key, self.subject)?;
+        let claim = self.claims.claim(&bucket.name, key, why);
+        self.weigh(&claim);
+        Some(claim)
     }
 
     fn enter(&mut self, claim: &Arc<Claim>, version: &ObjectVersion) {
@@ -266,6 +284,11 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
         let item = Item::of_version(Arc::clone(claim), version);
         self.found.items.push(item);
     }
+}
+
+fn in_order(one: &Item, another: &Item) -> Ordering {
+    let (one, another) = (&*one.claim, &*another.claim);
+    (&one.bucket, &one.key).cmp(&(&another.bucket, &another.key))
 }
 
 /// Why a key is the user's, where it names the user.
@@ -287,3 +310,6 @@ fn names_owner(bucket: &BucketBlueprint, key: &ObjectKey, subject: Subject<'_>) 
 fn shown(bucket: &BucketName, key: &ObjectKey) -> String {
     format!("s3://{bucket}/{}", key.as_str().escape_debug())
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use super::metadata::{self, Asked};
 use super::question::{Answer, Question};
-use super::{Place, Search, shown};
+use super::{Place, Search, former, shown};
 use crate::domain::blueprint::{BucketBlueprint, Layout, Location, OwnerSource};
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
+use crate::domain::ownership::{Seen, Verdict};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
 
@@ -151,74 +152,36 @@ impl<E: Display + PartialEq> Search<'_, E> {
 
     fn whose(&mut self, rules: &BucketBlueprint, original: &ObjectKey) -> Whose {
         let text = original.as_str();
-        match rules.locate(text) {
-            Location::Owned { owner, .. } if owner == *self.subject.owner => {
-                // One that another user's media may have become is nobody's to delete, and that is said.
-                let claim = self.claim_by_key(rules, original);
-                claim.map_or(Whose::Others, Whose::Users)
-            }
-            Location::Owned { .. } => Whose::Others,
-            Location::Unnamed { layout } => match rules.layout(layout).map(Layout::owner) {
-                Some(OwnerSource::Metadata(_)) => Whose::Metadata,
-                Some(OwnerSource::Registry)
-                    if self.subject.records.is_some_and(|keys| keys.contains(text)) =>
-                {
-                    let layout = layout.to_owned();
-                    Whose::Users(
-                        self.claims
-                            .claim(&rules.name, original, Why::Record { layout }),
-                    )
-                }
-                _ => Whose::Untold,
-            },
-            Location::Unreadable => self.by_its_source(rules, original),
+        if let Location::Unnamed { layout } = rules.locate(text)
+            && let Some(OwnerSource::Metadata(_)) = rules.layout(layout).map(Layout::owner)
+        {
+            return Whose::Metadata;
         }
-    }
-
-    /// Whose something derived is by the key that it must have been made from. The source need not be there any more: that
-    /// is why the copy was put aside.
-    fn by_its_source(&mut self, rules: &BucketBlueprint, made: &ObjectKey) -> Whose {
-        let (mut of_user, mut of_others) = (None, false);
-        for from in &self.subject.blueprint.buckets {
-            let rules_to_here = from
-                .derived
-                .iter()
-                .filter(|one| one.to_bucket == rules.name);
-            for rule in rules_to_here {
-                for source in rule.preimages(made.as_str(), &[]) {
-                    let Location::Owned { layout, owner, .. } = from.locate(&source) else {
-                        continue;
-                    };
-                    if !rule.from.iter().any(|one| one == layout) {
-                        continue;
-                    }
-                    if owner == *self.subject.owner {
-                        of_user = Some((from, rule.id.clone(), source));
-                    } else {
-                        of_others = true;
-                    }
-                }
-            }
+        if let Some(claim) = self.claim_by_key(rules, original) {
+            return Whose::Users(claim);
         }
-        let Some((from, rule, source)) = of_user.filter(|_| !of_others) else {
-            return if of_others {
-                Whose::Others
-            } else {
-                Whose::Untold
-            };
-        };
-        let source = ObjectKey::new(source).ok();
-        let source = source.and_then(|key| self.claim_by_key(from, &key));
-        let Some(source) = source else {
+        // What a record gives to the user has a claim by now. To the key of what a rule made there is none: what stands
+        // there is found by its source, as ever.
+        if let Some(claim) = self.claims.get(&rules.name, original) {
+            return Whose::Users(Arc::clone(claim));
+        }
+        let whose = self.ownership.whose(&rules.name, text, &Seen::default());
+        if let Verdict::Unknown(_) = whose.verdict {
             return Whose::Untold;
+        }
+        let Some(why) = former::former(&whose, self.subject.owner) else {
+            return Whose::Others;
         };
-        self.claims.know(&source.bucket, &source.key);
-        // No claim to the key itself: what stands there is found by the source, as ever.
-        Whose::Users(Arc::new(Claim {
+        if !self.is_by_rules(&rules.name, original, &why) {
+            return Whose::Untold;
+        }
+        let claim = Arc::new(Claim {
             bucket: rules.name.clone(),
-            key: made.clone(),
-            why: Why::Derived { rule, source },
-        }))
+            key: original.clone(),
+            why,
+        });
+        self.weigh(&claim);
+        Whose::Users(claim)
     }
 
     /// The claim to the copy in quarantine of something that is the user's, if there is one. What metadata tells, the

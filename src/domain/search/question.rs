@@ -10,13 +10,20 @@ use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion, Region, Uplo
 /// One thing that has to be asked. Questions that are open at the same time do not depend on each other.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
+    /// The names of the account's buckets. Answered by [`Answer::Account`].
+    Account,
     /// Whether there is such a bucket, and in which Region. Answered by [`Answer::Bucket`].
     Bucket(BucketName),
     /// To which buckets a bucket's objects are replicated. Answered by [`Answer::Replication`].
     Replication(BucketName),
-    /// Versions and markers in the folders that are the user's, by the [plan](crate::domain::blueprint::OwnerPlan) for
-    /// this bucket. Answered by [`Answer::Versions`].
-    VersionsOfUser(BucketName),
+    /// Versions and markers in the folders that are the user's. Answered by [`Answer::Versions`].
+    VersionsOfUser {
+        /// The bucket.
+        bucket: BucketName,
+        /// The bucket whose [plan](crate::domain::blueprint::OwnerPlan) says which folders: the same, or one whose objects
+        /// are replicated there.
+        by: BucketName,
+    },
     /// Versions and markers whose keys begin with one of these. Answered by [`Answer::Versions`].
     VersionsBelow {
         /// The bucket.
@@ -26,13 +33,6 @@ pub enum Question {
     },
     /// Every incomplete upload of a bucket. Answered by [`Answer::Uploads`].
     Uploads(BucketName),
-    /// The keys of current objects that begin with one of these. Answered by [`Answer::Keys`].
-    KeysBelow {
-        /// The bucket.
-        bucket: BucketName,
-        /// What the keys begin with; the empty text is all of the bucket.
-        prefixes: Vec<String>,
-    },
     /// The versions and markers of exactly this key, newest first. Answered by [`Answer::Standing`].
     Standing(Arc<Claim>),
     /// The metadata of one version. Answered by [`Answer::Metadata`].
@@ -58,11 +58,9 @@ impl Question {
     #[must_use]
     pub fn is_listing(&self) -> bool {
         match self {
-            Self::VersionsOfUser(_)
-            | Self::VersionsBelow { .. }
-            | Self::KeysBelow { .. }
-            | Self::Uploads(_) => true,
-            Self::Bucket(_)
+            Self::VersionsOfUser { .. } | Self::VersionsBelow { .. } | Self::Uploads(_) => true,
+            Self::Account
+            | Self::Bucket(_)
             | Self::Replication(_)
             | Self::Standing(_)
             | Self::Metadata { .. }
@@ -74,6 +72,8 @@ impl Question {
 /// The answer to a [`Question`]; `E` is a failed request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer<E> {
+    /// The names of the account's buckets.
+    Account(Result<Vec<BucketName>, E>),
     /// What is known of a bucket.
     Bucket(Presence),
     /// The buckets that a bucket's objects are replicated to: none where nothing is configured.
@@ -82,8 +82,6 @@ pub enum Answer<E> {
     Versions(Listed<ObjectVersion, E>),
     /// By key.
     Uploads(Listed<Upload, E>),
-    /// By key.
-    Keys(Listed<ObjectKey, E>),
     /// What stands under one key, newest first.
     Standing(Result<Vec<ObjectVersion>, E>),
     /// The metadata, names in lower case without `x-amz-meta-`; `None` where the version is not there.

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::{Search, names_owner};
+use super::{Search, Subject, names_owner};
 use crate::domain::ObjectKey;
-use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
+use crate::domain::blueprint::{BucketBlueprint, Layout, Location, OwnerSource};
 use crate::domain::change::{Claim, Why};
 
 impl<E: Display + PartialEq> Search<'_, E> {
@@ -13,12 +13,17 @@ impl<E: Display + PartialEq> Search<'_, E> {
     pub(super) fn recorded(&mut self) -> Vec<Arc<Claim>> {
         let subject = self.subject;
         let mut claims = Vec::new();
-        for text in subject.records.into_iter().flatten() {
-            let Ok(key) = ObjectKey::new(text.as_str()) else {
+        let owner = subject.owner.as_str();
+        let texts = subject.records.into_iter().flatten().map(String::as_str);
+        // Those that records give to others as well are contested, and told as that.
+        let shared = subject.list.into_iter();
+        let shared = shared.flat_map(|list| list.contested_of(owner));
+        for text in texts.chain(shared) {
+            let Ok(key) = ObjectKey::new(text) else {
                 continue;
             };
             for bucket in &subject.blueprint.buckets {
-                let Some(layout) = left_to_records(bucket, text) else {
+                let Some(layout) = left_to_records(bucket, text, subject) else {
                     continue;
                 };
                 if self.claims.contain(&bucket.name, &key) {
@@ -28,6 +33,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
                     layout: layout.to_owned(),
                 };
                 let claim = self.claims.claim(&bucket.name, &key, why);
+                self.weigh(&claim);
                 self.claims.know(&claim.bucket, &claim.key);
                 claims.push(claim);
             }
@@ -46,6 +52,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             if !self.claims.remember(claim) {
                 continue;
             }
+            self.weigh(claim);
             // What only metadata tells was asked about when its bucket was listed, and is not believed otherwise.
             let by_metadata = |why: &Why| matches!(why, Why::Metadata { .. });
             let was_asked = by_metadata(&claim.why)
@@ -59,11 +66,20 @@ impl<E: Display + PartialEq> Search<'_, E> {
     }
 }
 
-/// The layout that leaves a key to the application's records.
-fn left_to_records<'b>(bucket: &'b BucketBlueprint, key: &str) -> Option<&'b str> {
-    let Location::Unnamed { layout } = bucket.locate(key) else {
-        return None;
+/// The layout that leaves a key to the application's records, or gives it to somebody else than they do.
+fn left_to_records<'b>(
+    bucket: &'b BucketBlueprint,
+    key: &str,
+    subject: Subject<'_>,
+) -> Option<&'b str> {
+    let layout = match bucket.locate(key) {
+        Location::Owned { layout, owner, .. } => {
+            return (owner != *subject.owner)
+                .then(|| bucket.layout(layout).map(Layout::id))
+                .flatten();
+        }
+        Location::Unnamed { layout } => bucket.layout(layout)?,
+        Location::Unreadable => return None,
     };
-    let layout = bucket.layout(layout)?;
     (*layout.owner() == OwnerSource::Registry).then(|| layout.id())
 }

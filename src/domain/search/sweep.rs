@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::metadata::Asked;
 use super::quarantined::Copies;
 use super::question::{Answer, Listed, Presence, Question};
-use super::{Search, metadata};
+use super::{OtherBuckets, Search, metadata};
 use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::coverage::Gap;
 use crate::domain::quarantine::place;
@@ -39,23 +39,24 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
-    /// Of every bucket of the blueprint whether it is there, and to where it is replicated.
+    /// Which buckets the account has, and of every bucket of the blueprint whether it is there, and to where it is
+    /// replicated.
     pub(super) fn ask_for_buckets(&self) -> Vec<Question> {
-        let buckets = &self.subject.blueprint.buckets;
-        let questions = buckets.iter().flat_map(|bucket| {
-            let name = &bucket.name;
-            [
-                Question::Bucket(name.clone()),
-                Question::Replication(name.clone()),
-            ]
-        });
-        questions.collect()
+        let mut questions = vec![Question::Account];
+        for bucket in &self.subject.blueprint.buckets {
+            questions.push(Question::Bucket(bucket.name.clone()));
+            questions.push(Question::Replication(bucket.name.clone()));
+        }
+        questions
     }
 
     pub(super) fn learn_buckets(&mut self, answers: Vec<Answer<E>>) {
         let buckets = &self.subject.blueprint.buckets;
         let mut replication = Vec::new();
         let mut answers = answers.into_iter();
+        if let Some(Answer::Account(names)) = answers.next() {
+            self.found.other_buckets = Some(self.other_buckets(names));
+        }
         for bucket in buckets {
             match answers.next() {
                 Some(Answer::Bucket(Presence::There(region))) => {
@@ -74,6 +75,17 @@ impl<E: Display + PartialEq> Search<'_, E> {
         self.learn_replication(replication);
     }
 
+    fn other_buckets(&self, names: Result<Vec<BucketName>, E>) -> OtherBuckets {
+        match names {
+            Ok(mut names) => {
+                names.retain(|name| self.bucket(name).is_none());
+                names.sort();
+                OtherBuckets::Names(names)
+            }
+            Err(problem) => OtherBuckets::NotListed(problem.to_string()),
+        }
+    }
+
     /// What is listed of a bucket, in this order: what may be the user's, uploads, and copies in quarantine.
     pub(super) fn listings_of(&self, name: &BucketName) -> Option<[Question; 3]> {
         let bucket = self.bucket(name)?;
@@ -85,7 +97,10 @@ impl<E: Display + PartialEq> Search<'_, E> {
             // Anything may be the user's.
             below(&[""])
         } else {
-            Question::VersionsOfUser(name.clone())
+            Question::VersionsOfUser {
+                bucket: name.clone(),
+                by: name.clone(),
+            }
         };
         Some([
             of_user,
@@ -150,7 +165,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
 }
 
 /// Whether a layout says that only metadata tells whose its objects are.
-fn tells_by_metadata(bucket: &BucketBlueprint) -> bool {
+pub(super) fn tells_by_metadata(bucket: &BucketBlueprint) -> bool {
     let mut layouts = bucket.layouts.iter();
     layouts.any(|layout| matches!(layout.owner(), OwnerSource::Metadata(_)))
 }

@@ -8,16 +8,15 @@ use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::blockers::{Blockers, OfBuckets, Scope, blockers, of_buckets};
-use super::user::is_shared;
 use super::{Failure, now, operator, versioning};
 use crate::aws::{Aws, Meter, Problem};
 use crate::domain::blueprint::Blueprint;
-use crate::domain::change::plan::{FORMAT, NotSearched, blueprint_hash, hex};
+use crate::domain::change::plan::{ContestedIn, FORMAT, NotSearched, blueprint_hash, hex};
 use crate::domain::change::{Act, Existence, Header, Operator, Plan, Subject};
 use crate::domain::size::grouped;
 use crate::domain::{BucketName, OwnerId, Region};
 use crate::ops::Coverage;
-use crate::ops::find::{self, FindRequest, Found};
+use crate::ops::find::{self, FindRequest, Found, RecordList};
 
 /// Whose things are to be planned for.
 #[derive(Debug, Clone)]
@@ -30,6 +29,8 @@ pub struct PlanRequest {
     pub act: Act,
     /// The keys that the application's records give to the user; `None` where no records were read.
     pub records: Option<BTreeSet<String>>,
+    /// The list that these are from.
+    pub list: Option<RecordList>,
     /// Whether the user still exists.
     pub existence: Existence,
     /// The most objects that are asked one by one for an owner who stands in their metadata.
@@ -93,6 +94,7 @@ pub async fn make_plan(
         blueprint: request.blueprint,
         owner: request.owner,
         records: request.records,
+        list: request.list,
         known: Vec::new(),
         max_heads: request.max_heads,
         in_flight,
@@ -109,7 +111,7 @@ pub async fn make_plan(
         return Err(too_many_heads(wanted, request.max_heads).into());
     }
     let mut items = std::mem::take(&mut found.items);
-    items.retain(|item| request.act.concerns(item) && !is_shared(&found.shared, &item.claim));
+    items.retain(|item| request.act.concerns(item));
     if request.act == Act::Mark {
         let buckets = items.iter().map(|item| &item.claim.bucket).collect();
         versioning::require(aws, buckets, meter)
@@ -146,6 +148,8 @@ pub async fn make_plan(
         regions: regions(&found.searched),
         existence: request.existence,
         not_searched: not_searched(&found.coverage),
+        contested: ContestedIn::count(&found.contested),
+        other_buckets: found.other_buckets.clone(),
     };
     Ok(Planned {
         plan: Plan { header, items },

@@ -261,6 +261,8 @@ fn receipt(
         merkle_root: String::new(),
         appeared: u64::try_from(present.appeared.len()).unwrap_or(u64::MAX),
         not_searched: not_searched(&present.coverage),
+        contested: present.contested_in.clone(),
+        other_buckets: present.other_buckets.clone(),
         conditions: run.conditions.clone(),
         window: run.had_window.then(|| window.to_owned()),
         markers: None,

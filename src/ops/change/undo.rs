@@ -158,6 +158,8 @@ impl SoftPurge {
             regions: regions(&present.searched),
             existence: crate::domain::change::Existence::NotChecked,
             not_searched: Vec::new(),
+            contested: Vec::new(),
+            other_buckets: None,
         };
         Ok(Plan { header, items })
     }

@@ -107,6 +107,8 @@ mod tests {
             regions: std::collections::BTreeMap::new(),
             existence: Existence::NotChecked,
             not_searched: Vec::new(),
+            contested: Vec::new(),
+            other_buckets: None,
         };
         let line = serde_json::to_string(&header).unwrap() + "\n";
         std::fs::write(store.plan_file(case), line).unwrap();

@@ -4,11 +4,11 @@ use futures::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{FindRequest, Found, exact};
+use super::{FindRequest, Found, RecordList, exact};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, wire};
+use crate::domain::BucketName;
 use crate::domain::coverage::Coverage;
 use crate::domain::search::{Answer, Listed, Presence, Question, Search, Subject};
-use crate::domain::{BucketName, ObjectSummary};
 use crate::ops::Gap;
 use crate::ops::listing::{self, ListingRequest, ListingUpdate};
 use crate::ops::owners::{self, OwnerLimits};
@@ -37,6 +37,7 @@ pub(super) async fn run(
         blueprint: &request.blueprint,
         owner: &request.owner,
         records: request.records.as_ref(),
+        list: request.list.as_ref().map(RecordList::registry),
         known: &request.known,
         max_heads: request.max_heads,
     });
@@ -83,6 +84,7 @@ impl Driver<'_> {
     async fn ask(self, question: Question) -> Answer<Problem> {
         let (aws, meter) = (self.aws, self.meter);
         match question {
+            Question::Account => Answer::Account(self.account().await),
             Question::Bucket(bucket) => Answer::Bucket(self.presence(&bucket).await),
             Question::Replication(bucket) => Answer::Replication(self.replication(&bucket).await),
             Question::Standing(claim) => {
@@ -104,17 +106,16 @@ impl Driver<'_> {
                 let (bucket, key) = (&claim.bucket, &claim.key);
                 Answer::Stored(wire::parts::stored(aws, bucket, key, &upload, meter).await)
             }
-            Question::VersionsOfUser(_)
+            Question::VersionsOfUser { .. }
             | Question::VersionsBelow { .. }
-            | Question::KeysBelow { .. }
             | Question::Uploads(_) => Answer::NotAsked,
         }
     }
 
     async fn list(self, question: Question) -> Answer<Problem> {
         match question {
-            Question::VersionsOfUser(bucket) => {
-                let (prefixes, missed) = self.folders(&bucket).await;
+            Question::VersionsOfUser { bucket, by } => {
+                let (prefixes, missed) = self.folders(&bucket, &by).await;
                 let mut listed = self.below(&bucket, prefixes).await;
                 listed.coverage.merge(missed);
                 Answer::Versions(listed)
@@ -122,18 +123,23 @@ impl Driver<'_> {
             Question::VersionsBelow { bucket, prefixes } => {
                 Answer::Versions(self.below(&bucket, prefixes).await)
             }
-            Question::KeysBelow { bucket, prefixes } => {
-                let listed = self.below::<ObjectSummary>(&bucket, prefixes).await;
-                let keys = listed.items.into_iter().map(|object| object.key);
-                Answer::Keys(Listed {
-                    items: keys.collect(),
-                    coverage: listed.coverage,
-                })
-            }
             Question::Uploads(bucket) => {
                 Answer::Uploads(self.below(&bucket, vec![String::new()]).await)
             }
             question => self.ask(question).await,
+        }
+    }
+
+    async fn account(self) -> Result<Vec<BucketName>, Problem> {
+        let mut names = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let page = wire::bucket::list(self.aws, token.as_deref(), self.meter).await?;
+            names.extend(page.buckets.into_iter().map(|bucket| bucket.name));
+            match page.next {
+                Some(next) => token = Some(next),
+                None => return Ok(names),
+            }
         }
     }
 
@@ -160,20 +166,21 @@ impl Driver<'_> {
             .collect())
     }
 
-    /// The folders in which the user's versions are.
-    async fn folders(self, name: &BucketName) -> (Vec<String>, Coverage<Problem>) {
+    /// The folders in which the user's versions are, by the layouts of this bucket or of one that is replicated here.
+    async fn folders(self, name: &BucketName, by: &BucketName) -> (Vec<String>, Coverage<Problem>) {
         let FindRequest {
             blueprint, owner, ..
         } = self.request;
-        let Some(bucket) = blueprint.bucket(name) else {
+        let Some(mut bucket) = blueprint.bucket(by).cloned() else {
             return (Vec::new(), Coverage::Complete);
         };
+        bucket.name = name.clone();
         let limits = OwnerLimits {
             in_flight: self.in_flight,
             folder_requests: u64::MAX,
             ..OwnerLimits::default()
         };
-        owners::version_prefixes(self.aws, bucket, owner, limits, self.cancel, self.meter).await
+        owners::version_prefixes(self.aws, &bucket, owner, limits, self.cancel, self.meter).await
     }
 
     /// Everything below the prefixes, by key; under a key in the server's order.

@@ -255,6 +255,8 @@ pub(super) async fn header(
         regions: regions(&searched),
         existence: Existence::NotChecked,
         not_searched: not_searched(&there.coverage),
+        contested: Vec::new(),
+        other_buckets: None,
     })
 }
 

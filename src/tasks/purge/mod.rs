@@ -378,6 +378,7 @@ async fn plan(
         owner: work.owner.clone(),
         act: if work.soft { Act::Mark } else { Act::Delete },
         records: records.keys.clone(),
+        list: records.list.clone(),
         existence: records.existence.clone(),
         max_heads: Limits::default().heads,
         in_flight: shared.limits().in_flight,

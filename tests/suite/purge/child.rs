@@ -162,6 +162,7 @@ async fn a_purge_in_a_process_of_its_own() {
         plan_file,
         blueprint: &blueprint,
         records: None,
+        list: None,
         existence: Existence::NotChecked,
         owner_still_exists: None,
         subject_as_given: false,

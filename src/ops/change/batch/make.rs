@@ -155,6 +155,7 @@ async fn plan_one(
             owner: one.user.clone(),
             act: Act::Delete,
             records: records.keys,
+            list: records.list,
             existence: records.existence,
             max_heads: request.max_heads,
             in_flight: request.in_flight,

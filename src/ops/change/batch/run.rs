@@ -294,6 +294,7 @@ async fn one(
         plan_file: file,
         blueprint: run.blueprint,
         records: records.keys,
+        list: records.list,
         existence: records.existence,
         owner_still_exists: None,
         subject_as_given: run.subject_as_given,

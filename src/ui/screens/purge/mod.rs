@@ -274,6 +274,10 @@ fn why_words(claim: &Claim) -> Vec<String> {
             words.extend(why_words(source));
             words
         }
+        Why::Former { rule, from } => vec![
+            format!("{rule} makes it from an original in {from} that is gone"),
+            "its key says whose the original was".to_owned(),
+        ],
         Why::Aside { source } => {
             let mut words = vec![format!("it is the copy in quarantine of {}", from(source))];
             words.extend(why_words(source));

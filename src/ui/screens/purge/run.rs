@@ -10,6 +10,7 @@ use crate::app::purge::run::{Ended as EndedRun, Run, Running};
 use crate::domain::ByteSize;
 use crate::domain::change::Act;
 use crate::domain::receipt::{Amount, Receipt};
+use crate::domain::search::OtherBuckets;
 use crate::domain::text;
 use crate::domain::words::counted_were;
 use crate::ops::change::{Ended, Stopped, Verified, WhyStopped};
@@ -154,6 +155,9 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&Purg
     for gap in &receipt.not_searched {
         let words = format!("{}: {}", gap.what, gap.why);
         sheet.styled("not searched", &words, theme.warning);
+    }
+    if let Some(words) = receipt.other_buckets.as_ref().and_then(OtherBuckets::words) {
+        sheet.row("other buckets", &words);
     }
     buckets(sheet, receipt, done);
     sheet.section("Receipt");
