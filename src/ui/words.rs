@@ -98,6 +98,16 @@ pub(super) fn growth(growth: Growth) -> String {
     format!("{percent:+.0}%")
 }
 
+/// The same with the days that it took, where those are clearly fewer than asked for: `+35%/59d`.
+pub(super) fn growth_within(found: Growth, window: u32) -> String {
+    // Points come a day or two late.
+    if found.days.saturating_add(3) < window {
+        format!("{}/{}d", growth(found), found.days)
+    } else {
+        growth(found)
+    }
+}
+
 /// How many a second: `41.2 k/s`.
 pub(super) fn rate(a_second: f64) -> String {
     format!("{}/s", count(rounded(a_second)))

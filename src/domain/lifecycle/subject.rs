@@ -78,6 +78,15 @@ impl From<Option<&Versioning>> for Kept {
     }
 }
 
+impl Kept {
+    /// What follows from an answer about versioning. Without one the bucket counts as one that keeps versions: a rule for
+    /// versions may then have something to do, and nothing is said to be deleted for good at once.
+    #[must_use]
+    pub fn of_answer<E>(versioning: Result<Option<&Versioning>, E>) -> Self {
+        versioning.map_or(Self::Versions, Self::from)
+    }
+}
+
 impl<'a> Subject<'a> {
     /// A current object without tags, lock and replication.
     #[must_use]

@@ -11,6 +11,7 @@ mod acl;
 mod case;
 mod contents;
 mod cors;
+mod delivery;
 mod derived;
 mod drift;
 mod encryption;
@@ -18,12 +19,14 @@ mod finding;
 mod grants;
 pub mod ids;
 mod lifecycle;
+mod log_keys;
 mod logging;
 mod notification;
 mod object_lock;
 pub mod policy;
 mod public;
 mod replication;
+mod stays;
 mod tls;
 mod unknown;
 mod versions;
@@ -33,6 +36,7 @@ pub use access::Exposure;
 pub use case::{Case, LogTarget, Replica, Sample};
 pub use contents::{Builder, Contents, GRACE, LayoutContents};
 pub use finding::{Finding, Severity};
+pub use log_keys::LogKeys;
 
 /// Everything that is to be said of a bucket, the most severe first.
 #[must_use]
