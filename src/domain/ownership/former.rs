@@ -7,6 +7,9 @@ use crate::domain::blueprint::FormerSource;
 /// A source of a source of a source: further back nobody derives.
 const MOST_GENERATIONS: usize = 3;
 
+/// When a rule may have made a key from more keys than this, nobody can tell the owner from them.
+const MOST_FOLLOWED: usize = 64;
+
 /// The claims of sources that there may have been.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Former {
@@ -34,13 +37,14 @@ impl Ownership<'_> {
             }
             let of_rule = || (route.rule.id.clone(), route.from.name.clone());
             all.rule.get_or_insert_with(of_rule);
-            if found.is_owner_lost {
+            let is_followed = found.keys.len() <= MOST_FOLLOWED;
+            if found.is_owner_lost || !is_followed {
                 all.loses_owner.get_or_insert_with(of_rule);
             }
             for source in &found.keys {
                 self.collect_source(route.rule.id.as_str(), &route.from.name, source, all);
                 // A source that was made of something itself is that one's owner's.
-                if generations > 1 && source.key != key {
+                if generations > 1 && is_followed && source.key != key {
                     self.collect(&route.from.name, &source.key, generations - 1, all);
                 }
             }

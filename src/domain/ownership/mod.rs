@@ -336,4 +336,4 @@ impl Attribution {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::blueprint::Blueprint;
 
 mod judge;
-mod zoo;
+pub mod zoo;
 
 fn blueprint(text: &str) -> Blueprint {
     Blueprint::parse("test", &format!("version = 1\nname = \"test\"\n{text}")).unwrap()

@@ -84,11 +84,17 @@ fn a_scan_by_owner_and_a_list_of_an_owners_objects_know_whose_previews_are() {
         ["encoded/user-2/9.mp4", "users/user-2/1.png"]
     );
     let document = with(&["scan", "s3://previews", "--by", "owner", "--top", "30"]);
-    let owners: Vec<&str> = document["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|item| item["name"].as_str().or(item["owner"].as_str()))
-        .collect();
-    assert_eq!(owners.len(), 20, "{document:#}");
+    let items = document["items"].as_array().unwrap();
+    let is_user = |item: &&serde_json::Value| {
+        let group = item["group"].as_str();
+        item["kind"] == "owner" && group.is_some_and(|group| group.starts_with("user-"))
+    };
+    assert_eq!(items.iter().filter(is_user).count(), 20, "{document:#}");
+    assert_eq!(
+        items
+            .iter()
+            .filter(|item| item["kind"] == "unreadable")
+            .count(),
+        1
+    );
 }

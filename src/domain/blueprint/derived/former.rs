@@ -8,9 +8,9 @@
 
 use std::collections::BTreeSet;
 
-use super::DerivedRule;
 use super::pattern::{Pattern, Symbol};
 use super::undo::Before;
+use super::{DerivedRule, Step};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::layout::{Layout, OwnerSource};
 use crate::domain::blueprint::segment::Segment;
@@ -60,8 +60,11 @@ impl DerivedRule {
     /// A key of the same bucket that the rule leaves as it is was not made: it is its own source.
     #[must_use]
     pub fn former_sources(&self, from: &BucketBlueprint, made: &str) -> FormerSources {
-        let before = self.before(made);
         let mut found = FormerSources::default();
+        if self.is_ruled_out(from, made) {
+            return found;
+        }
+        let before = self.before(made);
         for pattern in &before.patterns {
             match pattern.text() {
                 Some(key) => self.enter_key(&mut found, from, made, key),
@@ -77,6 +80,18 @@ impl DerivedRule {
     #[must_use]
     pub fn may_have_made(&self, from: &BucketBlueprint, made: &str) -> bool {
         !self.former_sources(from, made).are_impossible()
+    }
+
+    /// Whether it cannot have made a key, told without turning it round: true of most keys of a bucket that holds its
+    /// sources, too.
+    pub(super) fn is_ruled_out(&self, from: &BucketBlueprint, made: &str) -> bool {
+        match self.steps.as_slice() {
+            [Step::Regex(replacement)] if from.name == self.to_bucket => {
+                replacement.texts().iter().any(|text| !made.contains(text))
+            }
+            [.., Step::Append(text)] => !made.ends_with(text.as_str()),
+            _ => false,
+        }
     }
 
     pub(super) fn before(&self, made: &str) -> Before {

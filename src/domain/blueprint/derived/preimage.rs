@@ -55,6 +55,9 @@ impl DerivedRule {
             Location::Unreadable => false,
         };
         let is_here = from.name == self.to_bucket;
+        if self.is_ruled_out(from, made) {
+            return None;
+        }
         if is_here && is_source(made) && self.apply(made).as_deref() == Some(made) {
             return None;
         }

@@ -178,6 +178,11 @@ impl<'a> Matched<'a> {
 
     fn run(&mut self) {
         let after = self.after;
+        let whole = after.text();
+        let lacks = |text: &str| whole.as_ref().is_some_and(|whole| !whole.contains(text));
+        if self.replacement.texts().into_iter().any(lacks) {
+            return;
+        }
         let mut groups = vec![None; self.replacement.regex.captures_len()];
         for start in after.positions(Pattern::start()) {
             self.read(start, start, &self.replacement.with, &mut groups);

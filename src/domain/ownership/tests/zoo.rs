@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::*;
 
 /// Layouts by the owner's place in the key: in front, behind a folder, behind a free folder, with a neighbour, deep.
-const LAYOUTS: [&str; 6] = [
+pub const LAYOUTS: [&str; 6] = [
     "{user}/{file...}",
     "users/{user}/{file...}",
     "{day}/{user}/{file...}",
@@ -15,7 +15,7 @@ const LAYOUTS: [&str; 6] = [
 ];
 
 /// Rules, as steps.
-const RULES: [&str; 26] = [
+pub const RULES: [&str; 26] = [
     // A suffix is added, swapped, dropped.
     r#"{ regex = '^(.+)(\..+?)$', replace = '$1-thumb$2' }"#,
     r#"{ regex = '\.[^.]+$', replace = '.webp' }"#,
@@ -50,7 +50,7 @@ const RULES: [&str; 26] = [
 ];
 
 /// Where what is made goes: the same bucket, one without a layout, one whose layout takes any key.
-const TARGETS: [(&str, &str); 3] = [
+pub const TARGETS: [(&str, &str); 3] = [
     ("media", ""),
     ("made", "[[bucket]]\nname = \"made\""),
     (
@@ -63,7 +63,8 @@ const TARGETS: [(&str, &str); 3] = [
 static SYSTEMS: [OnceLock<Blueprint>; LAYOUTS.len() * RULES.len() * TARGETS.len()] =
     [const { OnceLock::new() }; LAYOUTS.len() * RULES.len() * TARGETS.len()];
 
-fn system(layout: usize, rule: usize, target: usize) -> &'static Blueprint {
+/// One of them.
+pub fn system(layout: usize, rule: usize, target: usize) -> &'static Blueprint {
     let number = (layout * RULES.len() + rule) * TARGETS.len() + target;
     SYSTEMS[number].get_or_init(|| written(layout, rule, target))
 }
@@ -79,7 +80,7 @@ fn written(layout: usize, rule: usize, target: usize) -> Blueprint {
 }
 
 /// Ids, folders and names that trip careless rules.
-fn word() -> impl Strategy<Value = String> {
+pub fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::sample::select(vec![
             "a", "ada", "ada.l", "a-thumb", "ad", "12", "users", "originals", "original", "thumbs", "x y", "flat", "of",
@@ -90,7 +91,8 @@ fn word() -> impl Strategy<Value = String> {
     ]
 }
 
-fn key_of(layout: &str, words: &[String], user: &str) -> String {
+/// A key of a layout.
+pub fn key_of(layout: &str, words: &[String], user: &str) -> String {
     let mut words = words.iter().cycle();
     let mut key = String::new();
     let mut rest = layout;
