@@ -21,6 +21,9 @@ use crate::ops::orphans::lists_of;
 #[command(next_help_heading = "The application's lists of who and what is alive")]
 pub struct ListArgs {
     /// A list of who is alive (owners=FILE, or FILE alone) or of what is (keys=FILE); - is standard input [default: the blueprint's]
+    ///
+    /// Where the blueprint names a database, give it a role that may SELECT from the tables of the query and nothing else:
+    /// the query runs in a read-only transaction, and a role that may do more is warned of.
     #[arg(long, value_name = "[owners=|keys=]FILE|-", value_parser = of_list)]
     pub registry: Vec<OfList>,
 
@@ -111,7 +114,8 @@ impl ListArgs {
         self.check()?;
         let (owners, keys) = lists_of(blueprint);
         let of = |subject, stated: Option<&ReferenceList>, whole| {
-            let given = given(self.list(subject)?, stated).or(whole);
+            let given = self.list(subject)?;
+            let given = given.map(|list| list.in_place_of(stated)).or(whole);
             self.adjusted(subject, given)
         };
         Ok((
@@ -268,18 +272,6 @@ impl ListArgs {
 fn of(all: &[OfList], subject: Subject) -> Vec<String> {
     let all = all.iter().filter(|one| one.subject == subject);
     all.map(|one| one.value.clone()).collect()
-}
-
-/// A list of the command line keeps what the blueprint demands of it.
-fn given(list: Option<ReferenceList>, stated: Option<&ReferenceList>) -> Option<ReferenceList> {
-    let mut list = list?;
-    if let Some(stated) = stated {
-        list.max_age = stated.max_age;
-        list.min_rows = stated.min_rows;
-        list.max_malformed = stated.max_malformed;
-        list.expected_rows = stated.expected_rows;
-    }
-    Some(list)
 }
 
 impl Written {

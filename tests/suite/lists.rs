@@ -17,9 +17,22 @@ use crate::terminal::Terminal;
 
 const ENTER: &str = "\r";
 
-/// The blueprint of the uploads with the list of users in a file.
-const RULES: &str = "version = 1\nname = \"mine\"\nextends = \"pilotforce\"\n\
-                     [registry.owners]\nsource = \"file\"\npath = \"users.txt\"\nformat = \"lines\"\n";
+/// A blueprint of the uploads alone, with the list of users in a file.
+const RULES: &str = r#"
+version = 1
+name = "mine"
+[[bucket]]
+name = "pilotforce-user-uploads"
+[[bucket.layout]]
+id = "upload"
+key = "documents/{user}/{uuid}-{filename...}"
+owner = "user"
+shape = { uuid = "uuid" }
+[registry.owners]
+source = "file"
+path = "users.txt"
+format = "lines"
+"#;
 
 fn scene(endpoint: &Endpoint) -> Program {
     let program = program(endpoint);

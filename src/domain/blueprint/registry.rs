@@ -119,7 +119,6 @@ impl Over for ReferenceList {
                 min_rows: base.min_rows,
                 expected_rows: base.expected_rows,
                 max_malformed: base.max_malformed,
-                normalize: base.normalize,
                 ..Self::default()
             },
             _ => base,
@@ -181,6 +180,22 @@ pub enum ListFormat {
 }
 
 impl ReferenceList {
+    /// The same list with what a blueprint demands of the one in whose place it was given: how it is written is its own
+    /// affair, how far it may be relied on is not.
+    #[must_use]
+    pub fn in_place_of(self, stated: Option<&Self>) -> Self {
+        let Some(stated) = stated else {
+            return self;
+        };
+        Self {
+            max_age: self.max_age.or(stated.max_age),
+            min_rows: self.min_rows.or(stated.min_rows),
+            expected_rows: self.expected_rows.or(stated.expected_rows),
+            max_malformed: self.max_malformed.or(stated.max_malformed),
+            ..self
+        }
+    }
+
     /// What is missing before the list can be read, and what has no meaning for its source.
     #[must_use]
     pub fn gaps(&self) -> Vec<String> {

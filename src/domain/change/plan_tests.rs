@@ -167,3 +167,19 @@ fn a_plan_of_a_later_form_is_not_guessed_at() {
         Err(PlanError::Format(_))
     ));
 }
+
+#[test]
+fn a_plan_from_before_lists_had_dates_is_still_read() {
+    let old = r#"{"state":"gone","stated":"users.txt","read_at":"2026-03-01T09:00:00Z"}"#;
+    let existence: Existence = serde_json::from_str(old).unwrap();
+    assert_eq!(existence.words(), "users.txt does not hold this user");
+    assert_eq!(serde_json::to_string(&existence).unwrap(), old);
+    let dated = old.replace('}', r#","made_at":"2026-02-28T09:00:00Z"}"#);
+    let existence: Existence = serde_json::from_str(&dated).unwrap();
+    assert_eq!(
+        existence.words(),
+        "users.txt (made 2026-02-28 09:00 UTC) does not hold this user"
+    );
+    assert_eq!(serde_json::to_string(&existence).unwrap(), dated);
+    assert!(!existence.needs_reason());
+}

@@ -5,7 +5,7 @@ use super::likeness::{Alike, Difference, Likeness};
 use super::texts::Texts;
 
 /// The most bytes of texts that are kept. A list with more of them is no list; each further row could then name anybody.
-const MOST_BYTES: usize = 8 << 20;
+const MOST_BYTES: usize = 32 << 20;
 
 /// The most texts of one row whose neighbours are put together again: a row is torn where an id holds the separator.
 const MOST_FIELDS: usize = 64;

@@ -180,6 +180,11 @@ impl Intake {
         Ok(())
     }
 
+    /// Takes texts that a sound row may name beside its ids: they are suspect.
+    pub fn suspect(&mut self, texts: &[&str]) {
+        self.registry.doubts.row(texts, None);
+    }
+
     /// Counts a row that does not meet the conditions.
     pub fn leave_out(&mut self) {
         self.registry.left_out += 1;

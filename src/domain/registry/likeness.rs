@@ -165,9 +165,12 @@ fn forms_of_owner(id: &str) -> Vec<Cow<'_, str>> {
         return vec![Cow::Borrowed(id)];
     }
     let core = stripped(id);
+    if let Some(uuid) = id::uuid(&core) {
+        return vec![Cow::Owned(uuid)];
+    }
     let numbers = id::numbers(&core);
     if numbers.is_empty() {
-        return vec![id::uuid(&core).map_or(core, Cow::Owned)];
+        return vec![core];
     }
     let is_scientific = id::is_scientific(&core);
     let lost = numbers.first().filter(|_| is_scientific);
@@ -200,13 +203,13 @@ fn is_plain(id: &str) -> bool {
     if !bytes.iter().all(is_simple) {
         return false;
     }
+    if bytes.len() == 32 && bytes.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
     if bytes.iter().all(u8::is_ascii_digit) {
         return *first != b'0' || bytes.len() == 1;
     }
     if matches!(first, b'0'..=b'9' | b'-' | b'.') && !id::numbers(id).is_empty() {
-        return false;
-    }
-    if bytes.len() == 32 && bytes.iter().all(u8::is_ascii_hexdigit) {
         return false;
     }
     !matches!(first, b'u' | b'i' | b'_' | b'a' | b'm' | b'c' | b'o' | b'p')

@@ -270,7 +270,7 @@ pub(super) fn rounded(digits: &str, kept: usize) -> Vec<String> {
 }
 
 /// A long number as programs write it that keep numbers as doubles: all digits of the double, and the fewest that tell it
-/// from others.
+/// from others. Not all of them read and write doubles to the last bit, so that its neighbours count as well.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -283,6 +283,8 @@ pub(super) fn as_double(digits: &str) -> Vec<String> {
     };
     let double = number as f64;
     let mut found = vec![(double as u128).to_string()];
-    found.extend(numbers(&format!("{double:e}")));
+    for near in [double, double.next_down(), double.next_up()] {
+        found.extend(numbers(&format!("{near:e}")));
+    }
     found
 }

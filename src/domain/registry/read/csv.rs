@@ -62,6 +62,9 @@ pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Res
             sink.leave_out()?;
         } else if is_whole && counts == Counts::Yes {
             sink.row(&row)?;
+            for field in record.iter().filter(|field| field.contains('\n')) {
+                swallowed(field, header, delimiter, sink);
+            }
         } else {
             let fields: Vec<&str> = record.iter().collect();
             // A row with too many fields has its id among them; one with too few may have lost just that.
@@ -91,6 +94,15 @@ pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Res
         sink.intake.unended(&last.id);
     }
     Ok(())
+}
+
+/// A field of several lines may hold rows, where two quotation marks are missing or too many: whom these name is suspect.
+fn swallowed(field: &str, header: &Header, delimiter: u8, sink: &mut Sink<'_>) {
+    for line in field.lines().skip(1) {
+        let fields: Vec<&str> = line.split(char::from(delimiter)).collect();
+        let ids = header.ids.iter().filter_map(|&at| fields.get(at).copied());
+        sink.intake.suspect(&ids.collect::<Vec<_>>());
+    }
 }
 
 /// Where the columns are.

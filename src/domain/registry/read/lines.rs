@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use super::{Columns, Fault, LONGEST_ROW, Row, Sink, Torn, io, not_utf8, too_long};
+use crate::domain::registry::Subject;
 use crate::domain::registry::intake::Intake;
 
 /// Reads an id a line.
@@ -43,6 +44,7 @@ pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Res
             })?;
         } else {
             sink.row(&row)?;
+            other_format(line.text, sink);
         }
         if !line.ended {
             sink.intake.unended(line.text);
@@ -64,6 +66,25 @@ fn one_of_several(row: &Row<'_>, text: &str, sink: &mut Sink<'_>) -> Result<(), 
             names: true,
         },
     )
+}
+
+/// A list in CSV or JSON may be read as one of lines by mistake: what a line holds between separators is suspect.
+fn other_format(text: &str, sink: &mut Sink<'_>) {
+    const SEPARATORS: [char; 5] = [',', ';', '|', '\t', '{'];
+    if !text.contains(SEPARATORS) {
+        return;
+    }
+    let parts: Vec<&str> = match sink.intake.subject() {
+        Subject::Owners => vec![text],
+        Subject::Keys => {
+            let parts = text.split([',', ';', '|', '\t', '{', '}', '"']);
+            parts
+                .map(str::trim)
+                .filter(|part| part.contains('/'))
+                .collect()
+        }
+    };
+    sink.intake.suspect(&parts);
 }
 
 /// Blank lines that came one after the other. Those at the end of a text are no rows.
