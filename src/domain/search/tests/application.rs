@@ -244,6 +244,10 @@ impl Application {
                         self.store.delete(MEDIA, &original.key);
                     }
                     self.clean_up(&original);
+                    // What records say of it is no more than a mistake, which goes with it.
+                    if original.area == Area::Metadata {
+                        self.records.retain(|(key, _)| *key != original.key);
+                    }
                 }
             }
             Event::DeleteMade { which } => {
@@ -268,6 +272,8 @@ impl Application {
             Event::Contest { which, user } => {
                 // Beside what says the truth: nobody can know better than a false record that is all there is.
                 if let Some(original) = self.pick(*which)
+                    && (original.area != Area::Metadata
+                        || self.store.has_versions(MEDIA, &original.key))
                     && (original.area != Area::Records
                         || self
                             .records
@@ -509,6 +515,9 @@ impl Application {
             .find(|one| one.key == thing.key && bucket == MEDIA);
         if let Some(original) = original.cloned() {
             self.clean_up(&original);
+            if original.area == Area::Metadata {
+                self.records.retain(|(key, _)| *key != original.key);
+            }
         }
     }
 

@@ -184,7 +184,7 @@ fn is_accounted_for(found: &Found<String>, bucket: &str, thing: &Thing) -> bool 
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 4_000,
+        cases: 2_000,
         max_shrink_iters: 20_000,
         ..ProptestConfig::default()
     })]

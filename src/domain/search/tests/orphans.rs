@@ -59,7 +59,7 @@ fn owners(ids: &[&str]) -> TrustedList {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 1_000,
+        cases: 500,
         max_shrink_iters: 20_000,
         ..ProptestConfig::default()
     })]
@@ -70,6 +70,10 @@ proptest! {
         events in proptest::collection::vec(event(), 1..16),
         dead in 0..USERS.len(),
     ) {
+        // Without the metadata, which is asked for before orphans are judged.
+        let mut setup = setup;
+        setup.areas.retain(|area| *area != application::Area::Metadata);
+        prop_assume!(!setup.areas.is_empty());
         let application = run(&setup, &events);
         let rules = parsed(blueprint(&application, setup.layouts));
         let keys = relied_on(registry(&application));

@@ -235,6 +235,15 @@ impl Store {
                 let plan = rules.bucket(by).unwrap().owner_plan(owner);
                 self.versions(bucket, |key| plan.walks.iter().any(|walk| walk.covers(key)))
             }
+            Question::VersionsBelow { bucket, prefixes }
+                if self.denied.contains(bucket.as_str())
+                    && !prefixes.iter().all(|prefix| place::is_place(prefix)) =>
+            {
+                let mut coverage = Coverage::Complete;
+                coverage.miss(Gap::failed(bucket.as_str(), "denied".to_owned()));
+                let items = Vec::new();
+                Answer::Versions(Listed { items, coverage })
+            }
             Question::VersionsBelow { bucket, prefixes } => self.versions(bucket, |key| {
                 prefixes.iter().any(|prefix| key.starts_with(prefix))
             }),
