@@ -161,6 +161,8 @@ mod tests {
             regions: BTreeMap::new(),
             existence: Existence::NotChecked,
             not_searched: Vec::new(),
+            contested: Vec::new(),
+            other_buckets: None,
         }
     }
 

@@ -152,6 +152,8 @@ mod tests {
             regions: BTreeMap::new(),
             existence: Existence::NotChecked,
             not_searched: Vec::new(),
+            contested: Vec::new(),
+            other_buckets: None,
         };
         Plan {
             header,
