@@ -1,11 +1,13 @@
 """Hand-made systems on servers that are not AWS: a SeaweedFS as it comes, which has no STS and names nobody, and moto.
 
 Each system has users who are gone and users who are not. After a purge, or after what is done to orphans, nothing of the
-first is left and everything of the others is, as boto3 lists it.
+first is left and everything of the others is, as boto3 lists it. The systems of tests/systems/ are carried out by the test
+of the suite that runs them against the sandbox as well.
 """
 
 import json
 import os
+import subprocess
 import tempfile
 
 import answers
@@ -116,11 +118,29 @@ def check(program, s3, name, names_nobody):
     same(f"{name}: a public policy is public", "public-read" in {item["id"] for item in audit["items"]}, True)
 
 
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+TEST = ["cargo", "test", "--locked", "--test", "suite", "--", "--ignored", "--exact", "systems::on_another_server"]
+
+
+def carry_out_files(name, environment, names_nobody):
+    """Every system of tests/systems/ that the server can hold."""
+    where = {
+        "SYSTEMS_SERVER": name,
+        "SYSTEMS_ENDPOINT": environment["AWS_ENDPOINT_URL"],
+        "SYSTEMS_ACCESS_KEY": environment["AWS_ACCESS_KEY_ID"],
+        "SYSTEMS_SECRET_KEY": environment["AWS_SECRET_ACCESS_KEY"],
+        **({"SYSTEMS_OPERATOR": "interop"} if names_nobody else {}),
+    }
+    if subprocess.run(TEST, cwd=ROOT, env={**os.environ, **where}).returncode:
+        fail(f"the systems of tests/systems on {name}")
+    print(f"interop: ok: {name}: every system that it can hold is judged and purged by the truth")
+
+
 def main():
     path, binaries = arguments()
-    for name, start, names_nobody in (
-        ("SeaweedFS as it comes", answers.seaweedfs, True),
-        ("moto", answers.moto, False),
+    for name, word, start, names_nobody in (
+        ("SeaweedFS as it comes", "seaweedfs", answers.seaweedfs, True),
+        ("moto", "moto", answers.moto, False),
     ):
         with tempfile.TemporaryDirectory(prefix="s3warden-systems-") as folder:
             command, endpoint = start(binaries, folder)
@@ -134,6 +154,7 @@ def main():
                 }
                 with Program(path, **environment) as program:
                     check(program, answers.client("s3", endpoint), name, names_nobody)
+                carry_out_files(word, environment, names_nobody)
 
 
 if __name__ == "__main__":

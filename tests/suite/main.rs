@@ -37,5 +37,6 @@ mod scan;
 mod smoke;
 mod state;
 mod state_screen;
+mod systems;
 mod terminal;
 mod worlds;
