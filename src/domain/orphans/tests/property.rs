@@ -68,7 +68,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
     /// What each user uploaded and what was made of it is known here, and some of the uploads are gone.
     #[test]
     fn by_no_rule_is_a_living_users_object_an_orphan_for_want_of_its_owner(
