@@ -117,6 +117,10 @@ enum Piece {
 }
 
 /// What was written, and nothing that follows from it: plans hold a hash of their blueprint, which is made of this.
+#[expect(
+    clippy::missing_fields_in_debug,
+    reason = "the structure follows from the expression"
+)]
 impl fmt::Debug for Replacement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Replacement")

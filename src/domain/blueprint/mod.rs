@@ -83,6 +83,10 @@ pub struct BucketBlueprint {
 }
 
 /// What was written of the bucket itself: plans hold a hash of their blueprint, which is made of this.
+#[expect(
+    clippy::missing_fields_in_debug,
+    reason = "the sources stand in the same blueprint"
+)]
 impl fmt::Debug for BucketBlueprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BucketBlueprint")

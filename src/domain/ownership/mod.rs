@@ -21,7 +21,7 @@ mod verdict;
 
 use std::collections::BTreeSet;
 
-use crate::domain::blueprint::{BucketBlueprint, DerivedRule, Location, OwnerSource};
+use crate::domain::blueprint::{BucketBlueprint, DerivedRule, Layout, Location, OwnerSource};
 use crate::domain::quarantine::place;
 use crate::domain::registry::Registry;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
@@ -209,7 +209,7 @@ impl<'a> Ownership<'a> {
             Location::Unnamed { layout } => {
                 explanation = Explanation::by_layout(layout, true);
                 let layout = rules.and_then(|rules| rules.layout(layout));
-                if let Some(OwnerSource::Metadata(name)) = layout.map(|layout| layout.owner()) {
+                if let Some(OwnerSource::Metadata(name)) = layout.map(Layout::owner) {
                     metadata = Some(name.as_str());
                 }
             }

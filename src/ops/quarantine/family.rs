@@ -130,7 +130,7 @@ impl<'a> Family<'a> {
             if bucket == self.bucket {
                 let mut versions = there.get(key).into_iter().flatten();
                 let stays = !goes(key) && !self.shared.contains(key);
-                return (stays && versions.any(|version| is_left(version))).then(|| {
+                return (stays && versions.any(&is_left)).then(|| {
                     "what was made from it lies in the bucket, and is not in the plan: it would lose its source"
                         .to_owned()
                 });

@@ -80,7 +80,11 @@ fn purged(system: &System, server: &Server, purge: &Purge) {
         &["purge", user, "--blueprint", "blueprint.toml"],
     );
     assert_eq!(dry.status, purge.planned, "{what}, planned: {dry:#?}");
-    assert_eq!(server.things(system), before, "{what}: a plan changes nothing");
+    assert_eq!(
+        server.things(system),
+        before,
+        "{what}: a plan changes nothing"
+    );
     let ran = run(
         server,
         &program,
@@ -109,8 +113,8 @@ fn purged(system: &System, server: &Server, purge: &Purge) {
         let said = ran.err.contains(words.as_str()) || ran.out.contains(words.as_str());
         assert!(said, "{what}: nothing says {words:?}: {ran:#?}");
     }
-    let document: Value = serde_json::from_str(&ran.out)
-        .unwrap_or_else(|error| panic!("{what}: {error}: {ran:#?}"));
+    let document: Value =
+        serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{what}: {error}: {ran:#?}"));
     let is_whole = purge.status == 0;
     assert_eq!(document["complete"], is_whole, "{what}: {document:#}");
 }
@@ -123,14 +127,27 @@ fn orphans_deleted(system: &System, server: &Server) {
     let program = filled(system, server);
     let what = format!("{} on {}, orphans", system.name, server.name());
     let before = server.things(system);
-    let mut arguments = vec!["orphans", "--blueprint", "blueprint.toml", "--format", "json"];
+    let mut arguments = vec![
+        "orphans",
+        "--blueprint",
+        "blueprint.toml",
+        "--format",
+        "json",
+    ];
     let args: Vec<&str> = orphans.args.iter().map(String::as_str).collect();
-    arguments.extend(["--min-age", "0s", "--max-share", "100", "--min-explained", "0"]);
+    arguments.extend([
+        "--min-age",
+        "0s",
+        "--max-share",
+        "100",
+        "--min-explained",
+        "0",
+    ]);
     arguments.extend(&args);
     let ran = run(server, &program, &arguments);
     assert_eq!(ran.status, orphans.status, "{what}: {ran:#?}");
-    let document: Value = serde_json::from_str(&ran.out)
-        .unwrap_or_else(|error| panic!("{what}: {error}: {ran:#?}"));
+    let document: Value =
+        serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{what}: {error}: {ran:#?}"));
     let expected: BTreeSet<(String, String)> = system
         .things
         .iter()

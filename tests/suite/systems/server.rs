@@ -115,7 +115,8 @@ impl Server {
         // There from an earlier run, perhaps: emptied, and as good as new but for its versioning.
         let _ = self.s3.create_bucket().bucket(name).send().await;
         if bucket.versioning != Versioning::Off {
-            self.keep_versions(name, BucketVersioningStatus::Enabled).await;
+            self.keep_versions(name, BucketVersioningStatus::Enabled)
+                .await;
         }
         let things = || system.things.iter().filter(|thing| thing.bucket() == name);
         for thing in things().filter(|thing| thing.is_listed()) {
@@ -128,7 +129,8 @@ impl Server {
             }
         }
         if bucket.versioning == Versioning::Suspended {
-            self.keep_versions(name, BucketVersioningStatus::Suspended).await;
+            self.keep_versions(name, BucketVersioningStatus::Suspended)
+                .await;
             for thing in things().filter(|thing| thing.is_listed()) {
                 self.put(thing).await;
             }
@@ -152,7 +154,11 @@ impl Server {
         if thing.state == State::Upload {
             let begin = self.s3.create_multipart_upload().bucket(thing.bucket());
             let begun = begin.key(thing.key()).send().await.unwrap();
-            let part = self.s3.upload_part().bucket(thing.bucket()).key(thing.key());
+            let part = self
+                .s3
+                .upload_part()
+                .bucket(thing.bucket())
+                .key(thing.key());
             part.upload_id(begun.upload_id().unwrap())
                 .part_number(1)
                 .body(ByteStream::from_static(b"a part"))

@@ -153,13 +153,12 @@ fn read(layout: &Layout, pattern: &Pattern) -> Reading {
     for segment in layout.anchor() {
         let (folder, after) = folder(rest);
         match after.split_first() {
-            None => return Reading::Impossible,
             Some((Symbol::Char(_), after)) if may_match(segment, folder, false) => rest = after,
             // The hole may hold this folder's end, and any folder that follows.
             Some((Symbol::Hole { .. }, _)) if may_match(segment, folder, true) => {
                 return Reading::Lost;
             }
-            Some(_) => return Reading::Impossible,
+            Some(_) | None => return Reading::Impossible,
         }
         if segment.has_part(part) {
             let Some(text) = Pattern::of_symbols(folder).text() else {

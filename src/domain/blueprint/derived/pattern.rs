@@ -47,7 +47,9 @@ impl Pattern {
     /// These symbols.
     pub fn of_symbols(symbols: &[Symbol]) -> Self {
         let mut pattern = Self::default();
-        symbols.iter().for_each(|symbol| pattern.push(*symbol));
+        for symbol in symbols {
+            pattern.push(*symbol);
+        }
         pattern
     }
 

@@ -4,7 +4,7 @@
 //! candidate is put through the rule again, and stays only when it comes out as the key that was asked about. That tells
 //! for certain that the rule can have made a key, and nothing about what exists.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 use super::pattern::Pattern;
 use super::{DerivedRule, Step};
@@ -171,10 +171,16 @@ fn enter_samples(hir: &Hir, samples: &mut Vec<String>) {
         }
         HirKind::Capture(capture) => enter_samples(&capture.sub, samples),
         HirKind::Concat(all) => {
-            all.iter().for_each(|one| enter_samples(one, samples));
+            for one in all {
+                enter_samples(one, samples);
+            }
             samples.extend((0..2).filter_map(|variant| sample(hir, variant)));
         }
-        HirKind::Alternation(all) => all.iter().for_each(|one| enter_samples(one, samples)),
+        HirKind::Alternation(all) => {
+            for one in all {
+                enter_samples(one, samples);
+            }
+        }
         HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => {}
     }
 }
@@ -192,7 +198,7 @@ fn sample(hir: &Hir, variant: usize) -> Option<String> {
             let usual = ['x', 'a', '1', '2', 'A', '-', '_']
                 .into_iter()
                 .filter(is_in);
-            let first = class.ranges().first().map(|range| range.start());
+            let first = class.ranges().first().map(ClassUnicodeRange::start);
             let c = usual.chain(first).nth(variant).or(first)?;
             Some(c.to_string())
         }

@@ -71,7 +71,7 @@ impl Structure {
 fn varies_outside(hir: &Hir, is_kept: &impl Fn(usize) -> bool) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => false,
-        HirKind::Class(_) => true,
+        HirKind::Class(_) | HirKind::Alternation(_) => true,
         HirKind::Repetition(repetition) => {
             repetition.max != Some(repetition.min) || varies_outside(&repetition.sub, is_kept)
         }
@@ -80,7 +80,6 @@ fn varies_outside(hir: &Hir, is_kept: &impl Fn(usize) -> bool) -> bool {
             !is_kept(index) && varies_outside(&capture.sub, is_kept)
         }
         HirKind::Concat(all) => all.iter().any(|one| varies_outside(one, is_kept)),
-        HirKind::Alternation(_) => true,
     }
 }
 

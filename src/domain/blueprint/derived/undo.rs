@@ -102,11 +102,15 @@ impl Before {
 fn inserted(pattern: &Pattern, at: usize, text: &str) -> Pattern {
     let (head, tail) = pattern.symbols().split_at_checked(at).unwrap_or_default();
     let mut made = Pattern::default();
-    head.iter().for_each(|symbol| made.push(*symbol));
+    for symbol in head {
+        made.push(*symbol);
+    }
     if matches!(head.last(), None | Some(Symbol::Char('/'))) {
         made.push_str(text);
     }
-    tail.iter().for_each(|symbol| made.push(*symbol));
+    for symbol in tail {
+        made.push(*symbol);
+    }
     made
 }
 
@@ -327,8 +331,9 @@ fn product(all: impl Iterator<Item = Vec<Pattern>>) -> Vec<Pattern> {
     let mut made = vec![Pattern::default()];
     for ways in all {
         if made.len() * ways.len() > MOST_PATTERNS {
-            made.iter_mut()
-                .for_each(|one| one.push(Symbol::Hole { slash: true }));
+            for one in &mut made {
+                one.push(Symbol::Hole { slash: true });
+            }
             continue;
         }
         made = made

@@ -185,7 +185,13 @@ pub async fn run(
 const LISTS_ANEW: Duration = Duration::from_mins(5);
 
 async fn read_lists(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<ReadLists, Failure> {
-    let read = find::read(tools.aws, run.blueprint, &run.lists, tools.stop, tools.meter);
+    let read = find::read(
+        tools.aws,
+        run.blueprint,
+        &run.lists,
+        tools.stop,
+        tools.meter,
+    );
     Box::pin(read).await.map_err(Failure::from)
 }
 
