@@ -1,7 +1,7 @@
 //! Decodes `encoding-type=url`, without which a key with a control character spoils a whole page of XML.
 //!
 //! AWS encodes, says so, and writes a space as `+`. Others differ in three ways: some write a space as `%20` and leave a
-//! plus sign alone; Ceph encodes the keys of uploads and does not say so; SeaweedFS and LocalStack say that they encode
+//! plus sign alone; Ceph encodes the keys of uploads and does not say so; SeaweedFS and `LocalStack` say that they encode
 //! these and do not. So each answer has [`Readings`]: the ways in which its strings may be meant. What is in the answer
 //! itself rules some out; where those that are left disagree about a key, [`super::reading`] asks the server for it.
 //! Nothing is carried over from one answer to the next.

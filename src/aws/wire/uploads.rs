@@ -96,27 +96,24 @@ async fn ask(
             tapped(send, tap.as_ref()).send()
         })
         .await?;
-    let page = match tap.and_then(|tap| tap.take()) {
-        Some(body) => {
-            let bytes = body.bytes().unwrap_or_default();
-            let body = list_body::read(bytes, Of::Uploads, call.operation.root)
-                .map_err(|why| why.problem(aws, &call))?;
-            let raw = Answer::of_body((&request.bucket, &request.prefix), Of::Uploads, &body);
-            let decided = reading::decide(aws, &raw, meter).await;
-            let page = from_body(decided.decoder, &call, body)?;
-            UploadsPage {
-                undecided: decided.undecided,
-                ..page
-            }
+    let page = if let Some(body) = tap.and_then(|tap| tap.take()) {
+        let bytes = body.bytes().unwrap_or_default();
+        let body = list_body::read(bytes, Of::Uploads, call.operation.root)
+            .map_err(|why| why.problem(aws, &call))?;
+        let raw = Answer::of_body((&request.bucket, &request.prefix), Of::Uploads, &body);
+        let decided = reading::decide(aws, &raw, meter).await;
+        let page = from_body(decided.decoder, &call, body)?;
+        UploadsPage {
+            undecided: decided.undecided,
+            ..page
         }
-        None => {
-            let raw = sdk_answer(request, &answer);
-            let decided = reading::decide(aws, &raw, meter).await;
-            let page = decode(decided.decoder, &call, &answer)?;
-            UploadsPage {
-                undecided: decided.undecided,
-                ..page
-            }
+    } else {
+        let raw = sdk_answer(request, &answer);
+        let decided = reading::decide(aws, &raw, meter).await;
+        let page = decode(decided.decoder, &call, &answer)?;
+        UploadsPage {
+            undecided: decided.undecided,
+            ..page
         }
     };
     moves_on(&call, &request.start, page.next.as_ref())?;

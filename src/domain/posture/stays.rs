@@ -30,14 +30,11 @@ pub(super) fn judge(case: &Case<'_>, lifecycle: &Lifecycle, found: &mut Vec<Find
 fn stays(case: &Case<'_>, lifecycle: &Lifecycle) -> Vec<Stay> {
     let start = midnight_after(case.now);
     let of = |kept| short_stays(lifecycle, kept, start);
-    match case.configuration.versioning.known() {
-        Ok(versioning) => of(Kept::from(versioning)),
-        Err(_) => {
-            let with_versions = of(Kept::Versions);
-            let mut stays = of(Kept::Nothing);
-            stays.retain(|stay| with_versions.contains(stay));
-            stays
-        }
+    if let Ok(versioning) = case.configuration.versioning.known() { of(Kept::from(versioning)) } else {
+        let with_versions = of(Kept::Versions);
+        let mut stays = of(Kept::Nothing);
+        stays.retain(|stay| with_versions.contains(stay));
+        stays
     }
 }
 

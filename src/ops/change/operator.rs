@@ -1,6 +1,6 @@
 //! Whose credentials act: what a plan is made for, what it is held against later, and what a receipt says.
 //!
-//! STS says it on AWS. Ceph, MinIO and most others have no STS: there the owner of the listed buckets is the account, and
+//! STS says it on AWS. Ceph, `MinIO` and most others have no STS: there the owner of the listed buckets is the account, and
 //! where the server names none either, the operator states a name (`--operator`, or `operator` in the configuration
 //! file), which is recorded as stated. STS wins where it answers.
 

@@ -17,36 +17,36 @@ pub const LAYOUTS: [&str; 6] = [
 /// Rules, as steps.
 pub const RULES: [&str; 26] = [
     // A suffix is added, swapped, dropped.
-    r#"{ regex = '^(.+)(\..+?)$', replace = '$1-thumb$2' }"#,
-    r#"{ regex = '\.[^.]+$', replace = '.webp' }"#,
-    r#"{ regex = '^(.+)\.([^.]+)$', replace = 'previews/$1.jpg' }"#,
-    r#"{ regex = '\.(jpe?g|png)$', replace = '.webp' }"#,
-    r#"{ regex = '-orig', replace = '' }"#,
+    r"{ regex = '^(.+)(\..+?)$', replace = '$1-thumb$2' }",
+    r"{ regex = '\.[^.]+$', replace = '.webp' }",
+    r"{ regex = '^(.+)\.([^.]+)$', replace = 'previews/$1.jpg' }",
+    r"{ regex = '\.(jpe?g|png)$', replace = '.webp' }",
+    r"{ regex = '-orig', replace = '' }",
     r#"{ append = ".mp4" }"#,
     r#"{ cut_from_last = "." }, { append = ".webp" }"#,
     r#"{ cut_from_last = "/" }, { append = "/index.json" }"#,
     // Folders are swapped, put in front, dropped.
-    r#"{ regex = '^users/(.+)\.mov$', replace = 'encoded/$1.mp4' }"#,
-    r#"{ regex = '^originals/', replace = 'thumbs/' }, { regex = '\.[^.]+$', replace = '.jpg' }"#,
-    r#"{ regex = '^', replace = 'thumbs/' }"#,
-    r#"{ regex = '^[^/]+/(.+)$', replace = '$1' }"#,
-    r#"{ regex = '^([^/]+)/[^/]+/(.+)$', replace = '$1/$2' }"#,
-    r#"{ regex = '^.+/([^/]+)$', replace = 'flat/$1' }"#,
+    r"{ regex = '^users/(.+)\.mov$', replace = 'encoded/$1.mp4' }",
+    r"{ regex = '^originals/', replace = 'thumbs/' }, { regex = '\.[^.]+$', replace = '.jpg' }",
+    r"{ regex = '^', replace = 'thumbs/' }",
+    r"{ regex = '^[^/]+/(.+)$', replace = '$1' }",
+    r"{ regex = '^([^/]+)/[^/]+/(.+)$', replace = '$1/$2' }",
+    r"{ regex = '^.+/([^/]+)$', replace = 'flat/$1' }",
     r#"{ replace_all = "original/", with = "small/" }"#,
     r#"{ replace_all = "originals/", with = "" }"#,
     r#"{ replace_all = " ", with = "_" }, { replace_all = "/", with = "-" }"#,
     // The owner is dropped, shortened, moved.
-    r#"{ regex = '^users/[^/]+/(.+)$', replace = 'shared/$1' }"#,
-    r#"{ regex = '^users/([a-z0-9]{2})[^/]*/(.+)$', replace = 'users/$1/$2' }"#,
-    r#"{ regex = '^([^/]+)/([^/]+)/(.*)$', replace = '$2/$1/$3' }"#,
-    r#"{ regex = '^(.+?)/(.+)$', replace = '$2/of/$1' }"#,
+    r"{ regex = '^users/[^/]+/(.+)$', replace = 'shared/$1' }",
+    r"{ regex = '^users/([a-z0-9]{2})[^/]*/(.+)$', replace = 'users/$1/$2' }",
+    r"{ regex = '^([^/]+)/([^/]+)/(.*)$', replace = '$2/$1/$3' }",
+    r"{ regex = '^(.+?)/(.+)$', replace = '$2/of/$1' }",
     // Several groups, optional groups, groups that repeat.
-    r#"{ regex = '^(users/)?([^/]+)/(.+?)(\.[a-z]+)?$', replace = '$2/m/$3.webp' }"#,
-    r#"{ regex = '^((?:[^/]+/)*)([^/]+)\.(jpg|png)$', replace = '${1}s_$2.$3' }"#,
-    r#"{ regex = '^(?:(users)|(t-[^/]+))/(.+)$', replace = '$1$2/x/$3' }"#,
-    r#"{ regex = '^(.)(.)(.*)$', replace = '$1$2/$1/$1$2$3' }"#,
+    r"{ regex = '^(users/)?([^/]+)/(.+?)(\.[a-z]+)?$', replace = '$2/m/$3.webp' }",
+    r"{ regex = '^((?:[^/]+/)*)([^/]+)\.(jpg|png)$', replace = '${1}s_$2.$3' }",
+    r"{ regex = '^(?:(users)|(t-[^/]+))/(.+)$', replace = '$1$2/x/$3' }",
+    r"{ regex = '^(.)(.)(.*)$', replace = '$1$2/$1/$1$2$3' }",
     // A bucket is swapped, and nothing else.
-    r#"{ regex = '$', replace = '' }"#,
+    r"{ regex = '$', replace = '' }",
 ];
 
 /// Where what is made goes: the same bucket, one without a layout, one whose layout takes any key.

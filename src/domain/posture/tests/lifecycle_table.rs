@@ -67,7 +67,7 @@ fn add(builder: &mut Builder<'_>, words: &str) {
     let size = words.get(3).map_or(1 << 20, |size| size.parse().unwrap());
     let mut found = version(words[0], size, days);
     if let Some(class) = words.get(4) {
-        found.object.storage_class = StorageClass::new(*class);
+        found.object.storage_class = StorageClass::new(class);
     }
     match words[1] {
         "current" => {}
