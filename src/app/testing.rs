@@ -433,6 +433,7 @@ pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
 }
 
 /// A plan for user-1 on two buckets: versions, a marker, an upload and something derived.
+#[expect(clippy::too_many_lines, reason = "one plan, item by item")]
 pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgePlan> {
     let claim = |bucket: &str, key: &str, why: Why| {
         Arc::new(Claim {

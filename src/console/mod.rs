@@ -164,7 +164,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
     console.draw(&mut terminal)?;
     let ended = console.turn(&mut terminal).await;
     terminal.leave();
-    console.wind_up().await;
+    Box::pin(console.wind_up()).await;
     ended
 }
 

@@ -41,7 +41,6 @@ pub enum Line {
 /// The lines that there always are, from top to bottom.
 pub const LINES: [Line; 10] = [
     Line::User,
-    Line::Requests,
     Line::Blueprint,
     Line::How,
     Line::Bounds,
@@ -49,6 +48,7 @@ pub const LINES: [Line; 10] = [
     Line::Keep,
     Line::Named,
     Line::ReceiptTo,
+    Line::Requests,
     Line::Operator,
 ];
 
@@ -332,7 +332,7 @@ mod tests {
         assert_eq!(setup.chosen().unwrap().name, "one");
         setup.move_by(isize::MAX);
         assert_eq!(setup.cursor, Line::Operator);
-        setup.move_by(-3);
+        setup.move_by(-4);
         setup.turn(true);
         assert!(setup.keep);
         setup.move_by(isize::MIN);

@@ -52,7 +52,7 @@ pub(super) async fn run<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
-    let searched = search(session, args).await?;
+    let searched = Box::pin(search(session, args)).await?;
     print(&args.owner, &searched, session, output)?;
     conclude(&args.owner, &searched, session)
 }

@@ -60,7 +60,9 @@ pub fn read(text: &str) -> Result<Vec<ErasureRequest>, RequestsError> {
             why: why.to_string(),
         })?;
         let reference = reference.filter(|reference| !reference.is_empty());
-        if let Some(request) = places.get(&user).and_then(|at| requests.get_mut(*at)) { join(request, reference) } else {
+        if let Some(request) = places.get(&user).and_then(|at| requests.get_mut(*at)) {
+            join(request, reference);
+        } else {
             places.insert(user.clone(), requests.len());
             requests.push(ErasureRequest { user, reference });
         }

@@ -100,7 +100,7 @@ fn is_about(statement: &Statement, delivery: Delivery<'_>) -> bool {
     };
     let object = format!(":s3:::{}/{}", delivery.target, delivery.prefix);
     // A pattern may go on with what a log's key begins with: a year.
-    let names = |pattern: &String| {
+    let is_about_it = |pattern: &String| {
         let Some((partition, rest)) = pattern.split_once(":s3:::") else {
             return pattern == "*";
         };
@@ -108,8 +108,8 @@ fn is_about(statement: &Statement, delivery: Delivery<'_>) -> bool {
         partition.starts_with("arn:aws") && wild(&format!(":s3:::{rest}"), &key)
     };
     let resources = match &statement.resources {
-        Matching::Only(patterns) => patterns.iter().any(names),
-        Matching::Except(patterns) => !patterns.iter().any(names),
+        Matching::Only(patterns) => patterns.iter().any(is_about_it),
+        Matching::Except(patterns) => !patterns.iter().any(is_about_it),
     };
     named && about_action(statement, "s3:PutObject") && resources
 }
@@ -184,8 +184,7 @@ fn holds(condition: &Condition, delivery: Delivery<'_>) -> Option<bool> {
         }
         _ if is_variable => return None,
         "stringequals" => (any(|wanted, found| wanted == found), false),
-        "stringequalsignorecase" => (any(str::eq_ignore_ascii_case), false),
-        "bool" => (any(str::eq_ignore_ascii_case), false),
+        "stringequalsignorecase" | "bool" => (any(str::eq_ignore_ascii_case), false),
         "stringlike" | "arnlike" | "arnequals" => (any(alike), false),
         "stringnotequals" => (any(|wanted, found| wanted == found), true),
         "stringnotequalsignorecase" => (any(str::eq_ignore_ascii_case), true),

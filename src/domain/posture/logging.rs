@@ -30,7 +30,7 @@ fn itself(case: &Case<'_>, logging: &Logging, found: &mut Vec<Finding>) {
         found.push(useless(
             case,
             logging,
-            "the log goes to the bucket that is logged: each log that is written is logged in turn, without end".to_owned(),
+            "the log goes to the bucket that is logged: each log that is written is logged in turn, without end",
             "log to another bucket of the same Region and account",
         ));
     }
@@ -41,7 +41,7 @@ fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut 
     itself(case, logging, found);
     let of_target = &target.configuration;
     let bucket = &logging.bucket;
-    let mut say = |what: String, fix: &str| found.push(useless(case, logging, what, fix));
+    let mut say = |what: String, fix: &str| found.push(useless(case, logging, &what, fix));
     if let Some(default) = of_target.encryption.value()
         && default.is_kms()
     {
@@ -92,7 +92,7 @@ fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut 
     }
 }
 
-fn useless(case: &Case<'_>, logging: &Logging, what: String, fix: &str) -> Finding {
+fn useless(case: &Case<'_>, logging: &Logging, what: &str, fix: &str) -> Finding {
     case.finding(
         "logging-unusable",
         Severity::High,

@@ -30,7 +30,9 @@ pub(super) fn judge(case: &Case<'_>, lifecycle: &Lifecycle, found: &mut Vec<Find
 fn stays(case: &Case<'_>, lifecycle: &Lifecycle) -> Vec<Stay> {
     let start = midnight_after(case.now);
     let of = |kept| short_stays(lifecycle, kept, start);
-    if let Ok(versioning) = case.configuration.versioning.known() { of(Kept::from(versioning)) } else {
+    if let Ok(versioning) = case.configuration.versioning.known() {
+        of(Kept::from(versioning))
+    } else {
         let with_versions = of(Kept::Versions);
         let mut stays = of(Kept::Nothing);
         stays.retain(|stay| with_versions.contains(stay));

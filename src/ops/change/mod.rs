@@ -98,11 +98,12 @@ impl Failure {
 impl From<NoRegistry> for Failure {
     /// A list that cannot be relied on, or had, is a refusal.
     fn from(none: NoRegistry) -> Self {
-        if none.why.is_refusal() {
-            Self::refused(none.problem.to_string(), none.problem.advice)
-        } else {
-            Self::Problem(none.problem)
+        if !none.why.is_refusal() {
+            return Self::Problem(none.problem);
         }
+        let mut problem = none.problem;
+        let advice = std::mem::take(&mut problem.advice);
+        Self::refused(problem.to_string(), advice)
     }
 }
 

@@ -105,6 +105,7 @@ pub(super) fn is_for(planned: &Operator, now: &Operator) -> Result<(), Failure> 
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the answer to ListBuckets is")]
     fn owner(id: &str, name: &str) -> Result<Option<BucketsOwner>, Problem> {
         Ok(Some(BucketsOwner {
             id: id.to_owned(),

@@ -381,7 +381,7 @@ impl Report {
             Why::Asked => return Ended::Wrong(problem),
             Why::Stopped => return Ended::Stopped,
             Why::Untrusted { facts, objections } => {
-                self.registries.push(facts);
+                self.registries.push(*facts);
                 self.tripped
                     .extend(objections.into_iter().map(Tripped::from));
                 return Ended::Refused;

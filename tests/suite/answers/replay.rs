@@ -128,7 +128,7 @@ impl Replay {
     pub fn without_names(&self) -> Self {
         let mut answers = self.answers.clone();
         answers.identity.status = 405;
-        answers.identity.body = "<Error><Code>MethodNotAllowed</Code></Error>".to_owned();
+        "<Error><Code>MethodNotAllowed</Code></Error>".clone_into(&mut answers.identity.body);
         let body = &answers.buckets.body;
         if let (Some((before, _)), Some((_, after))) =
             (body.split_once("<Owner>"), body.split_once("</Owner>"))
@@ -250,7 +250,7 @@ fn still_there(list: &str, uploads: &[Upload], prefix: &str) -> String {
             one.key.starts_with(prefix) && upload.contains(&format!("<UploadId>{}<", one.id))
         });
         if is_there {
-            body.push_str(&format!("<Upload>{upload}</Upload>"));
+            body.extend(["<Upload>", upload, "</Upload>"]);
         }
         body.push_str(after);
     }

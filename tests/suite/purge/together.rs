@@ -43,7 +43,7 @@ async fn bench() -> Bench {
     let blueprint = Blueprint::parse("together.toml", RULES).unwrap();
     let mut bench = Bench::by(blueprint, SandboxOptions::default(), world).await;
     bench.program.write("together.toml", RULES);
-    bench.rules = "together.toml".to_owned();
+    "together.toml".clone_into(&mut bench.rules);
     bench
 }
 

@@ -152,8 +152,8 @@ impl Server {
 
     async fn put(&self, thing: &Thing) {
         if thing.state == State::Upload {
-            let begin = self.s3.create_multipart_upload().bucket(thing.bucket());
-            let begun = begin.key(thing.key()).send().await.unwrap();
+            let upload = self.s3.create_multipart_upload().bucket(thing.bucket());
+            let begun = upload.key(thing.key()).send().await.unwrap();
             let part = self
                 .s3
                 .upload_part()

@@ -160,7 +160,9 @@ pub(super) fn plan_ended(state: &mut State, load: &Load) {
 /// The job of carrying out has ended, without a word of how.
 pub(super) fn run_ended(state: &mut State, load: &Load) {
     if let Many::Running(running) = &state.purge.many {
-        let problem = if let Load::Failed(problem) = load { Arc::clone(problem) } else {
+        let problem = if let Load::Failed(problem) = load {
+            Arc::clone(problem)
+        } else {
             let file = running.plan.file.display().to_string();
             Arc::new(Problem::cancelled("purge by", file))
         };

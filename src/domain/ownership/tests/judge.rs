@@ -48,6 +48,7 @@ name = "previews"
 "#;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_kind_of_claim_comes_to_one_conclusion() {
     let system = blueprint(SYSTEM);
     let mut rows = Intake::new(Subject::Keys, "a test", chrono::DateTime::UNIX_EPOCH);

@@ -174,7 +174,9 @@ fn is_named(fields: &Map<String, Value>, column: &str) -> bool {
         let letters = name.chars().filter(|c| c.is_alphanumeric());
         letters.flat_map(char::to_lowercase).collect()
     };
-    if let Some(value) = fields.get(column) { !leaves(value).is_empty() } else {
+    if let Some(value) = fields.get(column) {
+        !leaves(value).is_empty()
+    } else {
         let wanted = bare(column);
         let mut others = fields.iter();
         others.any(|(name, value)| bare(name) == wanted && !leaves(value).is_empty())

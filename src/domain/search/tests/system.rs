@@ -92,12 +92,16 @@ fn id(area: Area) -> &'static str {
     }
 }
 
+fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
+    std::fmt::Write::write_fmt(text, more).unwrap();
+}
+
 /// The blueprint of an application, as a person would write it.
 pub fn blueprint(application: &Application, layouts: Layouts) -> String {
     let mut text = format!("version = 1\nname = \"oracle\"\n\n[[bucket]]\nname = \"{MEDIA}\"\n");
     for (area, layout) in LAYOUTS {
         if application.areas.contains(&area) {
-            text += &format!("\n[[bucket.layout]]\n{layout}\n");
+            push(&mut text, format_args!("\n[[bucket.layout]]\n{layout}\n"));
         }
     }
     let rules = MAKES
@@ -112,11 +116,17 @@ pub fn blueprint(application: &Application, layouts: Layouts) -> String {
             .map(|area| format!("{:?}", id(*area)))
             .collect();
         let from = from.join(", ");
-        text += &format!(
-            "\n[[bucket.derived]]\nid = \"{name}\"\nfrom = [{from}]\nto_bucket = \"{to}\"\n{steps}\n"
+        push(
+            &mut text,
+            format_args!(
+                "\n[[bucket.derived]]\nid = \"{name}\"\nfrom = [{from}]\nto_bucket = \"{to}\"\n{steps}\n"
+            ),
         );
     }
-    text += &format!("\n[[bucket]]\nname = \"{PREVIEWS}\"\n");
+    push(
+        &mut text,
+        format_args!("\n[[bucket]]\nname = \"{PREVIEWS}\"\n"),
+    );
     let layout = match layouts {
         Layouts::None => "",
         Layouts::ByOwner => {
@@ -125,17 +135,23 @@ pub fn blueprint(application: &Application, layouts: Layouts) -> String {
         Layouts::Misleading => "id = \"flat\"\nkey = \"flat/{user}/{name...}\"\nowner = \"user\"",
     };
     if !layout.is_empty() {
-        text += &format!("\n[[bucket.layout]]\n{layout}\n");
+        push(&mut text, format_args!("\n[[bucket.layout]]\n{layout}\n"));
     }
     if application.does(Make::Again) && layouts == Layouts::ByOwner {
         let (name, to, steps) = rule(Make::Again);
-        text += &format!(
-            "\n[[bucket.derived]]\nid = \"{name}\"\nfrom = \"preview\"\nto_bucket = \"{to}\"\n{steps}\n"
+        push(
+            &mut text,
+            format_args!(
+                "\n[[bucket.derived]]\nid = \"{name}\"\nfrom = \"preview\"\nto_bucket = \"{to}\"\n{steps}\n"
+            ),
         );
     }
-    text += &format!("\n[[bucket]]\nname = \"{TINY}\"\n");
+    push(&mut text, format_args!("\n[[bucket]]\nname = \"{TINY}\"\n"));
     if application.is_replicated {
-        text += &format!("\n[[bucket]]\nname = \"{REPLICA}\"\n");
+        push(
+            &mut text,
+            format_args!("\n[[bucket]]\nname = \"{REPLICA}\"\n"),
+        );
     }
     text
 }

@@ -154,15 +154,12 @@ pub(super) fn about(state: &State) -> String {
         }
         Page::Confirm => "Esc cancels; nothing is touched before the id stands there whole".into(),
         Page::Many if purge.is_searching() => "C-x stops it; nothing is changed by a plan".into(),
-        Page::Many if purge.is_running() => {
+        Page::Many | Page::Run if purge.is_running() => {
             "C-x or Esc asks whether to stop; what is not done by then can go on later".into()
         }
         Page::Many => "one plan over all requests; each user gets a receipt".into(),
         Page::ManyConfirm => {
             "Esc cancels; nothing is touched before the number stands there whole".into()
-        }
-        Page::Run if purge.is_running() => {
-            "C-x or Esc asks whether to stop; what is not done by then can go on later".into()
         }
         Page::Run => run::about(state).to_owned(),
         Page::Receipt => {
