@@ -413,7 +413,7 @@ fn the_screens_say_why_a_list_is_not_believed_and_never_call_it_whole() {
     let mut terminal = console(&endpoint, &home, (120, 40), &[]);
     form(&mut terminal, &list.display().to_string());
     terminal.send("s");
-    terminal.wait("registry-malformed");
+    terminal.wait("registry-mal");
     terminal.wait("1 of the 21 rows");
     // The form takes what was seen for right; the list is called what it is.
     terminal.send("f");

@@ -149,17 +149,26 @@ impl Intake {
     }
 
     /// Takes a row. It counts as malformed when it says so, or when it names nothing, or something that is no id: an
-    /// empty one, or one longer than [`Self::LONGEST`]. What else it names counts. A malformed one could name anybody:
-    /// [`Self::torn`] takes those of which more is known.
+    /// empty one, or one longer than [`Self::LONGEST`]. What else it names counts. A malformed one could name anybody, but
+    /// for a record that has no key at all ([`Self::may_be_silent`]); [`Self::torn`] takes those of which more is known.
     ///
     /// # Errors
     /// [`Fault::TooMany`].
     pub fn row(&mut self, row: &Row<'_>) -> Result<(), Fault> {
         if self.take(row)? {
             self.registry.malformed += 1;
-            self.registry.doubts.anybody();
+            if row.malformed || !row.ids.is_empty() || !self.may_be_silent() {
+                self.registry.doubts.anybody();
+            }
         }
         Ok(())
+    }
+
+    /// Whether a row without any id says something by that: a record may have no object, and then names no key. A user
+    /// always has an id, and one that is not there was lost.
+    #[must_use]
+    pub fn may_be_silent(&self) -> bool {
+        self.registry.subject == Subject::Keys
     }
 
     /// Takes a row that cannot be read in full, and what it holds. What it names counts as alive, and whatever it could
@@ -174,7 +183,9 @@ impl Intake {
         })?;
         self.registry.malformed += 1;
         self.registry.doubts.row(torn.fields, torn.separator);
-        if !torn.names || is_unfit && torn.fields.iter().all(|field| !is_fit(field)) {
+        let has_text = torn.fields.iter().any(|field| is_fit(field));
+        let is_silent = row.ids.is_empty() && self.may_be_silent();
+        if !torn.names || is_unfit && !has_text && !is_silent {
             self.registry.doubts.anybody();
         }
         Ok(())

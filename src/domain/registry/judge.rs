@@ -146,8 +146,9 @@ impl TrustedList {
                 _ => "some of them could name anybody: everything that is missing is suspect",
             };
             remarks.push(format!(
-                "{} of {list} cannot be read: {anybody}",
-                rows(registry.malformed)
+                "{} of {list} {}: {anybody}",
+                rows(registry.malformed),
+                unread(registry)
             ));
         }
         if registry.duplicates > 0 {
@@ -225,9 +226,10 @@ pub fn judge(
         object(
             Requirement::Whole,
             format!(
-                "{} of the {} of {name} cannot be read, and at most {} may be so: whom they name would be taken for gone",
+                "{} of the {} of {name} {}, and at most {} may be so: what they mean would be taken for gone",
                 grouped(registry.malformed),
                 rows(registry.rows),
+                unread(&registry),
                 grouped(most)
             ),
         );
@@ -341,6 +343,16 @@ fn named(registry: &Registry) -> String {
         registry.subject.plural(),
         registry.stated
     )
+}
+
+/// `names no owner that can be read`, of one row or of several.
+fn unread(registry: &Registry) -> String {
+    let verb = if registry.malformed == 1 {
+        "names"
+    } else {
+        "name"
+    };
+    format!("{verb} no {} that can be read", registry.subject.one())
 }
 
 fn rows(count: u64) -> String {

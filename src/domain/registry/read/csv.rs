@@ -60,7 +60,7 @@ pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Res
         });
         if counts == Counts::No {
             sink.leave_out()?;
-        } else if is_whole && counts == Counts::Yes {
+        } else if is_whole && counts == Counts::Yes && !ids.is_empty() {
             sink.row(&row)?;
             for field in record.iter().filter(|field| field.contains('\n')) {
                 swallowed(field, header, delimiter, sink);
@@ -68,7 +68,8 @@ pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Res
         } else {
             let fields: Vec<&str> = record.iter().collect();
             // A row with too many fields has its id among them; one with too few may have lost just that.
-            let names = !ids.is_empty() && record.len() >= header.width;
+            let is_silent = is_whole && sink.intake.may_be_silent();
+            let names = is_silent || !ids.is_empty() && record.len() >= header.width;
             let torn = Torn {
                 fields: &fields,
                 separator: Some(char::from(delimiter)),

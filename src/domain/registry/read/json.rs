@@ -112,9 +112,10 @@ fn element(
                     Field::Other => malformed = true,
                 }
             }
-            let all = || columns.ids.iter();
-            names = all().any(|column| is_named(fields, column))
-                && all().all(|column| is_silent(fields, column) || is_named(fields, column));
+            let mut unread = columns.ids.iter().filter(|id| !is_silent(fields, id));
+            let is_read = unread.all(|column| is_named(fields, column));
+            let has_name = columns.ids.iter().any(|column| is_named(fields, column));
+            names = is_read && (has_name || sink.intake.may_be_silent());
             if let Some(column) = &columns.owner {
                 owner = field(fields, column);
             }
