@@ -96,6 +96,7 @@ impl Bench {
             owners: Some(list(&self.list())),
             keys: None,
             kinds: None,
+            purpose: s3warden::domain::registry::Purpose::Look,
             limits: Limits::default(),
             purpose: s3warden::domain::registry::Purpose::Look,
             jobs: 8,
