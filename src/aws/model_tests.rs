@@ -31,7 +31,8 @@ fn named(folder: &Path, words: &mut BTreeSet<String>) {
             named(&path, words);
         } else if path.extension().is_some_and(|end| end == "rs") {
             let text = fs::read_to_string(&path).unwrap();
-            let parts = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | ':')));
+            let parts =
+                text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | ':')));
             for part in parts {
                 words.extend(part.split(['.', ':']).skip(1).map(str::to_owned));
             }
