@@ -194,7 +194,8 @@ impl<'a, W: Write> Lister<'a, W> {
             voice.note(&format!("{}: {}", note.what, note.why));
             notes.push(note);
         }
-        if let Some(note) = self.predictor.note() {
+        // A listing that failed says why; the rules mostly fail for the same reason.
+        if let Some(note) = self.predictor.note().filter(|_| cut.is_none()) {
             voice.note(&format!("{}: {}", note.what, note.why));
             notes.push(note);
         }

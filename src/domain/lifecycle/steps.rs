@@ -78,7 +78,7 @@ pub enum Reason {
     KeptByCount,
     /// Its replication is pending or has failed.
     Unreplicated,
-    /// A legal hold has no end.
+    /// A legal hold or an event hold has no known end.
     Held,
     /// The object went to a class that S3 prefers, on the same day.
     Outdone,
@@ -99,7 +99,7 @@ impl Reason {
             Self::Class => "no transition leads from the object's class to the rule's",
             Self::KeptByCount => "the rule keeps this many newer versions",
             Self::Unreplicated => "its replication is pending or has failed",
-            Self::Held => "a legal hold is on it",
+            Self::Held => "a hold is on it",
             Self::Outdone => "another transition on the same day was preferred",
         }
     }

@@ -52,7 +52,7 @@ pub enum VersionState {
 pub enum Lock {
     /// A retention until then.
     Until(DateTime<Utc>),
-    /// A legal hold, which has no end.
+    /// A legal hold, which has no end, or an event hold, whose end nobody knows.
     Hold,
 }
 

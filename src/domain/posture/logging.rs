@@ -3,6 +3,7 @@
 //! After *Enabling Amazon S3 server access logging* in the user guide: the log bucket has to be in the Region and the account
 //! of the logged one, without SSE-KMS, Object Lock and Requester Pays, and its policy or ACL has to let the service write.
 
+use super::advice;
 use super::case::{Case, LogTarget};
 use super::contents::LOGGED_AFTER;
 use super::delivery::{self, Delivery, SERVICE, Verdict};
@@ -113,6 +114,7 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
     if !wanted {
         return;
     }
+    let to = advice::log_target(case);
     found.push(
         case.finding(
             "logging-off",
@@ -122,9 +124,10 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
         .evidence(["there is no logging configuration".to_owned()])
         .why("After an incident nobody can tell who read what.")
         .fix(format!(
-            "aws s3api put-bucket-logging --bucket {} --bucket-logging-status '{{\"LoggingEnabled\":{{\"TargetBucket\":\"LOGS\",\"TargetPrefix\":\"{}/\"}}}}'",
+            "aws s3api put-bucket-logging --bucket {} --bucket-logging-status '{{\"LoggingEnabled\":{{\"TargetBucket\":\"{}\",\"TargetPrefix\":\"{}\"}}}}'",
             case.quoted(),
-            case.bucket()
+            to.0,
+            to.1
         ))
         .references(&["FSBP S3.9"]),
     );

@@ -8,6 +8,7 @@
 mod accept;
 mod access;
 mod acl;
+mod advice;
 mod case;
 mod contents;
 mod cors;

@@ -3,6 +3,7 @@
 
 use chrono::TimeDelta;
 
+use super::advice;
 use super::case::Case;
 use super::finding::{Finding, Severity};
 use crate::domain::ByteSize;
@@ -37,24 +38,26 @@ fn versioning_off(case: &Case<'_>, found: &mut Vec<Finding>) {
         }])
         .why("What is overwritten or deleted by mistake is gone.")
         .fix(format!(
-            "aws s3api put-bucket-versioning --bucket {} --versioning-configuration Status=Enabled",
-            case.quoted()
+            "aws s3api put-bucket-versioning --bucket {} --versioning-configuration Status=Enabled{}",
+            case.quoted(),
+            if ends_noncurrent(case) {
+                ""
+            } else {
+                "; first add a lifecycle rule with NoncurrentVersionExpiration for all keys, or old versions are kept for ever"
+            }
         ))
         .references(&["FSBP S3.14"]),
     );
 }
 
 fn noncurrent(case: &Case<'_>, found: &mut Vec<Finding>) {
-    let (Ok(Some(_)), Ok(lifecycle)) = (
+    let (Ok(Some(_)), Ok(_)) = (
         case.configuration.versioning.known(),
         case.configuration.lifecycle.known(),
     ) else {
         return;
     };
-    let ends = lifecycle.into_iter().flat_map(|l| &l.rules).any(|rule| {
-        rule.enabled && rule.noncurrent_expiration.is_some() && rule.filter.is_everything()
-    });
-    if ends || by_parts(case) {
+    if ends_noncurrent(case) || by_parts(case) {
         return;
     }
     let mut evidence =
@@ -76,11 +79,20 @@ fn noncurrent(case: &Case<'_>, found: &mut Vec<Finding>) {
         .evidence(evidence)
         .why("A delete without a version id only adds a marker: nothing is freed, and a user's deleted media stay readable by version.")
         .fix(format!(
-            "aws s3api put-bucket-lifecycle-configuration --bucket {} --lifecycle-configuration '{{\"Rules\":[{{\"ID\":\"expire-noncurrent\",\"Status\":\"Enabled\",\"Filter\":{{}},\"NoncurrentVersionExpiration\":{{\"NoncurrentDays\":30}}}}]}}' (with the rules that are there: it replaces them)",
-            case.quoted()
+            "aws s3api put-bucket-lifecycle-configuration --bucket {} --lifecycle-configuration '{{\"Rules\":[{{\"ID\":\"expire-noncurrent\",\"Status\":\"Enabled\",\"Filter\":{{}},\"NoncurrentVersionExpiration\":{{\"NoncurrentDays\":{}}}}}]}}' (with the rules that are there: it replaces them)",
+            case.quoted(),
+            advice::noncurrent_days(case)
         ))
         .references(&["FSBP S3.10"]),
     );
+}
+
+/// Whether a rule expires noncurrent versions of every object.
+fn ends_noncurrent(case: &Case<'_>) -> bool {
+    let lifecycle = case.configuration.lifecycle.value();
+    lifecycle.into_iter().flat_map(|l| &l.rules).any(|rule| {
+        rule.enabled && rule.noncurrent_expiration.is_some() && rule.filter.is_everything()
+    })
 }
 
 /// Whether rules for parts of the bucket together reach every object that is there.
@@ -192,7 +204,10 @@ fn uploads(case: &Case<'_>, found: &mut Vec<Finding>) {
         case.finding("incomplete-uploads-never-abort", severity, message)
         .evidence(evidence)
         .why("Their parts are charged and no listing of objects shows them.")
-        .fix("add a rule with an empty prefix and AbortIncompleteMultipartUpload (Terraform: abort_incomplete_multipart_upload { days_after_initiation = 7 })")
+        .fix(format!(
+            "add a rule with an empty prefix and AbortIncompleteMultipartUpload (Terraform: abort_incomplete_multipart_upload {{ days_after_initiation = {} }})",
+            advice::abort_days(case)
+        ))
         .references(&["FSBP S3.13"]),
     );
 }
