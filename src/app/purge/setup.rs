@@ -41,7 +41,6 @@ pub enum Line {
 /// The lines that there always are, from top to bottom.
 pub const LINES: [Line; 10] = [
     Line::User,
-    Line::Requests,
     Line::Blueprint,
     Line::How,
     Line::Bounds,
@@ -49,6 +48,7 @@ pub const LINES: [Line; 10] = [
     Line::Keep,
     Line::Named,
     Line::ReceiptTo,
+    Line::Requests,
     Line::Operator,
 ];
 
@@ -58,7 +58,7 @@ impl Line {
     pub fn label(self) -> &'static str {
         match self {
             Self::User => "user's id",
-            Self::Requests => "or a file",
+            Self::Requests => "many users",
             Self::Operator => "operator",
             Self::Blueprint => "blueprint",
             Self::How => "how",
@@ -325,14 +325,14 @@ mod tests {
     fn options_turn_round_and_the_cursor_stays_on_the_page() {
         let mut setup = Setup::default();
         setup.offer(vec![blueprint("one"), blueprint("two")]);
-        setup.move_by(2);
+        setup.move_by(1);
         setup.turn(false);
         assert_eq!(setup.chosen().unwrap().name, "two");
         setup.turn(true);
         assert_eq!(setup.chosen().unwrap().name, "one");
         setup.move_by(isize::MAX);
         assert_eq!(setup.cursor, Line::Operator);
-        setup.move_by(-3);
+        setup.move_by(-4);
         setup.turn(true);
         assert!(setup.keep);
         setup.move_by(isize::MIN);
