@@ -58,7 +58,7 @@ impl Line {
     pub fn label(self) -> &'static str {
         match self {
             Self::User => "user's id",
-            Self::Requests => "or a file",
+            Self::Requests => "many users",
             Self::Operator => "operator",
             Self::Blueprint => "blueprint",
             Self::How => "how",
@@ -325,7 +325,7 @@ mod tests {
     fn options_turn_round_and_the_cursor_stays_on_the_page() {
         let mut setup = Setup::default();
         setup.offer(vec![blueprint("one"), blueprint("two")]);
-        setup.move_by(2);
+        setup.move_by(1);
         setup.turn(false);
         assert_eq!(setup.chosen().unwrap().name, "two");
         setup.turn(true);

@@ -5,6 +5,7 @@
 //! meant. What cannot be told keeps the likeliest reading and is counted, for the listing to say so; it is never left out.
 
 use aws_sdk_s3::operation::head_object::HeadObjectInput;
+use aws_sdk_s3::types::EncodingType;
 
 use super::encoding::{Decoder, Readings, Trust};
 use super::exact_key::{ExactKey, stand_in};
@@ -208,7 +209,9 @@ async fn holds_something(
             let call = Call::on(&operations::LIST_OBJECTS, bucket, prefix);
             let send = |s3: aws_sdk_s3::Client| {
                 let list = s3.list_objects_v2().bucket(bucket.as_str());
-                let list = list.prefix(prefix).max_keys(1).customize();
+                let list = list.prefix(prefix).max_keys(1);
+                // Whatever comes back: a key with a control character cannot be read otherwise.
+                let list = list.encoding_type(EncodingType::Url).customize();
                 list.interceptor(meter.counting()).send()
             };
             let page = aws.on_bucket(&call, bucket, send).await?;
@@ -218,7 +221,9 @@ async fn holds_something(
             let call = Call::on(&operations::LIST_VERSIONS, bucket, prefix);
             let send = |s3: aws_sdk_s3::Client| {
                 let list = s3.list_object_versions().bucket(bucket.as_str());
-                let list = list.prefix(prefix).max_keys(1).customize();
+                let list = list.prefix(prefix).max_keys(1);
+                // Whatever comes back: a key with a control character cannot be read otherwise.
+                let list = list.encoding_type(EncodingType::Url).customize();
                 list.interceptor(meter.counting()).send()
             };
             let page = aws.on_bucket(&call, bucket, send).await?;
@@ -228,7 +233,8 @@ async fn holds_something(
             let call = Call::on(&operations::LIST_UPLOADS, bucket, prefix);
             let send = |s3: aws_sdk_s3::Client| {
                 let list = s3.list_multipart_uploads().bucket(bucket.as_str());
-                let list = list.prefix(prefix).max_uploads(1).customize();
+                let list = list.prefix(prefix).max_uploads(1);
+                let list = list.encoding_type(EncodingType::Url).customize();
                 list.interceptor(meter.counting()).send()
             };
             let page = aws.on_bucket(&call, bucket, send).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::overlay::Overlay;
 use crate::app::purge::Page;
 use crate::app::purge::batch::Many;
+use crate::app::purge::setup::Line;
 use crate::app::testing::{Console, noon};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Operator, OperatorSource};
@@ -55,7 +56,9 @@ fn opened(write: bool) -> Console {
     let mut console = Console::with_buckets(&["pilotforce-user-uploads"]);
     console.state.write = write;
     console.state.blueprint = Some(Blueprint::builtin("pilotforce").unwrap());
-    console.press("5j<Enter>/tmp/requests.csv<Enter>");
+    console.press("5");
+    console.state.purge.setup.cursor = Line::Requests;
+    console.press("<Enter>/tmp/requests.csv<Enter>");
     console
 }
 

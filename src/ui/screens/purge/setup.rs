@@ -104,7 +104,7 @@ fn value(state: &State, field: Field) -> String {
         }
         Field::ReceiptTo => setup.receipt_to.value().to_owned(),
         Field::Requests if setup.requests.value().trim().is_empty() => {
-            "of erasure requests, for many users at once".to_owned()
+            "a file of erasure requests instead of one id".to_owned()
         }
         Field::Requests => setup.requests.value().to_owned(),
         Field::Operator if setup.operator.value().trim().is_empty() => {
