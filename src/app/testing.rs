@@ -519,6 +519,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
     };
     let records = Records {
         keys: None,
+        list: None,
         existence,
         likeness: Some("User-1".into()),
         remarks: Vec::new(),

@@ -97,6 +97,7 @@ impl Bench {
             keys: None,
             kinds: None,
             limits: Limits::default(),
+            purpose: s3warden::domain::registry::Purpose::Look,
             jobs: 8,
             state: None,
             every: Duration::from_mins(1),
