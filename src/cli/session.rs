@@ -109,6 +109,7 @@ pub(super) fn connect_options(settings: &Settings) -> ConnectOptions {
         profile: settings.profile.clone(),
         region: settings.region.clone(),
         endpoint_url: settings.endpoint_url.clone(),
+        operator: settings.operator.clone(),
         ..ConnectOptions::default()
     }
 }

@@ -13,6 +13,7 @@
 mod accepted;
 mod account;
 mod alarms;
+mod answers;
 mod audit;
 mod by_scan;
 mod cli;
@@ -36,5 +37,6 @@ mod scan;
 mod smoke;
 mod state;
 mod state_screen;
+mod systems;
 mod terminal;
 mod worlds;

@@ -3,8 +3,8 @@
 use super::Purge;
 use crate::domain::ByteSize;
 use crate::domain::change::{Act, Existence};
-use crate::domain::size::grouped;
 use crate::domain::text;
+use crate::domain::words::counted;
 use crate::ops::change::elsewhere::{self, NoCopy};
 use crate::tasks::PurgePlan;
 
@@ -126,9 +126,9 @@ fn beyond(purge: &Purge, plan: &PurgePlan) -> Option<Obstacle> {
     is_beyond.then(|| {
         Obstacle::new(
             format!(
-                "it is more than {}: {} things, {bytes}",
+                "it is more than {}: {}, {bytes}",
                 purge.setup.most.words(),
-                grouped(things)
+                counted(things, "thing")
             ),
             "look at the plan; if it is right, allow more on the first page (f, \"at most\")",
         )

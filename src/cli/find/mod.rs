@@ -20,6 +20,7 @@ use super::lists::ListArgs;
 use super::session::Session;
 use super::{ExitStatus, Failure};
 use crate::domain::orphans::Limits;
+use crate::domain::search::OtherBuckets;
 use crate::domain::{InvalidName, OwnerId};
 use crate::ops::find::{self, Found, Group};
 
@@ -51,7 +52,7 @@ pub(super) async fn run<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
-    let searched = search(session, args).await?;
+    let searched = Box::pin(search(session, args)).await?;
     print(&args.owner, &searched, session, output)?;
     conclude(&args.owner, &searched, session)
 }
@@ -113,6 +114,9 @@ fn conclude(
         voice.note(&words);
     }
     voice.note(&total_words(found));
+    if let Some(words) = found.other_buckets.as_ref().and_then(OtherBuckets::words) {
+        voice.note(&words);
+    }
     let mut failed = None;
     for gap in found.coverage.gaps() {
         match &gap.problem {

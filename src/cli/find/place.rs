@@ -9,6 +9,7 @@ use crate::cli::{ExitStatus, Failure, choice};
 use crate::domain::BucketName;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::registry::Purpose;
+use crate::domain::search::OtherBuckets;
 use crate::ops::find::{self, FindRequest, Found, Records};
 use crate::ops::registry::Why;
 use crate::ops::{Gap, Meter};
@@ -69,6 +70,7 @@ pub(in crate::cli) async fn search(
             blueprint,
             owner: owner.clone(),
             records: records.keys,
+            list: records.list,
             known: Vec::new(),
             max_heads: args.max_heads,
             in_flight: session.settings.jobs,
@@ -82,10 +84,20 @@ pub(in crate::cli) async fn search(
 /// No two built-ins name the same bucket, so that nothing is counted twice.
 fn merge(all: &mut Found, found: Found) {
     all.items.extend(found.items);
+    all.contested.extend(found.contested);
     all.searched.extend(found.searched);
     all.replication.extend(found.replication);
     all.impossible.extend(found.impossible);
     all.coverage.merge(found.coverage);
+    all.other_buckets = match (all.other_buckets.take(), found.other_buckets) {
+        // What neither names.
+        (Some(OtherBuckets::Names(one)), Some(OtherBuckets::Names(mut other))) => {
+            other.retain(|bucket| one.contains(bucket));
+            Some(OtherBuckets::Names(other))
+        }
+        (Some(one @ OtherBuckets::NotListed(_)), _) => Some(one),
+        (one, other) => other.or(one),
+    };
 }
 
 /// The built-in blueprints that name a bucket of this account, cut down to the buckets that are there: of the others

@@ -88,11 +88,12 @@ pub(super) async fn run<W: Write>(
     let prepared = match (&args.act.resume, word) {
         (Some(file), _) => read(&scene, &store, file, word)?,
         (None, ActWord::Restore) => scene.of_held().await?,
-        (None, ActWord::Quarantine | ActWord::Delete) => match scene.of_report(word, prices).await?
-        {
-            Ok(prepared) => prepared,
-            Err(report) => return conclude(session, &report, prices),
-        },
+        (None, ActWord::Quarantine | ActWord::Delete) => {
+            match Box::pin(scene.of_report(word, prices)).await? {
+                Ok(prepared) => prepared,
+                Err(report) => return conclude(session, &report, prices),
+            }
+        }
     };
     act_told::before(&prepared, session);
     let permit = WriteMode::from_flag(session.settings.write).permit();
@@ -184,7 +185,7 @@ impl Scene<'_> {
         prices: &PriceTable,
     ) -> Result<Result<Prepared, Box<Report>>, Failure> {
         let request = self.request()?;
-        let report = search(self.session, self.aws, request).await?;
+        let report = Box::pin(search(self.session, self.aws, request)).await?;
         if report.ended != Ended::Judged {
             return Ok(Err(report));
         }

@@ -47,7 +47,7 @@ pub(super) async fn run<W: Write>(
     }
     let request = request(args, session, blueprint(args, session)?)?;
     let aws = session.connect().await?;
-    let report = search(session, &aws, request).await?;
+    let report = Box::pin(search(session, &aws, request)).await?;
     print(session, &report, &prices, output)?;
     conclude(session, &report, &prices)
 }

@@ -41,9 +41,13 @@ pub(super) fn confirmation(args: &PurgeArgs, session: &Session) -> Result<(), Fa
     if !session.settings.write {
         return Err(read_only());
     }
+    if args.from.is_some() && args.confirm.is_none() {
+        return Err(Failure::refused("could not delete the things of the file's users: it was not confirmed")
+            .advising("give --confirm users:COUNT; without --execute the plan says how many; nothing was touched"));
+    }
     if let Some(owner) = &args.owner {
         confirms(args, owner.as_str())?;
-    } else if args.confirm.is_none() {
+    } else if args.confirm.is_none() && args.from.is_none() {
         return Err(unconfirmed("the plan's user"));
     }
     Ok(())
@@ -102,14 +106,17 @@ pub(super) fn read_only() -> Failure {
 
 /// Why nothing was deleted.
 pub(super) fn failure(subject: &str, failure: change::Failure) -> Failure {
+    failure_of(&format!("the things of {subject:?}"), failure)
+}
+
+/// Why nothing was deleted, of one or of many.
+pub(super) fn failure_of(what: &str, failure: change::Failure) -> Failure {
     match failure {
-        change::Failure::Refused { why, advice } => Failure::refused(format!(
-            "could not delete the things of {:?}: {}",
-            subject,
-            text::safe(&why)
-        ))
-        .advising(advice)
-        .advising("nothing was touched"),
+        change::Failure::Refused { why, advice } => {
+            Failure::refused(format!("could not delete {what}: {}", text::safe(&why)))
+                .advising(advice)
+                .advising("nothing was touched")
+        }
         change::Failure::Problem(problem) => Failure::from(problem),
         change::Failure::File(why) => Failure::failed(why),
     }

@@ -15,10 +15,11 @@ use crate::domain::change::{Act, Existence, Plan};
 use crate::domain::registry::Purpose;
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
+use crate::ops::change::plans;
 use crate::ops::change::store::Store;
 use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::{PlanRequest, PlanningError, make_plan};
-use crate::ops::find::{self, Found, Records};
+use crate::ops::find::{self, Found, Lists, RecordList, Records};
 
 /// A plan that can be looked at, or carried out.
 pub(super) struct Prepared {
@@ -27,6 +28,7 @@ pub(super) struct Prepared {
     pub(super) file: PathBuf,
     pub(super) blueprint: Blueprint,
     pub(super) records: Option<BTreeSet<String>>,
+    pub(super) list: Option<RecordList>,
     pub(super) existence: Existence,
     /// A living user whose id looks like this one's.
     pub(super) likeness: Option<String>,
@@ -72,12 +74,13 @@ async fn make(
         return Err(Failure::usage("there is nobody to plan for").advising("give the user's id"));
     };
     let spoken = ask(args, session, aws, &blueprint, &owner, meter).await?;
-    let (records, existence) = (spoken.keys, spoken.existence);
+    let (records, list, existence) = (spoken.keys, spoken.list, spoken.existence);
     let request = PlanRequest {
         blueprint: blueprint.clone(),
         owner,
         act: if args.soft { Act::Mark } else { Act::Delete },
         records: records.clone(),
+        list: list.clone(),
         existence: existence.clone(),
         max_heads: args.max_heads,
         in_flight: session.settings.jobs,
@@ -99,6 +102,7 @@ async fn make(
         file,
         blueprint,
         records,
+        list,
         existence,
         likeness: spoken.likeness,
         remarks: spoken.remarks,
@@ -137,6 +141,7 @@ async fn undo(
         file,
         blueprint,
         records: None,
+        list: None,
         existence: Existence::NotChecked,
         likeness: None,
         remarks: Vec::new(),
@@ -175,6 +180,12 @@ fn keep(
                 file.display()
             ))
         })?;
+        // Where it is not with the others, a purge has to be able to name it later.
+        if args.plan_out.is_some() {
+            plans::remember(store, &plan.header, &file).map_err(|error| {
+                Failure::failed(format!("could not write down where the plan is: {error}"))
+            })?;
+        }
     }
     Ok((file, sha256))
 }
@@ -234,6 +245,7 @@ async fn read(
             file: file.to_owned(),
             blueprint,
             records: None,
+            list: None,
             existence: Existence::NotChecked,
             likeness: None,
             remarks: Vec::new(),
@@ -247,6 +259,7 @@ async fn read(
         file: file.to_owned(),
         blueprint,
         records: spoken.keys,
+        list: spoken.list,
         existence: spoken.existence,
         likeness: spoken.likeness,
         remarks: spoken.remarks,
@@ -265,13 +278,22 @@ async fn ask(
     owner: &OwnerId,
     meter: &Meter,
 ) -> Result<Records, Failure> {
+    let lists = lists(args, session, blueprint)?;
+    let asked = find::ask(aws, blueprint, &lists, owner, &session.stop, meter).await;
+    asked.map_err(gate::refused_list)
+}
+
+/// The application's lists, and what is asked of them.
+pub(super) fn lists(
+    args: &PurgeArgs,
+    session: &Session,
+    blueprint: &Blueprint,
+) -> Result<Lists, Failure> {
     let purpose = if args.is_carried_out() {
         Purpose::Act
     } else {
         Purpose::Look
     };
     let state = session.state().map(Path::to_owned);
-    let lists = args.lists.for_user(blueprint, purpose, state)?;
-    let asked = find::ask(aws, blueprint, &lists, owner, &session.stop, meter).await;
-    asked.map_err(gate::refused_list)
+    args.lists.for_user(blueprint, purpose, state)
 }

@@ -19,6 +19,7 @@ fn header() -> Header {
         operator: Operator {
             account: "123456789012".to_owned(),
             arn: "arn:aws:iam::123456789012:user/demo".to_owned(),
+            source: None,
         },
         endpoint: None,
         blueprint: "pilotforce".to_owned(),
@@ -26,6 +27,8 @@ fn header() -> Header {
         regions: BTreeMap::new(),
         existence: Existence::NotChecked,
         not_searched: Vec::new(),
+        contested: Vec::new(),
+        other_buckets: None,
     }
 }
 

@@ -6,6 +6,7 @@ mod leftovers;
 mod owners;
 mod property;
 mod records;
+mod rules;
 mod stated;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,10 +39,14 @@ fn object(key: &str, hours: i64) -> ObjectSummary {
 
 /// A bucket with objects of these ages in hours.
 fn aged(blueprint: &str, bucket: &str, objects: &[(String, i64)]) -> Ground {
+    aged_by(&Blueprint::builtin(blueprint).unwrap(), bucket, objects)
+}
+
+fn aged_by(blueprint: &Blueprint, bucket: &str, objects: &[(String, i64)]) -> Ground {
     let mut columns = Assembly::new(Etags::Keep);
-    let objects: Vec<_> = objects.iter().map(|(key, age)| object(key, *age)).collect();
+    let mut objects: Vec<_> = objects.iter().map(|(key, age)| object(key, *age)).collect();
+    objects.sort_by(|a, b| a.key.cmp(&b.key));
     columns.add(0, &objects);
-    let blueprint = Blueprint::builtin(blueprint).unwrap();
     let name = BucketName::new(bucket).unwrap();
     Ground {
         rules: blueprint.bucket(&name).unwrap().clone(),
@@ -98,7 +103,20 @@ fn findings(
     owners: Option<&TrustedList>,
     keys: Option<&TrustedList>,
 ) -> Findings {
-    let blueprint = Blueprint::builtin(blueprint).unwrap();
+    findings_by(
+        &Blueprint::builtin(blueprint).unwrap(),
+        grounds,
+        owners,
+        keys,
+    )
+}
+
+fn findings_by(
+    blueprint: &Blueprint,
+    grounds: &[Ground],
+    owners: Option<&TrustedList>,
+    keys: Option<&TrustedList>,
+) -> Findings {
     let join = |threads| {
         let join = Join {
             grounds,

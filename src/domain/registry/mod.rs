@@ -217,6 +217,15 @@ impl Registry {
             .filter_map(|(_, owner)| self.owners.get(*owner))
     }
 
+    /// The keys that records give to this owner and to somebody else, too.
+    pub fn contested_of<'r>(&'r self, owner: &str) -> impl Iterator<Item = &'r str> {
+        let owner = self.owners.find(owner);
+        let claims = self.contested.iter();
+        claims
+            .filter(move |(_, of)| Some(*of) == owner)
+            .filter_map(|(key, _)| self.ids.get(*key))
+    }
+
     /// Every key once, with the owner whom its records agree on.
     pub fn records(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.ids.iter().enumerate().map(|(at, key)| {

@@ -12,6 +12,7 @@ use super::{Ended, OrphansRequest, RegistryFacts, Report, which};
 use crate::aws::{Aws, Meter, Problem, wire};
 use crate::domain::orphans::gates::{Gate, Tripped};
 use crate::domain::orphans::{Findings, Ground, Join, Kind, Kinds, Living, Verdict, leftovers};
+use crate::domain::ownership::Ownership;
 use crate::domain::registry::{Subject, TrustedList};
 use crate::domain::{BucketName, Upload};
 use crate::ops::registry::{self, Consulted, NoRegistry, RowCount, Why};
@@ -155,6 +156,7 @@ impl Search {
     /// Lists every bucket that the verdicts need, whole.
     async fn list(&self, report: &mut Report) -> Result<(Vec<Ground>, Vec<Leftovers>), Ended> {
         let wanted = which::wanted(&self.request);
+        report.remarks.extend(which::left_out(&self.request));
         let needed = which::needed(&self.request.blueprint, &wanted, report.kinds);
         let (mut grounds, mut leftovers) = (Vec::new(), Vec::new());
         let of = needed.len();
@@ -241,8 +243,9 @@ impl Search {
             };
             let mut findings = join.run(&|| cancel.is_cancelled())?;
             let mut verdicts = std::mem::take(&mut findings.verdicts);
+            let ownership = Ownership::new(&buckets, living.keys.map(std::ops::Deref::deref));
             for (ground, left) in grounds.iter().zip(leftovers) {
-                verdicts.extend(left.judge(ground, living, kinds, now, before));
+                verdicts.extend(left.judge(ground, &ownership, kinds, now, before));
             }
             let place = |verdict: &Verdict| {
                 let mut names = grounds.iter().map(|ground| &ground.rules.name);
@@ -264,7 +267,7 @@ impl Search {
         }
     }
 
-    /// Asks what the parts of abandoned uploads hold, which a listing does not tell; drops those that are gone by now.
+    /// Asks what the parts of abandoned uploads hold, which a listing does not tell.
     /// `None` when it was cancelled.
     async fn size_uploads(
         &self,
@@ -286,8 +289,14 @@ impl Search {
             .collect::<Vec<_>>();
         for (at, verdict, stored) in self.cancel.run_until_cancelled(asked).await? {
             let size = match stored {
-                Ok(None) => continue,
-                Ok(size) => size,
+                Ok(Some(size)) => Some(size),
+                // It was listed just now. That the server does not know it by this key does not show that it is gone.
+                Ok(None) => {
+                    let what = format!("the sizes of uploads in {}", verdict.bucket);
+                    let why = "the server does not know some by the keys that it lists: they were completed or aborted meanwhile, or have other keys";
+                    report.coverage.miss(Gap::new(what, why));
+                    None
+                }
                 Err(problem) => {
                     let what = format!("the sizes of uploads in {}", verdict.bucket);
                     report.coverage.miss(Gap::new(what, problem.message));
@@ -340,7 +349,7 @@ impl Leftovers {
     fn judge(
         self,
         ground: &Ground,
-        living: Living<'_>,
+        ownership: &Ownership<'_>,
         kinds: Kinds,
         now: DateTime<Utc>,
         before: DateTime<Utc>,
@@ -350,14 +359,14 @@ impl Leftovers {
         }
         let mut verdicts = match self.versions {
             Some(versions) if kinds.has(Kind::VersionsOnly) => {
-                versions.finish(&ground.rules, &ground.objects, living, before)
+                versions.finish(&ground.rules, &ground.objects, ownership, before)
             }
             _ => Vec::new(),
         };
         let uploads = self
             .uploads
             .iter()
-            .filter_map(|upload| leftovers::upload(&ground.rules, upload, living, now, before));
+            .filter_map(|upload| leftovers::upload(&ground.rules, upload, ownership, now, before));
         verdicts.extend(uploads);
         verdicts
     }
@@ -372,7 +381,7 @@ impl Report {
             Why::Asked => return Ended::Wrong(problem),
             Why::Stopped => return Ended::Stopped,
             Why::Untrusted { facts, objections } => {
-                self.registries.push(facts);
+                self.registries.push(*facts);
                 self.tripped
                     .extend(objections.into_iter().map(Tripped::from));
                 return Ended::Refused;

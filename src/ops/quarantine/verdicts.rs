@@ -187,7 +187,7 @@ impl Grounds for Orphans {
             let place = place_of(item);
             let why = match (verdicts.get(&place), &item.claim.why) {
                 (None, _) => Some("judged again, it is no orphan any more".to_owned()),
-                (Some(now), Why::Orphan { kind }) if now.kind != *kind => Some(format!(
+                (Some(now), Why::Orphan { kind, .. }) if now.kind != *kind => Some(format!(
                     "judged again, it is an orphan for another reason: {}, and was {kind}",
                     now.kind
                 )),

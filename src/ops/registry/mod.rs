@@ -74,7 +74,7 @@ pub enum Why {
     /// The list was read, and the judge has something against it.
     Untrusted {
         /// What was read.
-        facts: Facts,
+        facts: Box<Facts>,
         /// Every reason against it.
         objections: Vec<Objection>,
     },

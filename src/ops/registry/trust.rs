@@ -137,7 +137,10 @@ fn refused(untrusted: Untrusted) -> NoRegistry {
     );
     problem.code = None;
     NoRegistry {
-        why: Why::Untrusted { facts, objections },
+        why: Why::Untrusted {
+            facts: Box::new(facts),
+            objections,
+        },
         problem,
     }
 }

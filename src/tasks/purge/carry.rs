@@ -77,6 +77,7 @@ pub(super) async fn carry_out(
         plan_file: plan_file.clone(),
         blueprint: &work.plan.blueprint,
         records: records.keys,
+        list: records.list,
         existence: records.existence,
         owner_still_exists: work.owner_still_exists,
         subject_as_given: work.subject_as_given,
@@ -132,7 +133,7 @@ pub(super) async fn carry_out(
 }
 
 /// Why there is no copy of the receipt, in words.
-fn no_copy(why: NoCopy) -> String {
+pub(super) fn no_copy(why: NoCopy) -> String {
     match why {
         NoCopy::Place(why) | NoCopy::File(why) => why,
         NoCopy::Problem(problem) => problem.to_string(),
@@ -164,7 +165,7 @@ fn written(store: &Store, plan: &PurgePlan) -> Result<(PathBuf, String), Problem
 }
 
 /// Passes on how far it came, the last word among it.
-async fn telling(out: &Outbox, mut progress: watch::Receiver<Progress>) {
+pub(super) async fn telling(out: &Outbox, mut progress: watch::Receiver<Progress>) {
     while progress.changed().await.is_ok() {
         let now = *progress.borrow_and_update();
         tell(out, PurgeStage::Deleting(now)).await;

@@ -3,6 +3,7 @@
 //! Everything that decides is in [`change`](crate::ops::change); here is what stands between it and the screen. A plan
 //! lives in memory until somebody has typed the user's id: only then is it written down, for it holds the user's keys.
 
+mod batch;
 mod carry;
 mod left;
 mod undo;
@@ -32,6 +33,7 @@ use crate::ops::change::{Bounds, Ended, Failure, PlanRequest, PlanningError, Pro
 use crate::ops::find::{self, Group, Lists, Records};
 use crate::ops::registry::NoRegistry;
 
+pub use batch::{BatchNews, BatchPlan, BatchSearch, BatchWork};
 pub(super) use left::left_open;
 
 /// Whose things are to be looked for.
@@ -173,6 +175,8 @@ pub enum PurgeNews {
     Undoable(Vec<Undoable>),
     /// The carrying out has ended.
     Ended(Arc<PurgeEnd>),
+    /// Many users at once.
+    Batch(BatchNews),
 }
 
 impl PurgePlan {
@@ -314,7 +318,7 @@ async fn ask(
     })
 }
 
-/// Does one of the four on a thread of its own, where plans of any length are added up, written and read. Cancelled, each
+/// Does one of the six on a thread of its own, where plans of any length are added up, written and read. Cancelled, each
 /// ends by itself: what deletes stops after the batches under way, and tells how far it came.
 pub(super) async fn run(
     aws: Aws,
@@ -335,6 +339,12 @@ pub(super) async fn run(
                 Work::PurgeUndoing(work) => undo::plan(&aws, *work, &shared, &meter, &out).await,
                 Work::Purge(work) => {
                     carry::carry_out(&aws, *work, &shared, &meter, &out, token).await
+                }
+                Work::BatchSearch(work) => {
+                    batch::plan(&aws, *work, &shared, &meter, &out, token).await
+                }
+                Work::Batch(work) => {
+                    batch::carry_out(&aws, *work, &shared, &meter, &out, token).await
                 }
                 _ => Ok(()),
             }
@@ -368,6 +378,7 @@ async fn plan(
         owner: work.owner.clone(),
         act: if work.soft { Act::Mark } else { Act::Delete },
         records: records.keys.clone(),
+        list: records.list.clone(),
         existence: records.existence.clone(),
         max_heads: Limits::default().heads,
         in_flight: shared.limits().in_flight,

@@ -174,13 +174,12 @@ fn is_named(fields: &Map<String, Value>, column: &str) -> bool {
         let letters = name.chars().filter(|c| c.is_alphanumeric());
         letters.flat_map(char::to_lowercase).collect()
     };
-    match fields.get(column) {
-        Some(value) => !leaves(value).is_empty(),
-        None => {
-            let wanted = bare(column);
-            let mut others = fields.iter();
-            others.any(|(name, value)| bare(name) == wanted && !leaves(value).is_empty())
-        }
+    if let Some(value) = fields.get(column) {
+        !leaves(value).is_empty()
+    } else {
+        let wanted = bare(column);
+        let mut others = fields.iter();
+        others.any(|(name, value)| bare(name) == wanted && !leaves(value).is_empty())
     }
 }
 
@@ -196,7 +195,7 @@ fn leaves(value: &Value) -> Vec<Cow<'_, str>> {
     while let Some(value) = open.pop() {
         match value {
             Value::String(text) if !text.trim().is_empty() => {
-                found.push(Cow::Borrowed(text.as_str()))
+                found.push(Cow::Borrowed(text.as_str()));
             }
             Value::Number(number) => found.push(Cow::Owned(number.to_string())),
             Value::Array(values) => open.extend(values.iter().rev()),

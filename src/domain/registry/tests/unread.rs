@@ -111,7 +111,7 @@ proptest! {
         living in prop::collection::btree_set(1_000_u64..2_000, 1..20),
         missing in 2_000_u64..3_000,
     ) {
-        let lines = living.iter().map(|id| format!("user-{id}\n")).collect::<String>();
+        let lines = living.iter().fold(String::new(), |lines, id| lines + &format!("user-{id}\n"));
         let mut intake = Intake::new(Subject::Owners, "a test", DateTime::UNIX_EPOCH);
         let columns = Columns::default();
         text(lines.as_bytes(), ListFormat::Lines, &columns, &mut intake, &mut |_| true).unwrap();

@@ -13,6 +13,7 @@ use crate::domain::orphans::KindTotal;
 use crate::domain::quarantine::rule;
 use crate::domain::receipt::Outcome;
 use crate::domain::text;
+use crate::domain::words::counted_are;
 use crate::ops::change::{Ended, Stopped, Verified};
 use crate::ops::quarantine::things;
 use crate::tasks::{ActDone, ActPlan, Deed, Way};
@@ -285,10 +286,10 @@ fn stopped_words(sheet: &mut Sheet<'_>, done: &ActDone, stopped: &Stopped) {
     sheet.title(&format!("Stopped before its end: {}", title(&done.plan)));
     sheet.styled("why", &why_stopped(&stopped.why), theme.bad);
     let far = format!(
-        "the service took {}, {} failed, {} are in doubt, and nothing was looked at again",
+        "the service took {}, {} failed, {} in doubt, and nothing was looked at again",
         words::counted(stopped.progress.deleted, "change"),
         words::exact(stopped.progress.failed),
-        words::exact(stopped.in_doubt)
+        counted_are(stopped.in_doubt, "thing")
     );
     sheet.styled("so far", &far, theme.warning);
     sheet.section("To go on");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::purge::obstacle::obstacle;
 use crate::domain::change::{Claim, Existence};
+use crate::domain::search::OtherBuckets;
 use crate::domain::text;
 use crate::ops::change::blockers::Blockers;
 use crate::tasks::PurgePlan;
@@ -48,6 +49,10 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
     for gap in &plan.plan.header.not_searched {
         let words = format!("{}: {}", gap.what, gap.why);
         sheet.styled("not searched", &words, theme.warning);
+    }
+    let other_buckets = plan.plan.header.other_buckets.as_ref();
+    if let Some(words) = other_buckets.and_then(OtherBuckets::words) {
+        sheet.row("other buckets", &words);
     }
     if let Some(living) = &plan.likeness {
         let words = format!(
