@@ -43,7 +43,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "CHARACTER", requires = "registry")]
     pub registry_delimiter: Option<Delimiter>,
 
-    /// Only rows whose column holds this count, such as `deleted_at`= for an empty one; several values of one column are alternatives
+    /// Only rows whose column holds this count, such as state=active; COLUMN= stands for an empty field, several values of one column are alternatives
     #[arg(long, value_name = "[owners=|keys=]COLUMN=VALUE", value_parser = of_condition)]
     pub registry_where: Vec<OfList>,
 

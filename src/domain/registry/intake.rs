@@ -183,6 +183,13 @@ impl Intake {
         })?;
         self.registry.malformed += 1;
         self.registry.doubts.row(torn.fields, torn.separator);
+        if !self.steps.is_empty() {
+            let plain = torn.fields.iter();
+            let plain = plain.filter_map(|field| normalized(&self.steps, field));
+            let plain: Vec<_> = plain.collect();
+            let plain: Vec<&str> = plain.iter().map(AsRef::as_ref).collect();
+            self.registry.doubts.row(&plain, None);
+        }
         let has_text = torn.fields.iter().any(|field| is_fit(field));
         let is_silent = row.ids.is_empty() && self.may_be_silent();
         if !torn.names || is_unfit && !has_text && !is_silent {
