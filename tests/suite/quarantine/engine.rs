@@ -98,7 +98,6 @@ impl Bench {
             kinds: None,
             purpose: s3warden::domain::registry::Purpose::Look,
             limits: Limits::default(),
-            purpose: s3warden::domain::registry::Purpose::Look,
             jobs: 8,
             state: None,
             every: Duration::from_mins(1),
