@@ -143,8 +143,8 @@ async fn sizes_that_may_not_be_read_leave_one_verdict_open_and_the_others_as_the
 fn with_alarm(bucket: &str, region: &str) -> World {
     let mut world = world("leadfactory");
     let mut alarm = world.metrics.alarms[0].clone();
-    alarm.name = "astray".to_owned();
-    alarm.region = region.to_owned();
+    "astray".clone_into(&mut alarm.name);
+    region.clone_into(&mut alarm.region);
     let metric = alarm.metric.as_mut().unwrap();
     metric.dimensions = vec![
         ("BucketName".to_owned(), bucket.to_owned()),
@@ -154,7 +154,7 @@ fn with_alarm(bucket: &str, region: &str) -> World {
     world.metrics.alarms.push(alarm);
     // A bucket there, by which the Region is one to look in.
     if let Some(other) = world.buckets.last_mut() {
-        other.region = region.to_owned();
+        region.clone_into(&mut other.region);
     }
     world
 }
