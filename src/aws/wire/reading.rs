@@ -137,18 +137,26 @@ async fn known(
     meter: &Meter,
 ) -> Result<Option<String>, Problem> {
     let mut found = None;
+    let mut failed: Option<(&String, Problem)> = None;
     for form in forms {
-        let is_there = match one.what {
-            What::Folder => holds_something(aws, answer, form, meter).await?,
-            What::Object => is_object(aws, answer.bucket, form, None, meter).await?,
-            What::Version(id) => is_object(aws, answer.bucket, form, id, meter).await?,
+        let asked = match one.what {
+            What::Folder => holds_something(aws, answer, form, meter).await,
+            What::Object => is_object(aws, answer.bucket, form, None, meter).await,
+            What::Version(id) => is_object(aws, answer.bucket, form, id, meter).await,
             What::Upload(id) => match ObjectKey::new(form.as_str()) {
-                Ok(key) => parts::is_known(aws, answer.bucket, &key, id, meter).await?,
-                Err(_) => false,
+                Ok(key) => parts::is_known(aws, answer.bucket, &key, id, meter).await,
+                Err(_) => Ok(false),
             },
         };
-        if !is_there {
-            continue;
+        match asked {
+            Ok(true) => {}
+            Ok(false) => continue,
+            // A second failure leaves more than one form.
+            Err(problem) if failed.is_some() => return Err(problem),
+            Err(problem) => {
+                failed = Some((form, problem));
+                continue;
+            }
         }
         // No two uploads have one id: there is no need to ask for the other forms.
         if matches!(one.what, What::Upload(_)) {
@@ -158,7 +166,13 @@ async fn known(
             return Ok(None);
         }
     }
-    Ok(found.cloned())
+    match (found, failed) {
+        (found, None) => Ok(found.cloned()),
+        // Of what was listed one form is right. An XML document cannot hold some keys, so that their question fails: where
+        // all other forms are unknown there, it is that one.
+        (None, Some((form, _))) => Ok(Some(form.clone())),
+        (Some(_), Some((_, problem))) => Err(problem),
+    }
 }
 
 /// Whether an object is there under exactly this key, or this version of it.

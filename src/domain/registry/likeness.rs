@@ -319,6 +319,18 @@ fn difference(subject: Subject, one: &str, other: &str) -> Difference {
     }
 }
 
+/// Whether both ids have a word before them, and not the same one: `user-1` and `user_1` are two users, of whom neither lost
+/// anything on the way.
+fn have_words_of_their_own(subject: Subject, one: &str, other: &str) -> bool {
+    if subject == Subject::Keys {
+        return false;
+    }
+    let (one, other) = (core(one), core(other));
+    let (of_one, of_other) = (id::without_word(&one), id::without_word(&other));
+    let is_within = of_one == Some(other.as_ref()) || of_other == Some(one.as_ref());
+    one != other && !is_within && of_one.is_some() && of_other.is_some()
+}
+
 fn is_end(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() < other.len() {
         (one, other)
@@ -386,7 +398,7 @@ impl Alike {
         itself
             .into_iter()
             .chain(others)
-            .find(|living| *living != id)
+            .find(|living| *living != id && !have_words_of_their_own(self.subject, living, id))
     }
 
     fn has_form(&self, living: &str, form: &str) -> bool {

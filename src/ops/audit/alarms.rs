@@ -44,9 +44,15 @@ impl Regions {
     }
 
     /// Where the account's buckets are, as far as their list says; asked for once.
-    async fn places(&self, aws: &Aws, account: Option<&str>, meter: &Meter) -> &Places {
+    async fn places(
+        &self,
+        aws: &Aws,
+        account: Option<&str>,
+        gate: &Gate,
+        meter: &Meter,
+    ) -> &Places {
         let asked = || async {
-            let listed = Box::pin(buckets::list(aws, meter)).await;
+            let listed = gate.pass(Box::pin(buckets::list(aws, meter))).await;
             Places {
                 is_whole: listed.problem.is_none(),
                 account: account.map(str::to_owned),
@@ -100,7 +106,7 @@ pub(super) async fn without_bucket(
     gate: &Gate,
     meter: &Meter,
 ) -> (Vec<Finding>, Vec<(Region, Problem)>) {
-    let places = regions.places(aws, account, meter).await;
+    let places = regions.places(aws, account, gate, meter).await;
     let (alarms, failed) = regions.everywhere(aws, places, gate, meter).await;
     let mut findings: Vec<Finding> = alarms
         .iter()
@@ -190,7 +196,7 @@ async fn other_regions(
     gate: &Gate,
     meter: &Meter,
 ) -> Vec<Finding> {
-    let places = regions.places(aws, account, meter).await;
+    let places = regions.places(aws, account, gate, meter).await;
     let (alarms, _) = regions.everywhere(aws, places, gate, meter).await;
     let here = Places {
         buckets: BTreeMap::from([(bucket.clone(), Some(region.clone()))]),

@@ -244,6 +244,20 @@ fn deleting_takes_every_version_of_what_is_an_orphan_and_nothing_else(world: &'s
         let mut after = scene.snapshot();
         // What is locked stays, and is told.
         after.retain(|place, thing| stays(place, thing) || !retained.contains(&place.1));
+        let differs = |one: &snapshot::Snapshot, other: &snapshot::Snapshot| -> Vec<String> {
+            let lacking = one.keys().filter(|place| !other.contains_key(*place));
+            lacking.map(|place| format!("{place:?}")).collect()
+        };
+        assert_eq!(
+            differs(&after, &expected),
+            [""; 0],
+            "{world} {bucket}: left"
+        );
+        assert_eq!(
+            differs(&expected, &after),
+            [""; 0],
+            "{world} {bucket}: taken"
+        );
         assert_eq!(after, expected, "{world} {bucket}");
     }
 }
