@@ -105,7 +105,7 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
             Box::pin(purge::run(&args, &Session::new(settings), stdout())).await
         }
         Command::Receipt(command) => receipt::run(&command, &Session::new(settings), stdout()),
-        Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
+        Command::Ls(args) => Box::pin(ls::run(&args, &Session::new(settings), stdout())).await,
         Command::Presign(args) => presign::run(&args, &Session::new(settings), stdout()).await,
         Command::Inspect(args) => inspect::run(&args, &Session::new(settings), stdout()).await,
         Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,

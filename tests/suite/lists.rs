@@ -418,7 +418,8 @@ fn the_screens_say_why_a_list_is_not_believed_and_never_call_it_whole() {
     // The form takes what was seen for right; the list is called what it is.
     terminal.send("f");
     terminal.wait("malformed rows");
-    terminal.send(&format!("jjjjj{ENTER}"));
+    // From the last limit up.
+    terminal.send(&format!("Gkkkkkk{ENTER}"));
     terminal.wait("the limit:");
     terminal.send(&format!("1{ENTER}"));
     terminal.send("s");

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use regex_syntax::hir::{Hir, HirKind};
+
 use super::{DerivedRule, Step};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::layout::{Layout, OwnerSource};
@@ -51,10 +53,29 @@ impl DerivedRule {
             .filter_map(|id| from.layout(id))
             .all(|layout| {
                 let keys = self.keys_of_owner(layout, owner);
-                let mut sources = keys.iter().filter(|key| is_owners(from, key)).peekable();
-                sources.peek().is_some()
-                    && sources.all(|key| self.apply(key).is_none_or(|made| is_owners(to, &made)))
+                let sources = keys.iter().filter(|key| is_owners(from, key));
+                let sources: Vec<&String> = sources.collect();
+                let mut made = sources.iter().map(|key| self.apply(key));
+                !sources.is_empty()
+                    && self.is_tried_by(&sources)
+                    && made.all(|made| made.is_none_or(|made| is_owners(to, &made)))
             })
+    }
+
+    /// Whether each expression matches one of these keys at least: otherwise they say nothing of what it does.
+    fn is_tried_by(&self, keys: &[&String]) -> bool {
+        let mut keys: Vec<String> = keys.iter().map(|key| (*key).clone()).collect();
+        for step in &self.steps {
+            let is_match = |key: &String| match step {
+                Step::Regex(replacement) => replacement.regex.is_match(key),
+                Step::ReplaceAll { .. } | Step::CutFromLast(_) | Step::Append(_) => true,
+            };
+            if !keys.iter().any(is_match) {
+                return false;
+            }
+            keys = keys.into_iter().map(|key| step.apply(key)).collect();
+        }
+        true
     }
 
     /// Keys of a layout that name the owner: each other part takes every value beside every value of the rest.
@@ -93,11 +114,9 @@ impl DerivedRule {
         }
         let texts = VALUES
             .into_iter()
-            .chain(self.steps.iter().flat_map(Step::texts));
-        let values: Vec<String> = texts
-            .filter(|text| part.admits(text))
             .map(str::to_owned)
-            .collect();
+            .chain(self.steps.iter().flat_map(Step::texts));
+        let values: Vec<String> = texts.filter(|text| part.admits(text)).collect();
         if values.is_empty() {
             part.shape.example().into_iter().collect()
         } else {
@@ -108,13 +127,41 @@ impl DerivedRule {
 
 impl Step {
     /// What it looks for and what it puts there, as a part of a key may hold it.
-    fn texts(&self) -> Vec<&str> {
+    fn texts(&self) -> Vec<String> {
         let texts = match self {
-            Self::ReplaceAll { text, with } => vec![text.as_str(), with.as_str()],
-            Self::CutFromLast(text) | Self::Append(text) => vec![text.as_str()],
-            Self::Regex(_) => Vec::new(),
+            Self::ReplaceAll { text, with } => vec![text.clone(), with.clone()],
+            Self::CutFromLast(text) | Self::Append(text) => vec![text.clone()],
+            Self::Regex(replacement) => literals(replacement.regex.as_str()),
         };
-        let texts = texts.into_iter().map(|text| text.trim_matches('/'));
-        texts.filter(|text| !text.is_empty()).collect()
+        let texts = texts.iter().map(|text| text.trim_matches('/'));
+        let texts = texts.filter(|text| !text.is_empty());
+        // What an expression looks for at the end has something before it.
+        texts
+            .flat_map(|text| [text.to_owned(), format!("x{text}")])
+            .collect()
     }
+}
+
+/// The texts that stand in an expression as they are.
+fn literals(regex: &str) -> Vec<String> {
+    fn collect(hir: &Hir, found: &mut Vec<String>) {
+        match hir.kind() {
+            HirKind::Literal(literal) => {
+                found.extend(std::str::from_utf8(&literal.0).map(str::to_owned));
+            }
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+                for part in parts {
+                    collect(part, found);
+                }
+            }
+            HirKind::Capture(capture) => collect(&capture.sub, found),
+            HirKind::Repetition(repetition) => collect(&repetition.sub, found),
+            HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) => {}
+        }
+    }
+    let mut found = Vec::new();
+    if let Ok(hir) = regex_syntax::parse(regex) {
+        collect(&hir, &mut found);
+    }
+    found
 }
