@@ -11,6 +11,7 @@ mod beginnings;
 mod former;
 mod pattern;
 mod preimage;
+mod reach;
 mod structure;
 mod undo;
 mod whence;

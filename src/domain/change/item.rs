@@ -52,6 +52,13 @@ pub enum Why {
         #[serde(with = "shared")]
         source: Arc<Claim>,
     },
+    /// The application made it from something of the user's that is gone: the rule turned round says so.
+    Former {
+        /// The rule by which its key is made.
+        rule: String,
+        /// The bucket of what it was made from.
+        from: BucketName,
+    },
     /// It is the copy that replication made of something of the user's.
     Replica {
         /// What it is a copy of; that need not exist any more.
@@ -136,6 +143,7 @@ impl Claim {
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
+            | Why::Former { .. }
             | Why::Orphan { .. }
             | Why::Held { .. } => false,
         }
@@ -145,7 +153,7 @@ impl Claim {
     #[must_use]
     pub fn is_derived(&self) -> bool {
         match &self.why {
-            Why::Derived { .. } => true,
+            Why::Derived { .. } | Why::Former { .. } => true,
             Why::Orphan { generation, .. } => *generation > 0,
             Why::Replica { source } | Why::Aside { source } => source.is_derived(),
             Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } | Why::Held { .. } => false,
@@ -160,7 +168,11 @@ impl Claim {
             Why::Derived { source, .. } | Why::Replica { source } | Why::Aside { source } => {
                 source.hangs_on_metadata()
             }
-            Why::Key { .. } | Why::Record { .. } | Why::Orphan { .. } | Why::Held { .. } => false,
+            Why::Key { .. }
+            | Why::Record { .. }
+            | Why::Former { .. }
+            | Why::Orphan { .. }
+            | Why::Held { .. } => false,
         }
     }
 
@@ -170,6 +182,7 @@ impl Claim {
         match &self.why {
             Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } | Why::Held { .. } => 0,
             Why::Orphan { generation, .. } => usize::from(*generation),
+            Why::Former { .. } => 1,
             Why::Derived { source, .. } | Why::Replica { source } => 1 + source.depth(),
             // It was moved, and made of nothing.
             Why::Aside { source } => source.depth(),
@@ -185,6 +198,7 @@ impl Claim {
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
+            | Why::Former { .. }
             | Why::Orphan { .. }
             | Why::Held { .. } => None,
         })
@@ -202,6 +216,9 @@ impl Claim {
             Why::Record { layout } => format!("layout {layout}, by the records"),
             Why::Metadata { layout, name } => format!("layout {layout}, by x-amz-meta-{name}"),
             Why::Derived { rule, source } => format!("made from {} by {rule}", source.bucket),
+            Why::Former { rule, from } => {
+                format!("made from {from} by {rule}, the original is gone")
+            }
             Why::Replica { source } => format!("replicas from {}", source.bucket),
             Why::Aside { source } => format!("copies in quarantine: {}", source.group()),
             Why::Orphan { kind, .. } => kind.word().to_owned(),

@@ -119,12 +119,12 @@ impl Join<'_> {
     pub fn run(&self, stop: &(dyn Fn() -> bool + Sync)) -> Option<Findings> {
         let scene = Scene {
             images: Images::of(self.grounds, self.threads, stop)?,
-            ownership: Ownership::new(self.buckets, self.living.keys),
+            ownership: Ownership::new(self.buckets, self.living.keys.map(std::ops::Deref::deref)),
         };
         let images = &scene.images;
         let mut untold = self.untold_owners();
         let mut met = Bits::new(images.len());
-        let mut seen = Bits::new(self.living.keys.map_or(0, super::Registry::len));
+        let mut seen = Bits::new(self.living.keys.map_or(0, |keys| keys.len()));
         let mut covered: Vec<Vec<bool>> = Vec::new();
         let mut pending: Vec<Vec<Pending>> = Vec::new();
         let mut judged = Vec::new();
@@ -200,7 +200,7 @@ impl Join<'_> {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Pass> {
         let ground = self.grounds.get(number)?;
-        let mut pass = Pass::new(ground, self.living.keys.map_or(0, super::Registry::len));
+        let mut pass = Pass::new(ground, self.living.keys.map_or(0, |keys| keys.len()));
         let mut at = rows.start;
         let mut objects = ground.objects.rows_in(rows);
         while let Some(row) = objects.advance() {

@@ -14,6 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::*;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::columns::{Assembly, Etags};
+use crate::domain::registry::judge::relied_on;
 use crate::domain::registry::{Intake, Row, Subject};
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, StorageClass};
 
@@ -68,7 +69,7 @@ fn uploads<K: AsRef<str>>(keys: &[K]) -> Ground {
     ground("pilotforce", UPLOADS, keys)
 }
 
-fn owners(ids: &[&str]) -> Registry {
+fn owners(ids: &[&str]) -> TrustedList {
     let mut intake = Intake::new(Subject::Owners, "a test", now());
     for id in ids {
         let ids = [*id];
@@ -79,10 +80,10 @@ fn owners(ids: &[&str]) -> Registry {
         };
         intake.row(&row).unwrap();
     }
-    intake.finish(None).unwrap()
+    relied_on(intake.finish().unwrap())
 }
 
-fn keys<K: AsRef<str>>(records: &[(K, Option<&str>)]) -> Registry {
+fn keys<K: AsRef<str>>(records: &[(K, Option<&str>)]) -> TrustedList {
     let mut intake = Intake::new(Subject::Keys, "a test", now());
     for (key, owner) in records {
         let ids = [key.as_ref()];
@@ -93,14 +94,14 @@ fn keys<K: AsRef<str>>(records: &[(K, Option<&str>)]) -> Registry {
         };
         intake.row(&row).unwrap();
     }
-    intake.finish(None).unwrap()
+    relied_on(intake.finish().unwrap())
 }
 
 fn findings(
     blueprint: &str,
     grounds: &[Ground],
-    owners: Option<&Registry>,
-    keys: Option<&Registry>,
+    owners: Option<&TrustedList>,
+    keys: Option<&TrustedList>,
 ) -> Findings {
     findings_by(
         &Blueprint::builtin(blueprint).unwrap(),
@@ -113,8 +114,8 @@ fn findings(
 fn findings_by(
     blueprint: &Blueprint,
     grounds: &[Ground],
-    owners: Option<&Registry>,
-    keys: Option<&Registry>,
+    owners: Option<&TrustedList>,
+    keys: Option<&TrustedList>,
 ) -> Findings {
     let join = |threads| {
         let join = Join {

@@ -140,9 +140,8 @@ impl Verdict {
         match &self.reason {
             Reason::NoOwner { .. } => format!("the owner {owner} is not in the list of owners"),
             Reason::OwnerAlike(alike) => format!(
-                "the owner {owner} is not in the list of owners, but \"{}\" is: they differ in {}",
-                alike.living,
-                alike.by.words()
+                "the owner {owner} is not in the list of owners, but {}",
+                alike.words()
             ),
             Reason::TwoOwners { living, .. } => format!(
                 "what it was made from is {owner}'s, who is not in the list of owners, but it lies in the place of {living}, who is"
@@ -154,11 +153,9 @@ impl Verdict {
             Reason::NoRecordOfSource { .. } => {
                 "no record names the key, nor what it was made from".to_owned()
             }
-            Reason::KeyAlike(alike) => format!(
-                "no record names the key, but one names \"{}\": they differ in {}",
-                alike.living,
-                alike.by.words()
-            ),
+            Reason::KeyAlike(alike) => {
+                format!("no record names the key, but {}", alike.words_of_record())
+            }
             Reason::NoSource { rule, from, named } => {
                 let made = format!("the rule {rule} yields it from no object of {from}");
                 if *named {
@@ -199,9 +196,7 @@ impl Verdict {
     pub fn evidence(&self) -> Vec<String> {
         match &self.reason {
             Reason::NoOwner { through } => vec![through.words()],
-            Reason::OwnerAlike(alike) | Reason::KeyAlike(alike) => {
-                vec![format!("alive: {}", alike.living)]
-            }
+            Reason::OwnerAlike(alike) | Reason::KeyAlike(alike) => alike.evidence(),
             Reason::TwoOwners { source, .. } => vec![source.words()],
             Reason::Contested { living, by, other } => {
                 let owner = self.owner.as_deref().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::advice;
 use super::case::{Case, Sample};
 use super::finding::{Finding, Severity};
 use crate::domain::blueprint::expect::Algorithm;
@@ -29,7 +30,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence([format!("BucketKeyEnabled with {}", default.algorithm)])
             .why("Whoever reads the configuration believes that it saves KMS requests.")
-            .fix("drop BucketKeyEnabled, or encrypt with aws:kms (Terraform: bucket_key_enabled = false)"),
+            .fix(advice::bucket_key(case)),
         );
     }
     objects(case, default, found);
@@ -82,8 +83,16 @@ fn wanted_kms(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Fin
         ])
         .why("Who may decrypt is then not decided by the key's policy.")
         .fix(format!(
-            "aws s3api put-bucket-encryption --bucket {} --server-side-encryption-configuration '{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"aws:kms\",\"KMSMasterKeyID\":\"KEY\"}},\"BucketKeyEnabled\":true}}]}}'",
-            case.quoted()
+            "aws s3api put-bucket-encryption --bucket {} --server-side-encryption-configuration '{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"{}\",\"KMSMasterKeyID\":\"{}\"}},\"BucketKeyEnabled\":{}}}]}}'",
+            case.quoted(),
+            if wanted.algorithm == Algorithm::KmsDsse {
+                "aws:kms:dsse"
+            } else {
+                "aws:kms"
+            },
+            key.filter(|key| *key != "own").unwrap_or("KEY"),
+            // S3 Bucket Keys are not for DSSE-KMS.
+            wanted.bucket_key.unwrap_or(wanted.algorithm == Algorithm::Kms)
         ))
         .references(&["FSBP S3.17"]),
     );
@@ -105,10 +114,7 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
             )
             .evidence(bare.iter().take(3).map(|s| s.key.clone()))
             .why("Default encryption is for new objects; what was there before stays as it was.")
-            .fix(format!(
-                "copy each onto itself: aws s3 cp s3://{0}/KEY s3://{0}/KEY --sse AES256",
-                case.bucket()
-            )),
+            .fix(advice::encrypt_again(case)),
         );
     }
     let Some(default) = default.filter(|default| default.is_kms()) else {
@@ -117,7 +123,7 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
     let other: Vec<&Sample> = case
         .samples
         .iter()
-        .filter(|s| s.algorithm.is_some() && !is_default(s, default))
+        .filter(|s| s.algorithm.is_some() && !is_key_unknown(s) && !is_default(s, default))
         .collect();
     if !other.is_empty() {
         found.push(
@@ -128,7 +134,7 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
             )
             .evidence(by_key(&other))
             .why("A request that asks for aws:kms without a key gets the account's aws/s3 key, not the bucket's: another policy decides who may decrypt.")
-            .fix("leave the encryption headers out of uploads, or send the key's ARN with them"),
+            .fix(advice::right_key(case)),
         );
     }
 }
@@ -154,6 +160,12 @@ fn by_key(samples: &[&Sample]) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// Whether an object is encrypted with a KMS key that the service does not name: it may be the bucket's.
+fn is_key_unknown(sample: &Sample) -> bool {
+    let is_kms = sample.algorithm.as_deref();
+    is_kms.is_some_and(|algorithm| algorithm.starts_with("aws:kms")) && sample.key_id.is_none()
 }
 
 fn is_default(sample: &Sample, default: &Encryption) -> bool {

@@ -8,9 +8,11 @@
 mod accept;
 mod access;
 mod acl;
+mod advice;
 mod case;
 mod contents;
 mod cors;
+mod delivery;
 mod derived;
 mod drift;
 mod encryption;
@@ -18,12 +20,14 @@ mod finding;
 mod grants;
 pub mod ids;
 mod lifecycle;
+mod log_keys;
 mod logging;
 mod notification;
 mod object_lock;
 pub mod policy;
 mod public;
 mod replication;
+mod stays;
 mod tls;
 mod unknown;
 mod versions;
@@ -33,6 +37,7 @@ pub use access::Exposure;
 pub use case::{Case, LogTarget, Replica, Sample};
 pub use contents::{Builder, Contents, GRACE, LayoutContents};
 pub use finding::{Finding, Severity};
+pub use log_keys::LogKeys;
 
 /// Everything that is to be said of a bucket, the most severe first.
 #[must_use]

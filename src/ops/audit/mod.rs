@@ -279,12 +279,19 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
     };
     let (listed, log_target, alarms) = futures::join!(
         Box::pin(contents::list(&reach)),
-        Box::pin(logs::target(aws, &configuration, now, gate, meter)),
+        Box::pin(logs::target(
+            aws,
+            &configuration,
+            inquiry.account.id(),
+            now,
+            gate,
+            meter
+        )),
         Box::pin(alarms::judge(
             aws,
             target,
             &configuration,
-            &inquiry.alarms,
+            (&inquiry.alarms, inquiry.account.id()),
             gate,
             meter
         )),
@@ -354,6 +361,13 @@ fn beside(
         )),
         _ => None,
     };
+    let of_payer = match log_target.map(|target| &target.requester_pays) {
+        Some(Fact::Unknown(why)) => Some((
+            format!("who pays for the requests to the log bucket of {bucket}"),
+            why.clone(),
+        )),
+        _ => None,
+    };
     let judged_by = |why: Unanswered| {
         let what = format!("{}, by which the alarms of {bucket} are judged", why.call);
         (what, why)
@@ -362,7 +376,30 @@ fn beside(
         .into_iter()
         .map(judged_by)
         .chain(of_logs)
+        .chain(of_payer)
         .collect()
+}
+
+/// What is to be said of alarms that look at buckets which the account does not have: no bucket's audit comes to those. With it
+/// what could not be learnt.
+pub async fn of_missing_buckets(
+    aws: &Aws,
+    inquiry: &Inquiry,
+    gate: &Gate,
+    meter: &Meter,
+) -> (Vec<Finding>, Vec<Accepted>, Coverage) {
+    let account = inquiry.account.id();
+    let asked = alarms::without_bucket(aws, &inquiry.alarms, account, gate, meter);
+    let (findings, failed) = Box::pin(asked).await;
+    let mut coverage = Coverage::Complete;
+    for (region, problem) in failed {
+        coverage.miss(super::Gap::failed(
+            format!("the alarms in {region}"),
+            problem,
+        ));
+    }
+    let (findings, accepted) = posture::part(findings, &inquiry.accepted, Utc::now().date_naive());
+    (findings, accepted, coverage)
 }
 
 /// Audits many buckets side by side; they come as they are done. The gate bounds the requests of all together.

@@ -11,13 +11,11 @@ use super::there::{self, Reach, There};
 use crate::aws::{Aws, Meter, wire};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, blueprint_hash};
-use crate::domain::change::{
-    Act, Claim, Existence, Header, Item, Operator, Plan, Subject, What, Why,
-};
+use crate::domain::change::{Act, Claim, Existence, Header, Item, Plan, Subject, What, Why};
 use crate::domain::orphans::{Kind, Verdict};
 use crate::domain::quarantine::Method;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion};
-use crate::ops::change::{PlanningError, new_case, not_searched, regions};
+use crate::ops::change::{PlanningError, new_case, not_searched, operator, regions};
 
 /// What is wanted of a report's orphans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -235,7 +233,7 @@ pub(super) async fn header(
             crate::aws::Problem::cancelled("make a plan for", reach.bucket.as_str()).into(),
         );
     }
-    let identity = reach.aws.identity(reach.meter).await?;
+    let operator = operator::operator(reach.aws, reach.meter).await?;
     // Asked for, not remembered: whoever goes on with the plan has another memory.
     let region = wire::bucket::region(reach.aws, reach.bucket, reach.meter).await;
     let region = region.ok();
@@ -250,16 +248,15 @@ pub(super) async fn header(
         act,
         made_at: chrono::DateTime::from_timestamp(made_at.timestamp(), 0).unwrap_or(made_at),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
-        operator: Operator {
-            account: identity.account,
-            arn: identity.arn,
-        },
+        operator,
         endpoint: reach.aws.endpoint().map(str::to_owned),
         blueprint: blueprint.name.clone(),
         blueprint_sha256: blueprint_hash(blueprint),
         regions: regions(&searched),
         existence: Existence::NotChecked,
         not_searched: not_searched(&there.coverage),
+        contested: Vec::new(),
+        other_buckets: None,
     })
 }
 

@@ -12,6 +12,7 @@ use super::there::{self, Reach};
 use crate::aws::wire;
 use crate::domain::change::{Claim, Item, Plan, What, Why};
 use crate::domain::orphans::Verdict;
+use crate::domain::registry::Purpose;
 use crate::domain::{BucketName, ObjectKey};
 use crate::ops::change::grounds::{Attested, Grounds};
 use crate::ops::change::present::{Present, Today};
@@ -44,6 +45,7 @@ impl Orphans {
             request: OrphansRequest {
                 buckets: vec![bucket.clone()],
                 every: Duration::from_hours(1),
+                purpose: Purpose::Act,
                 ..request
             },
             bucket,

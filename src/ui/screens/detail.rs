@@ -271,6 +271,9 @@ fn about_head(sheet: &mut Sheet<'_>, head: &Head) {
     if head.lock.legal_hold {
         sheet.styled("legal hold", "on", sheet.theme.warning);
     }
+    if let Some(hold) = head.lock.event_hold {
+        sheet.styled("event hold", &hold.words(), sheet.theme.warning);
+    }
     sheet.section("Metadata");
     if head.metadata.is_empty() {
         sheet.plain("none");

@@ -89,7 +89,7 @@ pub fn keys(endpoint: &Endpoint, bucket: &str) -> Vec<String> {
         let rows = one.keys.walk_versions("", None, Start::Beginning);
         let keys = rows.filter_map(|row| match row {
             Row::Key(key, _) => Some(key.to_owned()),
-            Row::Prefix(_) => None,
+            Row::Prefix(..) => None,
         });
         (one.name.clone(), keys.collect::<Vec<_>>())
     });

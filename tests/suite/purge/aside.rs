@@ -140,6 +140,7 @@ async fn records_tell_whose_a_copy_is_and_what_was_made_of_it() {
         [
             "what media-by-records has in quarantine as copies",
             "what thumbs-by-records has in quarantine as copies",
+            "thumbs-by-records: renditions of originals that are gone, 1 key",
         ]
     );
     verified(bench.carry_out(&plan, Way::default()).await);

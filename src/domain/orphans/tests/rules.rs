@@ -57,7 +57,12 @@ fn previews() -> Blueprint {
     Blueprint::parse("test", PREVIEWS).unwrap()
 }
 
-fn judged(media: &[&str], made: &[&str], living: &[&str], records: Option<&Registry>) -> Findings {
+fn judged(
+    media: &[&str],
+    made: &[&str],
+    living: &[&str],
+    records: Option<&TrustedList>,
+) -> Findings {
     let blueprint = previews();
     let old = |keys: &[&str]| -> Vec<(String, i64)> {
         keys.iter()

@@ -67,7 +67,7 @@ fn records() -> Registry {
         };
         rows.row(&row).unwrap();
     }
-    rows.finish(None).unwrap()
+    rows.finish().unwrap()
 }
 
 /// An object, what it is made from, what its metadata say, and whose it is.

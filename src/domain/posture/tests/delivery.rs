@@ -8,6 +8,7 @@ fn a_log_bucket_that_lets_nobody_write_gets_no_log() {
     let target = |policy| LogTarget {
         configuration: Configuration { policy, ..sound() },
         newest: Fact::Set(now()),
+        requester_pays: Fact::Set(false),
     };
     let judged = |target: &LogTarget| {
         said(&Case {
@@ -194,6 +195,7 @@ fn a_log_is_stale_when_a_write_of_more_than_a_day_ago_is_in_none() {
                 ..sound()
             },
             newest: Fact::Set(now() - TimeDelta::days(newest_log)),
+            requester_pays: Fact::Set(false),
         };
         said(&Case {
             contents: Some(&found),

@@ -7,6 +7,8 @@ mod derived;
 mod drift;
 mod encryption;
 mod lifecycle;
+mod lifecycle_table;
+mod logging_table;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -14,9 +16,9 @@ use super::*;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::configuration::{
     AccessControl, AccountBlock, Configuration, Cors, CorsRule, Encryption, Expiration, Filter,
-    Grant, Grantee, Lifecycle, Logging, Notification, Notifications, NotifiedKind, Ownership,
-    Permission, Policy, PublicAccess, Reason, Rule, Setting, Stated, Transition, Unanswered,
-    Versioning, VersioningState, When,
+    Grant, Grantee, Lifecycle, LogKeyFormat, Logging, Notification, Notifications, NotifiedKind,
+    Ownership, Permission, Policy, PublicAccess, Reason, Rule, Setting, Stated, Transition,
+    Unanswered, Versioning, VersioningState, When,
 };
 use crate::domain::fact::Fact;
 use crate::domain::lifecycle::Kept;
@@ -125,6 +127,7 @@ fn sound() -> Configuration {
         logging: set(Logging {
             bucket: "logs".to_owned(),
             prefix: "media/".to_owned(),
+            key_format: LogKeyFormat::Simple,
         }),
         lifecycle: lifecycle(vec![Rule {
             abort_uploads_days: Some(7),
@@ -191,7 +194,7 @@ fn contents(
 ) -> Contents {
     let mut builder = Builder::new(
         configuration.lifecycle.value(),
-        Kept::from(configuration.versioning.value()),
+        Kept::of_answer(configuration.versioning.known()),
         blueprint,
         configuration.notifications.value(),
         now(),
