@@ -89,7 +89,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             metadata: matches!(claim.why, Why::Metadata { .. }).then_some(owner),
             entry: None,
         };
-        let key = judged(claim).as_str();
+        let key = claim.key.as_str();
         self.ownership.whose(&claim.bucket, key, &seen).verdict
     }
 
@@ -117,7 +117,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             keys: HashMap::default(),
         };
         let doubted = self.claims.doubted().iter();
-        let doubted = doubted.map(|claim| (claim.bucket.clone(), judged(claim).clone()));
+        let doubted = doubted.map(|claim| (claim.bucket.clone(), claim.key.clone()));
         for (bucket, key) in doubted.chain(self.untold.iter().map(|one| one.place.clone())) {
             let keys = wanted.keys.entry(bucket).or_default();
             keys.entry(key.as_str().to_owned()).or_default();
@@ -175,7 +175,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         // Made from what rules alone give to the user, and by an existing source another's.
         let mut others: HashSet<Place> = HashSet::default();
         for claim in self.claims.doubted() {
-            let mut sources = wanted.sources(&claim.bucket, judged(claim)).to_vec();
+            let mut sources = wanted.sources(&claim.bucket, &claim.key).to_vec();
             sources.extend(self.own_source(claim, &sources));
             let verdict = self.verdict(claim, &sources);
             let is_former = matches!(claim.why, Why::Former { .. });
@@ -206,7 +206,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 if contested.contains_key(&place) || others.contains(&place) {
                     continue;
                 }
-                let sources = wanted.sources(&claim.bucket, judged(claim)).iter();
+                let sources = wanted.sources(&claim.bucket, &claim.key).iter();
                 let sources =
                     sources.filter_map(|one| Some((one, ObjectKey::new(&*one.key).ok()?)));
                 let mut sources = sources.map(|(one, key)| (one.bucket.clone(), key));
@@ -277,11 +277,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
 
     /// The source by which a claim was made: it may be gone by now, and known from a record, a replica or a plan.
     fn own_source(&self, claim: &Claim, known: &[Source]) -> Option<Source> {
-        let made = match &claim.why {
-            Why::Aside { source } => source,
-            _ => claim,
-        };
-        let Why::Derived { rule, source } = &made.why else {
+        let Why::Derived { rule, source } = &claim.why else {
             return None;
         };
         let is_known = |one: &Source| one.bucket == source.bucket && one.key == source.key.as_str();
@@ -324,14 +320,6 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 format!("more than this user may have a claim to {them} left"),
             ));
         }
-    }
-}
-
-/// The key by which it is judged whose something is: of a copy in quarantine its original's.
-fn judged(claim: &Claim) -> &ObjectKey {
-    match &claim.why {
-        Why::Aside { source } => &source.key,
-        _ => &claim.key,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! When an original is deleted without a trace, its thumbnails often stay. Nothing of the user's leads to them any more:
 //! the rules have to be turned round. For each rule the target bucket is listed where its keys lie that are made of this
-//! user's media. What names the user then, by [`Ownership`](crate::domain::ownership::Ownership), is the user's. What
+//! user's media. What names the user then, by [`Ownership`], is the user's. What
 //! nobody can tell the owner of, and no existing source makes, is counted and told. Replicas stay as well when what they
 //! are copies of is deleted: their buckets are listed by the layouts of those that are replicated there.
 //!
