@@ -80,8 +80,8 @@ proptest! {
     ) {
         let system = system(layout, rule, target);
         let media = &system.buckets[0];
-        // Bucket and key, and whose they are.
-        let mut objects: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+        // Bucket and key, whose they are, and whether what they were made from is there.
+        let mut objects: BTreeMap<(String, String), Vec<(String, bool)>> = BTreeMap::new();
         let mut originals = BTreeSet::new();
         for (words, user, is_there) in &uploads {
             let key = key_of(LAYOUTS[layout], words, user);
@@ -92,16 +92,16 @@ proptest! {
             for made in media.derived_of(&key) {
                 if made.bucket != media.name || made.key != key {
                     let place = (made.bucket.to_string(), made.key);
-                    objects.entry(place).or_default().push(owner.clone());
+                    objects.entry(place).or_default().push((owner.clone(), *is_there));
                 }
             }
             if *is_there {
                 let place = ("media".to_owned(), key);
                 originals.insert(place.clone());
-                objects.entry(place).or_default().push(owner);
+                objects.entry(place).or_default().push((owner, true));
             }
         }
-        let owned_by: BTreeSet<&String> = objects.values().flatten().collect();
+        let owned_by: BTreeSet<&String> = objects.values().flatten().map(|(owner, _)| owner).collect();
         let living: Vec<&str> = owned_by.into_iter().map(String::as_str).filter(|id| *id != dead).chain(["somebody"]).collect();
         let grounds: Vec<Ground> = system.buckets.iter().map(|bucket| {
             let of_bucket = objects.keys().filter(|(name, _)| *name == bucket.name.as_str());
@@ -115,7 +115,9 @@ proptest! {
             let Some(of) = objects.get(&place) else {
                 continue;
             };
-            let is_livings = of.iter().any(|owner| *owner != dead);
+            // Where two users' media became one key, an existing source decides.
+            let has_source = of.iter().any(|(_, is_there)| *is_there);
+            let is_livings = of.iter().any(|(owner, is_there)| *owner != dead && *is_there == has_source);
             prop_assert!(
                 verdict.kind != Kind::OwnerGone || !is_livings,
                 "{place:?} of {of:?} by {:?}: {verdict:?}", derives.steps
