@@ -281,7 +281,9 @@ impl Join<'_> {
         } else {
             self.by_own(&self.claims(object.ground, object.at, &location, key))
         };
-        if let Some((kind, reason)) = ruled {
+        if let Some(ruled) = ruled {
+            let (kind, reason) =
+                self.among_several(scene, object, &sources, ruled, owner.as_deref());
             let verdict = object.verdict(kind, layout, owner, reason);
             pass.pending.extend(verdict);
             return;

@@ -1,7 +1,7 @@
 //! Whose an object is, and whether they are alive.
 
 use super::images::Source;
-use super::join::{Join, Scene, Untold};
+use super::join::{Join, Object, Scene, Untold};
 use super::standing::Standing;
 use super::{Ground, Kind, Reason, Through};
 use crate::domain::blueprint::{Layout, Location, OwnerSource};
@@ -168,6 +168,40 @@ impl Join<'_> {
         (told, ruled)
     }
 
+    /// The same, looked at again where a rule may make the key from media of several owners. A source decides whose it is, but
+    /// nothing is made before its source is there: what is older was another's.
+    pub(super) fn among_several(
+        &self,
+        scene: &Scene<'_>,
+        object: &Object<'_>,
+        sources: &[Source],
+        (kind, reason): (Kind, Reason),
+        owner: Option<&str>,
+    ) -> (Kind, Reason) {
+        let Reason::NoOwner {
+            through: Through::Source { bucket, key, .. },
+        } = reason
+        else {
+            return (kind, reason);
+        };
+        let place = &object.ground.rules.name;
+        let is_shared = scene.ownership.is_shared(place, object.row.key, owner);
+        let begun = |source: &Source| {
+            let ground = self.grounds.get(source.ground)?;
+            ground.objects.last_modified(source.row)
+        };
+        let is_made_after = |source: &Source| begun(source) <= object.row.last_modified;
+        if is_shared && !sources.iter().any(is_made_after) {
+            return (Kind::Suspect, Reason::OlderThanSource { bucket, key });
+        }
+        let through = Through::Source {
+            bucket,
+            key,
+            is_shared,
+        };
+        (kind, Reason::NoOwner { through })
+    }
+
     /// The layouts of which nobody tells the owner.
     pub(super) fn untold_owners(&self) -> Vec<Untold> {
         if self.living.owners.is_none() || !self.kinds.has(Kind::OwnerGone) {
@@ -216,6 +250,7 @@ fn through(evidence: &Evidence) -> Through {
         Evidence::Source { bucket, key, .. } => Through::Source {
             bucket: bucket.clone(),
             key: key.clone(),
+            is_shared: false,
         },
         Evidence::FormerSource { rule, bucket, .. } => Through::FormerSource {
             rule: rule.clone(),

@@ -50,6 +50,8 @@ pub enum Through {
         bucket: BucketName,
         /// Its key.
         key: String,
+        /// Whether a rule may make the same key from another owner's media: older versions under it may be theirs.
+        is_shared: bool,
     },
     /// The rule can have made it from something of the owner's that is not there.
     FormerSource {
@@ -76,6 +78,13 @@ pub enum Reason {
         living: String,
         /// The source.
         source: Through,
+    },
+    /// A rule may make the key from several owners' media, and it was written before the only source that is there.
+    OlderThanSource {
+        /// The source's bucket.
+        bucket: BucketName,
+        /// Its key.
+        key: String,
     },
     /// Something gives it to a living owner, something else to one who is gone.
     Contested {
@@ -146,6 +155,9 @@ impl Verdict {
             Reason::TwoOwners { living, .. } => format!(
                 "what it was made from is {owner}'s, who is not in the list of owners, but it lies in the place of {living}, who is"
             ),
+            Reason::OlderThanSource { .. } => format!(
+                "it is older than what it would have been made from, which is {owner}'s, who is not in the list of owners: it may be made from another owner's media"
+            ),
             Reason::Contested { living, .. } => format!(
                 "it may be {owner}'s, who is not in the list of owners, or {living}'s, who is"
             ),
@@ -191,6 +203,20 @@ impl Verdict {
         }
     }
 
+    /// Whether older versions under the key may be another owner's.
+    #[must_use]
+    pub fn may_hide_others_versions(&self) -> bool {
+        matches!(
+            self.reason,
+            Reason::NoOwner {
+                through: Through::Source {
+                    is_shared: true,
+                    ..
+                }
+            }
+        )
+    }
+
     /// What a person would look at to check the verdict: keys, places and counts, a line each, not made safe.
     #[must_use]
     pub fn evidence(&self) -> Vec<String> {
@@ -205,7 +231,7 @@ impl Verdict {
                     format!("{owner}: {}", other.words()),
                 ]
             }
-            Reason::NoRecordOfSource { bucket, key } => {
+            Reason::NoRecordOfSource { bucket, key } | Reason::OlderThanSource { bucket, key } => {
                 vec![format!("made from s3://{bucket}/{key}")]
             }
             Reason::NoObject { alike } => alike
@@ -231,7 +257,7 @@ impl Through {
             Self::Key => "the key names the owner".to_owned(),
             Self::Record => "the record of the key names the owner".to_owned(),
             Self::Metadata(name) => format!("its metadata x-amz-meta-{name} names the owner"),
-            Self::Source { bucket, key } => format!("made from s3://{bucket}/{key}"),
+            Self::Source { bucket, key, .. } => format!("made from s3://{bucket}/{key}"),
             Self::FormerSource { rule, bucket } => format!(
                 "by the rule {rule} it was made from an object of {bucket} that named the owner and is not there"
             ),

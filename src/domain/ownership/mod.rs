@@ -257,6 +257,14 @@ impl<'a> Ownership<'a> {
         }
     }
 
+    /// Whether a rule may make a key from media of other owners than this one.
+    #[must_use]
+    pub fn is_shared(&self, bucket: &BucketName, key: &str, owner: Option<&str>) -> bool {
+        let former = self.former(bucket, key);
+        let mut claims = former.claims.iter();
+        former.loses_owner.is_some() || claims.any(|one| Some(one.owner.as_str()) != owner)
+    }
+
     /// Owners whom records name for exactly this key.
     fn recorded(&self, key: &str) -> Vec<OwnerClaim> {
         let Some(records) = self.records else {

@@ -28,40 +28,26 @@ const MOST_BEGINNINGS: usize = 1_000;
 pub(super) struct Wanted {
     /// The buckets that are listed, in the order of the questions.
     buckets: Vec<BucketName>,
-    /// The keys of which the sources are wanted, by bucket, and the sources that are known of each.
-    keys: HashMap<BucketName, HashMap<String, Sources>>,
-}
-
-/// What a key may have been made from.
-#[derive(Debug, Default)]
-struct Sources {
-    known: Vec<Source>,
-    /// Whether one of them has a version left, and not delete markers alone.
-    is_there: bool,
+    /// The keys of which the sources are wanted, by bucket, and the sources of each that are there. One that is gone, or of
+    /// which there are delete markers alone, says no more than the rules turned round do.
+    keys: HashMap<BucketName, HashMap<String, Vec<Source>>>,
 }
 
 impl Wanted {
     fn sources(&self, bucket: &BucketName, key: &ObjectKey) -> &[Source] {
         let keys = self.keys.get(bucket);
         let sources = keys.and_then(|keys| keys.get(key.as_str()));
-        sources.map_or(&[], |sources| &sources.known)
+        sources.map_or(&[], Vec::as_slice)
     }
 
-    fn has_source(&self, place: &Place) -> bool {
-        let keys = self.keys.get(&place.0);
-        let sources = keys.and_then(|keys| keys.get(place.1.as_str()));
-        sources.is_some_and(|sources| sources.is_there)
-    }
-
-    fn add(&mut self, bucket: &BucketName, key: &str, source: Source, is_there: bool) {
+    fn add(&mut self, bucket: &BucketName, key: &str, source: Source) {
         let keys = self.keys.get_mut(bucket);
         let Some(sources) = keys.and_then(|keys| keys.get_mut(key)) else {
             return;
         };
-        sources.is_there |= is_there;
         let is_same = |one: &Source| one.bucket == source.bucket && one.key == source.key;
-        if !sources.known.iter().any(is_same) {
-            sources.known.push(source);
+        if !sources.iter().any(is_same) {
+            sources.push(source);
         }
     }
 }
@@ -81,7 +67,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
-    fn verdict(&self, claim: &Claim, sources: &[Source]) -> Verdict {
+    pub(super) fn verdict(&self, claim: &Claim, sources: &[Source]) -> Verdict {
         let owner = self.subject.owner.as_str();
         let seen = Seen {
             sources,
@@ -164,20 +150,18 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 continue;
             };
             for of_key in items.chunk_by(|one, other| one.object.key == other.object.key) {
-                if let Some(first) = of_key.first() {
-                    let is_there = of_key.iter().any(|one| !one.is_delete_marker);
-                    self.put_through_rules(rules, &first.object.key, is_there, &mut wanted);
+                if let Some(version) = of_key.iter().find(|one| !one.is_delete_marker) {
+                    self.put_through_rules(rules, &version.object.key, &mut wanted);
                 }
             }
         }
-        self.say_whose_originals_are_gone(|place| wanted.has_source(place));
+        self.say_whose_originals_are_gone(|(bucket, key)| !wanted.sources(bucket, key).is_empty());
         let mut contested: HashMap<Place, String> = HashMap::default();
         // Made from what rules alone give to the user, and by an existing source another's.
         let mut others: HashSet<Place> = HashSet::default();
         for claim in self.claims.doubted() {
-            let mut sources = wanted.sources(&claim.bucket, &claim.key).to_vec();
-            sources.extend(self.own_source(claim, &sources));
-            let verdict = self.verdict(claim, &sources);
+            let sources = wanted.sources(&claim.bucket, &claim.key);
+            let verdict = self.verdict(claim, sources);
             let is_former = matches!(claim.why, Why::Former { .. });
             if is_former && matches!(&verdict, Verdict::One(owner) if owner != self.subject.owner) {
                 others.insert(place(claim));
@@ -225,13 +209,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
     }
 
     /// Takes in a key as the source of what the rules make of it.
-    fn put_through_rules(
-        &self,
-        rules: &BucketBlueprint,
-        key: &ObjectKey,
-        is_there: bool,
-        wanted: &mut Wanted,
-    ) {
+    fn put_through_rules(&self, rules: &BucketBlueprint, key: &ObjectKey, wanted: &mut Wanted) {
         let made = rules.derived_of(key.as_str());
         let is_wanted = |bucket: &BucketName, key: &str| {
             let keys = wanted.keys.get(bucket);
@@ -255,7 +233,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 rule: one.rule,
                 whose: whose.clone(),
             };
-            wanted.add(&one.bucket, &one.key, source, is_there);
+            wanted.add(&one.bucket, &one.key, source);
         }
     }
 
@@ -273,20 +251,6 @@ impl<E: Display + PartialEq> Search<'_, E> {
         };
         let verdict = self.ownership.whose(&rules.name, key.as_str(), &seen);
         verdict.verdict
-    }
-
-    /// The source by which a claim was made: it may be gone by now, and known from a record, a replica or a plan.
-    fn own_source(&self, claim: &Claim, known: &[Source]) -> Option<Source> {
-        let Why::Derived { rule, source } = &claim.why else {
-            return None;
-        };
-        let is_known = |one: &Source| one.bucket == source.bucket && one.key == source.key.as_str();
-        (!known.iter().any(is_known)).then(|| Source {
-            bucket: source.bucket.clone(),
-            key: source.key.as_str().to_owned(),
-            rule: rule.clone(),
-            whose: Verdict::One(self.subject.owner.clone()),
-        })
     }
 
     /// Parts what hangs on something contested from the rest, and drops what is others'.

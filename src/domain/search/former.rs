@@ -33,6 +33,8 @@ pub(super) struct Untold {
     lies_in: BucketName,
     rule: String,
     from: BucketName,
+    /// Whether nobody has completed it. Whoever began it may be another than the owner of a source that is there.
+    is_upload: bool,
 }
 
 /// A bucket that is listed, and the one by whose rules its keys are read: another, where replication copies from there.
@@ -138,7 +140,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
                     continue;
                 }
                 let claim = if one.bucket == one.by {
-                    self.claim_rendition(&one.bucket, key, &one.bucket)
+                    self.claim_rendition(&one.bucket, key, &one.bucket, false)
                 } else {
                     self.claim_replica(one, key)
                 };
@@ -172,7 +174,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
         for (bucket, key) in uploads {
             if !self.claims.contain(&bucket, &key) {
-                fresh.extend(self.claim_rendition(&bucket, &key, &bucket));
+                fresh.extend(self.claim_rendition(&bucket, &key, &bucket, true));
             }
         }
         fresh
@@ -183,7 +185,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let rules = self.bucket(&place.by)?;
         let source = match self.claim_by_key(rules, key) {
             Some(source) => source,
-            None => self.claim_rendition(&place.by, key, &place.bucket)?,
+            None => self.claim_rendition(&place.by, key, &place.bucket, false)?,
         };
         self.claims.know(&source.bucket, &source.key);
         let claim = self
@@ -200,6 +202,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         bucket: &BucketName,
         key: &ObjectKey,
         lies_in: &BucketName,
+        is_upload: bool,
     ) -> Option<Arc<Claim>> {
         let whose = self.ownership.whose(bucket, key.as_str(), &Seen::default());
         let why =
@@ -221,6 +224,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 lies_in: lies_in.clone(),
                 rule,
                 from,
+                is_upload,
             });
         }
         None
@@ -239,7 +243,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let mut counts: BTreeMap<(&BucketName, &str, &BucketName), BTreeSet<&ObjectKey>> =
             BTreeMap::new();
         for one in &self.untold {
-            if !has_source(&one.place) && !self.claims.contain(&one.place.0, &one.place.1) {
+            let is_explained = !one.is_upload && has_source(&one.place);
+            if !is_explained && !self.claims.contain(&one.place.0, &one.place.1) {
                 let of_rule = counts.entry((&one.lies_in, &one.rule, &one.from));
                 of_rule.or_default().insert(&one.place.1);
             }

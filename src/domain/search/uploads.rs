@@ -10,29 +10,42 @@ use std::sync::Arc;
 use super::question::{Answer, Question};
 use super::{Search, Stage, shown};
 use crate::domain::blueprint::{Location, OwnerSource};
-use crate::domain::change::{Claim, Item, What};
+use crate::domain::change::{Claim, Item, What, Why};
 use crate::domain::coverage::Gap;
+use crate::domain::ownership::Verdict;
 use crate::domain::{BucketName, ByteSize, ObjectKey, Upload};
 
 impl<E: Display + PartialEq> Search<'_, E> {
     pub(super) fn ask_for_uploads(&mut self) -> (Stage, Vec<Question>) {
         let mut of_owner: Vec<(Arc<Claim>, Upload)> = Vec::new();
         for (bucket, uploads) in std::mem::take(&mut self.uploads) {
-            let mut nobodys: u64 = 0;
+            let (mut nobodys, mut anybodys): (u64, u64) = (0, 0);
             for upload in uploads {
                 if let Some(claim) = self.claims.get(&bucket, &upload.key) {
-                    of_owner.push((Arc::clone(claim), upload));
+                    if self.may_be_begun_by_others(claim) {
+                        anybodys += 1;
+                    } else {
+                        of_owner.push((Arc::clone(claim), upload));
+                    }
                 } else if self.is_left_to_metadata(&bucket, &upload.key) {
                     nobodys += 1;
                 }
             }
-            if nobodys > 0 {
-                let what = match nobodys {
+            for (uploads, why) in [
+                (
+                    nobodys,
+                    "only metadata would name the owner, and an upload cannot be asked for it",
+                ),
+                (
+                    anybodys,
+                    "a rule makes their keys from several users' media, and an upload does not tell from whose",
+                ),
+            ] {
+                let what = match uploads {
+                    0 => continue,
                     1 => format!("{bucket}: the owner of 1 incomplete upload"),
                     more => format!("{bucket}: the owners of {more} incomplete uploads"),
                 };
-                let why =
-                    "only metadata would name the owner, and an upload cannot be asked for it";
                 self.found.coverage.miss(Gap::new(what, why));
             }
         }
@@ -42,6 +55,34 @@ impl<E: Display + PartialEq> Search<'_, E> {
         });
         let questions = questions.collect();
         (Stage::Uploads(of_owner), questions)
+    }
+
+    /// Whether what was begun under a claimed key may be made from another user's media. Of an object its source decides; what
+    /// was never completed may have been begun when another source was there.
+    fn may_be_begun_by_others(&self, claim: &Claim) -> bool {
+        claim.chain().any(|link| {
+            let (Why::Derived { .. } | Why::Former { .. }) = &link.why else {
+                return false;
+            };
+            let is_users = matches!(
+                self.verdict(link, &[]),
+                Verdict::One(owner) if owner == *self.subject.owner
+            );
+            !is_users && !self.is_only_source(link)
+        })
+    }
+
+    /// Whether the rule makes the key from the claim's own source and from nothing else.
+    fn is_only_source(&self, claim: &Claim) -> bool {
+        let Why::Derived { rule, source } = &claim.why else {
+            return false;
+        };
+        let rules = self.bucket(&source.bucket);
+        let rule = rules.and_then(|rules| rules.derived.iter().find(|one| one.id == *rule));
+        let whence = rule
+            .filter(|rule| !rule.cuts_ends())
+            .and_then(|rule| rule.whence(claim.key.as_str(), source.key.as_str()));
+        whence.is_some_and(|keys| keys.iter().eq([source.key.as_str()]))
     }
 
     pub(super) fn is_left_to_metadata(&self, bucket: &BucketName, key: &ObjectKey) -> bool {

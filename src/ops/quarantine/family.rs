@@ -66,7 +66,9 @@ impl<'a> Family<'a> {
             one.bucket == *bucket
                 && matches!(
                     one.reason,
-                    Reason::Contested { .. } | Reason::TwoOwners { .. }
+                    Reason::Contested { .. }
+                        | Reason::TwoOwners { .. }
+                        | Reason::OlderThanSource { .. }
                 )
         };
         Self {

@@ -316,7 +316,13 @@ fn items_of(
     if !is_as_judged {
         return Err(CHANGED);
     }
+    let older = versions
+        .iter()
+        .filter(|one| !one.is_latest && !one.is_delete_marker);
     match wanted {
+        Wanted::Delete if verdict.may_hide_others_versions() && older.count() > 0 => {
+            Err(MAY_BE_OTHERS)
+        }
         Wanted::Delete => Ok(all().collect()),
         Wanted::Aside(Method::Copy, _) if versions.len() > 1 => Err(
             "there are older versions under its key, which a copy would leave behind: put it aside by tag",
@@ -325,5 +331,6 @@ fn items_of(
     }
 }
 
+const MAY_BE_OTHERS: &str = "a rule makes the key from several owners' media, and older versions lie under it, which may be another's: purge the owner instead";
 const GONE: &str = "it is gone since the report was made";
 const CHANGED: &str = "it was changed since the report was made";

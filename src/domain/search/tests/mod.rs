@@ -186,9 +186,6 @@ proptest! {
     #![proptest_config(ProptestConfig {
         cases: 2_000,
         max_shrink_iters: 20_000,
-        // One known gap is left: an incomplete upload under a rendition's key where a rule drops the owner is neither
-        // found nor told. Until it is, the same cases are tried each time; PROPTEST_RNG_SEED tries others.
-        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
         ..ProptestConfig::default()
     })]
 

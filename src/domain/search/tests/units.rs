@@ -114,6 +114,29 @@ fn where_a_rule_loses_the_owner_what_no_original_makes_is_counted_and_told() {
 }
 
 #[test]
+fn an_upload_by_a_rule_that_loses_the_owner_is_told_although_anothers_source_is_there() {
+    let mut store = store();
+    store.put("media", "users/bob/1.png", "bob", None);
+    store.begin("flat", "flat/1.png", "ada");
+    let found = found(&store, &[], "ada");
+    assert_eq!(keys(&found), []);
+    assert_eq!(
+        gaps(&found),
+        ["flat: renditions of originals that are gone, 1 key"]
+    );
+}
+
+#[test]
+fn an_upload_that_another_may_have_begun_is_not_taken_with_what_the_users_own_source_makes() {
+    let mut store = store();
+    store.put("media", "users/ada/1.png", "ada", None);
+    store.begin("flat", "flat/1.png", "bob");
+    let found = found(&store, &[], "ada");
+    assert_eq!(keys(&found), [("media", "users/ada/1.png")]);
+    assert_eq!(gaps(&found), ["flat: the owner of 1 incomplete upload"]);
+}
+
+#[test]
 fn what_two_users_media_become_is_contested_and_neither_ones() {
     let mut store = store();
     for user in ["ada", "bob"] {
