@@ -407,6 +407,8 @@ pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
                 bytes: ByteSize(88_000_000),
                 explained: 1_200,
                 young: 7,
+                young_versions: 0,
+                young_uploads: 0,
                 inferred: 2,
                 inferred_bytes: ByteSize(92_096),
             },

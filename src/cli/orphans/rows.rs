@@ -97,6 +97,9 @@ struct BucketRow {
     size: u64,
     explained: u64,
     young: u64,
+    /// Keys with old versions alone that are too young; incomplete uploads begun less than their limit ago.
+    young_versions: u64,
+    young_uploads: u64,
     /// Called orphans on the word of a list or a rule: what the gates count.
     inferred: u64,
     inferred_size: u64,
@@ -203,6 +206,8 @@ impl BucketRow {
             size: judged.bytes.bytes(),
             explained: judged.explained,
             young: judged.young,
+            young_versions: judged.young_versions,
+            young_uploads: judged.young_uploads,
             inferred: judged.inferred,
             inferred_size: judged.inferred_bytes.bytes(),
             found: report

@@ -65,6 +65,10 @@ pub struct Judged {
     pub explained: u64,
     /// Objects too young to be judged, or of which it is not known when they were written.
     pub young: u64,
+    /// Keys without a current object that are too young in the same way. 0 where versions were not listed.
+    pub young_versions: u64,
+    /// Incomplete uploads that were begun less than their limit ago, or nobody knows when. 0 where uploads were not listed.
+    pub young_uploads: u64,
     /// Objects called orphans on the word of a list or a rule ([`Kind::is_inferred`]), whether or not they were asked for.
     pub inferred: u64,
     /// Their bytes.
@@ -384,6 +388,8 @@ impl Pass {
                 bytes: ByteSize(0),
                 explained: 0,
                 young: 0,
+                young_versions: 0,
+                young_uploads: 0,
                 inferred: 0,
                 inferred_bytes: ByteSize(0),
             },

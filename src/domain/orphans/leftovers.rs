@@ -54,7 +54,8 @@ impl Versions {
             .extend(closed.filter(|key| !key.has_current));
     }
 
-    /// The verdicts, by key. `objects` are all current ones; `before` is as in the join.
+    /// The verdicts, by key, and how many keys are too young for one. `objects` are all current ones; `before` is as in the
+    /// join.
     #[must_use]
     pub fn finish(
         mut self,
@@ -62,7 +63,7 @@ impl Versions {
         objects: &Columns,
         ownership: &Ownership<'_>,
         before: DateTime<Utc>,
-    ) -> Vec<Verdict> {
+    ) -> (Vec<Verdict>, u64) {
         for segment in self.open.keys().copied().collect::<Vec<_>>() {
             self.close(segment);
         }
@@ -76,9 +77,12 @@ impl Versions {
             }
             same
         });
-        keys.into_iter()
-            .filter(|key| key.is_dated && key.newest.is_some_and(|newest| newest < before))
+        let keys = keys.into_iter();
+        let (old, young): (Vec<Bygone>, Vec<Bygone>) = keys
             .filter(|key| objects.find(key.key.as_str()).is_err())
+            .partition(|key| key.is_dated && key.newest.is_some_and(|newest| newest < before));
+        let verdicts = old
+            .into_iter()
             .map(|key| {
                 let (layout, owner) = whose(bucket, ownership, key.key.as_str());
                 Verdict {
@@ -98,7 +102,8 @@ impl Versions {
                     key: key.key,
                 }
             })
-            .collect()
+            .collect();
+        (verdicts, young.len() as u64)
     }
 }
 

@@ -286,4 +286,4 @@ fn number(entry: u32) -> usize {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;

@@ -1,5 +1,5 @@
 mod kinds;
-mod unread;
+pub(in crate::domain) mod unread;
 
 use chrono::DateTime;
 

@@ -231,18 +231,45 @@ impl Report {
     /// it left out nothing.
     #[must_use]
     pub fn young_in_words(&self) -> Option<String> {
-        let young = self.young();
-        let objects: u64 = self.buckets.iter().map(|one| one.judged.objects).sum();
-        let subject = match young {
-            0 => return None,
-            1 => "1 object is".to_owned(),
-            all if all == objects => format!("all {} objects are", grouped(all)),
-            some => format!("{} objects are", grouped(some)),
-        };
-        let since = self.judged_before.map_or_else(String::new, |before| {
-            format!(": written after {}", before.format("%Y-%m-%d %H:%M UTC"))
-        });
-        Some(format!("{subject} too young to be judged{since}"))
+        let judged = || self.buckets.iter().map(|one| &one.judged);
+        let objects: u64 = judged().map(|one| one.objects).sum();
+        let versions: u64 = judged().map(|one| one.young_versions).sum();
+        let uploads: u64 = judged().map(|one| one.young_uploads).sum();
+        let mut subjects = Vec::new();
+        match self.young() {
+            0 => {}
+            1 => subjects.push("1 object".to_owned()),
+            all if all == objects => subjects.push(format!("all {} objects", grouped(all))),
+            some => subjects.push(format!("{} objects", grouped(some))),
+        }
+        match versions {
+            0 => {}
+            1 => subjects.push("1 key that has old versions alone".to_owned()),
+            more => subjects.push(format!(
+                "{} keys that have old versions alone",
+                grouped(more)
+            )),
+        }
+        let mut sentences = Vec::new();
+        if !subjects.is_empty() {
+            let is_one = self.young() + versions == 1;
+            let are = if is_one { "is" } else { "are" };
+            let since = self.judged_before.map_or_else(String::new, |before| {
+                format!(": written after {}", before.format("%Y-%m-%d %H:%M UTC"))
+            });
+            let subjects = subjects.join(" and ");
+            sentences.push(format!("{subjects} {are} too young to be judged{since}"));
+        }
+        if uploads > 0 {
+            let (uploads, were) = match uploads {
+                1 => ("1 incomplete upload".to_owned(), "was"),
+                more => (format!("{} incomplete uploads", grouped(more)), "were"),
+            };
+            sentences.push(format!(
+                "{uploads} {were} begun too recently to be abandoned"
+            ));
+        }
+        (!sentences.is_empty()).then(|| sentences.join("; "))
     }
 
     /// How many orphans are shown.

@@ -11,7 +11,9 @@ use super::pulse::{At, Pulse};
 use super::{Ended, OrphansRequest, RegistryFacts, Report, which};
 use crate::aws::{Aws, Meter, Problem, wire};
 use crate::domain::orphans::gates::{Gate, Tripped};
-use crate::domain::orphans::{Findings, Ground, Join, Kind, Kinds, Living, Verdict, leftovers};
+use crate::domain::orphans::{
+    Findings, Ground, Join, Judged, Kind, Kinds, Living, Verdict, leftovers,
+};
 use crate::domain::ownership::Ownership;
 use crate::domain::registry::{Subject, TrustedList};
 use crate::domain::{BucketName, Upload};
@@ -245,7 +247,9 @@ impl Search {
             let mut verdicts = std::mem::take(&mut findings.verdicts);
             let ownership = Ownership::new(&buckets, living.keys.map(std::ops::Deref::deref));
             for (ground, left) in grounds.iter().zip(leftovers) {
-                verdicts.extend(left.judge(ground, &ownership, kinds, now, before));
+                let judged = findings.judged.iter_mut();
+                let judged = judged.filter(|one| one.bucket == ground.rules.name).last();
+                verdicts.extend(left.judge(ground, &ownership, kinds, (now, before), judged));
             }
             let place = |verdict: &Verdict| {
                 let mut names = grounds.iter().map(|ground| &ground.rules.name);
@@ -351,23 +355,25 @@ impl Leftovers {
         ground: &Ground,
         ownership: &Ownership<'_>,
         kinds: Kinds,
-        now: DateTime<Utc>,
-        before: DateTime<Utc>,
+        (now, before): (DateTime<Utc>, DateTime<Utc>),
+        judged: Option<&mut Judged>,
     ) -> Vec<Verdict> {
-        if !ground.wanted {
+        let Some(judged) = judged else {
             return Vec::new();
-        }
-        let mut verdicts = match self.versions {
+        };
+        let (mut verdicts, young) = match self.versions {
             Some(versions) if kinds.has(Kind::VersionsOnly) => {
                 versions.finish(&ground.rules, &ground.objects, ownership, before)
             }
-            _ => Vec::new(),
+            _ => (Vec::new(), 0),
         };
-        let uploads = self
-            .uploads
-            .iter()
-            .filter_map(|upload| leftovers::upload(&ground.rules, upload, ownership, now, before));
-        verdicts.extend(uploads);
+        judged.young_versions = young;
+        for upload in &self.uploads {
+            match leftovers::upload(&ground.rules, upload, ownership, now, before) {
+                Some(verdict) => verdicts.push(verdict),
+                None => judged.young_uploads += 1,
+            }
+        }
         verdicts
     }
 }

@@ -9,6 +9,8 @@ fn judged(objects: u64, explained: u64, inferred: u64) -> Judged {
         bytes: ByteSize(objects * 10),
         explained,
         young: 0,
+        young_versions: 0,
+        young_uploads: 0,
         inferred,
         inferred_bytes: ByteSize(inferred * 10),
     }

@@ -35,7 +35,8 @@ fn only_keys_without_a_current_object_are_versions_only() {
     let before = now() - TimeDelta::hours(48);
     let blueprint = Blueprint::builtin("pilotforce").unwrap();
     let ownership = Ownership::new(&blueprint.buckets, None);
-    let found = versions.finish(&ground.rules, &ground.objects, &ownership, before);
+    let (found, young) = versions.finish(&ground.rules, &ground.objects, &ownership, before);
+    assert_eq!(young, 1, "of what was written lately, age leaves out");
     let found: Vec<_> = found
         .iter()
         .map(|one| (one.key.as_str(), one.size.unwrap().bytes(), one.words()))

@@ -7,7 +7,7 @@ use super::super::read::{Columns, text};
 use super::super::*;
 use crate::domain::blueprint::registry::ListFormat;
 
-fn read(text_of_list: &str, format: ListFormat) -> Option<Registry> {
+pub(in crate::domain) fn read(text_of_list: &str, format: ListFormat) -> Option<Registry> {
     let mut intake = Intake::new(Subject::Owners, "a test", DateTime::UNIX_EPOCH);
     let columns = Columns {
         ids: vec!["id".to_owned()],
@@ -39,7 +39,7 @@ fn any_id() -> impl Strategy<Value = String> {
 }
 
 /// The same id in a row of JSON Lines that cannot be read, or is read as another id.
-fn torn_json(id: &str, how: usize) -> String {
+pub(in crate::domain) fn torn_json(id: &str, how: usize) -> String {
     let number = id.parse::<u64>().ok();
     let value = match how {
         0 => json!({ "id": { "$oid": id } }),

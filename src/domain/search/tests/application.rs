@@ -223,6 +223,11 @@ impl Application {
             }
     }
 
+    /// Everybody who ever uploaded something, or began to.
+    pub fn users(&self) -> BTreeSet<&'static str> {
+        self.uploaders.values().flatten().copied().collect()
+    }
+
     pub fn happen(&mut self, event: &Event) {
         match event {
             Event::Upload {

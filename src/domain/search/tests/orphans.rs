@@ -1,22 +1,26 @@
-//! The same systems, held against the list of who is alive: nobody who lives loses anything as an orphan.
+//! The same systems, held against the list of who is alive, some of whose rows cannot be read and which may be
+//! older than what happened since: nobody who lives loses anything as an orphan.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::store::{Kind as ThingKind, Store};
 use super::*;
+use crate::domain::blueprint::registry::ListFormat;
 use crate::domain::columns::{Assembly, Etags};
 use crate::domain::orphans::{Ground, Join, Kind, Kinds, Living};
 use crate::domain::registry::TrustedList;
 use crate::domain::registry::judge::relied_on;
+use crate::domain::registry::tests::unread::{read, torn_json};
 use crate::domain::{ByteSize, ObjectKey, ObjectSummary, StorageClass};
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_760_000_000, 0).unwrap()
 }
 
-fn seconds(count: u64) -> TimeDelta {
-    TimeDelta::seconds(i64::try_from(count).unwrap())
+/// When the thing came that has this number.
+fn written(at: u64) -> DateTime<Utc> {
+    now() - TimeDelta::days(30) + TimeDelta::seconds(i64::try_from(at).unwrap())
 }
 
 fn grounds(rules: &Blueprint, store: &Store) -> Vec<Ground> {
@@ -29,7 +33,7 @@ fn grounds(rules: &Blueprint, store: &Store) -> Vec<Ground> {
             .map(|(_, thing)| ObjectSummary {
                 key: ObjectKey::new(thing.key.as_str()).unwrap(),
                 size: ByteSize(1),
-                last_modified: Some(now() - TimeDelta::days(30) + seconds(thing.at)),
+                last_modified: Some(written(thing.at)),
                 storage_class: StorageClass::default(),
                 etag: None,
             })
@@ -47,23 +51,23 @@ fn grounds(rules: &Blueprint, store: &Store) -> Vec<Ground> {
     rules.buckets.iter().map(ground).collect()
 }
 
-fn owners(ids: &[&str]) -> TrustedList {
-    let mut intake = Intake::new(Names::Owners, "a test", now());
-    for id in ids {
-        let ids = [*id];
-        let row = Row {
-            ids: &ids,
-            owner: None,
-            malformed: false,
-        };
-        intake.row(&row).unwrap();
-    }
-    relied_on(intake.finish().unwrap())
+/// The list of who is alive, as an export writes it: a row for each, some of which cannot be read, or say another id.
+fn owners(living: &[(&str, usize)]) -> Option<TrustedList> {
+    let row = |(id, how): &(&str, usize)| match how {
+        0..WHOLE => serde_json::json!({ "id": id }).to_string(),
+        torn => torn_json(id, torn - WHOLE),
+    };
+    let rows: Vec<String> = living.iter().map(row).collect();
+    let list = read(&format!("{}\n", rows.join("\n")), ListFormat::Ndjson)?;
+    Some(relied_on(list))
 }
+
+/// Of so many rows, 12 cannot be read.
+const WHOLE: usize = 24;
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 500,
+        cases: 1_000,
         max_shrink_iters: 20_000,
         ..ProptestConfig::default()
     })]
@@ -73,6 +77,8 @@ proptest! {
         setup in setup(),
         events in proptest::collection::vec(event(), 1..16),
         dead in 0..USERS.len(),
+        rows in prop::collection::vec(0..WHOLE + 12, USERS.len()),
+        exported in 0..24_usize,
     ) {
         // Without the metadata, which is asked for before orphans are judged.
         let mut setup = setup;
@@ -81,15 +87,20 @@ proptest! {
         let application = run(&setup, &events);
         let rules = parsed(blueprint(&application, setup.layouts));
         let keys = relied_on(registry(&application));
-        let living: Vec<&str> = USERS.into_iter().filter(|user| *user != USERS[dead]).collect();
-        let owners = owners(&living);
+        // Whoever came after the list was made is not in it.
+        let then = run(&setup, &events[..events.len().min(exported)]);
+        let known = then.users();
+        let living = USERS.into_iter().zip(rows);
+        let living = living.filter(|(user, _)| *user != USERS[dead] && known.contains(user));
+        let owners = owners(&living.collect::<Vec<_>>());
+        prop_assume!(owners.is_some());
         let grounds = grounds(&rules, &application.store);
         let join = Join {
             grounds: &grounds,
             buckets: &rules.buckets,
-            living: Living { owners: Some(&owners), keys: Some(&keys) },
+            living: Living { owners: owners.as_ref(), keys: Some(&keys) },
             kinds: Kinds::all(),
-            before: now() - TimeDelta::hours(48),
+            before: written(then.store.now() + 1),
             now: now(),
             threads: 1,
         };

@@ -64,6 +64,11 @@ impl Store {
         self.buckets.insert(bucket.to_owned(), held);
     }
 
+    /// When the last thing came.
+    pub fn now(&self) -> u64 {
+        self.clock
+    }
+
     pub fn put(
         &mut self,
         bucket: &str,
