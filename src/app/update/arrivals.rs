@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Command, abandon, arrange, audit_log, bucket_state, fleet, jump, loading, orphans, orphans_act,
-    owners, presign, presign_smoke, purge, readings, report, scanning, start, treemap,
+    owners, presign, presign_smoke, purge, readings, report, scanning, start, toast, treemap,
 };
 use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
@@ -18,6 +18,7 @@ use crate::ops::Coverage;
 use crate::ops::Fact;
 use crate::ops::browse::{Page, Start};
 use crate::ops::buckets::BucketEntry;
+use crate::ops::coverage::undecided_keys;
 use crate::ops::owners::Tally;
 use crate::tasks::{Envelope, Outcome, Slot, Ticket, Update, Work};
 
@@ -227,8 +228,12 @@ fn page_arrived(state: &mut State, page: Page, commands: &mut Vec<Command>) {
         None => true,
     };
     if goes_on {
+        let undecided = (page.undecided > 0).then(|| undecided_keys(&browse.bucket));
         let arranged = take_page(folder, page);
         arrange(state, Slot::ArrangeListing, arranged, commands);
+        if let Some(gap) = undecided {
+            toast(state, format!("{}: {}", gap.what, gap.why), true);
+        }
         return;
     }
     // Its rows are here already, and what follows could go on for ever.

@@ -7,7 +7,7 @@ use crate::app::state::Screen;
 use crate::app::testing::{Console, folder_of, noon, page, problem, tally};
 use crate::aws::ProblemKind;
 use crate::domain::OwnerId;
-use crate::ops::browse::Start as ListStart;
+use crate::ops::browse::{Page, Start as ListStart};
 use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally};
 use crate::ops::{Coverage, Gap};
 use crate::tasks::{Outcome, Pages, Update};
@@ -119,6 +119,27 @@ fn a_complete_count_is_known_on_the_buckets_screen() {
     console.end(Slot::Listing, Outcome::Done);
     let known = console.state.buckets.current().unwrap().known.unwrap();
     assert_eq!((known.objects, known.complete), (42, true));
+}
+
+#[test]
+fn keys_that_can_be_read_in_two_ways_are_told() {
+    let mut console = Console::with_buckets(&["plain-bucket"]);
+    console.press("<Enter>");
+    let undecided = Page {
+        undecided: 1,
+        ..page(&[], &["a%20b"])
+    };
+    console.answer(Slot::Listing, Update::Page(undecided));
+    assert_eq!(console.paths(), ["a%20b"]);
+    let told = console
+        .state
+        .toast
+        .as_ref()
+        .map(|toast| toast.words.as_str());
+    assert!(
+        told.is_some_and(|told| told.starts_with("the exact keys of some entries in plain-bucket")),
+        "{told:?}"
+    );
 }
 
 #[test]

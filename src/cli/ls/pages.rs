@@ -12,6 +12,7 @@ use crate::cli::session::{Cut, Session};
 use crate::domain::{ListingOrder, ObjectSummary, ObjectVersion, S3Uri};
 use crate::ops::Meter;
 use crate::ops::browse::{self, ListRequest, Start, VersionsRequest};
+use crate::ops::coverage::undecided_keys;
 
 /// A listing that is being printed.
 pub(super) struct Lister<'a, W: Write> {
@@ -78,6 +79,7 @@ impl<'a, W: Write> Lister<'a, W> {
                 Ok(page) => page,
                 Err(cut) => return Ok(Some(cut)),
             };
+            self.mind_undecided(page.undecided);
             if !order.goes_on(&page.prefixes, page.objects.iter().map(object_key)) {
                 return Ok(Some(self.out_of_order()));
             }
@@ -106,6 +108,7 @@ impl<'a, W: Write> Lister<'a, W> {
                 Ok(page) => page,
                 Err(cut) => return Ok(Some(cut)),
             };
+            self.mind_undecided(page.undecided);
             if !order.goes_on_with_versions(&page.prefixes, &page.versions) {
                 return Ok(Some(self.out_of_order()));
             }
@@ -122,6 +125,17 @@ impl<'a, W: Write> Lister<'a, W> {
                 Some(next) => request.start = Start::Next(next),
                 None => return Ok(None),
             }
+        }
+    }
+
+    /// Says once that some keys may be others than those that are printed.
+    fn mind_undecided(&mut self, keys: usize) {
+        let gap = undecided_keys(&self.uri.bucket);
+        if keys > 0 && self.gaps.iter().all(|note| note.what != gap.what) {
+            self.gaps.push(Note {
+                what: gap.what,
+                why: gap.why,
+            });
         }
     }
 

@@ -76,6 +76,8 @@ pub(super) struct Totals {
     young: u64,
     /// What was written from then on is too young.
     judged_before: Option<String>,
+    /// What else a person should know, a sentence each: buckets of the blueprint that were left out among that.
+    remarks: Vec<String>,
     started: String,
     finished: String,
     requests: u64,
@@ -174,6 +176,7 @@ impl Totals {
             records_unexplained: report.records_unexplained,
             young: report.young(),
             judged_before: report.judged_before.map(rfc3339),
+            remarks: report.remarks.clone(),
             started: rfc3339(report.started),
             finished: rfc3339(report.finished),
             requests: report.requests,

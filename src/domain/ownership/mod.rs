@@ -265,6 +265,27 @@ impl<'a> Ownership<'a> {
         former.loses_owner.is_some() || claims.any(|one| Some(one.owner.as_str()) != owner)
     }
 
+    /// The one key from which rules can have made this one, and its bucket. `None` where there may be others, unless they
+    /// name the same owner.
+    #[must_use]
+    pub fn only_source(&self, bucket: &BucketName, key: &str) -> Option<(&'a BucketName, String)> {
+        let mut only = None;
+        for route in self.routes_to(bucket) {
+            let mut found = route.rule.former_sources(route.from, key);
+            if found.are_impossible() {
+                continue;
+            }
+            let source = found.keys.pop()?;
+            let is_same = |owner: &OwnerId| source.owner.as_ref() == Some(owner);
+            let is_alone = found.keys.is_empty() && found.owners.iter().all(is_same);
+            if only.is_some() || found.is_owner_lost || !is_alone {
+                return None;
+            }
+            only = Some((&route.from.name, source.key));
+        }
+        only
+    }
+
     /// Owners whom records name for exactly this key.
     fn recorded(&self, key: &str) -> Vec<OwnerClaim> {
         let Some(records) = self.records else {

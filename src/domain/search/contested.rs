@@ -160,8 +160,11 @@ impl<E: Display + PartialEq> Search<'_, E> {
         // Made from what rules alone give to the user, and by an existing source another's.
         let mut others: HashSet<Place> = HashSet::default();
         for claim in self.claims.doubted() {
-            let sources = wanted.sources(&claim.bucket, &claim.key);
-            let verdict = self.verdict(claim, sources);
+            let mut sources = wanted.sources(&claim.bucket, &claim.key).to_vec();
+            if sources.is_empty() {
+                sources.extend(self.only_source(claim));
+            }
+            let verdict = self.verdict(claim, &sources);
             let is_former = matches!(claim.why, Why::Former { .. });
             if is_former && matches!(&verdict, Verdict::One(owner) if owner != self.subject.owner) {
                 others.insert(place(claim));
@@ -251,6 +254,26 @@ impl<E: Display + PartialEq> Search<'_, E> {
         };
         let verdict = self.ownership.whose(&rules.name, key.as_str(), &seen);
         verdict.verdict
+    }
+
+    /// The source by which a claim was made, where nothing else can have become its key: then it need not be there, and may be
+    /// known from a record, a copy in quarantine, or a plan.
+    pub(super) fn only_source(&self, claim: &Claim) -> Option<Source> {
+        let Why::Derived { rule, source } = &claim.why else {
+            return None;
+        };
+        let only = self
+            .ownership
+            .only_source(&claim.bucket, claim.key.as_str());
+        let is_it = |(bucket, key): (&BucketName, String)| {
+            *bucket == source.bucket && key == source.key.as_str()
+        };
+        only.is_some_and(is_it).then(|| Source {
+            bucket: source.bucket.clone(),
+            key: source.key.as_str().to_owned(),
+            rule: rule.clone(),
+            whose: Verdict::One(self.subject.owner.clone()),
+        })
     }
 
     /// Parts what hangs on something contested from the rest, and drops what is others'.

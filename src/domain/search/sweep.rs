@@ -11,6 +11,8 @@ use crate::domain::coverage::Gap;
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectVersion, Upload};
 
+const ONLY_RECORDS: &str = "only the application's records tell whose their keys are";
+
 impl<E: Display + PartialEq> Search<'_, E> {
     /// Layouts by which this user's objects cannot be found, or cannot exist.
     pub(super) fn say_what_keys_cannot_tell(&mut self) {
@@ -20,21 +22,24 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 let of = (bucket.name.clone(), layout.layout, layout.why);
                 self.found.impossible.push(of);
             }
-            if self.subject.records.is_some() {
-                continue;
-            }
             let by_records: Vec<String> = plan
                 .unnamed
                 .into_iter()
                 .filter(|layout| layout.owner == OwnerSource::Registry)
                 .map(|layout| layout.layout)
                 .collect();
+            let unread = self.subject.list.map_or(0, |list| list.malformed);
+            let why = match (self.subject.records, unread) {
+                (None, _) => "their keys do not name the user: only the application's records do, and the blueprint's \
+                     [registry.keys] names none that tell the owner"
+                    .to_owned(),
+                (Some(_), 0) => continue,
+                (Some(_), 1) => format!("{ONLY_RECORDS}, and 1 of them cannot be read: it may be the user's"),
+                (Some(_), more) => format!("{ONLY_RECORDS}, and {more} of them cannot be read: they may be the user's"),
+            };
             if !by_records.is_empty() {
-                self.found.coverage.miss(Gap::new(
-                    format!("{}: {}", bucket.name, layouts(&by_records)),
-                    "their keys do not name the user: only the application's records do, and the blueprint's \
-                     [registry.keys] names none that tell the owner",
-                ));
+                let what = format!("{}: {}", bucket.name, layouts(&by_records));
+                self.found.coverage.miss(Gap::new(what, why));
             }
         }
     }

@@ -68,21 +68,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 self.verdict(link, &[]),
                 Verdict::One(owner) if owner == *self.subject.owner
             );
-            !is_users && !self.is_only_source(link)
+            !is_users && self.only_source(link).is_none()
         })
-    }
-
-    /// Whether the rule makes the key from the claim's own source and from nothing else.
-    fn is_only_source(&self, claim: &Claim) -> bool {
-        let Why::Derived { rule, source } = &claim.why else {
-            return false;
-        };
-        let rules = self.bucket(&source.bucket);
-        let rule = rules.and_then(|rules| rules.derived.iter().find(|one| one.id == *rule));
-        let whence = rule
-            .filter(|rule| !rule.cuts_ends())
-            .and_then(|rule| rule.whence(claim.key.as_str(), source.key.as_str()));
-        whence.is_some_and(|keys| keys.iter().eq([source.key.as_str()]))
     }
 
     pub(super) fn is_left_to_metadata(&self, bucket: &BucketName, key: &ObjectKey) -> bool {

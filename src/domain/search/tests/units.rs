@@ -114,6 +114,37 @@ fn where_a_rule_loses_the_owner_what_no_original_makes_is_counted_and_told() {
 }
 
 #[test]
+fn records_that_cannot_be_read_may_give_keys_to_the_user() {
+    let by_records = r#"
+        version = 1
+        name = "test"
+        [[bucket]]
+        name = "media"
+        [[bucket.layout]]
+        id = "blobs"
+        key = "blobs/{filename...}"
+        owner = "registry"
+        "#;
+    let rules = Blueprint::parse("test", by_records).unwrap();
+    let mut intake = Intake::new(Names::Keys, "a test", DateTime::UNIX_EPOCH);
+    for (key, malformed) in [("blobs/1", false), ("", true)] {
+        let ids = [key];
+        let row = Row {
+            ids: &ids,
+            owner: Some("ada"),
+            malformed,
+        };
+        intake.row(&row).unwrap();
+    }
+    let mut store = store();
+    store.put("media", "blobs/1", "ada", None);
+    store.put("media", "blobs/2", "ada", None);
+    let found = find(&rules, &store, &intake.finish().unwrap(), "ada");
+    assert_eq!(keys(&found), [("media", "blobs/1")]);
+    assert_eq!(gaps(&found), ["media: the layout blobs"]);
+}
+
+#[test]
 fn an_upload_by_a_rule_that_loses_the_owner_is_told_although_anothers_source_is_there() {
     let mut store = store();
     store.put("media", "users/bob/1.png", "bob", None);
