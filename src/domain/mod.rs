@@ -1,7 +1,7 @@
 //! What things are, without I/O: names, objects, sizes, blueprints and the owners they give.
 //!
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
-//! [`configuration`] is how a bucket is set up, [`lifecycle`] what becomes of its objects, [`posture`]
+//! [`configuration`] is how a bucket is set up, [`policy`] whom it lets in, [`lifecycle`] what becomes of its objects, [`posture`]
 //! what is wrong with it, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed,
 //! [`registry`] what the application says is alive, [`orphans`] what outlived it,
 //! [`quarantine`] how that is put aside, [`change`] what is to be done to objects, [`receipt`] what was.
@@ -22,6 +22,7 @@ pub mod needle;
 pub mod object;
 pub mod order;
 pub mod orphans;
+pub mod policy;
 pub mod posture;
 pub mod presign;
 pub mod prices;

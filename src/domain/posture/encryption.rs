@@ -6,6 +6,8 @@ use super::case::{Case, Sample};
 use super::finding::{Finding, Severity};
 use crate::domain::blueprint::expect::Algorithm;
 use crate::domain::configuration::Encryption;
+use crate::domain::policy::Truth;
+use crate::domain::text::shell_quote;
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(default) = case.configuration.encryption.known() else {
@@ -82,11 +84,41 @@ fn wanted_kms(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Fin
         ])
         .why("Who may decrypt is then not decided by the key's policy.")
         .fix(format!(
-            "aws s3api put-bucket-encryption --bucket {} --server-side-encryption-configuration '{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"aws:kms\",\"KMSMasterKeyID\":\"KEY\"}},\"BucketKeyEnabled\":true}}]}}'",
-            case.quoted()
+            "aws s3api put-bucket-encryption --bucket {} --server-side-encryption-configuration {}",
+            case.quoted(),
+            shell_quote(&format!(
+                "{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"aws:kms\"{}}},\"BucketKeyEnabled\":{}}}]}}",
+                match key {
+                    None => String::new(),
+                    Some(key) if key.contains(':') => format!(",\"KMSMasterKeyID\":\"{key}\""),
+                    Some(_) => ",\"KMSMasterKeyID\":\"KEY\"".to_owned(),
+                },
+                wanted.bucket_key.unwrap_or(true)
+            ))
         ))
         .references(&["FSBP S3.17"]),
     );
+}
+
+/// The options of a copy that encrypts as the blueprint wants, or else as the bucket does by default.
+fn as_wanted(case: &Case<'_>, default: Option<&Encryption>) -> String {
+    let wanted = case.expect().and_then(|expect| expect.encryption.as_ref());
+    let (is_kms, key) = match wanted {
+        Some(wanted) => (
+            wanted.algorithm != Algorithm::Aes256,
+            // "own" and the like are no key that could be named.
+            wanted.key.as_deref().filter(|key| key.contains(':')),
+        ),
+        None => (default.is_some_and(Encryption::is_kms), None),
+    };
+    let of_default = default
+        .filter(|default| default.is_kms())
+        .and_then(|default| default.key_id.as_deref());
+    match (is_kms, key.or(of_default)) {
+        (false, _) => "--sse AES256".to_owned(),
+        (true, None) => "--sse aws:kms".to_owned(),
+        (true, Some(key)) => format!("--sse aws:kms --sse-kms-key-id {}", shell_quote(key)),
+    }
 }
 
 fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Finding>) {
@@ -106,8 +138,9 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
             .evidence(bare.iter().take(3).map(|s| s.key.clone()))
             .why("Default encryption is for new objects; what was there before stays as it was.")
             .fix(format!(
-                "copy each onto itself: aws s3 cp s3://{0}/KEY s3://{0}/KEY --sse AES256",
-                case.bucket()
+                "copy each onto itself: aws s3 cp s3://{0}/KEY s3://{0}/KEY {1}",
+                case.bucket(),
+                as_wanted(case, default)
             )),
         );
     }
@@ -117,8 +150,23 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
     let other: Vec<&Sample> = case
         .samples
         .iter()
-        .filter(|s| s.algorithm.is_some() && !is_default(s, default))
+        .filter(|s| is_default(s, default) == Truth::No)
         .collect();
+    let unnamed = case.samples.iter();
+    let unnamed = unnamed.filter(|s| is_default(s, default) == Truth::Unknown);
+    let unnamed: Vec<String> = unnamed.take(3).map(|s| s.key.clone()).collect();
+    if !unnamed.is_empty() {
+        found.push(
+            case.finding(
+                "unknown-permission",
+                Severity::Info,
+                "HeadObject names no KMS key of objects that are encrypted with one.",
+            )
+            .evidence(unnamed)
+            .why("Whether it is the bucket's key is neither right nor wrong: it is not known.")
+            .fix("ask the server's own tools for the key of these objects"),
+        );
+    }
     if !other.is_empty() {
         found.push(
             case.finding(
@@ -156,12 +204,18 @@ fn by_key(samples: &[&Sample]) -> Vec<String> {
         .collect()
 }
 
-fn is_default(sample: &Sample, default: &Encryption) -> bool {
+/// Whether an object has the bucket's key. One that says KMS and names no key may have it.
+fn is_default(sample: &Sample, default: &Encryption) -> Truth {
+    let Some(algorithm) = sample.algorithm.as_deref() else {
+        // Not encrypted at all is another finding.
+        return Truth::Yes;
+    };
     match (&sample.key_id, &default.key_id) {
-        (Some(found), Some(wanted)) => same_key(found, wanted),
+        (Some(found), Some(wanted)) => same_key(found, wanted).into(),
         // The default is aws/s3 itself; which key that is only KMS can tell.
-        (Some(_), None) => true,
-        (None, _) => false,
+        (Some(_), None) => Truth::Yes,
+        (None, _) if algorithm.starts_with("aws:kms") => Truth::Unknown,
+        (None, _) => Truth::No,
     }
 }
 

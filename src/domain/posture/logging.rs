@@ -3,8 +3,9 @@
 use super::case::{Case, LogTarget};
 use super::contents::LOGGED_AFTER;
 use super::finding::{Finding, Severity};
-use super::policy::lets_service_write;
-use crate::domain::configuration::{Grantee, Logging, Ownership};
+use crate::domain::configuration::{Grantee, Logging, Ownership, Policy};
+use crate::domain::policy::{Caller, Context, Request, Truth, Verdict};
+use crate::domain::text::shell_quote;
 
 const SERVICE: &str = "logging.s3.amazonaws.com";
 
@@ -16,6 +17,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
         (None, _) => off(case, found),
         (Some(logging), Some(target)) => {
             grant(case, logging, target, found);
+            unusable(case, logging, target, found);
             stale(case, logging, target, found);
         }
         (Some(_), None) => {}
@@ -28,6 +30,7 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
     if !wanted {
         return;
     }
+    let wanted_target = case.expect().and_then(|expect| expect.logging.as_ref());
     found.push(
         case.finding(
             "logging-off",
@@ -37,9 +40,16 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
         .evidence(["there is no logging configuration".to_owned()])
         .why("After an incident nobody can tell who read what.")
         .fix(format!(
-            "aws s3api put-bucket-logging --bucket {} --bucket-logging-status '{{\"LoggingEnabled\":{{\"TargetBucket\":\"LOGS\",\"TargetPrefix\":\"{}/\"}}}}'",
+            "aws s3api put-bucket-logging --bucket {} --bucket-logging-status {}",
             case.quoted(),
-            case.bucket()
+            shell_quote(&format!(
+                "{{\"LoggingEnabled\":{{\"TargetBucket\":\"{}\",\"TargetPrefix\":\"{}\"}}}}",
+                wanted_target.map_or("LOGS", |wanted| wanted.bucket.as_str()),
+                wanted_target.map_or_else(
+                    || format!("{}/", case.bucket()),
+                    |wanted| wanted.prefix.clone()
+                )
+            ))
         ))
         .references(&["FSBP S3.9"]),
     );
@@ -51,24 +61,33 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
     else {
         return;
     };
-    let by_policy = policy.is_some_and(|policy| {
-        lets_service_write(policy, &logging.bucket, SERVICE, &logging.prefix)
-    });
+    let by_policy = policy.map_or(
+        Verdict {
+            denied: Truth::No,
+            allowed: Truth::No,
+        },
+        |policy| delivery(case, logging, policy),
+    );
     let enforced = ownership == Some(&Ownership::BucketOwnerEnforced);
     let by_acl = if enforced {
-        false
+        Truth::No
     } else {
-        match of_target.acl.known() {
-            Ok(acl) => acl
-                .into_iter()
+        let acl = of_target.acl.known().map(|acl| {
+            acl.into_iter()
                 .flat_map(|acl| &acl.grants)
-                .any(|grant| grant.to == Grantee::LogDelivery && grant.permission.writes()),
-            Err(_) => return,
-        }
+                .any(|grant| grant.to == Grantee::LogDelivery && grant.permission.writes())
+        });
+        acl.ok().into()
     };
-    if by_policy || by_acl {
+    let gets_in = by_policy.allowed.or(by_acl).and(!by_policy.denied);
+    if !gets_in.is_no() {
         return;
     }
+    let by_policy = if by_policy.denied.is_yes() {
+        format!("a Deny of its policy refuses what {SERVICE} puts there")
+    } else {
+        format!("no statement of its policy lets {SERVICE} put objects there")
+    };
     found.push(
         case.finding(
             "log-bucket-without-grant",
@@ -77,7 +96,7 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
         )
         .evidence([
             format!("access is logged to s3://{}/{}", logging.bucket, logging.prefix),
-            format!("no statement of its policy lets {SERVICE} put objects there"),
+            by_policy,
             if enforced {
                 "its object ownership is BucketOwnerEnforced, so that an ACL could not either".to_owned()
             } else {
@@ -91,6 +110,84 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
         ))
         .references(&["FSBP S3.9"]),
     );
+}
+
+/// What keeps logs from arriving, or makes them log themselves, whoever may write (*Enabling Amazon S3 server access
+/// logging*). Unknown is no obstacle.
+fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec<Finding>) {
+    let of_target = &target.configuration;
+    let mut evidence = Vec::new();
+    if logging.bucket == case.bucket().as_str() {
+        evidence.push("logs go to the bucket itself, and each delivery is logged again".to_owned());
+    }
+    if let Some(encryption) = of_target.encryption.value().filter(|e| e.is_kms()) {
+        evidence.push(format!(
+            "the default encryption of {} is {}; logs can be delivered with AES256 alone",
+            logging.bucket, encryption.algorithm
+        ));
+    }
+    let locking = of_target.object_lock.value();
+    if locking.is_some_and(|locking| locking.default_retention.is_some()) {
+        evidence.push(format!(
+            "{} has a default retention by Object Lock",
+            logging.bucket
+        ));
+    }
+    let regions = (case.configuration.region.value(), of_target.region.value());
+    if let (Some(own), Some(theirs)) = regions
+        && own != theirs
+    {
+        evidence.push(format!(
+            "{} is in {theirs}, and this bucket in {own}",
+            logging.bucket
+        ));
+    }
+    if evidence.is_empty() {
+        return;
+    }
+    found.push(
+        case.finding(
+            "logging-unusable",
+            Severity::High,
+            format!("{} cannot be used for the access log.", logging.bucket),
+        )
+        .evidence(evidence)
+        .why("Logging looks switched on, and after an incident there is no log, or one of itself.")
+        .fix(format!(
+            "log to a bucket of the same Region and account with AES256 as its default and without a default retention: aws s3api put-bucket-logging --bucket {}",
+            case.quoted()
+        ))
+        .references(&["FSBP S3.9"]),
+    );
+}
+
+/// What a policy says when the service delivers a log of this bucket.
+fn delivery(case: &Case<'_>, logging: &Logging, policy: &Policy) -> Verdict {
+    let mut context = Context::new()
+        .with("aws:SecureTransport", "true")
+        .with("aws:PrincipalIsAWSService", "true")
+        .with("aws:PrincipalServiceName", SERVICE)
+        .with("aws:SourceArn", format!("arn:aws:s3:::{}", case.bucket()))
+        .with_unknown("aws:SourceIp")
+        .with_unknown("aws:SourceOrgID")
+        .with_unknown("aws:SourceOrgPaths")
+        .with_unknown("s3:TlsVersion")
+        .with_unknown("s3:x-amz-acl")
+        .with_unknown("s3:x-amz-server-side-encryption")
+        .with_unknown("s3:x-amz-server-side-encryption-aws-kms-key-id");
+    context = match case.account {
+        Some(account) => context.with("aws:SourceAccount", account),
+        None => context.with_unknown("aws:SourceAccount"),
+    };
+    policy.evaluate(&Request {
+        caller: &Caller::Service(SERVICE.to_owned()),
+        action: "s3:PutObject",
+        resource: &format!(
+            "arn:aws:s3:::{}/{}2026-01-01-00-00-00-0123456789ABCDEF",
+            logging.bucket, logging.prefix
+        ),
+        context: &context,
+    })
 }
 
 /// Requests are known where an object was written after the newest log.

@@ -24,7 +24,7 @@ use super::coverage::Coverage;
 use super::gate::Gate;
 use super::scan::Scan;
 use super::{Meter, state};
-use crate::aws::{Aws, Problem};
+use crate::aws::{Aws, Problem, operations};
 use crate::domain::BucketName;
 use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
 use crate::domain::configuration::{Configuration, Unanswered};
@@ -33,7 +33,7 @@ use crate::domain::posture::{self, Case, Contents, LogTarget};
 
 pub use basis::Basis;
 
-pub use crate::domain::posture::{Acceptance, Accepted, Finding, Severity};
+pub use crate::domain::posture::{Acceptance, Accepted, Finding, OpenQuestion, Severity};
 
 /// How far an audit goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,10 +173,32 @@ pub struct Audited {
     pub findings: Vec<Finding>,
     /// What would be said of it, had nobody accepted it.
     pub accepted: Vec<Accepted>,
+    /// Questions that were not answered, with the findings that they could hide.
+    pub open: Vec<OpenQuestion>,
     /// What the verdicts leave out.
     pub coverage: Coverage,
     /// Why the listing failed or broke off, if it did. One that stopped where it was told to did not fail.
     pub failure: Option<Problem>,
+}
+
+impl Audited {
+    /// A bucket that is not there: one failure, and nothing that could be judged.
+    fn of_nothing(bucket: &BucketName, problem: Problem) -> Self {
+        let why = state::unanswered(operations::HEAD_BUCKET.name, &problem);
+        let mut coverage = Coverage::Complete;
+        coverage.miss(super::Gap::failed(bucket.to_string(), problem.clone()));
+        Self {
+            configuration: Configuration::unknown(bucket.clone(), &why),
+            contents: None,
+            basis: Basis::Nothing,
+            sampled: 0,
+            findings: Vec::new(),
+            accepted: Vec::new(),
+            open: Vec::new(),
+            coverage,
+            failure: Some(problem),
+        }
+    }
 }
 
 /// Audits one bucket.
@@ -200,8 +222,11 @@ async fn one(
     meter: &Meter,
 ) -> Audited {
     let (bucket, account) = (&target.bucket, &inquiry.account);
-    let asked = state::configuration_in(aws, bucket, account, gate, meter);
-    let configuration = Box::pin(asked).await;
+    let asked = state::configuration_if_there(aws, bucket, account, gate, meter);
+    let configuration = match Box::pin(asked).await {
+        Ok(configuration) => configuration,
+        Err(problem) => return Audited::of_nothing(bucket, problem),
+    };
     let by = By {
         aws,
         inquiry,
@@ -260,7 +285,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
     let blueprint = target.blueprint.as_ref();
     let mut coverage = Coverage::Complete;
     let mut unanswered = Vec::new();
-    for why in configuration.unanswered() {
+    for why in posture::by_cause(configuration.unanswered()) {
         coverage.miss(super::Gap::new(
             format!("{} of {bucket}", why.call),
             why.why.clone(),
@@ -295,8 +320,21 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         coverage.miss(super::Gap::new(what, why.why.clone()));
         unanswered.push(why);
     }
-    let (mut samples, unread) =
-        Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
+    let asked = samples::Asked {
+        acls: posture::acls_matter(&configuration),
+    };
+    let (mut samples, unread) = Box::pin(samples::read(
+        aws,
+        bucket,
+        listed.chosen,
+        asked,
+        gate,
+        meter,
+    ))
+    .await;
+    if asked.acls {
+        coverage.merge(unseen_acls(bucket, samples.len(), listed.contents.as_ref()));
+    }
     for (gap, why) in unread {
         coverage.miss(gap);
         if !unanswered.contains(&why) {
@@ -316,7 +354,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         coverage.miss(gap);
         unanswered.push(why);
     }
-    let mut findings = posture::findings(&Case {
+    let case = Case {
         configuration: &configuration,
         account: inquiry.account.id(),
         blueprint,
@@ -325,7 +363,13 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         log_target: log_target.as_ref(),
         unanswered: &unanswered,
         now,
-    });
+    };
+    let mut findings = posture::findings(&case);
+    let mut open = posture::open_questions(&case);
+    open.extend(posture::without_account(
+        &case,
+        inquiry.account.id.problem(),
+    ));
     findings.extend(alarms.findings);
     posture::sort(&mut findings);
     let (findings, accepted) = posture::part(findings, &inquiry.accepted, now.date_naive());
@@ -336,9 +380,35 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         failure: listed.failure,
         findings,
         accepted,
+        open,
         coverage,
         configuration,
     }
+}
+
+/// Where ACLs count, each object has one of its own, and those that were not looked at may open it.
+fn unseen_acls(bucket: &BucketName, seen: usize, contents: Option<&Contents>) -> Coverage {
+    let all = contents.map(|contents| (contents.coverage.objects.count, contents.complete));
+    let mut coverage = Coverage::Complete;
+    match all {
+        Some((all, true)) if all <= seen as u64 => {}
+        _ if seen == 0 => coverage.miss(super::Gap::new(
+            format!("the object ACLs of {bucket}"),
+            "object ACLs were not looked at",
+        )),
+        Some((all, complete)) => {
+            let at_least = if complete { "" } else { "at least " };
+            coverage.miss(super::Gap::new(
+                format!("the ACLs of the other objects of {bucket}"),
+                format!("the ACLs of {seen} of {at_least}{all} objects were looked at"),
+            ));
+        }
+        None => coverage.miss(super::Gap::new(
+            format!("the ACLs of the other objects of {bucket}"),
+            format!("the ACLs of {seen} objects were looked at"),
+        )),
+    }
+    coverage
 }
 
 /// What could not be learnt of the alarms and of the access logs, and what that leaves out.

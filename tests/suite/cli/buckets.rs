@@ -53,9 +53,8 @@ fn each_bucket_is_a_row_and_unknown_is_null_with_a_note() {
         (&plain["objects"], &plain["size"]),
         (&Value::Null, &Value::Null)
     );
-    // Not blocked is not yet public.
-    assert_eq!(plain["public"], Value::Null);
-    assert_ne!(why(&document, "public of plain"), "");
+    // Without a policy there is none that could be public, blocked or not.
+    assert_eq!(plain["public"], false);
     let unknown = why(&document, "objects and size of media, plain");
     assert!(
         unknown.contains("CloudWatch has no storage metrics"),
