@@ -28,30 +28,35 @@ pub fn by_cause(unanswered: Vec<Unanswered>) -> Vec<Unanswered> {
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let mut unanswered = case.configuration.unanswered();
     unanswered.extend(case.unanswered.iter().cloned());
-    let (denied, others): (Vec<_>, Vec<_>) = unanswered
-        .into_iter()
-        .partition(|why| matches!(why.reason, Reason::Permission(_)));
+    let is_denied = |why: &Unanswered| matches!(why.reason, Reason::Permission(_));
+    let denied: Vec<Unanswered> = unanswered
+        .iter()
+        .filter(|w| is_denied(w))
+        .cloned()
+        .collect();
     if denied.len() >= TOO_MANY {
         found.push(all_denied(case, &denied));
-    } else {
-        found.extend(denied.iter().map(|why| unknown(case, why)));
+        unanswered.retain(|why| !is_denied(why));
     }
-    // What failed in the same way failed for the same reason.
-    let mut groups: Vec<(&Unanswered, Vec<&str>)> = Vec::new();
-    for why in &others {
-        let same = groups
-            .iter_mut()
-            .find(|(first, _)| first.reason == why.reason && first.why == why.why);
+    // What failed in the same words failed for the same reason.
+    let mut causes: Vec<(Unanswered, Vec<String>)> = Vec::new();
+    for why in unanswered {
+        let same = causes.iter_mut().find(|(first, _)| {
+            !is_denied(&why) && first.reason == why.reason && first.why == why.why
+        });
         match same {
-            Some((_, calls)) => calls.push(&why.call),
-            None => groups.push((why, vec![&why.call])),
+            Some((_, calls)) if calls.contains(&why.call) => {}
+            Some((_, calls)) => calls.push(why.call),
+            None => {
+                let calls = vec![why.call.clone()];
+                causes.push((why, calls));
+            }
         }
     }
-    for (why, mut calls) in groups {
-        calls.dedup();
+    for (why, calls) in causes {
         let together = Unanswered {
             call: calls.join(", "),
-            ..why.clone()
+            ..why
         };
         found.push(unknown(case, &together));
     }
