@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::actions::{self, Alike, Power};
 use super::context::Context;
-use super::document::{Policy, Principal, Statement};
+use super::document::{Condition, Policy, Principal, Statement};
 use super::evaluate::{Caller, Request};
 use super::keys;
 use super::network::Network;
@@ -31,7 +31,7 @@ pub enum Reach<'p> {
     },
     /// It depends on these conditions, of which an operator or a key is not known.
     Depends {
-        /// The conditions in words; empty when the policy is too large to be searched.
+        /// What is not understood, in words; empty when it is the whole: a request can be tried in too many ways.
         on: Vec<String>,
         /// By what.
         way: Way<'p>,
@@ -83,15 +83,26 @@ impl Policy {
         found
     }
 
-    /// The conditions whose operator or key is not known, in words.
+    /// What of the policy is not understood, or depends on what is not known of the bucket, in words.
     #[must_use]
-    pub fn doubtful_conditions(&self) -> Vec<String> {
-        let conditions = self.statements.iter().flat_map(|s| &s.conditions);
-        let doubtful = conditions.filter(|condition| {
+    pub fn doubts(&self) -> Vec<String> {
+        let is_doubtful = |condition: &&Condition| {
+            let nature = keys::nature(&condition.key.to_ascii_lowercase());
             Operator::parse(&condition.operator).is_none()
-                || !keys::is_known(&condition.key.to_ascii_lowercase())
+                || matches!(nature, None | Some(keys::Nature::Bucket))
+        };
+        let conditions = self.statements.iter().flat_map(|s| &s.conditions);
+        let conditions = conditions.filter(is_doubtful).map(Condition::words);
+        let named = self.statements.iter().flat_map(|s| s.principals.named());
+        let principals = named.filter_map(|principal| match principal {
+            Principal::Aws(name) if name.contains(['*', '?']) => {
+                Some(format!("a wildcard in the principal {name}"))
+            }
+            _ => None,
         });
-        doubtful.map(super::Condition::words).collect()
+        let mut found: Vec<String> = conditions.chain(principals).collect();
+        found.dedup();
+        found
     }
 }
 
@@ -385,7 +396,7 @@ impl<'p> Tried<'_, 'p> {
 
     fn depends(&self, context: &Context) -> Reach<'p> {
         Reach::Depends {
-            on: self.search.policy.doubtful_conditions(),
+            on: self.search.policy.doubts(),
             way: self.way(context),
         }
     }

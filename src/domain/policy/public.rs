@@ -28,7 +28,6 @@ const FIXING: &[&str] = &[
     "aws:vpceaccount",
     "aws:vpceorgid",
     "aws:vpceorgpaths",
-    "aws:vpcsourceip",
     "s3:dataaccesspointaccount",
     "s3:dataaccesspointarn",
     "s3:x-amz-server-side-encryption-aws-kms-key-id",
@@ -123,9 +122,7 @@ impl Condition {
 
 fn is_fixed_value(key: &str, value: &str) -> bool {
     match key {
-        "aws:sourceip" | "aws:vpcsourceip" => {
-            Network::parse(value).is_some_and(|network| !network.is_broad())
-        }
+        "aws:sourceip" => Network::parse(value).is_some_and(|network| !network.is_broad()),
         // Any access point of a fixed account will do.
         "s3:dataaccesspointarn" => {
             let account = value.splitn(6, ':').nth(4);

@@ -5,6 +5,7 @@
 //! unknown to the evaluation, which is often decided without them; that keeps the search short. What is left undecided
 //! with every key given depends on what is not known, and is unknown.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -19,8 +20,9 @@ use super::operator::{moment, number};
 use super::pattern::{Pattern, variables};
 use super::truth::Truth;
 
-/// Evaluations that one question may take. A policy of 20 KB that needs more was made for it, and gets "unknown".
-const BUDGET: usize = 20_000;
+/// Evaluations that one question about a whole policy may take. A policy of 20 KB that needs more was made for it, and
+/// gets "unknown".
+const BUDGET: usize = 200_000;
 
 /// What is known of the bucket that a policy is of.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +83,8 @@ pub(super) struct Search<'p> {
     pub(super) stranger: String,
     /// What the policy says under each key, in lower case.
     said: BTreeMap<String, Vec<String>>,
+    /// Evaluations that are left.
+    budget: Cell<usize>,
 }
 
 impl<'p> Search<'p> {
@@ -119,6 +123,7 @@ impl<'p> Search<'p> {
             fresh: fresh("zq", 70_707..99_999),
             stranger: fresh("", 600_000_000_001..600_000_999_999),
             said,
+            budget: Cell::new(BUDGET),
         }
     }
 
@@ -145,8 +150,7 @@ impl<'p> Search<'p> {
             .filter(|key| context.get(key) == super::Found::Unknown)
             .filter_map(|key| Some((key, self.candidates(key, scenario)?)))
             .collect();
-        let mut budget = BUDGET;
-        let found = self.descend(&keys, &mut context, &goal, &mut budget);
+        let found = self.descend(&keys, &mut context, &goal);
         (found, context)
     }
 
@@ -164,12 +168,11 @@ impl<'p> Search<'p> {
         keys: &[(&str, Vec<Given>)],
         context: &mut Context,
         goal: &impl Fn(&Context) -> Truth,
-        budget: &mut usize,
     ) -> Truth {
-        if *budget == 0 {
+        let Some(left) = self.budget.get().checked_sub(1) else {
             return Truth::Unknown;
-        }
-        *budget -= 1;
+        };
+        self.budget.set(left);
         let answer = goal(context);
         let Some(((key, candidates), rest)) = keys.split_first() else {
             return answer;
@@ -186,7 +189,7 @@ impl<'p> Search<'p> {
                 continue;
             }
             context.set(key, candidate.clone());
-            found = found.or(self.descend(rest, context, goal, budget));
+            found = found.or(self.descend(rest, context, goal));
             if found.is_yes() {
                 return found;
             }

@@ -143,11 +143,14 @@ fn by_policy(case: &Case<'_>, power: Power) -> Vec<Opening> {
         (Reach::Depends { .. }, Fate::Blocked(by)) => Fate::Blocked(by),
         (Reach::Depends { on, .. }, restricted) => {
             let mut reasons: Vec<String> = if on.is_empty() {
-                vec!["the policy is too large to be judged as a whole".to_owned()]
+                vec![
+                    "the policy as a whole, which has too many cases to be tried, refuses it"
+                        .to_owned(),
+                ]
             } else {
                 let words = on.iter();
                 words
-                    .map(|on| format!("the condition {on}, which is not known here, refuses it"))
+                    .map(|on| format!("{on}, which is not known here, refuses it"))
                     .collect()
             };
             if let Fate::Unless(more) = restricted {

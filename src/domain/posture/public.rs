@@ -54,6 +54,9 @@ const POWERS: [Words; 5] = [
     },
 ];
 
+/// Networks that are named in evidence.
+const SHOWN: usize = 5;
+
 const REFERENCES: &[&str] = &["FSBP S3.2", "FSBP S3.3", "FSBP S3.8", "CIS 2.1.4"];
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
@@ -234,7 +237,12 @@ fn verdict_differs(case: &Case<'_>, found: &mut Vec<Finding>) {
     evidence.dedup();
     for reach in &reaches {
         if let Reach::From { networks, .. } = reach {
-            evidence.push(format!("let in are {}", networks.join(", ")));
+            let (shown, more) = networks.split_at(networks.len().min(SHOWN));
+            let more = match more.len() {
+                0 => String::new(),
+                more => format!(" and {more} more networks"),
+            };
+            evidence.push(format!("let in are {}{more}", shown.join(", ")));
             break;
         }
     }

@@ -27,9 +27,12 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
                 Severity::Info,
                 "Whether the policy refuses requests without TLS is not known.",
             )
-            .evidence(policy.doubtful_conditions().into_iter().map(|condition| {
-                format!("a condition that is not known here: {condition}")
-            }))
+            .evidence(
+                policy
+                    .doubts()
+                    .into_iter()
+                    .map(|doubt| format!("not known here: {doubt}")),
+            )
             .why("What depends on it is neither right nor wrong: it is not known.")
             .fix("write the Deny with the condition Bool aws:SecureTransport false alone"),
         ),
