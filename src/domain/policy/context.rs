@@ -88,10 +88,9 @@ impl Context {
         let key = key.to_ascii_lowercase();
         match self.values.get(&key) {
             Some(Given::Values(values)) => Found::Values(values),
-            Some(Given::Absent) => Found::Absent,
             Some(Given::Unknown) => Found::Unknown,
             None if self.is_open || !keys::is_known(&key) => Found::Unknown,
-            None => Found::Absent,
+            Some(Given::Absent) | None => Found::Absent,
         }
     }
 }

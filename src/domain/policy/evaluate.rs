@@ -183,7 +183,7 @@ impl Principal {
     }
 
     /// Whether `NotPrincipal` spares a caller by this: an account there means its root and not everybody in it
-    /// (*NotPrincipal*, with its example of a user and their account).
+    /// (`NotPrincipal`, with its example of a user and their account).
     fn excepts(&self, caller: &Caller) -> Truth {
         match (self, caller) {
             (Self::Anyone, _) => Truth::Yes,
@@ -225,7 +225,7 @@ pub fn root_of(name: &str) -> Option<&str> {
 /// The account in an ARN, or an account's number.
 #[must_use]
 pub fn account_of(principal: &str) -> Option<&str> {
-    match principal.splitn(6, ':').nth(4) {
+    match principal.split(':').nth(4) {
         Some(account) => Some(account).filter(|account| is_account(account)),
         None => Some(principal).filter(|account| is_account(account)),
     }

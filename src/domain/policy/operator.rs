@@ -213,22 +213,19 @@ pub(super) fn moment(text: &str) -> Option<i64> {
         return seconds.checked_mul(1000);
     }
     // RFC 3339 asks for seconds, ISO 8601 does not.
-    let with_seconds = match text.split_once('T') {
-        Some((day, time)) => {
-            let at = time.find(['Z', '+', '-']).unwrap_or(time.len());
-            let (clock, zone) = time.split_at_checked(at)?;
-            let zone = if zone.is_empty() { "Z" } else { zone };
-            let seconds = if clock.matches(':').count() == 1 {
-                ":00"
-            } else {
-                ""
-            };
-            format!("{day}T{clock}{seconds}{zone}")
-        }
-        None => {
-            let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-            return Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis());
-        }
+    let with_seconds = if let Some((day, time)) = text.split_once('T') {
+        let at = time.find(['Z', '+', '-']).unwrap_or(time.len());
+        let (clock, zone) = time.split_at_checked(at)?;
+        let zone = if zone.is_empty() { "Z" } else { zone };
+        let seconds = if clock.matches(':').count() == 1 {
+            ":00"
+        } else {
+            ""
+        };
+        format!("{day}T{clock}{seconds}{zone}")
+    } else {
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        return Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis());
     };
     let date = DateTime::parse_from_rfc3339(&with_seconds).ok()?;
     Some(date.timestamp_millis())

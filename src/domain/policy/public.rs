@@ -125,7 +125,7 @@ fn is_fixed_value(key: &str, value: &str) -> bool {
         "aws:sourceip" => Network::parse(value).is_some_and(|network| !network.is_broad()),
         // Any access point of a fixed account will do.
         "s3:dataaccesspointarn" => {
-            let account = value.splitn(6, ':').nth(4);
+            let account = value.split(':').nth(4);
             is_fixed(value) || (!value.contains("${") && account.is_some_and(is_fixed))
         }
         // An organisation's paths go on below the organisation, which is fixed.

@@ -208,7 +208,6 @@ impl<'p> Search<'p> {
         match keys::nature(key)? {
             Nature::Chosen => Some(self.any(key)),
             Nature::Signed if scenario.is_signed => Some(self.any(key)),
-            Nature::Never | Nature::Signed => absent(),
             Nature::False => one("false"),
             Nature::Tls => Some(vec![
                 Some(vec!["true".to_owned()]),
@@ -235,7 +234,7 @@ impl<'p> Search<'p> {
                 Values::OfStranger => None,
                 Values::OfAnybody => Some(self.any(key)),
             },
-            Nature::Address => absent(),
+            Nature::Never | Nature::Signed | Nature::Address => absent(),
             Nature::Identity if matches!(scenario.caller, Caller::Anonymous) => absent(),
             Nature::Owned | Nature::Service | Nature::Identity => match scenario.values {
                 Values::OfStranger => Some(self.owned(key)),

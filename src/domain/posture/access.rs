@@ -8,7 +8,7 @@ use super::case::Case;
 use crate::domain::configuration::{
     AccessControl, Configuration, Grant, Ownership, Permission, PublicAccess, Unanswered,
 };
-use crate::domain::policy::{Power, Reach};
+use crate::domain::policy::{Policy, Power, Reach};
 
 /// Something that lets anyone in, as far as it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,10 +112,7 @@ pub(super) fn effective_block(configuration: &Configuration) -> Result<PublicAcc
 /// not call public, whoever is let in by it.
 pub(super) fn restriction<'a>(case: &Case<'a>) -> Switch<'a> {
     let configuration = case.configuration;
-    let ours = configuration
-        .policy
-        .value()
-        .is_some_and(|policy| policy.is_public());
+    let ours = configuration.policy.value().is_some_and(Policy::is_public);
     let theirs = configuration
         .policy_status
         .value()

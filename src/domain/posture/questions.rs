@@ -48,6 +48,23 @@ const BY_CONTENTS: &[(&str, Severity)] = &[
     ("object-key-differs", Severity::Medium),
     ("logging-stale", Severity::Medium),
 ];
+const BY_LIFECYCLE: &[(&str, Severity)] = &[
+    ("lifecycle-rule-matches-nothing", Severity::High),
+    ("lifecycle-missing", Severity::Medium),
+    ("lifecycle-object-uncovered", Severity::Medium),
+    ("lifecycle-transition-overdue", Severity::Medium),
+    ("noncurrent-never-expire", Severity::Medium),
+    ("incomplete-uploads-never-abort", Severity::Medium),
+    ("lifecycle-minimum-stay", Severity::Low),
+    DRIFT,
+];
+const BY_LOGGING: &[(&str, Severity)] = &[
+    ("log-bucket-without-grant", Severity::High),
+    ("logging-unusable", Severity::High),
+    ("logging-off", Severity::Medium),
+    ("logging-stale", Severity::Medium),
+    DRIFT,
+];
 const DRIFT: (&str, Severity) = ("blueprint-drift", Severity::Medium);
 
 /// The questions about a bucket that were not answered, each with what it could hide. One that the endpoint does not have
@@ -83,18 +100,20 @@ pub fn without_account(case: &Case<'_>, why: Option<&Unanswered>) -> Option<Open
 type Hidden = Vec<(&'static str, Severity)>;
 
 fn of_configuration(case: &Case<'_>) -> Vec<(Unanswered, Hidden)> {
+    use Severity::{High, Info, Low, Medium};
     // Every field is named, so that a new one cannot be forgotten here.
     let Configuration {
         bucket: _,
         region,
         encryption,
         versioning,
-        public_access,
-        account_block,
-        policy,
-        policy_status,
-        acl,
-        ownership,
+        // Who gets in is `of_access`.
+        public_access: _,
+        account_block: _,
+        policy: _,
+        policy_status: _,
+        acl: _,
+        ownership: _,
         cors,
         lifecycle,
         logging,
@@ -102,99 +121,121 @@ fn of_configuration(case: &Case<'_>) -> Vec<(Unanswered, Hidden)> {
         notifications,
         object_lock,
         tags,
+        // No finding rests on these.
         website: _,
         tiering: _,
         inventory: _,
         metrics,
     } = case.configuration;
-    use Severity::{High, Info, Low, Medium};
-    let drift = case.blueprint.map(|_| DRIFT);
-    let with_drift = |hides: &[(&'static str, Severity)]| -> Hidden {
-        hides.iter().copied().chain(drift).collect()
-    };
-    let wanted = |severity| case.if_wanted(severity);
-    let all = [
-        (region.problem(), with_drift(&[])),
+    let all: [(_, &[(&'static str, Severity)]); 11] = [
+        (region.problem(), &[DRIFT]),
         (
             encryption.setting.problem(),
-            with_drift(&[
+            &[
                 ("encryption-expected-kms", Medium),
                 ("object-key-differs", Medium),
-            ]),
+                DRIFT,
+            ],
         ),
         (
             versioning.setting.problem(),
-            with_drift(&[
+            &[
                 ("lifecycle-rule-matches-nothing", High),
-                ("versioning-off", wanted(Medium)),
+                ("versioning-off", Medium),
                 ("noncurrent-never-expire", Medium),
-            ]),
+                DRIFT,
+            ],
         ),
-        (public_access.setting.problem(), with_drift(&by_block(case))),
-        (account_block.setting.problem(), by_block(case)),
-        (policy.setting.problem(), with_drift(&by_policy(case))),
-        (
-            policy_status.setting.problem(),
-            vec![("public-verdict-differs", Info)],
-        ),
-        (acl.setting.problem(), by_acl(case)),
-        (ownership.setting.problem(), with_drift(&by_ownership(case))),
         (
             cors.setting.problem(),
-            vec![
+            &[
                 ("cors-missing-origin", Medium),
                 ("cors-headers-not-exposed", Medium),
                 ("cors-wildcard", Low),
             ],
         ),
-        (
-            lifecycle.setting.problem(),
-            with_drift(&[
-                ("lifecycle-rule-matches-nothing", High),
-                ("lifecycle-missing", wanted(Medium)),
-                ("lifecycle-object-uncovered", Medium),
-                ("lifecycle-transition-overdue", Medium),
-                ("noncurrent-never-expire", Medium),
-                ("incomplete-uploads-never-abort", Medium),
-                ("lifecycle-minimum-stay", Low),
-            ]),
-        ),
-        (
-            logging.setting.problem(),
-            with_drift(&[
-                ("log-bucket-without-grant", High),
-                ("logging-unusable", High),
-                ("logging-off", wanted(Medium)),
-                ("logging-stale", Medium),
-            ]),
-        ),
+        (lifecycle.setting.problem(), BY_LIFECYCLE),
+        (logging.setting.problem(), BY_LOGGING),
         (
             replication.setting.problem(),
-            with_drift(&[
+            &[
                 ("replica-missing", Medium),
                 ("replication-leaves-copies", Info),
-            ]),
+                DRIFT,
+            ],
         ),
         (
             notifications.setting.problem(),
-            with_drift(&[
+            &[
                 ("notification-recursive", High),
                 ("notification-missing", Medium),
-            ]),
+                DRIFT,
+            ],
         ),
         (
             object_lock.setting.problem(),
-            vec![("object-lock-blocks-erasure", Info)],
+            &[("object-lock-blocks-erasure", Info)],
         ),
-        (tags.setting.problem(), with_drift(&[])),
-        (
-            metrics.setting.problem(),
-            vec![("alarm-never-has-data", High)],
-        ),
+        (tags.setting.problem(), &[DRIFT]),
+        (metrics.setting.problem(), &[("alarm-never-has-data", High)]),
     ];
-    all.into_iter()
-        .filter_map(|(why, hides)| Some((why?.clone(), hides)))
+    let others = all.into_iter().map(|(why, hides)| (why, hides.to_vec()));
+    of_access(case)
+        .into_iter()
+        .chain(others)
+        .filter_map(|(why, hides)| {
+            let hides = hides
+                .into_iter()
+                .filter_map(|hidden| as_judged(case, hidden));
+            Some((why?.clone(), hides.collect()))
+        })
         .collect()
+}
+
+/// The questions that decide together who gets in.
+fn of_access<'a>(case: &Case<'a>) -> [(Option<&'a Unanswered>, Hidden); 6] {
+    let configuration = case.configuration;
+    let with_drift = |mut hides: Hidden| {
+        hides.push(DRIFT);
+        hides
+    };
+    [
+        (
+            configuration.public_access.setting.problem(),
+            with_drift(by_block(case)),
+        ),
+        (
+            configuration.account_block.setting.problem(),
+            by_block(case),
+        ),
+        (
+            configuration.policy.setting.problem(),
+            with_drift(by_policy(case)),
+        ),
+        (
+            configuration.policy_status.setting.problem(),
+            vec![("public-verdict-differs", Severity::Info)],
+        ),
+        (configuration.acl.setting.problem(), by_acl(case)),
+        (
+            configuration.ownership.setting.problem(),
+            with_drift(by_ownership(case)),
+        ),
+    ]
+}
+
+/// A finding as it would be judged here: some are less where no blueprint asks for them, or are not made at all.
+fn as_judged(
+    case: &Case<'_>,
+    (id, severity): (&'static str, Severity),
+) -> Option<(&'static str, Severity)> {
+    match id {
+        "blueprint-drift" if case.blueprint.is_none() => None,
+        "versioning-off" | "lifecycle-missing" | "logging-off" => {
+            Some((id, case.if_wanted(severity)))
+        }
+        _ => Some((id, severity)),
+    }
 }
 
 /// A block that is not known hides that what is open is open, and that it is off itself.

@@ -115,9 +115,9 @@ fn holds(operator: &str, key: &str, wanted: &[String], asked: &Asked) -> bool {
 /// Addresses of IPv4, bit by bit.
 fn in_block(address: &str, block: &str) -> bool {
     let bits = |text: &str| -> String {
-        text.split('.')
-            .map(|part| format!("{:08b}", part.parse::<u8>().unwrap()))
-            .collect()
+        let parts = text.split('.').map(|part| part.parse::<u8>().unwrap());
+        let parts: Vec<String> = parts.map(|part| format!("{part:08b}")).collect();
+        parts.concat()
     };
     let (base, length) = block.split_once('/').unwrap_or((block, "32"));
     let length: usize = length.parse().unwrap();
