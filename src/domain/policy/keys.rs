@@ -28,7 +28,7 @@ pub(super) enum Nature {
     Never,
     /// `false` in a direct request.
     False,
-    /// Only a signed request has it, and the signer chooses.
+    /// Only a signed request has it, and the signer chooses: in an account of one's own a user can have any name or tag.
     Signed,
 }
 
@@ -43,7 +43,7 @@ const KEYS: &[(&str, Nature)] = &[
     ("aws:ec2instancesourceprivateipv4", Nature::Signed),
     ("aws:ec2instancesourcevpc", Nature::Owned),
     ("aws:epochtime", Nature::Time),
-    ("aws:federatedprovider", Nature::Identity),
+    ("aws:federatedprovider", Nature::Signed),
     ("aws:multifactorauthage", Nature::Signed),
     ("aws:multifactorauthpresent", Nature::Signed),
     ("aws:principalaccount", Nature::Identity),
@@ -75,7 +75,7 @@ const KEYS: &[(&str, Nature)] = &[
     ("aws:tokenissuetime", Nature::Signed),
     ("aws:useragent", Nature::Chosen),
     ("aws:userid", Nature::Identity),
-    ("aws:username", Nature::Identity),
+    ("aws:username", Nature::Signed),
     ("aws:viaawsservice", Nature::False),
     ("aws:vpceaccount", Nature::Owned),
     ("aws:vpceorgid", Nature::Owned),

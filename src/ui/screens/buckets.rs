@@ -147,7 +147,8 @@ fn cells(row: &BucketRow, state: &State, theme: &Theme) -> Vec<Cell> {
             ),
         },
         match &row.publicity {
-            Answer::Answered(Fact::NotSet) => Cell::new("no policy", theme.faint),
+            // No policy that could be public: known, and the default.
+            Answer::Answered(Fact::NotSet) => Cell::new("no", theme.faint),
             cell => answer(cell, |publicity| publicity_word(*publicity, theme), theme),
         },
         findings(row, theme),
