@@ -15,13 +15,16 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use s3warden::app::rows::Entry;
 use s3warden::app::table::{Arranged, Table};
 use s3warden::aws::{Aws, ConnectOptions, StaticCredentials};
-use s3warden::domain::blueprint::Blueprint;
+use s3warden::domain::blueprint::{Blueprint, ReferenceList};
 use s3warden::domain::columns::file::{self, Header};
 use s3warden::domain::columns::group::{By, Grouping};
 use s3warden::domain::columns::{Arrangement, Assembly, Child, Columns, Etags, SortBy};
 use s3warden::domain::orphans::{Ground, Join, Kind, Kinds, Living};
 use s3warden::domain::presign::{Draft, Method};
-use s3warden::domain::registry::{Intake, Row, Subject};
+use s3warden::domain::registry::judge::{Circumstances, judge};
+use s3warden::domain::registry::{
+    Intake, Purpose, Registry, Requirements, Row, Subject, TrustedList,
+};
 use s3warden::domain::{
     BucketName, ByteSize, Needle, ObjectKey, ObjectSummary, StorageClass, text,
 };
@@ -302,6 +305,17 @@ fn files(group: &mut Group<'_>, columns: &Columns) {
     });
 }
 
+/// A list that the judge has nothing against.
+fn trusted(list: Registry) -> TrustedList {
+    let circumstances = Circumstances {
+        list: &ReferenceList::default(),
+        purpose: Purpose::Look,
+        before: &[],
+        now: list.read_at,
+    };
+    judge(list, &Requirements::default(), &circumstances).expect("a whole list")
+}
+
 /// A million objects against a million living keys and the five thousand owners: once with nothing derived, once with the
 /// thumbnail rule, whose images have to be made of every source.
 fn orphans(c: &mut Criterion) {
@@ -328,8 +342,8 @@ fn orphans(c: &mut Criterion) {
         row(&mut owners, &format!("user-{user}"));
     }
     let (owners, keys) = (
-        owners.finish(None).expect("owners"),
-        keys.finish(None).expect("keys"),
+        trusted(owners.finish().expect("owners")),
+        trusted(keys.finish().expect("keys")),
     );
     println!(
         "the lists take {} MiB",

@@ -26,9 +26,9 @@ use s3warden::domain::blueprint::registry::Source;
 use s3warden::domain::blueprint::{Blueprint, ReferenceList};
 use s3warden::domain::columns::{Columns, ColumnsBuilder, Etags};
 use s3warden::domain::orphans::{Ground, Join, Kind, Kinds, Living};
-use s3warden::domain::registry::{Registry, Subject};
+use s3warden::domain::registry::{Purpose, Requirements, Subject, TrustedList};
 use s3warden::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, StorageClass};
-use s3warden::ops::registry::{RowCount, read};
+use s3warden::ops::registry::{Consulted, RowCount, trusted};
 use tokio_util::sync::CancellationToken;
 
 const OBJECTS: usize = 1_000_000;
@@ -56,9 +56,17 @@ fn main() {
     let read = |list: &ReferenceList, subject| {
         let begun = Instant::now();
         let (rows, cancel, meter) = (RowCount::new(), CancellationToken::new(), Meter::new());
-        let reading = read(list, subject, &aws, &rows, &meter, &cancel);
-        let registry = runtime.block_on(reading).expect("a list");
-        (registry, begun.elapsed())
+        let consulted = Consulted {
+            list,
+            subject,
+            requirements: &Requirements::default(),
+            purpose: Purpose::Look,
+            buckets: &[],
+            state: None,
+        };
+        let reading = trusted(consulted, &aws, &rows, &meter, &cancel);
+        let trusted = runtime.block_on(reading).expect("a list");
+        (trusted.list, begun.elapsed())
     };
     set_peak_back();
     let (owners, _) = read(&lists.owners, Subject::Owners);
@@ -175,8 +183,8 @@ fn listing(at: DateTime<Utc>) -> Columns {
 /// Joins several times; the times ascending, and how many verdicts came of it.
 fn join(
     objects: &Columns,
-    owners: &Registry,
-    keys: &Registry,
+    owners: &TrustedList,
+    keys: &TrustedList,
     at: DateTime<Utc>,
     derived: bool,
 ) -> (Vec<Duration>, usize) {

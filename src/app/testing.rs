@@ -222,6 +222,7 @@ pub(crate) fn page(prefixes: &[&str], keys: &[&str]) -> Page {
         prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
         objects: keys.iter().map(|key| object(key, 10)).collect(),
         next: None,
+        undecided: 0,
     }
 }
 
@@ -386,6 +387,7 @@ pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
         started: noon(),
         finished: noon(),
         kinds: judgeable(true, true),
+        judged_before: Some(noon() - chrono::Duration::hours(48)),
         registries: vec![RegistryFacts {
             subject: Subject::Owners,
             stated: "file owners.txt".into(),
@@ -394,6 +396,8 @@ pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
             ids: 12_402,
             rows: 12_405,
             malformed: 3,
+            duplicates: 0,
+            left_out: 0,
         }],
         buckets: vec![BucketReport {
             bucket: bucket.clone(),
@@ -429,6 +433,7 @@ pub(crate) fn found_orphans(ended: Ended) -> Arc<OrphansFound> {
 }
 
 /// A plan for user-1 on two buckets: versions, a marker, an upload and something derived.
+#[expect(clippy::too_many_lines, reason = "one plan, item by item")]
 pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgePlan> {
     let claim = |bucket: &str, key: &str, why: Why| {
         Arc::new(Claim {
@@ -497,12 +502,15 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         operator: Operator {
             account: "123456789012".into(),
             arn: "arn:aws:iam::123456789012:user/support".into(),
+            source: None,
         },
         endpoint: None,
         blueprint: "pilotforce".into(),
         blueprint_sha256: String::new(),
         regions: BTreeMap::new(),
         existence: existence.clone(),
+        contested: Vec::new(),
+        other_buckets: None,
         not_searched: vec![NotSearched {
             what: "pilotforce-archive".into(),
             why: "no layout tells whose its objects are".into(),
@@ -514,8 +522,10 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
     };
     let records = Records {
         keys: None,
+        list: None,
         existence,
         likeness: Some("User-1".into()),
+        remarks: Vec::new(),
     };
     let origin = PurgeOrigin::Fresh {
         searched: 3,
@@ -633,6 +643,7 @@ pub(crate) fn act_plan(made_of: PlanActWork, origin: ActOrigin) -> Arc<ActPlan> 
                 },
                 _ => Why::Orphan {
                     kind: Kind::OwnerGone,
+                    generation: 0,
                 },
             },
         }),

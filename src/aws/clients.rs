@@ -16,7 +16,6 @@ use super::explain::{self, Call};
 use super::guard::Guard;
 use super::problem::Problem;
 use super::shape::ShapeCheck;
-use super::wire::encoding::PlusSign;
 use crate::domain::{BucketName, Region};
 
 /// A connection: who one is, to which endpoint, and the clients for it. Clones are cheap and share everything.
@@ -29,8 +28,8 @@ struct Inner {
     cloudwatch: Mutex<HashMap<Region, aws_sdk_cloudwatch::Client>>,
     homes: RwLock<HashMap<BucketName, Region>>,
     sts: OnceLock<aws_sdk_sts::Client>,
-    plus_sign: PlusSign,
     listings_by_sdk: AtomicBool,
+    operator: RwLock<Option<String>>,
 }
 
 /// What [`Aws::connect`] worked out.
@@ -64,7 +63,7 @@ impl Aws {
             cloudwatch: Mutex::default(),
             homes: RwLock::default(),
             sts: OnceLock::new(),
-            plus_sign: PlusSign::default(),
+            operator: RwLock::default(),
             listings_by_sdk: AtomicBool::new(false),
         }))
     }
@@ -93,6 +92,30 @@ impl Aws {
         self.0.parts.credentials.expiry()
     }
 
+    /// Whether requests go to AWS itself.
+    #[must_use]
+    pub fn is_of_aws(&self) -> bool {
+        self.endpoint().is_none_or(super::cloudwatch::is_of_aws)
+    }
+
+    /// Who acts, as the operator states it, for servers that do not say whose credentials these are. Holds for this
+    /// connection and all its clones. Blank text states nobody.
+    pub fn state_operator(&self, name: Option<&str>) {
+        let name = name.map(str::trim).filter(|name| !name.is_empty());
+        *self
+            .0
+            .operator
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = name.map(str::to_owned);
+    }
+
+    /// See [`Self::state_operator`].
+    #[must_use]
+    pub fn stated_operator(&self) -> Option<String> {
+        let name = self.0.operator.read();
+        name.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(crate) fn credential_source(&self) -> Source {
         self.0.parts.source
     }
@@ -113,10 +136,6 @@ impl Aws {
 
     pub(crate) fn sdk(&self) -> &SdkConfig {
         &self.0.parts.sdk
-    }
-
-    pub(crate) fn plus_sign(&self) -> &PlusSign {
-        &self.0.plus_sign
     }
 
     /// Has the SDK parse the pages of listings from now on, for this connection and all its clones. It is slower and no

@@ -55,6 +55,8 @@ pub struct ConnectOptions {
     /// Whether the bucket stands in the path rather than in the host name; `None` means in the path when there is an
     /// endpoint, for most servers that are not AWS have no host name a bucket.
     pub path_style: Option<bool>,
+    /// Who acts, for servers that do not say whose credentials these are.
+    pub operator: Option<String>,
 }
 
 /// An access key that does not change while the program runs. `Debug` shows none of it.
@@ -131,16 +133,18 @@ impl Aws {
         if let Some(url) = &endpoint {
             http::checked_endpoint(url)?;
         }
-        Ok(Self::from_parts(Parts {
+        let aws = Self::from_parts(Parts {
             path_style: options.path_style.unwrap_or(endpoint.is_some()),
-            profile: set.selected_name(options.profile),
+            profile: set.selected_name(options.profile.clone()),
             region,
             endpoint,
             sdk,
             source,
             credentials: watched,
             region_is_assumed,
-        }))
+        });
+        aws.state_operator(options.operator.as_deref());
+        Ok(aws)
     }
 }
 

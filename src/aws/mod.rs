@@ -28,6 +28,9 @@ mod shape;
 pub mod sign;
 pub mod wire;
 
+#[cfg(test)]
+mod model_tests;
+
 pub use clients::Aws;
 pub use connect::{ConnectOptions, StaticCredentials};
 pub use guard::{WriteMode, WritePermit};

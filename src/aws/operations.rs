@@ -33,6 +33,7 @@ pub const ALL: &[&Operation] = &[
     &GET_BUCKET_CORS,
     &GET_BUCKET_LIFECYCLE,
     &GET_BUCKET_LOGGING,
+    &GET_BUCKET_REQUEST_PAYMENT,
     &GET_BUCKET_REPLICATION,
     &GET_BUCKET_NOTIFICATION,
     &GET_OBJECT_LOCK_CONFIGURATION,
@@ -162,6 +163,13 @@ pub const GET_BUCKET_LOGGING: Operation = Operation {
     words: "read the access logging of",
     permission: "s3:GetBucketLogging",
     root: Some("BucketLoggingStatus"),
+};
+/// Whether whoever makes a request pays for it.
+pub const GET_BUCKET_REQUEST_PAYMENT: Operation = Operation {
+    name: "GetBucketRequestPayment",
+    words: "read who pays for the requests to",
+    permission: "s3:GetBucketRequestPayment",
+    root: Some("RequestPaymentConfiguration"),
 };
 /// Where a bucket's objects are copied to.
 pub const GET_BUCKET_REPLICATION: Operation = Operation {

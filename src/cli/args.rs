@@ -157,6 +157,10 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "NAME|FILE", env = "S3WARDEN_BLUEPRINT", hide_env_values = true, value_parser = NonEmptyStringValueParser::new(), long_help = help::BLUEPRINT_OPTION)]
     pub blueprint: Option<String>,
 
+    /// Who acts, for servers that do not say whose credentials these are; plans and receipts hold it as stated
+    #[arg(long, global = true, value_name = "NAME", env = "S3WARDEN_OPERATOR", hide_env_values = true, value_parser = operator)]
+    pub operator: Option<String>,
+
     /// The configuration file [default: s3warden/config.toml in the XDG configuration folder]
     #[arg(
         long,
@@ -266,6 +270,15 @@ pub(super) fn region(text: &str) -> Result<String, String> {
     } else {
         Err("a Region looks like eu-west-1".to_owned())
     }
+}
+
+/// The name of whoever acts: something that can be read, in one line.
+pub(super) fn operator(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
+        return Err("a name of 1 to 200 characters, without control characters".to_owned());
+    }
+    Ok(name.to_owned())
 }
 
 /// Reads an endpoint. Not a function, for clap would repeat a refused value, and this one may hold a password.

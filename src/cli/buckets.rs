@@ -141,7 +141,7 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
             Some(Some((entry, facts, sizes))) => {
                 let storage = sizes.get(&entry.name);
                 if let Some(why) = storage.and_then(unknown) {
-                    missing.add("objects and size", &entry.name, why);
+                    missing.add("objects and size", &entry.name, &why);
                 }
                 let storage = storage.and_then(Fact::value);
                 document.item(&row(entry, facts, storage, &mut missing))?;
@@ -181,7 +181,7 @@ fn row<'b>(
 ) -> BucketRow {
     let size = storage.and_then(Storage::size);
     let name = &entry.name;
-    let mut note = |what: &'static str, why: String| missing.add(what, name, why);
+    let mut note = |what: &'static str, why: String| missing.add(what, name, &why);
     if entry.created.is_none() {
         note("created", "the server did not tell it".to_owned());
     }
@@ -259,7 +259,12 @@ struct Missing<'b>(Vec<(&'static str, String, Vec<&'b BucketName>)>);
 const NAMED: usize = 5;
 
 impl<'b> Missing<'b> {
-    fn add(&mut self, what: &'static str, bucket: &'b BucketName, why: String) {
+    fn add(&mut self, what: &'static str, bucket: &'b BucketName, why: &str) {
+        // AWS's message names the resource, and the same cause reads the same for all buckets.
+        let why = why.replace(
+            &format!(" on resource: \"arn:aws:s3:::{bucket}\""),
+            " on the bucket",
+        );
         let group = self.0.iter_mut();
         let mut same = group.filter(|(of, cause, _)| *of == what && *cause == why);
         match same.next() {

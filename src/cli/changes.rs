@@ -14,6 +14,7 @@ use crate::domain::change::plan::NotSearched;
 use crate::domain::change::{Act, Item, Plan};
 use crate::domain::receipt::{Outcome, Receipt, SealedItem};
 use crate::domain::size::grouped;
+use crate::domain::words;
 use crate::ops::change::{Progress, Stopped, Verified, WhyStopped};
 
 /// A thing of the plan and what became of it.
@@ -51,11 +52,13 @@ impl Record for ChangeRow<'_> {
     }
 }
 
-/// Prints a plan thing by thing, with what became of each where there is a receipt, and then what it comes to.
+/// Prints a plan thing by thing, with what became of each where there is a receipt, and then what it comes to; `left_out`
+/// is what the plan does not hold from the beginning.
 pub(super) fn print<W: Write, T: Serialize>(
     session: &Session,
     schema: &'static str,
     (plan, receipt): (&Plan, Option<&Receipt>),
+    left_out: &[Note],
     totals: &T,
     output: W,
 ) -> Result<(), Failure> {
@@ -64,18 +67,41 @@ pub(super) fn print<W: Write, T: Serialize>(
         let sealed = receipt.and_then(|receipt| receipt.items.get(at));
         document.item(&ChangeRow::of(&plan.header.act, item, sealed))?;
     }
-    document.end(totals, &notes(plan, receipt))?;
+    document.end(totals, &[left_out, &notes(plan, receipt)].concat())?;
     Ok(())
 }
 
-/// What could not be searched: by the receipt, or by the plan while there is none.
-fn notes(plan: &Plan, receipt: Option<&Receipt>) -> Vec<Note> {
+/// What keeps it from being complete: what could not be searched, and by the receipt what is left and what appeared. The
+/// receipt [is whole](Receipt::is_whole) where it gives no note.
+pub(super) fn notes(plan: &Plan, receipt: Option<&Receipt>) -> Vec<Note> {
     let gaps = receipt.map_or(&plan.header.not_searched, |receipt| &receipt.not_searched);
     let note = |gap: &NotSearched| Note {
         what: gap.what.clone(),
         why: gap.why.clone(),
     };
-    gaps.iter().map(note).collect()
+    let mut notes: Vec<Note> = gaps.iter().map(note).collect();
+    let Some(receipt) = receipt else {
+        return notes;
+    };
+    for (why, count) in receipt.left() {
+        notes.push(Note {
+            what: format!("{} left", words::counted_are(count, "thing")),
+            why: why.to_owned(),
+        });
+    }
+    if receipt.appeared > 0 {
+        notes.push(Note {
+            what: appeared(receipt),
+            why: "the plan does not hold them: make a new plan".to_owned(),
+        });
+    }
+    notes
+}
+
+/// What was found that the plan does not hold.
+pub(super) fn appeared(receipt: &Receipt) -> String {
+    let found = words::counted_were(receipt.appeared, "thing");
+    format!("{found} found beside the plan, and left alone")
 }
 
 /// Says how far it came, on a terminal, until it has ended. `done` is what has become of a thing: `deleted`.
@@ -111,26 +137,12 @@ pub(super) fn outcomes(receipt: &Receipt) -> BTreeMap<&'static str, u64> {
     outcomes
 }
 
-/// Why things are still as they were, and how many.
-pub(super) fn left(receipt: &Receipt) -> BTreeMap<&str, u64> {
-    let mut left = BTreeMap::new();
-    for item in &receipt.items {
-        if matches!(item.outcome, Outcome::Retained | Outcome::StillThere) {
-            let why = item.reason.as_deref().unwrap_or_default();
-            *left.entry(why).or_default() += 1;
-        }
-    }
-    left
-}
-
 /// How the program exits by a receipt; `is_whole` is false where something was left out before.
 pub(super) fn status(receipt: &Receipt, is_whole: bool) -> ExitStatus {
-    let is_tried = |outcome| outcome == Outcome::StillThere;
-    if receipt.items.iter().any(|item| is_tried(item.outcome)) {
+    if receipt.count(Outcome::StillThere) > 0 {
         return ExitStatus::Failed;
     }
-    let is_clear = receipt.appeared == 0 && receipt.not_searched.is_empty();
-    if is_whole && is_clear && left(receipt).is_empty() {
+    if is_whole && receipt.is_whole() {
         ExitStatus::Done
     } else {
         ExitStatus::Found
@@ -145,6 +157,19 @@ pub(super) fn kept(session: &Session, verified: &Verified, plan: &std::path::Pat
             plan.display()
         ));
     }
+    let removed = u64::try_from(verified.other_plans.removed.len()).unwrap_or(u64::MAX);
+    if removed > 0 {
+        session.voice().note(&format!(
+            "{} of the same user removed from the state folder",
+            words::counted_were(removed, "other plan")
+        ));
+    }
+    for plan in &verified.other_plans.left {
+        session.voice().warning(&format!(
+            "another plan of the same user is still there, and holds {whose}: {}; remove it",
+            plan.display()
+        ));
+    }
 }
 
 /// Says how far a change came that stopped on the way, why, and with which command it goes on.
@@ -155,9 +180,9 @@ pub(super) fn stopped(
     again: String,
 ) -> Result<ExitStatus, Failure> {
     session.voice().incomplete(&format!(
-        "{so_far}, {} failed, {} are in doubt, and {last}",
-        grouped(stopped.progress.failed),
-        grouped(stopped.in_doubt)
+        "{so_far}, {} failed, {} in doubt, and {last}",
+        words::counted(stopped.progress.failed, "thing"),
+        words::counted_are(stopped.in_doubt, "thing")
     ));
     match &stopped.why {
         WhyStopped::Interrupted => {

@@ -185,14 +185,22 @@ appeared since the plan was made is left alone and said.
 With --soft nothing is deleted: on buckets that keep versions, and only there, each current object is hidden behind a delete \
 marker, and --undo RECEIPT takes away exactly those markers again. Older versions and uploads stay as they are.
 
+With --from FILE one plan is made over all users in a file of erasure requests: a user a line, CSV with a column id, or JSON; \
+a column case is kept beside each. --confirm users:COUNT carries it out user by user, with a receipt for each and a summary. A \
+user who still exists, or whose id looks like that of one who does, is left and named, and the exit status is 3 then.
+
 What was stopped, by Ctrl-C, an error or a loss of power, goes on with --resume. Locked versions stay, and what hides an \
-older version stays as long as that does.";
+older version stays as long as that does.
+
+Where the server has no STS, the owner in its list of buckets says who acts; where that is empty, give --operator NAME, which \
+plan and receipt hold as stated.";
 
 pub(super) const PURGE_EXAMPLES: &str = "\
 Examples:
   s3warden purge user-1 --blueprint pilotforce
   s3warden purge user-1 --blueprint pilotforce --write --execute --confirm user-1
   s3warden purge --plan user-1.plan --blueprint pilotforce --write --execute --confirm user-1
+  s3warden purge --from requests.csv --blueprint pilotforce
   s3warden purge user-1 --soft --blueprint pilotforce --write --execute --confirm user-1
   s3warden purge user-1 --undo RECEIPT --blueprint pilotforce --write --execute --confirm user-1";
 

@@ -20,6 +20,7 @@ pub mod formats;
 mod help;
 mod inspect;
 mod interrupt;
+mod lists;
 mod logging;
 pub mod ls;
 mod man;
@@ -99,17 +100,21 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
             buckets::run(&Session::new(settings), stdout()).await
         }
         Command::Metrics(args) => metrics::run(&args, &Session::new(settings), stdout()).await,
-        Command::Find(args) => find::run(&args, &Session::new(settings), stdout()).await,
-        Command::Purge(args) => purge::run(&args, &Session::new(settings), stdout()).await,
+        Command::Find(args) => Box::pin(find::run(&args, &Session::new(settings), stdout())).await,
+        Command::Purge(args) => {
+            Box::pin(purge::run(&args, &Session::new(settings), stdout())).await
+        }
         Command::Receipt(command) => receipt::run(&command, &Session::new(settings), stdout()),
-        Command::Ls(args) => ls::run(&args, &Session::new(settings), stdout()).await,
+        Command::Ls(args) => Box::pin(ls::run(&args, &Session::new(settings), stdout())).await,
         Command::Presign(args) => presign::run(&args, &Session::new(settings), stdout()).await,
         Command::Inspect(args) => inspect::run(&args, &Session::new(settings), stdout()).await,
         Command::Scan(args) => scan::run(&args, &Session::new(settings), stdout()).await,
         Command::Smoke(args) => smoke::run(&args, &Session::new(settings), stdout()).await,
         Command::State(args) => state::run(&args, &Session::new(settings), stdout()).await,
         Command::Audit(args) => audit::run(&args, &Session::new(settings), stdout()).await,
-        Command::Orphans(args) => orphans::run(&args, &Session::new(settings), stdout()).await,
+        Command::Orphans(args) => {
+            Box::pin(orphans::run(&args, &Session::new(settings), stdout())).await
+        }
         Command::Completions { shell } => completions::run(shell, &mut stdout()),
         Command::Man => man::run(&mut stdout()),
     }?;

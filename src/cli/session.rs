@@ -44,6 +44,14 @@ impl Session {
         }
     }
 
+    /// The user's state folder, where there is a home folder.
+    pub(super) fn state(&self) -> Option<&std::path::Path> {
+        self.settings
+            .paths
+            .as_ref()
+            .map(crate::config::Paths::state)
+    }
+
     pub(super) async fn connect(&self) -> Result<Aws, Failure> {
         Aws::connect(connect_options(&self.settings))
             .await
@@ -101,6 +109,7 @@ pub(super) fn connect_options(settings: &Settings) -> ConnectOptions {
         profile: settings.profile.clone(),
         region: settings.region.clone(),
         endpoint_url: settings.endpoint_url.clone(),
+        operator: settings.operator.clone(),
         ..ConnectOptions::default()
     }
 }

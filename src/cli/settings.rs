@@ -20,6 +20,8 @@ pub struct Settings {
     pub endpoint_url: Option<String>,
     /// A blueprint's name or file.
     pub blueprint: Option<String>,
+    /// Who acts, for servers that do not say whose credentials these are.
+    pub operator: Option<String>,
     /// How results are printed.
     pub format: Format,
     /// Whether changes are allowed.
@@ -77,11 +79,13 @@ impl Settings {
         }?;
         let region = checked("region", config.region, args::region)?;
         let endpoint_url = checked("endpoint_url", config.endpoint_url, args::endpoint_url)?;
+        let operator = checked("operator", config.operator, args::operator)?;
         Ok(Self {
             profile: globals.profile.or(config.profile),
             region: globals.region.or(region),
             endpoint_url: globals.endpoint_url.or(endpoint_url),
             blueprint: globals.blueprint.or(config.blueprint),
+            operator: globals.operator.or(operator),
             format: globals.format.or(format.transpose()?).unwrap_or_default(),
             write: globals.write,
             color: !(globals.no_color || no_color_is_set || config.no_color.unwrap_or_default()),

@@ -21,6 +21,8 @@ pub struct ConfigFile {
     pub endpoint_url: Option<String>,
     /// A blueprint's name or file.
     pub blueprint: Option<String>,
+    /// Who acts, for servers that do not say whose credentials these are.
+    pub operator: Option<String>,
     /// `table`, `json`, `ndjson` or `csv`.
     pub format: Option<String>,
     /// No colour.

@@ -27,7 +27,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::orphans::act;
-use crate::app::purge::{ended, run::Run};
+use crate::app::purge::{batch::totals, ended, run::Run};
 use crate::app::{self, Command, Keymap, KeymapError, Message, Start, State};
 use crate::aws::{ConnectOptions, WriteMode};
 use crate::domain::S3Uri;
@@ -35,7 +35,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::prices::PriceTable;
 use crate::ops::audit::Acceptance;
 use crate::ops::scan::Kept;
-use crate::tasks::{Envelope, Means, OrphansNews, PurgeNews, Tasks, Update};
+use crate::tasks::{BatchNews, Envelope, Means, OrphansNews, PurgeNews, Tasks, Update};
 use crate::ui::{self, Theme, ThemeError};
 use terminal::Terminal;
 
@@ -164,7 +164,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
     console.draw(&mut terminal)?;
     let ended = console.turn(&mut terminal).await;
     terminal.leave();
-    console.wind_up().await;
+    Box::pin(console.wind_up()).await;
     ended
 }
 
@@ -346,6 +346,12 @@ fn tell_of_the_end(state: &State, envelope: &Envelope) {
     let lines = match (&envelope.update, &state.purge.run) {
         (Update::Purge(PurgeNews::Ended(end)), Run::Running(running)) => {
             ended::words(&running.plan, end)
+        }
+        (Update::Purge(PurgeNews::Batch(BatchNews::Ended { ended, .. })), _) => {
+            match ended.as_ref() {
+                Ok(end) => vec![totals(&end.users)],
+                Err(failure) => vec![ended::refusal(failure).0],
+            }
         }
         (Update::Orphans(OrphansNews::Acted(done)), _) => act::words(done),
         _ => return,

@@ -3,8 +3,9 @@
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
 //! [`configuration`] is how a bucket is set up, [`policy`] whom it lets in, [`lifecycle`] what becomes of its objects, [`posture`]
 //! what is wrong with it, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed,
-//! [`registry`] what the application says is alive, [`orphans`] what outlived it,
-//! [`quarantine`] how that is put aside, [`change`] what is to be done to objects, [`receipt`] what was.
+//! [`registry`] what the application says is alive, [`ownership`] whose an object is, [`orphans`] what outlived it,
+//! [`search`] what belongs to one user, [`quarantine`] how that is put aside, [`change`] what is to be done to objects,
+//! [`receipt`] what was.
 //! Start with [`names`] for the vocabulary of S3 and [`object`] for what a listing yields;
 //! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a
 //! screen, [`fuzzy`] and [`treemap`] how one finds one's way in it.
@@ -13,6 +14,7 @@ pub mod blueprint;
 pub mod change;
 pub mod columns;
 pub mod configuration;
+pub mod coverage;
 pub mod fact;
 pub mod fuzzy;
 pub mod lifecycle;
@@ -22,6 +24,7 @@ pub mod needle;
 pub mod object;
 pub mod order;
 pub mod orphans;
+pub mod ownership;
 pub mod policy;
 pub mod posture;
 pub mod presign;
@@ -29,11 +32,13 @@ pub mod prices;
 pub mod quarantine;
 pub mod receipt;
 pub mod registry;
+pub mod search;
 pub mod size;
 pub mod tally;
 pub mod text;
 pub mod treemap;
 pub mod uri;
+pub mod words;
 
 pub use names::{BucketName, InvalidName, ObjectKey, OwnerId, Region, VersionId};
 pub use needle::Needle;

@@ -70,9 +70,10 @@ pub async fn of(aws: &Aws, gate: &Gate, meter: &Meter) -> Account {
     }
 }
 
-/// Whether another server than AWS's does not know of accounts, rather than that it could not be asked.
+/// Whether another server than AWS's does not know of accounts, rather than that it could not be asked. STS needs no
+/// permission: a server that refuses the question, however it does, has no STS.
 fn has_no_accounts(aws: &Aws, problem: &Problem) -> bool {
-    aws.endpoint().is_some()
+    !aws.is_of_aws()
         && matches!(
             problem.kind,
             ProblemKind::NotSupported
@@ -80,5 +81,8 @@ fn has_no_accounts(aws: &Aws, problem: &Problem) -> bool {
                 | ProblemKind::NotFound
                 | ProblemKind::Invalid
                 | ProblemKind::BadCredentials
+                | ProblemKind::Denied
+                // SeaweedFS without a configured STS answers 503.
+                | ProblemKind::Unavailable
         )
 }

@@ -122,7 +122,8 @@ pub fn of(rules: &Rules, detail: &ObjectDetail, head: &Head) -> Result<Option<Fa
 }
 
 fn lock(head: &Head) -> Option<Lock> {
-    if head.lock.legal_hold {
+    // Nobody knows when the event of an event hold comes.
+    if head.lock.legal_hold || head.lock.event_hold.is_some() {
         return Some(Lock::Hold);
     }
     let until = head.lock.mode.as_ref().and(head.lock.until);

@@ -41,8 +41,8 @@ pub use orphans::{
 };
 pub use presign::SignWork;
 pub use purge::{
-    Origin as PurgeOrigin, PurgeEnd, PurgeNews, PurgePlan, PurgeReopening, PurgeSearch, PurgeStage,
-    PurgeUndoing, PurgeWork,
+    BatchNews, BatchPlan, BatchSearch, BatchWork, Origin as PurgeOrigin, PurgeEnd, PurgeNews,
+    PurgePlan, PurgeReopening, PurgeSearch, PurgeStage, PurgeUndoing, PurgeWork,
 };
 pub use reading::{Read, Reading};
 pub use runner::{Means, Tasks, Unended};

@@ -50,7 +50,12 @@ pub(super) async fn perform(
     }
     if matches!(
         work,
-        Work::Purge(_) | Work::PurgeSearch(_) | Work::PurgeReopening(_) | Work::PurgeUndoing(_)
+        Work::Purge(_)
+            | Work::PurgeSearch(_)
+            | Work::PurgeReopening(_)
+            | Work::PurgeUndoing(_)
+            | Work::BatchSearch(_)
+            | Work::Batch(_)
     ) {
         return purge::run(connected(&shared)?, work, shared, meter, out, token).await;
     }
@@ -169,7 +174,11 @@ async fn dispatch(
         | Work::Purge(_)
         | Work::PurgeSearch(_)
         | Work::PurgeReopening(_)
-        | Work::PurgeUndoing(_) => Ok(()),
+        | Work::PurgeUndoing(_)
+        | Work::BatchSearch(_)
+        | Work::Batch(_)
+        // See `Tasks::run`.
+        | Work::StateOperator(_) => Ok(()),
     }
 }
 

@@ -88,6 +88,15 @@ impl Shared {
         *self.aws.write().unwrap_or_else(PoisonError::into_inner) = Some(aws);
     }
 
+    /// Takes note of who acts, where somebody states it; what the program was started with stays otherwise.
+    fn state_operator(&self, name: Option<&str>) {
+        let name = name.or(self.options.operator.as_deref());
+        let aws = self.aws.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(aws) = aws.as_ref() {
+            aws.state_operator(name);
+        }
+    }
+
     /// Where scans are kept, if anywhere.
     pub(super) fn kept(&self) -> Option<Kept> {
         self.means.kept.clone()
@@ -178,11 +187,15 @@ impl Tasks {
             ticket: job.ticket,
             updates: self.updates.clone(),
         };
+        if let Work::StateOperator(name) = &job.work {
+            // At once: what is asked for next already counts on it.
+            self.shared.state_operator(name.as_deref());
+        }
         let words = match &job.work {
             Work::Smoke(_) => Some(
                 "removing the test objects of the smoke test; Ctrl-C leaves them to the next one",
             ),
-            Work::Purge(_) => Some(
+            Work::Purge(_) | Work::Batch(_) => Some(
                 "stopping the purge after the batches under way; Ctrl-C leaves them in doubt, and it can go on later all the same",
             ),
             Work::Act(_) => Some(

@@ -11,7 +11,9 @@ use super::bucket_state::{CoverWork, StateNews};
 use super::fleet::{AuditWork, BucketAudit};
 use super::orphans::{ActPlan, ExportWork, OrphansNews, OrphansWork, PlanActWork, ReopenActWork};
 use super::presign::SignWork;
-use super::purge::{PurgeNews, PurgeReopening, PurgeSearch, PurgeUndoing, PurgeWork};
+use super::purge::{
+    BatchSearch, BatchWork, PurgeNews, PurgeReopening, PurgeSearch, PurgeUndoing, PurgeWork,
+};
 use super::reading::{Read, Reading};
 use super::scan::{ScanNews, ScanWork};
 use super::smoke::{SmokeNews, SmokePlan, SmokeTarget};
@@ -22,6 +24,7 @@ use crate::domain::columns::Columns;
 use crate::domain::presign::Signed;
 use crate::domain::presign::inspect::Inspection;
 use crate::domain::treemap::Map;
+use crate::domain::words;
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::Coverage;
 use crate::ops::audit::Target;
@@ -66,6 +69,8 @@ pub enum Slot {
     PurgePlan,
     /// The purge. It goes on wherever one looks.
     Purge,
+    /// Who acts, as they state it.
+    Operator,
     /// Purges that were begun and did not end, and those that can be undone.
     UnfinishedPurges,
     /// Acts on orphans that were begun and did not end.
@@ -185,6 +190,12 @@ pub enum Work {
     UnfinishedPurges,
     /// Delete what a plan holds.
     Purge(Box<PurgeWork>),
+    /// Make a plan over a file of erasure requests, or read one.
+    BatchSearch(Box<BatchSearch>),
+    /// Delete what a plan over many users holds.
+    Batch(Box<BatchWork>),
+    /// Take note of who acts, as they state it.
+    StateOperator(Option<String>),
     /// Read the audit log and check its chain.
     AuditLog,
     /// List a prefix from where the request says.
@@ -296,6 +307,8 @@ impl Work {
             Self::ReopenAct(work) => ("read a plan", work.file.display().to_string()),
             Self::PurgeReopening(work) => ("read a plan", work.file.display().to_string()),
             Self::Purge(work) => ("purge", work.plan.user().to_owned()),
+            Self::BatchSearch(work) => ("plan for", work.file.display().to_string()),
+            Self::Batch(work) => ("purge", of_users(work.plan.batch.count())),
             Self::AuditLog => ("read audit log", "the state folder".to_owned()),
             Self::Sign(work) => ("sign", work.target()),
             Self::CheckUrl(url) => ("try a URL", url.host.clone()),
@@ -315,9 +328,14 @@ impl Work {
             | Self::Blueprints
             | Self::UnfinishedPurges
             | Self::UnfinishedActs
+            | Self::StateOperator(_)
             | Self::OpenKept { .. } => return None,
         })
     }
+}
+
+fn of_users(number: usize) -> String {
+    words::counted(u64::try_from(number).unwrap_or(u64::MAX), "user")
 }
 
 fn of_buckets(number: usize) -> String {

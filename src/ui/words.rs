@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::metrics::Growth;
 pub(super) use crate::domain::size::grouped as exact;
+pub(super) use crate::domain::words::counted;
 use crate::ops::change::unfinished::Unfinished;
 
 /// Not known.
@@ -26,17 +27,6 @@ pub(super) fn count(number: u64) -> String {
         }
     }
     exact(number)
-}
-
-/// A count and its noun: `1 object`, `1,204 objects`.
-pub(super) fn counted(number: u64, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with('a')) {
-        format!("{} {stem}ies", exact(number))
-    } else {
-        format!("{} {noun}s", exact(number))
-    }
 }
 
 /// How long ago a time was, in one unit: `3 hours ago`.
@@ -106,6 +96,16 @@ pub(super) fn growth(growth: Growth) -> String {
     // Minus nothing is nothing.
     let percent = if percent.abs() < 0.5 { 0.0 } else { percent };
     format!("{percent:+.0}%")
+}
+
+/// The same with the days that it took, where those are clearly fewer than asked for: `+35%/59d`.
+pub(super) fn growth_within(found: Growth, window: u32) -> String {
+    // Points come a day or two late.
+    if found.days.saturating_add(3) < window {
+        format!("{}/{}d", growth(found), found.days)
+    } else {
+        growth(found)
+    }
 }
 
 /// How many a second: `41.2 k/s`.

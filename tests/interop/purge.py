@@ -38,6 +38,8 @@ name = "{PLAIN}"
 """
 
 NAMES = [f"{UUID}-{n:03}.jpg" for n in range(120)]
+# Keys that need escaping, which servers write in their lists of uploads in ways of their own.
+UPLOADS = ["100%25.bin", "ada+test 1.bin", "plus+", "sp ace", "é", "begun.mp4"]
 NASTY = ["plus+and space.jpg", "größe 👩‍👧.png", "quotes'and\"double", "percent%20sign%", "<xml>&entity;", "no-dot"]
 OWNERS = [USER, "user-10", "user-2", "User-1", "user-1.", "user+1", "ünal@example.org"]
 
@@ -58,7 +60,8 @@ def fill(s3):
                     s3.delete_object(Bucket=BUCKET, Key=key)
                 if n % 2 == 0:
                     s3.put_object(Bucket=PLAIN, Key=f"{key}.webp", Body=b"made")
-        s3.create_multipart_upload(Bucket=BUCKET, Key=f"uploads/{owner}/{UUID}-begun.mp4")
+        for name in UPLOADS:
+            s3.create_multipart_upload(Bucket=BUCKET, Key=f"uploads/{owner}/{name}")
     # In the folder of nobody, and in a folder that is called like the user.
     s3.put_object(Bucket=BUCKET, Key=f"{USER}/uploads/x.jpg", Body=b"x")
 

@@ -138,3 +138,44 @@ async fn sizes_that_may_not_be_read_leave_one_verdict_open_and_the_others_as_the
         assert!(named, "{permission} is not named");
     }
 }
+
+/// The world of leadfactory with an alarm on this bucket in this Region.
+fn with_alarm(bucket: &str, region: &str) -> World {
+    let mut world = world("leadfactory");
+    let mut alarm = world.metrics.alarms[0].clone();
+    "astray".clone_into(&mut alarm.name);
+    region.clone_into(&mut alarm.region);
+    let metric = alarm.metric.as_mut().unwrap();
+    metric.dimensions = vec![
+        ("BucketName".to_owned(), bucket.to_owned()),
+        ("StorageType".to_owned(), "StandardStorage".to_owned()),
+    ];
+    metric.period = 86_400;
+    world.metrics.alarms.push(alarm);
+    // A bucket there, by which the Region is one to look in.
+    if let Some(other) = world.buckets.last_mut() {
+        region.clone_into(&mut other.region);
+    }
+    world
+}
+
+#[tokio::test]
+async fn an_alarm_in_another_region_than_its_bucket_is_found() {
+    let world = with_alarm("leadshop-assets", "eu-west-1");
+    let audited = audit_of(world, "leadshop-assets", &[]).await;
+    says(&audited, "alarm-other-region", "astray");
+}
+
+#[tokio::test]
+async fn an_alarm_on_a_bucket_that_does_not_exist_is_found_once_for_the_account() {
+    let (_sandbox, aws) = start(with_alarm("gone-bucket", "us-east-1"), &[]).await;
+    let (gate, meter) = (Gate::new(8), Meter::new());
+    let inquiry = Inquiry::begin(&aws, AuditLimits::default(), Vec::new(), &gate, &meter).await;
+    let (findings, _, coverage) = audit::of_missing_buckets(&aws, &inquiry, &gate, &meter).await;
+    let found: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding.id, finding.bucket.as_str()))
+        .collect();
+    assert_eq!(found, [("alarm-without-bucket", "gone-bucket")]);
+    assert!(coverage.is_complete());
+}

@@ -305,7 +305,10 @@ fn what_a_policy_proves_stays_proven_while_another_question_is_not_answered() {
 fn what_only_an_unanswered_block_could_take_back_is_high_and_no_good_news() {
     for (permission, call) in [
         ("s3:GetBucketPublicAccessBlock", "GetPublicAccessBlock"),
-        ("s3:GetAccountPublicAccessBlock", "GetPublicAccessBlock"),
+        (
+            "s3:GetAccountPublicAccessBlock",
+            "GetAccountPublicAccessBlock",
+        ),
     ] {
         let endpoint = endpoint_without(permission);
         let run = |least: &str| {

@@ -3,4 +3,6 @@
 mod gates;
 mod kinds;
 mod owners;
+pub mod previews;
+mod rules;
 pub mod support;

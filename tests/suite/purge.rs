@@ -15,5 +15,7 @@ pub mod oracle;
 mod property;
 mod receipts;
 mod refusals;
+mod requests;
 mod sharing;
 mod soft;
+mod together;

@@ -4,6 +4,7 @@
 
 mod command;
 mod console;
+mod derived;
 mod engine;
 mod owners;
 mod rules;

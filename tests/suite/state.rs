@@ -165,3 +165,55 @@ fn a_bucket_that_is_not_there_is_a_failure_and_one_without_a_name_is_a_mistake()
     let wrong = endpoint.program().run(&["state", "No Bucket"]);
     assert_eq!(wrong.status, 2, "{wrong:#?}");
 }
+
+#[test]
+fn what_the_lifecycle_will_do_is_in_the_documents_of_state_and_ls_day_by_day() {
+    let endpoint = Endpoint::of_world("pilotforce");
+    let bucket = "pilotforce-user-uploads";
+    let state = endpoint
+        .program()
+        .run(&["state", bucket, "--format", "json"])
+        .json(0);
+    let rules: Vec<_> = state["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["concern"] == "lifecycle-rule")
+        .collect();
+    let predicted = |row: &&&serde_json::Value| {
+        let steps = row["value"]["example"]["lifecycle"]["steps"].as_array();
+        steps.is_some_and(|steps| !steps.is_empty() && steps[0]["at"].is_string())
+    };
+    assert!(rules.iter().filter(predicted).count() > 0, "{rules:#?}");
+    let uri = format!("s3://{bucket}/");
+    for arguments in [
+        ["ls", "-r", &uri, "--format", "json"],
+        ["ls", "--versions", &uri, "--format", "json"],
+    ] {
+        let listed = endpoint.program().run(&arguments).json(0);
+        let items = listed["items"].as_array().unwrap();
+        let objects = items.iter().filter(|item| item["size"].is_u64());
+        for object in objects {
+            assert!(object["lifecycle"]["steps"].is_array(), "{object}");
+        }
+    }
+    // Nobody asks for the rules where they are not printed.
+    let table = endpoint.program().run(&["ls", &uri]);
+    assert_eq!(table.status, 0);
+}
+
+#[test]
+fn rules_that_may_not_be_read_leave_the_prediction_of_ls_unknown() {
+    let endpoint = Endpoint::with(SandboxOptions {
+        denied: vec!["s3:GetLifecycleConfiguration".to_owned()],
+        ..options(vec![bucket("media", ["a"])])
+    });
+    let listed = endpoint
+        .program()
+        .run(&["ls", "s3://media/", "--format", "json"])
+        .json(0);
+    assert_eq!(listed["complete"], false);
+    assert!(listed["items"][0]["lifecycle"].is_null());
+    let what = listed["summary"]["incomplete"][0]["what"].as_str().unwrap();
+    assert!(what.starts_with("lifecycle of"), "{what}");
+}

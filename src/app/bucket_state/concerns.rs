@@ -129,9 +129,10 @@ pub fn concern_of(finding: &str) -> Option<&'static str> {
         | "object-key-differs"
         | "bucket-key-without-kms" => "encryption",
         "versioning-off" => "versioning",
-        "noncurrent-never-expire" | "incomplete-uploads-never-abort" | "cache-outlives-object" => {
-            "lifecycle"
-        }
+        "noncurrent-never-expire"
+        | "delete-markers-useless"
+        | "incomplete-uploads-never-abort"
+        | "cache-outlives-object" => "lifecycle",
         "log-bucket-without-grant" => "logging",
         "replica-missing" | "replication-leaves-copies" => "replication",
         "derived-key-collision" | "derived-leaves-copies" => "notifications",

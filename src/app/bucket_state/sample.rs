@@ -231,6 +231,8 @@ pub(crate) fn alarms() -> Alarms {
             .collect(),
         statistic: "Average".into(),
         period: 86_400,
+        unit: None,
+        account: None,
     };
     let alarm = |name: &str, state: &str, metric: Watched| Alarm {
         name: name.into(),
@@ -257,8 +259,8 @@ pub(crate) fn alarms() -> Alarms {
     ];
     let storage = storage();
     let known = Known {
-        filters: None,
         storage: storage.storage.value(),
+        ..Known::default()
     };
     let findings = own
         .iter()

@@ -11,6 +11,7 @@ use crate::domain::quarantine::Method;
 use crate::domain::receipt::Receipt;
 use crate::domain::size::grouped;
 use crate::domain::text::{safe, shell_quote};
+use crate::domain::words::{counted, counted_are};
 use crate::ops::change::{Ended, WhyStopped};
 use crate::tasks::{ActDone, ActPlan};
 
@@ -128,10 +129,10 @@ pub fn words(done: &ActDone) -> Vec<String> {
         Ended::Stopped(stopped) => vec![
             format!("orphans of {bucket}: {}", why_stopped(&stopped.why)),
             format!(
-                "the service took {} changes, {} failed, {} are in doubt, and nothing was looked at again",
-                grouped(stopped.progress.deleted),
+                "the service took {}, {} failed, {} in doubt, and nothing was looked at again",
+                counted(stopped.progress.deleted, "change"),
                 grouped(stopped.progress.failed),
-                grouped(stopped.in_doubt)
+                counted_are(stopped.in_doubt, "thing")
             ),
             format!(
                 "to go on: 4 Orphans in the console offers it, or {}",

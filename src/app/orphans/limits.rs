@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::blueprint::values::Span;
 use crate::domain::orphans::Gate;
 use crate::domain::orphans::gates::Limits;
+use crate::domain::registry::Requirements;
 
 /// A hundred years: further back nothing was stored.
 const MOST_AGE: Duration = Duration::from_hours(100 * 365 * 24);
@@ -16,8 +17,14 @@ pub enum Limit {
     MinAge,
     /// How old a list may be.
     RegistryAge,
+    /// Whether something is changed by a list of unknown age.
+    Undated,
+    /// How many rows of a list may be malformed.
+    Malformed,
     /// By how much a list may have shrunk.
     RegistryLoss,
+    /// How many records may name keys that no layout explains.
+    Unexplained,
     /// How many of the keys have to be explained.
     Explained,
     /// The largest part that may be orphans.
@@ -35,7 +42,10 @@ impl Limit {
         match self {
             Self::MinAge => "least age",
             Self::RegistryAge => "list's age",
+            Self::Undated => "undated list",
+            Self::Malformed => "malformed rows",
             Self::RegistryLoss => "list's loss",
+            Self::Unexplained => "odd records",
             Self::Explained => "explained",
             Self::Share => "largest share",
             Self::Count => "largest count",
@@ -53,6 +63,15 @@ impl Limit {
             Self::RegistryAge => {
                 "how old a list may be when the listing begins; Enter types it: 36h"
             }
+            Self::Undated => {
+                "whether objects may be changed by a list whose age is not known: dated in the future, or a stream"
+            }
+            Self::Malformed => {
+                "how many rows of a list may be malformed; whatever these could name is suspect"
+            }
+            Self::Unexplained => {
+                "how many of the records may name keys that no layout explains, at the most"
+            }
             Self::RegistryLoss => "by how much a list may have shrunk since the last search",
             Self::Explained => {
                 "how many of a bucket's keys the layouts have to explain, at the least"
@@ -69,10 +88,14 @@ impl Limit {
     #[must_use]
     pub fn of(gate: Gate) -> Option<Self> {
         match gate {
-            Gate::Listing | Gate::Registry | Gate::RegistryElsewhere => None,
+            // How many rows were expected stands in the blueprint or on the command line.
+            Gate::Listing | Gate::Registry | Gate::RegistryElsewhere | Gate::RegistryRows => None,
             Gate::Metadata => Some(Self::Heads),
             Gate::RegistryAge => Some(Self::RegistryAge),
+            Gate::RegistryUndated => Some(Self::Undated),
+            Gate::RegistryMalformed => Some(Self::Malformed),
             Gate::RegistrySize => Some(Self::RegistryLoss),
+            Gate::UnexplainedRecords => Some(Self::Unexplained),
             Gate::Layouts => Some(Self::Explained),
             Gate::Share => Some(Self::Share),
             Gate::Count => Some(Self::Count),
@@ -84,11 +107,24 @@ impl Limit {
     pub fn shown(self, limits: &Limits) -> String {
         match self {
             Self::MinAge => age(limits.min_age),
-            Self::RegistryAge => match limits.registry_age {
+            Self::RegistryAge => match limits.lists.max_age {
                 Some(limit) => age(limit),
-                None => format!("the blueprint's, else {}", age(Limits::REGISTRY_AGE)),
+                None => format!("the blueprint's, else {}", age(Requirements::AGE)),
             },
-            Self::RegistryLoss => format!("{} %", limits.registry_loss),
+            Self::Undated => {
+                let word = if limits.lists.undated {
+                    "accept"
+                } else {
+                    "refuse"
+                };
+                word.to_owned()
+            }
+            Self::Malformed => match limits.lists.max_malformed {
+                Some(most) => most.to_string(),
+                None => "the blueprint's, else 0".to_owned(),
+            },
+            Self::Unexplained => format!("{} %", limits.unexplained),
+            Self::RegistryLoss => format!("{} %", limits.lists.max_loss),
             Self::Explained => format!("{} %", limits.explained),
             Self::Share => format!("{} %", limits.share),
             Self::Count => limits.count.to_string(),
@@ -118,9 +154,15 @@ impl Limit {
                 let steps = [1, 2, 7, 30].map(|days| Some(Duration::from_secs(days * DAY)));
                 let [one, two, seven, thirty] = steps;
                 let steps = [None, one, two, seven, thirty];
-                limits.registry_age = step(&steps, limits.registry_age, forwards);
+                limits.lists.max_age = step(&steps, limits.lists.max_age, forwards);
             }
-            Self::RegistryLoss => percent(&mut limits.registry_loss),
+            Self::Undated => limits.lists.undated = !limits.lists.undated,
+            Self::Malformed => {
+                let steps = [None, Some(0), Some(1), Some(10), Some(100), Some(1_000)];
+                limits.lists.max_malformed = step(&steps, limits.lists.max_malformed, forwards);
+            }
+            Self::Unexplained => percent(&mut limits.unexplained),
+            Self::RegistryLoss => percent(&mut limits.lists.max_loss),
             Self::Explained => percent(&mut limits.explained),
             Self::Share => percent(&mut limits.share),
             Self::Count => count(&mut limits.count),
@@ -157,9 +199,23 @@ impl Limit {
         };
         match self {
             Self::MinAge => limits.min_age = span(standard.min_age)?,
-            Self::RegistryAge if is_empty => limits.registry_age = None,
-            Self::RegistryAge => limits.registry_age = Some(span(Limits::REGISTRY_AGE)?),
-            Self::RegistryLoss => limits.registry_loss = percent(standard.registry_loss)?,
+            Self::RegistryAge if is_empty => limits.lists.max_age = None,
+            Self::RegistryAge => limits.lists.max_age = Some(span(Requirements::AGE)?),
+            Self::Undated => {
+                limits.lists.undated = match typed {
+                    "" | "refuse" => false,
+                    "accept" => true,
+                    _ => return Err(format!("{typed:?} is neither accept nor refuse")),
+                }
+            }
+            Self::Malformed if is_empty => limits.lists.max_malformed = None,
+            Self::Malformed => {
+                let rows = typed.replace([',', '_'], "").parse::<u64>();
+                let rows = rows.map_err(|_| format!("{typed:?} is no number of rows"))?;
+                limits.lists.max_malformed = Some(rows);
+            }
+            Self::Unexplained => limits.unexplained = percent(standard.unexplained)?,
+            Self::RegistryLoss => limits.lists.max_loss = percent(standard.lists.max_loss)?,
             Self::Explained => limits.explained = percent(standard.explained)?,
             Self::Share => limits.share = percent(standard.share)?,
             Self::Count => limits.count = count(standard.count)?,
@@ -200,10 +256,13 @@ fn step<T: PartialOrd + Copy>(steps: &[T], now: T, forwards: bool) -> T {
 mod tests {
     use super::*;
 
-    const ALL: [Limit; 7] = [
+    const ALL: [Limit; 10] = [
         Limit::MinAge,
         Limit::RegistryAge,
+        Limit::Undated,
+        Limit::Malformed,
         Limit::RegistryLoss,
+        Limit::Unexplained,
         Limit::Explained,
         Limit::Share,
         Limit::Count,
@@ -217,7 +276,10 @@ mod tests {
         let expected = [
             "48h",
             "the blueprint's, else 24h",
+            "refuse",
+            "the blueprint's, else 0",
             "20 %",
+            "10 %",
             "90 %",
             "10 %",
             "100000",
@@ -249,6 +311,9 @@ mod tests {
             (Limit::MinAge, "ten"),
             (Limit::MinAge, "99999d"),
             (Limit::RegistryAge, "1"),
+            (Limit::Undated, "yes"),
+            (Limit::Malformed, "some"),
+            (Limit::Unexplained, "101"),
             (Limit::Share, "101"),
             (Limit::Share, "NaN"),
             (Limit::Explained, "-1"),

@@ -30,13 +30,16 @@ pub enum Line {
 
 impl Line {
     /// Those that there always are, from top to bottom.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Buckets,
         Self::Owners,
         Self::Keys,
         Self::Limit(Limit::MinAge),
         Self::Limit(Limit::RegistryAge),
+        Self::Limit(Limit::Undated),
+        Self::Limit(Limit::Malformed),
         Self::Limit(Limit::RegistryLoss),
+        Self::Limit(Limit::Unexplained),
         Self::Limit(Limit::Explained),
         Self::Limit(Limit::Share),
         Self::Limit(Limit::Count),
@@ -247,18 +250,26 @@ impl Setup {
     /// The lists as they would be read: of owners, of keys.
     #[must_use]
     pub fn lists(&self) -> (Option<ReferenceList>, Option<ReferenceList>) {
-        let stated = self.chosen().map(|target| lists_of(&target.blueprint));
-        let (owners, keys) = stated.unwrap_or_default();
-        let of = |choice: &ListChoice, stated: Option<ReferenceList>| match choice {
-            ListChoice::Blueprint => stated,
-            ListChoice::File(path) if !path.is_empty() => Some(ReferenceList {
-                source: Some(Source::File),
-                path: Some(PathBuf::from(path)),
-                ..ReferenceList::default()
-            }),
+        let Some(blueprint) = self.chosen().map(|target| &target.blueprint) else {
+            return (None, None);
+        };
+        let (owners, keys) = lists_of(blueprint);
+        let of = |choice: &ListChoice, stated: &Option<ReferenceList>, whole| match choice {
+            ListChoice::Blueprint => whole,
+            ListChoice::File(path) if !path.is_empty() => {
+                let file = ReferenceList {
+                    source: Some(Source::File),
+                    path: Some(PathBuf::from(path)),
+                    ..ReferenceList::default()
+                };
+                Some(file.in_place_of(stated.as_ref()))
+            }
             ListChoice::File(_) | ListChoice::Nowhere => None,
         };
-        (of(&self.owners, owners), of(&self.keys, keys))
+        (
+            of(&self.owners, &blueprint.registry.owners, owners),
+            of(&self.keys, &blueprint.registry.keys, keys),
+        )
     }
 
     /// The kinds that can be told with these lists.

@@ -1,11 +1,10 @@
 //! How a purge ended, in a few lines: for the screen, and for the terminal when the console was quit meanwhile.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::domain::receipt::{Outcome, Receipt};
-use crate::domain::size::grouped;
 use crate::domain::text::{safe, shell_quote};
+use crate::domain::words::{counted, counted_are};
 use crate::ops::change::{Ended, Failure, Progress, WhyStopped};
 use crate::tasks::{PurgeEnd, PurgePlan};
 
@@ -45,43 +44,14 @@ impl Counts {
     }
 }
 
-/// Whether everything is gone, everything was searched, and nothing new came.
-#[must_use]
-pub fn is_whole(receipt: &Receipt) -> bool {
-    Counts::of(receipt).left() == 0 && receipt.appeared == 0 && receipt.not_searched.is_empty()
-}
-
-/// Why things are still there, and how many.
-#[must_use]
-pub fn reasons(receipt: &Receipt) -> BTreeMap<&str, u64> {
-    let mut reasons = BTreeMap::new();
-    for item in &receipt.items {
-        if matches!(item.outcome, Outcome::Retained | Outcome::StillThere) {
-            let why = item
-                .reason
-                .as_deref()
-                .unwrap_or("its deletion did not succeed");
-            *reasons.entry(why).or_default() += 1;
-        }
-    }
-    reasons
-}
-
-/// `1 thing`, `1,204 things`.
-#[must_use]
-pub fn things(count: u64) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} thing{plural}", grouped(count))
-}
-
 /// How far a purge came that stopped on the way. Nothing of it was listed again.
 #[must_use]
 pub fn so_far(progress: Progress, in_doubt: u64) -> String {
     format!(
-        "the service said of {} that it is done; {} failed, {} are in doubt, and nothing was listed again",
-        things(progress.deleted),
-        grouped(progress.failed),
-        grouped(in_doubt)
+        "the service said that {} done; {} failed, {} in doubt, and nothing was listed again",
+        counted_are(progress.deleted, "thing"),
+        counted(progress.failed, "thing"),
+        counted_are(in_doubt, "thing")
     )
 }
 
@@ -142,12 +112,12 @@ pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
             let counts = Counts::of(&verified.receipt);
             let left = match counts.left() {
                 0 => "nothing of the plan is left".to_owned(),
-                left => format!("{} still there", things(left)),
+                left => format!("{} still there", counted_are(left, "thing")),
             };
             let mut lines = vec![
                 format!(
                     "{what} of {user}: {} {} and listed again, {left}",
-                    things(counts.deleted),
+                    counted(counts.deleted, "thing"),
                     verified.receipt.act.done()
                 ),
                 format!("receipt: {}", verified.receipt_file.display()),

@@ -4,6 +4,7 @@
 //! one group, the question that only the user's id answers, and the run with what came of it. What keeps a plan from being
 //! carried out is decided in one place, [`obstacle`]. Start with [`Purge`].
 
+pub mod batch;
 pub mod ended;
 pub mod obstacle;
 pub mod run;
@@ -19,6 +20,7 @@ use super::table::{Arranged, Table};
 use crate::aws::Problem;
 use crate::ops::find::Group;
 use crate::tasks::{PurgePlan, PurgeStage};
+use batch::Many;
 use run::Run;
 use setup::Setup;
 
@@ -38,6 +40,10 @@ pub enum Page {
     Run,
     /// The receipt as a page.
     Receipt,
+    /// Many users at once: the plan, the run, and what came of it.
+    Many,
+    /// The question for many users.
+    ManyConfirm,
 }
 
 /// The Purge screen.
@@ -61,6 +67,8 @@ pub struct Purge {
     pub confirm: Input,
     /// The purge of this session, the last one.
     pub run: Run,
+    /// Many users at once, the last time.
+    pub many: Many,
 }
 
 /// How far the search is.
@@ -108,13 +116,13 @@ impl Purge {
     /// Whether a search runs.
     #[must_use]
     pub fn is_searching(&self) -> bool {
-        matches!(self.search, Search::Running { .. })
+        matches!(self.search, Search::Running { .. }) || matches!(self.many, Many::Planning { .. })
     }
 
     /// Whether a purge runs.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        matches!(self.run, Run::Running(_))
+        matches!(self.run, Run::Running(_)) || matches!(self.many, Many::Running(_))
     }
 
     /// Whether keys go into a line rather than to the key map.
@@ -122,20 +130,26 @@ impl Purge {
     pub fn is_typing(&self) -> bool {
         match self.page {
             Page::Setup => self.setup.typing,
-            Page::Confirm => true,
-            Page::Plan | Page::Items | Page::Run | Page::Receipt => false,
+            Page::Confirm | Page::ManyConfirm => true,
+            Page::Plan | Page::Items | Page::Run | Page::Receipt | Page::Many => false,
         }
     }
 
     /// How what was typed to the last question compares with the user's id.
     #[must_use]
     pub fn typed(&self) -> Typed {
-        let (Some(plan), typed) = (self.plan(), self.confirm.value()) else {
+        let typed = self.confirm.value();
+        let wanted = if self.page == Page::ManyConfirm {
+            self.many.plan().map(|plan| plan.batch.confirmation())
+        } else {
+            self.plan().map(|plan| plan.user().to_owned())
+        };
+        let Some(wanted) = wanted else {
             return Typed::Different;
         };
-        if typed == plan.user() {
+        if typed == wanted {
             Typed::Whole
-        } else if plan.user().starts_with(typed) {
+        } else if wanted.starts_with(typed) {
             Typed::Beginning
         } else {
             Typed::Different

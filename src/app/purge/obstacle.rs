@@ -3,8 +3,8 @@
 use super::Purge;
 use crate::domain::ByteSize;
 use crate::domain::change::{Act, Existence};
-use crate::domain::size::grouped;
 use crate::domain::text;
+use crate::domain::words::counted;
 use crate::ops::change::elsewhere::{self, NoCopy};
 use crate::tasks::PurgePlan;
 
@@ -62,12 +62,13 @@ pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Opt
             "`s3warden purge` on the command line takes them",
         ));
     }
-    if let (Existence::Exists { .. }, None) = (&plan.existence, purge.setup.reason()) {
+    if plan.existence.needs_reason() && purge.setup.reason().is_none() {
+        let exists = match &plan.existence {
+            Existence::Suspect { .. } => "the user may still exist",
+            _ => "the user still exists",
+        };
         return Some(Obstacle::new(
-            format!(
-                "the user still exists: {}",
-                text::safe(&plan.existence.words())
-            ),
+            format!("{exists}: {}", text::safe(&plan.existence.words())),
             "delete the user in the application first; or type a reason on the first page (f), and the receipt will say so",
         ));
     }
@@ -125,9 +126,9 @@ fn beyond(purge: &Purge, plan: &PurgePlan) -> Option<Obstacle> {
     is_beyond.then(|| {
         Obstacle::new(
             format!(
-                "it is more than {}: {} things, {bytes}",
+                "it is more than {}: {}, {bytes}",
                 purge.setup.most.words(),
-                grouped(things)
+                counted(things, "thing")
             ),
             "look at the plan; if it is right, allow more on the first page (f, \"at most\")",
         )

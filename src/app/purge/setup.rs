@@ -14,6 +14,8 @@ pub enum Line {
     /// The user's id.
     #[default]
     User,
+    /// A file of erasure requests, for many users at once.
+    Requests,
     /// Whose objects are whose.
     Blueprint,
     /// The most that may be deleted.
@@ -28,6 +30,8 @@ pub enum Line {
     Named,
     /// Where a copy of the receipt goes.
     ReceiptTo,
+    /// Who acts, for servers that do not say whose credentials these are.
+    Operator,
     /// A purge that was begun and did not end.
     Unfinished(usize),
     /// A soft purge that can be undone.
@@ -35,7 +39,7 @@ pub enum Line {
 }
 
 /// The lines that there always are, from top to bottom.
-pub const LINES: [Line; 8] = [
+pub const LINES: [Line; 10] = [
     Line::User,
     Line::Blueprint,
     Line::How,
@@ -44,6 +48,8 @@ pub const LINES: [Line; 8] = [
     Line::Keep,
     Line::Named,
     Line::ReceiptTo,
+    Line::Requests,
+    Line::Operator,
 ];
 
 impl Line {
@@ -52,6 +58,8 @@ impl Line {
     pub fn label(self) -> &'static str {
         match self {
             Self::User => "user's id",
+            Self::Requests => "many users",
+            Self::Operator => "operator",
             Self::Blueprint => "blueprint",
             Self::How => "how",
             Self::Bounds => "at most",
@@ -67,7 +75,10 @@ impl Line {
     /// Whether it is typed into.
     #[must_use]
     pub fn is_typed(self) -> bool {
-        matches!(self, Self::User | Self::Reason | Self::ReceiptTo)
+        matches!(
+            self,
+            Self::User | Self::Requests | Self::Reason | Self::ReceiptTo | Self::Operator
+        )
     }
 }
 
@@ -125,6 +136,12 @@ pub struct Setup {
     pub typing: bool,
     /// The user's id.
     pub user: Input,
+    /// A file of erasure requests.
+    pub requests: Input,
+    /// Who acts.
+    pub operator: Input,
+    /// Whether somebody was told so.
+    pub is_operator_stated: bool,
     /// Why to go on although the user exists.
     pub reason: Input,
     /// The blueprints that can be chosen from: those that somebody named.
@@ -179,6 +196,13 @@ impl Setup {
     pub fn reason(&self) -> Option<String> {
         let reason = self.reason.value().trim();
         (!reason.is_empty()).then(|| reason.to_owned())
+    }
+
+    /// Who acts, where that was typed.
+    #[must_use]
+    pub fn operator(&self) -> Option<String> {
+        let name = self.operator.value().trim();
+        (!name.is_empty()).then(|| name.to_owned())
     }
 
     /// Where a copy of the receipt goes, where that was typed.
@@ -247,6 +271,8 @@ impl Setup {
             Line::Keep => self.keep = !self.keep,
             Line::Named => self.named = !self.named,
             Line::User
+            | Line::Requests
+            | Line::Operator
             | Line::Reason
             | Line::ReceiptTo
             | Line::Unfinished(_)
@@ -258,6 +284,8 @@ impl Setup {
     pub fn input(&mut self) -> Option<&mut Input> {
         match self.cursor {
             Line::User => Some(&mut self.user),
+            Line::Requests => Some(&mut self.requests),
+            Line::Operator => Some(&mut self.operator),
             Line::Reason => Some(&mut self.reason),
             Line::ReceiptTo => Some(&mut self.receipt_to),
             Line::Blueprint
@@ -303,8 +331,8 @@ mod tests {
         setup.turn(true);
         assert_eq!(setup.chosen().unwrap().name, "one");
         setup.move_by(isize::MAX);
-        assert_eq!(setup.cursor, Line::ReceiptTo);
-        setup.move_by(-2);
+        assert_eq!(setup.cursor, Line::Operator);
+        setup.move_by(-4);
         setup.turn(true);
         assert!(setup.keep);
         setup.move_by(isize::MIN);

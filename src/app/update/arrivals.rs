@@ -339,6 +339,7 @@ fn finished(
         | Slot::ArrangeListing
         | Slot::ArrangeOrphans
         | Slot::ArrangePurge
+        | Slot::Operator
         | Slot::ArrangeAuditLog
         | Slot::UnfinishedPurges
         | Slot::UnfinishedActs

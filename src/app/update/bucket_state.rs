@@ -126,7 +126,7 @@ pub(super) fn follow(state: &mut State, commands: &mut Vec<Command>) {
         finished: end.finished,
         columns: scan.columns.clone(),
         lifecycle: configuration.lifecycle.value().cloned().unwrap_or_default(),
-        kept: Kept::from(configuration.versioning.value()),
+        kept: Kept::of_answer(configuration.versioning.known()),
         now: state.now,
     };
     shown.covering = Some(scan.ticket);

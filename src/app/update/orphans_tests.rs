@@ -85,8 +85,8 @@ fn a_file_without_a_name_is_asked_for_before_anything_is_searched() {
 #[test]
 fn limits_are_set_by_steps_or_typed_and_go_with_the_search() {
     let mut console = opened();
-    // The least age, and three lines below it the share.
-    console.press("<Down><Down><Down><Right><Down><Down><Down><Down>");
+    // The least age, and seven lines below it the share.
+    console.press("<Down><Down><Down><Right><Down><Down><Down><Down><Down><Down><Down>");
     assert_eq!(
         console.state.orphans.setup.cursor,
         Line::Limit(Limit::Share)

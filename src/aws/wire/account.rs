@@ -142,12 +142,14 @@ where
     }
     let elsewhere = aws.endpoint().is_some_and(|endpoint| !is_of_aws(endpoint));
     // Other servers take the path for a bucket and a key of it.
-    if elsewhere
-        && matches!(
-            problem.kind,
-            ProblemKind::NotFound | ProblemKind::Malformed | ProblemKind::Invalid
-        )
-    {
+    let is_named = || body.to_ascii_lowercase().contains("s3control");
+    let is_missing = match problem.kind {
+        ProblemKind::NotFound | ProblemKind::Malformed | ProblemKind::Invalid => true,
+        // LocalStack names the service that it was not started with.
+        ProblemKind::Unavailable | ProblemKind::Other => is_named(),
+        _ => false,
+    };
+    if elsewhere && is_missing {
         return call.problem(
             ProblemKind::NotSupported,
             "this endpoint does not have S3 Control",

@@ -241,8 +241,8 @@ fn read_alarm(alarm: &types::MetricAlarm, region: &Region) -> Alarm {
     let mut metrics: Vec<Watched> = alarm
         .metrics()
         .iter()
-        .filter_map(types::MetricDataQuery::metric_stat)
-        .filter_map(|stat| {
+        .filter_map(|query| {
+            let stat = query.metric_stat()?;
             let metric = stat.metric()?;
             Some(Watched {
                 namespace: text(metric.namespace()),
@@ -250,6 +250,8 @@ fn read_alarm(alarm: &types::MetricAlarm, region: &Region) -> Alarm {
                 dimensions: dimensions(metric.dimensions()),
                 statistic: text(stat.stat()),
                 period: whole(stat.period()),
+                unit: stat.unit().map(|unit| unit.as_str().to_owned()),
+                account: query.account_id().map(str::to_owned),
             })
         })
         .collect();
@@ -261,6 +263,8 @@ fn read_alarm(alarm: &types::MetricAlarm, region: &Region) -> Alarm {
             dimensions: dimensions(alarm.dimensions()),
             statistic: text(statistic.or_else(|| alarm.extended_statistic())),
             period: whole(alarm.period()),
+            unit: alarm.unit().map(|unit| unit.as_str().to_owned()),
+            account: None,
         });
     }
     let expressions = alarm

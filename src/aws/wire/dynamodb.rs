@@ -8,6 +8,7 @@ use crate::aws::dynamodb::{client, explain};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, operations};
 use crate::domain::Region;
+use crate::domain::registry::texts_of_bytes;
 
 /// A table, and what is read of each of its items.
 #[derive(Debug, Clone)]
@@ -45,6 +46,10 @@ pub struct Item {
     pub owner: Option<String>,
     /// Whether one of the attributes holds something other than text.
     pub malformed: bool,
+    /// Of a malformed item, the texts and numbers within what was read of it.
+    pub held: Vec<String>,
+    /// Whether each attribute that cannot be read holds some text or number.
+    pub names: bool,
 }
 
 /// One page of items.
@@ -124,21 +129,48 @@ impl Table {
     }
 
     fn read(&self, item: &HashMap<String, AttributeValue>) -> Item {
-        let mut malformed = false;
+        let mut unreadable = Vec::new();
         let mut text = |name: &String| match item.get(name) {
             Some(AttributeValue::S(text)) => Some(text.clone()),
             None | Some(AttributeValue::Null(_)) => None,
-            Some(_) => {
-                malformed = true;
+            Some(other) => {
+                unreadable.push((name.clone(), other));
                 None
             }
         };
-        let ids = self.attributes.iter().filter_map(&mut text).collect();
+        let ids: Vec<String> = self.attributes.iter().filter_map(&mut text).collect();
         let owner = self.owner.as_ref().and_then(&mut text);
+        let mut held: Vec<String> = Vec::new();
+        let mut names = true;
+        for (name, value) in &unreadable {
+            let before = held.len();
+            leaves(value, &mut held);
+            names &= held.len() > before || Some(name) == self.owner.as_ref();
+        }
+        if !unreadable.is_empty() {
+            held.extend(ids.iter().cloned());
+        }
         Item {
+            names: names && !(held.is_empty() && ids.is_empty()),
+            malformed: !unreadable.is_empty(),
             ids,
             owner,
-            malformed,
+            held,
         }
+    }
+}
+
+/// All texts and numbers within a value.
+fn leaves(value: &AttributeValue, into: &mut Vec<String>) {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => into.push(text.clone()),
+        AttributeValue::Ss(texts) | AttributeValue::Ns(texts) => into.extend(texts.iter().cloned()),
+        AttributeValue::L(values) => values.iter().for_each(|value| leaves(value, into)),
+        AttributeValue::M(fields) => fields.values().for_each(|value| leaves(value, into)),
+        AttributeValue::B(bytes) => into.extend(texts_of_bytes(bytes.as_ref())),
+        AttributeValue::Bs(all) => {
+            into.extend(all.iter().flat_map(|bytes| texts_of_bytes(bytes.as_ref())));
+        }
+        _ => {}
     }
 }

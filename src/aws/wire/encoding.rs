@@ -1,27 +1,20 @@
 //! Decodes `encoding-type=url`, without which a key with a control character spoils a whole page of XML.
 //!
-//! AWS and most others write a space as `+` and a plus as `%2B`; some write a space as `%20` and leave a plus alone.
-//! Both cannot be told apart from one key, but a page that holds a `%20` or a `%2B` gives its server away, and what a
-//! server did once it does always: [`PlusSign`] remembers it for the connection.
+//! AWS encodes, says so, and writes a space as `+`. Others differ in three ways: some write a space as `%20` and leave a
+//! plus sign alone; Ceph encodes the keys of uploads and does not say so; SeaweedFS and `LocalStack` say that they encode
+//! these and do not. So each answer has [`Readings`]: the ways in which its strings may be meant. What is in the answer
+//! itself rules some out; where those that are left disagree about a key, [`super::reading`] asks the server for it.
+//! Nothing is carried over from one answer to the next.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use memchr::{memchr, memchr2};
 use percent_encoding::percent_decode_str;
 
-const UNKNOWN: u8 = 0;
-const SPACE: u8 = 1;
-const PLUS: u8 = 2;
-
-/// What a `+` in this endpoint's answers stands for.
-#[derive(Debug, Default)]
-pub(crate) struct PlusSign(AtomicU8);
-
 /// Decodes the strings of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decoder {
-    /// The server did not encode, whatever it was asked.
+    /// The server did not encode, whatever it says.
     Verbatim,
     /// A plus sign is a space.
     PlusIsSpace,
@@ -34,35 +27,9 @@ pub(crate) enum Decoder {
 pub(crate) struct NotUtf8(pub String);
 
 impl Decoder {
-    /// The decoder for an answer, from its own strings and from what the endpoint did before.
-    pub fn for_answer<'a>(
-        encoded: bool,
-        strings: impl Iterator<Item = &'a str>,
-        memory: &PlusSign,
-    ) -> Self {
-        if !encoded {
-            return Self::Verbatim;
-        }
-        let remembered = memory.0.load(Ordering::Relaxed);
-        let plus = if remembered == UNKNOWN {
-            let seen = evidence(strings);
-            if seen != UNKNOWN {
-                memory.0.store(seen, Ordering::Relaxed);
-            }
-            seen
-        } else {
-            remembered
-        };
-        if plus == PLUS {
-            Self::PlusIsPlus
-        } else {
-            Self::PlusIsSpace
-        }
-    }
-
     /// The string as it was before the server encoded it.
     pub fn decode(self, text: &str) -> Result<String, NotUtf8> {
-        if memchr2(b'%', b'+', text.as_bytes()).is_none() {
+        if is_plain(text) {
             return Ok(text.to_owned());
         }
         let text = match self {
@@ -77,19 +44,148 @@ impl Decoder {
     }
 }
 
-/// What the strings of a page say about the server's way with a plus sign.
-fn evidence<'a>(strings: impl Iterator<Item = &'a str>) -> u8 {
-    let mut seen = UNKNOWN;
+/// How far an answer's own word about its encoding is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// It is AWS's: what it says holds, and a plus sign is a space.
+    Aws,
+    /// A server that says that it encoded did. So it is with objects and versions, where boto3 asks for the encoding in
+    /// every request and decodes by the answer's word, so that a server that lied would have been found out.
+    Objects,
+    /// Nothing it says is believed. So it is with uploads.
+    Uploads,
+}
+
+/// The ways in which the strings of one answer may be meant, the likeliest first. There is always one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Readings {
+    likeliest: Decoder,
+    others: Vec<Decoder>,
+}
+
+impl Readings {
+    /// What the answer itself leaves open: whether it says that it is `encoded`, which prefix was asked for, and all its
+    /// strings.
+    pub fn of<'a>(
+        encoded: bool,
+        trust: Trust,
+        prefix: &str,
+        strings: impl Iterator<Item = &'a str> + Clone,
+    ) -> Self {
+        use Decoder::{PlusIsPlus, PlusIsSpace, Verbatim};
+        let mut ways = match (encoded, trust) {
+            (true, Trust::Aws) => return Self::one(PlusIsSpace),
+            (false, Trust::Aws) => return Self::one(Verbatim),
+            (true, Trust::Objects) => vec![PlusIsSpace, PlusIsPlus],
+            (true, Trust::Uploads) => vec![PlusIsSpace, PlusIsPlus, Verbatim],
+            (false, _) => vec![Verbatim, PlusIsSpace, PlusIsPlus],
+        };
+        if let Some(seen) = plus_sign(strings.clone()) {
+            ways.retain(|way| *way == Verbatim || *way == seen);
+        }
+        if strings.clone().any(is_not_encoded) {
+            ways.retain(|way| *way != Verbatim);
+            ways.insert(0, Verbatim);
+        }
+        let mut left = Self::from_ways(ways);
+        if !prefix.is_empty() {
+            for text in strings.filter(|text| !is_plain(text)) {
+                left.keep(|way| way.decode(text).is_ok_and(|text| text.starts_with(prefix)));
+            }
+        }
+        left
+    }
+
+    fn one(likeliest: Decoder) -> Self {
+        Self {
+            likeliest,
+            others: Vec::new(),
+        }
+    }
+
+    fn from_ways(ways: Vec<Decoder>) -> Self {
+        let mut ways = ways.into_iter();
+        Self {
+            likeliest: ways.next().unwrap_or(Decoder::Verbatim),
+            others: ways.collect(),
+        }
+    }
+
+    /// The way that is taken where nothing speaks for another.
+    pub fn likeliest(&self) -> Decoder {
+        self.likeliest
+    }
+
+    /// Whether only one way is left.
+    pub fn is_decided(&self) -> bool {
+        self.others.is_empty()
+    }
+
+    /// Keeps the ways for which this holds. Where it holds for none, all stay: then it says nothing of the encoding.
+    pub fn keep(&mut self, holds: impl Fn(Decoder) -> bool) {
+        let ways = std::iter::once(self.likeliest).chain(self.others.iter().copied());
+        let left: Vec<Decoder> = ways.filter(|way| holds(*way)).collect();
+        if !left.is_empty() {
+            *self = Self::from_ways(left);
+        }
+    }
+
+    /// What a string may stand for, the likeliest first and each once.
+    pub fn forms(&self, text: &str) -> Vec<String> {
+        let mut forms = Vec::new();
+        if is_plain(text) {
+            forms.push(text.to_owned());
+            return forms;
+        }
+        for way in std::iter::once(&self.likeliest).chain(&self.others) {
+            match way.decode(text) {
+                Ok(form) if !forms.contains(&form) => forms.push(form),
+                _ => {}
+            }
+        }
+        forms
+    }
+
+    /// Whether all ways that are left make the same of a string.
+    pub fn agree_on(&self, text: &str) -> bool {
+        self.is_decided() || is_plain(text) || {
+            let first = self.likeliest.decode(text);
+            self.others.iter().all(|way| way.decode(text) == first)
+        }
+    }
+}
+
+/// Whether a string is the same in every reading.
+fn is_plain(text: &str) -> bool {
+    memchr2(b'%', b'+', text.as_bytes()).is_none()
+}
+
+/// Whether a string holds what every encoder would have encoded.
+fn is_not_encoded(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if bytes.iter().any(|b| !b.is_ascii_graphic()) {
+        return true;
+    }
+    memchr(b'%', bytes).is_some()
+        && text.split('%').skip(1).any(|after| {
+            let digits = after.bytes().take(2).filter(u8::is_ascii_hexdigit);
+            digits.count() < 2
+        })
+}
+
+/// What a plus sign stands for, by what else a server that encodes wrote.
+fn plus_sign<'a>(strings: impl Iterator<Item = &'a str>) -> Option<Decoder> {
+    let mut seen = None;
     for text in strings {
         if memchr(b'%', text.as_bytes()).is_none() {
             continue;
         }
         // A server that encodes the plus itself can only mean a space by a bare one.
         if text.contains("%2B") || text.contains("%2b") {
-            return SPACE;
+            return Some(Decoder::PlusIsSpace);
         }
         if text.contains("%20") {
-            seen = PLUS;
+            seen = Some(Decoder::PlusIsPlus);
         }
     }
     seen
@@ -97,10 +193,17 @@ fn evidence<'a>(strings: impl Iterator<Item = &'a str>) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
+
     use super::*;
 
+    fn readings(encoded: bool, trust: Trust, page: &[&str]) -> Readings {
+        Readings::of(encoded, trust, "", page.iter().copied())
+    }
+
     fn decode(page: &[&str]) -> Vec<String> {
-        let decoder = Decoder::for_answer(true, page.iter().copied(), &PlusSign::default());
+        let decoder = readings(true, Trust::Objects, page).likeliest();
         page.iter().map(|s| decoder.decode(s).unwrap()).collect()
     }
 
@@ -108,6 +211,8 @@ mod tests {
     fn aws_writes_a_space_as_a_plus_sign() {
         assert_eq!(decode(&["a+b", "a%2Bb"]), ["a b", "a+b"]);
         assert_eq!(decode(&["a+b"]), ["a b"]);
+        let aws = readings(true, Trust::Aws, &["a+b", "c%20d"]);
+        assert!(aws.is_decided() && aws.likeliest() == Decoder::PlusIsSpace);
     }
 
     #[test]
@@ -121,17 +226,45 @@ mod tests {
     }
 
     #[test]
-    fn what_an_endpoint_did_once_is_remembered() {
-        let memory = PlusSign::default();
-        let _ = Decoder::for_answer(true, ["x%20y"].into_iter(), &memory);
-        let later = Decoder::for_answer(true, ["a+b"].into_iter(), &memory);
-        assert_eq!(later.decode("a+b").unwrap(), "a+b");
+    fn an_answer_is_read_by_itself_and_not_by_those_before_it() {
+        assert!(readings(true, Trust::Objects, &["x%20y"]).is_decided());
+        let alone = readings(true, Trust::Objects, &["a+b"]);
+        assert_eq!(alone.forms("a+b"), ["a b", "a+b"]);
     }
 
     #[test]
-    fn a_server_that_did_not_encode_is_taken_at_its_word() {
-        let decoder = Decoder::for_answer(false, ["100%25+x"].into_iter(), &PlusSign::default());
-        assert_eq!(decoder.decode("100%25+x").unwrap(), "100%25+x");
+    fn what_an_encoder_would_have_encoded_shows_that_nothing_was() {
+        for raw in ["100%.bin", "sp ace", "é", "a%2", "100%zz", "tab\t"] {
+            for encoded in [true, false] {
+                for trust in [Trust::Objects, Trust::Uploads] {
+                    let page = readings(encoded, trust, &[raw, "100%25.bin"]);
+                    assert_eq!(page.likeliest(), Decoder::Verbatim, "{raw}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_prefix_that_was_asked_for_rules_out_what_does_not_begin_with_it() {
+        for (prefix, raw, encoded, is) in [
+            ("100%", "100%25.bin", true, Decoder::PlusIsSpace),
+            ("100%25", "100%25.bin", true, Decoder::Verbatim),
+            ("100%.", "100%25.bin", false, Decoder::PlusIsSpace),
+            ("a b", "a+b", true, Decoder::PlusIsSpace),
+            ("a+b", "a+b%2F", true, Decoder::PlusIsPlus),
+        ] {
+            let page = Readings::of(encoded, Trust::Uploads, prefix, [raw].into_iter());
+            assert_eq!(page.likeliest(), is, "{prefix} {raw}");
+        }
+    }
+
+    #[test]
+    fn of_uploads_no_word_of_the_server_is_believed() {
+        let says = readings(true, Trust::Uploads, &["100%25.bin"]);
+        assert_eq!(says.forms("100%25.bin"), ["100%.bin", "100%25.bin"]);
+        let says_not = readings(false, Trust::Uploads, &["100%25.bin"]);
+        assert_eq!(says_not.forms("100%25.bin"), ["100%25.bin", "100%.bin"]);
+        assert!(says.agree_on("plain/key.bin") && !says.agree_on("plus+"));
     }
 
     #[test]
@@ -142,5 +275,33 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_an_error_and_not_a_question_mark() {
         assert!(Decoder::PlusIsSpace.decode("a%FFb").is_err());
+    }
+
+    proptest! {
+        /// Whatever a server does, what it means is among the readings of its answer.
+        #[test]
+        fn what_the_server_means_is_never_ruled_out(
+            keys in proptest::collection::vec("[a-c%+ é25/]{1,8}", 1..5),
+            way in 0..4_u8,
+            says in any::<bool>(),
+            cut in 0..3_usize,
+        ) {
+            let write = |key: &String| match way {
+                0 => key.clone(),
+                1 => utf8_percent_encode(key, NON_ALPHANUMERIC).to_string().replace("%20", "+"),
+                2 => utf8_percent_encode(key, NON_ALPHANUMERIC).to_string(),
+                // A space as %20, and the plus sign left alone.
+                _ => utf8_percent_encode(key, NON_ALPHANUMERIC).to_string().replace("%2B", "+"),
+            };
+            let written: Vec<String> = keys.iter().map(write).collect();
+            let prefix: String = keys[0].chars().take(cut).collect();
+            if keys.iter().all(|key| key.starts_with(&prefix)) {
+                let page = written.iter().map(String::as_str);
+                let readings = Readings::of(says, Trust::Uploads, &prefix, page);
+                for (key, raw) in keys.iter().zip(&written) {
+                    prop_assert!(readings.forms(raw).contains(key), "{raw} of {key}: {readings:?}");
+                }
+            }
+        }
     }
 }

@@ -34,3 +34,42 @@ impl Aws {
         })
     }
 }
+
+/// Whose buckets the server says it lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketsOwner {
+    /// The account's id.
+    pub id: String,
+    /// What the account is called; its id again where the server does not say.
+    pub name: String,
+}
+
+impl Aws {
+    /// Asks for the owner of the buckets that are listed: the account that asks. `None` where the server names none.
+    pub async fn buckets_owner(&self, meter: &Meter) -> Result<Option<BucketsOwner>, Problem> {
+        let call = Call::new(&operations::LIST_BUCKETS, "");
+        let answer = self
+            .s3()
+            .list_buckets()
+            .customize()
+            .interceptor(meter.counting())
+            .send()
+            .await
+            .map_err(|error| explain(self, &call, &error))?;
+        let text = |field: Option<&str>| field.map(str::trim).unwrap_or_default().to_owned();
+        let owner = answer.owner();
+        let id = text(owner.and_then(|owner| owner.id()));
+        let name = text(owner.and_then(|owner| owner.display_name()));
+        Ok(match (id.is_empty(), name.is_empty()) {
+            (true, true) => None,
+            (true, false) => Some(BucketsOwner {
+                id: name.clone(),
+                name,
+            }),
+            (false, is_nameless) => Some(BucketsOwner {
+                name: if is_nameless { id.clone() } else { name },
+                id,
+            }),
+        })
+    }
+}

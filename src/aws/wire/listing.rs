@@ -10,8 +10,9 @@ use aws_sdk_s3::types::EncodingType;
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 
-use super::encoding::{Decoder, NotUtf8, PlusSign};
+use super::encoding::{Decoder, NotUtf8};
 use super::list_body::{self, Body, Of, Row, Tap};
+use super::reading::{self, Answer, Listed, What};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
@@ -96,6 +97,8 @@ pub struct Page {
     pub objects: Vec<ObjectSummary>,
     /// Where to go on; `None` on the last page.
     pub next: Option<Next>,
+    /// Keys and prefixes of which nobody can say whether the server encoded them: they may be others than stands here.
+    pub undecided: usize,
 }
 
 /// Asks for one page, several times when that may help.
@@ -141,17 +144,28 @@ async fn ask(
             tapped(send, tap.as_ref()).send()
         })
         .await?;
-    let page = match tap.and_then(|tap| tap.take()) {
-        Some(body) => {
-            let bytes = body.bytes().unwrap_or_default();
-            let mut body = list_body::read(bytes, Of::Objects, call.operation.root)
-                .map_err(|why| why.problem(aws, &call))?;
-            if !request.etags {
-                body.rows.iter_mut().for_each(|row| row.etag = None);
-            }
-            from_body(aws.plus_sign(), &call, body)?
+    let page = if let Some(body) = tap.and_then(|tap| tap.take()) {
+        let bytes = body.bytes().unwrap_or_default();
+        let mut body = list_body::read(bytes, Of::Objects, call.operation.root)
+            .map_err(|why| why.problem(aws, &call))?;
+        if !request.etags {
+            body.rows.iter_mut().for_each(|row| row.etag = None);
         }
-        None => decode(aws.plus_sign(), &call, &answer)?,
+        let raw = Answer::of_body((&request.bucket, &request.prefix), Of::Objects, &body);
+        let decided = reading::decide(aws, &raw, meter).await;
+        let page = from_body(decided.decoder, &call, body)?;
+        Page {
+            undecided: decided.undecided,
+            ..page
+        }
+    } else {
+        let raw = sdk_answer(request, &answer);
+        let decided = reading::decide(aws, &raw, meter).await;
+        let page = decode(decided.decoder, &call, &answer)?;
+        Page {
+            undecided: decided.undecided,
+            ..page
+        }
     };
     moves_on(&call, &request.start, page.next.as_ref())?;
     let first = page.objects.first().map(|object| object.key.as_str());
@@ -234,8 +248,11 @@ pub(super) fn tapped<T, E, B>(
 }
 
 /// The page that a body holds.
-pub(super) fn from_body(plus: &PlusSign, call: &Call<'_>, body: Body<'_>) -> Result<Page, Problem> {
-    let decoder = Decoder::for_answer(body.is_encoded, body.encoded(), plus);
+pub(super) fn from_body(
+    decoder: Decoder,
+    call: &Call<'_>,
+    body: Body<'_>,
+) -> Result<Page, Problem> {
     let next = next(call, body.is_truncated, body.next.as_deref())?;
     let prefixes = body.folders.iter();
     let prefixes = prefixes
@@ -248,6 +265,7 @@ pub(super) fn from_body(plus: &PlusSign, call: &Call<'_>, body: Body<'_>) -> Res
             .map(|row| object(call, decoder, row))
             .collect::<Result<_, _>>()?,
         next,
+        undecided: 0,
     })
 }
 
@@ -271,22 +289,37 @@ pub(super) fn class(name: Option<Cow<'_, str>>) -> StorageClass {
     name.map_or_else(StorageClass::default, |name| StorageClass::new(&name))
 }
 
+/// The strings of an answer that the SDK read.
+fn sdk_answer<'a>(request: &'a ListRequest, answer: &'a ListObjectsV2Output) -> Answer<'a> {
+    let keys = answer.contents().iter().filter_map(|object| object.key());
+    let folders = answer.common_prefixes().iter();
+    Answer {
+        bucket: &request.bucket,
+        of: Of::Objects,
+        is_encoded: answer.encoding_type() == Some(&EncodingType::Url),
+        prefix: &request.prefix,
+        listed: keys
+            .map(|raw| Listed {
+                raw,
+                what: What::Object,
+            })
+            .chain(reading::folders(
+                folders.filter_map(|folder| folder.prefix()),
+            ))
+            .collect(),
+    }
+}
+
 /// The page that the SDK read.
 pub(super) fn decode(
-    plus: &PlusSign,
+    decoder: Decoder,
     call: &Call<'_>,
     answer: &ListObjectsV2Output,
 ) -> Result<Page, Problem> {
-    let keys = answer.contents().iter().filter_map(|object| object.key());
     let folders = answer
         .common_prefixes()
         .iter()
         .filter_map(|folder| folder.prefix());
-    let decoder = Decoder::for_answer(
-        answer.encoding_type() == Some(&EncodingType::Url),
-        keys.chain(folders.clone()).chain(answer.prefix()),
-        plus,
-    );
     let mut objects = Vec::with_capacity(answer.contents().len());
     for object in answer.contents() {
         objects.push(ObjectSummary {
@@ -310,6 +343,7 @@ pub(super) fn decode(
         prefixes,
         objects,
         next,
+        undecided: 0,
     })
 }
 

@@ -8,13 +8,14 @@ pub mod configuration;
 pub mod copying;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
-pub mod encoding;
+mod encoding;
 mod exact_key;
 pub mod identity;
 mod list_body;
 pub mod listing;
 pub mod object;
 pub mod parts;
+mod reading;
 pub mod removal;
 pub mod tagging;
 pub mod uploads;

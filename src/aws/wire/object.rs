@@ -96,6 +96,33 @@ pub struct ObjectLock {
     pub until: Option<DateTime<Utc>>,
     /// Whether a legal hold is on it, which has no end.
     pub legal_hold: bool,
+    /// The event hold that is on it: it ends so long after an event that somebody has yet to report.
+    pub event_hold: Option<EventHold>,
+}
+
+/// How long an object stays locked after the event that its hold waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EventHold {
+    /// Days, or years where there are no days.
+    pub days: Option<u32>,
+    /// Years.
+    pub years: Option<u32>,
+}
+
+impl EventHold {
+    /// How long, in words: `30 days after its event`.
+    #[must_use]
+    pub fn words(self) -> String {
+        let of = |n: u32, unit: &str| {
+            let s = if n == 1 { "" } else { "s" };
+            format!("{n} {unit}{s} after its event")
+        };
+        match (self.days, self.years) {
+            (Some(days), _) => of(days, "day"),
+            (None, Some(years)) => of(years, "year"),
+            (None, None) => "until its event".to_owned(),
+        }
+    }
 }
 
 /// Asks for the headers of an object, or of one version of it.
@@ -162,6 +189,14 @@ fn read(answer: &HeadObjectOutput) -> Head {
             legal_hold: answer
                 .object_lock_legal_hold_status()
                 .is_some_and(|hold| hold.as_str() == "ON"),
+            // What is neither OFF nor absent holds the object, whatever a newer service calls it.
+            event_hold: answer
+                .object_lock_event_hold()
+                .filter(|hold| !hold.as_str().eq_ignore_ascii_case("OFF"))
+                .map(|_| EventHold {
+                    days: count(answer.object_lock_event_hold_duration_days()),
+                    years: count(answer.object_lock_event_hold_duration_years()),
+                }),
         },
         expiration: text(answer.expiration()),
         redirect: text(answer.website_redirect_location()),

@@ -259,7 +259,16 @@ fn id_of(id: Option<&str>, by_version: bool) -> &str {
     if by_version { id.unwrap_or("null") } else { "" }
 }
 
-/// Aborts a multipart upload, whose parts then go. One that is gone already is no failure.
+/// Whether there was something to take away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Took {
+    /// The service took it away.
+    It,
+    /// The service says that it is not there.
+    Nothing,
+}
+
+/// Aborts a multipart upload, whose parts then go. One that is not there under this key is no failure, and is said.
 pub async fn abort_upload(
     aws: &Aws,
     bucket: &BucketName,
@@ -267,7 +276,32 @@ pub async fn abort_upload(
     upload_id: &str,
     permit: &WritePermit,
     meter: &Meter,
-) -> Result<(), Problem> {
+) -> Result<Took, Problem> {
+    let place = (bucket, key);
+    abort(aws, place, upload_id, permit, meter, Builder::new()).await
+}
+
+/// The same, sent once: repeated after an answer that was lost, it would find nothing, and who took it away could not be
+/// told.
+pub async fn abort_upload_once(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    upload_id: &str,
+    permit: &WritePermit,
+    meter: &Meter,
+) -> Result<Took, Problem> {
+    abort(aws, (bucket, key), upload_id, permit, meter, once()).await
+}
+
+async fn abort(
+    aws: &Aws,
+    (bucket, key): (&BucketName, &ObjectKey),
+    upload_id: &str,
+    permit: &WritePermit,
+    meter: &Meter,
+    overrides: Builder,
+) -> Result<Took, Problem> {
     let call = Call::on(&operations::ABORT_UPLOAD, bucket, key.as_str());
     let aborted = aws
         .on_bucket(&call, bucket, |s3| {
@@ -276,6 +310,7 @@ pub async fn abort_upload(
                 .key(stand_in(key))
                 .upload_id(upload_id)
                 .customize()
+                .config_override(overrides.clone())
                 .interceptor(ExactKey::new(
                     key,
                     |input: &mut AbortMultipartUploadInput, key| {
@@ -287,7 +322,11 @@ pub async fn abort_upload(
                 .send()
         })
         .await;
-    or_gone(aborted.map(|_| ()))
+    match aborted {
+        Ok(_) => Ok(Took::It),
+        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(Took::Nothing),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// As S3 writes an entity tag.

@@ -6,15 +6,16 @@ use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::operation::list_multipart_uploads::{
     ListMultipartUploads, ListMultipartUploadsOutput,
 };
-use aws_sdk_s3::types::{EncodingType, MultipartUpload};
+use aws_sdk_s3::types::EncodingType;
 use aws_smithy_runtime_api::client::interceptors::context::Output;
 use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 
-use super::encoding::{Decoder, PlusSign};
+use super::encoding::Decoder;
 use super::list_body::{self, Body, Of, Row, Tap};
 use super::listing::{
     ListRequest, class, heeds_start, key, markers, moves_on, next_markers, once, tapped, text,
 };
+use super::reading::{self, Answer, Listed, What};
 use super::time;
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, operations};
@@ -39,6 +40,9 @@ pub struct UploadsPage {
     pub uploads: Vec<Upload>,
     /// Where to go on; `None` on the last page.
     pub next: Option<UploadMarker>,
+    /// Uploads and prefixes of which nobody can say whether the server encoded their keys: it knows them neither as they
+    /// stand here nor otherwise, or cannot be asked.
+    pub undecided: usize,
 }
 
 /// Asks for one page, several times when that may help.
@@ -92,14 +96,25 @@ async fn ask(
             tapped(send, tap.as_ref()).send()
         })
         .await?;
-    let page = match tap.and_then(|tap| tap.take()) {
-        Some(body) => {
-            let bytes = body.bytes().unwrap_or_default();
-            let body = list_body::read(bytes, Of::Uploads, call.operation.root)
-                .map_err(|why| why.problem(aws, &call))?;
-            from_body(aws.plus_sign(), &call, body)?
+    let page = if let Some(body) = tap.and_then(|tap| tap.take()) {
+        let bytes = body.bytes().unwrap_or_default();
+        let body = list_body::read(bytes, Of::Uploads, call.operation.root)
+            .map_err(|why| why.problem(aws, &call))?;
+        let raw = Answer::of_body((&request.bucket, &request.prefix), Of::Uploads, &body);
+        let decided = reading::decide(aws, &raw, meter).await;
+        let page = from_body(decided.decoder, &call, body)?;
+        UploadsPage {
+            undecided: decided.undecided,
+            ..page
         }
-        None => decode(aws.plus_sign(), &call, &answer)?,
+    } else {
+        let raw = sdk_answer(request, &answer);
+        let decided = reading::decide(aws, &raw, meter).await;
+        let page = decode(decided.decoder, &call, &answer)?;
+        UploadsPage {
+            undecided: decided.undecided,
+            ..page
+        }
     };
     moves_on(&call, &request.start, page.next.as_ref())?;
     let first = page.uploads.first().map(|upload| upload.key.as_str());
@@ -110,11 +125,10 @@ async fn ask(
 
 /// The page that a body holds.
 pub(super) fn from_body(
-    plus: &PlusSign,
+    decoder: Decoder,
     call: &Call<'_>,
     body: Body<'_>,
 ) -> Result<UploadsPage, Problem> {
-    let decoder = Decoder::for_answer(body.is_encoded, body.encoded(), plus);
     let next = (body.next.as_deref(), body.next_id.as_deref());
     let next = next_markers(call, decoder, body.is_truncated, next)?;
     let folders = body.folders.iter();
@@ -128,6 +142,7 @@ pub(super) fn from_body(
             .map(|row| upload(call, decoder, row))
             .collect::<Result<_, _>>()?,
         next: next.map(|(key, upload_id)| UploadMarker { key, upload_id }),
+        undecided: 0,
     })
 }
 
@@ -140,9 +155,34 @@ fn upload(call: &Call<'_>, decoder: Decoder, row: Row<'_>) -> Result<Upload, Pro
     })
 }
 
+/// The strings of an answer that the SDK read.
+fn sdk_answer<'a>(
+    request: &'a UploadsRequest,
+    answer: &'a ListMultipartUploadsOutput,
+) -> Answer<'a> {
+    let folders = answer.common_prefixes().iter();
+    let uploads = answer.uploads().iter().filter_map(|upload| {
+        Some(Listed {
+            raw: upload.key()?,
+            what: What::Upload(upload.upload_id().unwrap_or_default()),
+        })
+    });
+    Answer {
+        bucket: &request.bucket,
+        of: Of::Uploads,
+        is_encoded: answer.encoding_type() == Some(&EncodingType::Url),
+        prefix: &request.prefix,
+        listed: uploads
+            .chain(reading::folders(
+                folders.filter_map(|folder| folder.prefix()),
+            ))
+            .collect(),
+    }
+}
+
 /// The page that the SDK read.
 pub(super) fn decode(
-    plus: &PlusSign,
+    decoder: Decoder,
     call: &Call<'_>,
     answer: &ListMultipartUploadsOutput,
 ) -> Result<UploadsPage, Problem> {
@@ -150,16 +190,6 @@ pub(super) fn decode(
         .common_prefixes()
         .iter()
         .filter_map(|folder| folder.prefix());
-    let decoder = Decoder::for_answer(
-        answer.encoding_type() == Some(&EncodingType::Url),
-        answer
-            .uploads()
-            .iter()
-            .filter_map(MultipartUpload::key)
-            .chain(folders.clone())
-            .chain(answer.prefix()),
-        plus,
-    );
     let mut uploads = Vec::with_capacity(answer.uploads().len());
     for upload in answer.uploads() {
         uploads.push(Upload {
@@ -182,5 +212,6 @@ pub(super) fn decode(
         prefixes,
         uploads,
         next: next.map(|(key, upload_id)| UploadMarker { key, upload_id }),
+        undecided: 0,
     })
 }

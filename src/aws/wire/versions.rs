@@ -14,11 +14,12 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::client::runtime_plugin::RuntimePlugin as _;
 use aws_smithy_types::config_bag::ConfigBag;
 
-use super::encoding::{Decoder, PlusSign};
+use super::encoding::Decoder;
 use super::list_body::{self, Body, Of, Row, Tap};
 use super::listing::{
     ListRequest, heeds_start, key, markers, moves_on, next_markers, object, once, text,
 };
+use super::reading::{self, Answer, Listed, What};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
@@ -55,6 +56,8 @@ pub struct VersionsPage {
     pub versions: Vec<ObjectVersion>,
     /// Where to go on; `None` on the last page.
     pub next: Option<VersionMarker>,
+    /// Keys and prefixes of which nobody can say whether the server encoded them: they may be others than stands here.
+    pub undecided: usize,
 }
 
 /// Asks for one page, several times when that may help.
@@ -111,14 +114,25 @@ async fn ask(
             .send()
         })
         .await?;
-    let page = match tap.and_then(|tap| tap.take()) {
-        Some(body) => {
-            let bytes = body.bytes().unwrap_or_default();
-            let body = list_body::read(bytes, Of::Versions, call.operation.root)
-                .map_err(|why| why.problem(aws, &call))?;
-            from_body(aws.plus_sign(), &call, body)?
+    let page = if let Some(body) = tap.and_then(|tap| tap.take()) {
+        let bytes = body.bytes().unwrap_or_default();
+        let body = list_body::read(bytes, Of::Versions, call.operation.root)
+            .map_err(|why| why.problem(aws, &call))?;
+        let raw = Answer::of_body((&request.bucket, &request.prefix), Of::Versions, &body);
+        let decided = reading::decide(aws, &raw, meter).await;
+        let page = from_body(decided.decoder, &call, body)?;
+        VersionsPage {
+            undecided: decided.undecided,
+            ..page
         }
-        None => decode(aws.plus_sign(), &call, &answer, &order.take())?,
+    } else {
+        let raw = sdk_answer(request, &answer);
+        let decided = reading::decide(aws, &raw, meter).await;
+        let page = decode(decided.decoder, &call, &answer, &order.take())?;
+        VersionsPage {
+            undecided: decided.undecided,
+            ..page
+        }
     };
     moves_on(&call, &request.start, page.next.as_ref())?;
     let first = page.versions.first().map(|v| v.object.key.as_str());
@@ -130,11 +144,10 @@ async fn ask(
 
 /// The page that a body holds.
 pub(super) fn from_body(
-    plus: &PlusSign,
+    decoder: Decoder,
     call: &Call<'_>,
     body: Body<'_>,
 ) -> Result<VersionsPage, Problem> {
-    let decoder = Decoder::for_answer(body.is_encoded, body.encoded(), plus);
     let next = (body.next.as_deref(), body.next_id.as_deref());
     let next = next_markers(call, decoder, body.is_truncated, next)?;
     let kinds = body.rows.windows(2);
@@ -158,6 +171,7 @@ pub(super) fn from_body(
         prefixes,
         versions,
         next: next.map(|(key, version_id)| VersionMarker { key, version_id }),
+        undecided: 0,
     })
 }
 
@@ -179,28 +193,45 @@ fn version(call: &Call<'_>, decoder: Decoder, row: Row<'_>) -> Result<ObjectVers
     })
 }
 
+/// The strings of an answer that the SDK read.
+fn sdk_answer<'a>(
+    request: &'a VersionsRequest,
+    answer: &'a ListObjectVersionsOutput,
+) -> Answer<'a> {
+    let folders = answer.common_prefixes().iter();
+    let versions = answer.versions().iter().map(|v| (v.key(), v.version_id()));
+    let markers = answer.delete_markers().iter();
+    let markers = markers.map(|marker| (marker.key(), marker.version_id()));
+    let rows = versions.chain(markers).filter_map(|(raw, id)| {
+        Some(Listed {
+            raw: raw?,
+            what: What::Version(id),
+        })
+    });
+    Answer {
+        bucket: &request.bucket,
+        of: Of::Versions,
+        is_encoded: answer.encoding_type() == Some(&EncodingType::Url),
+        prefix: &request.prefix,
+        listed: rows
+            .chain(reading::folders(
+                folders.filter_map(|folder| folder.prefix()),
+            ))
+            .collect(),
+    }
+}
+
 /// The page that the SDK read, with the order of its entries.
 pub(super) fn decode(
-    plus: &PlusSign,
+    decoder: Decoder,
     call: &Call<'_>,
     answer: &ListObjectVersionsOutput,
     order: &[Entry],
 ) -> Result<VersionsPage, Problem> {
-    let keys = answer.versions().iter().filter_map(SdkVersion::key).chain(
-        answer
-            .delete_markers()
-            .iter()
-            .filter_map(DeleteMarkerEntry::key),
-    );
     let folders = answer
         .common_prefixes()
         .iter()
         .filter_map(|folder| folder.prefix());
-    let decoder = Decoder::for_answer(
-        answer.encoding_type() == Some(&EncodingType::Url),
-        keys.chain(folders.clone()).chain(answer.prefix()),
-        plus,
-    );
     let mut versions = Vec::with_capacity(order.len());
     let (mut of_objects, mut markers) = (answer.versions().iter(), answer.delete_markers().iter());
     for entry in order {
@@ -237,6 +268,7 @@ pub(super) fn decode(
         prefixes,
         versions,
         next: next.map(|(key, version_id)| VersionMarker { key, version_id }),
+        undecided: 0,
     })
 }
 

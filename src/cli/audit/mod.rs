@@ -26,6 +26,7 @@ use crate::domain::posture::ids;
 use crate::ops::audit::{
     self, Accepted, AuditLimits, Audited, Finding, Inquiry, OpenQuestion, Severity, Target,
 };
+use crate::ops::coverage::Coverage;
 use crate::ops::scan::Scan;
 use crate::ops::{Gate, Meter, buckets};
 use rows::FindingRow;
@@ -159,6 +160,23 @@ impl Found {
         }
     }
 
+    /// Takes what is to be said of alarms on buckets that are not there.
+    fn take_missing(
+        &mut self,
+        args: &AuditArgs,
+        (findings, accepted, coverage): (Vec<Finding>, Vec<Accepted>, Coverage),
+    ) {
+        self.notes.extend(coverage.gaps().iter().map(Note::from));
+        let accepted = accepted.into_iter();
+        self.accepted
+            .extend(accepted.filter(|accepted| args.asks_for(&accepted.finding)));
+        if !args.accepted {
+            let findings = findings.into_iter();
+            self.findings
+                .extend(findings.filter(|finding| args.asks_for(finding)));
+        }
+    }
+
     /// Whatever came first on the network, what is printed has one order.
     fn sort(&mut self) {
         self.findings.sort_by(order);
@@ -234,6 +252,14 @@ pub(super) async fn run<W: Write>(
         }
     }
     progress.clear();
+    // Nobody asks about the whole account who names buckets.
+    if args.buckets.is_empty() && args.scan.is_none() && cut.is_none() {
+        let asked = audit::of_missing_buckets(&aws, &inquiry, &gate, &meter);
+        match session.stop.run_until_cancelled(Box::pin(asked)).await {
+            Some(missing) => found.take_missing(args, missing),
+            None => cut = Some(Cut::Interrupted),
+        }
+    }
     found.sort();
     cut = cut.or(failed.map(Cut::Failed));
     if let Some(cut) = &cut {
@@ -245,13 +271,12 @@ pub(super) async fn run<W: Write>(
     let threshold = args.fail_on.map(Threshold::severity);
     let is_found = threshold.is_some() && worst >= threshold;
     match cut {
-        Some(Cut::Interrupted) => session.conclude(cut),
         // What was found is found, whatever else failed: that is said, and the status tells of the finding.
         Some(Cut::Failed(problem)) if is_found => {
             session.voice().incomplete(&problem.to_string());
             Ok(ExitStatus::Found)
         }
-        Some(Cut::Failed(_)) => session.conclude(cut),
+        Some(_) => session.conclude(cut),
         None if is_found => Ok(ExitStatus::Found),
         None => match threshold.and_then(|least| hidden::failure(args, least, &found.open)) {
             Some(failure) => Err(failure),

@@ -16,9 +16,11 @@ pub(super) use self::rows::{GroupRow, ItemRow, Totals};
 pub(super) use self::words::{about_id, incomplete_notes};
 use super::args::Format;
 use super::formats::Document;
+use super::lists::ListArgs;
 use super::session::Session;
 use super::{ExitStatus, Failure};
 use crate::domain::orphans::Limits;
+use crate::domain::search::OtherBuckets;
 use crate::domain::{InvalidName, OwnerId};
 use crate::ops::find::{self, Found, Group};
 
@@ -32,6 +34,10 @@ pub struct FindArgs {
     /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each
     #[arg(long, value_name = "N", default_value_t = Limits::default().heads)]
     pub max_heads: u64,
+
+    /// The lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
 }
 
 const SCHEMA: &str = "s3warden/find/1";
@@ -46,7 +52,7 @@ pub(super) async fn run<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
-    let searched = search(session, args).await?;
+    let searched = Box::pin(search(session, args)).await?;
     print(&args.owner, &searched, session, output)?;
     conclude(&args.owner, &searched, session)
 }
@@ -108,6 +114,9 @@ fn conclude(
         voice.note(&words);
     }
     voice.note(&total_words(found));
+    if let Some(words) = found.other_buckets.as_ref().and_then(OtherBuckets::words) {
+        voice.note(&words);
+    }
     let mut failed = None;
     for gap in found.coverage.gaps() {
         match &gap.problem {

@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use super::FindArgs;
 use crate::aws::{Aws, wire};
 use crate::cli::session::{Cut, Session};
-use crate::cli::{Failure, choice};
+use crate::cli::{ExitStatus, Failure, choice};
 use crate::domain::BucketName;
 use crate::domain::blueprint::Blueprint;
+use crate::domain::registry::Purpose;
+use crate::domain::search::OtherBuckets;
 use crate::ops::find::{self, FindRequest, Found, Records};
+use crate::ops::registry::Why;
 use crate::ops::{Gap, Meter};
 
 /// What a search found, and by which blueprints.
@@ -27,6 +30,12 @@ pub(in crate::cli) async fn search(
 ) -> Result<Searched, Failure> {
     let owner = &args.owner;
     let named = choice::named(&session.settings)?;
+    if named.is_none() && !args.lists.registry.is_empty() {
+        return Err(Failure::usage(
+            "--registry says who is alive of one application, and no blueprint was named",
+        )
+        .advising("give --blueprint NAME or FILE"));
+    }
     let aws = session.connect().await?;
     let meter = Meter::new();
     let blueprints = match named {
@@ -39,20 +48,29 @@ pub(in crate::cli) async fn search(
         remarks: Vec::new(),
     };
     for blueprint in blueprints {
-        let asked = find::ask(&aws, &blueprint, owner, &session.stop, &meter).await;
+        let state = session.state().map(std::path::Path::to_owned);
+        let lists = args.lists.for_user(&blueprint, Purpose::Look, state)?;
+        let asked = find::ask(&aws, &blueprint, &lists, owner, &session.stop, &meter).await;
         let records = match asked {
             Ok(records) => records,
+            Err(none) if none.why == Why::Asked => {
+                return Err(Failure {
+                    status: ExitStatus::Usage,
+                    ..Failure::from(none.problem)
+                });
+            }
             Err(none) => {
                 let gap = Gap::failed(format!("the records of {}", blueprint.name), none.problem);
                 searched.found.coverage.miss(gap);
                 Records::unread()
             }
         };
-        searched.remarks.extend(records.words(owner));
+        searched.remarks.extend(records.words());
         let request = FindRequest {
             blueprint,
             owner: owner.clone(),
             records: records.keys,
+            list: records.list,
             known: Vec::new(),
             max_heads: args.max_heads,
             in_flight: session.settings.jobs,
@@ -66,10 +84,20 @@ pub(in crate::cli) async fn search(
 /// No two built-ins name the same bucket, so that nothing is counted twice.
 fn merge(all: &mut Found, found: Found) {
     all.items.extend(found.items);
+    all.contested.extend(found.contested);
     all.searched.extend(found.searched);
     all.replication.extend(found.replication);
     all.impossible.extend(found.impossible);
     all.coverage.merge(found.coverage);
+    all.other_buckets = match (all.other_buckets.take(), found.other_buckets) {
+        // What neither names.
+        (Some(OtherBuckets::Names(one)), Some(OtherBuckets::Names(mut other))) => {
+            other.retain(|bucket| one.contains(bucket));
+            Some(OtherBuckets::Names(other))
+        }
+        (Some(one @ OtherBuckets::NotListed(_)), _) => Some(one),
+        (one, other) => other.or(one),
+    };
 }
 
 /// The built-in blueprints that name a bucket of this account, cut down to the buckets that are there: of the others

@@ -9,6 +9,7 @@ use super::words::Sum;
 use crate::cli::formats::{Column, Record};
 use crate::domain::OwnerId;
 use crate::domain::change::{Item, What};
+use crate::domain::search::OtherBuckets;
 use crate::ops::find::{Found, Group};
 
 /// A version, a delete marker or an upload.
@@ -193,6 +194,16 @@ pub(in crate::cli) struct Totals<'a> {
     uploads: u64,
     size: u64,
     groups: Vec<GroupRow<'a>>,
+    contested: Vec<ContestedRow<'a>>,
+    other_buckets: Option<&'a OtherBuckets>,
+}
+
+/// Something that more than this user may have a claim to.
+#[derive(Debug, Serialize)]
+struct ContestedRow<'a> {
+    #[serde(flatten)]
+    item: ItemRow<'a>,
+    why: &'a str,
 }
 
 impl<'a> Totals<'a> {
@@ -216,6 +227,15 @@ impl<'a> Totals<'a> {
             uploads: sum.uploads,
             size: sum.bytes.bytes(),
             groups: groups.iter().map(GroupRow::of).collect(),
+            contested: found
+                .contested
+                .iter()
+                .map(|one| ContestedRow {
+                    item: ItemRow::of(&one.item),
+                    why: &one.why,
+                })
+                .collect(),
+            other_buckets: found.other_buckets.as_ref(),
         }
     }
 }

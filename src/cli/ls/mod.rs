@@ -1,11 +1,12 @@
 //! `s3warden ls`: objects, their versions, or everything of one user.
 //!
 //! `run` settles what to list: `pages` lists one level, `all` every level, `owned` what one user has. `rows` are what is
-//! printed.
+//! printed, `predict` what the lifecycle will do to it.
 
 mod all;
 mod owned;
 mod pages;
+mod predict;
 mod rows;
 
 use std::io::Write;
@@ -14,12 +15,14 @@ use clap::Args;
 use serde::Serialize;
 
 use self::pages::Lister;
+use self::predict::Predictor;
 use self::rows::{ObjectEntry, VersionEntry};
 use super::args::uri;
 use super::formats::Document;
 use super::session::Session;
 use super::{ExitStatus, Failure, choice};
 use crate::domain::{ByteSize, InvalidName, ObjectSummary, ObjectVersion, OwnerId, S3Uri};
+use crate::ops::Meter;
 
 /// What is listed.
 #[derive(Debug, Clone, Args)]
@@ -100,7 +103,10 @@ pub(super) async fn run<W: Write>(
     } else {
         Document::begin::<ObjectEntry<'_>>(look, SCHEMA, output)
     }?;
-    let mut lister = Lister::new(session, &aws, &args.uri, args.versions, document);
+    let meter = Meter::new();
+    let predictor = Predictor::ask(session, &aws, &args.uri.bucket, &meter).await;
+    let asked = (meter, predictor);
+    let mut lister = Lister::new(session, &aws, &args.uri, args.versions, document, asked);
     let cut = match &whose {
         Some((owner, rules)) => owned::list(&mut lister, rules, owner, args.versions).await?,
         None if !args.recursive => lister.one_level().await?,

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::Totals;
+use super::predict::Predictor;
 use super::rows::{ObjectEntry, ObjectRow, PrefixRow, VersionEntry, VersionRow};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::cli::Failure;
@@ -22,6 +23,7 @@ pub(super) struct Lister<'a, W: Write> {
     pub(super) gaps: Vec<Note>,
     versions: bool,
     document: Document<W>,
+    predictor: Predictor,
     totals: Totals,
     undated: u64,
 }
@@ -33,6 +35,7 @@ impl<'a, W: Write> Lister<'a, W> {
         uri: &'a S3Uri,
         versions: bool,
         document: Document<W>,
+        (meter, predictor): (Meter, Predictor),
     ) -> Self {
         let zero = |wanted: bool| wanted.then_some(0);
         Self {
@@ -40,9 +43,10 @@ impl<'a, W: Write> Lister<'a, W> {
             aws,
             uri,
             versions,
-            meter: Meter::new(),
+            meter,
             gaps: Vec::new(),
             document,
+            predictor,
             totals: Totals {
                 objects: zero(!versions),
                 versions: zero(versions),
@@ -146,7 +150,7 @@ impl<'a, W: Write> Lister<'a, W> {
     pub(super) fn print_object(&mut self, object: &ObjectSummary) -> Result<(), Failure> {
         self.count(object);
         increment(&mut self.totals.objects);
-        let row = ObjectRow::new(&self.uri.bucket, object);
+        let row = ObjectRow::new(&self.uri.bucket, object, self.predictor.object(object));
         Ok(self.document.item(&ObjectEntry::Object(row))?)
     }
 
@@ -157,7 +161,8 @@ impl<'a, W: Write> Lister<'a, W> {
         } else {
             increment(&mut self.totals.versions);
         }
-        let row = VersionRow::new(&self.uri.bucket, version);
+        let predicted = self.predictor.version(version);
+        let row = VersionRow::new(&self.uri.bucket, version, predicted);
         Ok(self.document.item(&VersionEntry::Version(row))?)
     }
 
@@ -186,6 +191,11 @@ impl<'a, W: Write> Lister<'a, W> {
                 what: format!("last_modified of {} items", self.undated),
                 why: "the server did not tell it".to_owned(),
             };
+            voice.note(&format!("{}: {}", note.what, note.why));
+            notes.push(note);
+        }
+        // A listing that failed says why; the rules mostly fail for the same reason.
+        if let Some(note) = self.predictor.note().filter(|_| cut.is_none()) {
             voice.note(&format!("{}: {}", note.what, note.why));
             notes.push(note);
         }

@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::cli::formats::{Column, Record};
+use crate::domain::lifecycle::Prediction;
 use crate::domain::{BucketName, ByteSize, ObjectSummary, ObjectVersion};
 
 /// What stands for "there is none" in a table.
@@ -41,10 +42,16 @@ pub(super) struct ObjectRow<'a> {
     storage_class: &'a str,
     last_modified: Option<String>,
     etag: Option<&'a str>,
+    /// What the lifecycle rules will do to it; null where that is not known.
+    lifecycle: Option<Prediction>,
 }
 
 impl<'a> ObjectRow<'a> {
-    pub(super) fn new(bucket: &'a BucketName, object: &'a ObjectSummary) -> Self {
+    pub(super) fn new(
+        bucket: &'a BucketName,
+        object: &'a ObjectSummary,
+        lifecycle: Option<Prediction>,
+    ) -> Self {
         Self {
             bucket: bucket.as_str(),
             key: object.key.as_str(),
@@ -52,11 +59,12 @@ impl<'a> ObjectRow<'a> {
             storage_class: object.storage_class.as_str(),
             last_modified: object.last_modified.map(rfc3339),
             etag: object.etag.as_deref(),
+            lifecycle,
         }
     }
 }
 
-/// A version or a delete marker; a marker has no size, class or entity tag, and so no such fields.
+/// A version or a delete marker; a marker has no size, class, entity tag or prediction, and so no such fields.
 #[derive(Serialize)]
 pub(super) struct VersionRow<'a> {
     bucket: &'a str,
@@ -74,10 +82,16 @@ struct Content<'a> {
     size: u64,
     storage_class: &'a str,
     etag: Option<&'a str>,
+    /// What the lifecycle rules will do to it; null where that is not known.
+    lifecycle: Option<Prediction>,
 }
 
 impl<'a> VersionRow<'a> {
-    pub(super) fn new(bucket: &'a BucketName, version: &'a ObjectVersion) -> Self {
+    pub(super) fn new(
+        bucket: &'a BucketName,
+        version: &'a ObjectVersion,
+        lifecycle: Option<Prediction>,
+    ) -> Self {
         let object = &version.object;
         Self {
             bucket: bucket.as_str(),
@@ -90,6 +104,7 @@ impl<'a> VersionRow<'a> {
                 size: object.size.bytes(),
                 storage_class: object.storage_class.as_str(),
                 etag: object.etag.as_deref(),
+                lifecycle,
             }),
         }
     }

@@ -53,7 +53,7 @@ impl Record for Row {
         Column::words("STORAGE TYPE", 34),
         Column::numbers("LAST", 11),
         Column::words("ON", 10),
-        Column::numbers("GROWTH", 7),
+        Column::numbers("GROWTH", 18),
         Column::words("HISTORY", SPARK),
         Column::numbers("ABOUT A MONTH", 13),
     ];
@@ -155,7 +155,7 @@ fn row(
             label(named),
             shown,
             last.map_or_else(|| "?".to_owned(), |(day, _)| day.to_string()),
-            growth.map_or_else(|| "?".to_owned(), Growth::words),
+            growth.map_or_else(|| "?".to_owned(), Growth::words_in_days),
             padded(&sparkline(series, SPARK)),
             match cost {
                 Some(cost) => money(cost, &prices.currency),

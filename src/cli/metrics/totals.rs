@@ -20,10 +20,16 @@ pub(super) struct Totals {
     buckets: usize,
     /// Buckets whose size is known; where others are not, the sums are "at least".
     known: usize,
+    /// Buckets whose number of objects is known; where others are not, the sum is "at least".
+    counted: usize,
     days: u32,
     objects: Option<u64>,
     size: Option<u64>,
     growth: Option<f64>,
+    /// The days that it is counted over: fewer than `days` where there are fewer points. Where buckets differ, the longest.
+    growth_days: Option<u32>,
+    /// The shortest.
+    growth_days_least: Option<u32>,
     monthly_cost: Priced,
     alarms: Vec<AlarmRow>,
     findings: Vec<FindingRow>,
@@ -36,8 +42,8 @@ pub(super) struct Priced {
     /// It is one, and always says so.
     estimate: bool,
     total: Option<f64>,
-    overhead: f64,
-    minimum_stay: f64,
+    overhead: Option<f64>,
+    minimum_stay: Option<f64>,
     currency: String,
     prices: String,
     #[serde(rename = "not_priced")]
@@ -96,15 +102,18 @@ impl Totals {
         Self {
             buckets: storage.len(),
             known: fleet.known,
+            counted: fleet.counted,
             days,
-            objects: is_known.then_some(fleet.objects),
+            objects: fleet.objects(),
             size: is_known.then_some(fleet.size.bytes()),
             growth: fleet.growth().map(|growth| growth.share),
+            growth_days: fleet.growth_days().map(|(_, most)| most),
+            growth_days_least: fleet.growth_days().map(|(least, _)| least),
             monthly_cost: Priced {
                 estimate: true,
                 total: is_known.then(|| cents(estimate.total())),
-                overhead: cents(estimate.overhead()),
-                minimum_stay: cents(estimate.with_minimum_stay()),
+                overhead: is_known.then(|| cents(estimate.overhead())),
+                minimum_stay: is_known.then(|| cents(estimate.with_minimum_stay())),
                 currency: prices.currency.clone(),
                 prices: prices.words(),
                 left_out: estimate.not_priced().map(ToString::to_string).collect(),
@@ -120,24 +129,39 @@ impl Totals {
         }
     }
 
+    /// `growth +35 % in 59 days`.
+    fn growth_words(&self) -> String {
+        match (self.growth, self.growth_days_least, self.growth_days) {
+            (Some(share), Some(least), Some(most)) if least < most => {
+                let growth = Growth { share, days: most };
+                format!("growth {} in {least} to {most} days", growth.words())
+            }
+            (Some(share), _, Some(days)) => {
+                format!("growth {}", Growth { share, days }.words_in_days())
+            }
+            _ => "growth unknown".to_owned(),
+        }
+    }
+
     /// What a table has no place for.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        if let (Some(size), Some(objects)) = (self.size, self.objects) {
+        if let Some(size) = self.size {
             let least = if self.known < self.buckets {
                 "at least "
             } else {
                 ""
             };
-            let growth = self.growth.map_or_else(
-                || "growth unknown".to_owned(),
-                |share| Growth { share, days: 0 }.words(),
-            );
+            let objects = match self.objects {
+                Some(objects) if self.counted < self.known => format!("at least {objects}"),
+                Some(objects) => objects.to_string(),
+                None => "an unknown number of".to_owned(),
+            };
             lines.push(format!(
-                "{least}{} and {objects} objects, versions, delete markers and parts in {} buckets; {growth} over {} days",
+                "{least}{} and {objects} objects, versions, delete markers and parts in {} buckets; {}",
                 ByteSize(size),
                 self.known,
-                self.days
+                self.growth_words()
             ));
         }
         let cost = &self.monthly_cost;
@@ -148,16 +172,17 @@ impl Totals {
                 "at least "
             };
             let mut parts = Vec::new();
-            if cost.overhead > 0.0 {
+            let of = |part: Option<f64>| part.filter(|part| *part > 0.0);
+            if let Some(overhead) = of(cost.overhead) {
                 parts.push(format!(
                     "{} of it overhead",
-                    money(cost.overhead, &cost.currency)
+                    money(overhead, &cost.currency)
                 ));
             }
-            if cost.minimum_stay > 0.0 {
+            if let Some(stay) = of(cost.minimum_stay) {
                 parts.push(format!(
                     "{} in classes with a minimum stay",
-                    money(cost.minimum_stay, &cost.currency)
+                    money(stay, &cost.currency)
                 ));
             }
             let parts = if parts.is_empty() {
@@ -265,6 +290,26 @@ pub(super) fn notes(
         let why = unknown(&one.storage)?;
         Some((one, "metrics", why))
     });
+    let uncounted = storage.iter().filter_map(|one| {
+        let known = one.storage.value()?;
+        known.count().is_none().then(|| {
+            (
+                one,
+                "the number of objects",
+                "CloudWatch has no NumberOfObjects of it".to_owned(),
+            )
+        })
+    });
+    let without_size = storage.iter().filter_map(|one| {
+        let known = one.storage.value()?;
+        known.size().is_none().then(|| {
+            (
+                one,
+                "the size",
+                "CloudWatch has no BucketSizeBytes of it".to_owned(),
+            )
+        })
+    });
     let sent = storage.iter().filter_map(|one| {
         let problem = requests.get(&one.bucket)?.as_ref().err()?;
         Some((one, "request metrics", problem.to_string()))
@@ -280,6 +325,8 @@ pub(super) fn notes(
     });
     grouped(
         unknown
+            .chain(uncounted)
+            .chain(without_size)
             .chain(sent)
             .chain(judged)
             .map(|(one, what, why)| (what, &one.bucket, why)),

@@ -18,10 +18,11 @@ use crate::config::private;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Plan};
 use crate::domain::configuration::Rule;
-use crate::domain::orphans::ExactVerdict;
-use crate::domain::orphans::Kind;
+use crate::domain::orphans::{ExactVerdict, Kind, KindTotal, Verdict};
 use crate::domain::prices::PriceTable;
 use crate::domain::quarantine::{Method, rule};
+use crate::domain::registry::Purpose;
+use crate::domain::size::grouped;
 use crate::domain::{BucketName, text};
 use crate::ops::Meter;
 use crate::ops::change::grounds::Grounds;
@@ -46,6 +47,8 @@ pub(super) struct Prepared {
     pub(super) begin: Begin,
     /// Remarks, a sentence each.
     pub(super) remarks: Vec<String>,
+    /// Orphans that are deleted only where they are asked for by name.
+    pub(super) by_name: Vec<KindTotal>,
 }
 
 /// What all of it needs.
@@ -85,11 +88,12 @@ pub(super) async fn run<W: Write>(
     let prepared = match (&args.act.resume, word) {
         (Some(file), _) => read(&scene, &store, file, word)?,
         (None, ActWord::Restore) => scene.of_held().await?,
-        (None, ActWord::Quarantine | ActWord::Delete) => match scene.of_report(word, prices).await?
-        {
-            Ok(prepared) => prepared,
-            Err(report) => return conclude(session, &report, prices),
-        },
+        (None, ActWord::Quarantine | ActWord::Delete) => {
+            match Box::pin(scene.of_report(word, prices)).await? {
+                Ok(prepared) => prepared,
+                Err(report) => return conclude(session, &report, prices),
+            }
+        }
     };
     act_told::before(&prepared, session);
     let permit = WriteMode::from_flag(session.settings.write).permit();
@@ -124,7 +128,7 @@ fn check(args: &OrphansArgs, word: ActWord) -> Result<(), Failure> {
             "--by says how orphans are put aside, and --act delete puts nothing aside",
         ));
     }
-    if args.reads_standard_input() {
+    if args.lists.reads_standard_input() {
         return Err(Failure::usage(
             "with --act the lists are read twice, and standard input can be read once",
         )
@@ -181,7 +185,7 @@ impl Scene<'_> {
         prices: &PriceTable,
     ) -> Result<Result<Prepared, Box<Report>>, Failure> {
         let request = self.request()?;
-        let report = search(self.session, self.aws, request).await?;
+        let report = Box::pin(search(self.session, self.aws, request)).await?;
         if report.ended != Ended::Judged {
             return Ok(Err(report));
         }
@@ -193,10 +197,17 @@ impl Scene<'_> {
             ActWord::Delete => Wanted::Delete,
             ActWord::Quarantine | ActWord::Restore => Wanted::Aside(method, day),
         };
+        let asked = self.args.kinds();
+        let (taken, for_names): (Vec<Verdict>, Vec<Verdict>) =
+            report.verdicts.iter().cloned().partition(|one| {
+                let by_name = word == ActWord::Delete && one.kind.is_deleted_by_name_alone();
+                !by_name || asked.is_some_and(|asked| asked.has(one.kind))
+            });
+        let by_name = KindTotal::of(&for_names);
         let request = PlanRequest {
             blueprint: self.blueprint,
             bucket: self.bucket,
-            verdicts: &report.verdicts,
+            verdicts: &taken,
             wanted,
             in_flight: self.session.settings.jobs,
         };
@@ -211,6 +222,20 @@ impl Scene<'_> {
                 "{count} abandoned uploads and leftovers without a current object cannot be put aside: --act delete takes them"
             )),
         }
+        remarks.extend(by_name.iter().map(|total| {
+            let (verb, pronoun) = if total.tally.objects == 1 {
+                ("is", "it")
+            } else {
+                ("are", "them")
+            };
+            format!(
+                "{} {} ({}) {verb} not deleted: a user who is alive may still want them back; --kind {} takes {pronoun}",
+                grouped(total.tally.objects),
+                total.kind,
+                total.tally.bytes,
+                total.kind
+            )
+        }));
         let days = self.args.act.expire_after;
         Ok(Ok(Prepared {
             bucket: self.bucket.clone(),
@@ -221,13 +246,24 @@ impl Scene<'_> {
             rule: days.map(|days| rule::of(method, day, days)),
             begin: Begin::First,
             remarks,
+            by_name,
         }))
     }
 
     fn request(&self) -> Result<crate::ops::orphans::OrphansRequest, Failure> {
         let mut request = request(self.args, self.session, self.blueprint.clone())?;
         request.buckets = vec![self.bucket.clone()];
+        request.purpose = self.purpose();
         Ok(request)
+    }
+
+    /// Whether something is to be changed, or only shown.
+    fn purpose(&self) -> Purpose {
+        if self.args.act.confirm.is_some() {
+            Purpose::Act
+        } else {
+            Purpose::Look
+        }
     }
 
     /// Records without an object are the application's to put right.
@@ -282,9 +318,14 @@ impl Scene<'_> {
         let records = match &args.owner {
             None => None,
             Some(owner) => {
+                let state = self.session.state().map(Path::to_owned);
+                let lists = self
+                    .args
+                    .lists
+                    .for_user(self.blueprint, self.purpose(), state)?;
                 let (aws, stop) = (self.aws, &self.session.stop);
-                let asked = find::ask(aws, self.blueprint, owner, stop, self.meter).await;
-                asked.map_err(|none| Failure::from(none.problem))?.keys
+                let asked = find::ask(aws, self.blueprint, &lists, owner, stop, self.meter).await;
+                asked.map_err(purge::refused_list)?.keys
             }
         };
         let request = HeldRequest {
@@ -317,6 +358,7 @@ impl Scene<'_> {
             rule: None,
             begin: Begin::First,
             remarks,
+            by_name: Vec::new(),
         })
     }
 }
@@ -346,6 +388,7 @@ fn read(scene: &Scene<'_>, store: &Store, file: &Path, word: ActWord) -> Result<
         rule: None,
         begin: Begin::Again,
         remarks: Vec::new(),
+        by_name: Vec::new(),
     })
 }
 

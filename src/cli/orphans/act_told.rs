@@ -8,12 +8,15 @@ use serde::Serialize;
 use super::OrphansArgs;
 use super::act::Prepared;
 use super::act_args::{ActWord, By};
+use crate::cli::formats::Note;
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure, changes};
 use crate::domain::change::Act;
 use crate::domain::quarantine::rule;
+use crate::domain::receipt::Outcome;
 use crate::domain::size::grouped;
 use crate::domain::text::{safe, shell_quote};
+use crate::domain::words;
 use crate::ops::change::{Ended, Stopped, Verified};
 use crate::ops::quarantine::rules::Installed;
 use crate::ops::quarantine::{self, Acted};
@@ -40,6 +43,14 @@ struct Totals<'a> {
     receipt: Option<String>,
     receipt_page: Option<String>,
     left_out: Vec<Left<'a>>,
+    /// Orphans that are deleted only where they are asked for by name, by kind.
+    only_by_name: BTreeMap<&'static str, ByName>,
+}
+
+#[derive(Debug, Serialize)]
+struct ByName {
+    items: u64,
+    size: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,7 +97,11 @@ pub(super) fn plan<W: Write>(
     let count = quarantine::things(&prepared.plan);
     if count == 0 {
         voice.note("there is nothing to act on");
-        return Ok(ExitStatus::Done);
+        return Ok(if prepared.left_out.is_empty() {
+            ExitStatus::Done
+        } else {
+            ExitStatus::Found
+        });
     }
     let what = match (word, args.act.by) {
         (ActWord::Quarantine, By::Tag) => "would be tagged and stay where they are",
@@ -100,8 +115,8 @@ pub(super) fn plan<W: Write>(
         }
     };
     voice.note(&format!(
-        "a dry run: {} orphans, {}, {what}; nothing was changed",
-        grouped(count),
+        "a dry run: {}, {}, {what}; nothing was changed",
+        words::counted(count, "orphan"),
         prepared.plan.bytes()
     ));
     let typed = format!("{}:{count}", prepared.bucket);
@@ -163,33 +178,36 @@ fn told<W: Write>(
     print(prepared, Some(verified), session, output)?;
     let voice = session.voice();
     let receipt = &verified.receipt;
-    let outcomes = changes::outcomes(receipt);
-    let of = |word: &str| outcomes.get(word).copied().unwrap_or_default();
-    let done = match receipt.act {
-        // Counted as such below.
-        Act::Delete => 0,
-        _ => of(receipt.act.done()),
-    };
-    voice.note(&format!(
-        "{} {}, {} deleted, looked at again and so; {} gone before",
-        grouped(done),
-        receipt.act.done(),
-        grouped(of("deleted")),
-        grouped(of("gone-before"))
-    ));
+    let (done, deleted) = (
+        receipt.count(Outcome::Done),
+        receipt.count(Outcome::Deleted),
+    );
+    let before = words::counted(receipt.count(Outcome::GoneBefore), "thing");
+    let deleted = words::counted(deleted, "thing");
+    voice.note(&match receipt.act {
+        Act::Delete => format!("{deleted} deleted and listed again: gone; {before} gone before"),
+        Act::Untag if receipt.count(Outcome::Deleted) > 0 => format!(
+            "{} {}, {deleted} that hid them deleted; all were looked at again; {before} gone or done before",
+            words::counted(done, "thing"),
+            receipt.act.done()
+        ),
+        _ => format!(
+            "{} {} and looked at again; {before} gone or done before",
+            words::counted(done, "thing"),
+            receipt.act.done()
+        ),
+    });
     if receipt.act == Act::CopyBack && done > 0 {
         voice.note(
             "what came back is a new version with a new time; bytes, metadata, tags and class were compared and are the same",
         );
     }
-    for (why, count) in changes::left(receipt) {
-        voice.warning(&format!("{} left as they were: {why}", grouped(count)));
+    for (why, count) in receipt.left() {
+        let left = words::counted_were(count, "thing");
+        voice.warning(&format!("{left} left: {why}"));
     }
     if receipt.appeared > 0 {
-        voice.warning(&format!(
-            "{} versions appeared under these keys and were left alone",
-            grouped(receipt.appeared)
-        ));
+        voice.warning(&changes::appeared(receipt));
     }
     voice.note(&format!("receipt: {}", verified.receipt_file.display()));
     changes::kept(session, verified, &prepared.file, "keys");
@@ -218,8 +236,8 @@ fn stop(
         quarantine::things(&prepared.plan)
     );
     let so_far = format!(
-        "the service took {} changes",
-        grouped(stopped.progress.deleted)
+        "the service took {}",
+        words::counted(stopped.progress.deleted, "change")
     );
     let last = "nothing was looked at again";
     changes::stopped(session, stopped, (&so_far, last), again)
@@ -254,9 +272,32 @@ fn print<W: Write>(
             .map(|left| Left {
                 kind: left.kind.word(),
                 key: left.key.as_str(),
-                why: left.why,
+                why: &left.why,
+            })
+            .collect(),
+        only_by_name: prepared
+            .by_name
+            .iter()
+            .map(|total| {
+                let by_name = ByName {
+                    items: total.tally.objects,
+                    size: total.tally.bytes.bytes(),
+                };
+                (total.kind.word(), by_name)
             })
             .collect(),
     };
-    changes::print(session, SCHEMA, (&prepared.plan, receipt), &totals, output)
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    for left in &prepared.left_out {
+        *reasons.entry(&left.why).or_default() += 1;
+    }
+    let left_out: Vec<Note> = reasons
+        .into_iter()
+        .map(|(why, count)| Note {
+            what: format!("{} left out", words::counted_were(count, "orphan")),
+            why: why.to_owned(),
+        })
+        .collect();
+    let of = (&prepared.plan, receipt);
+    changes::print(session, SCHEMA, of, &left_out, &totals, output)
 }

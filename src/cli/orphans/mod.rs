@@ -21,13 +21,13 @@ use super::session::Session;
 use super::{ExitStatus, Failure, Voice, choice};
 use crate::aws::Aws;
 use crate::config::Paths;
-use crate::domain::blueprint::{Blueprint, ReferenceList};
+use crate::domain::blueprint::Blueprint;
 use crate::domain::orphans::{Kind, Kinds};
 use crate::domain::prices::{PriceTable, money};
-use crate::domain::registry::Subject;
+use crate::domain::registry::Purpose;
 use crate::ops::Meter;
 use crate::ops::orphans::{
-    self, Ended, OrphansRequest, OrphansUpdate, Progress, Report, Stage, judgeable, lists_of,
+    self, Ended, OrphansRequest, OrphansUpdate, Progress, Report, Stage, judgeable,
 };
 
 const SCHEMA: &str = "s3warden/orphans/1";
@@ -40,14 +40,14 @@ pub(super) async fn run<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
-    args.check()?;
+    args.lists.check()?;
     let prices = choice::prices(session.settings.prices.as_deref())?;
     if let Some(word) = args.act.act {
         return Box::pin(act::run(args, word, &prices, session, output)).await;
     }
     let request = request(args, session, blueprint(args, session)?)?;
     let aws = session.connect().await?;
-    let report = search(session, &aws, request).await?;
+    let report = Box::pin(search(session, &aws, request)).await?;
     print(session, &report, &prices, output)?;
     conclude(session, &report, &prices)
 }
@@ -58,7 +58,7 @@ fn request(
     session: &Session,
     blueprint: Blueprint,
 ) -> Result<OrphansRequest, Failure> {
-    let (owners, keys) = lists(args, &blueprint)?;
+    let (owners, keys) = args.lists.lists(&blueprint)?;
     let kinds = args.kinds();
     can_judge(kinds, owners.is_some(), keys.is_some(), &blueprint)?;
     Ok(OrphansRequest {
@@ -68,6 +68,7 @@ fn request(
         keys,
         kinds,
         limits: args.limits(),
+        purpose: Purpose::Look,
         jobs: session.settings.jobs,
         state: session
             .settings
@@ -147,32 +148,6 @@ fn blueprint(args: &OrphansArgs, session: &Session) -> Result<Blueprint, Failure
         .advising("search those of one at a time: their users are not the same")),
         (None, _) => Err(Failure::usage("no blueprint names the buckets")),
     }
-}
-
-/// The lists of owners and of keys: those given on the command line, else the blueprint's.
-fn lists(
-    args: &OrphansArgs,
-    blueprint: &Blueprint,
-) -> Result<(Option<ReferenceList>, Option<ReferenceList>), Failure> {
-    let (owners, keys) = lists_of(blueprint);
-    Ok((
-        given(
-            args.list(Subject::Owners)?,
-            blueprint.registry.owners.as_ref(),
-        )
-        .or(owners),
-        given(args.list(Subject::Keys)?, blueprint.registry.keys.as_ref()).or(keys),
-    ))
-}
-
-/// A list of the command line keeps what the blueprint demands of it.
-fn given(list: Option<ReferenceList>, stated: Option<&ReferenceList>) -> Option<ReferenceList> {
-    let mut list = list?;
-    if let Some(stated) = stated {
-        list.max_age = stated.max_age;
-        list.min_rows = stated.min_rows;
-    }
-    Some(list)
 }
 
 /// Whether what was asked for can be had with these lists. Without any, all orphans cannot.
@@ -304,19 +279,25 @@ fn say(voice: Voice, report: &Report, prices: &PriceTable) {
     for registry in &report.registries {
         let malformed = match registry.malformed {
             0 => String::new(),
+            1 => ", 1 malformed row".to_owned(),
             rows => format!(", {rows} malformed rows"),
         };
         voice.note(&format!(
-            "{} {} from {}{malformed}",
+            "{} {} from {}{}{malformed}",
             registry.ids,
             registry.subject.plural(),
-            registry.stated
+            crate::domain::text::safe(&registry.stated),
+            registry.made_at.map_or_else(String::new, |made| format!(
+                " (made {})",
+                made.format("%Y-%m-%d %H:%M UTC")
+            )),
         ));
     }
     for bucket in &report.buckets {
         let judged = &bucket.judged;
-        let mut words = format!("{}: {} objects", bucket.bucket, judged.objects);
-        if judged.young > 0 {
+        let s = if judged.objects == 1 { "" } else { "s" };
+        let mut words = format!("{}: {} object{s}", bucket.bucket, judged.objects);
+        if judged.young > 0 && report.buckets.len() > 1 {
             words = format!("{words}, {} too young to be judged", judged.young);
         }
         if bucket.withheld {
@@ -341,20 +322,34 @@ fn say(voice: Voice, report: &Report, prices: &PriceTable) {
     }
     let is_judged = matches!(report.ended, Ended::Judged);
     if is_judged && !report.has_findings() {
-        voice.note("no orphans found");
+        match report.young_in_words() {
+            None => voice.note("no orphans found"),
+            Some(young) => voice.note(&format!("no orphans found; {young}")),
+        }
+    } else if let Some(young) = report.young_in_words() {
+        voice.note(&young);
     }
     for (count, what) in [
         (
             report.records_elsewhere,
-            "records name keys of buckets that were not listed",
+            [
+                "names a key of a bucket that was not listed",
+                "name keys of buckets that were not listed",
+            ],
         ),
         (
             report.records_unexplained,
-            "records name keys that no layout explains",
+            [
+                "names a key that no layout explains",
+                "name keys that no layout explains",
+            ],
         ),
     ] {
-        if count > 0 {
-            voice.note(&format!("{count} {what}"));
+        let [one, several] = what;
+        match count {
+            0 => {}
+            1 => voice.note(&format!("1 record {one}")),
+            _ => voice.note(&format!("{count} records {several}")),
         }
     }
     for one in &report.not_judged {

@@ -72,6 +72,10 @@ pub(super) struct Totals {
     not_judged: Vec<NotJudgedRow>,
     records_elsewhere: u64,
     records_unexplained: u64,
+    /// Objects that are too young to be judged.
+    young: u64,
+    /// What was written from then on is too young.
+    judged_before: Option<String>,
     started: String,
     finished: String,
     requests: u64,
@@ -110,6 +114,8 @@ struct RegistryRow {
     ids: u64,
     rows: u64,
     malformed: u64,
+    duplicates: u64,
+    left_out: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -163,6 +169,8 @@ impl Totals {
                 .collect(),
             records_elsewhere: report.records_elsewhere,
             records_unexplained: report.records_unexplained,
+            young: report.young(),
+            judged_before: report.judged_before.map(rfc3339),
             started: rfc3339(report.started),
             finished: rfc3339(report.finished),
             requests: report.requests,
@@ -217,6 +225,8 @@ impl RegistryRow {
             ids: facts.ids,
             rows: facts.rows,
             malformed: facts.malformed,
+            duplicates: facts.duplicates,
+            left_out: facts.left_out,
         }
     }
 }

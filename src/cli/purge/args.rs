@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::plan::Prepared;
 use crate::cli::find::owner;
+use crate::cli::lists::ListArgs;
 use crate::domain::orphans::Limits;
 use crate::domain::{ByteSize, OwnerId, S3Uri};
 
@@ -14,14 +15,19 @@ use crate::domain::{ByteSize, OwnerId, S3Uri};
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct PurgeArgs {
     /// The user's id, exactly as it stands in keys; no character in it is a wildcard
-    #[arg(value_name = "USER", value_parser = owner, allow_hyphen_values = true, required_unless_present_any = ["plan", "resume", "undo"])]
+    #[arg(value_name = "USER", value_parser = owner, allow_hyphen_values = true, required_unless_present_any = ["plan", "resume", "undo", "from"], conflicts_with = "from")]
     pub owner: Option<OwnerId>,
+
+    /// Plan for every user in a file of erasure requests: a user a line, CSV with a column `id`, or JSON; a column `case` is
+    /// kept beside each. Confirmed with users:COUNT
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["plan", "resume", "undo", "soft", "owner_still_exists"])]
+    pub from: Option<PathBuf>,
 
     /// Delete; needs --write and --confirm. Without it a plan is made and nothing is changed
     #[arg(long)]
     pub execute: bool,
 
-    /// The user's id once more, for --execute
+    /// The user's id once more, for --execute; with --from users:COUNT, the number of users to purge
     #[arg(long, value_name = "USER", allow_hyphen_values = true)]
     pub confirm: Option<String>,
 
@@ -72,6 +78,10 @@ pub struct PurgeArgs {
     /// Go on although the list of users still holds this one; the receipt says why
     #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub owner_still_exists: Option<String>,
+
+    /// The lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
 }
 
 impl PurgeArgs {

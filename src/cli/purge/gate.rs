@@ -2,13 +2,14 @@
 
 use super::PurgeArgs;
 use crate::cli::session::Session;
-use crate::cli::{Failure, choice};
+use crate::cli::{ExitStatus, Failure, choice};
 use crate::config::Paths;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::{S3Uri, text};
 use crate::ops::change;
 use crate::ops::change::elsewhere::{self, NoCopy};
 use crate::ops::change::store::Store;
+use crate::ops::registry::{NoRegistry, Why};
 
 /// The rules. Nothing is deleted by rules that nobody named.
 pub(super) fn blueprint(session: &Session) -> Result<Blueprint, Failure> {
@@ -40,9 +41,13 @@ pub(super) fn confirmation(args: &PurgeArgs, session: &Session) -> Result<(), Fa
     if !session.settings.write {
         return Err(read_only());
     }
+    if args.from.is_some() && args.confirm.is_none() {
+        return Err(Failure::refused("could not delete the things of the file's users: it was not confirmed")
+            .advising("give --confirm users:COUNT; without --execute the plan says how many; nothing was touched"));
+    }
     if let Some(owner) = &args.owner {
         confirms(args, owner.as_str())?;
-    } else if args.confirm.is_none() {
+    } else if args.confirm.is_none() && args.from.is_none() {
         return Err(unconfirmed("the plan's user"));
     }
     Ok(())
@@ -101,15 +106,36 @@ pub(super) fn read_only() -> Failure {
 
 /// Why nothing was deleted.
 pub(super) fn failure(subject: &str, failure: change::Failure) -> Failure {
+    failure_of(&format!("the things of {subject:?}"), failure)
+}
+
+/// Why nothing was deleted, of one or of many.
+pub(super) fn failure_of(what: &str, failure: change::Failure) -> Failure {
     match failure {
-        change::Failure::Refused { why, advice } => Failure::refused(format!(
-            "could not delete the things of {:?}: {}",
-            subject,
-            text::safe(&why)
-        ))
-        .advising(advice)
-        .advising("nothing was touched"),
+        change::Failure::Refused { why, advice } => {
+            Failure::refused(format!("could not delete {what}: {}", text::safe(&why)))
+                .advising(advice)
+                .advising("nothing was touched")
+        }
         change::Failure::Problem(problem) => Failure::from(problem),
         change::Failure::File(why) => Failure::failed(why),
+    }
+}
+
+/// Why nothing is done: a list that there should be cannot be had, or cannot be relied on.
+pub(in crate::cli) fn refused_list(none: NoRegistry) -> Failure {
+    let status = match &none.why {
+        Why::Asked => ExitStatus::Usage,
+        why if why.is_refusal() => ExitStatus::Refused,
+        _ => return Failure::from(none.problem),
+    };
+    let failure = Failure {
+        status,
+        ..Failure::from(none.problem)
+    };
+    if status == ExitStatus::Refused {
+        failure.advising("nothing was touched")
+    } else {
+        failure
     }
 }

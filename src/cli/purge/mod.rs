@@ -2,9 +2,10 @@
 //! does it.
 //!
 //! The gates that need no request come first (`gate`); then a plan is made or read (`plan`), carried out, and told
-//! (`told`).
+//! (`told`). A file of requests, and a plan over many users, go their own way (`from`).
 
 mod args;
+mod from;
 mod gate;
 mod plan;
 mod told;
@@ -14,7 +15,7 @@ use std::io::Write;
 use tokio::sync::watch;
 
 pub use self::args::PurgeArgs;
-pub(super) use self::gate::store;
+pub(super) use self::gate::{refused_list, store};
 use self::plan::Prepared;
 use super::session::Session;
 use super::{ExitStatus, Failure, changes};
@@ -36,6 +37,15 @@ pub(super) async fn run<W: Write>(
     let store = gate::store(session)?;
     gate::confirmation(args, session)?;
     gate::receipt_to(args, &blueprint)?;
+    if let Some(file) = &args.from {
+        return from::make(args, session, (&store, blueprint), file, output).await;
+    }
+    if let Some(file) = args.plan.as_ref().or(args.resume.as_ref())
+        && let Some(batch) = from::read(&store, file)?
+    {
+        let opened = from::Opened::new(batch, file.clone());
+        return from::go_on(args, session, (&store, blueprint), opened, output).await;
+    }
     let aws = session.connect().await?;
     let meter = Meter::new();
     let prepared = plan::prepare(args, session, &aws, &store, blueprint, &meter).await?;
@@ -115,6 +125,7 @@ fn request<'a>(args: &PurgeArgs, session: &Session, prepared: &'a Prepared) -> P
         plan_file: prepared.file.clone(),
         blueprint: &prepared.blueprint,
         records: prepared.records.clone(),
+        list: prepared.list.clone(),
         existence: prepared.existence.clone(),
         owner_still_exists: args.owner_still_exists.clone(),
         subject_as_given: args.subject_as_given,

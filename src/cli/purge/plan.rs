@@ -6,19 +6,20 @@ use std::time::SystemTime;
 
 use super::{PurgeArgs, gate};
 use crate::aws::Aws;
+use crate::cli::Failure;
 use crate::cli::session::Session;
-use crate::cli::{ExitStatus, Failure};
 use crate::config::private;
 use crate::domain::OwnerId;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Plan};
+use crate::domain::registry::Purpose;
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
+use crate::ops::change::plans;
 use crate::ops::change::store::Store;
 use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::{PlanRequest, PlanningError, make_plan};
-use crate::ops::find::{self, Found, Records};
-use crate::ops::registry::Why;
+use crate::ops::find::{self, Found, Lists, RecordList, Records};
 
 /// A plan that can be looked at, or carried out.
 pub(super) struct Prepared {
@@ -27,9 +28,12 @@ pub(super) struct Prepared {
     pub(super) file: PathBuf,
     pub(super) blueprint: Blueprint,
     pub(super) records: Option<BTreeSet<String>>,
+    pub(super) list: Option<RecordList>,
     pub(super) existence: Existence,
     /// A living user whose id looks like this one's.
     pub(super) likeness: Option<String>,
+    /// What a person should know of the lists, a sentence each.
+    pub(super) remarks: Vec<String>,
     /// The soft purge that is undone, where one is.
     pub(super) undoes: Option<SoftPurge>,
     /// What was found and what stands against it, where the plan was made just now.
@@ -69,13 +73,14 @@ async fn make(
     let Some(owner) = args.owner.clone() else {
         return Err(Failure::usage("there is nobody to plan for").advising("give the user's id"));
     };
-    let spoken = ask(session, aws, &blueprint, &owner, meter).await?;
-    let (records, existence) = (spoken.keys, spoken.existence);
+    let spoken = ask(args, session, aws, &blueprint, &owner, meter).await?;
+    let (records, list, existence) = (spoken.keys, spoken.list, spoken.existence);
     let request = PlanRequest {
         blueprint: blueprint.clone(),
         owner,
         act: if args.soft { Act::Mark } else { Act::Delete },
         records: records.clone(),
+        list: list.clone(),
         existence: existence.clone(),
         max_heads: args.max_heads,
         in_flight: session.settings.jobs,
@@ -97,8 +102,10 @@ async fn make(
         file,
         blueprint,
         records,
+        list,
         existence,
         likeness: spoken.likeness,
+        remarks: spoken.remarks,
         undoes: None,
         fresh: Some((planned.found, planned.blockers)),
     })
@@ -134,8 +141,10 @@ async fn undo(
         file,
         blueprint,
         records: None,
+        list: None,
         existence: Existence::NotChecked,
         likeness: None,
+        remarks: Vec::new(),
         undoes: Some(soft),
         fresh: None,
     })
@@ -171,6 +180,12 @@ fn keep(
                 file.display()
             ))
         })?;
+        // Where it is not with the others, a purge has to be able to name it later.
+        if args.plan_out.is_some() {
+            plans::remember(store, &plan.header, &file).map_err(|error| {
+                Failure::failed(format!("could not write down where the plan is: {error}"))
+            })?;
+        }
     }
     Ok((file, sha256))
 }
@@ -230,20 +245,24 @@ async fn read(
             file: file.to_owned(),
             blueprint,
             records: None,
+            list: None,
             existence: Existence::NotChecked,
             likeness: None,
+            remarks: Vec::new(),
             fresh: None,
         });
     }
-    let spoken = ask(session, aws, &blueprint, &owner, meter).await?;
+    let spoken = ask(args, session, aws, &blueprint, &owner, meter).await?;
     Ok(Prepared {
         plan,
         sha256,
         file: file.to_owned(),
         blueprint,
         records: spoken.keys,
+        list: spoken.list,
         existence: spoken.existence,
         likeness: spoken.likeness,
+        remarks: spoken.remarks,
         undoes: None,
         fresh: None,
     })
@@ -252,23 +271,29 @@ async fn read(
 /// What the application's lists say of the user. A list that there should be and that cannot be relied on is a refusal:
 /// nothing is planned on the word of half a list.
 async fn ask(
+    args: &PurgeArgs,
     session: &Session,
     aws: &Aws,
     blueprint: &Blueprint,
     owner: &OwnerId,
     meter: &Meter,
 ) -> Result<Records, Failure> {
-    let asked = find::ask(aws, blueprint, owner, &session.stop, meter).await;
-    asked.map_err(|none| match none.why {
-        Why::Asked => Failure {
-            status: ExitStatus::Usage,
-            ..Failure::from(none.problem)
-        },
-        Why::Unreliable(_) => Failure {
-            status: ExitStatus::Refused,
-            ..Failure::from(none.problem)
-        }
-        .advising("nothing was touched"),
-        Why::Unreachable | Why::Stopped => Failure::from(none.problem),
-    })
+    let lists = lists(args, session, blueprint)?;
+    let asked = find::ask(aws, blueprint, &lists, owner, &session.stop, meter).await;
+    asked.map_err(gate::refused_list)
+}
+
+/// The application's lists, and what is asked of them.
+pub(super) fn lists(
+    args: &PurgeArgs,
+    session: &Session,
+    blueprint: &Blueprint,
+) -> Result<Lists, Failure> {
+    let purpose = if args.is_carried_out() {
+        Purpose::Act
+    } else {
+        Purpose::Look
+    };
+    let state = session.state().map(Path::to_owned);
+    args.lists.for_user(blueprint, purpose, state)
 }

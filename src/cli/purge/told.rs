@@ -10,10 +10,12 @@ use crate::cli::args::Format;
 use crate::cli::find::{GroupRow, about_id, table};
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure, changes};
-use crate::domain::change::Act;
+use crate::domain::change::{Act, Operator, OperatorSource};
 use crate::domain::receipt::Outcome;
+use crate::domain::search::OtherBuckets;
 use crate::domain::size::grouped;
 use crate::domain::text::{self, shell_quote};
+use crate::domain::words;
 use crate::ops::change::elsewhere::Copy;
 use crate::ops::change::{Stopped, Verified};
 use crate::ops::find;
@@ -27,6 +29,7 @@ struct Totals<'a> {
     blueprint: &'a str,
     plan: Option<String>,
     existence: String,
+    operator: &'a Operator,
     planned: u64,
     size: u64,
     outcomes: BTreeMap<&'static str, u64>,
@@ -44,7 +47,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
             "undoes the soft purge {} of {}, which made {}",
             soft.receipt.case,
             soft.receipt.verified_at.format("%Y-%m-%d %H:%M UTC"),
-            markers(changes::count(soft.markers.len()))
+            words::counted(changes::count(soft.markers.len()), "delete marker")
         ));
         return;
     }
@@ -58,13 +61,24 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
              uploads stay as they are",
         );
     }
+    for remark in &prepared.remarks {
+        voice.warning(&crate::domain::text::safe(remark));
+    }
     if let Some(living) = &prepared.likeness {
         voice.warning(&format!(
             "the list of users holds {living:?}, which looks like this id: make sure that this is whom you mean"
         ));
     }
+    let operator = &prepared.plan.header.operator;
+    if operator.source != Some(OperatorSource::Sts) && operator.source.is_some() {
+        voice.note(&format!("who acts: {}", text::safe(&operator.words())));
+    }
     for gap in &prepared.plan.header.not_searched {
         voice.incomplete(&format!("{}: {}", gap.what, gap.why));
+    }
+    let other_buckets = prepared.plan.header.other_buckets.as_ref();
+    if let Some(words) = other_buckets.and_then(OtherBuckets::words) {
+        voice.note(&words);
     }
     let Some((found, blockers)) = &prepared.fresh else {
         return;
@@ -85,12 +99,15 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
         *by_reason.entry(why).or_default() += 1;
     }
     for (why, count) in by_reason {
-        voice.warning(&format!("{} will be left there: {why}", things(count)));
+        voice.warning(&format!(
+            "{} will be left there: {why}",
+            words::counted(count, "thing")
+        ));
     }
     if blockers.lagging > 0 {
         voice.warning(&format!(
             "{} still being replicated: copies may appear later; look again with `s3warden find`",
-            are(blockers.lagging)
+            words::counted_are(blockers.lagging, "thing")
         ));
     }
     for early in &blockers.early {
@@ -99,7 +116,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
         });
         voice.note(&format!(
             "{} in {} ({}) younger than the {} days that are paid for{cost}",
-            are(early.items),
+            words::counted_are(early.items, "thing"),
             early.class,
             early.bytes,
             early.minimum_days
@@ -130,7 +147,7 @@ pub(super) fn plan<W: Write>(
     let words = format!(
         "planned: {} to be {}, {}; nothing was changed. The plan, which holds the user's keys, is {}; never begun, it is \
          removed after a week",
-        things(changes::count(prepared.plan.items.len())),
+        words::counted(changes::count(prepared.plan.items.len()), "thing"),
         prepared.plan.header.act.done(),
         prepared.plan.bytes(),
         prepared.file.display()
@@ -155,38 +172,36 @@ pub(super) fn verified<W: Write>(
     print(prepared, Some(verified), session, output)?;
     let voice = session.voice();
     let receipt = &verified.receipt;
-    let of = |outcome: Outcome| {
-        let items = receipt.items.iter();
-        changes::count(items.filter(|item| item.outcome == outcome).count())
-    };
-    let before = grouped(of(Outcome::GoneBefore));
+    let before = words::counted(receipt.count(Outcome::GoneBefore), "thing");
+    let done = receipt.count(Outcome::Done);
+    let deleted = receipt.count(Outcome::Deleted);
     voice.note(&match receipt.act {
         Act::Delete => format!(
             "{} deleted and listed again: gone; {before} gone before",
-            things(of(Outcome::Deleted))
+            words::counted(deleted, "thing")
         ),
         Act::Mark => format!(
             "{} hidden and listed again: still stored, each behind a delete marker; {before} gone or hidden before",
-            things(of(Outcome::Done))
+            words::counted(done, "thing")
         ),
         Act::Unmark { .. } => format!(
             "{} taken away and listed again: gone; {before} gone before",
-            markers(of(Outcome::Deleted))
+            words::counted(deleted, "delete marker")
         ),
         Act::Tag { .. } | Act::Untag | Act::CopyAside | Act::CopyBack => format!(
-            "{} {} and looked at again; {before} before",
-            things(of(Outcome::Done)),
+            "{} {} and looked at again; {before} gone or done before",
+            words::counted(done, "thing"),
             receipt.act.done()
         ),
     });
-    for (why, count) in changes::left(receipt) {
-        voice.warning(&format!("{} still there: {why}", are(count)));
+    for (why, count) in receipt.left() {
+        voice.warning(&format!(
+            "{} still there: {why}",
+            words::counted_are(count, "thing")
+        ));
     }
     if receipt.appeared > 0 {
-        voice.warning(&format!(
-            "{} there that the plan does not hold: make a new plan",
-            are(receipt.appeared)
-        ));
+        voice.warning(&format!("{}: make a new plan", changes::appeared(receipt)));
     }
     voice.note(&format!("receipt: {}", verified.receipt_file.display()));
     if receipt.markers.is_some() {
@@ -242,8 +257,8 @@ pub(super) fn stopped(
         shell_quote(prepared.user())
     );
     let so_far = format!(
-        "the service said of {} that they are {}",
-        things(stopped.progress.deleted),
+        "the service said that {} {}",
+        words::counted_are(stopped.progress.deleted, "thing"),
         prepared.plan.header.act.done()
     );
     let last = "nothing was listed again";
@@ -276,6 +291,7 @@ fn print<W: Write>(
         blueprint: &header.blueprint,
         plan: kept.then(|| prepared.file.display().to_string()),
         existence: prepared.existence.words(),
+        operator: receipt.map_or(&header.operator, |receipt| &receipt.operator),
         planned: changes::count(items.len()),
         size: prepared.plan.bytes().bytes(),
         outcomes: receipt.map(changes::outcomes).unwrap_or_default(),
@@ -287,26 +303,12 @@ fn print<W: Write>(
     if session.settings.format == Format::Table {
         return table(&groups, session, output);
     }
-    changes::print(session, SCHEMA, (&prepared.plan, receipt), &totals, output)
-}
-
-/// `1 thing`, `1,204 things`.
-fn things(count: u64) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} thing{plural}", grouped(count))
-}
-
-/// `1 delete marker`, `2 delete markers`.
-fn markers(count: u64) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} delete marker{plural}", grouped(count))
-}
-
-/// `1 thing is`, `2 things are`.
-fn are(count: u64) -> String {
-    format!(
-        "{} {}",
-        things(count),
-        if count == 1 { "is" } else { "are" }
+    changes::print(
+        session,
+        SCHEMA,
+        (&prepared.plan, receipt),
+        &[],
+        &totals,
+        output,
     )
 }

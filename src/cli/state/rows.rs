@@ -1,11 +1,12 @@
 //! The rows of `state`: concerns of the configuration, and what was counted in the bucket.
 
+use chrono::SecondsFormat;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::formats::{Column, Record};
 use crate::domain::configuration::{Configuration, State};
-use crate::domain::lifecycle::RuleCoverage;
+use crate::domain::lifecycle::{Example, Prediction, RuleCoverage, VersionState};
 use crate::domain::posture::Contents;
 use crate::domain::{BucketName, ByteSize};
 use crate::ops::audit::Basis;
@@ -142,7 +143,7 @@ pub(super) fn rules(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
                 concern: "lifecycle-rule".to_owned(),
                 state: if rule.enabled { "set" } else { "not-set" },
                 sentence: format!("{} {does}{small}{shadowed}.", rule.id),
-                value: serde_json::to_value(found).unwrap_or_default(),
+                value: with_example(found, contents, found.example.as_ref()),
                 raw: None,
             }
         })
@@ -159,11 +160,74 @@ pub(super) fn rules(bucket: &BucketName, contents: &Contents) -> Vec<StateRow> {
                 coverage.objects.count,
                 ByteSize(coverage.untouched.bytes)
             ),
-            value: serde_json::to_value(&coverage.untouched).unwrap_or_default(),
+            value: with_example(
+                &coverage.untouched,
+                contents,
+                coverage.untouched_example.as_ref(),
+            ),
             raw: None,
         });
     }
+    rows.extend(markers(bucket, contents));
     rows
+}
+
+/// What was counted, with the largest object of it and what happens to that day by day.
+fn with_example<T: Serialize>(
+    counted: &T,
+    contents: &Contents,
+    example: Option<&Example>,
+) -> Value {
+    let mut value = serde_json::to_value(counted).unwrap_or_default();
+    let coverage = &contents.coverage;
+    if let (Value::Object(fields), Some(example)) = (&mut value, example) {
+        let predicted = Prediction::of(coverage.lifecycle(), coverage.kept(), &example.subject());
+        let described = serde_json::json!({
+            "key": example.key,
+            "size": example.size,
+            "storage_class": example.class,
+            "last_modified": example.written.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+            "is_latest": matches!(example.version, VersionState::Current { .. }),
+            "lifecycle": predicted,
+        });
+        fields.insert("example".to_owned(), described);
+    }
+    value
+}
+
+/// Delete markers, and those of them that hide nothing.
+fn markers(bucket: &BucketName, contents: &Contents) -> Option<StateRow> {
+    let coverage = &contents.coverage;
+    let (all, useless, lasting) = (
+        &coverage.markers,
+        &coverage.useless_markers,
+        &coverage.lasting_markers,
+    );
+    if all.count == 0 {
+        return None;
+    }
+    let at_least = if contents.complete { "" } else { "at least " };
+    let removal = match (useless.count, lasting.count) {
+        (0, _) => String::new(),
+        (_, 0) => "; the lifecycle rules remove all of these".to_owned(),
+        (useless, lasting) if useless == lasting => "; no rule removes these".to_owned(),
+        (_, lasting) => format!("; no rule removes {lasting} of these"),
+    };
+    Some(StateRow {
+        bucket: bucket.to_string(),
+        concern: "delete-markers".to_owned(),
+        state: "set",
+        sentence: format!(
+            "Delete markers: {at_least}{}, of which {} hide nothing{removal}.",
+            all.count, useless.count
+        ),
+        value: serde_json::json!({
+            "count": all.count,
+            "useless": useless,
+            "not_removed": lasting,
+        }),
+        raw: None,
+    })
 }
 
 /// Which rules act before a rule, and on how many of its objects.

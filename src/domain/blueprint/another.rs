@@ -4,7 +4,7 @@
 //! thumbnail's: `uploads/ada-thumbnail.l/portrait` names `ada-thumbnail.l` and is what is made of
 //! `uploads/ada.l/portrait`. A derived object belongs to its source's owner.
 
-use super::{Blueprint, Location};
+use super::Blueprint;
 use crate::domain::{BucketName, OwnerId, text};
 
 /// Another user's object from which a key may have been made.
@@ -12,8 +12,8 @@ use crate::domain::{BucketName, OwnerId, text};
 pub struct AnothersSource {
     /// Its bucket.
     pub bucket: BucketName,
-    /// Its key.
-    pub key: String,
+    /// Its key, where the made key tells all of it.
+    pub key: Option<String>,
     /// Whose it is.
     pub owner: OwnerId,
     /// The id of the rule.
@@ -30,10 +30,12 @@ impl AnothersSource {
             owner,
             rule,
         } = self;
-        let (key, owner) = (text::safe(key), text::safe(owner.as_str()));
-        format!(
-            "its key names the user, and by the rule {rule} it is made from s3://{bucket}/{key}, which is {owner}'s"
-        )
+        let owner = text::safe(owner.as_str());
+        let source = match key {
+            Some(key) => format!("s3://{bucket}/{}, which is {owner}'s", text::safe(key)),
+            None => format!("an object in {bucket} that is {owner}'s"),
+        };
+        format!("its key names the user, and by the rule {rule} it is made from {source}")
     }
 }
 
@@ -55,20 +57,17 @@ impl Blueprint {
             .flat_map(|from| from.derived.iter().map(move |rule| (from, rule)))
             .filter(|(_, rule)| rule.to_bucket == *bucket);
         for (from, rule) in rules {
-            for source in rule.preimages(key, &[]) {
-                if let Location::Owned {
-                    layout, owner: of, ..
-                } = from.locate(&source)
-                    && of != *owner
-                    && rule.from.iter().any(|one| one == layout)
-                {
-                    return Some(AnothersSource {
-                        bucket: from.name.clone(),
-                        key: source,
-                        owner: of,
-                        rule: rule.id.clone(),
-                    });
-                }
+            let found = rule.former_sources(from, key);
+            if let Some(of) = found.owners.into_iter().find(|of| of != owner) {
+                let mut keys = found.keys.into_iter();
+                return Some(AnothersSource {
+                    bucket: from.name.clone(),
+                    key: keys
+                        .find(|source| source.owner.as_ref() == Some(&of))
+                        .map(|source| source.key),
+                    owner: of,
+                    rule: rule.id.clone(),
+                });
             }
         }
         None
@@ -84,7 +83,7 @@ mod tests {
         let bucket = BucketName::new("pilotforce-user-uploads").unwrap();
         let owner = OwnerId::new(owner).unwrap();
         let source = blueprint.made_from_another(&bucket, key, &owner);
-        source.map(|source| source.key)
+        source.and_then(|source| source.key)
     }
 
     #[test]

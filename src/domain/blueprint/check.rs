@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::overlap::{Ambiguity, ambiguities, shadowed};
-use super::{Blueprint, BucketBlueprint, DerivedRule, Location};
+use super::{Blueprint, BucketBlueprint, DerivedRule, Location, OwnerSource};
 
 /// A signature lives seven days at most, whatever is asked for.
 const LONGEST_SIGNATURE: Duration = Duration::from_hours(7 * 24);
@@ -66,6 +66,12 @@ impl Blueprint {
                     .iter()
                     .filter_map(|rule| colliding(bucket, rule)),
             );
+            messages.extend(
+                bucket
+                    .derived
+                    .iter()
+                    .filter_map(|rule| losing_the_owner(bucket, rule)),
+            );
             messages.extend(unknown_targets(self, bucket));
             messages.extend(unknown_layouts(bucket));
             messages.extend(too_long_lived(bucket));
@@ -114,7 +120,7 @@ fn shifting_owners(bucket: &BucketBlueprint) -> Vec<String> {
     use super::shape::Shape;
     let mut found = Vec::new();
     for layout in &bucket.layouts {
-        let super::OwnerSource::Part(owner) = layout.owner() else {
+        let OwnerSource::Part(owner) = layout.owner() else {
             continue;
         };
         let Some(segment) = layout.anchor().last() else {
@@ -177,6 +183,24 @@ fn colliding(bucket: &BucketBlueprint, rule: &DerivedRule) -> Option<String> {
         }
     }
     None
+}
+
+/// Tries the rule on a plain key of each layout that names the owner: what it makes has to say whose it is, because nothing
+/// else does once the source is gone.
+fn losing_the_owner(bucket: &BucketBlueprint, rule: &DerivedRule) -> Option<String> {
+    let layouts = rule.from.iter().filter_map(|id| bucket.layout(id));
+    let named = layouts.filter(|layout| matches!(layout.owner(), OwnerSource::Part(_)));
+    let mut examples = named.filter_map(|layout| layout.examples().into_iter().next());
+    examples.find_map(|key| {
+        let made = rule.apply(&key).filter(|made| *made != key)?;
+        rule.former_sources(bucket, &made).is_owner_lost.then(|| {
+            format!(
+                "{}: the derived rule {:?} loses the owner: {made:?} does not tell whose {key:?} was. Once such a source is \
+                 gone, neither find nor purge can tell whose the derived object is",
+                bucket.name, rule.id
+            )
+        })
+    })
 }
 
 fn unknown_targets(blueprint: &Blueprint, bucket: &BucketBlueprint) -> Vec<String> {

@@ -2,11 +2,27 @@
 //!
 //! A rule transforms the whole key as the application's own code does, mistakes included: what a purge must find
 //! is where the thumbnail really went, not where it should have gone.
+//!
+//! Turned round, a rule loses what it drops. Start with [`former`] (whose the sources of a key may have been) and
+//! [`beginnings`] (where what is made of an owner's sources lies). Inside, `pattern` is a key with holes, `undo` turns one
+//! step round, `structure` is what is known of a regular expression. `preimage` and `whence` answer with keys.
 
+mod beginnings;
+mod former;
+mod pattern;
 mod preimage;
+mod reach;
+mod structure;
+mod undo;
 mod whence;
 
+use std::fmt;
+
 use regex::Regex;
+
+pub use former::{FormerSource, FormerSources};
+pub use preimage::Witness;
+use structure::Structure;
 
 use super::shape::compile;
 use crate::domain::{BucketName, ObjectKey};
@@ -86,9 +102,10 @@ impl Step {
 }
 
 /// A regular expression and what its first match is replaced by.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Replacement {
     regex: Regex,
+    structure: Structure,
     with: Vec<Piece>,
     written: String,
 }
@@ -97,6 +114,21 @@ pub struct Replacement {
 enum Piece {
     Text(String),
     Group(usize),
+}
+
+/// What was written, and nothing that follows from it: plans hold a hash of their blueprint, which is made of this.
+#[expect(
+    clippy::missing_fields_in_debug,
+    reason = "the structure follows from the expression"
+)]
+impl fmt::Debug for Replacement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replacement")
+            .field("regex", &self.regex)
+            .field("with", &self.with)
+            .field("written", &self.written)
+            .finish()
+    }
 }
 
 impl PartialEq for Replacement {
@@ -111,13 +143,30 @@ impl Replacement {
     /// # Errors
     /// When the expression does not compile, or the replacement names a group that it does not have.
     pub fn new(regex: &str, replace: &str) -> Result<Self, String> {
+        let structure = Structure::of(regex)?;
         let regex = compile(regex)?;
         let with = pieces(replace, &regex)?;
         Ok(Self {
             regex,
+            structure,
             with,
             written: replace.to_owned(),
         })
+    }
+
+    /// What it writes.
+    fn texts(&self) -> Vec<&str> {
+        let texts = self.with.iter().filter_map(|piece| match piece {
+            Piece::Text(text) => Some(text.as_str()),
+            Piece::Group(_) => None,
+        });
+        texts.collect()
+    }
+
+    /// Whether a part of what it matches, which may be one thing or another, stands in no group that it writes.
+    fn drops_something(&self) -> bool {
+        let written = |group: usize| self.with.contains(&Piece::Group(group));
+        !written(0) && self.structure.drops_something(&written)
     }
 
     fn apply(&self, key: String) -> String {

@@ -102,6 +102,11 @@ impl Layout {
             .unwrap_or_default()
     }
 
+    /// All segments of the template.
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.template.segments
+    }
+
     /// Keys of this layout, plain ones and ones that trip careless code: an owner with a dot, a file name without.
     pub(super) fn examples(&self) -> Vec<String> {
         let last = self.template.parts().last().map(|part| part.name.clone());

@@ -27,12 +27,14 @@ pub mod shape;
 pub mod template;
 pub mod values;
 
+use std::fmt;
+
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, OwnerId};
 
 pub use another::AnothersSource;
 pub use check::{Problem, Severity};
-pub use derived::{DerivedObject, DerivedRule};
+pub use derived::{DerivedObject, DerivedRule, FormerSource, FormerSources, Witness};
 pub use error::{BlueprintError, Fault};
 pub use expect::{Expect, Presign, PresignRule};
 pub use layout::{Layout, OwnerSource};
@@ -62,7 +64,7 @@ pub struct Blueprint {
 }
 
 /// What is known of one bucket.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct BucketBlueprint {
     /// The bucket's name.
     pub name: BucketName,
@@ -76,6 +78,26 @@ pub struct BucketBlueprint {
     pub expect: Expect,
     /// The pre-signed requests that the application hands out for it.
     pub presign: Presign,
+    /// The other buckets of the blueprint from which rules lead into this one, without their own.
+    pub sources: Vec<Self>,
+}
+
+/// What was written of the bucket itself: plans hold a hash of their blueprint, which is made of this.
+#[expect(
+    clippy::missing_fields_in_debug,
+    reason = "the sources stand in the same blueprint"
+)]
+impl fmt::Debug for BucketBlueprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BucketBlueprint")
+            .field("name", &self.name)
+            .field("purpose", &self.purpose)
+            .field("layouts", &self.layouts)
+            .field("derived", &self.derived)
+            .field("expect", &self.expect)
+            .field("presign", &self.presign)
+            .finish()
+    }
 }
 
 /// Whose a key is.
@@ -107,7 +129,9 @@ impl Blueprint {
     /// # Errors
     /// Everything that is wrong, each with its line and what was expected there.
     pub fn parse(source: &str, text: &str) -> Result<Self, BlueprintError> {
-        read::read(source, text)
+        let mut blueprint = read::read(source, text)?;
+        blueprint.connect();
+        Ok(blueprint)
     }
 
     /// A blueprint that comes with the program.
@@ -120,6 +144,22 @@ impl Blueprint {
     #[must_use]
     pub fn builtin_names() -> &'static [&'static str] {
         &builtin::NAMES
+    }
+
+    /// Tells each bucket from which others rules lead into it.
+    fn connect(&mut self) {
+        let alone = |bucket: &BucketBlueprint| BucketBlueprint {
+            sources: Vec::new(),
+            ..bucket.clone()
+        };
+        let all: Vec<BucketBlueprint> = self.buckets.iter().map(alone).collect();
+        for bucket in &mut self.buckets {
+            let leads_here = |from: &&BucketBlueprint| {
+                let mut rules = from.derived.iter();
+                from.name != bucket.name && rules.any(|rule| rule.to_bucket == bucket.name)
+            };
+            bucket.sources = all.iter().filter(leads_here).cloned().collect();
+        }
     }
 
     /// The bucket of exactly this name.
@@ -149,6 +189,7 @@ impl BucketBlueprint {
             derived: Vec::new(),
             expect: Expect::default(),
             presign: Presign::default(),
+            sources: Vec::new(),
         }
     }
 
@@ -175,6 +216,13 @@ impl BucketBlueprint {
             .layouts
             .push(Layout::of_folders("under-prefix", &folders, 0));
         bucket
+    }
+
+    /// Whether a rule leads into it, from another bucket or from itself.
+    #[must_use]
+    pub fn is_target(&self) -> bool {
+        let mut rules = self.derived.iter();
+        !self.sources.is_empty() || rules.any(|rule| rule.to_bucket == self.name)
     }
 
     /// The layout of this id.

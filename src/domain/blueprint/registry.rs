@@ -2,10 +2,13 @@
 //! (`[service_levels]`) and what it wants to be woken for (`[[alarm]]`).
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use serde::Deserialize;
 
 use super::values::{Over, Span, over, size, some_bucket_name};
+use crate::domain::registry::condition::Where;
+use crate::domain::registry::normalize::Step;
 use crate::domain::{BucketName, ByteSize};
 
 /// The lists of what is alive.
@@ -58,6 +61,53 @@ pub struct ReferenceList {
     pub max_age: Option<Span>,
     /// Fewer rows than this are taken for a failure.
     pub min_rows: Option<u64>,
+    /// How many rows it has to have, no more and no fewer.
+    pub expected_rows: Option<u64>,
+    /// How many rows may be malformed.
+    pub max_malformed: Option<u64>,
+    /// What is done to each id or key as it is read, in this order.
+    pub normalize: Option<Vec<Step>>,
+    /// File: what the columns of a row have to hold for it to count.
+    #[serde(rename = "where")]
+    pub conditions: Option<Where>,
+    /// CSV: what stands between the fields, one character.
+    pub delimiter: Option<Delimiter>,
+}
+
+/// What stands between the fields of a CSV: a character of ASCII that is no part of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Delimiter(pub u8);
+
+impl FromStr for Delimiter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = match text {
+            "\\t" | "tab" => "\t",
+            text => text,
+        };
+        match text.as_bytes() {
+            [byte]
+                if byte.is_ascii()
+                    && !byte.is_ascii_alphanumeric()
+                    && !matches!(byte, b'"' | b'\n' | b'\r' | 0) =>
+            {
+                Ok(Self(*byte))
+            }
+            _ => Err(format!(
+                "{text:?} cannot separate fields; expected one character, such as \";\", \"|\" or \"\\t\""
+            )),
+        }
+    }
+}
+
+impl TryFrom<String> for Delimiter {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
 }
 
 impl Over for ReferenceList {
@@ -67,6 +117,8 @@ impl Over for ReferenceList {
             Some(source) if base.source.is_some_and(|other| other != source) => Self {
                 max_age: base.max_age,
                 min_rows: base.min_rows,
+                expected_rows: base.expected_rows,
+                max_malformed: base.max_malformed,
                 ..Self::default()
             },
             _ => base,
@@ -92,6 +144,11 @@ impl Over for ReferenceList {
             consistent: self.consistent.or(base.consistent),
             max_age: self.max_age.or(base.max_age),
             min_rows: self.min_rows.or(base.min_rows),
+            expected_rows: self.expected_rows.or(base.expected_rows),
+            max_malformed: self.max_malformed.or(base.max_malformed),
+            normalize: self.normalize.or(base.normalize),
+            conditions: self.conditions.or(base.conditions),
+            delimiter: self.delimiter.or(base.delimiter),
         }
     }
 }
@@ -123,6 +180,22 @@ pub enum ListFormat {
 }
 
 impl ReferenceList {
+    /// The same list with what a blueprint demands of the one in whose place it was given: how it is written is its own
+    /// affair, how far it may be relied on is not.
+    #[must_use]
+    pub fn in_place_of(self, stated: Option<&Self>) -> Self {
+        let Some(stated) = stated else {
+            return self;
+        };
+        Self {
+            max_age: self.max_age.or(stated.max_age),
+            min_rows: self.min_rows.or(stated.min_rows),
+            expected_rows: self.expected_rows.or(stated.expected_rows),
+            max_malformed: self.max_malformed.or(stated.max_malformed),
+            ..self
+        }
+    }
+
     /// What is missing before the list can be read, and what has no meaning for its source.
     #[must_use]
     pub fn gaps(&self) -> Vec<String> {
@@ -134,6 +207,8 @@ impl ReferenceList {
         let fields = [
             ("path", self.path.is_some(), Source::File),
             ("format", self.format.is_some(), Source::File),
+            ("where", self.conditions.is_some(), Source::File),
+            ("delimiter", self.delimiter.is_some(), Source::File),
             ("url_env", self.url_env.is_some(), Source::Sql),
             ("url_file", self.url_file.is_some(), Source::Sql),
             ("query", self.query.is_some(), Source::Sql),
@@ -168,6 +243,9 @@ impl ReferenceList {
             gaps.extend(given.map(|(name, _)| {
                 format!("{name} is for files and SQL; a table of DynamoDB has attributes")
             }));
+        }
+        if self.delimiter.is_some() && self.format.is_some_and(|format| format != ListFormat::Csv) {
+            gaps.push("delimiter is for format = \"csv\"".to_owned());
         }
         if self.column.is_some() && self.columns.is_some() {
             gaps.push("column and columns are both given; expected one of them".to_owned());

@@ -52,6 +52,13 @@ pub enum Why {
         #[serde(with = "shared")]
         source: Arc<Claim>,
     },
+    /// The application made it from something of the user's that is gone: the rule turned round says so.
+    Former {
+        /// The rule by which its key is made.
+        rule: String,
+        /// The bucket of what it was made from.
+        from: BucketName,
+    },
     /// It is the copy that replication made of something of the user's.
     Replica {
         /// What it is a copy of; that need not exist any more.
@@ -68,12 +75,20 @@ pub enum Why {
     Orphan {
         /// What sort of orphan.
         kind: Kind,
+        /// How many rules lie between it and what of the plan it was made from: 0 of what was made from nothing there.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        generation: u8,
     },
     /// It is in quarantine.
     Held {
         /// The key that it had before it was put aside; its own where it was put aside by tag.
         original: ObjectKey,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(generation: &u8) -> bool {
+    *generation == 0
 }
 
 /// A version, a delete marker or an incomplete upload that belongs to a user, or to the plan otherwise.
@@ -128,6 +143,7 @@ impl Claim {
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
+            | Why::Former { .. }
             | Why::Orphan { .. }
             | Why::Held { .. } => false,
         }
@@ -137,13 +153,10 @@ impl Claim {
     #[must_use]
     pub fn is_derived(&self) -> bool {
         match &self.why {
-            Why::Derived { .. } => true,
+            Why::Derived { .. } | Why::Former { .. } => true,
+            Why::Orphan { generation, .. } => *generation > 0,
             Why::Replica { source } | Why::Aside { source } => source.is_derived(),
-            Why::Key { .. }
-            | Why::Record { .. }
-            | Why::Metadata { .. }
-            | Why::Orphan { .. }
-            | Why::Held { .. } => false,
+            Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } | Why::Held { .. } => false,
         }
     }
 
@@ -155,7 +168,11 @@ impl Claim {
             Why::Derived { source, .. } | Why::Replica { source } | Why::Aside { source } => {
                 source.hangs_on_metadata()
             }
-            Why::Key { .. } | Why::Record { .. } | Why::Orphan { .. } | Why::Held { .. } => false,
+            Why::Key { .. }
+            | Why::Record { .. }
+            | Why::Former { .. }
+            | Why::Orphan { .. }
+            | Why::Held { .. } => false,
         }
     }
 
@@ -163,11 +180,9 @@ impl Claim {
     #[must_use]
     pub fn depth(&self) -> usize {
         match &self.why {
-            Why::Key { .. }
-            | Why::Record { .. }
-            | Why::Metadata { .. }
-            | Why::Orphan { .. }
-            | Why::Held { .. } => 0,
+            Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } | Why::Held { .. } => 0,
+            Why::Orphan { generation, .. } => usize::from(*generation),
+            Why::Former { .. } => 1,
             Why::Derived { source, .. } | Why::Replica { source } => 1 + source.depth(),
             // It was moved, and made of nothing.
             Why::Aside { source } => source.depth(),
@@ -183,6 +198,7 @@ impl Claim {
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
+            | Why::Former { .. }
             | Why::Orphan { .. }
             | Why::Held { .. } => None,
         })
@@ -200,9 +216,12 @@ impl Claim {
             Why::Record { layout } => format!("layout {layout}, by the records"),
             Why::Metadata { layout, name } => format!("layout {layout}, by x-amz-meta-{name}"),
             Why::Derived { rule, source } => format!("made from {} by {rule}", source.bucket),
+            Why::Former { rule, from } => {
+                format!("made from {from} by {rule}, the original is gone")
+            }
             Why::Replica { source } => format!("replicas from {}", source.bucket),
             Why::Aside { source } => format!("copies in quarantine: {}", source.group()),
-            Why::Orphan { kind } => kind.word().to_owned(),
+            Why::Orphan { kind, .. } => kind.word().to_owned(),
             Why::Held { .. } => "in quarantine".to_owned(),
         }
     }

@@ -11,8 +11,9 @@ pub mod markers;
 pub mod order;
 pub mod plan;
 pub mod proof;
+pub mod requests;
 pub mod subject;
 
 pub use item::{Claim, Item, What, Why};
-pub use plan::{Existence, Header, Operator, Plan, PlanError};
+pub use plan::{Existence, Header, Operator, OperatorSource, Plan, PlanError};
 pub use subject::{Act, Subject};

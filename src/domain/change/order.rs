@@ -257,6 +257,40 @@ mod tests {
     }
 
     #[test]
+    fn what_was_made_from_an_orphan_goes_in_an_earlier_wave() {
+        let orphan = |key: usize, generation| Item {
+            claim: Arc::new(Claim {
+                bucket: BucketName::new("media").unwrap(),
+                key: ObjectKey::new(format!("k{key}")).unwrap(),
+                why: Why::Orphan {
+                    kind: crate::domain::orphans::Kind::OwnerGone,
+                    generation,
+                },
+            }),
+            what: What::Version {
+                id: VersionId("null".to_owned()),
+                is_latest: true,
+            },
+            size: ByteSize(1),
+            etag: None,
+            class: StorageClass::default(),
+            written: None,
+        };
+        let generations = [0, 2, 1, 0, 1];
+        let items: Vec<Item> = (0..)
+            .zip(generations)
+            .map(|(key, of)| orphan(key, of))
+            .collect();
+        let sent: Vec<u8> = waves(&items, |_| true)
+            .iter()
+            .flat_map(|wave| &wave.batches)
+            .flat_map(|batch| &batch.items)
+            .map(|at| generations[*at])
+            .collect();
+        assert_eq!(sent, [2, 1, 1, 0, 0]);
+    }
+
+    #[test]
     fn many_keys_are_dealt_out_over_full_batches() {
         let items: Vec<Item> = (0..2_500)
             .map(|key| Item {

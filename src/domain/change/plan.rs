@@ -4,7 +4,7 @@
 //! SHA-256 of everything before it. The sum tells damage; whoever edits a plan on purpose can make the sum anew. So
 //! nothing in a plan is believed: what reads one [proves](super::proof) each item's ownership again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
@@ -15,7 +15,8 @@ use thiserror::Error;
 
 use super::{Act, Item, Subject};
 use crate::domain::blueprint::Blueprint;
-use crate::domain::{ByteSize, InvalidName, OwnerId};
+use crate::domain::search::{Contested, OtherBuckets};
+use crate::domain::{BucketName, ByteSize, InvalidName, ObjectKey, OwnerId};
 
 /// The form of the file.
 pub const FORMAT: &str = "s3warden/plan/2";
@@ -62,6 +63,13 @@ pub struct Header {
     pub existence: Existence,
     /// What could not be searched, and why.
     pub not_searched: Vec<NotSearched>,
+    /// What more than this user may have a claim to: it is no part of the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contested: Vec<ContestedIn>,
+    /// The buckets of the account that were not searched because the blueprint does not name them; `None` where nobody
+    /// asked for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_buckets: Option<OtherBuckets>,
 }
 
 /// Whose credentials.
@@ -70,8 +78,40 @@ pub struct Header {
 pub struct Operator {
     /// The account's id.
     pub account: String,
-    /// The user or role session in full.
+    /// The user or role session in full; what the server calls the account, or what was stated, where no ARN is known.
     pub arn: String,
+    /// How that is known. Plans and receipts from before this was written down hold nothing here: it was STS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<OperatorSource>,
+}
+
+/// How it is known whose credentials these are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperatorSource {
+    /// STS said so.
+    Sts,
+    /// The server named the owner of the buckets that it listed.
+    ListBuckets,
+    /// The operator said so, and nobody can check it.
+    Stated,
+}
+
+impl Operator {
+    /// In words: who, and how that is known where it is not by STS.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let who = if self.arn.is_empty() {
+            &self.account
+        } else {
+            &self.arn
+        };
+        match self.source {
+            None | Some(OperatorSource::Sts) => who.clone(),
+            Some(OperatorSource::ListBuckets) => format!("{who} (the owner in ListBuckets)"),
+            Some(OperatorSource::Stated) => format!("{who} (as stated, not checked)"),
+        }
+    }
 }
 
 /// Whether the user still exists, by the application's own list.
@@ -86,6 +126,22 @@ pub enum Existence {
         stated: String,
         /// When it was read.
         read_at: DateTime<Utc>,
+        /// When it was made; `None` where nobody knows, and in plans that were made before this was noted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_at: Option<DateTime<Utc>>,
+    },
+    /// The list does not hold the user as the id is written, and may hold them in another form or in a row that cannot be
+    /// read.
+    Suspect {
+        /// Where the list is, in words.
+        stated: String,
+        /// When it was read.
+        read_at: DateTime<Utc>,
+        /// When it was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_at: Option<DateTime<Utc>>,
+        /// Why, in a clause that follows "but".
+        why: String,
     },
     /// The list holds the user.
     Exists {
@@ -93,6 +149,9 @@ pub enum Existence {
         stated: String,
         /// When it was read.
         read_at: DateTime<Utc>,
+        /// When it was made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_at: Option<DateTime<Utc>>,
     },
 }
 
@@ -104,9 +163,39 @@ impl Existence {
             Self::NotChecked => {
                 "not checked: the blueprint names no list of living owners".to_owned()
             }
-            Self::Gone { stated, .. } => format!("{stated} does not hold this user"),
-            Self::Exists { stated, .. } => format!("{stated} still holds this user"),
+            Self::Gone {
+                stated, made_at, ..
+            } => format!("{} does not hold this user", dated(stated, *made_at)),
+            Self::Suspect {
+                stated,
+                made_at,
+                why,
+                ..
+            } => format!(
+                "{} does not hold this user as the id is written, but {why}",
+                dated(stated, *made_at)
+            ),
+            Self::Exists {
+                stated, made_at, ..
+            } => format!("{} still holds this user", dated(stated, *made_at)),
         }
+    }
+
+    /// Whether the user exists, or may: what is theirs is then deleted for a stated reason alone.
+    #[must_use]
+    pub fn needs_reason(&self) -> bool {
+        match self {
+            Self::NotChecked | Self::Gone { .. } => false,
+            Self::Suspect { .. } | Self::Exists { .. } => true,
+        }
+    }
+}
+
+/// `/srv/users.txt (made 2026-03-01 09:00 UTC)`.
+fn dated(stated: &str, made_at: Option<DateTime<Utc>>) -> String {
+    match made_at {
+        Some(made) => format!("{stated} (made {})", made.format("%Y-%m-%d %H:%M UTC")),
+        None => stated.to_owned(),
     }
 }
 
@@ -118,6 +207,38 @@ pub struct NotSearched {
     pub what: String,
     /// Why.
     pub why: String,
+}
+
+/// What of one bucket is contested. Without keys: receipts hold it, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContestedIn {
+    /// The bucket.
+    pub bucket: String,
+    /// Versions, markers and uploads.
+    pub items: u64,
+    /// The keys that they are under.
+    pub keys: u64,
+}
+
+impl ContestedIn {
+    /// What is contested, by bucket.
+    #[must_use]
+    pub fn count(contested: &[Contested]) -> Vec<Self> {
+        let mut keys: BTreeMap<&BucketName, (u64, BTreeSet<&ObjectKey>)> = BTreeMap::new();
+        for one in contested {
+            let claim = &one.item.claim;
+            let of_bucket = keys.entry(&claim.bucket).or_default();
+            of_bucket.0 += 1;
+            of_bucket.1.insert(&claim.key);
+        }
+        let counted = keys.into_iter().map(|(bucket, (items, keys))| Self {
+            bucket: bucket.as_str().to_owned(),
+            items,
+            keys: u64::try_from(keys.len()).unwrap_or(u64::MAX),
+        });
+        counted.collect()
+    }
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,6 +19,7 @@ fn header() -> Header {
         operator: Operator {
             account: "123456789012".to_owned(),
             arn: "arn:aws:iam::123456789012:user/demo".to_owned(),
+            source: None,
         },
         endpoint: None,
         blueprint: "pilotforce".to_owned(),
@@ -26,6 +27,8 @@ fn header() -> Header {
         regions: BTreeMap::new(),
         existence: Existence::NotChecked,
         not_searched: Vec::new(),
+        contested: Vec::new(),
+        other_buckets: None,
     }
 }
 
@@ -164,4 +167,20 @@ fn a_plan_of_a_later_form_is_not_guessed_at() {
         Plan::read(&written(&plan)),
         Err(PlanError::Format(_))
     ));
+}
+
+#[test]
+fn a_plan_from_before_lists_had_dates_is_still_read() {
+    let old = r#"{"state":"gone","stated":"users.txt","read_at":"2026-03-01T09:00:00Z"}"#;
+    let existence: Existence = serde_json::from_str(old).unwrap();
+    assert_eq!(existence.words(), "users.txt does not hold this user");
+    assert_eq!(serde_json::to_string(&existence).unwrap(), old);
+    let dated = old.replace('}', r#","made_at":"2026-02-28T09:00:00Z"}"#);
+    let existence: Existence = serde_json::from_str(&dated).unwrap();
+    assert_eq!(
+        existence.words(),
+        "users.txt (made 2026-02-28 09:00 UTC) does not hold this user"
+    );
+    assert_eq!(serde_json::to_string(&existence).unwrap(), dated);
+    assert!(!existence.needs_reason());
 }

@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::{Columns, Row};
 use crate::domain::blueprint::{BucketBlueprint, Location};
+use crate::domain::ownership::{ByKey, by_key};
 use crate::domain::{ByteSize, ObjectSummary, OwnerId, StorageClass, Tally};
 
 /// What rows are put together by.
@@ -244,10 +245,10 @@ impl Grouping {
 impl By {
     fn group(&self, key: &str, written: Option<DateTime<Utc>>, class: &str) -> Group {
         match self {
-            Self::Owner(bucket) => match bucket.locate(key) {
-                Location::Owned { owner, .. } => Group::Owner(owner),
-                Location::Unnamed { .. } => Group::Unnamed,
-                Location::Unreadable => Group::Unreadable,
+            Self::Owner(bucket) => match by_key(bucket, key) {
+                ByKey::Owner(owner) => Group::Owner(owner),
+                ByKey::Untold => Group::Unnamed,
+                ByKey::Unexplained => Group::Unreadable,
             },
             Self::Layout(bucket) => match bucket.locate(key) {
                 Location::Owned { layout, .. } | Location::Unnamed { layout } => {

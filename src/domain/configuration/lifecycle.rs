@@ -118,6 +118,17 @@ fn class<S: serde::Serializer>(class: &StorageClass, to: S) -> Result<S::Ok, S::
     to.serialize_str(class.as_str())
 }
 
+impl Lifecycle {
+    /// The storage classes that enabled rules move objects and versions to.
+    #[must_use]
+    pub fn classes(&self) -> Vec<String> {
+        let enabled = || self.rules.iter().filter(|rule| rule.enabled);
+        let current = enabled().flat_map(|rule| rule.transitions.iter().map(|t| &t.class));
+        let old = enabled().flat_map(|rule| rule.noncurrent_transitions.iter().map(|t| &t.class));
+        current.chain(old).map(ToString::to_string).collect()
+    }
+}
+
 impl Filter {
     /// Whether it matches everything.
     #[must_use]

@@ -36,7 +36,7 @@ pub use lifecycle::{
     Expiration, Filter, Lifecycle, MinimumSize, NoncurrentExpiration, NoncurrentTransition, Rule,
     Transition, When,
 };
-pub use logging::Logging;
+pub use logging::{LogKeyFormat, Logging};
 pub use metrics::{MetricsConfiguration, MetricsConfigurations};
 pub use notification::{Notification, Notifications, NotifiedKind};
 pub use object_lock::{ObjectLocking, Retention};

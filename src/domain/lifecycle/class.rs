@@ -10,7 +10,7 @@ pub const SMALL: u64 = 128 * 1024;
 /// Classes that objects of any size may go to where the bucket's default minimum varies by class.
 const DEEP: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
 
-/// How cold a class is; of two transitions on the same day the colder wins. Unknown classes are coldest: they cannot be left.
+/// How cold a class is. Unknown classes are coldest: they cannot be left.
 #[must_use]
 pub fn coldness(class: &str) -> u8 {
     match class {
@@ -19,6 +19,23 @@ pub fn coldness(class: &str) -> u8 {
         "INTELLIGENT_TIERING" => 2,
         "ONEZONE_IA" => 3,
         "GLACIER_IR" => 4,
+        "GLACIER" => 5,
+        "DEEP_ARCHIVE" => 6,
+        _ => 7,
+    }
+}
+
+/// Which of two transitions on one day S3 carries out: the one to the class with the greater number. It is the cheaper class,
+/// and `INTELLIGENT_TIERING` before every class but the two archives (*How Amazon S3 handles conflicts in lifecycle
+/// configurations* in the user guide).
+#[must_use]
+pub fn preference(class: &str) -> u8 {
+    match class {
+        "STANDARD" | "REDUCED_REDUNDANCY" => 0,
+        "STANDARD_IA" => 1,
+        "ONEZONE_IA" => 2,
+        "GLACIER_IR" => 3,
+        "INTELLIGENT_TIERING" => 4,
         "GLACIER" => 5,
         "DEEP_ARCHIVE" => 6,
         _ => 7,

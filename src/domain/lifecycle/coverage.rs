@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::class::large_enough;
 use super::matching::{Match, concerns, matches};
-use super::steps::{Effect, Outcome, abort_of, next, timeline};
+use super::stays::short;
+use super::steps::{Effect, Outcome, Step, abort_of, next, timeline};
 use super::subject::{Kept, Subject, VersionState};
-use crate::domain::configuration::{Lifecycle, Rule};
+use crate::domain::configuration::{Expiration, Lifecycle, Rule};
 
 /// Examples that are kept of each thing.
 const EXAMPLES: usize = 3;
@@ -100,6 +101,9 @@ pub struct RuleCoverage {
     pub shadowed_by: BTreeMap<usize, u64>,
     /// Objects, versions and markers for which it does something, one day.
     pub acts_on: u64,
+    /// Whether a key begins with its prefix, whatever the rule has to do with what is there.
+    #[serde(skip)]
+    pub has_keys: bool,
     /// The largest of those that it does something to, or else of those that it is about.
     #[serde(skip)]
     pub example: Option<Example>,
@@ -142,6 +146,17 @@ pub struct Coverage {
     pub untouched_example: Option<Example>,
     /// What should have happened by now.
     pub overdue: Overdue,
+    /// Incomplete uploads that no enabled rule aborts.
+    pub unaborted: Amount,
+    /// When the oldest of them was begun, and its key.
+    pub oldest_unaborted: Option<(DateTime<Utc>, String)>,
+    /// Delete markers of keys that have no version any more: they hide nothing.
+    pub useless_markers: Amount,
+    /// Those of them that no enabled rule removes.
+    pub lasting_markers: Amount,
+    /// Objects that were uploaded to a class and leave it before the days are over that it is charged for at least: by the
+    /// class and by the position of the rule, with the days that the object stays in the class.
+    pub short_uploads: BTreeMap<(String, usize), (Amount, i64)>,
 }
 
 impl Coverage {
@@ -161,6 +176,11 @@ impl Coverage {
             untouched_classes: BTreeMap::new(),
             untouched_example: None,
             overdue: Overdue::default(),
+            unaborted: Amount::default(),
+            oldest_unaborted: None,
+            useless_markers: Amount::default(),
+            lasting_markers: Amount::default(),
+            short_uploads: BTreeMap::new(),
         }
     }
 
@@ -187,6 +207,7 @@ impl Coverage {
         let mut touched = false;
         let mut aside = Vec::new();
         for (index, (rule, found)) in self.lifecycle.rules.iter().zip(&mut self.rules).enumerate() {
+            found.has_keys |= subject.key.starts_with(&rule.filter.prefix);
             if !rule.enabled || !concerns(rule, subject.version, self.kept) {
                 continue;
             }
@@ -222,7 +243,58 @@ impl Coverage {
             self.leave(subject);
         }
         self.note_overdue(subject);
+        self.note_short_stay(subject, &steps);
         touched
+    }
+
+    /// An object that no rule brought to its class was uploaded to it, so that its days there count from then.
+    fn note_short_stay(&mut self, subject: &Subject<'_>, steps: &[Step]) {
+        let is_current = matches!(subject.version, VersionState::Current { .. });
+        let was_moved = self.lifecycle.rules.iter().any(|rule| {
+            let mut classes = rule.transitions.iter().map(|t| t.class.as_str());
+            classes.any(|class| class == subject.class)
+                && !matches!(
+                    matches(rule, subject),
+                    Match::OtherPrefix | Match::OtherSize
+                )
+        });
+        if !is_current || was_moved {
+            return;
+        }
+        let uploaded = Some((subject.class, subject.written));
+        for stay in short(steps, uploaded) {
+            if stay.entered_by.is_none() {
+                let days = (stay.until - stay.from).num_days();
+                let found = self.short_uploads.entry((stay.class, stay.left_by));
+                let (amount, least) = found.or_insert((Amount::default(), days));
+                amount.add(subject.key, subject.size);
+                *least = days.min(*least);
+            }
+        }
+    }
+
+    /// Adds the delete markers of a key that has no version any more: how many, and when the newest was written.
+    pub fn add_useless_markers(&mut self, key: &str, markers: u32, newest: DateTime<Utc>) {
+        for _ in 0..markers {
+            self.useless_markers.add(key, 0);
+        }
+        // The markers below the newest are noncurrent versions, which go as those do. Only then is the newest alone.
+        let below = markers.saturating_sub(1);
+        let keeps = self.lifecycle.rules.iter().filter(|rule| {
+            rule.enabled && rule.filter.is_prefix_alone() && key.starts_with(&rule.filter.prefix)
+        });
+        let keeps = keeps.filter_map(|rule| Some(rule.noncurrent_expiration?.newer_versions));
+        let staying = keeps.min().map_or(below, |kept| below.min(kept));
+        let alone = Subject {
+            version: VersionState::Marker { is_alone: true },
+            ..Subject::current(key, 0, "STANDARD", newest)
+        };
+        let outcome = next(&self.lifecycle, self.kept, &alone);
+        let newest_ends = staying == 0 && matches!(outcome, Outcome::Next(_));
+        let lasting = staying + u32::from(!newest_ends);
+        for _ in 0..lasting {
+            self.lasting_markers.add(key, 0);
+        }
     }
 
     /// No rule is about an object.
@@ -281,21 +353,25 @@ impl Coverage {
         }
     }
 
-    /// Adds an incomplete upload.
+    /// Adds an incomplete upload. What the server does not date is never overdue.
     pub fn add_upload(&mut self, key: &str, initiated: Option<DateTime<Utc>>) {
         self.uploads.add(key, 0);
-        let Some(initiated) = initiated else {
+        let begun = initiated.unwrap_or_default();
+        let Some((at, rule)) = abort_of(&self.lifecycle, key, begun) else {
+            self.unaborted.add(key, 0);
+            let oldest = self.oldest_unaborted.as_ref();
+            if initiated.is_some() && oldest.is_none_or(|(oldest, _)| begun < *oldest) {
+                self.oldest_unaborted = Some((begun, key.to_owned()));
+            }
             return;
         };
-        if let Some((at, rule)) = abort_of(&self.lifecycle, key, initiated) {
-            if let Some(found) = self.rules.get_mut(rule) {
-                found.uploads.add(key, 0);
-                found.acts_on += 1;
-            }
-            if at <= self.overdue_before {
-                self.overdue.uploads.add(key, 0);
-                self.note_oldest(at, rule);
-            }
+        if let Some(found) = self.rules.get_mut(rule) {
+            found.uploads.add(key, 0);
+            found.acts_on += 1;
+        }
+        if initiated.is_some() && at <= self.overdue_before {
+            self.overdue.uploads.add(key, 0);
+            self.note_oldest(at, rule);
         }
     }
 
@@ -305,18 +381,38 @@ impl Coverage {
         let rules = self.lifecycle.rules.iter().zip(&self.rules).enumerate();
         rules
             .filter(|(_, (rule, found))| {
-                rule.enabled && found.touches_nothing() && self.has_anything_for(rule)
+                rule.enabled && found.touches_nothing() && self.has_anything_for(rule, found)
             })
             .map(|(index, _)| index)
             .collect()
     }
 
+    /// Whether a rule can never do anything here: it is about noncurrent versions or delete markers alone, and the bucket never
+    /// kept versions.
+    #[must_use]
+    pub fn is_void(&self, rule: &Rule) -> bool {
+        let cleans = rule.expiration == Some(Expiration::ExpiredDeleteMarker);
+        let of_versions = cleans
+            || !rule.noncurrent_transitions.is_empty()
+            || rule.noncurrent_expiration.is_some();
+        let of_others = !rule.transitions.is_empty()
+            || matches!(rule.expiration, Some(Expiration::At(_)))
+            || rule.abort_uploads_days.is_some();
+        self.kept == Kept::Nothing && of_versions && !of_others
+    }
+
     /// Whether the bucket holds anything of the kind that a rule acts on.
-    fn has_anything_for(&self, rule: &Rule) -> bool {
+    fn has_anything_for(&self, rule: &Rule, found: &RuleCoverage) -> bool {
+        if self.is_void(rule) {
+            return self.objects.count + self.uploads.count > 0;
+        }
         let current = VersionState::Current { is_null: false };
+        let aborts = rule.abort_uploads_days.is_some();
+        let is_prefix_alone = rule.filter.is_prefix_alone();
         (concerns(rule, current, self.kept) && self.objects.count + self.noncurrent.count > 0)
             || (rule.expiration.is_some() && self.markers.count > 0)
-            || (rule.abort_uploads_days.is_some() && self.uploads.count > 0)
+            // Where keys lie below its prefix, every upload was completed: nothing is wrong with the rule.
+            || (aborts && self.uploads.count > 0 && !(found.has_keys && is_prefix_alone))
     }
 
     /// Enabled rules that are about something and never get to act, for others come first, by position.

@@ -5,7 +5,7 @@
 //! [`Coverage`] what the rules do to everything that is in a bucket. The rules themselves are data of
 //! [`configuration`](crate::domain::configuration::Lifecycle). From the bottom up: [`calendar`] (when something is due),
 //! [`class`] (which class may follow which), [`matching`] (which objects a rule is about), [`steps`] (what happens),
-//! [`faults()`] (what S3 would refuse), and [`Check`] (whether the service says the same).
+//! [`short_stays`] (what leaves a class too early), [`faults()`] (what S3 would refuse), and [`Check`] (whether the service says the same).
 
 pub mod calendar;
 pub mod class;
@@ -13,14 +13,18 @@ mod coverage;
 mod faults;
 mod foretold;
 pub mod matching;
+mod prediction;
+mod stays;
 mod steps;
 mod subject;
 
 pub use coverage::{Amount, Coverage, Example, Overdue, RuleCoverage};
 pub use faults::{Fault, faults};
 pub use foretold::{Check, Foretold};
+pub use prediction::{Action, PredictedStep, Prediction};
+pub use stays::{Stay, is_dated, short_stays};
 pub use steps::{Effect, Hindrance, Outcome, Reason, Step, abort_of, next, timeline};
 pub use subject::{Kept, Lock, Subject, VersionState};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

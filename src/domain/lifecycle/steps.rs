@@ -1,13 +1,13 @@
 //! What happens to an object, step by step, by which rule; or why nothing does.
 //!
 //! Each matching rule gives candidates with a day. The earliest comes first; on the same day a permanent deletion beats a
-//! transition, a transition beats a delete marker, and of two transitions the colder one wins. After each step the rules are
-//! asked again, for the object has another class or is no longer current.
+//! transition, a transition beats a delete marker, and of two transitions the one to the preferred class wins. The other is
+//! not made up for later. After each step the rules are asked again, for the object has another class or is no longer current.
 
 use chrono::{DateTime, Utc};
 
 use super::calendar::{days_after, due, midnight_after};
-use super::class::{coldness, large_enough, may_follow};
+use super::class::{large_enough, may_follow, preference};
 use super::matching::{Match, concerns, matches};
 use super::subject::{Kept, Lock, Subject, VersionState};
 use crate::domain::StorageClass;
@@ -78,8 +78,10 @@ pub enum Reason {
     KeptByCount,
     /// Its replication is pending or has failed.
     Unreplicated,
-    /// A legal hold has no end.
+    /// A legal hold or an event hold has no known end.
     Held,
+    /// The object went to a class that S3 prefers, on the same day.
+    Outdone,
 }
 
 impl Reason {
@@ -97,7 +99,8 @@ impl Reason {
             Self::Class => "no transition leads from the object's class to the rule's",
             Self::KeptByCount => "the rule keeps this many newer versions",
             Self::Unreplicated => "its replication is pending or has failed",
-            Self::Held => "a legal hold is on it",
+            Self::Held => "a hold is on it",
+            Self::Outdone => "another transition on the same day was preferred",
         }
     }
 }
@@ -108,8 +111,16 @@ impl Reason {
 pub fn next(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Outcome {
     let mut hindrances = Vec::new();
     let mut best: Option<Step> = None;
+    let arrivals = arrivals(lifecycle, subject);
     for (index, rule) in lifecycle.rules.iter().enumerate() {
-        match candidates(lifecycle, index, rule, kept, subject) {
+        let found = candidates(lifecycle, index, rule, kept, subject).and_then(|mut steps| {
+            steps.retain(|step| !is_outdone(step, subject.class, &arrivals));
+            if steps.is_empty() {
+                return Err(Reason::Outdone);
+            }
+            Ok(steps)
+        });
+        match found {
             Ok(steps) => {
                 for step in steps {
                     if best.as_ref().is_none_or(|best| goes_before(&step, best)) {
@@ -124,6 +135,37 @@ pub fn next(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Outcome
         }
     }
     best.map_or(Outcome::Nothing(hindrances), Outcome::Next)
+}
+
+/// The days on which a rule was due that brought the object to the class that it is in.
+fn arrivals(lifecycle: &Lifecycle, subject: &Subject<'_>) -> Vec<DateTime<Utc>> {
+    // Only from here can the lifecycle go on to a class that is less preferred.
+    if subject.class != "INTELLIGENT_TIERING" {
+        return Vec::new();
+    }
+    let about = lifecycle
+        .rules
+        .iter()
+        .filter(|rule| rule.enabled && matches(rule, subject) == Match::Yes);
+    match subject.version {
+        VersionState::Current { .. } => about
+            .flat_map(|rule| &rule.transitions)
+            .filter(|t| t.class.as_str() == subject.class)
+            .map(|t| due(t.when, subject.written))
+            .collect(),
+        VersionState::Noncurrent { since, newer } => about
+            .flat_map(|rule| &rule.noncurrent_transitions)
+            .filter(|t| t.class.as_str() == subject.class && newer >= t.newer_versions)
+            .map(|t| days_after(since, t.days))
+            .collect(),
+        VersionState::Marker { .. } => Vec::new(),
+    }
+}
+
+/// Whether a transition was due on the day when the object went to a class that S3 prefers: it is then never made.
+fn is_outdone(step: &Step, class: &str, arrivals: &[DateTime<Utc>]) -> bool {
+    matches!(&step.effect, Effect::Transition(to)
+        if preference(to.as_str()) < preference(class) && arrivals.contains(&step.at))
 }
 
 /// All that will happen to an object that nobody touches, in order.
@@ -203,15 +245,15 @@ pub fn abort_of(
         .min()
 }
 
-/// Earlier first; on the same day by rank; of equal transitions the colder; else the first rule.
+/// Earlier first; on the same day by rank; of two transitions the one to the preferred class; else the first rule.
 fn goes_before(step: &Step, other: &Step) -> bool {
     let order = |step: &Step| {
-        let (rank, cold) = match &step.effect {
+        let (rank, class) = match &step.effect {
             Effect::Delete | Effect::NullMarker => (0, 0),
-            Effect::Transition(class) => (1, 7 - coldness(class.as_str())),
+            Effect::Transition(class) => (1, 7 - preference(class.as_str())),
             Effect::Marker => (2, 0),
         };
-        (step.at, rank, cold)
+        (step.at, rank, class)
     };
     order(step) < order(other)
 }

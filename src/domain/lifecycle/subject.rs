@@ -52,7 +52,7 @@ pub enum VersionState {
 pub enum Lock {
     /// A retention until then.
     Until(DateTime<Utc>),
-    /// A legal hold, which has no end.
+    /// A legal hold, which has no end, or an event hold, whose end nobody knows.
     Hold,
 }
 
@@ -75,6 +75,15 @@ impl From<Option<&Versioning>> for Kept {
             Some(VersioningState::Enabled) => Self::Versions,
             Some(VersioningState::Suspended) => Self::OldVersions,
         }
+    }
+}
+
+impl Kept {
+    /// What follows from an answer about versioning. Without one the bucket counts as one that keeps versions: a rule for
+    /// versions may then have something to do, and nothing is said to be deleted for good at once.
+    #[must_use]
+    pub fn of_answer<E>(versioning: Result<Option<&Versioning>, E>) -> Self {
+        versioning.map_or(Self::Versions, Self::from)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Alarms on a bucket: what each looks at, in words, and whether it can ever go off.
 //!
 //! An alarm that looks at a metric which S3 never sends stays in `INSUFFICIENT_DATA` for ever and is taken for quiet.
-//! [`lint()`] finds those from what the *Amazon S3 metrics and dimensions* page of the user guide says that S3 sends.
+//! [`astray()`] finds those whose bucket is in another Region or not there, [`lint()`] those from what the *Amazon S3 metrics and dimensions* page of the user guide says that S3 sends.
 
+mod astray;
 mod lint;
 mod wanted;
 mod words;
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{BucketName, Region};
 
+pub use astray::{Places, astray};
 pub use lint::{Known, lint};
 pub use wanted::lint_wanted;
 
@@ -59,6 +61,10 @@ pub struct Watched {
     pub statistic: String,
     /// Seconds.
     pub period: u32,
+    /// The unit that points have to have, where the alarm asks for one.
+    pub unit: Option<String>,
+    /// The account whose metric it is, where the alarm says so.
+    pub account: Option<String>,
 }
 
 impl Watched {
@@ -109,6 +115,9 @@ fn names(text: &str, name: &str) -> bool {
 }
 
 #[cfg(test)]
+mod table_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -122,6 +131,8 @@ mod tests {
                 .collect(),
             statistic: "Average".to_owned(),
             period: 86_400,
+            unit: None,
+            account: None,
         }
     }
 

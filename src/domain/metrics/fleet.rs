@@ -12,33 +12,50 @@ pub struct Fleet {
     pub unknown: usize,
     /// The newest sizes together.
     pub size: ByteSize,
-    /// The newest numbers of objects together.
-    pub objects: u64,
+    /// Buckets whose number of objects is known.
+    pub counted: usize,
+    objects: u64,
     first: f64,
     last: f64,
-    days: u32,
+    days: Option<(u32, u32)>,
     grown: usize,
 }
 
 impl Fleet {
     /// Adds a bucket; `None` for one that could not be learnt. Growth is counted over a window of so many days.
     pub fn add(&mut self, storage: Option<&Storage>, window: u32) {
+        if let Some((_, objects)) = storage.and_then(Storage::count) {
+            self.counted += 1;
+            self.objects = self.objects.saturating_add(objects);
+        }
         let Some((storage, (_, size))) = storage.and_then(|one| Some((one, one.size()?))) else {
             self.unknown += 1;
             return;
         };
         self.known += 1;
         self.size += size;
-        self.objects += storage.count().map_or(0, |(_, objects)| objects);
         let total = storage.total().latest(window.saturating_add(1));
         if let (Some(growth), Some((_, first)), Some((_, last))) =
             (total.growth(window), total.first(), total.last())
         {
             self.first += first;
             self.last += last;
-            self.days = self.days.max(growth.days);
+            let (least, most) = self.days.unwrap_or((growth.days, growth.days));
+            self.days = Some((least.min(growth.days), most.max(growth.days)));
             self.grown += 1;
         }
+    }
+
+    /// The newest numbers of objects together; `None` where no bucket's is known.
+    #[must_use]
+    pub fn objects(&self) -> Option<u64> {
+        (self.counted > 0).then_some(self.objects)
+    }
+
+    /// The shortest and the longest time, in days, over which a bucket's growth is counted.
+    #[must_use]
+    pub fn growth_days(&self) -> Option<(u32, u32)> {
+        self.growth().and(self.days)
     }
 
     /// Whether every bucket's size is known.
@@ -54,7 +71,8 @@ impl Fleet {
         if self.grown == 0 || self.grown < self.known || !self.is_complete() {
             return None;
         }
-        Growth::between(self.first, self.last, self.days)
+        let (_, most) = self.days?;
+        Growth::between(self.first, self.last, most)
     }
 }
 
@@ -85,7 +103,33 @@ mod tests {
         fleet.add(Some(&bucket(1.0, 100.0, 90)), 90);
         let growth = fleet.growth().unwrap();
         assert!((growth.share - 99.0 / 1001.0).abs() < 1e-9);
-        assert_eq!((fleet.size, fleet.objects), (ByteSize(1100), 1100));
+        assert_eq!((fleet.size, fleet.objects()), (ByteSize(1100), Some(1100)));
+        assert_eq!(fleet.growth_days(), Some((90, 90)));
+    }
+
+    #[test]
+    fn a_number_of_objects_that_is_not_known_is_not_nothing() {
+        let mut fleet = Fleet::default();
+        let mut without_count = bucket(1.0, 2.0, 90);
+        without_count.objects = Series::default();
+        fleet.add(Some(&without_count), 90);
+        assert_eq!((fleet.known, fleet.counted), (1, 0));
+        assert_eq!(fleet.objects(), None);
+        // A number without a size is one all the same.
+        let mut without_size = bucket(1.0, 7.0, 90);
+        without_size.types.clear();
+        fleet.add(Some(&without_size), 90);
+        assert_eq!((fleet.known, fleet.unknown), (1, 1));
+        assert_eq!(fleet.objects(), Some(7));
+    }
+
+    #[test]
+    fn growth_says_the_days_that_there_are() {
+        let mut fleet = Fleet::default();
+        fleet.add(Some(&bucket(100.0, 135.0, 59)), 90);
+        assert_eq!(fleet.growth().map(|growth| growth.days), Some(59));
+        fleet.add(Some(&bucket(100.0, 135.0, 88)), 90);
+        assert_eq!(fleet.growth_days(), Some((59, 88)));
     }
 
     #[test]

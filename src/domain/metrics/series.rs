@@ -46,6 +46,13 @@ impl Growth {
         })
     }
 
+    /// As a percentage with its sign, and the days that it took: `+35 % in 59 days`.
+    #[must_use]
+    pub fn words_in_days(self) -> String {
+        let s = if self.days == 1 { "" } else { "s" };
+        format!("{} in {} day{s}", self.words(), self.days)
+    }
+
     /// As a percentage with its sign: `+9 %`, `-0.4 %`.
     #[must_use]
     pub fn words(self) -> String {

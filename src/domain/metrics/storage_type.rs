@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::lifecycle::class::minimum_stay;
+
 /// A storage type as CloudWatch names it. New ones appear from time to time: any name is one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StorageType(String);
@@ -151,25 +153,28 @@ impl StorageType {
             .filter(|class| !class.is_empty())
     }
 
+    /// The type that was meant by a name that is none: one in other letters, a storage class, or a name without its end.
+    #[must_use]
+    pub fn meant_by(name: &str) -> Option<&'static str> {
+        let plain = |text: &str| text.replace(['_', '-'], "").to_ascii_lowercase();
+        let wanted = plain(name);
+        let is_meant = |&&(known, class, counts): &&(&'static str, &'static str, Counts)| {
+            let objects = counts == Counts::Objects;
+            let known = plain(known);
+            known == wanted
+                || (objects && (plain(class) == wanted || known == format!("{wanted}storage")))
+        };
+        TABLE.iter().find(is_meant).map(|(known, ..)| *known)
+    }
+
     /// Days for which an object of its class is paid for at least; 0 where there is no such minimum.
     #[must_use]
     pub fn minimum_days(&self) -> u32 {
-        minimum_days(self.belongs_to().unwrap_or_default())
+        minimum_stay(self.belongs_to().unwrap_or_default())
     }
 
     fn row(&self) -> Option<&'static (&'static str, &'static str, Counts)> {
         TABLE.iter().find(|(name, ..)| *name == self.0)
-    }
-}
-
-/// Days for which an object of a storage class is paid for at least, after the S3 pricing page.
-#[must_use]
-pub(crate) fn minimum_days(class: &str) -> u32 {
-    match class {
-        "STANDARD_IA" | "ONEZONE_IA" => 30,
-        "GLACIER_IR" | "GLACIER" => 90,
-        "DEEP_ARCHIVE" => 180,
-        _ => 0,
     }
 }
 
@@ -198,6 +203,25 @@ mod tests {
         assert_eq!(new.to_string(), "QuantumStorage");
         assert_eq!((new.counts(), new.class()), (Counts::Unknown, None));
         assert_eq!(new.minimum_days(), 0);
+    }
+
+    #[test]
+    fn a_name_that_is_no_type_leads_to_the_one_that_was_meant() {
+        for (name, meant) in [
+            ("Standard", Some("StandardStorage")),
+            ("STANDARD", Some("StandardStorage")),
+            ("standardstorage", Some("StandardStorage")),
+            ("STANDARD_IA", Some("StandardIAStorage")),
+            ("DeepArchive", Some("DeepArchiveStorage")),
+            ("GLACIER", Some("GlacierStorage")),
+            ("GLACIER_IR", Some("GlacierInstantRetrievalStorage")),
+            ("INTELLIGENT_TIERING", Some("IntelligentTieringFAStorage")),
+            ("allstoragetypes", Some("AllStorageTypes")),
+            ("QuantumStorage", None),
+            ("", None),
+        ] {
+            assert_eq!(StorageType::meant_by(name), meant, "{name}");
+        }
     }
 
     #[test]

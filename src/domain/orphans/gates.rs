@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use super::Judged;
 use crate::domain::BucketName;
-use crate::domain::registry::{Registry, Subject};
+use crate::domain::registry::judge::{Objection, in_percent, percent};
+use crate::domain::registry::{Requirement, Requirements};
 
 /// Which gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,8 +24,16 @@ pub enum Gate {
     Metadata,
     /// A list is too old.
     RegistryAge,
+    /// Nobody knows how old a list is, and something is to be changed by it.
+    RegistryUndated,
+    /// A list has malformed rows.
+    RegistryMalformed,
+    /// A list has not as many rows as were expected.
+    RegistryRows,
     /// A list is much smaller than at the last run.
     RegistrySize,
+    /// Too many records name keys that no layout explains.
+    UnexplainedRecords,
     /// The layouts explain too few of the keys.
     Layouts,
     /// Too large a share of the objects, or of their bytes, would be orphans.
@@ -43,7 +52,11 @@ impl Gate {
             Self::RegistryElsewhere => "registry-elsewhere",
             Self::Metadata => "metadata",
             Self::RegistryAge => "registry-age",
+            Self::RegistryUndated => "registry-undated",
+            Self::RegistryMalformed => "registry-malformed",
+            Self::RegistryRows => "registry-rows",
             Self::RegistrySize => "registry-size",
+            Self::UnexplainedRecords => "unexplained-records",
             Self::Layouts => "layouts",
             Self::Share => "share",
             Self::Count => "count",
@@ -56,8 +69,12 @@ impl Gate {
         match self {
             Self::Listing | Self::Registry | Self::RegistryElsewhere => None,
             Self::Metadata => Some("--max-heads"),
-            Self::RegistryAge => Some("--max-registry-age"),
-            Self::RegistrySize => Some("--max-registry-loss"),
+            Self::RegistryAge => Requirement::Age.option(),
+            Self::RegistryUndated => Requirement::Dated.option(),
+            Self::RegistryMalformed => Requirement::Whole.option(),
+            Self::RegistryRows => Requirement::Expected.option(),
+            Self::RegistrySize => Requirement::Size.option(),
+            Self::UnexplainedRecords => Some("--max-unexplained-records"),
             Self::Layouts => Some("--min-explained"),
             Self::Share => Some("--max-share"),
             Self::Count => Some("--max-count"),
@@ -82,6 +99,23 @@ pub struct Tripped {
     pub why: String,
 }
 
+impl From<Objection> for Tripped {
+    fn from(objection: Objection) -> Self {
+        Self {
+            gate: match objection.requirement {
+                Requirement::Age => Gate::RegistryAge,
+                Requirement::Dated => Gate::RegistryUndated,
+                Requirement::Whole => Gate::RegistryMalformed,
+                Requirement::Size => Gate::RegistrySize,
+                Requirement::Least => Gate::Registry,
+                Requirement::Expected => Gate::RegistryRows,
+            },
+            bucket: objection.bucket,
+            why: objection.why,
+        }
+    }
+}
+
 impl Tripped {
     /// What can be done about it.
     #[must_use]
@@ -98,34 +132,28 @@ impl Tripped {
 pub struct Limits {
     /// What was written more recently is never an orphan.
     pub min_age: Duration,
-    /// How old a list may be when the listing begins; `None` leaves it to the blueprint's `max_age`, else to
-    /// [`Limits::REGISTRY_AGE`].
-    pub registry_age: Option<Duration>,
+    /// What is asked of the lists.
+    pub lists: Requirements,
     /// The largest part of a bucket's objects, or bytes, that may be orphans, in percent.
     pub share: f64,
     /// The most objects of a bucket that may be.
     pub count: u64,
-    /// By how much a list may have shrunk since the last run, in percent.
-    pub registry_loss: f64,
+    /// How many of the records may name keys that no layout explains, in percent.
+    pub unexplained: f64,
     /// How many of a bucket's keys the layouts have to explain, in percent.
     pub explained: f64,
     /// How many objects may be asked one by one whose they are, at a request each.
     pub heads: u64,
 }
 
-impl Limits {
-    /// How old a list may be where nobody says otherwise: it is exported once a day.
-    pub const REGISTRY_AGE: Duration = Duration::from_hours(24);
-}
-
 impl Default for Limits {
     fn default() -> Self {
         Self {
             min_age: Duration::from_hours(48),
-            registry_age: None,
+            lists: Requirements::default(),
             share: 10.0,
             count: 100_000,
-            registry_loss: 20.0,
+            unexplained: 10.0,
             explained: 90.0,
             heads: 10_000,
         }
@@ -150,8 +178,8 @@ impl Limits {
                     "the blueprint's layouts explain {} of {} keys ({}), and have to explain {}",
                     judged.explained,
                     judged.objects,
-                    in_words(explained),
-                    in_words(self.explained)
+                    in_percent(explained),
+                    in_percent(self.explained)
                 ),
             ));
         }
@@ -165,11 +193,11 @@ impl Limits {
                     "{} of {} objects ({}) and {} of {} ({}) would be orphans, and at most {} may be",
                     judged.inferred,
                     judged.objects,
-                    in_words(of_objects),
+                    in_percent(of_objects),
                     judged.inferred_bytes,
                     judged.bytes,
-                    in_words(of_bytes),
-                    in_words(self.share)
+                    in_percent(of_bytes),
+                    in_percent(self.share)
                 ),
             ));
         }
@@ -198,80 +226,18 @@ impl Limits {
         })
     }
 
-    /// Whether a list is too old for a listing that begins `after` it was made; `stated` is what the blueprint allows.
+    /// Whether too many of the records name keys that no layout explains: they may mean objects under other names.
     #[must_use]
-    pub fn of_age(
-        &self,
-        registry: &Registry,
-        after: chrono::TimeDelta,
-        stated: Option<Duration>,
-    ) -> Option<Tripped> {
-        let limit = self.registry_age.or(stated).unwrap_or(Self::REGISTRY_AGE);
-        let age = after.to_std().unwrap_or_default();
-        (age > limit).then(|| Tripped {
-            gate: Gate::RegistryAge,
+    pub fn of_records(&self, unexplained: u64, records: u64) -> Option<Tripped> {
+        let share = percent(unexplained, records)?;
+        (share > self.unexplained).then(|| Tripped {
+            gate: Gate::UnexplainedRecords,
             bucket: None,
             why: format!(
-                "the list of {} ({}) was made {} before the listing began, and may be {} old",
-                registry.subject.plural(),
-                registry.stated,
-                span(age),
-                span(limit)
+                "{unexplained} of {records} records ({}) name keys that no layout explains, and at most {} may: they may be written differently",
+                in_percent(share),
+                in_percent(self.unexplained)
             ),
         })
-    }
-
-    /// Whether a list names much less than it did for this bucket at the last run.
-    #[must_use]
-    pub fn of_size(
-        &self,
-        bucket: &BucketName,
-        subject: Subject,
-        now: u64,
-        before: u64,
-    ) -> Option<Tripped> {
-        let lost = percent(before.saturating_sub(now), before)?;
-        (lost > self.registry_loss).then(|| Tripped {
-            gate: Gate::RegistrySize,
-            bucket: Some(bucket.clone()),
-            why: format!(
-                "the list of {what} names {now} {what}, and named {before} at the last run: {} less, and at most {} may go",
-                in_words(lost),
-                in_words(self.registry_loss),
-                what = subject.plural()
-            ),
-        })
-    }
-}
-
-/// A part of the whole in percent; `None` when there is no whole.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a share is compared with a round number of percents"
-)]
-fn percent(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 * 100.0 / whole as f64)
-}
-
-/// `9.5 %`; what is not all is not shown as all, nor what is not nothing as nothing.
-fn in_words(percent: f64) -> String {
-    if percent > 0.0 && percent < 0.1 {
-        "less than 0.1 %".to_owned()
-    } else if percent > 99.9 && percent < 100.0 {
-        "nearly 100 %".to_owned()
-    } else {
-        let rounded = format!("{percent:.1}");
-        format!("{} %", rounded.strip_suffix(".0").unwrap_or(&rounded))
-    }
-}
-
-/// `36 hours`, `2 days`.
-fn span(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match seconds {
-        0..120 => format!("{seconds} seconds"),
-        120..7_200 => format!("{} minutes", seconds / 60),
-        7_200..172_800 => format!("{} hours", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
     }
 }

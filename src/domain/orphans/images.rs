@@ -30,7 +30,16 @@ pub(super) struct Way {
     /// Which one the derived objects are in.
     pub to: usize,
     rule: DerivedRule,
-    endings: Vec<String>,
+}
+
+/// A rule that can have made a key, for certain.
+pub(super) struct Maker<'a> {
+    /// The rule's id.
+    pub rule: &'a str,
+    /// Which ground its sources are in.
+    pub from: usize,
+    /// Whether an original would hardly have such a key: the rule writes something of its own into it, and drops nothing.
+    pub is_marked: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -128,16 +137,25 @@ impl Images {
     }
 
     /// A rule that can have made this key of a ground from some key that its sources may have, whether or not there is
-    /// such an object.
-    pub fn maker(&self, grounds: &[Ground], to: usize, key: &str) -> Option<&Way> {
-        self.rules.iter().filter(|rule| rule.to == to).find(|rule| {
-            let Some(ground) = grounds.get(rule.from) else {
-                return false;
-            };
-            let endings: Vec<&str> = rule.endings.iter().map(String::as_str).collect();
-            let from = rule.rule.preimages(key, &endings);
-            from.iter().any(|from| rule.takes(&ground.rules, from))
-        })
+    /// such an object. What a rule leaves as it is was not made by it.
+    pub fn maker(&self, grounds: &[Ground], to: usize, key: &str) -> Option<Maker<'_>> {
+        let ways = self.rules.iter().filter(|way| way.to == to);
+        let mut makers = ways.filter_map(|way| {
+            let witness = way.rule.witness(&grounds.get(way.from)?.rules, key)?;
+            Some(Maker {
+                rule: &way.rule.id,
+                from: way.from,
+                is_marked: witness.is_whole && way.rule.leaves_mark(),
+            })
+        });
+        makers.next()
+    }
+
+    /// The id of the rule by which an image was made.
+    pub fn rule_of(&self, image: usize) -> Option<&str> {
+        let image = self.all.get(image)?;
+        let way = self.rules.get(usize::from(image.rule))?;
+        Some(&way.rule.id)
     }
 
     /// The images that nothing was met at: the source's ground and row, and the rule. `met` says of which numbers
@@ -215,19 +233,6 @@ fn first_bits(fingerprint: u64, values: usize) -> usize {
     usize::try_from(bits).unwrap_or(usize::MAX)
 }
 
-impl Way {
-    /// Its id.
-    pub fn id(&self) -> &str {
-        &self.rule.id
-    }
-
-    /// Whether a key of the sources' bucket is one of a source.
-    fn takes(&self, bucket: &BucketBlueprint, key: &str) -> bool {
-        layout_of(bucket, key)
-            .is_some_and(|layout| self.rule.from.iter().any(|from| from == layout))
-    }
-}
-
 fn layout_of<'b>(bucket: &'b BucketBlueprint, key: &'b str) -> Option<&'b str> {
     match bucket.locate(key) {
         Location::Owned { layout, .. } | Location::Unnamed { layout } => Some(layout),
@@ -247,7 +252,6 @@ fn rules(grounds: &[Ground]) -> Vec<Way> {
                     from,
                     to,
                     rule: rule.clone(),
-                    endings: endings(&ground.rules, &rule.from),
                 });
             }
         }
@@ -255,19 +259,6 @@ fn rules(grounds: &[Ground]) -> Vec<Way> {
     // More rules than a number of an image can tell apart are nobody's.
     rules.truncate(usize::from(u16::MAX));
     rules
-}
-
-/// What the keys of these layouts end with, where that is always the same.
-fn endings(bucket: &BucketBlueprint, layouts: &[String]) -> Vec<String> {
-    let templates = layouts.iter().filter_map(|id| bucket.layout(id));
-    let mut endings: Vec<String> = templates
-        .filter_map(|layout| layout.template().as_str().rsplit('}').next())
-        .filter(|ending| !ending.is_empty())
-        .map(str::to_owned)
-        .collect();
-    endings.sort_unstable();
-    endings.dedup();
-    endings
 }
 
 #[cfg(test)]

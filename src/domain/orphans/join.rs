@@ -10,6 +10,7 @@ use super::rows::{Bits, ROWS_A_LOOK, in_parts};
 use super::{Ground, Kind, Kinds, Living, Reason, Verdict};
 use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::columns::{EntityTag, Row};
+use crate::domain::ownership::Ownership;
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
 
 /// A source of a source of a source: further back nobody derives.
@@ -60,7 +61,7 @@ pub struct Judged {
     pub objects: u64,
     /// Their bytes.
     pub bytes: ByteSize,
-    /// Objects whose key a layout explains, its anchor at least.
+    /// Objects whose key a layout explains, its anchor at least, or a rule that makes it.
     pub explained: u64,
     /// Objects too young to be judged, or of which it is not known when they were written.
     pub young: u64,
@@ -91,6 +92,12 @@ pub(super) struct Pending {
     pub needs: Option<(usize, usize)>,
 }
 
+/// What every object is held against beside the lists.
+pub(super) struct Scene<'a> {
+    pub images: Images,
+    pub ownership: Ownership<'a>,
+}
+
 /// What one pass over some rows of a ground gives.
 struct Pass {
     pending: Vec<Pending>,
@@ -101,6 +108,8 @@ struct Pass {
     /// Layouts of which the list names a key, by their number.
     covered: Vec<bool>,
     judged: Judged,
+    /// What could not be told of a layout, each once.
+    untold: Vec<Untold>,
 }
 
 impl Join<'_> {
@@ -108,15 +117,20 @@ impl Join<'_> {
     /// said so.
     #[must_use]
     pub fn run(&self, stop: &(dyn Fn() -> bool + Sync)) -> Option<Findings> {
-        let images = Images::of(self.grounds, self.threads, stop)?;
+        let scene = Scene {
+            images: Images::of(self.grounds, self.threads, stop)?,
+            ownership: Ownership::new(self.buckets, self.living.keys.map(std::ops::Deref::deref)),
+        };
+        let images = &scene.images;
+        let mut untold = self.untold_owners();
         let mut met = Bits::new(images.len());
-        let mut seen = Bits::new(self.living.keys.map_or(0, super::Registry::len));
+        let mut seen = Bits::new(self.living.keys.map_or(0, |keys| keys.len()));
         let mut covered: Vec<Vec<bool>> = Vec::new();
         let mut pending: Vec<Vec<Pending>> = Vec::new();
         let mut judged = Vec::new();
         for (number, ground) in self.grounds.iter().enumerate() {
             let parts = in_parts(ground.objects.len(), self.threads, |rows| {
-                self.pass(&images, number, rows, stop)
+                self.pass(&scene, number, rows, stop)
             });
             let mut all = Pass::new(ground, 0);
             for part in parts {
@@ -127,6 +141,11 @@ impl Join<'_> {
                     *all |= one;
                 }
                 all.judged.merge(&part.judged);
+                for one in part.untold {
+                    if !untold.contains(&one) {
+                        untold.push(one);
+                    }
+                }
                 all.pending.extend(part.pending);
             }
             covered.push(all.covered);
@@ -137,11 +156,11 @@ impl Join<'_> {
         let mut findings = Findings {
             records_elsewhere: absent.elsewhere,
             records_unexplained: absent.unexplained,
-            untold: self.untold_owners(),
+            untold,
             ..Findings::default()
         };
         settle(&mut pending, &covered, self, &mut findings);
-        let missing = self.derived_missing(&images, &met, &pending);
+        let missing = self.derived_missing(images, &met, &pending);
         for (number, mut ground) in pending.into_iter().enumerate() {
             ground.extend(
                 missing
@@ -175,13 +194,13 @@ impl Join<'_> {
 
     fn pass(
         &self,
-        images: &Images,
+        scene: &Scene<'_>,
         number: usize,
         rows: Range<usize>,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Pass> {
         let ground = self.grounds.get(number)?;
-        let mut pass = Pass::new(ground, self.living.keys.map_or(0, super::Registry::len));
+        let mut pass = Pass::new(ground, self.living.keys.map_or(0, |keys| keys.len()));
         let mut at = rows.start;
         let mut objects = ground.objects.rows_in(rows);
         while let Some(row) = objects.advance() {
@@ -194,13 +213,14 @@ impl Join<'_> {
                 at,
                 row,
             };
-            self.judge(images, &object, &mut pass);
+            self.judge(scene, &object, &mut pass);
             at += 1;
         }
         Some(pass)
     }
 
-    fn judge(&self, images: &Images, object: &Object<'_>, pass: &mut Pass) {
+    fn judge(&self, scene: &Scene<'_>, object: &Object<'_>, pass: &mut Pass) {
+        let images = &scene.images;
         let key = object.row.key;
         pass.judged.objects += 1;
         pass.judged.bytes += object.row.size;
@@ -208,7 +228,8 @@ impl Join<'_> {
         if let Some(position) = position {
             pass.seen.set(position);
         }
-        let sources = if images.lead_to(object.number) {
+        let is_target = images.lead_to(object.number);
+        let sources = if is_target {
             images.sources(self.grounds, object.number, key)
         } else {
             Vec::new()
@@ -223,21 +244,25 @@ impl Join<'_> {
                 layout,
                 tail_parses,
                 ..
-            } => (*layout, *tail_parses),
-            Location::Unnamed { layout } => (*layout, true),
-            Location::Unreadable => {
-                if object.ground.wanted {
-                    pass.judged.young += u64::from(!self.is_old(object.row.last_modified));
-                    let verdict = object.verdict(Kind::Unreadable, None, None, Reason::NoLayout);
-                    pass.pending.extend(verdict);
-                }
-                return;
-            }
+            } => (Some(*layout), *tail_parses),
+            Location::Unnamed { layout } => (Some(*layout), true),
+            Location::Unreadable => (None, true),
         };
+        let is_explained = layout.is_some()
+            || !sources.is_empty()
+            || images.maker(self.grounds, object.number, key).is_some();
+        if !is_explained {
+            if object.ground.wanted {
+                pass.judged.young += u64::from(!self.is_old(object.row.last_modified));
+                let verdict = object.verdict(Kind::Unreadable, None, None, Reason::NoLayout);
+                pass.pending.extend(verdict);
+            }
+            return;
+        }
         pass.judged.explained += 1;
-        let layout_number = object.layout_number(layout);
+        let layout_number = layout.map(|layout| object.layout_number(layout));
         if position.is_some()
-            && let Some(covered) = pass.covered.get_mut(layout_number)
+            && let Some(covered) = layout_number.and_then(|number| pass.covered.get_mut(number))
         {
             *covered = true;
         }
@@ -248,10 +273,16 @@ impl Join<'_> {
             pass.judged.young += 1;
             return;
         }
-        let own = self.claims(object.ground, object.at, &location, key);
-        let (owner, ruled) = self.by_owner(&own, images, &sources);
+        // Most keys are spoken of by nothing but themselves.
+        let (owner, ruled) = if is_target || position.is_some() {
+            let place = (object.number, object.at);
+            let whose = self.attribute(scene, place, key, &sources, MOST_GENERATIONS);
+            whose.map_or((None, None), |whose| self.by_owner(&whose))
+        } else {
+            self.by_own(&self.claims(object.ground, object.at, &location, key))
+        };
         if let Some((kind, reason)) = ruled {
-            let verdict = object.verdict(kind, Some(layout), owner, reason);
+            let verdict = object.verdict(kind, layout, owner, reason);
             pass.pending.extend(verdict);
             return;
         }
@@ -259,14 +290,22 @@ impl Join<'_> {
             return;
         }
         let ruled = if sources.is_empty() {
-            self.by_record_or_source(images, object, position.is_some(), layout_number)
+            match self.by_record_or_source(images, object, position.is_some(), layout) {
+                Ok(ruled) => ruled,
+                Err(untold) => {
+                    if self.kinds.has(untold.kind) && !pass.untold.contains(&untold) {
+                        pass.untold.push(untold);
+                    }
+                    None
+                }
+            }
         } else if position.is_some() {
             None
         } else {
             self.by_record_of_source(images, key, &sources)
         };
         if let Some((kind, reason, needs)) = ruled {
-            let verdict = object.verdict(kind, Some(layout), owner, reason);
+            let verdict = object.verdict(kind, layout, owner, reason);
             pass.pending
                 .extend(verdict.map(|pending| Pending { needs, ..pending }));
         }
@@ -280,14 +319,14 @@ impl Join<'_> {
 
 /// An object that is being judged.
 pub(super) struct Object<'a> {
-    ground: &'a Ground,
+    pub ground: &'a Ground,
     pub number: usize,
     at: usize,
     pub row: Row<'a>,
 }
 
 impl Object<'_> {
-    fn layout_number(&self, id: &str) -> usize {
+    pub fn layout_number(&self, id: &str) -> usize {
         let mut layouts = self.ground.rules.layouts.iter();
         layouts
             .position(|layout| layout.id() == id)
@@ -336,6 +375,7 @@ impl Pass {
             met: Vec::new(),
             seen: Bits::new(records),
             covered: vec![false; ground.rules.layouts.len()],
+            untold: Vec::new(),
             judged: Judged {
                 bucket: ground.rules.name.clone(),
                 objects: 0,

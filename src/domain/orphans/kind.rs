@@ -94,6 +94,13 @@ impl Kind {
         matches!(self, Self::OwnerGone | Self::RecordGone | Self::SourceGone)
     }
 
+    /// Whether it is deleted only where somebody asked for it by its name: old versions may be all that a living user could
+    /// still get back.
+    #[must_use]
+    pub fn is_deleted_by_name_alone(self) -> bool {
+        self == Self::VersionsOnly
+    }
+
     /// Whether there is something to be done when any are found: orphans, and records without an object.
     #[must_use]
     pub fn is_finding(self) -> bool {
@@ -149,6 +156,14 @@ fn bit(kind: Kind) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_living_user_could_get_back_is_asked_for_by_name() {
+        let by_name = Kind::ALL
+            .into_iter()
+            .filter(|kind| kind.is_deleted_by_name_alone());
+        assert_eq!(by_name.collect::<Vec<_>>(), [Kind::VersionsOnly]);
+    }
 
     #[test]
     fn a_set_holds_what_was_put_in_and_nothing_else() {

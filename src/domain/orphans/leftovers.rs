@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Kind, Living, Reason, Verdict};
-use crate::domain::blueprint::{BucketBlueprint, Location};
+use super::{Kind, Reason, Verdict};
+use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::Columns;
+use crate::domain::ownership::{Explanation, Ownership, Seen};
 use crate::domain::{ByteSize, ObjectKey, ObjectVersion, StorageClass, Upload};
 
 /// How old an upload has to be where the blueprint says nothing of it.
@@ -59,7 +60,7 @@ impl Versions {
         mut self,
         bucket: &BucketBlueprint,
         objects: &Columns,
-        living: Living<'_>,
+        ownership: &Ownership<'_>,
         before: DateTime<Utc>,
     ) -> Vec<Verdict> {
         for segment in self.open.keys().copied().collect::<Vec<_>>() {
@@ -79,7 +80,7 @@ impl Versions {
             .filter(|key| key.is_dated && key.newest.is_some_and(|newest| newest < before))
             .filter(|key| objects.find(key.key.as_str()).is_err())
             .map(|key| {
-                let (layout, owner) = whose(bucket, living, key.key.as_str());
+                let (layout, owner) = whose(bucket, ownership, key.key.as_str());
                 Verdict {
                     kind: Kind::VersionsOnly,
                     bucket: bucket.name.clone(),
@@ -146,12 +147,12 @@ impl Bygone {
 pub fn upload(
     bucket: &BucketBlueprint,
     upload: &Upload,
-    living: Living<'_>,
+    ownership: &Ownership<'_>,
     now: DateTime<Utc>,
     before: DateTime<Utc>,
 ) -> Option<Verdict> {
     let key = upload.key.as_str();
-    let (layout, owner) = whose(bucket, living, key);
+    let (layout, owner) = whose(bucket, ownership, key);
     let limit = limit(bucket, layout.as_deref(), key).max(now - before);
     let begun = upload.initiated?;
     (now - begun > limit).then(|| Verdict {
@@ -187,17 +188,13 @@ fn limit(bucket: &BucketBlueprint, layout: Option<&str>, key: &str) -> TimeDelta
 /// The layout that explains a key and its owner, as far as they are told.
 fn whose(
     bucket: &BucketBlueprint,
-    living: Living<'_>,
+    ownership: &Ownership<'_>,
     key: &str,
 ) -> (Option<String>, Option<String>) {
-    match bucket.locate(key) {
-        Location::Owned { layout, owner, .. } => {
-            (Some(layout.to_owned()), Some(owner.as_str().to_owned()))
-        }
-        Location::Unnamed { layout } => {
-            let owner = living.owners_of(key).into_iter().next();
-            (Some(layout.to_owned()), owner)
-        }
-        Location::Unreadable => (None, None),
+    let whose = ownership.whose(&bucket.name, key, &Seen::default());
+    let owner = whose.owner().map(|owner| owner.as_str().to_owned());
+    match whose.explanation {
+        Explanation::Layout { layout, .. } => (Some(layout), owner),
+        Explanation::Rule { .. } | Explanation::Nothing => (None, owner),
     }
 }

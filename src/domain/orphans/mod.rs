@@ -29,7 +29,7 @@ mod verdict;
 
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::Columns;
-use crate::domain::registry::Registry;
+use crate::domain::registry::TrustedList;
 
 pub use exact::ExactVerdict;
 pub use gates::{Gate, Limits, Tripped};
@@ -52,13 +52,13 @@ pub struct Ground {
     pub wanted: bool,
 }
 
-/// Who and what is alive.
+/// Who and what is alive, by lists that were [judged](crate::domain::registry::judge).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Living<'a> {
     /// The owners that exist.
-    pub owners: Option<&'a Registry>,
+    pub owners: Option<&'a TrustedList>,
     /// The keys that records name.
-    pub keys: Option<&'a Registry>,
+    pub keys: Option<&'a TrustedList>,
 }
 
 #[cfg(test)]

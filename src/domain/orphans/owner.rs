@@ -1,10 +1,11 @@
 //! Whose an object is, and whether they are alive.
 
-use super::images::{Images, Source};
-use super::join::{Join, MOST_GENERATIONS, Untold};
+use super::images::Source;
+use super::join::{Join, Scene, Untold};
 use super::standing::Standing;
 use super::{Ground, Kind, Reason, Through};
 use crate::domain::blueprint::{Layout, Location, OwnerSource};
+use crate::domain::ownership::{self, Attribution, Evidence, OwnerClaim, Seen};
 
 impl Join<'_> {
     /// Whose an object is by its own key, or by what its layout leaves that to: its metadata, or the records that name it.
@@ -33,87 +34,138 @@ impl Join<'_> {
         owners.map(|owner| (owner, Through::Record)).collect()
     }
 
-    /// Whose an object is, and what follows from that.
-    pub(super) fn by_owner(
+    /// Whose an object is that nothing but its own key speaks of: no rule leads to it, and no record names it.
+    pub(super) fn by_own(
         &self,
         own: &[(String, Through)],
-        images: &Images,
-        sources: &[Source],
     ) -> (Option<String>, Option<(Kind, Reason)>) {
-        let mut told = own.first().map(|(owner, _)| owner.clone());
-        if self.living.owners.is_none() {
-            return (told, None);
-        }
-        let mut inherited = Vec::new();
-        let all_told = self.inherit(images, sources, MOST_GENERATIONS, &mut inherited);
-        // What was derived is its source's owner's, wherever it lies.
-        if let Some((owner, _)) = inherited.first() {
-            told = Some(owner.clone());
-        }
-        let standing = |claims: &[(String, Through)]| -> Vec<Standing> {
-            let owners = claims.iter().map(|(owner, _)| self.living.owner(owner));
-            owners.collect()
+        let Some((owner, through)) = own.first() else {
+            return (None, None);
         };
-        let (of_own, of_inherited) = (standing(own), standing(&inherited));
-        if of_inherited.contains(&Standing::Alive) {
+        let ruled = match self.living.owner(owner) {
+            Standing::Untold | Standing::Alive => None,
+            Standing::Alike(alike) => Some((Kind::Suspect, Reason::OwnerAlike(alike))),
+            Standing::Gone => Some((
+                Kind::OwnerGone,
+                Reason::NoOwner {
+                    through: through.clone(),
+                },
+            )),
+        };
+        (Some(owner.clone()), ruled)
+    }
+
+    /// Whose an object is by everything that is known, its sources' owners among that.
+    pub(super) fn attribute(
+        &self,
+        scene: &Scene<'_>,
+        (ground, row): (usize, usize),
+        key: &str,
+        sources: &[Source],
+        generations: usize,
+    ) -> Option<Attribution> {
+        let rules = self.grounds.get(ground)?;
+        let sources: Vec<ownership::Source> = sources
+            .iter()
+            .filter_map(|source| self.source(scene, source, generations))
+            .collect();
+        let stated = rules.stated.as_ref();
+        let seen = Seen {
+            sources: &sources,
+            are_sources_known: true,
+            metadata: stated.map(|stated| stated.owner(row).unwrap_or_default()),
+            entry: None,
+        };
+        Some(scene.ownership.whose(&rules.rules.name, key, &seen))
+    }
+
+    fn source(
+        &self,
+        scene: &Scene<'_>,
+        source: &Source,
+        generations: usize,
+    ) -> Option<ownership::Source> {
+        let further = if generations > 1 && scene.images.lead_to(source.ground) {
+            scene
+                .images
+                .sources(self.grounds, source.ground, &source.key)
+        } else {
+            Vec::new()
+        };
+        let place = (source.ground, source.row);
+        let whose = self.attribute(scene, place, &source.key, &further, generations - 1)?;
+        Some(ownership::Source {
+            bucket: self.grounds.get(source.ground)?.rules.name.clone(),
+            key: source.key.clone(),
+            rule: scene
+                .images
+                .rule_of(source.image)
+                .unwrap_or_default()
+                .to_owned(),
+            whose: whose.verdict,
+        })
+    }
+
+    /// What follows from whose an object is.
+    pub(super) fn by_owner(&self, whose: &Attribution) -> (Option<String>, Option<(Kind, Reason)>) {
+        let counting = whose.verdict.owners();
+        let claims: Vec<(&OwnerClaim, Standing)> = whose
+            .claims
+            .iter()
+            .map(|claim| (claim, self.living.owner(claim.owner.as_str())))
+            .collect();
+        let counted = || {
+            let claims = claims.iter();
+            claims.filter(|(claim, _)| counting.contains(&claim.owner))
+        };
+        let name = |claim: &OwnerClaim| claim.owner.as_str().to_owned();
+        let told = counted().next().map(|(claim, _)| name(claim));
+        if self.living.owners.is_none() || counting.is_empty() {
             return (told, None);
         }
-        let is_alive_here = of_own.iter().position(|one| *one == Standing::Alive);
-        if let Some(living) = is_alive_here.and_then(|at| own.get(at)) {
-            let gone = of_inherited.iter().all(|one| *one == Standing::Gone);
-            let elsewhere = all_told && gone && inherited.iter().all(|(id, _)| *id != living.0);
-            let reason = inherited.first().filter(|_| elsewhere).map(|(_, source)| {
+        let is_former =
+            |claim: &OwnerClaim| matches!(claim.evidence, Evidence::FormerSource { .. });
+        if let Some((living, _)) = counted().find(|(_, standing)| *standing == Standing::Alive) {
+            // That a source may have been somebody's is no reason to doubt what names the living.
+            let other = counted().find(|(claim, standing)| {
+                !is_former(claim) && !matches!(standing, Standing::Alive | Standing::Untold)
+            });
+            let contested = other.map(|(other, _)| {
+                let reason = Reason::Contested {
+                    living: name(living),
+                    by: through(&living.evidence),
+                    other: through(&other.evidence),
+                };
+                (Some(name(other)), Some((Kind::Suspect, reason)))
+            });
+            return contested.unwrap_or((told, None));
+        }
+        let all_gone = counted().all(|(_, standing)| *standing == Standing::Gone);
+        // The key of something derived may name somebody else than its source does.
+        let mut all = claims.iter();
+        if let Some((living, _)) = all.find(|(_, standing)| *standing == Standing::Alive) {
+            let source = counted().next().filter(|_| all_gone);
+            let reason = source.map(|(source, _)| {
                 let reason = Reason::TwoOwners {
-                    living: living.0.clone(),
-                    source: source.clone(),
+                    living: name(living),
+                    source: through(&source.evidence),
                 };
                 (Kind::Suspect, reason)
             });
             return (told, reason);
         }
-        let claims = || inherited.iter().chain(own);
-        for ((owner, _), standing) in claims().zip(of_inherited.iter().chain(&of_own)) {
+        for (claim, standing) in &claims {
             if let Standing::Alike(alike) = standing {
                 let reason = Reason::OwnerAlike(alike.clone());
-                return (Some(owner.clone()), Some((Kind::Suspect, reason)));
+                return (Some(name(claim)), Some((Kind::Suspect, reason)));
             }
         }
-        let gone = claims().next().filter(|_| all_told);
-        let ruled = gone.map(|(_, through)| {
-            let through = through.clone();
+        let gone = counted().next().filter(|_| all_gone);
+        let ruled = gone.map(|(claim, _)| {
+            let through = through(&claim.evidence);
             (Kind::OwnerGone, Reason::NoOwner { through })
         });
         (told, ruled)
-    }
-
-    /// Collects the owners of sources, and of what these were made from; false when one's owner is not told.
-    pub(super) fn inherit(
-        &self,
-        images: &Images,
-        sources: &[Source],
-        generations: usize,
-        claims: &mut Vec<(String, Through)>,
-    ) -> bool {
-        let mut all_told = true;
-        for source in sources {
-            let Some(ground) = self.grounds.get(source.ground) else {
-                return false;
-            };
-            let location = ground.rules.locate(&source.key);
-            let own = self.claims(ground, source.row, &location, &source.key);
-            let before = claims.len();
-            if generations > 1 && images.lead_to(source.ground) {
-                let further = images.sources(self.grounds, source.ground, &source.key);
-                all_told &= self.inherit(images, &further, generations - 1, claims);
-            }
-            let through = || Through::Source {
-                bucket: ground.rules.name.clone(),
-                key: source.key.clone(),
-            };
-            claims.extend(own.into_iter().map(|(owner, _)| (owner, through())));
-            all_told &= claims.len() > before;
-        }
-        all_told
     }
 
     /// The layouts of which nobody tells the owner.
@@ -153,5 +205,21 @@ impl Join<'_> {
                 })
             })
             .collect()
+    }
+}
+
+fn through(evidence: &Evidence) -> Through {
+    match evidence {
+        Evidence::Key { .. } => Through::Key,
+        Evidence::Record => Through::Record,
+        Evidence::Metadata(name) => Through::Metadata(name.clone()),
+        Evidence::Source { bucket, key, .. } => Through::Source {
+            bucket: bucket.clone(),
+            key: key.clone(),
+        },
+        Evidence::FormerSource { rule, bucket, .. } => Through::FormerSource {
+            rule: rule.clone(),
+            bucket: bucket.clone(),
+        },
     }
 }

@@ -12,13 +12,17 @@ pub(super) type Ruled = (Kind, Reason, Option<(usize, usize)>);
 
 impl Join<'_> {
     /// For an object that no existing object was seen to yield: by its record, or it was derived and outlived its source.
+    ///
+    /// # Errors
+    /// That it cannot be told, where the object may be an original as well as something made: an original has no source
+    /// that could be gone.
     pub(super) fn by_record_or_source(
         &self,
         images: &Images,
         object: &Object<'_>,
         named: bool,
-        layout: usize,
-    ) -> Option<Ruled> {
+        layout: Option<&str>,
+    ) -> Result<Option<Ruled>, Untold> {
         let key = object.row.key;
         // Cheaper than to ask for a maker, and true of most keys: but a derived object may be named, too.
         let maker = images
@@ -31,27 +35,47 @@ impl Join<'_> {
             self.living.key(key)
         };
         if let Standing::Alike(alike) = standing {
-            return Some((Kind::Suspect, Reason::KeyAlike(alike), None));
+            return Ok(Some((Kind::Suspect, Reason::KeyAlike(alike), None)));
         }
+        let mut untold = None;
         if let Some(maker) = maker {
-            let reason = Reason::NoSource {
-                rule: maker.id().to_owned(),
-                from: self.grounds.get(maker.from)?.rules.name.clone(),
-                named,
-            };
-            // An original may have been called what a derived object is called: a record that names it speaks for that.
-            let kind = if named {
-                Kind::Suspect
-            } else {
-                Kind::SourceGone
-            };
-            return Some((kind, reason, None));
+            let rules = &object.ground.rules;
+            let mut makes_more = rules.derived.iter().flat_map(|rule| &rule.from);
+            let original = layout.filter(|layout| makes_more.any(|from| from == layout));
+            if let Some(layout) = original.filter(|_| !maker.is_marked) {
+                untold = Some(Untold {
+                    bucket: rules.name.clone(),
+                    layout: layout.to_owned(),
+                    kind: Kind::SourceGone,
+                    why: format!(
+                        "the rule {} makes keys that an original may have, too: whether one was made cannot be told",
+                        maker.rule
+                    ),
+                });
+            } else if let Some(from) = self.grounds.get(maker.from) {
+                let reason = Reason::NoSource {
+                    rule: maker.rule.to_owned(),
+                    from: from.rules.name.clone(),
+                    named,
+                };
+                // An original may have been called what a derived object is called: a record that names it speaks for
+                // that.
+                let kind = if named {
+                    Kind::Suspect
+                } else {
+                    Kind::SourceGone
+                };
+                return Ok(Some((kind, reason, None)));
+            }
         }
-        (standing == Standing::Gone).then_some((
-            Kind::RecordGone,
-            Reason::NoRecord,
-            Some((object.number, layout)),
-        ))
+        let layout = layout.map(|layout| (object.number, object.layout_number(layout)));
+        match (standing, layout, untold) {
+            (Standing::Gone, Some(layout), _) => {
+                Ok(Some((Kind::RecordGone, Reason::NoRecord, Some(layout))))
+            }
+            (_, _, Some(untold)) => Err(untold),
+            _ => Ok(None),
+        }
     }
 
     /// For a derived object that no record names: its source's record is its own.

@@ -1,7 +1,7 @@
 //! What the lists say of an owner, and of a key.
 
 use super::Living;
-use crate::domain::registry::Likeness;
+use crate::domain::registry::{self, Likeness};
 
 /// What a list says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,29 +16,27 @@ pub(super) enum Standing {
     Gone,
 }
 
+impl From<registry::Standing> for Standing {
+    fn from(standing: registry::Standing) -> Self {
+        match standing {
+            registry::Standing::Alive => Self::Alive,
+            registry::Standing::Alike(alike) => Self::Alike(alike),
+            registry::Standing::Gone => Self::Gone,
+        }
+    }
+}
+
 impl Living<'_> {
     /// An owner's.
     pub(super) fn owner(&self, owner: &str) -> Standing {
-        let Some(owners) = self.owners else {
-            return Standing::Untold;
-        };
-        if owners.holds(owner) {
-            return Standing::Alive;
-        }
-        owners
-            .likeness(owner)
-            .map_or(Standing::Gone, Standing::Alike)
+        self.owners
+            .map_or(Standing::Untold, |owners| owners.standing(owner).into())
     }
 
     /// A key's.
     pub(super) fn key(&self, key: &str) -> Standing {
-        let Some(keys) = self.keys else {
-            return Standing::Untold;
-        };
-        if keys.holds(key) {
-            return Standing::Alive;
-        }
-        keys.likeness(key).map_or(Standing::Gone, Standing::Alike)
+        self.keys
+            .map_or(Standing::Untold, |keys| keys.standing(key).into())
     }
 
     /// Everybody whom the records call a key's owner: none, one, or several who disagree.

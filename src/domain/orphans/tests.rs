@@ -6,6 +6,7 @@ mod leftovers;
 mod owners;
 mod property;
 mod records;
+mod rules;
 mod stated;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,6 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::*;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::columns::{Assembly, Etags};
+use crate::domain::registry::judge::relied_on;
 use crate::domain::registry::{Intake, Row, Subject};
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, StorageClass};
 
@@ -37,10 +39,14 @@ fn object(key: &str, hours: i64) -> ObjectSummary {
 
 /// A bucket with objects of these ages in hours.
 fn aged(blueprint: &str, bucket: &str, objects: &[(String, i64)]) -> Ground {
+    aged_by(&Blueprint::builtin(blueprint).unwrap(), bucket, objects)
+}
+
+fn aged_by(blueprint: &Blueprint, bucket: &str, objects: &[(String, i64)]) -> Ground {
     let mut columns = Assembly::new(Etags::Keep);
-    let objects: Vec<_> = objects.iter().map(|(key, age)| object(key, *age)).collect();
+    let mut objects: Vec<_> = objects.iter().map(|(key, age)| object(key, *age)).collect();
+    objects.sort_by(|a, b| a.key.cmp(&b.key));
     columns.add(0, &objects);
-    let blueprint = Blueprint::builtin(blueprint).unwrap();
     let name = BucketName::new(bucket).unwrap();
     Ground {
         rules: blueprint.bucket(&name).unwrap().clone(),
@@ -63,7 +69,7 @@ fn uploads<K: AsRef<str>>(keys: &[K]) -> Ground {
     ground("pilotforce", UPLOADS, keys)
 }
 
-fn owners(ids: &[&str]) -> Registry {
+fn owners(ids: &[&str]) -> TrustedList {
     let mut intake = Intake::new(Subject::Owners, "a test", now());
     for id in ids {
         let ids = [*id];
@@ -74,10 +80,10 @@ fn owners(ids: &[&str]) -> Registry {
         };
         intake.row(&row).unwrap();
     }
-    intake.finish(None).unwrap()
+    relied_on(intake.finish().unwrap())
 }
 
-fn keys<K: AsRef<str>>(records: &[(K, Option<&str>)]) -> Registry {
+fn keys<K: AsRef<str>>(records: &[(K, Option<&str>)]) -> TrustedList {
     let mut intake = Intake::new(Subject::Keys, "a test", now());
     for (key, owner) in records {
         let ids = [key.as_ref()];
@@ -88,16 +94,29 @@ fn keys<K: AsRef<str>>(records: &[(K, Option<&str>)]) -> Registry {
         };
         intake.row(&row).unwrap();
     }
-    intake.finish(None).unwrap()
+    relied_on(intake.finish().unwrap())
 }
 
 fn findings(
     blueprint: &str,
     grounds: &[Ground],
-    owners: Option<&Registry>,
-    keys: Option<&Registry>,
+    owners: Option<&TrustedList>,
+    keys: Option<&TrustedList>,
 ) -> Findings {
-    let blueprint = Blueprint::builtin(blueprint).unwrap();
+    findings_by(
+        &Blueprint::builtin(blueprint).unwrap(),
+        grounds,
+        owners,
+        keys,
+    )
+}
+
+fn findings_by(
+    blueprint: &Blueprint,
+    grounds: &[Ground],
+    owners: Option<&TrustedList>,
+    keys: Option<&TrustedList>,
+) -> Findings {
     let join = |threads| {
         let join = Join {
             grounds,

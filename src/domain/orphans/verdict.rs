@@ -51,6 +51,13 @@ pub enum Through {
         /// Its key.
         key: String,
     },
+    /// The rule can have made it from something of the owner's that is not there.
+    FormerSource {
+        /// The rule's id.
+        rule: String,
+        /// The source's bucket.
+        bucket: BucketName,
+    },
 }
 
 /// What a verdict rests on.
@@ -69,6 +76,15 @@ pub enum Reason {
         living: String,
         /// The source.
         source: Through,
+    },
+    /// Something gives it to a living owner, something else to one who is gone.
+    Contested {
+        /// The living one.
+        living: String,
+        /// What says that.
+        by: Through,
+        /// What gives it to the other.
+        other: Through,
     },
     /// No record names the key.
     NoRecord,
@@ -112,7 +128,7 @@ pub enum Reason {
         /// What is missing.
         missing: Vec<DerivedObject>,
     },
-    /// No layout's anchor matches.
+    /// No layout's anchor matches, and no rule can have made the key.
     NoLayout,
 }
 
@@ -124,22 +140,22 @@ impl Verdict {
         match &self.reason {
             Reason::NoOwner { .. } => format!("the owner {owner} is not in the list of owners"),
             Reason::OwnerAlike(alike) => format!(
-                "the owner {owner} is not in the list of owners, but \"{}\" is: they differ in {}",
-                alike.living,
-                alike.by.words()
+                "the owner {owner} is not in the list of owners, but {}",
+                alike.words()
             ),
             Reason::TwoOwners { living, .. } => format!(
                 "what it was made from is {owner}'s, who is not in the list of owners, but it lies in the place of {living}, who is"
+            ),
+            Reason::Contested { living, .. } => format!(
+                "it may be {owner}'s, who is not in the list of owners, or {living}'s, who is"
             ),
             Reason::NoRecord => "no record names the key".to_owned(),
             Reason::NoRecordOfSource { .. } => {
                 "no record names the key, nor what it was made from".to_owned()
             }
-            Reason::KeyAlike(alike) => format!(
-                "no record names the key, but one names \"{}\": they differ in {}",
-                alike.living,
-                alike.by.words()
-            ),
+            Reason::KeyAlike(alike) => {
+                format!("no record names the key, but {}", alike.words_of_record())
+            }
             Reason::NoSource { rule, from, named } => {
                 let made = format!("the rule {rule} yields it from no object of {from}");
                 if *named {
@@ -169,7 +185,9 @@ impl Verdict {
                     all.len()
                 ),
             },
-            Reason::NoLayout => "no layout of the blueprint explains the key".to_owned(),
+            Reason::NoLayout => {
+                "no layout and no rule of the blueprint explains the key".to_owned()
+            }
         }
     }
 
@@ -178,10 +196,15 @@ impl Verdict {
     pub fn evidence(&self) -> Vec<String> {
         match &self.reason {
             Reason::NoOwner { through } => vec![through.words()],
-            Reason::OwnerAlike(alike) | Reason::KeyAlike(alike) => {
-                vec![format!("alive: {}", alike.living)]
-            }
+            Reason::OwnerAlike(alike) | Reason::KeyAlike(alike) => alike.evidence(),
             Reason::TwoOwners { source, .. } => vec![source.words()],
+            Reason::Contested { living, by, other } => {
+                let owner = self.owner.as_deref().unwrap_or_default();
+                vec![
+                    format!("{living}: {}", by.words()),
+                    format!("{owner}: {}", other.words()),
+                ]
+            }
             Reason::NoRecordOfSource { bucket, key } => {
                 vec![format!("made from s3://{bucket}/{key}")]
             }
@@ -209,6 +232,9 @@ impl Through {
             Self::Record => "the record of the key names the owner".to_owned(),
             Self::Metadata(name) => format!("its metadata x-amz-meta-{name} names the owner"),
             Self::Source { bucket, key } => format!("made from s3://{bucket}/{key}"),
+            Self::FormerSource { rule, bucket } => format!(
+                "by the rule {rule} it was made from an object of {bucket} that named the owner and is not there"
+            ),
         }
     }
 }

@@ -69,8 +69,10 @@ pub struct Replica {
 pub struct LogTarget {
     /// How it is configured.
     pub configuration: Configuration,
-    /// When the newest log under the prefix was written, of those that a day's listing shows; not set when none is there.
+    /// When the newest log under the prefix was written; not set when none is there.
     pub newest: Setting<DateTime<Utc>>,
+    /// Whether whoever makes a request to it pays.
+    pub requester_pays: Setting<bool>,
 }
 
 impl<'a> Case<'a> {

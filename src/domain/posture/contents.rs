@@ -49,8 +49,6 @@ pub struct Contents {
     pub collisions: Amount,
     /// The newest current object that is older than a day, so that an access log should know of it: when it was written, and its key.
     pub newest: Option<(DateTime<Utc>, String)>,
-    /// The oldest incomplete upload.
-    pub oldest_upload: Option<(DateTime<Utc>, String)>,
     unheard: BTreeMap<String, Amount>,
 }
 
@@ -121,6 +119,12 @@ struct Last {
     noncurrent: u32,
     /// A latest marker of which it is not yet known whether a version stands behind it.
     marker: bool,
+    /// Markers so far; the newest came first.
+    markers: u32,
+    /// When the newest marker was written.
+    newest_marker: DateTime<Utc>,
+    /// Whether a version was among them.
+    has_version: bool,
 }
 
 /// A wanted notification, and what nobody is told of.
@@ -158,7 +162,6 @@ impl<'a> Builder<'a> {
                 recursive: BTreeMap::new(),
                 collisions: Amount::default(),
                 newest: None,
-                oldest_upload: None,
                 unheard: BTreeMap::new(),
             },
             blueprint,
@@ -216,6 +219,9 @@ impl<'a> Builder<'a> {
                 written,
                 noncurrent: 0,
                 marker: version.is_delete_marker,
+                markers: u32::from(version.is_delete_marker),
+                newest_marker: written,
+                has_version: !version.is_delete_marker,
             });
             return;
         }
@@ -235,27 +241,24 @@ impl<'a> Builder<'a> {
                 ..subject
             });
         }
+        let (markers, newest_marker, has_version) = before.map_or((0, written, false), |last| {
+            (last.markers, last.newest_marker, last.has_version)
+        });
         self.last = Some(Last {
             key: key.to_owned(),
             written,
             noncurrent: newer + 1,
             marker: false,
+            markers: markers + u32::from(version.is_delete_marker),
+            newest_marker,
+            has_version: has_version || !version.is_delete_marker,
         });
     }
 
     /// Adds an incomplete upload.
     pub fn add_upload(&mut self, upload: &Upload) {
-        let key = upload.key.as_str();
-        self.contents.coverage.add_upload(key, upload.initiated);
-        if let Some(at) = upload.initiated
-            && self
-                .contents
-                .oldest_upload
-                .as_ref()
-                .is_none_or(|(oldest, _)| at < *oldest)
-        {
-            self.contents.oldest_upload = Some((at, key.to_owned()));
-        }
+        let coverage = &mut self.contents.coverage;
+        coverage.add_upload(upload.key.as_str(), upload.initiated);
     }
 
     /// Adds what the parts of an incomplete upload hold; `None` when nobody asked.
@@ -273,6 +276,10 @@ impl<'a> Builder<'a> {
     /// What there is, and whether that is everything.
     #[must_use]
     pub fn finish(mut self, complete: bool) -> Contents {
+        if !complete && let Some(last) = &mut self.last {
+            // A listing that stopped early may have stopped before the versions of its last key.
+            last.has_version = true;
+        }
         self.end_key();
         self.contents.complete = complete;
         let bucket = self.blueprint.map(|blueprint| blueprint.name.as_str());
@@ -294,8 +301,15 @@ impl<'a> Builder<'a> {
 
     /// A marker that no version followed stands alone.
     fn end_key(&mut self) {
-        if let Some(last) = self.last.take().filter(|last| last.marker) {
-            self.add_marker(&last.key, last.written, true);
+        let Some(last) = self.last.take() else {
+            return;
+        };
+        if last.marker {
+            self.add_marker(&last.key, last.written, !last.has_version);
+        }
+        if last.markers > 0 && !last.has_version {
+            let coverage = &mut self.contents.coverage;
+            coverage.add_useless_markers(&last.key, last.markers, last.newest_marker);
         }
     }
 

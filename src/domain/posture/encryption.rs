@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::advice;
 use super::case::{Case, Sample};
 use super::finding::{Finding, Severity};
 use crate::domain::blueprint::expect::Algorithm;
@@ -31,7 +32,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence([format!("BucketKeyEnabled with {}", default.algorithm)])
             .why("Whoever reads the configuration believes that it saves KMS requests.")
-            .fix("drop BucketKeyEnabled, or encrypt with aws:kms (Terraform: bucket_key_enabled = false)"),
+            .fix(advice::bucket_key(case)),
         );
     }
     objects(case, default, found);
@@ -87,38 +88,23 @@ fn wanted_kms(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Fin
             "aws s3api put-bucket-encryption --bucket {} --server-side-encryption-configuration {}",
             case.quoted(),
             shell_quote(&format!(
-                "{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"aws:kms\"{}}},\"BucketKeyEnabled\":{}}}]}}",
+                "{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"{}\"{}}},\"BucketKeyEnabled\":{}}}]}}",
+                if wanted.algorithm == Algorithm::KmsDsse {
+                    "aws:kms:dsse"
+                } else {
+                    "aws:kms"
+                },
                 match key {
                     None => String::new(),
-                    Some(key) if key.contains(':') => format!(",\"KMSMasterKeyID\":\"{key}\""),
-                    Some(_) => ",\"KMSMasterKeyID\":\"KEY\"".to_owned(),
+                    Some("own") => ",\"KMSMasterKeyID\":\"KEY\"".to_owned(),
+                    Some(key) => format!(",\"KMSMasterKeyID\":\"{key}\""),
                 },
-                wanted.bucket_key.unwrap_or(true)
+                // S3 Bucket Keys are not for DSSE-KMS.
+                wanted.bucket_key.unwrap_or(wanted.algorithm == Algorithm::Kms)
             ))
         ))
         .references(&["FSBP S3.17"]),
     );
-}
-
-/// The options of a copy that encrypts as the blueprint wants, or else as the bucket does by default.
-fn as_wanted(case: &Case<'_>, default: Option<&Encryption>) -> String {
-    let wanted = case.expect().and_then(|expect| expect.encryption.as_ref());
-    let (is_kms, key) = match wanted {
-        Some(wanted) => (
-            wanted.algorithm != Algorithm::Aes256,
-            // "own" and the like are no key that could be named.
-            wanted.key.as_deref().filter(|key| key.contains(':')),
-        ),
-        None => (default.is_some_and(Encryption::is_kms), None),
-    };
-    let of_default = default
-        .filter(|default| default.is_kms())
-        .and_then(|default| default.key_id.as_deref());
-    match (is_kms, key.or(of_default)) {
-        (false, _) => "--sse AES256".to_owned(),
-        (true, None) => "--sse aws:kms".to_owned(),
-        (true, Some(key)) => format!("--sse aws:kms --sse-kms-key-id {}", shell_quote(key)),
-    }
 }
 
 fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Finding>) {
@@ -137,11 +123,7 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
             )
             .evidence(bare.iter().take(3).map(|s| s.key.clone()))
             .why("Default encryption is for new objects; what was there before stays as it was.")
-            .fix(format!(
-                "copy each onto itself: aws s3 cp s3://{0}/KEY s3://{0}/KEY {1}",
-                case.bucket(),
-                as_wanted(case, default)
-            )),
+            .fix(advice::encrypt_again(case)),
         );
     }
     let Some(default) = default.filter(|default| default.is_kms()) else {
@@ -152,21 +134,6 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
         .iter()
         .filter(|s| is_default(s, default) == Truth::No)
         .collect();
-    let unnamed = case.samples.iter();
-    let unnamed = unnamed.filter(|s| is_default(s, default) == Truth::Unknown);
-    let unnamed: Vec<String> = unnamed.take(3).map(|s| s.key.clone()).collect();
-    if !unnamed.is_empty() {
-        found.push(
-            case.finding(
-                "unknown-permission",
-                Severity::Info,
-                "HeadObject names no KMS key of objects that are encrypted with one.",
-            )
-            .evidence(unnamed)
-            .why("Whether it is the bucket's key is neither right nor wrong: it is not known.")
-            .fix("ask the server's own tools for the key of these objects"),
-        );
-    }
     if !other.is_empty() {
         found.push(
             case.finding(
@@ -176,7 +143,7 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
             )
             .evidence(by_key(&other))
             .why("A request that asks for aws:kms without a key gets the account's aws/s3 key, not the bucket's: another policy decides who may decrypt.")
-            .fix("leave the encryption headers out of uploads, or send the key's ARN with them"),
+            .fix(advice::right_key(case)),
         );
     }
 }

@@ -3,9 +3,11 @@
 use super::case::Case;
 use super::contents::Contents;
 use super::finding::{Finding, Severity};
+use super::stays;
 use crate::domain::ByteSize;
-use crate::domain::configuration::{Expiration, Lifecycle, Rule, When};
-use crate::domain::lifecycle::{Amount, class};
+use crate::domain::blueprint::expect::WantedVersioning;
+use crate::domain::configuration::{Lifecycle, Rule};
+use crate::domain::lifecycle::{Amount, Coverage};
 
 /// A bucket that holds more should have a rule, in bytes.
 const WORTH_A_RULE: u64 = 1 << 30;
@@ -18,9 +20,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
         missing(case, found);
         return;
     };
-    for rule in lifecycle.rules.iter().filter(|rule| rule.enabled) {
-        minimum_stay(case, rule, found);
-    }
+    stays::judge(case, lifecycle, found);
     if let Some(contents) = case.contents {
         idle(case, lifecycle, contents, found);
         uncovered(case, contents, found);
@@ -77,15 +77,19 @@ fn missing(case: &Case<'_>, found: &mut Vec<Finding>) {
 }
 
 fn idle(case: &Case<'_>, lifecycle: &Lifecycle, contents: &Contents, found: &mut Vec<Finding>) {
-    // A listing that stopped early has not seen what a rule may be about.
-    if !contents.complete {
-        return;
-    }
     let coverage = &contents.coverage;
     for index in coverage.idle_rules() {
         let Some(rule) = lifecycle.rules.get(index) else {
             continue;
         };
+        if coverage.is_void(rule) {
+            found.push(void(case, rule, coverage));
+            continue;
+        }
+        // A listing that stopped early has not seen what a rule may be about.
+        if !contents.complete {
+            continue;
+        }
         found.push(
             case.finding(
                 "lifecycle-rule-matches-nothing",
@@ -100,6 +104,35 @@ fn idle(case: &Case<'_>, lifecycle: &Lifecycle, contents: &Contents, found: &mut
             .fix("correct the rule's prefix to what the keys really begin with; a prefix is compared from the beginning of the key"),
         );
     }
+}
+
+/// A rule for what the bucket never has.
+fn void(case: &Case<'_>, rule: &Rule, coverage: &Coverage) -> Finding {
+    let wants_versions =
+        case.expect().and_then(|expect| expect.versioning) == Some(WantedVersioning::Enabled);
+    let fix = if wants_versions {
+        format!(
+            "enable versioning: aws s3api put-bucket-versioning --bucket {} --versioning-configuration Status=Enabled",
+            case.quoted()
+        )
+    } else {
+        "remove the rule, or give it an expiration or a transition of current objects; noncurrent versions exist only where versioning is on".to_owned()
+    };
+    case.finding(
+        "lifecycle-rule-matches-nothing",
+        Severity::High,
+        format!(
+            "The lifecycle rule {} is about noncurrent versions and delete markers, and the bucket never kept versions.",
+            rule.id
+        ),
+    )
+    .evidence([
+        format!("it is for {}", rule.filter.words()),
+        "versioning was never enabled".to_owned(),
+        amount(&coverage.objects, "objects are there"),
+    ])
+    .why("The rule looks as if it took care of the objects, and they stay as they are.")
+    .fix(fix)
 }
 
 fn uncovered(case: &Case<'_>, contents: &Contents, found: &mut Vec<Finding>) {
@@ -211,77 +244,4 @@ fn too_small(
             .fix("add ObjectSizeGreaterThan to the rule where moving them is meant, and count the cost of each transition first"),
         );
     }
-}
-
-/// Days until a rule itself ends an object.
-fn end_of(rule: &Rule) -> Option<u32> {
-    match rule.expiration {
-        Some(Expiration::At(When::Days(days))) => Some(days),
-        _ => None,
-    }
-}
-
-fn minimum_stay(case: &Case<'_>, rule: &Rule, found: &mut Vec<Finding>) {
-    let mut moves: Vec<(u32, &str)> = rule
-        .transitions
-        .iter()
-        .filter_map(|t| match t.when {
-            When::Days(days) => Some((days, t.class.as_str())),
-            When::Date(_) => None,
-        })
-        .collect();
-    moves.sort_unstable();
-    let mut evidence = Vec::new();
-    let mut wanted = true;
-    for (position, (day, class)) in moves.iter().enumerate() {
-        let needed = class::minimum_stay(class);
-        let leaves = moves
-            .get(position + 1)
-            .map(|(day, _)| *day)
-            .or_else(|| end_of(rule));
-        if let Some(leaves) = leaves
-            && leaves.saturating_sub(*day) < needed
-        {
-            wanted &= is_wanted_stay(case, class, *day, leaves);
-            evidence.push(format!(
-                "{class} from day {day} to day {leaves}; {needed} days are charged"
-            ));
-        }
-    }
-    if evidence.is_empty() {
-        return;
-    }
-    // What the blueprint asks for to the day is somebody's decision: its cost is told, and nothing is held against the bucket.
-    let severity = if wanted {
-        Severity::Info
-    } else {
-        Severity::Low
-    };
-    found.push(
-        case.finding(
-            "lifecycle-minimum-stay",
-            severity,
-            format!(
-                "The lifecycle rule {} takes objects out of a class before its minimum charge has passed.",
-                rule.id
-            ),
-        )
-        .evidence(evidence)
-        .why("The rest of the minimum is charged all the same, so that the move costs more than it saves.")
-        .fix("leave the class out, or leave objects in it for as long as is charged"),
-    );
-}
-
-/// Whether the blueprint wants objects in this class from the one day to the other.
-fn is_wanted_stay(case: &Case<'_>, class: &str, from: u32, until: u32) -> bool {
-    let wanted = case.expect().and_then(|expect| expect.lifecycle.as_deref());
-    wanted.into_iter().flatten().any(|rule| {
-        let enters = rule
-            .transitions
-            .iter()
-            .any(|t| t.days == from && t.class == class);
-        let leaves =
-            rule.expire_days == Some(until) || rule.transitions.iter().any(|t| t.days == until);
-        enters && leaves
-    })
 }

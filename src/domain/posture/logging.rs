@@ -1,13 +1,16 @@
 //! Whether access is logged, whether logs arrive, and whether they can.
+//!
+//! After *Enabling Amazon S3 server access logging* in the user guide: the log bucket has to be in the Region and the account
+//! of the logged one, without SSE-KMS, Object Lock and Requester Pays, and its policy or ACL has to let the service write.
 
+use super::advice;
 use super::case::{Case, LogTarget};
 use super::contents::LOGGED_AFTER;
+use super::delivery::{self, Delivery, SERVICE, Verdict};
 use super::finding::{Finding, Severity};
-use crate::domain::configuration::{Grantee, Logging, Ownership, Policy};
-use crate::domain::policy::{Caller, Context, Request, Truth, Verdict};
+use crate::domain::configuration::{Grantee, Logging, Ownership};
+use crate::domain::policy::Truth;
 use crate::domain::text::shell_quote;
-
-const SERVICE: &str = "logging.s3.amazonaws.com";
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(logging) = case.configuration.logging.known() else {
@@ -16,12 +19,95 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     match (logging, case.log_target) {
         (None, _) => off(case, found),
         (Some(logging), Some(target)) => {
-            grant(case, logging, target, found);
             unusable(case, logging, target, found);
+            grant(case, logging, target, found);
             stale(case, logging, target, found);
         }
-        (Some(_), None) => {}
+        (Some(logging), None) => itself(case, logging, found),
     }
+}
+
+/// A bucket that logs to itself logs the writing of its logs.
+fn itself(case: &Case<'_>, logging: &Logging, found: &mut Vec<Finding>) {
+    if logging.bucket == case.bucket().as_str() {
+        found.push(useless(
+            case,
+            logging,
+            "the log goes to the bucket that is logged: each log that is written is logged in turn, without end",
+            "log to another bucket of the same Region and account",
+        ));
+    }
+}
+
+/// What keeps S3 from delivering, whatever the policy allows.
+fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec<Finding>) {
+    itself(case, logging, found);
+    let of_target = &target.configuration;
+    let bucket = &logging.bucket;
+    let mut say = |what: String, fix: &str| found.push(useless(case, logging, &what, fix));
+    if let Some(default) = of_target.encryption.value()
+        && default.is_kms()
+    {
+        say(
+            format!(
+                "the default encryption of {bucket} is {}, and S3 delivers logs only where it is SSE-S3",
+                default.algorithm
+            ),
+            "set the default encryption of the log bucket to SSE-S3 (AES256), or log to another bucket",
+        );
+    }
+    if let Some(lock) = of_target.object_lock.value() {
+        let retention = lock.default_retention.as_ref().map_or_else(
+            || "Object Lock is enabled on it".to_owned(),
+            |retention| format!("its default retention is {}", retention.words()),
+        );
+        say(
+            format!(
+                "S3 delivers no logs to a bucket with Object Lock, and for {bucket} {retention}"
+            ),
+            "log to a bucket without Object Lock",
+        );
+    }
+    if target.requester_pays.value() == Some(&true) {
+        say(
+            format!(
+                "whoever makes a request to {bucket} pays for it, and S3 delivers no logs there"
+            ),
+            "turn off Requester Pays for the log bucket, or log to another bucket",
+        );
+    }
+    if let (Some(here), Some(there)) = (case.configuration.region.value(), of_target.region.value())
+        && here != there
+    {
+        say(
+            format!("{bucket} is in {there}, and the logged bucket is in {here}"),
+            "log to a bucket of the same Region",
+        );
+    }
+    let owner = |acl: &crate::domain::configuration::AccessControl| acl.owner.clone();
+    let here = case.configuration.acl.value().and_then(owner);
+    let there = of_target.acl.value().and_then(owner);
+    if here.is_some() && there.is_some() && here != there {
+        say(
+            format!("{bucket} belongs to another account"),
+            "log to a bucket of the same account",
+        );
+    }
+}
+
+fn useless(case: &Case<'_>, logging: &Logging, what: &str, fix: &str) -> Finding {
+    case.finding(
+        "logging-unusable",
+        Severity::High,
+        format!("The access log cannot be used: {what}."),
+    )
+    .evidence([format!(
+        "access is logged to s3://{}/{}",
+        logging.bucket, logging.prefix
+    )])
+    .why("Logging looks switched on, and after an incident there is no log to read.")
+    .fix(fix)
+    .references(&["FSBP S3.9"])
 }
 
 /// Log buckets do not log themselves: a blueprint that asks for none is silent about it.
@@ -30,7 +116,7 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
     if !wanted {
         return;
     }
-    let wanted_target = case.expect().and_then(|expect| expect.logging.as_ref());
+    let (bucket, prefix) = advice::log_target(case);
     found.push(
         case.finding(
             "logging-off",
@@ -43,12 +129,7 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
             "aws s3api put-bucket-logging --bucket {} --bucket-logging-status {}",
             case.quoted(),
             shell_quote(&format!(
-                "{{\"LoggingEnabled\":{{\"TargetBucket\":\"{}\",\"TargetPrefix\":\"{}\"}}}}",
-                wanted_target.map_or("LOGS", |wanted| wanted.bucket.as_str()),
-                wanted_target.map_or_else(
-                    || format!("{}/", case.bucket()),
-                    |wanted| wanted.prefix.clone()
-                )
+                "{{\"LoggingEnabled\":{{\"TargetBucket\":\"{bucket}\",\"TargetPrefix\":\"{prefix}\"}}}}"
             ))
         ))
         .references(&["FSBP S3.9"]),
@@ -61,13 +142,24 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
     else {
         return;
     };
-    let by_policy = policy.map_or(
-        Verdict {
-            denied: Truth::No,
-            allowed: Truth::No,
-        },
-        |policy| delivery(case, logging, policy),
-    );
+    let verdict = policy.map(|policy| {
+        let delivery = Delivery {
+            source: case.bucket().as_str(),
+            account: case.account,
+            target: &logging.bucket,
+            prefix: &logging.prefix,
+        };
+        delivery::judge(policy, delivery)
+    });
+    let near = match verdict {
+        Some(Verdict::Allowed | Verdict::Unknown) => return,
+        Some(Verdict::Denied(by)) => {
+            denied(case, logging, &by, found);
+            return;
+        }
+        Some(Verdict::NotAllowed(near)) => near,
+        None => Vec::new(),
+    };
     let enforced = ownership == Some(&Ownership::BucketOwnerEnforced);
     let by_acl = if enforced {
         Truth::No
@@ -79,15 +171,16 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
         });
         acl.ok().into()
     };
-    let gets_in = by_policy.allowed.or(by_acl).and(!by_policy.denied);
-    if !gets_in.is_no() {
+    if !by_acl.is_no() {
         return;
     }
-    let by_policy = if by_policy.denied.is_yes() {
-        format!("a Deny of its policy refuses what {SERVICE} puts there")
-    } else {
-        format!("no statement of its policy lets {SERVICE} put objects there")
-    };
+    // Who is known gets the policy of the user guide, with the guard against confused deputies.
+    let guard = case.account.map_or_else(String::new, |account| {
+        format!(
+            ",\"Condition\":{{\"ArnLike\":{{\"aws:SourceArn\":\"arn:aws:s3:::{}\"}},\"StringEquals\":{{\"aws:SourceAccount\":\"{account}\"}}}}",
+            case.bucket()
+        )
+    });
     found.push(
         case.finding(
             "log-bucket-without-grant",
@@ -96,7 +189,12 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
         )
         .evidence([
             format!("access is logged to s3://{}/{}", logging.bucket, logging.prefix),
-            by_policy,
+            format!("no statement of its policy lets {SERVICE} put objects there"),
+            if near.is_empty() {
+                "no statement is about it".to_owned()
+            } else {
+                near.join("; ")
+            },
             if enforced {
                 "its object ownership is BucketOwnerEnforced, so that an ACL could not either".to_owned()
             } else {
@@ -105,89 +203,34 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
         ])
         .why("Logging looks switched on, and after an incident there is no log.")
         .fix(format!(
-            "add to the policy of {0}: {{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"{SERVICE}\"}},\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::{0}/{1}*\"}}",
+            "add to the policy of {0}: {{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"{SERVICE}\"}},\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::{0}/{1}*\"{guard}}}",
             logging.bucket, logging.prefix
         ))
         .references(&["FSBP S3.9"]),
     );
 }
 
-/// What keeps logs from arriving, or makes them log themselves, whoever may write (*Enabling Amazon S3 server access
-/// logging*). Unknown is no obstacle.
-fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec<Finding>) {
-    let of_target = &target.configuration;
-    let mut evidence = Vec::new();
-    if logging.bucket == case.bucket().as_str() {
-        evidence.push("logs go to the bucket itself, and each delivery is logged again".to_owned());
-    }
-    if let Some(encryption) = of_target.encryption.value().filter(|e| e.is_kms()) {
-        evidence.push(format!(
-            "the default encryption of {} is {}; logs can be delivered with AES256 alone",
-            logging.bucket, encryption.algorithm
-        ));
-    }
-    let locking = of_target.object_lock.value();
-    if locking.is_some_and(|locking| locking.default_retention.is_some()) {
-        evidence.push(format!(
-            "{} has a default retention by Object Lock",
-            logging.bucket
-        ));
-    }
-    let regions = (case.configuration.region.value(), of_target.region.value());
-    if let (Some(own), Some(theirs)) = regions
-        && own != theirs
-    {
-        evidence.push(format!(
-            "{} is in {theirs}, and this bucket in {own}",
-            logging.bucket
-        ));
-    }
-    if evidence.is_empty() {
-        return;
-    }
+/// A denial wins over whatever allows the delivery, an ACL too.
+fn denied(case: &Case<'_>, logging: &Logging, by: &str, found: &mut Vec<Finding>) {
     found.push(
         case.finding(
-            "logging-unusable",
+            "log-bucket-without-grant",
             Severity::High,
-            format!("{} cannot be used for the access log.", logging.bucket),
+            format!(
+                "The policy of {} denies the logging service to write: no log arrives.",
+                logging.bucket
+            ),
         )
-        .evidence(evidence)
-        .why("Logging looks switched on, and after an incident there is no log, or one of itself.")
+        .evidence([
+            format!("access is logged to s3://{}/{}", logging.bucket, logging.prefix),
+            format!("{by} denies s3:PutObject, also to {SERVICE}"),
+        ])
+        .why("Logging looks switched on, and after an incident there is no log.")
         .fix(format!(
-            "log to a bucket of the same Region and account with AES256 as its default and without a default retention: aws s3api put-bucket-logging --bucket {}",
-            case.quoted()
+            "except the service from the denial: add \"StringNotEqualsIfExists\": {{\"aws:PrincipalServiceName\": \"{SERVICE}\"}} to its conditions"
         ))
         .references(&["FSBP S3.9"]),
     );
-}
-
-/// What a policy says when the service delivers a log of this bucket.
-fn delivery(case: &Case<'_>, logging: &Logging, policy: &Policy) -> Verdict {
-    let mut context = Context::new()
-        .with("aws:SecureTransport", "true")
-        .with("aws:PrincipalIsAWSService", "true")
-        .with("aws:PrincipalServiceName", SERVICE)
-        .with("aws:SourceArn", format!("arn:aws:s3:::{}", case.bucket()))
-        .with_unknown("aws:SourceIp")
-        .with_unknown("aws:SourceOrgID")
-        .with_unknown("aws:SourceOrgPaths")
-        .with_unknown("s3:TlsVersion")
-        .with_unknown("s3:x-amz-acl")
-        .with_unknown("s3:x-amz-server-side-encryption")
-        .with_unknown("s3:x-amz-server-side-encryption-aws-kms-key-id");
-    context = match case.account {
-        Some(account) => context.with("aws:SourceAccount", account),
-        None => context.with_unknown("aws:SourceAccount"),
-    };
-    policy.evaluate(&Request {
-        caller: &Caller::Service(SERVICE.to_owned()),
-        action: "s3:PutObject",
-        resource: &format!(
-            "arn:aws:s3:::{}/{}2026-01-01-00-00-00-0123456789ABCDEF",
-            logging.bucket, logging.prefix
-        ),
-        context: &context,
-    })
 }
 
 /// Requests are known where an object was written after the newest log.

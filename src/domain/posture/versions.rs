@@ -1,7 +1,9 @@
-//! What keeping versions and uploads costs: noncurrent-never-expire, incomplete-uploads-never-abort, versioning-off.
+//! What keeping versions and uploads costs: noncurrent-never-expire, delete-markers-useless, incomplete-uploads-never-abort,
+//! versioning-off.
 
 use chrono::TimeDelta;
 
+use super::advice;
 use super::case::Case;
 use super::finding::{Finding, Severity};
 use crate::domain::ByteSize;
@@ -11,6 +13,7 @@ use crate::domain::configuration::VersioningState;
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     versioning_off(case, found);
     noncurrent(case, found);
+    markers(case, found);
     uploads(case, found);
 }
 
@@ -35,24 +38,26 @@ fn versioning_off(case: &Case<'_>, found: &mut Vec<Finding>) {
         }])
         .why("What is overwritten or deleted by mistake is gone.")
         .fix(format!(
-            "aws s3api put-bucket-versioning --bucket {} --versioning-configuration Status=Enabled",
-            case.quoted()
+            "aws s3api put-bucket-versioning --bucket {} --versioning-configuration Status=Enabled{}",
+            case.quoted(),
+            if ends_noncurrent(case) {
+                ""
+            } else {
+                "; first add a lifecycle rule with NoncurrentVersionExpiration for all keys, or old versions are kept for ever"
+            }
         ))
         .references(&["FSBP S3.14"]),
     );
 }
 
 fn noncurrent(case: &Case<'_>, found: &mut Vec<Finding>) {
-    let (Ok(Some(_)), Ok(lifecycle)) = (
+    let (Ok(Some(_)), Ok(_)) = (
         case.configuration.versioning.known(),
         case.configuration.lifecycle.known(),
     ) else {
         return;
     };
-    let ends = lifecycle.into_iter().flat_map(|l| &l.rules).any(|rule| {
-        rule.enabled && rule.noncurrent_expiration.is_some() && rule.filter.is_everything()
-    });
-    if ends || by_parts(case) {
+    if ends_noncurrent(case) || by_parts(case) {
         return;
     }
     let mut evidence =
@@ -74,11 +79,20 @@ fn noncurrent(case: &Case<'_>, found: &mut Vec<Finding>) {
         .evidence(evidence)
         .why("A delete without a version id only adds a marker: nothing is freed, and a user's deleted media stay readable by version.")
         .fix(format!(
-            "aws s3api put-bucket-lifecycle-configuration --bucket {} --lifecycle-configuration '{{\"Rules\":[{{\"ID\":\"expire-noncurrent\",\"Status\":\"Enabled\",\"Filter\":{{}},\"NoncurrentVersionExpiration\":{{\"NoncurrentDays\":30}}}}]}}' (with the rules that are there: it replaces them)",
-            case.quoted()
+            "aws s3api put-bucket-lifecycle-configuration --bucket {} --lifecycle-configuration '{{\"Rules\":[{{\"ID\":\"expire-noncurrent\",\"Status\":\"Enabled\",\"Filter\":{{}},\"NoncurrentVersionExpiration\":{{\"NoncurrentDays\":{}}}}}]}}' (with the rules that are there: it replaces them)",
+            case.quoted(),
+            advice::noncurrent_days(case)
         ))
         .references(&["FSBP S3.10"]),
     );
+}
+
+/// Whether a rule expires noncurrent versions of every object.
+fn ends_noncurrent(case: &Case<'_>) -> bool {
+    let lifecycle = case.configuration.lifecycle.value();
+    lifecycle.into_iter().flat_map(|l| &l.rules).any(|rule| {
+        rule.enabled && rule.noncurrent_expiration.is_some() && rule.filter.is_everything()
+    })
 }
 
 /// Whether rules for parts of the bucket together reach every object that is there.
@@ -96,41 +110,104 @@ fn by_parts(case: &Case<'_>) -> bool {
     has_part && contents.without_noncurrent_end.count == 0
 }
 
+/// Delete markers that hide nothing: each is a key in every listing of versions, and listings become slow.
+fn markers(case: &Case<'_>, found: &mut Vec<Finding>) {
+    let Some(contents) = case.contents else {
+        return;
+    };
+    // Without the rules nobody knows which markers they remove.
+    if case.configuration.lifecycle.known().is_err() {
+        return;
+    }
+    let (useless, lasting) = (
+        &contents.coverage.useless_markers,
+        &contents.coverage.lasting_markers,
+    );
+    if lasting.count == 0 {
+        return;
+    }
+    let at_least = if contents.complete { "" } else { "at least " };
+    found.push(
+        case.finding(
+            "delete-markers-useless",
+            Severity::Low,
+            "Delete markers hide nothing any more, and no lifecycle rule removes them.",
+        )
+        .evidence([
+            format!(
+                "{at_least}{} without a version behind them, {} of which no rule removes",
+                counted(useless.count, "delete marker"),
+                lasting.count
+            ),
+            format!("among them the markers of {}", lasting.examples.join(", ")),
+        ])
+        .why("They are charged as keys, and every listing reads past them, which makes it slow.")
+        .fix(if case.configuration.lifecycle.value().is_some() {
+            "add to the lifecycle rules one with \"Expiration\": {\"ExpiredObjectDeleteMarker\": true} and one with NoncurrentVersionExpiration for these keys"
+        } else {
+            "create a lifecycle rule with \"Expiration\": {\"ExpiredObjectDeleteMarker\": true} and NoncurrentVersionExpiration for these keys"
+        }),
+    );
+}
+
+/// "1 marker", "2 markers".
+fn counted(n: u64, of: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{n} {of}{s}")
+}
+
+/// Uploads that no rule aborts: all of them where there is no such rule, else those that are there and that none is about.
 fn uploads(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(lifecycle) = case.configuration.lifecycle.known() else {
         return;
     };
-    let aborts = lifecycle
+    let mut aborting = lifecycle
         .into_iter()
         .flat_map(|lifecycle| &lifecycle.rules)
-        .any(|rule| {
+        .filter(|rule| {
             rule.enabled && rule.abort_uploads_days.is_some() && rule.filter.is_prefix_alone()
-        });
-    if aborts {
+        })
+        .peekable();
+    let is_aborted = aborting.peek().is_some();
+    if aborting.any(|rule| rule.filter.prefix.is_empty()) {
         return;
     }
-    let oldest = case
-        .contents
-        .and_then(|contents| contents.oldest_upload.as_ref());
+    let coverage = case.contents.map(|contents| &contents.coverage);
+    let left = coverage.map_or(0, |coverage| coverage.unaborted.count);
+    if is_aborted && left == 0 {
+        return;
+    }
+    let oldest = coverage.and_then(|coverage| coverage.oldest_unaborted.as_ref());
     let is_old = oldest.is_some_and(|(at, _)| *at < case.now - TimeDelta::days(7));
     let severity = if is_old {
         Severity::Medium
     } else {
         Severity::Low
     };
-    let evidence = match oldest {
-        Some((at, key)) => format!("the oldest was begun on {}: {key}", at.format("%Y-%m-%d")),
-        None => "no enabled rule has AbortIncompleteMultipartUpload".to_owned(),
+    let mut evidence = vec![if is_aborted {
+        format!(
+            "the rules with AbortIncompleteMultipartUpload are about other keys than {}",
+            counted(left, "upload")
+        )
+    } else {
+        "no enabled rule has AbortIncompleteMultipartUpload".to_owned()
+    }];
+    evidence.extend(
+        oldest.map(|(at, key)| format!("the oldest was begun on {}: {key}", at.format("%Y-%m-%d"))),
+    );
+    let message = if is_aborted {
+        "Some incomplete uploads are never aborted."
+    } else {
+        "Incomplete uploads are never aborted."
     };
     found.push(
-        case.finding(
-            "incomplete-uploads-never-abort",
-            severity,
-            "Incomplete uploads are never aborted.",
-        )
-        .evidence([evidence])
+        case.finding("incomplete-uploads-never-abort", severity, message)
+        .evidence(evidence)
         .why("Their parts are charged and no listing of objects shows them.")
-        .fix("add a rule with AbortIncompleteMultipartUpload (Terraform: abort_incomplete_multipart_upload { days_after_initiation = 7 })")
+        .fix(format!(
+            "add a rule with an empty prefix and AbortIncompleteMultipartUpload (Terraform: abort_incomplete_multipart_upload {{ days_after_initiation = {} }})",
+            advice::abort_days(case)
+        ))
         .references(&["FSBP S3.13"]),
     );
 }

@@ -25,7 +25,8 @@ pub use seal::Secret;
 pub use verify::{Seal, Verified, verify};
 
 use crate::domain::change::Act;
-use crate::domain::change::plan::{Existence, NotSearched, Operator};
+use crate::domain::change::plan::{ContestedIn, Existence, NotSearched, Operator};
+use crate::domain::search::OtherBuckets;
 
 /// The form of the file.
 pub const SCHEMA: &str = "s3warden/receipt/2";
@@ -66,6 +67,10 @@ pub struct Receipt {
     pub planned_at: DateTime<Utc>,
     /// When deleting began.
     pub began_at: DateTime<Utc>,
+    /// When the things were last seen to be there, right before the first was deleted. Receipts from before this was
+    /// written down hold nothing here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<DateTime<Utc>>,
     /// When everything had been listed again.
     pub verified_at: DateTime<Utc>,
     /// What each bucket comes to.
@@ -78,6 +83,12 @@ pub struct Receipt {
     pub appeared: u64,
     /// What could not be searched, and why.
     pub not_searched: Vec<NotSearched>,
+    /// What more than this user may have a claim to: it was left alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contested: Vec<ContestedIn>,
+    /// The buckets of the account that were not searched because the blueprint does not name them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_buckets: Option<OtherBuckets>,
     /// Where it was tried out whether conditions are heeded, and what came of it.
     pub conditions: Vec<ConditionNote>,
     /// In which way something newer could have been hit, where the endpoint left one open.
@@ -143,7 +154,8 @@ pub struct ConditionNote {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Deleted by this change, listed again and gone.
+    /// Seen right before, deleted by a request of this change, listed again and gone. S3 answers alike whether or not
+    /// something was still there: another program that deleted the same between the two looks may claim it as well.
     Deleted,
     /// Still there, and what was to be done to it is done by this change, as looking at it again showed.
     Done,
@@ -227,6 +239,33 @@ impl Outcome {
 }
 
 impl Receipt {
+    /// How many things came to this.
+    #[must_use]
+    pub fn count(&self, outcome: Outcome) -> u64 {
+        let items = self.items.iter().filter(|item| item.outcome == outcome);
+        u64::try_from(items.count()).unwrap_or(u64::MAX)
+    }
+
+    /// Why things are still as they were, and how many.
+    #[must_use]
+    pub fn left(&self) -> BTreeMap<&str, u64> {
+        let mut left = BTreeMap::new();
+        for item in self.items.iter().filter(|item| !item.outcome.is_settled()) {
+            let why = item.reason.as_deref().unwrap_or("it did not succeed");
+            *left.entry(why).or_default() += 1;
+        }
+        left
+    }
+
+    /// Whether nothing is left, nothing appeared and everything was searched. What says `complete` or that all is done
+    /// asks this and nothing else.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.appeared == 0
+            && self.not_searched.is_empty()
+            && self.items.iter().all(|item| item.outcome.is_settled())
+    }
+
     /// Puts in what follows from the rest: counts, root, digest and seal.
     ///
     /// # Errors
@@ -290,11 +329,14 @@ impl Receipt {
             owner_still_exists: self.owner_still_exists.clone(),
             planned_at: self.planned_at,
             began_at: self.began_at,
+            seen_at: self.seen_at,
             verified_at: self.verified_at,
             buckets: self.buckets.clone(),
             merkle_root: self.merkle_root.clone(),
             appeared: self.appeared,
             not_searched: self.not_searched.clone(),
+            contested: self.contested.clone(),
+            other_buckets: self.other_buckets.clone(),
             conditions: self.conditions.clone(),
             window: self.window.clone(),
             markers: self.markers.clone(),

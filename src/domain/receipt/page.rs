@@ -6,8 +6,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{Amount, Outcome, Receipt};
 use crate::domain::change::Act;
-use crate::domain::text;
+use crate::domain::search::OtherBuckets;
 use crate::domain::{ByteSize, size::grouped};
+use crate::domain::{text, words};
 
 /// The page.
 #[must_use]
@@ -16,6 +17,7 @@ pub fn page(receipt: &Receipt) -> String {
     head(&mut page, receipt);
     table(&mut page, receipt);
     exceptions(&mut page, receipt);
+    other_buckets(&mut page, receipt);
     let _ = writeln!(
         page,
         "\n## Seal\n\n- Items: {} leaves, Merkle root `{}`\n- Digest: `{}`\n- Audit log before: `{}`\n- Key: `{}`\n\n\
@@ -36,7 +38,7 @@ fn head(page: &mut String, receipt: &Receipt) {
         ("Case", receipt.case.clone()),
         ("Subject", receipt.subject.clone()),
         ("Subject (HMAC-SHA256)", receipt.subject_hmac.clone()),
-        ("Operator", receipt.operator.arn.clone()),
+        ("Operator", receipt.operator.words()),
         ("Account", receipt.operator.account.clone()),
         ("Endpoint", endpoint.to_owned()),
         (
@@ -134,7 +136,17 @@ fn table(page: &mut String, receipt: &Receipt) {
         );
     }
     let _ = match receipt.act {
-        Act::Delete => writeln!(page, "\n\"Deleted\" is what was listed again and is gone."),
+        Act::Delete => writeln!(
+            page,
+            "\n\"Deleted\" is what was there {}, what this purge then asked S3 to delete, and what is gone now that \
+             everything was listed again. S3 gives the same answer when something is gone already: if another program \
+             deleted the same things meanwhile, its report may name them as well. \"Gone before\" is what this purge \
+             did not find, or what S3 said was not there.",
+            receipt.seen_at.map_or_else(
+                || "right before".to_owned(),
+                |at| format!("when it looked right before, at {}", time(at))
+            )
+        ),
         Act::Mark => writeln!(
             page,
             "\n\"Hidden\" is what was listed again and stands behind a delete marker. Nothing was deleted: these \
@@ -210,8 +222,8 @@ fn exceptions(page: &mut String, receipt: &Receipt) {
     if receipt.appeared > 0 {
         let _ = writeln!(
             page,
-            "- {} things appeared after the plan was made. They were left alone: make a new plan.",
-            grouped(receipt.appeared)
+            "- {} found that the plan does not hold, and left alone: make a new plan.",
+            words::counted_were(receipt.appeared, "thing")
         );
     }
     for gap in &receipt.not_searched {
@@ -221,6 +233,14 @@ fn exceptions(page: &mut String, receipt: &Receipt) {
             escaped(&gap.what),
             escaped(&gap.why)
         );
+    }
+}
+
+/// Buckets that nobody searched, which is no exception: they are other applications' as far as anybody knows.
+fn other_buckets(page: &mut String, receipt: &Receipt) {
+    let words = receipt.other_buckets.as_ref().and_then(OtherBuckets::words);
+    if let Some(words) = words {
+        let _ = writeln!(page, "\n{}.", escaped(&words));
     }
 }
 

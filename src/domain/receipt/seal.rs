@@ -53,6 +53,12 @@ impl Secret {
         self.mac("receipt", &[body])
     }
 
+    /// A name for a file about something that the name is not to give away.
+    #[must_use]
+    pub fn named(&self, of: &[&str]) -> String {
+        self.mac("name", of).chars().take(32).collect()
+    }
+
     /// Each part goes in with its length, so that no two lists of parts are the same bytes.
     fn mac(&self, purpose: &str, parts: &[&str]) -> String {
         // The key is as long as the hash: there is no length that is refused.

@@ -46,6 +46,7 @@ fn receipt() -> Receipt {
         operator: Operator {
             account: "123456789012".to_owned(),
             arn: "arn:aws:iam::123456789012:user/demo".to_owned(),
+            source: None,
         },
         endpoint: Some("http://127.0.0.1:9000".to_owned()),
         blueprint: "pilotforce".to_owned(),
@@ -59,12 +60,15 @@ fn receipt() -> Receipt {
         owner_still_exists: None,
         planned_at: at(0),
         began_at: at(1),
+        seen_at: None,
         verified_at: at(2),
         buckets: BTreeMap::new(),
         items: items(),
         merkle_root: String::new(),
         appeared: 1,
         not_searched: Vec::new(),
+        contested: Vec::new(),
+        other_buckets: None,
         conditions: Vec::new(),
         window: None,
         markers: None,
@@ -127,7 +131,7 @@ fn the_page_is_plain_words_whatever_others_wrote() {
         "{page}"
     );
     assert!(page.contains("| media | ? | 2 (6 B) |"), "{page}");
-    assert!(page.contains("1 things appeared"), "{page}");
+    assert!(page.contains("1 thing was found"), "{page}");
 }
 
 #[test]

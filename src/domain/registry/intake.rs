@@ -1,9 +1,13 @@
 //! Takes the rows of a list, one by one, and says at the end whether there is a list.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use super::doubts::Doubts;
 use super::likeness::Alike;
+use super::normalize::{Step, normalized};
 use super::texts::Texts;
 use super::{CONTESTED, NOBODY, Registry, Subject, number};
 use crate::domain::ObjectKey;
@@ -12,7 +16,7 @@ use crate::domain::ObjectKey;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Fault {
     /// It names nothing.
-    #[error("it names no {}: {rows} rows, {malformed} of them malformed", subject.plural())]
+    #[error("it names no {}: {}, {malformed} of them malformed", subject.plural(), rows_in_words(*rows))]
     Empty {
         /// What it should name.
         subject: Subject,
@@ -20,16 +24,6 @@ pub enum Fault {
         rows: u64,
         /// How many of them were malformed.
         malformed: u64,
-    },
-    /// It has fewer rows than the blueprint's `min_rows`.
-    #[error("it names {ids} {}, and min_rows asks for {least} at least", subject.plural())]
-    TooFew {
-        /// What it names.
-        subject: Subject,
-        /// How many different ones.
-        ids: u64,
-        /// How many there have to be.
-        least: u64,
     },
     /// It ends where it cannot end.
     #[error("it is cut short: {0}")]
@@ -56,6 +50,22 @@ pub enum Fault {
     Stopped,
 }
 
+fn rows_in_words(rows: u64) -> String {
+    let s = if rows == 1 { "" } else { "s" };
+    format!("{rows} row{s}")
+}
+
+/// What a row holds that cannot be read in full.
+#[derive(Debug, Clone, Copy)]
+pub struct Torn<'r> {
+    /// All texts and numbers in it, in the order of its fields, the ids among them.
+    pub fields: &'r [&'r str],
+    /// What stood between the fields, where the row was text.
+    pub separator: Option<char>,
+    /// Whether one of the fields has to be the id: the row has something where ids stand. Otherwise it could name anybody.
+    pub names: bool,
+}
+
 /// One row of a list, or one item of a table.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'r> {
@@ -71,6 +81,7 @@ pub struct Row<'r> {
 #[derive(Debug)]
 pub struct Intake {
     registry: Registry,
+    steps: Vec<Step>,
 }
 
 impl Intake {
@@ -87,14 +98,26 @@ impl Intake {
             made_at: None,
             rows: 0,
             malformed: 0,
+            left_out: 0,
+            duplicates: 0,
+            warnings: Vec::new(),
             ids: Texts::default(),
-            alike: Alike::default(),
+            alike: Alike::new(subject),
             owners: Texts::default(),
             owner_of: Vec::new(),
             contested: Vec::new(),
             unended: None,
+            doubts: Doubts::new(subject),
         };
-        Self { registry }
+        Self {
+            registry,
+            steps: Vec::new(),
+        }
+    }
+
+    /// Has these steps taken with each id or key from now on.
+    pub fn normalize(&mut self, steps: &[Step]) {
+        self.steps = steps.to_vec();
     }
 
     /// What the rows name.
@@ -103,7 +126,12 @@ impl Intake {
         self.registry.subject
     }
 
-    /// When the list was made: the time of a file.
+    /// Takes note of what a person should know of the place that the list is read from.
+    pub fn warn(&mut self, warning: String) {
+        self.registry.warnings.push(warning);
+    }
+
+    /// When the list was made: the time of a file; of a database, when reading began.
     pub fn made_at(&mut self, made_at: DateTime<Utc>) {
         self.registry.made_at = Some(made_at);
     }
@@ -114,51 +142,106 @@ impl Intake {
         self.registry.rows
     }
 
+    /// How many rows came so far, those that were left out among them.
+    #[must_use]
+    pub fn rows_and_left_out(&self) -> u64 {
+        self.registry.rows + self.registry.left_out
+    }
+
     /// Takes a row. It counts as malformed when it says so, or when it names nothing, or something that is no id: an
-    /// empty one, or one longer than [`Self::LONGEST`]. What else it names counts.
+    /// empty one, or one longer than [`Self::LONGEST`]. What else it names counts. A malformed one could name anybody, but
+    /// for a record that has no key at all ([`Self::may_be_silent`]); [`Self::torn`] takes those of which more is known.
     ///
     /// # Errors
     /// [`Fault::TooMany`].
     pub fn row(&mut self, row: &Row<'_>) -> Result<(), Fault> {
+        if self.take(row)? {
+            self.registry.malformed += 1;
+            if row.malformed || !row.ids.is_empty() || !self.may_be_silent() {
+                self.registry.doubts.anybody();
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a row without any id says something by that: a record may have no object, and then names no key. A user
+    /// always has an id, and one that is not there was lost.
+    #[must_use]
+    pub fn may_be_silent(&self) -> bool {
+        self.registry.subject == Subject::Keys
+    }
+
+    /// Takes a row that cannot be read in full, and what it holds. What it names counts as alive, and whatever it could
+    /// name is suspect.
+    ///
+    /// # Errors
+    /// [`Fault::TooMany`].
+    pub fn torn(&mut self, row: &Row<'_>, torn: &Torn<'_>) -> Result<(), Fault> {
+        let is_unfit = self.take(&Row {
+            malformed: false,
+            ..*row
+        })?;
+        self.registry.malformed += 1;
+        self.registry.doubts.row(torn.fields, torn.separator);
+        if !self.steps.is_empty() {
+            let plain = torn.fields.iter();
+            let plain = plain.filter_map(|field| normalized(&self.steps, field));
+            let plain: Vec<_> = plain.collect();
+            let plain: Vec<&str> = plain.iter().map(AsRef::as_ref).collect();
+            self.registry.doubts.row(&plain, None);
+        }
+        let has_text = torn.fields.iter().any(|field| is_fit(field));
+        let is_silent = row.ids.is_empty() && self.may_be_silent();
+        if !torn.names || is_unfit && !has_text && !is_silent {
+            self.registry.doubts.anybody();
+        }
+        Ok(())
+    }
+
+    /// Takes texts that a sound row may name beside its ids: they are suspect.
+    pub fn suspect(&mut self, texts: &[&str]) {
+        self.registry.doubts.row(texts, None);
+    }
+
+    /// Counts a row that does not meet the conditions.
+    pub fn leave_out(&mut self) {
+        self.registry.left_out += 1;
+    }
+
+    /// Takes what a row names; whether it is malformed.
+    fn take(&mut self, row: &Row<'_>) -> Result<bool, Fault> {
         self.registry.rows += 1;
         let mut sound = !row.malformed && !row.ids.is_empty();
         for id in row.ids {
-            if (1..=Self::LONGEST).contains(&id.len()) {
-                self.id(id, row.owner).ok_or(Fault::TooMany)?;
+            let steps = std::mem::take(&mut self.steps);
+            let plain = normalized(&steps, id);
+            if let Some(plain) = plain.filter(|plain| is_fit(plain)) {
+                self.id(&plain, row.owner).ok_or(Fault::TooMany)?;
             } else {
                 sound = false;
             }
+            self.steps = steps;
         }
-        self.registry.malformed += u64::from(!sound);
-        Ok(())
+        Ok(!sound)
     }
 
     /// Takes note that the text has no line end after this id, its last one.
     pub fn unended(&mut self, id: &str) {
-        self.registry.unended = self.registry.ids.find(id);
+        let plain = normalized(&self.steps, id);
+        self.registry.unended = plain.and_then(|id| self.registry.ids.find(&id));
     }
 
-    /// The list, when it is one.
+    /// The list, when it is one. Whether it may be relied on is for [`judge`](super::judge::judge) to say.
     ///
     /// # Errors
-    /// [`Fault::Empty`] when it names nothing, [`Fault::TooFew`] when it names fewer than `min_rows` different ones.
-    pub fn finish(mut self, min_rows: Option<u64>) -> Result<Registry, Fault> {
+    /// [`Fault::Empty`] when it names nothing.
+    pub fn finish(mut self) -> Result<Registry, Fault> {
         let registry = &mut self.registry;
-        let subject = registry.subject;
         if registry.is_empty() {
             return Err(Fault::Empty {
-                subject,
+                subject: registry.subject,
                 rows: registry.rows,
                 malformed: registry.malformed,
-            });
-        }
-        let ids = registry.len() as u64;
-        let least = min_rows.unwrap_or_default();
-        if ids < least {
-            return Err(Fault::TooFew {
-                subject,
-                ids,
-                least,
             });
         }
         registry.ids.shrink();
@@ -175,6 +258,8 @@ impl Intake {
         let is_new = registry.len() > before;
         if is_new {
             registry.alike.add(id, at)?;
+        } else {
+            registry.duplicates += 1;
         }
         if registry.subject == Subject::Owners {
             return Some(());
@@ -199,4 +284,27 @@ impl Intake {
         }
         Some(())
     }
+}
+
+/// Whether a text can be an id or a key.
+fn is_fit(id: &str) -> bool {
+    (1..=Intake::LONGEST).contains(&id.len())
+}
+
+/// What bytes may stand for: a text, a UUID, hexadecimal digits.
+#[must_use]
+pub fn texts_of_bytes(bytes: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    if bytes.len() > Intake::LONGEST {
+        return found;
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        found.push(text.to_owned());
+    }
+    let hex = bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    found.push(hex);
+    found
 }

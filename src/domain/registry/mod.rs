@@ -2,25 +2,32 @@
 //!
 //! Start with [`Registry`], a list of living owners or of living keys with their owners, and the questions that can be
 //! put to it. An [`Intake`] takes its rows, from wherever they come;
-//! [`read`] has the forms in which text gives them.
+//! [`read`] has the forms in which text gives them. [`judge`](mod@judge) says whether the list may be relied on, and gives
+//! the [`TrustedList`] without which nothing is called gone.
 //!
-//! Inside: `texts` keeps a million ids in about the room of their bytes and finds one by its fingerprint, then byte for
+//! Inside: `doubts` keeps what malformed rows hold, `normalize` and `condition` are what a blueprint says of rows; `texts` keeps a million ids in about the room of their bytes and finds one by its fingerprint, then byte for
 //! byte; [`likeness`] says which different ids a person might have meant to be the same.
 //!
 //! Whatever is doubtful counts as alive: an orphan is named on the word of a list, and a list that says too little would
 //! name the living.
 
+pub mod condition;
+mod doubts;
 mod index;
 mod intake;
+pub mod judge;
 pub mod likeness;
+pub mod normalize;
 pub mod read;
 mod texts;
 
 use chrono::{DateTime, Utc};
 
-pub use intake::{Fault, Intake, Row};
+pub use intake::{Fault, Intake, Row, Torn, texts_of_bytes};
+pub use judge::{Date, Purpose, Requirement, Requirements, TrustedList};
 pub use likeness::{Difference, Likeness};
 
+use doubts::Doubts;
 use likeness::Alike;
 use texts::Texts;
 
@@ -42,6 +49,15 @@ impl Subject {
             Self::Keys => "keys",
         }
     }
+
+    /// One of them, in a word: `owner`, `key`.
+    #[must_use]
+    pub fn one(self) -> &'static str {
+        match self {
+            Self::Owners => "owner",
+            Self::Keys => "key",
+        }
+    }
 }
 
 /// Who or what is alive, as one reading of the application's list says.
@@ -53,14 +69,21 @@ pub struct Registry {
     pub stated: String,
     /// When reading began: what came into being later is not in it.
     pub read_at: DateTime<Utc>,
-    /// When the list itself was made, where that is known: the time of a file.
+    /// When the list itself was made: the time of a file; of a database and a table, when reading began. `None` where
+    /// nobody knows, as of a stream. It may lie in the future: [`Registry::date`] says whether it means anything.
     pub made_at: Option<DateTime<Utc>>,
     /// How many rows there were, the malformed ones among them. One row may name several keys, and one key stand in
     /// several rows.
     pub rows: u64,
     /// How many rows did not name what they should, or named it in a way that cannot be read. What could be read of
-    /// them counts as alive all the same.
+    /// them counts as alive all the same, and whatever else they hold is [alike](Self::likeness) to anything like it.
     pub malformed: u64,
+    /// How many rows were left out, because they do not meet the conditions that a blueprint states.
+    pub left_out: u64,
+    /// How often an id or key was named that had been named before.
+    pub duplicates: u64,
+    /// What a person should know of the place that it was read from, a sentence each.
+    pub warnings: Vec<String>,
     /// The ids or keys.
     ids: Texts,
     alike: Alike,
@@ -71,6 +94,60 @@ pub struct Registry {
     contested: Vec<(u32, u32)>,
     /// The last id of a text whose last line has no end: it may be the beginning of a longer one.
     unended: Option<u32>,
+    /// What malformed rows hold.
+    doubts: Doubts,
+}
+
+/// What a list says of an id or key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It is in the list.
+    Alive,
+    /// It is not, but something like it is: suspect, never gone.
+    Alike(Likeness),
+    /// It is not.
+    Gone,
+}
+
+/// A list that was read, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// What it is of.
+    pub subject: Subject,
+    /// Where it was read from; holds no secret.
+    pub stated: String,
+    /// When reading it began.
+    pub read_at: DateTime<Utc>,
+    /// When it was made, where that is known.
+    pub made_at: Option<DateTime<Utc>>,
+    /// How many different ids or keys it names.
+    pub ids: u64,
+    /// How many rows it has.
+    pub rows: u64,
+    /// How many of these do not say what they should.
+    pub malformed: u64,
+    /// How often it names something again.
+    pub duplicates: u64,
+    /// How many rows did not meet the conditions.
+    pub left_out: u64,
+}
+
+impl Facts {
+    /// Those of this list.
+    #[must_use]
+    pub fn of(registry: &Registry) -> Self {
+        Self {
+            subject: registry.subject,
+            stated: registry.stated.clone(),
+            read_at: registry.read_at,
+            made_at: registry.made_at,
+            ids: registry.len() as u64,
+            rows: registry.rows,
+            malformed: registry.malformed,
+            duplicates: registry.duplicates,
+            left_out: registry.left_out,
+        }
+    }
 }
 
 /// No record says whose the key is.
@@ -91,18 +168,36 @@ impl Registry {
         self.ids.find(id).map(number)
     }
 
-    /// For an id that the list does not name: a living one that it may have been meant to be. Such an id is suspect,
-    /// never an orphan's.
+    /// What the list says of an id or key: the one answer that everything goes by.
+    #[must_use]
+    pub fn standing(&self, id: &str) -> Standing {
+        if self.holds(id) {
+            return Standing::Alive;
+        }
+        self.likeness(id).map_or(Standing::Gone, Standing::Alike)
+    }
+
+    /// For an id that the list does not name: a living one that it may have been meant to be, or a row that could not be
+    /// read and may name it. Such an id is suspect, never an orphan's.
     #[must_use]
     pub fn likeness(&self, id: &str) -> Option<Likeness> {
         if let Some(alike) = self.alike.find(&self.ids, id) {
             return Some(alike);
         }
-        let last = self.unended.and_then(|last| self.ids.get(last))?;
-        id.starts_with(last).then(|| Likeness {
-            living: last.to_owned(),
-            by: Difference::CutShort,
-        })
+        let last = self.unended.and_then(|last| self.ids.get(last));
+        if let Some(last) = last.filter(|last| id.starts_with(last)) {
+            return Some(Likeness {
+                living: last.to_owned(),
+                by: Difference::CutShort,
+            });
+        }
+        self.doubts.find(id)
+    }
+
+    /// How many malformed rows hold nothing that says whom they name: everything that is missing may be in them.
+    #[must_use]
+    pub fn rows_for_anybody(&self) -> u64 {
+        self.doubts.rows_for_anybody()
     }
 
     /// Whose a key is: the one owner whom the records that name it agree on. `None` when none names it, when none says
@@ -120,6 +215,15 @@ impl Registry {
         claims
             .filter(move |(claimed, _)| Some(*claimed) == key)
             .filter_map(|(_, owner)| self.owners.get(*owner))
+    }
+
+    /// The keys that records give to this owner and to somebody else, too.
+    pub fn contested_of<'r>(&'r self, owner: &str) -> impl Iterator<Item = &'r str> {
+        let owner = self.owners.find(owner);
+        let claims = self.contested.iter();
+        claims
+            .filter(move |(_, of)| Some(*of) == owner)
+            .filter_map(|(key, _)| self.ids.get(*key))
     }
 
     /// Every key once, with the owner whom its records agree on.
@@ -170,6 +274,7 @@ impl Registry {
         self.ids.memory()
             + self.owners.memory()
             + self.alike.memory()
+            + self.doubts.memory()
             + self.owner_of.capacity() * size_of::<u32>()
             + self.contested.capacity() * size_of::<(u32, u32)>()
     }

@@ -1,3 +1,6 @@
+mod kinds;
+mod unread;
+
 use chrono::DateTime;
 
 use super::*;
@@ -14,7 +17,7 @@ fn owners(ids: &[&str]) -> Registry {
             })
             .unwrap();
     }
-    intake.finish(None).unwrap()
+    intake.finish().unwrap()
 }
 
 fn keys(rows: &[(&[&str], Option<&str>)]) -> Registry {
@@ -28,7 +31,7 @@ fn keys(rows: &[(&[&str], Option<&str>)]) -> Registry {
             })
             .unwrap();
     }
-    intake.finish(None).unwrap()
+    intake.finish().unwrap()
 }
 
 #[test]
@@ -140,37 +143,24 @@ fn what_a_malformed_row_names_counts_as_alive() {
             })
             .unwrap();
     }
-    let registry = intake.finish(None).unwrap();
+    let registry = intake.finish().unwrap();
     assert_eq!((registry.rows, registry.malformed), (5, 4));
     assert!(["a", "b", "c"].iter().all(|key| registry.holds(key)));
     assert_eq!(registry.len(), 3);
 }
 
 #[test]
-fn a_list_that_names_nothing_or_too_little_is_none() {
-    let intake = || Intake::new(Subject::Owners, "a test", DateTime::UNIX_EPOCH);
+fn a_list_that_names_nothing_is_none() {
     let row = Row {
         ids: &[],
         owner: None,
         malformed: false,
     };
-    let mut empty = intake();
+    let mut empty = Intake::new(Subject::Owners, "a test", DateTime::UNIX_EPOCH);
     empty.row(&row).unwrap();
     assert_eq!(
-        empty.finish(None).unwrap_err().to_string(),
-        "it names no owners: 1 rows, 1 of them malformed"
-    );
-    let mut twice = intake();
-    for _ in 0..2 {
-        twice.row(&Row { ids: &["a"], ..row }).unwrap();
-    }
-    assert_eq!(
-        twice.finish(Some(2)).unwrap_err(),
-        Fault::TooFew {
-            subject: Subject::Owners,
-            ids: 1,
-            least: 2
-        }
+        empty.finish().unwrap_err().to_string(),
+        "it names no owners: 1 row, 1 of them malformed"
     );
 }
 
@@ -187,7 +177,7 @@ fn what_a_line_without_an_end_begins_is_not_missing() {
             .unwrap();
     }
     intake.unended("user-2");
-    let registry = intake.finish(None).unwrap();
+    let registry = intake.finish().unwrap();
     assert!(registry.is_unended());
     assert_eq!(
         registry.likeness("user-22").unwrap().by,
@@ -213,7 +203,7 @@ fn a_list_dates_from_when_it_was_made_and_never_from_the_future() {
             .map(made)
             .into_iter()
             .for_each(|at| intake.made_at(at));
-        intake.finish(None).unwrap().dates_from()
+        intake.finish().unwrap().dates_from()
     };
     assert_eq!(from(None), read_at);
     assert_eq!(from(Some(400)), made(400));

@@ -17,7 +17,7 @@ pub(super) async fn judge(
     listed: &mut Listed,
 ) {
     let bucket = &reach.configuration.bucket;
-    let keeps_versions = Kept::from(reach.configuration.versioning.value()) != Kept::Nothing;
+    let keeps_versions = Kept::of_answer(reach.configuration.versioning.known()) != Kept::Nothing;
     let is_whole = scan.origin.prefixes.iter().any(String::is_empty);
     if !is_whole {
         listed.coverage.miss(Gap::new(

@@ -146,7 +146,7 @@ impl<'a> Walk<'a> {
         Self {
             builder: Builder::new(
                 configuration.lifecycle.value(),
-                Kept::from(configuration.versioning.value()),
+                Kept::of_answer(configuration.versioning.known()),
                 blueprint,
                 configuration.notifications.value(),
                 now,
@@ -303,6 +303,7 @@ async fn uploads(reach: &Reach<'_>, listed: &mut Listed) -> Vec<(Upload, Option<
     let (bucket, gate) = (&reach.configuration.bucket, reach.gate);
     let mut found = Vec::new();
     let mut request = UploadsRequest::flat(bucket.clone(), "");
+    let mut has_ended = false;
     for _ in 0..UPLOAD_PAGES {
         let page = match gate
             .pass(uploads::page(reach.aws, &request, reach.meter))
@@ -311,14 +312,22 @@ async fn uploads(reach: &Reach<'_>, listed: &mut Listed) -> Vec<(Upload, Option<
             Ok(page) => page,
             Err(problem) => {
                 listed.miss(operations::LIST_UPLOADS.name, reach, &problem);
+                has_ended = true;
                 break;
             }
         };
         found.extend(page.uploads);
         let Some(next) = page.next else {
+            has_ended = true;
             break;
         };
         request.start = Start::Next(next);
+    }
+    if !has_ended {
+        listed.coverage.miss(Gap::new(
+            format!("the rest of the incomplete uploads of {bucket}"),
+            format!("the listing stopped after the first {}", found.len()),
+        ));
     }
     let (aws, meter) = (reach.aws, reach.meter);
     let asked: Vec<(ObjectKey, String)> = found
@@ -338,8 +347,8 @@ async fn uploads(reach: &Reach<'_>, listed: &mut Listed) -> Vec<(Upload, Option<
     let mut failed = None;
     for answer in answers {
         match answer {
-            // One that was completed or aborted meanwhile holds nothing.
-            Ok(stored) => bytes.push(Some(stored.map_or(0, ByteSize::bytes))),
+            // One that the server does not know was completed or aborted meanwhile, or has another key: unknown, not 0.
+            Ok(stored) => bytes.push(stored.map(ByteSize::bytes)),
             Err(problem) => {
                 failed.get_or_insert(problem);
                 bytes.push(None);

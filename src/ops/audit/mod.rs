@@ -25,11 +25,11 @@ use super::gate::Gate;
 use super::scan::Scan;
 use super::{Meter, state};
 use crate::aws::{Aws, Problem, operations};
-use crate::domain::BucketName;
 use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
 use crate::domain::configuration::{Configuration, Unanswered};
 use crate::domain::fact::Fact;
-use crate::domain::posture::{self, Case, Contents, LogTarget};
+use crate::domain::posture::{self, Case, Contents, LogTarget, Sample};
+use crate::domain::{BucketName, ObjectSummary};
 
 pub use basis::Basis;
 
@@ -42,6 +42,8 @@ pub struct AuditLimits {
     pub versions: u64,
     /// Objects of each layout and storage class whose headers are read.
     pub samples: usize,
+    /// Whether the ACLs of these objects are part of the question.
+    pub acls: bool,
     /// Incomplete uploads whose parts are asked for: a request each, and nothing else tells how large they are.
     pub uploads: usize,
 }
@@ -51,6 +53,7 @@ impl Default for AuditLimits {
         Self {
             versions: 100_000,
             samples: 40,
+            acls: true,
             uploads: 100,
         }
     }
@@ -304,12 +307,19 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
     };
     let (listed, log_target, alarms) = futures::join!(
         Box::pin(contents::list(&reach)),
-        Box::pin(logs::target(aws, &configuration, now, gate, meter)),
+        Box::pin(logs::target(
+            aws,
+            &configuration,
+            inquiry.account.id(),
+            now,
+            gate,
+            meter
+        )),
         Box::pin(alarms::judge(
             aws,
             target,
             &configuration,
-            &inquiry.alarms,
+            (&inquiry.alarms, inquiry.account.id()),
             gate,
             meter
         )),
@@ -320,39 +330,12 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         coverage.miss(super::Gap::new(what, why.why.clone()));
         unanswered.push(why);
     }
-    let asked = samples::Asked {
-        acls: posture::acls_matter(&configuration),
-    };
-    let (mut samples, unread) = Box::pin(samples::read(
-        aws,
-        bucket,
-        listed.chosen,
-        asked,
-        gate,
-        meter,
-    ))
-    .await;
-    if asked.acls {
-        coverage.merge(unseen_acls(bucket, samples.len(), listed.contents.as_ref()));
-    }
-    for (gap, why) in unread {
-        coverage.miss(gap);
+    let (samples, missed) = sampled(&reach, listed.chosen, listed.contents.as_ref()).await;
+    coverage.merge(missed.coverage);
+    for why in missed.unanswered {
         if !unanswered.contains(&why) {
             unanswered.push(why);
         }
-    }
-    let unasked = Box::pin(replicas::look(
-        aws,
-        &configuration,
-        blueprint,
-        &mut samples,
-        now,
-        gate,
-        meter,
-    ));
-    for (gap, why) in unasked.await {
-        coverage.miss(gap);
-        unanswered.push(why);
     }
     let case = Case {
         configuration: &configuration,
@@ -384,6 +367,55 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         coverage,
         configuration,
     }
+}
+
+/// What could not be seen of the sample.
+struct Missed {
+    coverage: Coverage,
+    unanswered: Vec<Unanswered>,
+}
+
+/// Looks closely at a few objects: their headers, their ACLs where ACLs count, their replicas.
+async fn sampled(
+    reach: &contents::Reach<'_>,
+    chosen: Vec<ObjectSummary>,
+    contents: Option<&Contents>,
+) -> (Vec<Sample>, Missed) {
+    let contents::Reach {
+        aws,
+        configuration,
+        gate,
+        meter,
+        ..
+    } = *reach;
+    let bucket = &configuration.bucket;
+    let mut missed = Missed {
+        coverage: Coverage::Complete,
+        unanswered: Vec::new(),
+    };
+    let asked = samples::Asked {
+        acls: reach.limits.acls && posture::acls_matter(configuration),
+    };
+    let read = samples::read(aws, bucket, chosen, asked, gate, meter);
+    let (mut samples, mut unread) = Box::pin(read).await;
+    if asked.acls {
+        missed.coverage = unseen_acls(bucket, samples.len(), contents);
+    }
+    let replicas = replicas::look(
+        aws,
+        configuration,
+        reach.blueprint,
+        &mut samples,
+        reach.now,
+        gate,
+        meter,
+    );
+    unread.extend(Box::pin(replicas).await);
+    for (gap, why) in unread {
+        missed.coverage.miss(gap);
+        missed.unanswered.push(why);
+    }
+    (samples, missed)
 }
 
 /// Where ACLs count, each object has one of its own, and those that were not looked at may open it.
@@ -424,6 +456,13 @@ fn beside(
         )),
         _ => None,
     };
+    let of_payer = match log_target.map(|target| &target.requester_pays) {
+        Some(Fact::Unknown(why)) => Some((
+            format!("who pays for the requests to the log bucket of {bucket}"),
+            why.clone(),
+        )),
+        _ => None,
+    };
     let judged_by = |why: Unanswered| {
         let what = format!("{}, by which the alarms of {bucket} are judged", why.call);
         (what, why)
@@ -432,7 +471,30 @@ fn beside(
         .into_iter()
         .map(judged_by)
         .chain(of_logs)
+        .chain(of_payer)
         .collect()
+}
+
+/// What is to be said of alarms that look at buckets which the account does not have: no bucket's audit comes to those. With it
+/// what could not be learnt.
+pub async fn of_missing_buckets(
+    aws: &Aws,
+    inquiry: &Inquiry,
+    gate: &Gate,
+    meter: &Meter,
+) -> (Vec<Finding>, Vec<Accepted>, Coverage) {
+    let account = inquiry.account.id();
+    let asked = alarms::without_bucket(aws, &inquiry.alarms, account, gate, meter);
+    let (findings, failed) = Box::pin(asked).await;
+    let mut coverage = Coverage::Complete;
+    for (region, problem) in failed {
+        coverage.miss(super::Gap::failed(
+            format!("the alarms in {region}"),
+            problem,
+        ));
+    }
+    let (findings, accepted) = posture::part(findings, &inquiry.accepted, Utc::now().date_naive());
+    (findings, accepted, coverage)
 }
 
 /// Audits many buckets side by side; they come as they are done. The gate bounds the requests of all together.

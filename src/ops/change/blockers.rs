@@ -186,6 +186,12 @@ pub(super) fn lock_words(lock: &ObjectLock, now: DateTime<Utc>) -> Option<String
     if lock.legal_hold {
         return Some("a legal hold is on it, which has to be lifted first".to_owned());
     }
+    if let Some(hold) = lock.event_hold {
+        return Some(format!(
+            "an event hold is on it, which locks it {}",
+            hold.words()
+        ));
+    }
     let mode = lock.mode.as_deref()?;
     let until = lock.until.filter(|until| *until > now)?;
     let day = until.format("%Y-%m-%d");
@@ -271,6 +277,7 @@ fn early_deletions(items: &[Item], now: DateTime<Utc>) -> Vec<EarlyDeletion> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::wire::object::EventHold;
 
     #[test]
     fn a_lock_that_has_ended_holds_nothing() {
@@ -278,7 +285,7 @@ mod tests {
         let lock = |mode: &str, days| ObjectLock {
             mode: Some(mode.to_owned()),
             until: Some(now + TimeDelta::days(days)),
-            legal_hold: false,
+            ..ObjectLock::default()
         };
         assert_eq!(lock_words(&ObjectLock::default(), now), None);
         assert_eq!(lock_words(&lock("COMPLIANCE", -1), now), None);
@@ -297,5 +304,17 @@ mod tests {
             ..ObjectLock::default()
         };
         assert!(lock_words(&held, now).unwrap().contains("legal hold"));
+        let waiting = ObjectLock {
+            event_hold: Some(EventHold {
+                days: Some(30),
+                years: None,
+            }),
+            ..ObjectLock::default()
+        };
+        let words = lock_words(&waiting, now).unwrap();
+        assert!(
+            words.contains("event hold") && words.contains("30 days"),
+            "{words}"
+        );
     }
 }

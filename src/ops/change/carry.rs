@@ -261,8 +261,11 @@ impl Run {
         in_doubt: &mut u64,
     ) -> Option<Halt> {
         for (at, answer) in answered.answers {
-            self.sent.insert(at);
+            if answer != Sent::GoneBefore {
+                self.sent.insert(at);
+            }
             match answer {
+                Sent::GoneBefore => progress.planned = progress.planned.saturating_sub(1),
                 Sent::Done { checked, .. } => self.had_window |= checked,
                 Sent::Changed => {
                     let why = "it was overwritten after the plan was made; make a new plan";

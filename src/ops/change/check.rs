@@ -3,22 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use futures::FutureExt;
 
 use super::blockers::{self, OfBuckets, Scope};
 use super::planning::{first_problem, regions};
 use super::present::{Present, Today, keys_that_keep_something};
-use super::{Bounds, ChangeRequest, Failure, Tools, now, versioning};
+use super::{Bounds, ChangeRequest, Failure, Tools, looking, now, operator as who, versioning};
 use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::{Act, Item, Operator, Plan};
 use crate::domain::receipt::Secret;
 use crate::domain::size::grouped;
-use crate::domain::{BucketName, ByteSize};
+use crate::domain::{BucketName, ByteSize, words};
 
 /// A plan that may be carried out.
 pub(super) struct Checked {
     pub(super) operator: Operator,
     pub(super) secret: Secret,
+    /// When it had been looked at.
+    pub(super) seen_at: DateTime<Utc>,
     /// Today's things of the plan, in its order; those that are gone or changed as the plan has them.
     pub(super) items: Arc<Vec<Item>>,
     /// Which of them are to be acted on.
@@ -32,17 +35,14 @@ pub(super) struct Checked {
 pub(super) async fn check(
     tools: Tools<'_>,
     request: &ChangeRequest<'_>,
+    secret: Secret,
 ) -> Result<Checked, Failure> {
     let header = &request.plan.header;
     check_rules(tools, request)?;
     check_act(request)?;
     request.grounds.admit(request.plan)?;
     let (operator, present, of_buckets) = Box::pin(look(tools, request)).await?;
-    let secret = tools.store.secret().map_err(|error| {
-        Failure::File(format!(
-            "could not read the secret that seals receipts: {error}"
-        ))
-    })?;
+    let seen_at = now();
     if let Some(problem) = first_problem(&present.coverage) {
         return Err(problem.into());
     }
@@ -54,6 +54,7 @@ pub(super) async fn check(
     let mut checked = Checked {
         operator,
         secret,
+        seen_at,
         items: Arc::default(),
         wanted: BTreeSet::new(),
         retained,
@@ -80,31 +81,19 @@ async fn look(
     } else {
         BTreeSet::new()
     };
-    let looking = request.grounds.look(tools, plan, in_flight).map(Ok);
+    let looking = looking::look(tools, request).map(Ok);
     let asking = blockers::of_buckets(tools.aws, asked, in_flight, tools.meter).map(Ok);
     futures::try_join!(operator(tools, plan), looking, asking)
 }
 
 /// Who asks: of the account that the plan was made for, and where things are hidden only in buckets that keep versions.
 async fn operator(tools: Tools<'_>, plan: &Plan) -> Result<Operator, Failure> {
-    let identity = tools.aws.identity(tools.meter).await?;
-    let planned = &plan.header.operator.account;
-    if identity.account != *planned {
-        let now = &identity.account;
-        return Err(Failure::refused(
-            format!(
-                "the plan was made for the account {planned}, and these credentials are of {now}"
-            ),
-            "use credentials of that account",
-        ));
-    }
+    let now = who::operator(tools.aws, tools.meter).await?;
+    who::is_for(&plan.header.operator, &now)?;
     if plan.header.act == Act::Mark {
         versioning::require(tools.aws, buckets(plan), tools.meter).await?;
     }
-    Ok(Operator {
-        account: identity.account,
-        arn: identity.arn,
-    })
+    Ok(now)
 }
 
 fn check_rules(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<(), Failure> {
@@ -262,6 +251,11 @@ impl Checked {
 pub(super) const HIDES: &str =
     "an older version under its key is left, and would become readable without it";
 
+/// `is 1 thing`, `are 2 things`.
+fn are_things(count: u64) -> String {
+    format!("{} {}", words::are(count), words::counted(count, "thing"))
+}
+
 fn check_bounds(bounds: Bounds, act: &Act, checked: &Checked) -> Result<(), Failure> {
     let wanted = checked
         .wanted
@@ -272,8 +266,8 @@ fn check_bounds(bounds: Bounds, act: &Act, checked: &Checked) -> Result<(), Fail
     if let Some(most) = bounds.objects.filter(|most| count > *most) {
         return Err(Failure::refused(
             format!(
-                "there are {} things to be {}, and --max-objects allows {}",
-                grouped(count),
+                "there {} to be {}, and --max-objects allows {}",
+                are_things(count),
                 act.done(),
                 grouped(most)
             ),

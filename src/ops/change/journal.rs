@@ -36,6 +36,9 @@ pub(super) enum Line {
         done: Vec<usize>,
         /// Why it could not be done to the others.
         failed: BTreeMap<usize, String>,
+        /// What was gone when the request came.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        gone: Vec<usize>,
         /// The delete markers that were made.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         made: BTreeMap<usize, Made>,
@@ -61,6 +64,7 @@ pub(super) struct Made {
 pub(super) struct Answers {
     pub(super) done: Vec<usize>,
     pub(super) failed: BTreeMap<usize, String>,
+    pub(super) gone: Vec<usize>,
     pub(super) made: BTreeMap<usize, Made>,
 }
 
@@ -77,7 +81,7 @@ pub(super) struct Journal {
 pub(super) struct Past {
     /// When it was begun.
     pub(super) began: Option<DateTime<Utc>>,
-    /// What was sent, answered or not.
+    /// What was sent, answered or not, without what was gone by then.
     pub(super) sent: BTreeSet<usize>,
     /// The delete markers that were made.
     pub(super) made: BTreeMap<usize, Made>,
@@ -190,11 +194,17 @@ impl Writer {
 impl Line {
     /// What came of a batch.
     pub(super) fn answered(batch: u64, answers: Answers) -> Self {
-        let Answers { done, failed, made } = answers;
+        let Answers {
+            done,
+            failed,
+            gone,
+            made,
+        } = answers;
         Self::Answered {
             batch,
             done,
             failed,
+            gone,
             made,
         }
     }
@@ -260,7 +270,13 @@ fn read(file: &File, plan_sha256: Option<&str>) -> Result<(Past, u64), Unreadabl
                 past.sent.extend(items);
                 batches = batches.max(batch + 1);
             }
-            Ok(Line::Answered { made, .. }) => past.made.extend(made),
+            Ok(Line::Answered { made, gone, .. }) => {
+                past.made.extend(made);
+                // Somebody else took it away: it is not claimed, by a later run either.
+                for at in gone {
+                    past.sent.remove(&at);
+                }
+            }
             Ok(Line::Probe { bucket }) => drop(past.probes.insert(bucket)),
             Ok(Line::ProbeGone { bucket }) => drop(past.probes.remove(&bucket)),
             // Cut short: what was to be sent next was not sent, for the line comes before it.

@@ -10,6 +10,7 @@
 //! deleting it ([`blockers`]), and [`purge`] carries the plan out.
 
 pub mod audit;
+pub mod batch;
 pub mod blockers;
 mod carry;
 mod check;
@@ -17,7 +18,11 @@ pub mod elsewhere;
 mod forget;
 pub mod grounds;
 mod journal;
+mod lock;
+mod looking;
+pub mod operator;
 mod planning;
+pub mod plans;
 pub mod present;
 mod settle;
 pub mod store;
@@ -36,6 +41,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Meter;
+use super::registry::NoRegistry;
 use crate::aws::{Aws, Problem, ProblemKind, WritePermit};
 use crate::domain::ByteSize;
 use crate::domain::blueprint::Blueprint;
@@ -86,6 +92,18 @@ impl Failure {
             Self::Refused { why, advice } => of(why, advice),
             Self::File(why) => of(why, ""),
         }
+    }
+}
+
+impl From<NoRegistry> for Failure {
+    /// A list that cannot be relied on, or had, is a refusal.
+    fn from(none: NoRegistry) -> Self {
+        if !none.why.is_refusal() {
+            return Self::Problem(none.problem);
+        }
+        let mut problem = none.problem;
+        let advice = std::mem::take(&mut problem.advice);
+        Self::refused(problem.to_string(), advice)
     }
 }
 
@@ -194,6 +212,8 @@ pub struct Verified {
     pub plan_removed: bool,
     /// Lists of earlier soft purges of the same user that were removed: what they name was deleted.
     pub lists_removed: Vec<PathBuf>,
+    /// Other plans of the same user: those of this folder that went as well, and those that are still somewhere.
+    pub other_plans: plans::OtherPlans,
 }
 
 /// Why it stopped, and how far it came.
@@ -240,13 +260,25 @@ pub struct Tools<'a> {
 /// # Errors
 /// [`Failure`] when nothing was changed. What goes wrong later is [`Ended::Stopped`].
 pub async fn perform(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<Ended, Failure> {
-    let checked = check::check(tools, request).await?;
+    // Held to the end: what the check sees, nobody else takes away from here meanwhile.
+    let secret = secret(tools.store)?;
+    let _lock = lock::SubjectLock::take(tools.store, &secret, &request.plan.header)?;
+    let checked = check::check(tools, request, secret).await?;
     reach(request, Point::Checked).await;
     let carried = carry::carry_out(tools, request, checked).await?;
     match carried {
         carry::Carried::Stopped(stopped) => Ok(Ended::Stopped(stopped)),
         carry::Carried::All(run) => Ok(settle::settle(tools, request, *run).await),
     }
+}
+
+/// The secret that seals receipts.
+fn secret(store: &Store) -> Result<crate::domain::receipt::Secret, Failure> {
+    store.secret().map_err(|error| {
+        Failure::File(format!(
+            "could not read the secret that seals receipts: {error}"
+        ))
+    })
 }
 
 async fn reach(request: &ChangeRequest<'_>, point: Point) {

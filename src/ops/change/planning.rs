@@ -8,17 +8,15 @@ use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::blockers::{Blockers, OfBuckets, Scope, blockers, of_buckets};
-use super::user::is_shared;
-use super::{Failure, now, versioning};
-use crate::aws::wire::identity::Identity;
+use super::{Failure, now, operator, versioning};
 use crate::aws::{Aws, Meter, Problem};
 use crate::domain::blueprint::Blueprint;
-use crate::domain::change::plan::{FORMAT, NotSearched, blueprint_hash, hex};
+use crate::domain::change::plan::{ContestedIn, FORMAT, NotSearched, blueprint_hash, hex};
 use crate::domain::change::{Act, Existence, Header, Operator, Plan, Subject};
 use crate::domain::size::grouped;
 use crate::domain::{BucketName, OwnerId, Region};
 use crate::ops::Coverage;
-use crate::ops::find::{self, FindRequest, Found};
+use crate::ops::find::{self, FindRequest, Found, RecordList};
 
 /// Whose things are to be planned for.
 #[derive(Debug, Clone)]
@@ -31,6 +29,8 @@ pub struct PlanRequest {
     pub act: Act,
     /// The keys that the application's records give to the user; `None` where no records were read.
     pub records: Option<BTreeSet<String>>,
+    /// The list that these are from.
+    pub list: Option<RecordList>,
     /// Whether the user still exists.
     pub existence: Existence,
     /// The most objects that are asked one by one for an owner who stands in their metadata.
@@ -94,11 +94,12 @@ pub async fn make_plan(
         blueprint: request.blueprint,
         owner: request.owner,
         records: request.records,
+        list: request.list,
         known: Vec::new(),
         max_heads: request.max_heads,
         in_flight,
     };
-    let (identity, mut found, of_buckets) =
+    let (operator, mut found, of_buckets) =
         Box::pin(look(aws, &search, &request.act, cancel, meter)).await?;
     if let Some(problem) = first_problem(&found.coverage) {
         return Err(problem.into());
@@ -110,7 +111,7 @@ pub async fn make_plan(
         return Err(too_many_heads(wanted, request.max_heads).into());
     }
     let mut items = std::mem::take(&mut found.items);
-    items.retain(|item| request.act.concerns(item) && !is_shared(&found.shared, &item.claim));
+    items.retain(|item| request.act.concerns(item));
     if request.act == Act::Mark {
         let buckets = items.iter().map(|item| &item.claim.bucket).collect();
         versioning::require(aws, buckets, meter)
@@ -140,16 +141,15 @@ pub async fn make_plan(
         act: request.act,
         made_at,
         tool: env!("CARGO_PKG_VERSION").to_owned(),
-        operator: Operator {
-            account: identity.account,
-            arn: identity.arn,
-        },
+        operator,
         endpoint: aws.endpoint().map(str::to_owned),
         blueprint_sha256: blueprint_hash(&search.blueprint),
         blueprint: search.blueprint.name,
         regions: regions(&found.searched),
         existence: request.existence,
         not_searched: not_searched(&found.coverage),
+        contested: ContestedIn::count(&found.contested),
+        other_buckets: found.other_buckets.clone(),
     };
     Ok(Planned {
         plan: Plan { header, items },
@@ -165,12 +165,12 @@ async fn look(
     act: &Act,
     cancel: &CancellationToken,
     meter: &Meter,
-) -> Result<(Identity, Found, OfBuckets), Problem> {
+) -> Result<(Operator, Found, OfBuckets), Failure> {
     let buckets = search.blueprint.buckets.iter().map(|bucket| &bucket.name);
     let buckets: Vec<&BucketName> = buckets.filter(|_| act.takes_away()).collect();
     let finding = find::find(aws, search, cancel, meter).map(Ok);
     let asking = of_buckets(aws, buckets, search.in_flight, meter).map(Ok);
-    futures::try_join!(aws.identity(meter), finding, asking)
+    futures::try_join!(operator::operator(aws, meter), finding, asking)
 }
 
 /// To learn whose everything is takes more requests than were allowed.

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::{HashMap, HashSet};
 
 use super::Failure;
+use crate::domain::change::plan::ContestedIn;
 use crate::domain::change::{Act, Item, Plan};
+use crate::domain::search::OtherBuckets;
 use crate::domain::{BucketName, ObjectKey, Region};
 use crate::ops::Coverage;
 
@@ -36,8 +38,12 @@ pub struct Present {
     pub replication: BTreeSet<(BucketName, BucketName)>,
     /// Keys whose metadata was read and names the user.
     pub told: BTreeSet<(BucketName, ObjectKey)>,
-    /// Keys that are made from something as well that is not the user's.
-    pub shared: BTreeSet<(BucketName, ObjectKey)>,
+    /// How much is contested, by bucket.
+    pub contested_in: Vec<ContestedIn>,
+    /// Keys that are not known to be the user's alone, and what speaks against it.
+    pub contested: BTreeMap<(BucketName, ObjectKey), String>,
+    /// The buckets of the account that were not looked at because the blueprint does not name them.
+    pub other_buckets: Option<OtherBuckets>,
     /// Why not all of it may be looked at: then nothing that was seen is believed.
     pub refused: Option<Failure>,
     /// Places in the plan of that to which is done what the plan does, by whomever, where it does more than take it away.

@@ -13,7 +13,8 @@ use super::journal::Made;
 use super::planning::{first_problem, not_searched};
 use super::present::{Present, Today};
 use super::{
-    ChangeRequest, Ended, Point, Progress, Stopped, Tools, Verified, WhyStopped, now, reach,
+    ChangeRequest, Ended, Point, Progress, Stopped, Tools, Verified, WhyStopped, looking, now,
+    plans, reach,
 };
 use crate::config::private;
 use crate::domain::VersionId;
@@ -31,8 +32,7 @@ const MARK_WINDOW: &str = "some objects were looked at right before they were hi
      two requests would have been hidden, too";
 
 pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: Run) -> Ended {
-    let look = request.grounds.look(tools, request.plan, request.in_flight);
-    let present = look.await;
+    let present = looking::look(tools, request).await;
     if let Some(problem) = first_problem(&present.coverage) {
         return stopped(&run, WhyStopped::Problem(problem));
     }
@@ -53,6 +53,11 @@ pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: R
                 verified.plan_removed = plan.is_ok() && run.journal.remove().is_ok();
             }
             if nothing_left {
+                if !request.keep_plan {
+                    verified.other_plans =
+                        plans::forget_others(tools.store, &run.checked.secret, request.plan)
+                            .unwrap_or_default();
+                }
                 let forgotten =
                     forget::lists_of_markers(tools.store, &run.checked.secret, request.plan);
                 // What cannot be removed stands there to be seen: the purge is verified all the same.
@@ -112,6 +117,7 @@ fn write(
         page_file,
         plan_removed: false,
         lists_removed: Vec::new(),
+        other_plans: plans::OtherPlans::default(),
     })
 }
 
@@ -249,11 +255,14 @@ fn receipt(
         planned_at: header.made_at,
         began_at: run.began,
         verified_at: now(),
+        seen_at: Some(checked.seen_at),
         buckets: regions.collect::<BTreeMap<_, _>>(),
         items,
         merkle_root: String::new(),
         appeared: u64::try_from(present.appeared.len()).unwrap_or(u64::MAX),
         not_searched: not_searched(&present.coverage),
+        contested: present.contested_in.clone(),
+        other_buckets: present.other_buckets.clone(),
         conditions: run.conditions.clone(),
         window: run.had_window.then(|| window.to_owned()),
         markers: None,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::audit::{self, Audit};
-use super::journal;
+use super::{batch, journal};
 use crate::config::private;
 use crate::domain::change::plan::MOST_BYTES;
 use crate::domain::receipt::Secret;
@@ -20,6 +20,9 @@ pub const FORGOTTEN_AFTER: Duration = Duration::from_hours(7 * 24);
 
 /// What the names of plans end in.
 const PLAN: &str = ".plan.jsonl";
+
+/// How the names of notes end that a plan lies elsewhere.
+const ELSEWHERE: &str = ".elsewhere.json";
 
 /// How the names of lists of delete markers end.
 const MARKERS: &str = ".markers.jsonl";
@@ -82,7 +85,28 @@ impl Store {
                 forgotten += 1;
             }
         }
-        Ok(forgotten)
+        Ok(forgotten + batch::forget_spent(self, now, FORGOTTEN_AFTER)?)
+    }
+
+    /// The cases of which a plan lies here, in order.
+    ///
+    /// # Errors
+    /// What the system says of the folder.
+    pub(super) fn cases_with_plans(&self) -> io::Result<Vec<String>> {
+        cases_with(&self.purges(), PLAN)
+    }
+
+    /// The cases of which it was written down that their plan lies elsewhere, in order.
+    ///
+    /// # Errors
+    /// What the system says of the folder.
+    pub(super) fn cases_with_plans_elsewhere(&self) -> io::Result<Vec<String>> {
+        cases_with(&self.purges(), ELSEWHERE)
+    }
+
+    /// Where it is written down that the plan of a case lies elsewhere.
+    pub(super) fn elsewhere_file(&self, case: &str) -> PathBuf {
+        self.purges().join(format!("{case}{ELSEWHERE}"))
     }
 
     /// Where the journal of a case is.
@@ -109,14 +133,7 @@ impl Store {
     /// # Errors
     /// What the system says of the folder.
     pub(super) fn cases_with_markers(&self) -> io::Result<Vec<String>> {
-        let mut cases = Vec::new();
-        for entry in std::fs::read_dir(self.receipts())? {
-            let name = entry?.file_name();
-            let case = name.to_str().and_then(|name| name.strip_suffix(MARKERS));
-            cases.extend(case.map(str::to_owned));
-        }
-        cases.sort_unstable();
-        Ok(cases)
+        cases_with(&self.receipts(), MARKERS)
     }
 
     /// Where the paths stand that a CDN may still answer.
@@ -140,7 +157,15 @@ impl Store {
         let made = || -> io::Result<()> {
             let mut bytes = [0; 32];
             File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-            private::replace(&file, |to| to.write_all(&bytes))
+            let drawn = file.with_extension(format!("{}.tmp", std::process::id()));
+            private::replace(&drawn, |to| to.write_all(&bytes))?;
+            // Whoever comes second takes the first one's: two secrets would make two names for one user.
+            let linked = std::fs::hard_link(&drawn, &file);
+            let _ = std::fs::remove_file(&drawn);
+            match linked {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+                _ => Ok(()),
+            }
         };
         if !file.try_exists()? {
             made()?;
@@ -213,6 +238,18 @@ impl Store {
         self.open_untrusted(path)?.read_to_string(&mut text)?;
         Ok(text)
     }
+}
+
+/// The cases of which a file with this ending lies in a folder, in order.
+fn cases_with(folder: &Path, ending: &str) -> io::Result<Vec<String>> {
+    let mut cases = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let case = name.to_str().and_then(|name| name.strip_suffix(ending));
+        cases.extend(case.map(str::to_owned));
+    }
+    cases.sort_unstable();
+    Ok(cases)
 }
 
 /// Opens a log to read what is there and append to it, for its owner alone, without following a link.

@@ -13,12 +13,12 @@ use futures::stream::{self, StreamExt};
 use super::grounds::{Attested, Grounds};
 use super::present::{Present, Today};
 use super::store::Store;
-use super::{Failure, Tools, new_case, now, regions};
+use super::{Failure, Tools, new_case, now, operator, regions};
 use crate::aws::{Aws, Meter, wire};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::markers::{self, Marker};
 use crate::domain::change::plan::{FORMAT, blueprint_hash};
-use crate::domain::change::{Act, Header, Item, Operator, Plan, Subject};
+use crate::domain::change::{Act, Header, Item, Plan, Subject};
 use crate::domain::receipt::{Receipt, Seal, verify};
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 use crate::ops::Gap;
@@ -115,13 +115,13 @@ impl SoftPurge {
         owner: &OwnerId,
         meter: &Meter,
     ) -> Result<Plan, Failure> {
-        let identity = aws.identity(meter).await?;
+        let operator = operator::operator(aws, meter).await?;
         let receipt = &self.receipt;
         let of = |endpoint: Option<&str>| endpoint.unwrap_or("AWS").to_owned();
         let (then, today) = (of(receipt.endpoint.as_deref()), of(aws.endpoint()));
         let hash = blueprint_hash(blueprint);
         let pairs = [
-            ("account", &receipt.operator.account, &identity.account),
+            ("account", &receipt.operator.account, &operator.account),
             ("endpoint", &then, &today),
             ("blueprint's hash", &receipt.blueprint_sha256, &hash),
         ];
@@ -151,16 +151,15 @@ impl SoftPurge {
             },
             made_at: now(),
             tool: env!("CARGO_PKG_VERSION").to_owned(),
-            operator: Operator {
-                account: identity.account,
-                arn: identity.arn,
-            },
+            operator,
             endpoint: aws.endpoint().map(str::to_owned),
             blueprint: blueprint.name.clone(),
             blueprint_sha256: hash,
             regions: regions(&present.searched),
             existence: crate::domain::change::Existence::NotChecked,
             not_searched: Vec::new(),
+            contested: Vec::new(),
+            other_buckets: None,
         };
         Ok(Plan { header, items })
     }

@@ -1,16 +1,13 @@
 //! Changes that were begun here and did not come to their end: purges, soft or not, their undoing, acts on orphans.
 
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::journal;
 use super::store::Store;
+use super::{journal, plans};
 use crate::domain::change::{Header, Subject};
-
-/// Longer than any plan's first line.
-const LONGEST_HEADER: u64 = 1 << 20;
 
 /// A change that can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,12 +69,7 @@ fn look(store: &Store, case: &str) -> Option<Unfinished> {
         return None;
     }
     let plan = store.plan_file(case);
-    let file = store.open_untrusted(&plan).ok()?;
-    let mut line = String::new();
-    BufReader::new(io::Read::take(file, LONGEST_HEADER))
-        .read_line(&mut line)
-        .ok()?;
-    let header: Header = serde_json::from_str(&line).ok()?;
+    let header = plans::header(store, &plan)?;
     let journal = store.open_untrusted(&store.journal_file(case)).ok()?;
     let is_under_way = journal.try_lock_shared().is_err();
     let past = journal::past(&journal).ok()?;
@@ -107,6 +99,7 @@ mod tests {
             operator: Operator {
                 account: String::new(),
                 arn: String::new(),
+                source: None,
             },
             endpoint: None,
             blueprint: "pilotforce".to_owned(),
@@ -114,6 +107,8 @@ mod tests {
             regions: std::collections::BTreeMap::new(),
             existence: Existence::NotChecked,
             not_searched: Vec::new(),
+            contested: Vec::new(),
+            other_buckets: None,
         };
         let line = serde_json::to_string(&header).unwrap() + "\n";
         std::fs::write(store.plan_file(case), line).unwrap();

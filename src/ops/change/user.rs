@@ -11,10 +11,11 @@ use super::planning::too_many_heads;
 use super::present::{Present, Today};
 use super::{Begin, Bounds, ChangeRequest, Ended, Failure, PointHook, Tools, perform};
 use crate::domain::blueprint::Blueprint;
+use crate::domain::change::plan::ContestedIn;
 use crate::domain::change::proof::Authority;
 use crate::domain::change::{Claim, Existence, Plan};
 use crate::domain::{BucketName, ObjectKey, OwnerId};
-use crate::ops::find::{self, FindRequest};
+use crate::ops::find::{self, FindRequest, RecordList};
 
 /// A plan for a user's things that is to be carried out.
 pub struct PurgeRequest<'a> {
@@ -28,6 +29,8 @@ pub struct PurgeRequest<'a> {
     pub blueprint: &'a Blueprint,
     /// The keys that the application's records give to the user today.
     pub records: Option<BTreeSet<String>>,
+    /// The list that these are from.
+    pub list: Option<RecordList>,
     /// Whether the user exists, read just now.
     pub existence: Existence,
     /// Why to go on although the user exists.
@@ -69,6 +72,7 @@ pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended
         blueprint: request.blueprint,
         owner,
         records: request.records.clone(),
+        list: request.list.clone(),
         existence: request.existence.clone(),
         owner_still_exists: request.owner_still_exists.clone(),
         subject_as_given: request.subject_as_given,
@@ -96,8 +100,8 @@ impl PurgeRequest<'_> {
     }
 }
 
-/// Why something that is the user's is left all the same.
-const SHARED: &str = "the same rule makes it from media that are there and not the user's";
+/// Why something that speaks for the user is left all the same.
+const CONTESTED: &str = "it is not known to be the user's alone";
 
 type Place<'a> = (&'a BucketName, &'a ObjectKey);
 
@@ -105,16 +109,12 @@ fn place(claim: &Claim) -> Place<'_> {
     (&claim.bucket, &claim.key)
 }
 
-/// Whether something else than the user's media leads to what a claim is to.
-pub(super) fn is_shared(shared: &BTreeSet<(BucketName, ObjectKey)>, claim: &Claim) -> bool {
-    !shared.is_empty() && shared.contains(&(claim.bucket.clone(), claim.key.clone()))
-}
-
 /// By the blueprint and the records of today, a user's.
 pub(super) struct OfUser<'a> {
     pub(super) blueprint: &'a Blueprint,
     pub(super) owner: OwnerId,
     pub(super) records: Option<BTreeSet<String>>,
+    pub(super) list: Option<RecordList>,
     pub(super) existence: Existence,
     pub(super) owner_still_exists: Option<String>,
     pub(super) subject_as_given: bool,
@@ -123,14 +123,18 @@ pub(super) struct OfUser<'a> {
 
 impl Grounds for OfUser<'_> {
     fn admit(&self, _: &Plan) -> Result<(), Failure> {
-        match &self.existence {
-            Existence::Exists { .. } if self.owner_still_exists.is_none() => Err(Failure::refused(
-                format!("the user still exists: {}", self.existence.words()),
-                "delete the user in the application first; --owner-still-exists REASON overrules this, and the \
-                 receipt says so",
-            )),
-            _ => Ok(()),
+        if !self.existence.needs_reason() || self.owner_still_exists.is_some() {
+            return Ok(());
         }
+        let exists = match &self.existence {
+            Existence::Suspect { .. } => "the user may still exist",
+            _ => "the user still exists",
+        };
+        Err(Failure::refused(
+            format!("{exists}: {}", self.existence.words()),
+            "delete the user in the application first; --owner-still-exists REASON overrules this, and the \
+             receipt says so",
+        ))
     }
 
     fn look<'l>(
@@ -148,6 +152,7 @@ impl Grounds for OfUser<'_> {
                 blueprint: self.blueprint.clone(),
                 owner: self.owner.clone(),
                 records: self.records.clone(),
+                list: self.list.clone(),
                 known: claims,
                 max_heads: self.max_heads,
                 in_flight,
@@ -157,12 +162,18 @@ impl Grounds for OfUser<'_> {
             let mut found = Box::pin(find::find(tools.aws, &search, &cancel, tools.meter)).await;
             let mut items = std::mem::take(&mut found.items);
             // What no plan of today would hold has not appeared; what one of yesterday holds is left alone.
-            if !found.shared.is_empty() {
+            let contested_in = ContestedIn::count(&found.contested);
+            let mut contested = BTreeMap::new();
+            if !found.contested.is_empty() {
                 let planned: HashSet<Place<'_>> =
                     plan.items.iter().map(|item| place(&item.claim)).collect();
-                items.retain(|item| {
-                    !is_shared(&found.shared, &item.claim) || planned.contains(&place(&item.claim))
-                });
+                for one in std::mem::take(&mut found.contested) {
+                    let claim = &one.item.claim;
+                    contested.insert((claim.bucket.clone(), claim.key.clone()), one.why);
+                    if planned.contains(&place(&one.item.claim)) {
+                        items.push(one.item);
+                    }
+                }
             }
             Present {
                 refused: found
@@ -171,7 +182,9 @@ impl Grounds for OfUser<'_> {
                 searched: found.searched,
                 replication: found.replication,
                 told: found.told,
-                shared: found.shared,
+                contested,
+                contested_in,
+                other_buckets: found.other_buckets,
                 coverage: found.coverage,
                 ..Present::of(plan, &items)
             }
@@ -192,8 +205,10 @@ impl Grounds for OfUser<'_> {
         let mut left = BTreeMap::new();
         for (at, (item, today)) in plan.items.iter().zip(&present.today).enumerate() {
             let Err(why) = authority.prove(&item.claim) else {
-                if is_shared(&present.shared, &item.claim) {
-                    left.insert(at, SHARED.to_owned());
+                if !present.contested.is_empty() {
+                    let place = (item.claim.bucket.clone(), item.claim.key.clone());
+                    let why = present.contested.get(&place);
+                    left.extend(why.map(|why| (at, format!("{CONTESTED}: {why}"))));
                 }
                 continue;
             };

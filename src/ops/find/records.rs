@@ -1,25 +1,87 @@
 //! What the application's own lists say of a user: whether they exist, and which keys are theirs.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::{Aws, Meter};
-use crate::domain::OwnerId;
-use crate::domain::blueprint::{Blueprint, OwnerSource, ReferenceList};
+use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::change::Existence;
-use crate::domain::registry::Subject;
-use crate::ops::registry::{self, NoRegistry, RowCount};
+use crate::domain::registry::{Purpose, Registry, Requirements, Standing, Subject, TrustedList};
+use crate::domain::{BucketName, OwnerId};
+use crate::ops::registry::{self, Consulted, NoRegistry, RowCount, Trusted};
 
 /// What the lists say of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Records {
     /// The keys that records give to the user; `None` where no list tells whose keys are.
     pub keys: Option<BTreeSet<String>>,
+    /// The list that they are from.
+    pub list: Option<RecordList>,
     /// Whether the user exists.
     pub existence: Existence,
     /// For a user who does not: one who does, and whose id looks like theirs.
     pub likeness: Option<String>,
+    /// What a person should know of the lists, a sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// A list of keys with their owners, of all users: it tells where records give a key to several.
+#[derive(Debug, Clone)]
+pub struct RecordList(Arc<TrustedList>);
+
+impl RecordList {
+    /// The list.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.0
+    }
+}
+
+impl PartialEq for RecordList {
+    /// One reading is like itself alone.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for RecordList {}
+
+/// The lists to ask, and what is asked of them.
+#[derive(Debug, Clone)]
+pub struct Lists {
+    /// The list of owners; without one it is not known whether a user exists.
+    pub owners: Option<ReferenceList>,
+    /// The list of keys, where a layout leaves it to records whose a key is.
+    pub keys: Option<ReferenceList>,
+    /// What is asked of them.
+    pub requirements: Requirements,
+    /// What they are read for.
+    pub purpose: Purpose,
+    /// The user's state folder, where it is kept how long they were; without one that is not compared.
+    pub state: Option<PathBuf>,
+}
+
+impl Lists {
+    /// Those that a blueprint states, as far as they can be read: a list that a built-in only begins to describe is none.
+    #[must_use]
+    pub fn of(
+        blueprint: &Blueprint,
+        purpose: Purpose,
+        requirements: Requirements,
+        state: Option<PathBuf>,
+    ) -> Self {
+        let (owners, keys) = crate::ops::orphans::lists_of(blueprint);
+        Self {
+            owners,
+            keys,
+            requirements,
+            purpose,
+            state,
+        }
+    }
 }
 
 impl Records {
@@ -28,74 +90,148 @@ impl Records {
     pub fn unread() -> Self {
         Self {
             keys: None,
+            list: None,
             existence: Existence::NotChecked,
             likeness: None,
+            remarks: Vec::new(),
         }
     }
 
     /// What a person should know.
     #[must_use]
-    pub fn words(&self, owner: &OwnerId) -> Vec<String> {
+    pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.existence != Existence::NotChecked {
             words.push(self.existence.words());
         }
-        if let Some(living) = &self.likeness {
-            let id = owner.as_str();
-            words.push(format!(
-                "it holds {living:?}, which looks like {id:?} and is another user"
-            ));
-        }
+        words.extend(self.remarks.iter().cloned());
         words
     }
 }
 
-/// Reads the lists that the blueprint names as far as they are needed: the owners always, the keys where a layout leaves
-/// it to them whose a key is. A list that a built-in only begins to describe counts as none.
+/// The lists, read and judged: what they say of any number of users.
+#[derive(Debug)]
+pub struct ReadLists {
+    owners: Option<Arc<TrustedList>>,
+    keys: Option<Arc<TrustedList>>,
+    remarks: Vec<String>,
+}
+
+/// Reads the lists, and asks them about one user.
 ///
 /// # Errors
 /// [`NoRegistry`] for a list that cannot be had or relied on.
 pub async fn ask(
     aws: &Aws,
     blueprint: &Blueprint,
+    lists: &Lists,
     owner: &OwnerId,
     cancel: &CancellationToken,
     meter: &Meter,
 ) -> Result<Records, NoRegistry> {
-    let mut records = Records::unread();
+    let read = read(aws, blueprint, lists, cancel, meter).await?;
+    Ok(read.about(owner))
+}
+
+/// Reads the lists, and judges each before it is believed.
+///
+/// # Errors
+/// [`NoRegistry`] for a list that cannot be had or relied on.
+pub async fn read(
+    aws: &Aws,
+    blueprint: &Blueprint,
+    lists: &Lists,
+    cancel: &CancellationToken,
+    meter: &Meter,
+) -> Result<ReadLists, NoRegistry> {
+    let layouts = |bucket: &&crate::domain::blueprint::BucketBlueprint| !bucket.layouts.is_empty();
+    let buckets: Vec<BucketName> = blueprint
+        .buckets
+        .iter()
+        .filter(layouts)
+        .map(|bucket| bucket.name.clone())
+        .collect();
     let rows = RowCount::new();
-    if let Some(list) = complete(blueprint.registry.owners.as_ref()) {
-        let read = registry::read(list, Subject::Owners, aws, &rows, meter, cancel);
-        let owners = Box::pin(read).await?;
-        let (stated, read_at) = (owners.stated.clone(), owners.read_at);
-        if owners.holds(owner.as_str()) {
-            records.existence = Existence::Exists { stated, read_at };
-        } else {
-            records.existence = Existence::Gone { stated, read_at };
-            let alike = owners.likeness(owner.as_str());
-            records.likeness = alike.map(|alike| alike.living);
+    let mut all = ReadLists {
+        owners: None,
+        keys: None,
+        remarks: Vec::new(),
+    };
+    for (subject, list) in [
+        (Subject::Owners, &lists.owners),
+        (Subject::Keys, &lists.keys),
+    ] {
+        let Some(list) = list else {
+            continue;
+        };
+        let consulted = Consulted {
+            list,
+            subject,
+            requirements: &lists.requirements,
+            purpose: lists.purpose,
+            buckets: &buckets,
+            state: lists.state.as_deref(),
+        };
+        let reading = registry::trusted(consulted, aws, &rows, meter, cancel);
+        let Trusted { list, remarks } = Box::pin(reading).await?;
+        all.remarks.extend(remarks);
+        match subject {
+            Subject::Owners => all.owners = Some(Arc::new(list)),
+            Subject::Keys => all.keys = Some(Arc::new(list)),
         }
     }
-    if leaves_keys_to_records(blueprint)
-        && let Some(list) = complete(blueprint.registry.keys.as_ref())
-    {
-        let read = registry::read(list, Subject::Keys, aws, &rows, meter, cancel);
-        let keys = Box::pin(read).await?;
+    if let Some(state) = &lists.state {
+        let read = all.owners.iter().chain(&all.keys);
+        let read: Vec<_> = read.map(Arc::as_ref).collect();
+        if let Err(why) = registry::note(state, aws.endpoint(), &buckets, &read) {
+            all.remarks.push(why);
+        }
+    }
+    Ok(all)
+}
+
+impl ReadLists {
+    /// What they say of one user. Keys that name their owner are held against the records, too: where these name somebody
+    /// else, they are contested.
+    #[must_use]
+    pub fn about(&self, owner: &OwnerId) -> Records {
+        let mut records = Records {
+            remarks: self.remarks.clone(),
+            ..Records::unread()
+        };
+        if let Some(list) = &self.owners {
+            let (stated, read_at, made_at) = (list.stated.clone(), list.read_at, list.made_at);
+            records.existence = match list.standing(owner.as_str()) {
+                Standing::Alive => Existence::Exists {
+                    stated,
+                    read_at,
+                    made_at,
+                },
+                Standing::Gone => Existence::Gone {
+                    stated,
+                    read_at,
+                    made_at,
+                },
+                Standing::Alike(alike) => {
+                    let why = alike.words();
+                    records.likeness = Some(alike.living).filter(|living| !living.is_empty());
+                    Existence::Suspect {
+                        stated,
+                        read_at,
+                        made_at,
+                        why,
+                    }
+                }
+            };
+        }
         // A list of bare keys says what is alive, and not whose it is.
-        let tells_owners = keys.records().any(|(_, owner)| owner.is_some());
-        if tells_owners {
-            let of_owner = keys.keys_of(owner.as_str());
+        let telling = self.keys.as_ref();
+        let telling = telling.filter(|list| list.records().any(|(_, owner)| owner.is_some()));
+        if let Some(list) = telling {
+            let of_owner = list.keys_of(owner.as_str());
             records.keys = Some(of_owner.map(str::to_owned).collect());
+            records.list = Some(RecordList(Arc::clone(list)));
         }
+        records
     }
-    Ok(records)
-}
-
-fn complete(list: Option<&ReferenceList>) -> Option<&ReferenceList> {
-    list.filter(|list| list.gaps().is_empty())
-}
-
-fn leaves_keys_to_records(blueprint: &Blueprint) -> bool {
-    let mut layouts = blueprint.buckets.iter().flat_map(|bucket| &bucket.layouts);
-    layouts.any(|layout| *layout.owner() == OwnerSource::Registry)
 }

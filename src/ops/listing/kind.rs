@@ -44,6 +44,8 @@ pub struct Portion<T: Listed> {
     pub items: Vec<T>,
     /// Where to go on; `None` on the last page.
     pub next: Option<T::Next>,
+    /// Keys and prefixes of which nobody can say whether the server encoded them.
+    pub undecided: usize,
 }
 
 impl Listed for ObjectSummary {
@@ -73,6 +75,7 @@ impl Listed for ObjectSummary {
             prefixes: page.prefixes,
             items: page.objects,
             next: page.next,
+            undecided: page.undecided,
         })
     }
 }
@@ -104,6 +107,7 @@ impl Listed for ObjectVersion {
             prefixes: page.prefixes,
             items: page.versions,
             next: page.next,
+            undecided: page.undecided,
         })
     }
 }
@@ -136,6 +140,7 @@ impl Listed for Upload {
             prefixes: page.prefixes,
             items: page.uploads,
             next: page.next,
+            undecided: page.undecided,
         })
     }
 }

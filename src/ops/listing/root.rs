@@ -345,6 +345,7 @@ mod tests {
             prefixes: cuts.iter().map(|&cut| cut.to_owned()).collect(),
             items: Vec::new(),
             next: None,
+            undecided: 0,
         };
         root.found(lead, page);
         root
@@ -403,6 +404,7 @@ mod tests {
                 prefixes: prefixes.iter().map(|&prefix| prefix.to_owned()).collect(),
                 items: Vec::new(),
                 next: next.then(|| Next::for_tests("more")),
+                undecided: 0,
             };
             root.found(lead, page);
         };

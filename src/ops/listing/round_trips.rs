@@ -77,6 +77,7 @@ impl Shelf {
             prefixes: Vec::new(),
             items: Vec::new(),
             next: None,
+            undecided: 0,
         };
         let mut last = String::new();
         while let Some(key) = self.keys.get(at).filter(|key| key.starts_with(prefix)) {

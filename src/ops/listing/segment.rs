@@ -350,6 +350,7 @@ mod tests {
             prefixes: Vec::new(),
             items,
             next,
+            undecided: 0,
         }
     }
 

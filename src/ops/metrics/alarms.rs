@@ -7,7 +7,7 @@ use futures::future::join_all;
 use super::storage::BucketStorage;
 use super::{follows, requests};
 use crate::aws::{Aws, Problem, wire};
-use crate::domain::metrics::alarms::{Alarm, Known, lint};
+use crate::domain::metrics::alarms::{Alarm, Known, Places, astray, lint};
 use crate::domain::posture::Finding;
 use crate::domain::{BucketName, Region};
 use crate::ops::{Fact, Gate, Meter};
@@ -69,8 +69,22 @@ pub async fn alarms(aws: &Aws, buckets: &[BucketStorage], gate: &Gate, meter: &M
         judge(aws, one, own, gate, meter).await
     });
     let adrift = by_region.values().flatten().flatten();
+    let mut judged = join_all(judged).await;
+    let places = Places {
+        buckets: buckets
+            .iter()
+            .map(|one| (one.bucket.clone(), one.region.clone()))
+            .collect(),
+        ..Places::default()
+    };
+    // An alarm in another Region than its bucket's is not among those on the bucket.
+    for finding in adrift.clone().flat_map(|alarm| astray(alarm, &places)) {
+        if let Some(one) = judged.iter_mut().find(|one| one.bucket == finding.bucket) {
+            one.findings.push(finding);
+        }
+    }
     Alarms {
-        buckets: join_all(judged).await,
+        buckets: judged,
         adrift: adrift.filter(|alarm| alarm.is_adrift()).cloned().collect(),
     }
 }
@@ -91,9 +105,18 @@ async fn judge(
     } else {
         None
     };
+    let arriving = if alarms.iter().any(|alarm| depends_on_rules(alarm, one)) {
+        let asked = wire::configuration::lifecycle(aws, &one.bucket, meter);
+        // Without the rules nothing is concluded from the classes that they lead to.
+        let rules = gate.pass(asked).await.ok();
+        rules.map(|rules| rules.value.map(|rules| rules.classes()).unwrap_or_default())
+    } else {
+        None
+    };
     let known = Known {
         filters: filters.as_ref().and_then(|known| known.as_deref().ok()),
         storage: one.storage.value(),
+        arriving: arriving.as_deref(),
     };
     let findings = alarms
         .iter()
@@ -105,6 +128,19 @@ async fn judge(
         findings,
         not_judged: filters.and_then(Result::err),
     }
+}
+
+/// Whether it depends on the lifecycle rules if an alarm can have data: it looks at a storage type that the bucket lacks.
+fn depends_on_rules(alarm: &Alarm, one: &BucketStorage) -> bool {
+    let Some(storage) = one.storage.value() else {
+        return false;
+    };
+    let lacks = |name: &str| !storage.latest().any(|(there, _)| there.as_str() == name);
+    alarm
+        .metrics
+        .iter()
+        .filter(|metric| metric.names(&one.bucket) && metric.name == "BucketSizeBytes")
+        .any(|metric| metric.dimension("StorageType").is_some_and(lacks))
 }
 
 fn none(one: &BucketStorage) -> BucketAlarms {

@@ -5,15 +5,13 @@
 //! bucket is listed is then younger than they are, and nobody's orphan. What is judged, and by which rules, is told in
 //! [`crate::domain::orphans`].
 //!
-//! Inside: `search` (the order of things), `which` (the buckets that have to be listed), `listed` (one bucket, whole), `heads` (objects that tell their owners themselves), `sizes` (how long the lists were
-//! the last time), `report` (what comes of it).
+//! Inside: `search` (the order of things), `which` (the buckets that have to be listed), `listed` (one bucket, whole), `heads` (objects that tell their owners themselves), `report` (what comes of it).
 
 mod heads;
 mod listed;
 mod pulse;
 mod report;
 mod search;
-mod sizes;
 mod which;
 
 use std::path::PathBuf;
@@ -31,7 +29,7 @@ use crate::domain::BucketName;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::Kinds;
 use crate::domain::orphans::gates::Limits;
-use crate::domain::registry::Subject;
+use crate::domain::registry::{Purpose, Subject};
 
 pub use report::{BucketReport, Ended, NotJudged, RegistryFacts, Report};
 pub use which::{judgeable, lists_of};
@@ -52,6 +50,8 @@ pub struct OrphansRequest {
     pub kinds: Option<Kinds>,
     /// Where the gates stand.
     pub limits: Limits,
+    /// Whether something is to be changed by what is found.
+    pub purpose: Purpose,
     /// Requests in flight, at least 1.
     pub jobs: usize,
     /// The user's state folder, where it is kept how long the lists were; without one that is not compared.

@@ -7,7 +7,8 @@ use crate::aws::Problem;
 use crate::domain::BucketName;
 use crate::domain::orphans::gates::{Gate, Limits, Tripped};
 use crate::domain::orphans::{Findings, Judged, Kind, KindTotal, Kinds, Verdict};
-use crate::domain::registry::{Registry, Subject};
+use crate::domain::registry::Subject;
+use crate::domain::size::grouped;
 use crate::ops::{Coverage, Gap};
 
 /// What comes of a search.
@@ -23,6 +24,9 @@ pub struct Report {
     pub finished: DateTime<Utc>,
     /// Which verdicts it was about.
     pub kinds: Kinds,
+    /// What was written from then on is too young to be judged: by the minimum age, or the date of the lists. `None` before
+    /// that is known.
+    pub judged_before: Option<DateTime<Utc>>,
     /// The lists that it rests on.
     pub registries: Vec<RegistryFacts>,
     /// The buckets that were judged, with their numbers, also where a gate withholds the verdicts.
@@ -63,23 +67,7 @@ pub enum Ended {
 }
 
 /// A list that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistryFacts {
-    /// What it is of.
-    pub subject: Subject,
-    /// Where it was read from; holds no secret.
-    pub stated: String,
-    /// When reading it began.
-    pub read_at: DateTime<Utc>,
-    /// When it was made, where that is known.
-    pub made_at: Option<DateTime<Utc>>,
-    /// How many different ids or keys it names.
-    pub ids: u64,
-    /// How many rows it has.
-    pub rows: u64,
-    /// How many of these do not say what they should.
-    pub malformed: u64,
-}
+pub type RegistryFacts = crate::domain::registry::Facts;
 
 /// What a bucket came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +116,7 @@ impl Report {
             started: now,
             finished: now,
             kinds: asked.iter().filter(|kind| possible.has(*kind)).collect(),
+            judged_before: None,
             registries: Vec::new(),
             buckets: Vec::new(),
             verdicts: Vec::new(),
@@ -163,6 +152,14 @@ impl Report {
                 bucket: None,
                 why: "the list of keys names no key that the layouts of these buckets explain: it is another application's, or its keys are written differently".to_owned(),
             });
+        }
+        // A list that names no key of these buckets is refused already, and for more.
+        if !findings.keys_are_strange {
+            let records = self.registries.iter();
+            let records = records.filter(|list| list.subject == Subject::Keys);
+            let records = records.map(|list| list.ids).sum();
+            self.tripped
+                .extend(limits.of_records(findings.records_unexplained, records));
         }
         for judged in &findings.judged {
             self.tripped.extend(limits.of_bucket(judged));
@@ -224,6 +221,30 @@ impl Report {
         KindTotal::of(&self.verdicts)
     }
 
+    /// How many objects are too young to be judged.
+    #[must_use]
+    pub fn young(&self) -> u64 {
+        self.buckets.iter().map(|bucket| bucket.judged.young).sum()
+    }
+
+    /// What age left out, in words: `5 objects are too young to be judged: written after 2026-02-27 12:00 UTC`. `None` where
+    /// it left out nothing.
+    #[must_use]
+    pub fn young_in_words(&self) -> Option<String> {
+        let young = self.young();
+        let objects: u64 = self.buckets.iter().map(|one| one.judged.objects).sum();
+        let subject = match young {
+            0 => return None,
+            1 => "1 object is".to_owned(),
+            all if all == objects => format!("all {} objects are", grouped(all)),
+            some => format!("{} objects are", grouped(some)),
+        };
+        let since = self.judged_before.map_or_else(String::new, |before| {
+            format!(": written after {}", before.format("%Y-%m-%d %H:%M UTC"))
+        });
+        Some(format!("{subject} too young to be judged{since}"))
+    }
+
     /// How many orphans are shown.
     #[must_use]
     pub fn orphans(&self) -> u64 {
@@ -237,19 +258,5 @@ impl Report {
         self.verdicts
             .iter()
             .any(|verdict| verdict.kind.is_finding())
-    }
-}
-
-impl RegistryFacts {
-    pub(super) fn of(registry: &Registry) -> Self {
-        Self {
-            subject: registry.subject,
-            stated: registry.stated.clone(),
-            read_at: registry.read_at,
-            made_at: registry.made_at,
-            ids: registry.len() as u64,
-            rows: registry.rows,
-            malformed: registry.malformed,
-        }
     }
 }

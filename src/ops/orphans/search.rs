@@ -8,14 +8,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::listed::{self, Listed, Reach};
 use super::pulse::{At, Pulse};
-use super::sizes::Sizes;
 use super::{Ended, OrphansRequest, RegistryFacts, Report, which};
 use crate::aws::{Aws, Meter, Problem, wire};
 use crate::domain::orphans::gates::{Gate, Tripped};
 use crate::domain::orphans::{Findings, Ground, Join, Kind, Kinds, Living, Verdict, leftovers};
-use crate::domain::registry::{Registry, Subject};
+use crate::domain::ownership::Ownership;
+use crate::domain::registry::{Subject, TrustedList};
 use crate::domain::{BucketName, Upload};
-use crate::ops::registry::{NoRegistry, RowCount, Why};
+use crate::ops::registry::{self, Consulted, NoRegistry, RowCount, Why};
 use crate::ops::{Coverage, Gap};
 
 /// More threads than this do not make the join quicker.
@@ -33,8 +33,8 @@ pub(super) struct Search {
 /// The lists that were read.
 #[derive(Default)]
 struct Lists {
-    owners: Option<Arc<Registry>>,
-    keys: Option<Arc<Registry>>,
+    owners: Option<Arc<TrustedList>>,
+    keys: Option<Arc<TrustedList>>,
 }
 
 impl Lists {
@@ -45,15 +45,11 @@ impl Lists {
         }
     }
 
-    fn all(&self) -> impl Iterator<Item = &Registry> {
+    fn all(&self) -> impl Iterator<Item = &TrustedList> {
         self.owners
             .as_deref()
             .into_iter()
             .chain(self.keys.as_deref())
-    }
-
-    fn facts(&self) -> Vec<RegistryFacts> {
-        self.all().map(RegistryFacts::of).collect()
     }
 }
 
@@ -75,15 +71,12 @@ impl Search {
             Err(ended) => return ended,
         };
         let started = Utc::now();
-        report.tripped.extend(self.too_old(&lists, started));
-        if !report.tripped.is_empty() {
-            return Ended::Refused;
-        }
         let (mut grounds, leftovers) = match self.list(report).await {
             Ok(listed) => listed,
             Err(ended) => return ended,
         };
         let before = self.before(&lists, started);
+        report.judged_before = Some(before);
         if lists.owners.is_some()
             && let Err(ended) = self.ask_owners(report, &mut grounds, before).await
         {
@@ -99,7 +92,7 @@ impl Search {
             return Ended::Stopped;
         };
         report.take(&self.request.limits, findings, verdicts);
-        self.compare_sizes(report, &lists);
+        self.note_sizes(report, &lists);
         if report.tripped.is_empty() {
             Ended::Judged
         } else {
@@ -107,9 +100,11 @@ impl Search {
         }
     }
 
-    /// Reads the lists, one after the other: the owners' first.
+    /// Reads the lists and has them judged, one after the other: the owners' first. All reasons against both are told.
     async fn read(&self, report: &mut Report) -> Result<Lists, Ended> {
         let mut lists = Lists::default();
+        let buckets = which::wanted(&self.request);
+        let mut ended = None;
         for (subject, list) in [
             (Subject::Owners, &self.request.owners),
             (Subject::Keys, &self.request.keys),
@@ -119,43 +114,33 @@ impl Search {
             };
             let rows = RowCount::new();
             self.pulse.reading(subject, rows.clone());
-            let read = crate::ops::registry::read(
+            let consulted = Consulted {
                 list,
                 subject,
-                &self.aws,
-                &rows,
-                &self.meter,
-                &self.cancel,
-            );
-            match read.await {
-                Ok(registry) => {
+                requirements: &self.request.limits.lists,
+                purpose: self.request.purpose,
+                buckets: &buckets,
+                state: self.request.state.as_deref(),
+            };
+            let read =
+                registry::trusted(consulted, &self.aws, &rows, &self.meter, &self.cancel).await;
+            match read {
+                Ok(trusted) => {
+                    report.remarks.extend(trusted.remarks);
+                    report.registries.push(RegistryFacts::of(&trusted.list));
                     let place = match subject {
                         Subject::Owners => &mut lists.owners,
                         Subject::Keys => &mut lists.keys,
                     };
-                    *place = Some(Arc::new(registry));
+                    *place = Some(Arc::new(trusted.list));
                 }
-                Err(refused) => return Err(report.without_registry(refused)),
+                Err(refused) => match report.without_registry(refused) {
+                    Ended::Refused => ended = Some(Ended::Refused),
+                    other => return Err(other),
+                },
             }
         }
-        report.registries = lists.facts();
-        Ok(lists)
-    }
-
-    fn too_old(&self, lists: &Lists, started: DateTime<Utc>) -> Vec<Tripped> {
-        let request = &self.request;
-        lists
-            .all()
-            .filter_map(|registry| {
-                let list = match registry.subject {
-                    Subject::Owners => &request.owners,
-                    Subject::Keys => &request.keys,
-                };
-                let allowed = list.as_ref().and_then(|list| list.max_age).map(|age| age.0);
-                let age = started - registry.dates_from();
-                request.limits.of_age(registry, age, allowed)
-            })
-            .collect()
+        ended.map_or(Ok(lists), Err)
     }
 
     /// What was written from then on is nobody's orphan.
@@ -164,13 +149,14 @@ impl Search {
             .ok()
             .and_then(|age| started.checked_sub_signed(age))
             .unwrap_or(DateTime::<Utc>::MIN_UTC);
-        let made = lists.all().map(Registry::dates_from).min();
+        let made = lists.all().map(|list| list.dates_from()).min();
         made.map_or(old, |made| made.min(old))
     }
 
     /// Lists every bucket that the verdicts need, whole.
     async fn list(&self, report: &mut Report) -> Result<(Vec<Ground>, Vec<Leftovers>), Ended> {
         let wanted = which::wanted(&self.request);
+        report.remarks.extend(which::left_out(&self.request));
         let needed = which::needed(&self.request.blueprint, &wanted, report.kinds);
         let (mut grounds, mut leftovers) = (Vec::new(), Vec::new());
         let of = needed.len();
@@ -257,8 +243,9 @@ impl Search {
             };
             let mut findings = join.run(&|| cancel.is_cancelled())?;
             let mut verdicts = std::mem::take(&mut findings.verdicts);
+            let ownership = Ownership::new(&buckets, living.keys.map(std::ops::Deref::deref));
             for (ground, left) in grounds.iter().zip(leftovers) {
-                verdicts.extend(left.judge(ground, living, kinds, now, before));
+                verdicts.extend(left.judge(ground, &ownership, kinds, now, before));
             }
             let place = |verdict: &Verdict| {
                 let mut names = grounds.iter().map(|ground| &ground.rules.name);
@@ -280,7 +267,7 @@ impl Search {
         }
     }
 
-    /// Asks what the parts of abandoned uploads hold, which a listing does not tell; drops those that are gone by now.
+    /// Asks what the parts of abandoned uploads hold, which a listing does not tell.
     /// `None` when it was cancelled.
     async fn size_uploads(
         &self,
@@ -302,8 +289,14 @@ impl Search {
             .collect::<Vec<_>>();
         for (at, verdict, stored) in self.cancel.run_until_cancelled(asked).await? {
             let size = match stored {
-                Ok(None) => continue,
-                Ok(size) => size,
+                Ok(Some(size)) => Some(size),
+                // It was listed just now. That the server does not know it by this key does not show that it is gone.
+                Ok(None) => {
+                    let what = format!("the sizes of uploads in {}", verdict.bucket);
+                    let why = "the server does not know some by the keys that it lists: they were completed or aborted meanwhile, or have other keys";
+                    report.coverage.miss(Gap::new(what, why));
+                    None
+                }
                 Err(problem) => {
                     let what = format!("the sizes of uploads in {}", verdict.bucket);
                     report.coverage.miss(Gap::new(what, problem.message));
@@ -316,47 +309,20 @@ impl Search {
         Some(sized.into_iter().map(|(_, verdict)| verdict).collect())
     }
 
-    /// Holds the lists against what they were, bucket by bucket, and keeps what they are where no gate tripped.
-    fn compare_sizes(&self, report: &mut Report, lists: &Lists) {
+    /// Keeps how long the lists are, for each bucket whose verdicts were believed.
+    fn note_sizes(&self, report: &mut Report, lists: &Lists) {
         let Some(state) = &self.request.state else {
             return;
         };
-        let mut sizes = match Sizes::open(state) {
-            Ok(sizes) => sizes,
-            Err(why) => {
-                report.remarks.push(format!(
-                    "could not tell how long the lists were the last time, in {}: {why}",
-                    state.display()
-                ));
-                return;
-            }
-        };
-        let endpoint = self.aws.endpoint();
-        for bucket in report.buckets.iter().map(|one| one.bucket.clone()) {
-            for registry in lists.all() {
-                let now = registry.len() as u64;
-                let Some(before) = sizes.of(endpoint, &bucket, registry.subject) else {
-                    continue;
-                };
-                let limits = &self.request.limits;
-                let tripped = limits.of_size(&bucket, registry.subject, now, before);
-                report.tripped.extend(tripped);
-            }
-        }
-        for bucket in &report.buckets {
-            if report.is_refused(&bucket.bucket) {
-                continue;
-            }
-            for registry in lists.all() {
-                let now = registry.len() as u64;
-                sizes.note(endpoint, &bucket.bucket, registry.subject, now);
-            }
-        }
-        if let Err(why) = sizes.keep() {
-            report.remarks.push(format!(
-                "could not note how long the lists are, in {}: {why}",
-                state.display()
-            ));
+        let believed: Vec<BucketName> = report
+            .buckets
+            .iter()
+            .map(|one| one.bucket.clone())
+            .filter(|bucket| !report.is_refused(bucket))
+            .collect();
+        let lists: Vec<&TrustedList> = lists.all().collect();
+        if let Err(why) = registry::note(state, self.aws.endpoint(), &believed, &lists) {
+            report.remarks.push(why);
         }
     }
 }
@@ -383,7 +349,7 @@ impl Leftovers {
     fn judge(
         self,
         ground: &Ground,
-        living: Living<'_>,
+        ownership: &Ownership<'_>,
         kinds: Kinds,
         now: DateTime<Utc>,
         before: DateTime<Utc>,
@@ -393,14 +359,14 @@ impl Leftovers {
         }
         let mut verdicts = match self.versions {
             Some(versions) if kinds.has(Kind::VersionsOnly) => {
-                versions.finish(&ground.rules, &ground.objects, living, before)
+                versions.finish(&ground.rules, &ground.objects, ownership, before)
             }
             _ => Vec::new(),
         };
         let uploads = self
             .uploads
             .iter()
-            .filter_map(|upload| leftovers::upload(&ground.rules, upload, living, now, before));
+            .filter_map(|upload| leftovers::upload(&ground.rules, upload, ownership, now, before));
         verdicts.extend(uploads);
         verdicts
     }
@@ -414,6 +380,12 @@ impl Report {
         match refused.why {
             Why::Asked => return Ended::Wrong(problem),
             Why::Stopped => return Ended::Stopped,
+            Why::Untrusted { facts, objections } => {
+                self.registries.push(*facts);
+                self.tripped
+                    .extend(objections.into_iter().map(Tripped::from));
+                return Ended::Refused;
+            }
             Why::Unreliable(_) | Why::Unreachable => {}
         }
         self.tripped.push(Tripped {

@@ -31,12 +31,12 @@ pub fn lists_of(blueprint: &Blueprint) -> (Option<ReferenceList>, Option<Referen
     )
 }
 
-/// The buckets on which verdicts are wanted, in the blueprint's order.
+/// The buckets on which verdicts are wanted, in the blueprint's order: those that were named, else all that can be judged.
 pub(super) fn wanted(request: &OrphansRequest) -> Vec<BucketName> {
     let buckets = request.blueprint.buckets.iter();
     let named = |bucket: &&BucketBlueprint| {
         if request.buckets.is_empty() {
-            !bucket.layouts.is_empty()
+            can_be_judged(&request.blueprint, bucket)
         } else {
             request.buckets.contains(&bucket.name)
         }
@@ -45,6 +45,27 @@ pub(super) fn wanted(request: &OrphansRequest) -> Vec<BucketName> {
         .filter(named)
         .map(|bucket| bucket.name.clone())
         .collect()
+}
+
+/// The buckets that nobody named and that are left out, a sentence each.
+pub(super) fn left_out(request: &OrphansRequest) -> Vec<String> {
+    let buckets = request.blueprint.buckets.iter();
+    let left_out = buckets
+        .filter(|bucket| request.buckets.is_empty() && !can_be_judged(&request.blueprint, bucket));
+    left_out
+        .map(|bucket| {
+            format!(
+                "{} was not searched: the blueprint has no layout for it, and no derived rule leads into it",
+                bucket.name
+            )
+        })
+        .collect()
+}
+
+/// Whether anything explains a bucket's keys: its layouts, or a rule that leads into it.
+fn can_be_judged(blueprint: &Blueprint, bucket: &BucketBlueprint) -> bool {
+    let mut rules = blueprint.buckets.iter().flat_map(|from| &from.derived);
+    !bucket.layouts.is_empty() || rules.any(|rule| rule.to_bucket == bucket.name)
 }
 
 /// The buckets that have to be listed for that: whatever something was made from or into, as far back as it goes.

@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Counts, OwnerLimits, OwnersUpdate, Tally, send};
 use crate::aws::{Aws, Meter, ProblemKind};
-use crate::domain::blueprint::{BucketBlueprint, Location};
+use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::ownership::{ByKey, by_key};
 use crate::domain::{ObjectSummary, OwnerId};
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::listing::{self, ListingRequest, ListingUpdate};
@@ -50,13 +51,13 @@ impl Ledger {
     fn enter(&mut self, bucket: &BucketBlueprint, objects: &[ObjectSummary]) {
         for object in objects {
             self.total.add(object);
-            match bucket.locate(object.key.as_str()) {
-                Location::Owned { owner, .. } => {
+            match by_key(bucket, object.key.as_str()) {
+                ByKey::Owner(owner) => {
                     self.owners.entry(owner.clone()).or_default().add(object);
                     self.changed.insert(owner);
                 }
-                Location::Unnamed { .. } => self.unnamed.add(object),
-                Location::Unreadable => self.unreadable.add(object),
+                ByKey::Untold => self.unnamed.add(object),
+                ByKey::Unexplained => self.unreadable.add(object),
             }
         }
     }

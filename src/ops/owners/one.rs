@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 use super::walk::{Event, Listing, Walker};
 use super::{OwnerLimits, send, unsearchable};
 use crate::aws::{Aws, Meter};
-use crate::domain::blueprint::{BucketBlueprint, Location, UnnamedLayout};
+use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
+use crate::domain::ownership::{ByKey, by_key};
 use crate::domain::{ObjectSummary, ObjectVersion, OwnerId};
 use crate::ops::browse::{self, ListRequest};
 use crate::ops::coverage::{Coverage, Gap};
@@ -19,7 +20,7 @@ const PAGES_AHEAD: usize = 4;
 /// A folder of an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnerPrefix {
-    /// The layout by which it was found.
+    /// The layout by which it was found, or the derived rule.
     pub layout: String,
     /// The prefix of everything in it, with its trailing `/`.
     pub prefix: String,
@@ -67,6 +68,7 @@ pub async fn of_owner(
 ) -> OwnerPrefixes {
     let mut found = places_of(aws, bucket, owner, Listing::Objects, limits, cancel, meter).await;
     found.coverage.merge(unsearchable(&found.unnamed));
+    found.add_derived(bucket, owner);
     let probes: Vec<Place> = std::mem::take(&mut found.places);
     let mut answers = stream::iter(probes)
         .map(|place| async move {
@@ -76,7 +78,15 @@ pub async fn of_owner(
             let mut request = ListRequest::flat(bucket.name.clone(), &place.prefix);
             request.max_keys = Some(1);
             let page = browse::page(aws, &request, meter).await;
-            (place, page.map(|page| !page.objects.is_empty()))
+            // Where a rule puts this owner's things others' may lie as well.
+            let is_owners = |object: Option<&ObjectSummary>| {
+                object.is_some_and(|object| {
+                    !place.is_derived
+                        || by_key(bucket, object.key.as_str()) == ByKey::Owner(owner.clone())
+                })
+            };
+            let holds = page.map(|page| is_owners(page.objects.first()));
+            (place, holds)
         })
         .buffered(limits.in_flight.max(1));
     let mut prefixes = Vec::new();
@@ -182,6 +192,7 @@ async fn list_all<T: OfOwner>(
     let (bucket, owner) = of;
     let mut found = places_of(&aws, bucket, owner, T::LISTING, limits, cancel, meter).await;
     found.coverage.merge(unsearchable(&found.unnamed));
+    found.add_derived(bucket, owner);
     let prefixes: Vec<String> = found.places.into_iter().map(|at| at.prefix).collect();
     let of_prefixes = ListingRequest::of_prefixes(bucket.name.clone(), prefixes.clone());
     let request = ListingRequest {
@@ -211,9 +222,7 @@ async fn hand_on<T: Listed>(
         for mut items in in_order.take(update) {
             // Where layouts are ambiguous, a folder may hold keys that another layout gives to somebody else: the
             // key decides, not the folder.
-            items.retain(|item| {
-                matches!(bucket.locate(item.key()), Location::Owned { owner: of, .. } if of == *owner)
-            });
+            items.retain(|item| by_key(bucket, item.key()) == ByKey::Owner(owner.clone()));
             let Some(key) = items.first().map(T::key) else {
                 continue;
             };
@@ -232,12 +241,46 @@ struct Place {
     layout: String,
     prefix: String,
     seen: bool,
+    /// Whether a rule puts things there, by which others' may lie there as well.
+    is_derived: bool,
 }
 
 struct Found {
     places: Vec<Place>,
     unnamed: Vec<UnnamedLayout>,
     coverage: Coverage,
+}
+
+impl Found {
+    /// Adds where rules put what they make of the owner's objects.
+    fn add_derived(&mut self, bucket: &BucketBlueprint, owner: &OwnerId) {
+        for from in bucket.sources.iter().chain([bucket]) {
+            let rules = from.derived.iter();
+            for rule in rules.filter(|rule| rule.to_bucket == bucket.name) {
+                for prefix in rule.beginnings(from, owner) {
+                    // What a rule puts elsewhere in the sources' own bucket lies among them, but for odd names: to list
+                    // all of the bucket for those is for `find`.
+                    if prefix.is_empty() && from.name == bucket.name {
+                        continue;
+                    }
+                    if prefix.is_empty() {
+                        self.coverage.miss(Gap::new(
+                            format!("what the rule {} makes of this owner's objects", rule.id),
+                            "its keys may begin with anything: `s3warden find` looks at all of them",
+                        ));
+                        continue;
+                    }
+                    self.places.push(Place {
+                        layout: rule.id.clone(),
+                        prefix,
+                        seen: false,
+                        is_derived: true,
+                    });
+                }
+            }
+        }
+        self.places = outermost(std::mem::take(&mut self.places));
+    }
 }
 
 /// Carries out the owner's plan as far as folders go.
@@ -263,6 +306,7 @@ async fn places_of(
                         layout: walker.walk(folder.walk)?.layout.clone(),
                         prefix: folder.prefix,
                         seen: folder.seen,
+                        is_derived: false,
                     })
                 }));
             }
@@ -300,6 +344,7 @@ mod tests {
             layout: "l".to_owned(),
             prefix: prefix.to_owned(),
             seen: true,
+            is_derived: false,
         };
         let kept = outermost(
             ["b/u/", "a/u/x/u/", "a/u/", "a/u/", "a/u1/"]

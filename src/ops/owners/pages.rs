@@ -1,7 +1,7 @@
 //! A page of folders, whether current objects or versions are looked through.
 
 use super::walk::Listing;
-use crate::aws::{Aws, Meter, Problem};
+use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::BucketName;
 use crate::ops::browse::{self, ListRequest, Next, Start, VersionMarker, VersionsRequest};
 
@@ -29,6 +29,7 @@ pub(super) async fn folder_page(
                 request.start = Start::Next(next);
             }
             let page = browse::page(aws, &request, meter).await?;
+            decided(bucket, prefix, page.undecided)?;
             Ok((page.prefixes, page.next.map(Cursor::Objects)))
         }
         Listing::Versions => {
@@ -38,7 +39,22 @@ pub(super) async fn folder_page(
                 request.start = Start::Next(marker);
             }
             let page = browse::versions(aws, &request, meter).await?;
+            decided(bucket, prefix, page.undecided)?;
             Ok((page.prefixes, page.next.map(Cursor::Versions)))
         }
     }
+}
+
+/// Refuses folders of which nobody can say what they are called: they may be another user's.
+fn decided(bucket: &BucketName, prefix: &str, undecided: usize) -> Result<(), Problem> {
+    if undecided == 0 {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "read the folders of",
+        format!("s3://{bucket}/{prefix}"),
+        ProblemKind::Malformed,
+        "the server does not say whether it encoded their names, and has objects in either form",
+        "name the user's prefix itself, which leaves nothing to guess",
+    ))
 }

@@ -169,7 +169,8 @@ fn cannot_be_copied(head: &Head) -> Option<String> {
     if head.missing_metadata > 0 {
         return Some("it has metadata that no header can carry".to_owned());
     }
-    if head.lock.mode.is_some() || head.lock.legal_hold {
+    let lock = &head.lock;
+    if lock.mode.is_some() || lock.legal_hold || lock.event_hold.is_some() {
         return Some("it is locked, and could not be deleted in its place".to_owned());
     }
     let itself = likeness(head, Vec::new());

@@ -6,12 +6,13 @@
 //! in quarantine, so that nothing that was kept on this computer is needed.
 //!
 //! [`act()`] carries a plan out, the lifecycle rule that ends a quarantine included. Inside: `plan` and `held` (what is done to what), `verdicts` (whether it may be), `there` (what is under some keys),
-//! `tagging` and `copying` (what is done to one object), [`rules`] (the lifecycle rule that ends a quarantine).
+//! `family` (what was made from an orphan goes before it), `tagging` and `copying` (what is done to one object), [`rules`] (the lifecycle rule that ends a quarantine).
 
 mod act;
 mod all;
 pub(in crate::ops) mod copying;
 mod done;
+mod family;
 mod held;
 mod plan;
 pub mod rules;

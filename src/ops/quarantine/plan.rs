@@ -6,17 +6,16 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use tokio_util::sync::CancellationToken;
 
+use super::family::Family;
 use super::there::{self, Reach, There};
 use crate::aws::{Aws, Meter, wire};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, blueprint_hash};
-use crate::domain::change::{
-    Act, Claim, Existence, Header, Item, Operator, Plan, Subject, What, Why,
-};
+use crate::domain::change::{Act, Claim, Existence, Header, Item, Plan, Subject, What, Why};
 use crate::domain::orphans::{Kind, Verdict};
 use crate::domain::quarantine::Method;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion};
-use crate::ops::change::{PlanningError, new_case, not_searched, regions};
+use crate::ops::change::{PlanningError, new_case, not_searched, operator, regions};
 
 /// What is wanted of a report's orphans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +58,17 @@ pub struct LeftOut {
     /// Its key, exact.
     pub key: ObjectKey,
     /// Why, in words.
-    pub why: &'static str,
+    pub why: String,
+}
+
+impl LeftOut {
+    fn new(verdict: &Verdict, why: impl Into<String>) -> Self {
+        Self {
+            kind: verdict.kind,
+            key: verdict.key.clone(),
+            why: why.into(),
+        }
+    }
 }
 
 impl Wanted {
@@ -86,6 +95,9 @@ impl Wanted {
 
 /// Finds what there is under the keys of a report's orphans, and makes a plan of it. Changes nothing.
 ///
+/// What was made from an orphan goes before it, in the same plan; an orphan of which something was made that does not go,
+/// or that lies in another bucket, is left out until that is gone.
+///
 /// # Errors
 /// When nobody can say who asks, or a part of the listing failed.
 pub async fn plan_of(
@@ -99,7 +111,15 @@ pub async fn plan_of(
         .iter()
         .filter(|one| one.bucket == *request.bucket && request.wanted.takes(one.kind))
         .collect();
-    let keys: HashSet<ObjectKey> = taken.iter().map(|one| one.key.clone()).collect();
+    let mut family = Family::of(
+        request.blueprint,
+        request.bucket,
+        &taken,
+        request.verdicts,
+        request.wanted,
+    );
+    let mut keys: HashSet<ObjectKey> = taken.iter().map(|one| one.key.clone()).collect();
+    keys.extend(family.here().cloned());
     let has_uploads = taken.iter().any(|one| one.upload_id.is_some());
     let reach = Reach {
         aws,
@@ -109,19 +129,29 @@ pub async fn plan_of(
         meter,
     };
     let there = there::under(reach, &keys, has_uploads).await;
-    let mut items = Vec::new();
-    let mut left_out = Vec::new();
+    family.look_elsewhere(reach).await;
     let by_key = by_key(&there);
+    let mut left_out = Vec::new();
+    let mut going = Vec::new();
     for verdict in taken {
-        let found = items_of(verdict, request.wanted, &by_key, &there);
-        match found {
-            Ok(found) => items.extend(found),
-            Err(why) => left_out.push(LeftOut {
-                kind: verdict.kind,
-                key: verdict.key.clone(),
-                why,
-            }),
+        match items_of(verdict, request.wanted, &by_key, &there) {
+            Ok(items) => going.push((verdict, items)),
+            Err(why) => left_out.push(LeftOut::new(verdict, why)),
         }
+    }
+    let goes = keep_sources(&family, &mut going, &mut left_out, &by_key, request.wanted);
+    let generations = family.generations(|key| goes.contains(key));
+    let mut items = Vec::new();
+    for (verdict, mut of_verdict) in going {
+        if let Some(&generation) = generations.get(&verdict.key)
+            && verdict.upload_id.is_none()
+        {
+            let claim = claim(verdict, generation);
+            for item in &mut of_verdict {
+                item.claim = Arc::clone(&claim);
+            }
+        }
+        items.extend(of_verdict);
     }
     items.sort_by(|a, b| a.claim.key.cmp(&b.claim.key));
     let act = request.wanted.act();
@@ -129,6 +159,45 @@ pub async fn plan_of(
     Ok(Planned {
         plan: Plan { header, items },
         left_out,
+    })
+}
+
+/// Takes the sources out again whose derived objects do not go, and gives the keys that are left.
+fn keep_sources(
+    family: &Family<'_>,
+    going: &mut Vec<(&Verdict, Vec<Item>)>,
+    left_out: &mut Vec<LeftOut>,
+    by_key: &ByKey<'_>,
+    wanted: Wanted,
+) -> HashSet<ObjectKey> {
+    loop {
+        let objects = going.iter().filter(|(one, _)| one.upload_id.is_none());
+        let goes: HashSet<ObjectKey> = objects.map(|(one, _)| one.key.clone()).collect();
+        let before = going.len();
+        going.retain(|(verdict, _)| {
+            let is_object = verdict.upload_id.is_none();
+            let kept = is_object
+                .then(|| family.keeps(&verdict.key, |key| goes.contains(key), by_key, wanted))
+                .flatten();
+            let stays = kept.is_some();
+            left_out.extend(kept.map(|why| LeftOut::new(verdict, why)));
+            !stays
+        });
+        // What stays may have been made from something itself.
+        if going.len() == before {
+            return goes;
+        }
+    }
+}
+
+fn claim(verdict: &Verdict, generation: u8) -> Arc<Claim> {
+    Arc::new(Claim {
+        bucket: verdict.bucket.clone(),
+        key: verdict.key.clone(),
+        why: Why::Orphan {
+            kind: verdict.kind,
+            generation,
+        },
     })
 }
 
@@ -164,7 +233,7 @@ pub(super) async fn header(
             crate::aws::Problem::cancelled("make a plan for", reach.bucket.as_str()).into(),
         );
     }
-    let identity = reach.aws.identity(reach.meter).await?;
+    let operator = operator::operator(reach.aws, reach.meter).await?;
     // Asked for, not remembered: whoever goes on with the plan has another memory.
     let region = wire::bucket::region(reach.aws, reach.bucket, reach.meter).await;
     let region = region.ok();
@@ -179,16 +248,15 @@ pub(super) async fn header(
         act,
         made_at: chrono::DateTime::from_timestamp(made_at.timestamp(), 0).unwrap_or(made_at),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
-        operator: Operator {
-            account: identity.account,
-            arn: identity.arn,
-        },
+        operator,
         endpoint: reach.aws.endpoint().map(str::to_owned),
         blueprint: blueprint.name.clone(),
         blueprint_sha256: blueprint_hash(blueprint),
         regions: regions(&searched),
         existence: Existence::NotChecked,
         not_searched: not_searched(&there.coverage),
+        contested: Vec::new(),
+        other_buckets: None,
     })
 }
 
@@ -209,11 +277,7 @@ fn items_of(
     by_key: &ByKey<'_>,
     there: &There,
 ) -> Result<Vec<Item>, &'static str> {
-    let claim = Arc::new(Claim {
-        bucket: verdict.bucket.clone(),
-        key: verdict.key.clone(),
-        why: Why::Orphan { kind: verdict.kind },
-    });
+    let claim = claim(verdict, 0);
     if let Some(id) = &verdict.upload_id {
         let is_it =
             |upload: &&crate::domain::Upload| upload.key == verdict.key && upload.upload_id == *id;

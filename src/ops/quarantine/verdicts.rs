@@ -12,6 +12,7 @@ use super::there::{self, Reach};
 use crate::aws::wire;
 use crate::domain::change::{Claim, Item, Plan, What, Why};
 use crate::domain::orphans::Verdict;
+use crate::domain::registry::Purpose;
 use crate::domain::{BucketName, ObjectKey};
 use crate::ops::change::grounds::{Attested, Grounds};
 use crate::ops::change::present::{Present, Today};
@@ -44,6 +45,7 @@ impl Orphans {
             request: OrphansRequest {
                 buckets: vec![bucket.clone()],
                 every: Duration::from_hours(1),
+                purpose: Purpose::Act,
                 ..request
             },
             bucket,
@@ -185,7 +187,7 @@ impl Grounds for Orphans {
             let place = place_of(item);
             let why = match (verdicts.get(&place), &item.claim.why) {
                 (None, _) => Some("judged again, it is no orphan any more".to_owned()),
-                (Some(now), Why::Orphan { kind }) if now.kind != *kind => Some(format!(
+                (Some(now), Why::Orphan { kind, .. }) if now.kind != *kind => Some(format!(
                     "judged again, it is an orphan for another reason: {}, and was {kind}",
                     now.kind
                 )),

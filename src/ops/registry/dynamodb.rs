@@ -8,7 +8,7 @@ use super::{NoRegistry, Reading};
 use crate::aws::wire::dynamodb::{Item, Page, Segment, Table};
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::Region;
-use crate::domain::registry::{Registry, Row};
+use crate::domain::registry::{Registry, Row, Torn};
 
 /// In how many segments a table is read at once. Four keep up with the partitions of a table of some gigabytes, and
 /// leave a small one's capacity to its application.
@@ -35,7 +35,7 @@ pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
         list.owner_attribute.as_deref(),
         list.consistent.unwrap_or_default(),
     );
-    let mut intake = reading.intake(&stated);
+    let mut intake = reading.live_intake(&stated);
     let segments = (0..SEGMENTS).map(|number| {
         let segment = Segment {
             number,
@@ -54,11 +54,20 @@ pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
             let row = Row {
                 ids: &ids,
                 owner: item.owner.as_deref(),
-                malformed: item.malformed,
+                malformed: false,
             };
-            intake
-                .row(&row)
-                .map_err(|fault| reading.fault(&stated, fault))?;
+            let held: Vec<&str> = item.held.iter().map(String::as_str).collect();
+            let torn = Torn {
+                fields: &held,
+                separator: None,
+                names: item.names,
+            };
+            let taken = if item.malformed {
+                intake.torn(&row, &torn)
+            } else {
+                intake.row(&row)
+            };
+            taken.map_err(|fault| reading.fault(&stated, fault))?;
         }
         reading.rows.set(intake.rows());
     }

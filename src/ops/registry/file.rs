@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 
 use super::{NoRegistry, Reading, shown};
 use crate::aws::ProblemKind;
-use crate::domain::blueprint::ReferenceList;
 use crate::domain::blueprint::registry::ListFormat;
 use crate::domain::registry::read::{Columns, text};
 use crate::domain::registry::{Fault, Intake, Registry};
@@ -24,8 +23,14 @@ pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
     } else {
         shown(&path)
     };
-    let format = list.format.unwrap_or_else(|| format_of(&path));
-    let columns = columns(list);
+    let format = list.format.unwrap_or_else(|| match list.delimiter {
+        Some(_) => ListFormat::Csv,
+        None => format_of(&path),
+    });
+    let mut columns = Columns::of(list);
+    if columns.delimiter.is_none() && is_tabbed(&path) {
+        columns.delimiter = Some(b'\t');
+    }
     let mut intake = reading.intake(&stated);
     let (rows, cancel) = (reading.rows.clone(), reading.cancel.clone());
     // Reading blocks, on a pipe for as long as its other end likes. When this is cancelled nobody waits for it.
@@ -54,15 +59,6 @@ pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
             "the reading broke down",
             "run it again, and report it when it happens again",
         )),
-    }
-}
-
-/// What the list says of its columns.
-pub fn columns(list: &ReferenceList) -> Columns {
-    let several = list.columns.clone().unwrap_or_default();
-    Columns {
-        ids: several.into_iter().chain(list.column.clone()).collect(),
-        owner: list.owner_column.clone(),
     }
 }
 
@@ -98,11 +94,17 @@ fn written(file: &File) -> Option<(SystemTime, u64)> {
 fn format_of(path: &Path) -> ListFormat {
     let end = path.extension().and_then(|end| end.to_str());
     match end.map(str::to_ascii_lowercase).as_deref() {
-        Some("csv") => ListFormat::Csv,
+        Some("csv" | "tsv") => ListFormat::Csv,
         Some("json") => ListFormat::Json,
         Some("ndjson" | "jsonl") => ListFormat::Ndjson,
         _ => ListFormat::Lines,
     }
+}
+
+/// Whether tabs separate the fields of a file with this name.
+fn is_tabbed(path: &Path) -> bool {
+    let end = path.extension().and_then(|end| end.to_str());
+    end.is_some_and(|end| end.eq_ignore_ascii_case("tsv"))
 }
 
 #[cfg(test)]

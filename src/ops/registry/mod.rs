@@ -5,14 +5,18 @@
 //! they have in common is that the rows go into an [`Intake`] one by one, so that memory holds the list once, and that
 //! the time is taken before the first of them is asked for.
 //!
+//! What is read is not yet to be relied on: [`trusted`] has it judged, with what `sizes` keeps of the last reading.
+//!
 //! Reading changes nothing: a database is opened read-only and asked one SELECT, a table is scanned. Secrets come from
 //! the environment or from a file that nobody else can read, and are part of no message.
 
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
 mod file;
+mod sizes;
 #[cfg(feature = "sql")]
 mod sql;
+mod trust;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +28,10 @@ use tokio_util::sync::CancellationToken;
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::blueprint::ReferenceList;
 use crate::domain::blueprint::registry::Source;
-use crate::domain::registry::{Fault, Intake, Registry, Subject};
+use crate::domain::registry::judge::Objection;
+use crate::domain::registry::{Facts, Fault, Intake, Registry, Subject};
+
+pub use trust::{Consulted, Trusted, note, trusted};
 
 /// How many rows were read so far; clones count together.
 #[derive(Debug, Clone, Default)]
@@ -64,13 +71,33 @@ pub enum Why {
     Asked,
     /// The list could be reached, and cannot be relied on: empty, unreadable, cut short. Nothing overrules that.
     Unreliable(Fault),
+    /// The list was read, and the judge has something against it.
+    Untrusted {
+        /// What was read.
+        facts: Box<Facts>,
+        /// Every reason against it.
+        objections: Vec<Objection>,
+    },
     /// The list could not be had: no such file, no connection, no permission.
     Unreachable,
     /// Whoever asked for it wants it no more.
     Stopped,
 }
 
-/// Reads a list. `aws` is whose table it is when it is one.
+impl Why {
+    /// Whether it is a refusal: there is a list to go by, and it cannot be relied on or had. What was asked for wrongly, or
+    /// stopped, is none.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Unreliable(_) | Self::Untrusted { .. } | Self::Unreachable => true,
+            Self::Asked | Self::Stopped => false,
+        }
+    }
+}
+
+/// Reads a list. `aws` is whose table it is when it is one. Nothing is to be called gone by it before it was
+/// [judged](trusted).
 ///
 /// # Errors
 /// [`NoRegistry`], whose [`Why`] tells what can be corrected from what cannot be relied on.
@@ -150,15 +177,25 @@ struct Reading<'r> {
 impl Reading<'_> {
     /// A list without rows; it is read from now on.
     fn intake(&self, stated: &str) -> Intake {
-        Intake::new(self.subject, stated, Utc::now())
+        let mut intake = Intake::new(self.subject, stated, Utc::now());
+        intake.normalize(self.list.normalize.as_deref().unwrap_or_default());
+        intake
+    }
+
+    /// The same of what is asked now and says how things stand now: a database, a table.
+    #[cfg(any(feature = "sql", feature = "dynamodb"))]
+    fn live_intake(&self, stated: &str) -> Intake {
+        let now = Utc::now();
+        let mut intake = Intake::new(self.subject, stated, now);
+        intake.made_at(now);
+        intake.normalize(self.list.normalize.as_deref().unwrap_or_default());
+        intake
     }
 
     /// The list, when what was taken in is one.
     fn finish(&self, intake: Intake, stated: &str) -> Result<Registry, NoRegistry> {
         self.rows.set(intake.rows());
-        intake
-            .finish(self.list.min_rows)
-            .map_err(|fault| self.fault(stated, fault))
+        intake.finish().map_err(|fault| self.fault(stated, fault))
     }
 
     /// A fault of the list, in words.
@@ -168,7 +205,7 @@ impl Reading<'_> {
             Fault::NoColumn(why) => self.asked(
                 stated,
                 why,
-                "name it as `column` (or `columns`, `owner_column`) in the blueprint",
+                "name it as `column` (or `columns`, `owner_column`, `where`) in the blueprint, or on the command line",
             ),
             Fault::Io(why) => self.unreachable(
                 stated,

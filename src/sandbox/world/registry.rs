@@ -233,12 +233,15 @@ impl WorldRegistry {
             .filter_map(|name| Blueprint::for_bucket(&name))
             .find(|_| !self.owners.is_empty())?;
         let quoted = |text: &str| toml::Value::from(text).to_string();
+        let keyless = |record: &&WorldRecord| record.key.is_none() && record.derived.is_none();
+        let malformed = self.records.iter().filter(keyless).count();
         Some(format!(
             "# Where this sandbox's application says who and what is alive.\n\
              version = 1\nname = {name}\nextends = {name}\n\n\
              [registry.owners]\nsource = \"file\"\npath = {owners}\nformat = \"lines\"\n\n\
              [registry.keys]\nsource = \"file\"\npath = {records}\nformat = \"ndjson\"\n\
-             columns = [\"key\", \"thumbnail\"]\nowner_column = \"owner\"\n",
+             columns = [\"key\", \"thumbnail\"]\nowner_column = \"owner\"\n\
+             # Rows of the application's own that have no key.\nmax_malformed = {malformed}\n",
             name = quoted(&base.name),
             owners = quoted(owners),
             records = quoted(records),

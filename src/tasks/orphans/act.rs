@@ -1,6 +1,6 @@
 //! Acting on orphans: the plan for what was marked, and carrying it out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use crate::domain::change::{Act, Plan};
 use crate::domain::configuration::Rule;
 use crate::domain::orphans::Verdict;
 use crate::domain::quarantine::{Method, rule};
+use crate::domain::registry::Purpose;
 use crate::domain::text::safe;
 use crate::domain::{BucketName, OwnerId};
 use crate::ops::Meter;
@@ -190,7 +191,15 @@ pub(in crate::tasks) async fn plan(
         let records = match owner {
             None => None,
             Some(owner) => {
-                let asked = Box::pin(find::ask(aws, blueprint, owner, token, meter)).await;
+                let lists = find::Lists {
+                    owners: work.work.owners.clone(),
+                    keys: work.work.keys.clone(),
+                    requirements: work.work.limits.lists,
+                    purpose: Purpose::Look,
+                    state: shared.state().map(Path::to_owned),
+                };
+                let asked = find::ask(aws, blueprint, &lists, owner, token, meter);
+                let asked = Box::pin(asked).await;
                 asked.map_err(|none| none.problem)?.keys
             }
         };
@@ -354,8 +363,9 @@ fn request(work: &OrphansWork, shared: &Shared) -> OrphansRequest {
         keys: work.keys.clone(),
         kinds: None,
         limits: work.limits,
+        purpose: Purpose::Look,
         jobs: shared.limits().in_flight,
-        state: None,
+        state: shared.state().map(Path::to_owned),
         every: super::EVERY,
     }
 }

@@ -22,6 +22,7 @@ use crate::domain::BucketName;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::gates::Limits;
 use crate::domain::orphans::{KindTotal, Verdict};
+use crate::domain::registry::Purpose;
 use crate::ops::Meter;
 use crate::ops::change::unfinished::Unfinished;
 use crate::ops::orphans::{self, OrphansRequest, OrphansUpdate, Progress, Report};
@@ -127,6 +128,7 @@ pub(super) async fn search(
         keys: work.keys,
         kinds: None,
         limits: work.limits,
+        purpose: Purpose::Look,
         jobs: shared.limits().in_flight,
         state: shared.state().map(Path::to_owned),
         every: EVERY,

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Origin, PurgeEnd, PurgeNews, PurgePlan, PurgeStage, PurgeWork, ask, store, tell};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::config::private;
+use crate::domain::registry::Purpose;
 use crate::domain::text::safe;
 use crate::ops::Meter;
 use crate::ops::change::elsewhere::{self, NoCopy};
@@ -58,7 +59,10 @@ pub(super) async fn carry_out(
         Records::unread()
     } else {
         tell(out, PurgeStage::Asking).await;
-        ask(aws, &work.plan.blueprint, &owner, &stop, meter).await?
+        {
+            let asked = (shared, Purpose::Act, work.lists);
+            ask(aws, &work.plan.blueprint, &owner, asked, &stop, meter).await?
+        }
     };
     let (plan_file, plan_sha256) = written(&store, &work.plan)?;
     tell(out, PurgeStage::Checking).await;
@@ -73,6 +77,7 @@ pub(super) async fn carry_out(
         plan_file: plan_file.clone(),
         blueprint: &work.plan.blueprint,
         records: records.keys,
+        list: records.list,
         existence: records.existence,
         owner_still_exists: work.owner_still_exists,
         subject_as_given: work.subject_as_given,
@@ -128,7 +133,7 @@ pub(super) async fn carry_out(
 }
 
 /// Why there is no copy of the receipt, in words.
-fn no_copy(why: NoCopy) -> String {
+pub(super) fn no_copy(why: NoCopy) -> String {
     match why {
         NoCopy::Place(why) | NoCopy::File(why) => why,
         NoCopy::Problem(problem) => problem.to_string(),
@@ -160,7 +165,7 @@ fn written(store: &Store, plan: &PurgePlan) -> Result<(PathBuf, String), Problem
 }
 
 /// Passes on how far it came, the last word among it.
-async fn telling(out: &Outbox, mut progress: watch::Receiver<Progress>) {
+pub(super) async fn telling(out: &Outbox, mut progress: watch::Receiver<Progress>) {
     while progress.changed().await.is_ok() {
         let now = *progress.borrow_and_update();
         tell(out, PurgeStage::Deleting(now)).await;

@@ -3,11 +3,12 @@
 //! Everything that decides is in [`change`](crate::ops::change); here is what stands between it and the screen. A plan
 //! lives in memory until somebody has typed the user's id: only then is it written down, for it holds the user's keys.
 
+mod batch;
 mod carry;
 mod left;
 mod undo;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -20,6 +21,7 @@ use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Item, Plan};
 use crate::domain::orphans::Limits;
+use crate::domain::registry::{Purpose, Requirements};
 use crate::domain::{ByteSize, OwnerId, S3Uri};
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
@@ -28,9 +30,10 @@ use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::undoable::Undoable;
 use crate::ops::change::unfinished::Unfinished;
 use crate::ops::change::{Bounds, Ended, Failure, PlanRequest, PlanningError, Progress, make_plan};
-use crate::ops::find::{self, Group, Records};
-use crate::ops::registry::{NoRegistry, Why};
+use crate::ops::find::{self, Group, Lists, Records};
+use crate::ops::registry::NoRegistry;
 
+pub use batch::{BatchNews, BatchPlan, BatchSearch, BatchWork};
 pub(super) use left::left_open;
 
 /// Whose things are to be looked for.
@@ -42,6 +45,8 @@ pub struct PurgeSearch {
     pub owner: OwnerId,
     /// Whether current objects are only hidden, each behind a delete marker.
     pub soft: bool,
+    /// What is asked of the application's lists: as the form of the Orphans screen has it.
+    pub lists: Requirements,
 }
 
 /// A plan that was begun before and is to be looked at again.
@@ -51,6 +56,8 @@ pub struct PurgeReopening {
     pub file: PathBuf,
     /// Whose objects are whose.
     pub blueprint: Blueprint,
+    /// What is asked of the application's lists: as the form of the Orphans screen has it.
+    pub lists: Requirements,
 }
 
 /// A soft purge that is to be undone.
@@ -81,6 +88,8 @@ pub struct PurgeWork {
     pub subject_as_given: bool,
     /// Where a copy of the receipt goes.
     pub receipt_to: Option<S3Uri>,
+    /// What is asked of the application's lists: as the form of the Orphans screen has it.
+    pub lists: Requirements,
 }
 
 /// A plan as the screen shows it.
@@ -102,6 +111,8 @@ pub struct PurgePlan {
     pub members: Vec<Vec<usize>>,
     /// What a person should know about the id.
     pub about: Vec<String>,
+    /// What a person should know about the application's lists.
+    pub lists: Vec<String>,
     /// The soft purge that it undoes, where it is the plan of an undo.
     pub undoes: Option<SoftPurge>,
 }
@@ -164,6 +175,8 @@ pub enum PurgeNews {
     Undoable(Vec<Undoable>),
     /// The carrying out has ended.
     Ended(Arc<PurgeEnd>),
+    /// Many users at once.
+    Batch(BatchNews),
 }
 
 impl PurgePlan {
@@ -195,6 +208,7 @@ impl PurgePlan {
             groups,
             members,
             about,
+            lists: records.remarks.clone(),
             undoes: None,
         }
     }
@@ -284,24 +298,27 @@ async fn tell(out: &Outbox, stage: PurgeStage) {
     out.send(Update::Purge(PurgeNews::Stage(stage))).await;
 }
 
-/// What the application's lists say of a user. Nothing is planned or deleted on the word of half a list.
+/// What the application's lists say of a user. Nothing is planned or deleted on the word of a list that cannot be relied on.
 async fn ask(
     aws: &Aws,
     blueprint: &Blueprint,
     owner: &OwnerId,
+    (shared, purpose, requirements): (&Shared, Purpose, Requirements),
     cancel: &CancellationToken,
     meter: &Meter,
 ) -> Result<Records, Problem> {
-    let asked = Box::pin(find::ask(aws, blueprint, owner, cancel, meter)).await;
+    let state = shared.state().map(Path::to_owned);
+    let lists = Lists::of(blueprint, purpose, requirements, state);
+    let asked = Box::pin(find::ask(aws, blueprint, &lists, owner, cancel, meter)).await;
     asked.map_err(|NoRegistry { why, mut problem }| {
-        if matches!(why, Why::Unreliable(_)) {
+        if why.is_refusal() {
             problem.advice = format!("{}; nothing was touched", problem.advice);
         }
         problem
     })
 }
 
-/// Does one of the four on a thread of its own, where plans of any length are added up, written and read. Cancelled, each
+/// Does one of the six on a thread of its own, where plans of any length are added up, written and read. Cancelled, each
 /// ends by itself: what deletes stops after the batches under way, and tells how far it came.
 pub(super) async fn run(
     aws: Aws,
@@ -323,6 +340,12 @@ pub(super) async fn run(
                 Work::Purge(work) => {
                     carry::carry_out(&aws, *work, &shared, &meter, &out, token).await
                 }
+                Work::BatchSearch(work) => {
+                    batch::plan(&aws, *work, &shared, &meter, &out, token).await
+                }
+                Work::Batch(work) => {
+                    batch::carry_out(&aws, *work, &shared, &meter, &out, token).await
+                }
                 _ => Ok(()),
             }
         })
@@ -340,13 +363,22 @@ async fn plan(
     token: CancellationToken,
 ) -> Result<(), Problem> {
     tell(out, PurgeStage::Asking).await;
-    let records = ask(aws, &work.blueprint, &work.owner, &token, meter).await?;
+    let records = ask(
+        aws,
+        &work.blueprint,
+        &work.owner,
+        (shared, Purpose::Look, work.lists),
+        &token,
+        meter,
+    )
+    .await?;
     tell(out, PurgeStage::Searching).await;
     let request = PlanRequest {
         blueprint: work.blueprint.clone(),
         owner: work.owner.clone(),
         act: if work.soft { Act::Mark } else { Act::Delete },
         records: records.keys.clone(),
+        list: records.list.clone(),
         existence: records.existence.clone(),
         max_heads: Limits::default().heads,
         in_flight: shared.limits().in_flight,
@@ -418,7 +450,15 @@ async fn reopen(
         PurgePlan::new(plan, origin, work.blueprint, &Records::unread(), Vec::new()).undoing(soft)
     } else {
         tell(out, PurgeStage::Asking).await;
-        let records = ask(aws, &work.blueprint, &owner, &token, meter).await?;
+        let records = ask(
+            aws,
+            &work.blueprint,
+            &owner,
+            (shared, Purpose::Look, work.lists),
+            &token,
+            meter,
+        )
+        .await?;
         PurgePlan::new(plan, origin, work.blueprint, &records, Vec::new())
     };
     let news = PurgeNews::Planned(Arc::new(made));

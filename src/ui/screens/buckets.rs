@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::{empty_words, load_words};
 use crate::app::State;
 use crate::app::fleet::Totals;
-use crate::app::rows::{BucketColumn, BucketRow, Cell as Answer, TREND_COLUMNS};
+use crate::app::rows::{BucketColumn, BucketRow, Cell as Answer, TREND_COLUMNS, TREND_DAYS};
 use crate::aws::ProblemKind;
 use crate::ops::Fact;
 use crate::ops::audit::Severity;
@@ -87,7 +87,9 @@ fn size_words(state: &State, totals: &Totals) -> Option<String> {
     match (totals.pending, totals.unknown) {
         _ if size.bytes() == 0 => None,
         (0, 0) => {
-            let growth = totals.growth.map(words::growth);
+            let growth = totals
+                .growth
+                .map(|growth| words::growth_within(growth, TREND_DAYS));
             let growth = growth.map_or_else(String::new, |growth| format!(" {growth}"));
             Some(format!("{size}{growth}"))
         }
@@ -173,9 +175,19 @@ fn trend(row: &BucketRow, theme: &Theme) -> Cell {
         Answer::Answered(Fact::Unknown(_)) => Cell::new(words::UNKNOWN, theme.warning),
         Answer::Answered(Fact::NotSet) => Cell::new(words::NONE, theme.faint),
         Answer::Answered(Fact::Set(measured)) => {
-            let growth = measured.growth.map(words::growth).unwrap_or_default();
-            let line = format!("{:>TREND_COLUMNS$} {growth:>5}", measured.trend);
-            Cell::new(line, theme.row)
+            let growth = measured
+                .growth
+                .map(|growth| words::growth_within(growth, TREND_DAYS))
+                .unwrap_or_default();
+            // A growth that says its days takes the place of the trend's oldest columns.
+            let room = TREND_COLUMNS.saturating_sub(growth.chars().count().saturating_sub(5));
+            let columns = measured.trend.chars().count();
+            let trend: String = measured
+                .trend
+                .chars()
+                .skip(columns.saturating_sub(room))
+                .collect();
+            Cell::new(format!("{trend:>room$} {growth:>5}"), theme.row)
         }
     }
 }

@@ -10,7 +10,8 @@ use super::timeline;
 use crate::app::State;
 use crate::app::browse::{Browse, Detail, Pane, Place};
 use crate::app::rows::Entry;
-use crate::domain::blueprint::Location;
+use crate::domain::OwnerId;
+use crate::domain::ownership::{Explanation, Unknown, Verdict, attribution_by_key};
 use crate::domain::text;
 use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption};
 use crate::ops::{Coverage, Fact};
@@ -140,16 +141,24 @@ fn ownership(sheet: &mut Sheet<'_>, browse: &Browse, key: &str) {
     let Some((layouts, _)) = &browse.layouts else {
         return;
     };
-    match layouts.locate(key) {
-        Location::Owned {
+    let whose = attribution_by_key(layouts, key);
+    let is_folder = key.ends_with('/');
+    match &whose.verdict {
+        Verdict::One(owner) => sheet.row("owner", owner.as_str()),
+        Verdict::Contested(owners) => {
+            let owners: Vec<&str> = owners.iter().map(OwnerId::as_str).collect();
+            let words = format!("contested: {}", owners.join(" or "));
+            sheet.styled("owner", &words, sheet.theme.warning);
+        }
+        Verdict::Unknown(_) => {}
+    }
+    match &whose.explanation {
+        Explanation::Layout {
             layout,
-            owner,
             tail_parses,
-            ..
         } => {
-            sheet.row("owner", owner.as_str());
             sheet.row("layout", layout);
-            if !tail_parses && !key.ends_with('/') {
+            if !tail_parses && !is_folder {
                 sheet.styled(
                     "",
                     "the rest of the key is not as the layout says",
@@ -157,14 +166,20 @@ fn ownership(sheet: &mut Sheet<'_>, browse: &Browse, key: &str) {
                 );
             }
         }
-        Location::Unnamed { layout, .. } => {
-            sheet.row("layout", layout);
-            sheet.plain("The key does not name the user.");
+        Explanation::Rule { rule, from } => {
+            sheet.row("derived", &format!("by the rule {rule} of {from}"));
         }
-        Location::Unreadable if key.ends_with('/') => {}
-        Location::Unreadable => {
+        Explanation::Nothing if is_folder => {}
+        Explanation::Nothing => {
             sheet.styled("layout", "none explains this key", sheet.theme.warning);
         }
+    }
+    match &whose.verdict {
+        Verdict::Unknown(Unknown::NothingExplains) | Verdict::One(_) | Verdict::Contested(_) => {}
+        Verdict::Unknown(Unknown::NoRecord | Unknown::MetadataNotRead) => {
+            sheet.plain("The key does not name the user.");
+        }
+        Verdict::Unknown(why) => sheet.plain(&format!("The owner is unknown: {}.", why.words())),
     }
 }
 
@@ -255,6 +270,9 @@ fn about_head(sheet: &mut Sheet<'_>, head: &Head) {
     }
     if head.lock.legal_hold {
         sheet.styled("legal hold", "on", sheet.theme.warning);
+    }
+    if let Some(hold) = head.lock.event_hold {
+        sheet.styled("event hold", &hold.words(), sheet.theme.warning);
     }
     sheet.section("Metadata");
     if head.metadata.is_empty() {

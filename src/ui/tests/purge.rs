@@ -27,6 +27,7 @@ fn planned(write: bool, blockers: Blockers) -> Console {
     let gone = Existence::Gone {
         stated: "owners.txt".into(),
         read_at: noon(),
+        made_at: None,
     };
     let plan = purge_plan(gone, blockers);
     console.answer(Slot::PurgePlan, Update::Purge(PurgeNews::Planned(plan)));

@@ -42,6 +42,36 @@ fn words(finding: &Value) -> String {
     )
 }
 
+/// Whoever does what a finding says does not get another one for it, as far as the encryption that it names goes.
+#[track_caller]
+fn fixes_make_no_other_finding(endpoint: &Endpoint, document: &Value) {
+    for item in document["items"].as_array().unwrap() {
+        let (bucket, fix) = (
+            item["bucket"].as_str().unwrap(),
+            item["fix"].as_str().unwrap(),
+        );
+        if !fix.contains("--sse ") && !fix.contains("update-object-encryption") {
+            continue;
+        }
+        let state = endpoint
+            .program()
+            .run(&["state", bucket, "--max-versions", "0", "--format", "json"])
+            .json(0);
+        let rows = state["items"].as_array().unwrap();
+        let encryption = rows.iter().find(|row| row["concern"] == "encryption");
+        let default = &encryption.unwrap()["value"];
+        let algorithm = default["algorithm"].as_str().unwrap_or("AES256");
+        let named = default["key_id"].as_str().unwrap_or_default();
+        let follows = if algorithm.starts_with("aws:kms") {
+            fix.contains(named) && !fix.contains("AES256")
+        } else {
+            // The blueprint may want a key where the default has none.
+            fix.contains("--sse AES256") || fix.contains("aws:kms --sse-kms-key-id")
+        };
+        assert!(follows, "{bucket} ({algorithm} {named}): {fix}");
+    }
+}
+
 /// Audits a world and looks for each verdict.
 #[track_caller]
 fn has(world: &str, verdicts: &[Verdict]) -> Value {
@@ -50,6 +80,7 @@ fn has(world: &str, verdicts: &[Verdict]) -> Value {
         .program()
         .run(&["audit", "--fail-on", "high", "--format", "json"]);
     let document = ran.json(3);
+    fixes_make_no_other_finding(&endpoint, &document);
     for wanted in verdicts {
         let items = document["items"].as_array().unwrap().iter();
         let of_id: Vec<&Value> = items
@@ -418,6 +449,7 @@ fn is_clean(twin: &str) {
         "{twin}: {}",
         document["summary"]
     );
+    fixes_make_no_other_finding(&endpoint, &document);
     let severities = column(&document, "severity");
     assert!(severities.iter().all(|s| *s == "info"), "{twin}");
     let ids = column(&document, "id");

@@ -14,19 +14,25 @@ fn serving(pages: &'static [&'static [&'static str]]) -> Program {
     let url = format!("http://{}", listener.local_addr().unwrap());
     // Ends with the test process: it waits for a connection that never comes.
     thread::spawn(move || {
-        for token in 0.. {
+        let mut token = 0;
+        loop {
             let (mut stream, _) = listener.accept().unwrap();
             let request = BufReader::new(stream.try_clone().unwrap());
-            for line in request.lines() {
-                if line.unwrap().is_empty() {
-                    break;
-                }
+            let lines = request.lines().map(Result::unwrap);
+            let lines: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            if lines.iter().all(|line| !line.contains("list-type=2")) {
+                // Nothing but listings is to be had here.
+                let head = "HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n";
+                let body = "<Error><Code>NotImplemented</Code></Error>";
+                let _ = write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len());
+                continue;
             }
             let keys = pages.get(token).or(pages.last()).unwrap();
             let body = page(keys, token);
             let head = "HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\nconnection: close\r\n";
             // The program may have left already.
             let _ = write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len());
+            token += 1;
         }
     });
     Program::new()

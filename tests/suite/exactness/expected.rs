@@ -186,6 +186,8 @@ impl<'w> Plain<'w> {
         let (bucket, key) = place;
         let rules = self.rules(bucket)?;
         let is_whole = match rules.locate(key) {
+            // What the application made of something is explained by that.
+            Location::Unreadable if self.sources.contains_key(place) => true,
             Location::Unreadable => return Some("unreadable"),
             Location::Owned { tail_parses, .. } => tail_parses,
             Location::Unnamed { .. } => true,

@@ -386,7 +386,7 @@ async fn a_refused_head_leaves_the_region_unknown_even_on_an_endpoint_of_one_reg
     assert_eq!(problem.kind, ProblemKind::Denied, "{problem}");
     // Requests go to the configured Region all the same.
     let requests = stub.requests();
-    assert_eq!(requests.len(), 4);
+    assert_eq!(requests.len(), 5);
     assert!(
         requests.iter().all(|r| r.ends_with(" us-east-1")),
         "{requests:?}"

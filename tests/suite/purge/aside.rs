@@ -140,10 +140,15 @@ async fn records_tell_whose_a_copy_is_and_what_was_made_of_it() {
         [
             "what media-by-records has in quarantine as copies",
             "what thumbs-by-records has in quarantine as copies",
+            "thumbs-by-records: renditions of originals that are gone, 1 key",
+            "thumbs-by-records: 1 key is contested",
         ]
     );
     verified(bench.carry_out(&plan, Way::default()).await);
-    assert_eq!(bench.things(), theirs);
+    // The copy of a thumbnail was made when another's media may have lain under its source's key: it is left, and named.
+    let copy = "s3warden-quarantine/media/mine-small.jpg";
+    let left = bench.things().into_iter().filter(|thing| thing.1 != copy);
+    assert_eq!(left.collect::<BTreeSet<_>>(), theirs);
 }
 
 #[tokio::test]

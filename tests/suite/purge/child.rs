@@ -13,8 +13,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use s3warden::aws::{Aws, ConnectOptions, Meter, StaticCredentials, WriteMode};
 use s3warden::domain::blueprint::Blueprint;
 use s3warden::domain::change::{Existence, Plan};
+use s3warden::domain::registry::{Purpose, Requirements};
+use s3warden::ops::change::batch::{self, BatchRun};
 use s3warden::ops::change::store::Store;
 use s3warden::ops::change::{self, Begin, Bounds, Point, Progress, PurgeRequest, Tools};
+use s3warden::ops::find::Lists;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -37,7 +40,22 @@ pub enum Then {
 }
 
 /// Starts a purge that comes to a point for the nth time and then dies or waits.
-pub fn start(bench: &Bench, plan_file: &Path, (point, nth): (Point, usize), then: Then) -> Child {
+pub fn start(bench: &Bench, plan_file: &Path, at: (Point, usize), then: Then) -> Child {
+    start_any(bench, plan_file, at, then, false)
+}
+
+/// The same for a plan over many users.
+pub fn start_batch(bench: &Bench, plan_file: &Path, at: (Point, usize), then: Then) -> Child {
+    start_any(bench, plan_file, at, then, true)
+}
+
+fn start_any(
+    bench: &Bench,
+    plan_file: &Path,
+    (point, nth): (Point, usize),
+    then: Then,
+    is_batch: bool,
+) -> Child {
     let told = json!({
         "endpoint": bench.sandbox.endpoint_url(),
         "region": bench.sandbox.region(),
@@ -49,11 +67,14 @@ pub fn start(bench: &Bench, plan_file: &Path, (point, nth): (Point, usize), then
         "point": format!("{point:?}"),
         "nth": nth,
         "dies": then == Then::Dies,
+        "batch": is_batch,
     });
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "purge::child::a_purge_in_a_process_of_its_own"])
         .args(["--ignored", "--nocapture", "--test-threads=1"])
         .env(TOLD, told.to_string())
+        // Lists that rules name are looked for there.
+        .current_dir(bench.program.home.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -93,7 +114,6 @@ async fn a_purge_in_a_process_of_its_own() {
     .await
     .unwrap();
     let plan_file = PathBuf::from(text("plan"));
-    let (plan, plan_sha256) = Plan::read(&std::fs::read_to_string(&plan_file).unwrap()).unwrap();
     let (point, dies) = (text("point"), told["dies"] == true);
     let nth = usize::try_from(told["nth"].as_u64().unwrap()).unwrap();
     let seen = AtomicUsize::new(0);
@@ -110,21 +130,6 @@ async fn a_purge_in_a_process_of_its_own() {
     };
     let rules = std::fs::read_to_string(text("rules")).unwrap();
     let blueprint = Blueprint::parse(&text("rules"), &rules).unwrap();
-    let request = PurgeRequest {
-        plan: &plan,
-        plan_sha256: &plan_sha256,
-        plan_file,
-        blueprint: &blueprint,
-        records: None,
-        existence: Existence::NotChecked,
-        owner_still_exists: None,
-        subject_as_given: false,
-        bounds: Bounds::default(),
-        begin: Begin::First,
-        keep_plan: false,
-        in_flight: 8,
-        at_point: Some(Arc::new(hook)),
-    };
     let (progress, _) = watch::channel(Progress::default());
     let tools = Tools {
         aws: &aws,
@@ -133,6 +138,39 @@ async fn a_purge_in_a_process_of_its_own() {
         stop: &CancellationToken::new(),
         meter: &Meter::new(),
         progress: &progress,
+    };
+    if told["batch"] == true {
+        let batch = batch::read(tools.store, &plan_file).unwrap().unwrap();
+        let run = BatchRun {
+            batch: &batch,
+            file: plan_file,
+            blueprint: &blueprint,
+            lists: Lists::of(&blueprint, Purpose::Act, Requirements::default(), None),
+            bounds: Bounds::default(),
+            subject_as_given: false,
+            keep_plan: false,
+            in_flight: 8,
+            at_point: Some(Arc::new(hook)),
+        };
+        Box::pin(batch::run(tools, &run, |_| {})).await.unwrap();
+        return;
+    }
+    let (plan, plan_sha256) = Plan::read(&std::fs::read_to_string(&plan_file).unwrap()).unwrap();
+    let request = PurgeRequest {
+        plan: &plan,
+        plan_sha256: &plan_sha256,
+        plan_file,
+        blueprint: &blueprint,
+        records: None,
+        list: None,
+        existence: Existence::NotChecked,
+        owner_still_exists: None,
+        subject_as_given: false,
+        bounds: Bounds::default(),
+        begin: Begin::First,
+        keep_plan: false,
+        in_flight: 8,
+        at_point: Some(Arc::new(hook)),
     };
     Box::pin(change::purge(tools, &request)).await.unwrap();
 }

@@ -397,7 +397,7 @@ async fn of_two_purges_of_one_plan_the_second_refuses_and_changes_nothing() {
     child::reached(&mut first);
     let (changes, there) = (bench.sandbox.requests().non_read().len(), bench.things());
     for (mut second, words) in [
-        (bench.execute(&file, USER), "begun before"),
+        (bench.execute(&file, USER), "another purge"),
         (bench.resume(&file, USER), "another purge"),
     ] {
         let refused = ran(&mut second);

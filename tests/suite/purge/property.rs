@@ -472,10 +472,14 @@ impl Case {
             if one.is_there {
                 put(MEDIA, &key, one);
             }
-            // And what is made of that in turn.
+            // And what is made of that in turn. What outlives its source is tried where no server is needed, against an
+            // oracle that knows whose it was: `domain::search`.
             let mut source = (MEDIA, key);
             for _ in 0..2 {
-                let Some(made) = self.made_of(source.0, &source.1).filter(|_| one.is_made) else {
+                let Some(made) = self
+                    .made_of(source.0, &source.1)
+                    .filter(|_| one.is_made && one.is_there)
+                else {
                     break;
                 };
                 put(made.0, &made.1, one);

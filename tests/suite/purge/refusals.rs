@@ -80,6 +80,7 @@ async fn a_user_who_still_exists_is_not_purged() {
         existence: Existence::Exists {
             stated: "the list".to_owned(),
             read_at: chrono::Utc::now(),
+            made_at: None,
         },
         ..Way::default()
     };

@@ -99,7 +99,10 @@ async fn what_a_neighbours_media_become_as_well_is_left_and_told() {
     let retained = retained.filter(|item| item.outcome == Outcome::Retained);
     let reasons: Vec<_> = retained.map(|item| item.reason.clone().unwrap()).collect();
     assert_eq!(reasons.len(), 2);
-    assert!(reasons[0].contains("not the user's"), "{reasons:?}");
+    assert!(
+        reasons[0].contains("not known to be the user's alone"),
+        "{reasons:?}"
+    );
 }
 
 #[tokio::test]
@@ -111,7 +114,7 @@ async fn a_plan_of_today_does_not_hold_them_and_says_why() {
     let plan = bench.plan(&owner("ada.l")).await;
     let gaps = plan.header.not_searched.iter();
     let gaps: Vec<_> = gaps.map(|gap| gap.what.as_str()).collect();
-    assert_eq!(gaps, ["2 derived keys in shared-thumbs"]);
+    assert_eq!(gaps, ["shared-thumbs: 2 keys are contested"]);
     let done = verified(bench.carry_out(&plan, Way::default()).await);
     assert!(done.plan_removed);
     assert_eq!(done.receipt.appeared, 0);

@@ -52,7 +52,7 @@ fn a_dry_run_changes_nothing_and_says_what_to_type() {
         let planned = ran.json(0);
         assert_eq!(planned["summary"]["confirm"], format!("{UPLOADS}:1"));
         assert_eq!(planned["items"][0]["outcome"], "planned");
-        assert!(ran.err.contains("a dry run: 1 orphans"), "{}", ran.err);
+        assert!(ran.err.contains("a dry run: 1 orphan,"), "{}", ran.err);
         assert!(
             ran.err.contains(&format!("--confirm {UPLOADS}:1")),
             "{}",

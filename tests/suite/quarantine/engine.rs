@@ -96,6 +96,7 @@ impl Bench {
             owners: Some(list(&self.list())),
             keys: None,
             kinds: None,
+            purpose: s3warden::domain::registry::Purpose::Look,
             limits: Limits::default(),
             jobs: 8,
             state: None,
@@ -344,21 +345,21 @@ const POINTS: [(Point, usize); 7] = [
 #[tokio::test]
 async fn a_quarantine_by_tag_that_is_killed_anywhere_goes_on_to_the_same_end() {
     for (point, nth) in POINTS {
-        survives(by_tag(), point, nth).await;
+        Box::pin(survives(by_tag(), point, nth)).await;
     }
 }
 
 #[tokio::test]
 async fn a_quarantine_by_copy_that_is_killed_anywhere_goes_on_to_the_same_end() {
     for (point, nth) in POINTS {
-        survives(by_copy(), point, nth).await;
+        Box::pin(survives(by_copy(), point, nth)).await;
     }
 }
 
 #[tokio::test]
 async fn a_deletion_that_is_killed_anywhere_goes_on_to_the_same_end() {
     for (point, nth) in POINTS {
-        survives(Wanted::Delete, point, nth).await;
+        Box::pin(survives(Wanted::Delete, point, nth)).await;
     }
 }
 

@@ -42,25 +42,22 @@ async fn a_list_says_where_it_is_from_when_it_was_made_and_when_it_was_read() {
 async fn a_list_that_cannot_be_relied_on_is_none_and_its_words_say_which() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("users.csv");
-    let reading = |text: &'static str, column: Option<&str>, min_rows| {
+    let reading = |text: &'static str, column: Option<&str>| {
         std::fs::write(&path, text).unwrap();
         let list = ReferenceList {
             column: column.map(str::to_owned),
-            min_rows,
             ..file(&path)
         };
         async move { owners(&list).await.unwrap_err() }
     };
     let id = Some("id");
-    let empty = reading("id\n", id, None).await;
+    let empty = reading("id\n", id).await;
     assert!(matches!(empty.why, Why::Unreliable(Fault::Empty { .. })));
     assert!(empty.problem.to_string().contains("it names no owners"));
     assert!(empty.problem.advice.contains("nothing overrules"));
-    let few = reading("id\na\nb\n", id, Some(3)).await;
-    assert!(matches!(few.why, Why::Unreliable(Fault::TooFew { .. })));
-    let cut = reading("id\na\n\"b", id, None).await;
+    let cut = reading("id\na\n\"b", id).await;
     assert!(matches!(cut.why, Why::Unreliable(Fault::CutShort(_))));
-    let column = reading("id\na\n", None, None).await;
+    let column = reading("id\na\n", None).await;
     assert_eq!(column.why, Why::Asked);
     assert!(column.problem.to_string().contains("it has id"));
 

@@ -37,7 +37,11 @@ pub(super) fn reopen_plan(
     let Some(blueprint) = offered(state, blueprint) else {
         return;
     };
-    let work = Work::PurgeReopening(Box::new(PurgeReopening { file, blueprint }));
+    let work = Work::PurgeReopening(Box::new(PurgeReopening {
+        file,
+        blueprint,
+        lists: state.orphans.setup.limits.lists,
+    }));
     begin_search(state, user, work, commands);
 }
 

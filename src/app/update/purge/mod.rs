@@ -2,6 +2,9 @@
 //! from an earlier purge or undoes one in [`before`].
 
 mod before;
+mod many;
+#[cfg(test)]
+mod many_tests;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -18,6 +21,7 @@ use super::{Command, abandon, arrange, start, toast};
 use crate::app::action::Action;
 use crate::app::browse::Place;
 use crate::app::overlay::Overlay;
+use crate::app::purge::batch::Many;
 use crate::app::purge::obstacle::obstacle;
 use crate::app::purge::run::Run;
 use crate::app::purge::setup::Line;
@@ -37,7 +41,10 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
     state.screen = Screen::Purge;
     offer(state);
     if state.purge.is_running() {
-        state.purge.page = Page::Run;
+        state.purge.page = match state.purge.run {
+            Run::Running(_) => Page::Run,
+            _ => Page::Many,
+        };
     } else {
         look(state, commands);
     }
@@ -113,6 +120,7 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::ShowForm => form(state, commands),
         Action::FindUser => search(state, commands),
         Action::PlanAgain | Action::Refresh => again(state, commands),
+        Action::Purge if state.purge.page == Page::Many => many::ask(state),
         Action::Purge => ask(state),
         Action::UndoPurge => before::ask_to_undo(state),
         Action::Cancel => cancel(state, commands),
@@ -127,7 +135,8 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
                 Page::Setup => on_setup(state, action, commands),
                 Page::Plan => on_plan(state, action, commands),
                 Page::Items => on_items(state, action),
-                Page::Confirm => true,
+                Page::Confirm | Page::ManyConfirm => true,
+                Page::Many => many::on_page(state, action, commands),
                 Page::Run | Page::Receipt => on_run(state, action, commands),
             };
         }
@@ -156,6 +165,9 @@ fn on_setup(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
         }
         Action::Open => open_line(state, commands),
         Action::Back => match (&state.purge.search, &state.purge.run) {
+            (Search::None, Run::None) if !matches!(state.purge.many, Many::None) => {
+                to(state, Page::Many);
+            }
             (Search::None, Run::None) => return false,
             (Search::None, _) => to(state, Page::Run),
             _ => to(state, Page::Plan),
@@ -173,7 +185,9 @@ fn on_setup(state: &mut State, action: Action, commands: &mut Vec<Command>) -> b
 
 fn open_line(state: &mut State, commands: &mut Vec<Command>) {
     match state.purge.setup.cursor {
-        Line::User | Line::Reason | Line::ReceiptTo => state.purge.setup.typing = true,
+        Line::User | Line::Requests | Line::Reason | Line::ReceiptTo | Line::Operator => {
+            state.purge.setup.typing = true;
+        }
         Line::Blueprint | Line::How | Line::Bounds | Line::Keep | Line::Named => {
             state.purge.setup.turn(true);
         }
@@ -189,6 +203,18 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     state.purge.setup.typing = false;
+    let is_of_file = !state.purge.setup.requests.value().trim().is_empty();
+    if is_of_file && (state.purge.setup.user.value().is_empty() || state.purge.page == Page::Many) {
+        many::search(state, commands);
+        return;
+    }
+    if is_of_file {
+        to(state, Page::Setup);
+        state.purge.setup.cursor = Line::Requests;
+        let words = "an id or a file, not both: Delete empties a line";
+        toast(state, words.into(), true);
+        return;
+    }
     let Ok(owner) = state.purge.setup.owner() else {
         to(state, Page::Setup);
         state.purge.setup.cursor = Line::User;
@@ -212,6 +238,7 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
         blueprint,
         owner,
         soft: state.purge.setup.soft,
+        lists: state.orphans.setup.limits.lists,
     }));
     begin_search(state, user, work, commands);
 }
@@ -226,7 +253,19 @@ fn begin_search(state: &mut State, user: String, work: Work, commands: &mut Vec<
         since: state.now,
         stage: PurgeStage::Asking,
     };
+    state_operator(state, commands);
     commands.push(start(state, Slot::PurgePlan, work));
+}
+
+/// Tells who acts, as it stands on the form, before what needs it.
+fn state_operator(state: &mut State, commands: &mut Vec<Command>) {
+    let name = state.purge.setup.operator();
+    if name.is_none() && !state.purge.setup.is_operator_stated {
+        return;
+    }
+    state.purge.setup.is_operator_stated = name.is_some();
+    let work = Work::StateOperator(name);
+    commands.push(start(state, Slot::Operator, work));
 }
 
 /// The same once more: what stopped goes on, anything else is looked for anew.

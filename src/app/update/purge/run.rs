@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Page, to};
+use super::{Page, many, to};
 use crate::app::action::Action;
 use crate::app::overlay::{Overlay, Then};
-use crate::app::purge::ended::{Counts, is_whole, things};
+use crate::app::purge::batch::Many;
+use crate::app::purge::ended::Counts;
 use crate::app::purge::obstacle::obstacle;
 use crate::app::purge::run::{Ended, Run, Running};
 use crate::app::purge::{Search, Typed};
@@ -14,10 +15,10 @@ use crate::app::update::{Command, actions, start, toast};
 use crate::aws::Problem;
 use crate::domain::change::Act;
 use crate::domain::receipt::{Outcome, SealedItem};
-use crate::domain::size::grouped;
 use crate::domain::text;
+use crate::domain::words::counted;
 use crate::ops::change;
-use crate::tasks::{PurgeNews, PurgeWork, Slot, Work};
+use crate::tasks::{PurgeNews, PurgeStage, PurgeWork, Slot, Work};
 
 /// Begins. The gates are gone through once more: between the question and its answer anything may have come.
 pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
@@ -39,12 +40,14 @@ pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
         owner_still_exists: setup.reason(),
         keep_plan: setup.keep,
         bounds: setup.most.bounds(),
+        lists: state.orphans.setup.limits.lists,
         plan: Arc::clone(&plan),
     };
     state.purge.run = Run::Running(Running::new(plan, state.now));
     // What is being deleted is no plan any more.
     state.purge.forget();
     to(state, Page::Run);
+    super::state_operator(state, commands);
     commands.push(start(state, Slot::Purge, Work::Purge(Box::new(work))));
 }
 
@@ -52,6 +55,14 @@ pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
 pub(in crate::app::update) fn news(state: &mut State, slot: Slot, news: PurgeNews) {
     let now = state.now;
     match news {
+        PurgeNews::Batch(news) => many::news(state, news),
+        PurgeNews::Stage(PurgeStage::Deleting(progress))
+            if slot == Slot::Purge && matches!(state.purge.many, Many::Running(_)) =>
+        {
+            if let Many::Running(running) = &mut state.purge.many {
+                running.progress = progress;
+            }
+        }
         PurgeNews::Stage(told) if slot == Slot::Purge => {
             if let Run::Running(running) = &mut state.purge.run {
                 running.take(told, now);
@@ -107,22 +118,22 @@ fn say_ended(state: &mut State, end: &crate::tasks::PurgeEnd) {
     let (words, is_error) = match &end.ended {
         Ok(change::Ended::Verified(verified)) => {
             let counts = Counts::of(&verified.receipt);
-            let gone = things(counts.deleted);
+            let gone = counted(counts.deleted, "thing");
             let is_soft = verified.receipt.act == Act::Mark;
             if is_soft && counts.left() == 0 {
                 (format!("{gone} hidden; u brings them back"), false)
             } else if run_is_undo(state) && counts.left() == 0 {
                 (
                     format!(
-                        "{} delete markers taken away: what they hid is there again",
-                        grouped(counts.deleted)
+                        "{} taken away: what they hid is there again",
+                        counted(counts.deleted, "delete marker")
                     ),
                     false,
                 )
-            } else if is_whole(&verified.receipt) {
+            } else if verified.receipt.is_whole() {
                 (format!("{gone} deleted, listed again and gone"), false)
             } else {
-                let left = things(counts.left());
+                let left = counted(counts.left(), "thing");
                 (
                     format!(
                         "{gone} {}, {left} left: see the exceptions",
@@ -148,6 +159,11 @@ fn finish(state: &mut State, end: Result<Arc<crate::tasks::PurgeEnd>, Arc<Proble
         });
         state.purge.scroll = 0;
     }
+    no_more_questions(state);
+}
+
+/// What is asked about a purge that is over is asked no more.
+pub(super) fn no_more_questions(state: &mut State) {
     let asks = matches!(
         state.overlay,
         Some(Overlay::Ask {
@@ -163,6 +179,7 @@ fn finish(state: &mut State, end: Result<Arc<crate::tasks::PurgeEnd>, Arc<Proble
 
 /// The job of a search has ended; without a plan it broke off.
 pub(in crate::app::update) fn plan_ended(state: &mut State, load: Load) {
+    many::plan_ended(state, &load);
     if let Search::Running { user, .. } = &state.purge.search {
         let problem = match load {
             Load::Failed(problem) => problem,
@@ -177,6 +194,7 @@ pub(in crate::app::update) fn plan_ended(state: &mut State, load: Load) {
 
 /// The job of a purge has ended; without a word of how, it failed before anything was changed, or is a defect.
 pub(in crate::app::update) fn run_ended(state: &mut State, load: Load) {
+    many::run_ended(state, &load);
     if let Run::Running(running) = &state.purge.run {
         let problem = match load {
             Load::Failed(problem) => problem,
@@ -186,13 +204,22 @@ pub(in crate::app::update) fn run_ended(state: &mut State, load: Load) {
     }
 }
 
+/// How far the purge is that runs, and whether it was asked to stop.
+fn under_way(state: &State) -> Option<(String, bool)> {
+    match (&state.purge.run, &state.purge.many) {
+        (Run::Running(running), _) => Some((how_far(running), running.stopping)),
+        (_, Many::Running(running)) => Some((running.how_far(), running.stopping)),
+        _ => None,
+    }
+}
+
 fn how_far(running: &Running) -> String {
     let done = running.plan.plan.header.act.done();
     match running.headway.progress() {
         Some(progress) => format!(
             "{} of {} {done} so far, {} failed.",
-            things(progress.deleted),
-            things(progress.planned),
+            counted(progress.deleted, "thing"),
+            counted(progress.planned, "thing"),
             progress.failed
         ),
         None => format!("Nothing was {done} so far."),
@@ -203,17 +230,17 @@ const HOW_TO_GO_ON: &str = "Batches under way are waited for. What is not delete
 
 /// Asks whether to stop the purge.
 pub(in crate::app::update) fn ask_to_stop(state: &mut State) {
-    let Run::Running(running) = &state.purge.run else {
+    let Some((how_far, is_stopping)) = under_way(state) else {
         return;
     };
-    if running.stopping {
+    if is_stopping {
         let words = "it is stopping: batches under way are waited for";
         toast(state, words.into(), false);
         return;
     }
     state.overlay = Some(Overlay::Ask {
         title: "Stop the purge?".into(),
-        lines: vec![how_far(running), HOW_TO_GO_ON.into()],
+        lines: vec![how_far, HOW_TO_GO_ON.into()],
         yes: "Stop it".into(),
         then: Then::StopPurge,
     });
@@ -221,7 +248,7 @@ pub(in crate::app::update) fn ask_to_stop(state: &mut State) {
 
 /// Asks whether to leave the console while the purge runs. `true` when it was asked, and not for the second time.
 pub(in crate::app::update) fn ask_to_quit(state: &mut State) -> bool {
-    let Run::Running(running) = &state.purge.run else {
+    let Some((how_far, _)) = under_way(state) else {
         return false;
     };
     let was_asked = matches!(
@@ -233,7 +260,7 @@ pub(in crate::app::update) fn ask_to_quit(state: &mut State) -> bool {
     }
     state.overlay = Some(Overlay::Ask {
         title: "A purge is running: stop it and quit?".into(),
-        lines: vec![how_far(running), HOW_TO_GO_ON.into()],
+        lines: vec![how_far, HOW_TO_GO_ON.into()],
         yes: "Stop and quit".into(),
         then: Then::QuitPurging,
     });
@@ -242,13 +269,13 @@ pub(in crate::app::update) fn ask_to_quit(state: &mut State) -> bool {
 
 /// Asks whether to look elsewhere while the purge runs. `true` when it was asked.
 pub(in crate::app::update) fn ask_to_leave(state: &mut State, action: Action) -> bool {
-    let Run::Running(running) = &state.purge.run else {
+    let Some((how_far, _)) = under_way(state) else {
         return false;
     };
     state.overlay = Some(Overlay::Ask {
         title: "Look elsewhere while the purge runs?".into(),
         lines: vec![
-            how_far(running),
+            how_far,
             "It goes on, and is not stopped by that. 5 comes back to it; its end is told wherever you are.".into(),
         ],
         yes: "Let it run".into(),
@@ -275,10 +302,12 @@ pub(in crate::app::update) fn confirmed(
 }
 
 fn stop(state: &mut State, commands: &mut Vec<Command>) {
-    if let Run::Running(running) = &mut state.purge.run {
-        running.stopping = true;
-        commands.push(Command::Cancel(Slot::Purge));
+    match (&mut state.purge.run, &mut state.purge.many) {
+        (Run::Running(running), _) => running.stopping = true,
+        (_, Many::Running(running)) => running.stopping = true,
+        _ => return,
     }
+    commands.push(Command::Cancel(Slot::Purge));
 }
 
 /// Whether the profile may be switched: a purge under way is of the one before.

@@ -21,6 +21,7 @@ fn gone() -> Existence {
     Existence::Gone {
         stated: "owners.txt".into(),
         read_at: noon(),
+        made_at: None,
     }
 }
 
@@ -154,6 +155,7 @@ fn the_question_is_not_asked_while_something_stands_in_the_way() {
     let exists = Existence::Exists {
         stated: "owners.txt".into(),
         read_at: noon(),
+        made_at: None,
     };
     let mfa = Blockers {
         mfa: vec![crate::domain::BucketName::new("pilotforce-assets").unwrap()],
@@ -359,8 +361,8 @@ fn a_stopped_soft_purge_and_a_stopped_undo_are_offered_like_a_stopped_purge() {
 #[test]
 fn a_copy_of_the_receipt_goes_where_the_form_says_and_never_among_users_media() {
     let mut console = planned(true, gone(), Blockers::default());
-    // The last line of the form, and the one above it.
-    console.press("fG<Enter>s3://pilotforce-user-uploads/r/<Enter><Up><Right><Esc>");
+    // Above the last two lines of the form, and the one above it.
+    console.press("fG<Up><Up><Enter>s3://pilotforce-user-uploads/r/<Enter><Up><Right><Esc>");
     console.press("P");
     let Some(Overlay::Words { text, .. }) = &console.state.overlay else {
         panic!("nothing was said")
@@ -369,7 +371,7 @@ fn a_copy_of_the_receipt_goes_where_the_form_says_and_never_among_users_media() 
         text.contains("no copy of the receipt can go there"),
         "{text}"
     );
-    console.press("<Esc>fG<Enter>");
+    console.press("<Esc>fG<Up><Up><Enter>");
     control(&mut console, 'u');
     console.press("s3://audit-receipts/2026/<Enter><Esc>Puser-1<Enter>");
     let work = work(&console).unwrap();

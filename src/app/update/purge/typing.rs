@@ -3,7 +3,7 @@
 use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 
-use super::{run, search, to};
+use super::{many, run, search, to};
 use crate::app::purge::setup::Line;
 use crate::app::purge::{Page, Typed};
 use crate::app::state::State;
@@ -11,7 +11,7 @@ use crate::app::update::{Command, overlays, toast};
 
 /// A key while a line is typed into.
 pub(in crate::app::update) fn typed(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
-    if state.purge.page == Page::Confirm {
+    if matches!(state.purge.page, Page::Confirm | Page::ManyConfirm) {
         in_confirm(state, key, commands);
     } else {
         in_setup(state, key, commands);
@@ -22,7 +22,9 @@ fn in_setup(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
     let setup = &mut state.purge.setup;
     match key.code {
         // The id is all that most searches need.
-        KeyCode::Enter if setup.cursor == Line::User => search(state, commands),
+        KeyCode::Enter if matches!(setup.cursor, Line::User | Line::Requests) => {
+            search(state, commands);
+        }
         KeyCode::Enter | KeyCode::Esc => setup.typing = false,
         KeyCode::Tab | KeyCode::Down => move_typing(state, 1),
         KeyCode::BackTab | KeyCode::Up => move_typing(state, -1),
@@ -45,10 +47,20 @@ fn in_confirm(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
     match key.code {
         KeyCode::Esc => {
             state.purge.confirm.reset();
-            to(state, Page::Plan);
+            let page = match state.purge.page {
+                Page::ManyConfirm => Page::Many,
+                _ => Page::Plan,
+            };
+            to(state, page);
             toast(state, "cancelled; nothing was touched".into(), false);
         }
-        KeyCode::Enter if state.purge.typed() == Typed::Whole => run::begin(state, commands),
+        KeyCode::Enter if state.purge.typed() == Typed::Whole => {
+            if state.purge.page == Page::ManyConfirm {
+                many::begin(state, commands);
+            } else {
+                run::begin(state, commands);
+            }
+        }
         KeyCode::Enter => {}
         _ => {
             state.purge.confirm.handle_event(&Event::Key(key));
@@ -66,7 +78,7 @@ pub(in crate::app::update) fn pasted(state: &mut State, text: &str) {
     }
     let purge = &mut state.purge;
     let input = match purge.page {
-        Page::Confirm => Some(&mut purge.confirm),
+        Page::Confirm | Page::ManyConfirm => Some(&mut purge.confirm),
         _ => purge.setup.input(),
     };
     if let Some(input) = input {

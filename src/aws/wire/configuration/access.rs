@@ -4,6 +4,7 @@ use aws_sdk_s3::types;
 
 use super::document::{Answer, Document};
 use crate::aws::explain::Call;
+use crate::aws::shape::root_element;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::BucketName;
 use crate::domain::configuration::{
@@ -11,7 +12,8 @@ use crate::domain::configuration::{
     PublicAccess, Website,
 };
 
-/// Asks what public access a bucket itself blocks (the account's block may apply besides).
+/// Asks what public access a bucket itself blocks (the account's block may apply besides). A server other than AWS's that
+/// does not have the operation blocks nothing: that is an answer, and not something unknown.
 pub async fn public_access(
     aws: &Aws,
     bucket: &BucketName,
@@ -28,9 +30,52 @@ pub async fn public_access(
                 .interceptor(document.keeping())
                 .send()
         })
-        .await?;
-    let block = answer.public_access_block_configuration();
-    Ok(document.answers(block.map(public_access_of)))
+        .await;
+    match answer {
+        Ok(answer) => {
+            let block = answer.public_access_block_configuration();
+            Ok(document.answers(block.map(public_access_of)))
+        }
+        Err(problem) if !aws.is_of_aws() => elsewhere(problem, document.text()),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// What a server other than AWS's means by not answering as AWS does.
+fn elsewhere(problem: Problem, document: Option<String>) -> Result<Answer<PublicAccess>, Problem> {
+    let nothing = Answer {
+        value: None,
+        raw: None,
+    };
+    match (problem.kind, document) {
+        (ProblemKind::NotSupported, _) => Ok(nothing),
+        (ProblemKind::Malformed, Some(document)) => {
+            match root_element(document.as_bytes()).as_deref() {
+                // Ceph 16 has the operation, and another name for the document.
+                Some("BlockPublicAccessBlockConfiguration") => Ok(Answer {
+                    value: Some(switches(&document)),
+                    raw: Some(document),
+                }),
+                _ => Err(problem),
+            }
+        }
+        _ => Err(problem),
+    }
+}
+
+/// The switches of a block whose document the SDK does not take.
+fn switches(document: &str) -> PublicAccess {
+    let is_on = |name: &str| {
+        let value = document.split_once(&format!("<{name}>"));
+        let value = value.and_then(|(_, rest)| rest.split_once('<'));
+        value.is_some_and(|(value, _)| value.trim().eq_ignore_ascii_case("true"))
+    };
+    PublicAccess {
+        block_public_acls: is_on("BlockPublicAcls"),
+        ignore_public_acls: is_on("IgnorePublicAcls"),
+        block_public_policy: is_on("BlockPublicPolicy"),
+        restrict_public_buckets: is_on("RestrictPublicBuckets"),
+    }
 }
 
 /// A block, a bucket's or an account's. A switch that is not named is off.
@@ -253,4 +298,41 @@ pub async fn website(
             .map(|to| to.host_name().to_owned()),
         routing_rules: answer.routing_rules().len(),
     })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(kind: ProblemKind) -> Problem {
+        Problem::new("read the public access block", "s3://b", kind, "no", "")
+    }
+
+    #[test]
+    fn a_server_without_the_operation_blocks_nothing_and_one_that_cannot_be_read_is_unknown() {
+        let answer = elsewhere(problem(ProblemKind::NotSupported), None);
+        assert_eq!(answer.unwrap().value, None);
+        let listing = "<?xml version=\"1.0\"?><ListBucketResult/>";
+        for (kind, document) in [
+            (ProblemKind::Malformed, Some("<html/>")),
+            (ProblemKind::Malformed, Some(listing)),
+            (ProblemKind::Malformed, None),
+            (ProblemKind::Denied, None),
+            (ProblemKind::Unavailable, None),
+        ] {
+            let answer = elsewhere(problem(kind), document.map(str::to_owned));
+            assert_eq!(answer.unwrap_err().kind, kind);
+        }
+    }
+
+    #[test]
+    fn the_block_of_ceph_16_is_read_under_its_own_name() {
+        let document = "<BlockPublicAccessBlockConfiguration><BlockPublicAcls>FALSE</BlockPublicAcls>\
+            <IgnorePublicAcls>TRUE</IgnorePublicAcls><RestrictPublicBuckets>true</RestrictPublicBuckets>\
+            </BlockPublicAccessBlockConfiguration>";
+        let answer = elsewhere(problem(ProblemKind::Malformed), Some(document.to_owned()));
+        let block = answer.unwrap().value.unwrap();
+        assert!(block.ignore_public_acls && block.restrict_public_buckets);
+        assert!(!block.block_public_acls && !block.block_public_policy);
+    }
 }

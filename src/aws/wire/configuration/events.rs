@@ -7,7 +7,7 @@ use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, operations};
 use crate::domain::BucketName;
 use crate::domain::configuration::{
-    Logging, Notification, Notifications, NotifiedKind, Replication, ReplicationRule,
+    LogKeyFormat, Logging, Notification, Notifications, NotifiedKind, Replication, ReplicationRule,
 };
 
 /// Asks where the access log goes; no value when there is none.
@@ -32,8 +32,39 @@ pub async fn logging(
         document.answers(answer.logging_enabled().map(|logging| Logging {
             bucket: logging.target_bucket().to_owned(),
             prefix: logging.target_prefix().to_owned(),
+            key_format: key_format(logging.target_object_key_format()),
         })),
     )
+}
+
+/// By delivery unless the document says otherwise, as S3 has it.
+fn key_format(format: Option<&types::TargetObjectKeyFormat>) -> LogKeyFormat {
+    let partitioned = format.and_then(types::TargetObjectKeyFormat::partitioned_prefix);
+    match partitioned.map(types::PartitionedPrefix::partition_date_source) {
+        None => LogKeyFormat::Simple,
+        Some(Some(types::PartitionDateSource::EventTime)) => LogKeyFormat::ByEventTime,
+        Some(_) => LogKeyFormat::ByDeliveryTime,
+    }
+}
+
+/// Asks whether whoever makes a request pays for it.
+pub async fn requester_pays(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Option<bool>, Problem> {
+    let call = Call::on(&operations::GET_BUCKET_REQUEST_PAYMENT, bucket, "");
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_request_payment()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .send()
+        })
+        .await?;
+    let payer = answer.payer();
+    Ok(payer.map(|payer| *payer == types::Payer::Requester))
 }
 
 /// Asks where objects are copied to.

@@ -52,15 +52,6 @@ pub(super) struct Body<'b> {
     pub folders: Vec<Cow<'b, str>>,
 }
 
-impl Body<'_> {
-    /// Every string in it that the server may have encoded.
-    pub fn encoded(&self) -> impl Iterator<Item = &str> {
-        let keys = self.rows.iter().filter_map(|row| row.key.as_deref());
-        keys.chain(self.folders.iter().map(AsRef::as_ref))
-            .chain(self.prefix.as_deref())
-    }
-}
-
 /// An object, a version, a delete marker or an upload.
 #[derive(Debug, Default)]
 pub(super) struct Row<'b> {

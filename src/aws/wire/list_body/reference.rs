@@ -19,7 +19,7 @@ use proptest::prelude::*;
 use super::{Of, Unreadable, read, unquoted};
 use crate::aws::explain::Call;
 use crate::aws::operations::{LIST_OBJECTS, LIST_UPLOADS, LIST_VERSIONS};
-use crate::aws::wire::encoding::PlusSign;
+use crate::aws::wire::encoding::Decoder;
 use crate::aws::wire::{listing, uploads, versions};
 
 /// What the SDK makes of a body.
@@ -184,9 +184,9 @@ macro_rules! alike {
         let call = call($sdk);
         let ours = read(body.as_bytes(), $of, $sdk.root)
             .ok()
-            .and_then(|page| $module::from_body(&PlusSign::default(), &call, page).ok());
+            .and_then(|page| $module::from_body(Decoder::PlusIsSpace, &call, page).ok());
         let theirs = by_sdk::<$output>($operation, body).and_then(|answer| {
-            $module::decode(&PlusSign::default(), &call, &answer $(, $order)?).ok()
+            $module::decode(Decoder::PlusIsSpace, &call, &answer $(, $order)?).ok()
         });
         prop_assert_eq!(ours, theirs, "{}", body);
     }};
@@ -305,10 +305,10 @@ fn a_page_that_says_nothing_of_its_end_and_brings_a_token_is_not_the_last_one() 
     let body =
         "<ListBucketResult><NextContinuationToken>t</NextContinuationToken></ListBucketResult>";
     let page = read(body.as_bytes(), Of::Objects, LIST_OBJECTS.root).unwrap();
-    let page = listing::from_body(&PlusSign::default(), &call(&LIST_OBJECTS), page).unwrap();
+    let page = listing::from_body(Decoder::PlusIsSpace, &call(&LIST_OBJECTS), page).unwrap();
     assert_eq!(page.next, Some(listing::Next::for_tests("t")));
     let body = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>";
     let page = read(body.as_bytes(), Of::Objects, LIST_OBJECTS.root).unwrap();
-    let page = listing::from_body(&PlusSign::default(), &call(&LIST_OBJECTS), page);
+    let page = listing::from_body(Decoder::PlusIsSpace, &call(&LIST_OBJECTS), page);
     assert!(page.unwrap_err().message.contains("not where to go on"));
 }

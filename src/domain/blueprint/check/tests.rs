@@ -102,3 +102,30 @@ fn what_is_named_and_not_there_is_doubtful() {
         );
     }
 }
+
+#[test]
+fn a_rule_whose_keys_do_not_tell_the_owner_is_doubtful() {
+    let with = |steps: &str| {
+        warnings(&format!(
+            "[[bucket]]\nname = \"media\"\n\
+             [[bucket.layout]]\nid = \"u\"\nkey = \"users/{{user}}/{{file...}}\"\nowner = \"user\"\n\
+             [[bucket.derived]]\nid = \"page\"\nfrom = \"u\"\nto_bucket = \"pages\"\nsteps = [{steps}]\n\
+             [[bucket]]\nname = \"pages\"\n"
+        ))
+    };
+    let lost = with("{ regex = '^users/[^/]+/(.+)$', replace = 'pages/$1' }");
+    let [lost] = &lost[..] else {
+        panic!("{lost:#?}");
+    };
+    assert!(
+        lost.contains("\"page\" loses the owner: \"pages/x.jpg\""),
+        "{lost}"
+    );
+    for kept in [
+        r"{ regex = '^users/(.+)\.[^.]+$', replace = 'pages/$1.html' }",
+        r#"{ cut_from_last = "." }, { append = ".html" }"#,
+        r"{ regex = '^', replace = 'pages/' }",
+    ] {
+        assert!(with(kept).is_empty(), "{kept}");
+    }
+}

@@ -1,118 +1,216 @@
-//! Which keys a derived object may have been made from.
+//! Keys from which a rule makes another.
 //!
-//! A rule loses what it cuts away, so that there is no inverse to compute. What can be had are candidates; each is put
-//! through the rule again, and stays only when it comes out as the key that was asked about. That tells whether the rule
-//! can have made a key at all, and nothing about what exists.
+//! A rule loses what it cuts away. What it lost is filled with samples of what its expressions would match there; each
+//! candidate is put through the rule again, and stays only when it comes out as the key that was asked about. That tells
+//! for certain that the rule can have made a key, and nothing about what exists.
 
-use memchr::memmem;
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
-use super::{DerivedRule, Piece, Replacement, Step};
+use super::pattern::Pattern;
+use super::{DerivedRule, Step};
+use crate::domain::blueprint::{BucketBlueprint, Location};
 
-/// More places than this where a step may have been at work are not tried.
-const MOST_PLACES: usize = 16;
+/// More patterns than this are not filled with samples.
+const MOST_FILLED: usize = 64;
 
-/// More candidates than this are not carried from one step to the next.
-const MOST_CANDIDATES: usize = 256;
+/// What is tried in every hole, whatever the rule.
+const SAMPLES: [&str; 4] = ["x", "1", "", "x/x"];
+
+/// A key from which a rule makes another, for certain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// The key.
+    pub key: String,
+    /// Whether the made key tells all of it. Otherwise parts of it are samples.
+    pub is_whole: bool,
+}
 
 impl DerivedRule {
-    /// Keys other than `key` itself from which the rule makes exactly `key`: some of them, or none where it cannot
-    /// have made it. `endings` are ends that a source's key may have, tried where the rule cut the end off.
+    /// Keys other than `key` itself from which the rule makes exactly `key`: some of them, or none where it cannot have
+    /// made it. `endings` are ends that a source's key may have, tried where the rule cut the end off.
     ///
-    /// Complete for rules that insert texts, replace one by another, and change the end of a key, as those that make
-    /// thumbnails do. A rule whose expression drops what it does not capture yields nothing.
+    /// Holds every such key of which the rule loses nothing, and samples of the others.
     #[must_use]
     pub fn preimages(&self, key: &str, endings: &[&str]) -> Vec<String> {
-        let mut candidates = vec![key.to_owned()];
-        for step in self.steps.iter().rev() {
-            let mut before: Vec<String> = candidates
-                .iter()
-                .flat_map(|after| step.undone(after, endings))
-                .collect();
-            before.sort_unstable();
-            before.dedup();
-            before.truncate(MOST_CANDIDATES);
-            candidates = before;
-        }
-        candidates
-            .retain(|candidate| candidate != key && self.apply(candidate).as_deref() == Some(key));
-        candidates
+        let mut keys: Vec<String> = self
+            .witnesses(key, endings)
+            .map(|witness| witness.key)
+            .filter(|candidate| candidate != key)
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
-}
 
-impl Step {
-    /// What may have stood here before this step, right or wrong.
-    pub(super) fn undone(&self, after: &str, endings: &[&str]) -> Vec<String> {
-        match self {
-            Self::Append(text) => after
-                .strip_suffix(text.as_str())
-                .map(str::to_owned)
-                .into_iter()
-                .collect(),
-            Self::CutFromLast(text) => endings
-                .iter()
-                .filter_map(|ending| ending.rfind(text.as_str()).and_then(|at| ending.get(at..)))
-                .map(|ending| format!("{after}{ending}"))
-                .chain([format!("{after}{text}x"), after.to_owned()])
-                .collect(),
-            Self::ReplaceAll { text, with } if with.is_empty() => {
-                // Where a text was taken out nobody can tell; at the beginning of a folder it usually was.
-                vec![format!("{text}{after}"), after.to_owned()]
+    /// A key that one of the rule's layouts explains and from which the rule makes exactly `made`: proof that it can have.
+    /// `from` is the bucket that the rule stands in.
+    ///
+    /// `None` as well where the rule leaves `made` as it is in its own bucket: then that is its own source.
+    #[must_use]
+    pub fn witness(&self, from: &BucketBlueprint, made: &str) -> Option<Witness> {
+        let is_source = |key: &str| match from.locate(key) {
+            Location::Owned { layout, .. } | Location::Unnamed { layout } => {
+                self.from.iter().any(|id| id == layout)
             }
-            Self::ReplaceAll { text, with } => {
-                let one_by_one = places(after, with).map(|at| splice(after, at, with.len(), text));
-                let mut undone: Vec<String> = one_by_one.collect();
-                undone.push(after.replace(with.as_str(), text));
-                undone.push(after.to_owned());
-                undone
-            }
-            Self::Regex(replacement) => {
-                let mut undone = replacement.undone(after);
-                undone.push(after.to_owned());
-                undone
-            }
+            Location::Unreadable => false,
+        };
+        let is_here = from.name == self.to_bucket;
+        if self.is_ruled_out(from, made) {
+            return None;
         }
+        if is_here && is_source(made) && self.apply(made).as_deref() == Some(made) {
+            return None;
+        }
+        let endings = self.endings(from);
+        let endings: Vec<&str> = endings.iter().map(String::as_str).collect();
+        let found = self.witnesses(made, &endings);
+        let mut found = found.filter(|one| !(is_here && one.key == made) && is_source(&one.key));
+        found.next()
     }
-}
 
-impl Replacement {
-    /// The text without what the replacement inserts, at every place where it may have.
-    fn undone(&self, after: &str) -> Vec<String> {
-        let inserted = self.with.iter().filter_map(|piece| match piece {
-            Piece::Text(text) => Some(text.as_str()),
-            Piece::Group(_) => None,
+    /// Whether the rule writes something into the key that an original would hardly hold: more than an ending.
+    #[must_use]
+    pub fn leaves_mark(&self) -> bool {
+        let mut written = self.steps.iter().flat_map(|step| match step {
+            Step::Regex(replacement) => replacement.texts(),
+            Step::ReplaceAll { with, .. } => vec![with.as_str()],
+            Step::Append(text) => vec![text.as_str()],
+            Step::CutFromLast(_) => Vec::new(),
         });
-        // From the right, so that places further left stay where they are.
-        let inserted: Vec<&str> = inserted.collect();
-        let mut candidates = vec![(after.to_owned(), after.len())];
-        for text in inserted.into_iter().rev() {
-            candidates = candidates
-                .iter()
-                .flat_map(|(candidate, end)| {
-                    let head = candidate.get(..*end).unwrap_or_default();
-                    places(head, text).map(|at| (splice(candidate, at, text.len(), ""), at))
-                })
-                .take(MOST_CANDIDATES)
-                .collect();
+        written.any(|text| text.chars().any(char::is_alphanumeric) && !is_ending(text))
+    }
+
+    /// What the keys of its layouts end with, and samples of their last parts.
+    fn endings(&self, from: &BucketBlueprint) -> Vec<String> {
+        let layouts = self.from.iter().filter_map(|id| from.layout(id));
+        let mut endings: Vec<String> = layouts
+            .flat_map(|layout| {
+                let literal = layout.template().as_str().rsplit('}').next();
+                let parts = layout.template().parts();
+                let samples = parts.filter_map(|part| part.shape.example());
+                samples
+                    .chain(literal.map(str::to_owned))
+                    .collect::<Vec<_>>()
+            })
+            .filter(|ending| !ending.is_empty())
+            .collect();
+        endings.sort_unstable();
+        endings.dedup();
+        endings
+    }
+
+    /// Those of whole patterns first.
+    fn witnesses(&self, made: &str, endings: &[&str]) -> impl Iterator<Item = Witness> {
+        let patterns = self.before(made).patterns;
+        let (whole, holed): (Vec<Pattern>, Vec<Pattern>) = patterns
+            .into_iter()
+            .partition(|pattern| pattern.text().is_some());
+        let samples = if holed.is_empty() {
+            Vec::new()
+        } else {
+            self.samples(endings)
+        };
+        let filled = holed
+            .into_iter()
+            .take(MOST_FILLED)
+            .flat_map(move |pattern| {
+                let filled = samples.iter().filter_map(|sample| pattern.filled(sample));
+                filled.collect::<Vec<_>>()
+            });
+        let whole = whole.into_iter().filter_map(|pattern| pattern.text());
+        let whole = whole.map(|key| (key, true));
+        whole
+            .chain(filled.map(|key| (key, false)))
+            .filter(|(key, _)| self.apply(key).as_deref() == Some(made))
+            .map(|(key, is_whole)| Witness { key, is_whole })
+    }
+
+    /// What may have stood in a hole.
+    fn samples(&self, endings: &[&str]) -> Vec<String> {
+        let mut samples: Vec<String> = endings.iter().map(|&ending| ending.to_owned()).collect();
+        for step in &self.steps {
+            match step {
+                Step::CutFromLast(text) => {
+                    let cut = endings.iter().filter_map(|ending| {
+                        ending
+                            .rsplit_once(text.as_str())
+                            .map(|(_, end)| end.to_owned())
+                    });
+                    samples.extend(cut);
+                }
+                Step::Regex(replacement) => {
+                    let cut = endings.iter().filter_map(|ending| ending.rsplit_once('.'));
+                    samples.extend(cut.map(|(_, end)| end.to_owned()));
+                    enter_samples(&replacement.structure.hir, &mut samples);
+                }
+                Step::ReplaceAll { .. } | Step::Append(_) => {}
+            }
         }
-        candidates.into_iter().map(|(text, _)| text).collect()
+        samples.extend(SAMPLES.map(str::to_owned));
+        let mut seen = std::collections::BTreeSet::new();
+        samples.retain(|sample| seen.insert(sample.clone()));
+        samples
     }
 }
 
-/// Where a text begins in another, overlapping ones included; the last places first, where names are usually changed.
-fn places(text: &str, part: &str) -> impl Iterator<Item = usize> {
-    // Most keys have none, which is told without a look at every character.
-    let is_there = memmem::find(text.as_bytes(), part.as_bytes()).is_some();
-    let text = if is_there { text } else { "" };
-    let starts = text.char_indices().rev().map(|(at, _)| at);
-    let found = starts.filter(move |&at| text.get(at..).is_some_and(|rest| rest.starts_with(part)));
-    found.take(MOST_PLACES)
+/// Whether a text is the ending of a file's name and nothing more: `.webp`.
+fn is_ending(text: &str) -> bool {
+    text.strip_prefix('.').is_some_and(|ending| {
+        (1..=5).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric())
+    })
 }
 
-/// The text with `length` bytes from `at` on replaced.
-fn splice(text: &str, at: usize, length: usize, with: &str) -> String {
-    let head = text.get(..at).unwrap_or_default();
-    let rest = text.get(at + length..).unwrap_or_default();
-    format!("{head}{with}{rest}")
+/// Two samples of everything in an expression that matches more than one text.
+fn enter_samples(hir: &Hir, samples: &mut Vec<String>) {
+    match hir.kind() {
+        HirKind::Class(_) | HirKind::Repetition(_) => {
+            samples.extend((0..2).filter_map(|variant| sample(hir, variant)));
+            if let HirKind::Repetition(repetition) = hir.kind() {
+                enter_samples(&repetition.sub, samples);
+            }
+        }
+        HirKind::Capture(capture) => enter_samples(&capture.sub, samples),
+        HirKind::Concat(all) => {
+            for one in all {
+                enter_samples(one, samples);
+            }
+            samples.extend((0..2).filter_map(|variant| sample(hir, variant)));
+        }
+        HirKind::Alternation(all) => {
+            for one in all {
+                enter_samples(one, samples);
+            }
+        }
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => {}
+    }
+}
+
+/// A text that an expression matches.
+fn sample(hir: &Hir, variant: usize) -> Option<String> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Some(String::new()),
+        HirKind::Literal(literal) => String::from_utf8(literal.0.to_vec()).ok(),
+        HirKind::Class(Class::Unicode(class)) => {
+            let is_in = |c: &char| {
+                let mut ranges = class.ranges().iter();
+                ranges.any(|range| (range.start()..=range.end()).contains(c))
+            };
+            let usual = ['x', 'a', '1', '2', 'A', '-', '_']
+                .into_iter()
+                .filter(is_in);
+            let first = class.ranges().first().map(ClassUnicodeRange::start);
+            let c = usual.chain(first).nth(variant).or(first)?;
+            Some(c.to_string())
+        }
+        HirKind::Class(Class::Bytes(_)) => None,
+        HirKind::Repetition(repetition) => {
+            let one = sample(&repetition.sub, variant)?;
+            Some(one.repeat(usize::try_from(repetition.min.max(1)).ok()?.min(64)))
+        }
+        HirKind::Capture(capture) => sample(&capture.sub, variant),
+        HirKind::Concat(all) => all.iter().map(|one| sample(one, variant)).collect(),
+        HirKind::Alternation(all) => sample(all.get(variant).or(all.first())?, variant),
+    }
 }
 
 #[cfg(test)]

@@ -1,22 +1,24 @@
 //! Where everything lies from which a rule may have made one key.
 //!
-//! A candidate, as [`preimages`](DerivedRule::preimages) gives them, says that a key may have been made from another.
-//! Before something is deleted the question is a harder one: from which keys, and from no others. Where a rule cuts off
-//! how a key ends, that is told by what those keys begin with; where it loses more, it cannot be told from the rule.
+//! Before something is deleted the question is from which keys it was made, and from no others. Where a rule drops a part
+//! of the key, that is told by what the sources' keys begin with.
 
 use std::collections::BTreeSet;
 
-use super::{DerivedRule, Piece, Replacement, Step};
+use super::{DerivedRule, Step};
 
-/// More candidates than this are not carried from one step to the next: then it cannot be told.
-const MOST_CANDIDATES: usize = 64;
+/// More beginnings than this are not told: then any key may be a source.
+const MOST_BEGINNINGS: usize = 64;
 
 impl DerivedRule {
-    /// Whether it loses how some keys end.
+    /// Whether it loses a part of some keys, so that several sources may become one key.
     #[must_use]
     pub fn cuts_ends(&self) -> bool {
-        let mut steps = self.steps.iter();
-        steps.any(|step| matches!(step, Step::CutFromLast(_)))
+        self.steps.iter().any(|step| match step {
+            Step::CutFromLast(_) => true,
+            Step::Regex(replacement) => replacement.drops_something(),
+            Step::ReplaceAll { .. } | Step::Append(_) => false,
+        })
     }
 
     /// What all keys begin with from which the rule makes `made`; such a key may be whole. `source` is one that is known.
@@ -24,100 +26,34 @@ impl DerivedRule {
     /// `None` where the rule loses too much for that: any key may be one then.
     #[must_use]
     pub fn whence(&self, made: &str, source: &str) -> Option<BTreeSet<String>> {
-        let mut candidates = BTreeSet::from([(made.to_owned(), End::Known)]);
-        for step in self.steps.iter().rev() {
-            if matches!(step, Step::Regex(one) if !one.keeps_what_it_matches()) {
-                return None;
-            }
-            candidates = candidates
-                .iter()
-                .flat_map(|(after, end)| step.before(after, *end))
-                .collect();
-            if candidates.len() > MOST_CANDIDATES {
-                return None;
-            }
+        let before = self.before(made);
+        if !before.is_whole {
+            return None;
         }
-        candidates
-            .retain(|(key, end)| *end == End::CutOff || self.apply(key).as_deref() == Some(made));
-        let explains_source = candidates.iter().any(|(key, end)| match end {
-            End::Known => source == key,
-            End::CutOff => source.starts_with(key),
-        });
-        explains_source.then(|| candidates.into_iter().map(|(key, _)| key).collect())
-    }
-}
-
-/// Whether a candidate is a whole key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
-    Known,
-    /// Anything may follow.
-    CutOff,
-}
-
-impl Step {
-    /// What may have stood here before this step.
-    fn before(&self, after: &str, end: End) -> Vec<(String, End)> {
-        match (self, end) {
-            (Self::CutFromLast(text), End::Known) => vec![
-                (format!("{after}{text}"), End::CutOff),
-                (after.to_owned(), End::Known),
-            ],
-            (Self::CutFromLast(_) | Self::Append(_), End::CutOff) => {
-                vec![(after.to_owned(), End::CutOff)]
-            }
-            _ => {
-                let undone = self.undone(after, &[]).into_iter();
-                undone.map(|before| (before, end)).collect()
-            }
-        }
-    }
-}
-
-impl Replacement {
-    /// Whether everything that the expression matches is captured and stands in the replacement again, in its order:
-    /// `^(a)(b)$`, and `$1-$2`.
-    fn keeps_what_it_matches(&self) -> bool {
-        let groups = self.with.iter().filter_map(|piece| match piece {
-            Piece::Group(n) => Some(*n),
-            Piece::Text(_) => None,
-        });
-        groups.eq(1..self.regex.captures_len()) && is_all_captured(self.regex.as_str())
-    }
-}
-
-/// Whether an expression is nothing but capturing groups, between its anchors.
-fn is_all_captured(regex: &str) -> bool {
-    let inner = regex.strip_prefix('^').unwrap_or(regex);
-    let inner = inner.strip_suffix('$').unwrap_or(inner);
-    let mut rest = inner.chars().peekable();
-    let (mut depth, mut in_class) = (0_usize, false);
-    while let Some(next) = rest.next() {
-        match next {
-            '\\' if depth > 0 => drop(rest.next()),
-            '[' if depth > 0 => in_class = true,
-            ']' => in_class = false,
-            _ if in_class => {}
-            '(' => {
-                if depth == 0 && rest.peek() == Some(&'?') {
-                    // Named groups capture, too; nobody writes one here.
-                    return false;
+        let mut beginnings = BTreeSet::new();
+        let mut explains_source = false;
+        for pattern in &before.patterns {
+            let beginning = pattern.beginning();
+            if pattern.text().is_some() {
+                if self.apply(&beginning).as_deref() != Some(made) {
+                    continue;
                 }
-                depth += 1;
+                explains_source |= source == beginning;
+            } else {
+                explains_source |= source.starts_with(&beginning);
             }
-            ')' => match depth.checked_sub(1) {
-                Some(outer) => depth = outer,
-                None => return false,
-            },
-            _ if depth == 0 => return false,
-            _ => {}
+            beginnings.insert(beginning);
         }
+        let is_told = explains_source
+            && beginnings.len() <= MOST_BEGINNINGS
+            && beginnings.iter().all(|beginning| !beginning.is_empty());
+        is_told.then_some(beginnings)
     }
-    depth == 0 && !inner.is_empty()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Replacement;
     use super::*;
     use crate::domain::blueprint::Blueprint;
 
@@ -154,14 +90,36 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_loses_more_tells_nothing() {
+    fn where_an_expression_drops_the_end_all_that_begins_like_it_may_be_a_source() {
+        for (regex, replace, source, beginnings) in [
+            (
+                r"^(.+)\.[^.]+$",
+                "$1.webp",
+                "ada/x.jpg",
+                &["ada/x.", "ada/x.webp"][..],
+            ),
+            (
+                r"^(.+?)(?:\.jpg)?$",
+                "$1.webp",
+                "ada/x",
+                &["ada/x", "ada/x.jpg"],
+            ),
+            (r"^(.+)\)(x)$", "$1$2", "ada/x)x", &["ada/x)x", "ada/xx"]),
+        ] {
+            let rule = by(regex, replace);
+            let made = rule.apply(source).unwrap();
+            let whence = rule.whence(&made, source).unwrap();
+            let whence: Vec<&str> = whence.iter().map(String::as_str).collect();
+            assert_eq!(whence, beginnings, "{regex}");
+            assert!(rule.cuts_ends() || whence.contains(&source));
+        }
+    }
+
+    #[test]
+    fn a_rule_that_loses_the_beginning_tells_nothing() {
         for (regex, replace, source) in [
             (r"^[^/]+/(.+)$", "t/$1", "ada/x.jpg"),
-            (r"^(.+)\.[^.]+$", "$1.webp", "ada/x.jpg"),
-            (r"^(.+?)(\.[a-z]+)?$", "$1.webp", "ada/x"),
-            (r"^(.+?)(?:\.jpg)?$", "$1.webp", "ada/x"),
-            (r"^(.+)\)(x)$", "$1$2", "ada/x)x"),
-            (r"^(a)|(b)$", "$1$2", "a"),
+            (r"^.+/(.+)$", "t/$1", "ada/x.jpg"),
         ] {
             let rule = by(regex, replace);
             let made = rule.apply(source).unwrap();

@@ -2,7 +2,9 @@
 //! beside this file, a file a concern.
 
 mod coverage;
+mod days;
 mod faults;
+pub(crate) mod notation;
 mod properties;
 mod steps;
 

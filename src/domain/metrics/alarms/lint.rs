@@ -2,7 +2,7 @@
 
 use super::words::{lasting, percent};
 use super::{Alarm, NAMESPACE, Watched};
-use crate::domain::metrics::{Storage, StorageType};
+use crate::domain::metrics::{Counts, Storage, StorageType};
 use crate::domain::posture::{Finding, Severity};
 use crate::domain::{BucketName, ByteSize};
 
@@ -13,6 +13,8 @@ pub struct Known<'k> {
     pub filters: Option<&'k [String]>,
     /// Its storage metrics.
     pub storage: Option<&'k Storage>,
+    /// The storage classes that its lifecycle rules move objects to.
+    pub arriving: Option<&'k [String]>,
 }
 
 /// The share of the bytes in other classes above which an alarm on one is told to miss them.
@@ -111,7 +113,7 @@ pub fn lint(alarm: &Alarm, bucket: &BucketName, known: Known<'_>) -> Vec<Finding
 fn faults(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
     let name = metric.name.as_str();
     if matches!(name, "BucketSizeBytes" | "NumberOfObjects") {
-        of_storage(metric)
+        of_storage(metric, known)
     } else if COUNTS.contains(&name) || RATES_AND_SIZES.contains(&name) {
         of_requests(metric, known)
     } else if REPLICATION.contains(&name) {
@@ -132,9 +134,10 @@ fn faults(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
     }
 }
 
-fn of_storage(metric: &Watched) -> Vec<Fault> {
+fn of_storage(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
     let mut faults = of_dimensions(metric, "StorageType");
     let is_count = metric.name == "NumberOfObjects";
+    faults.extend(of_unit(metric, if is_count { "Count" } else { "Bytes" }));
     match metric.dimension("StorageType") {
         None => faults.push(Fault::NoData(
             format!("S3 sends {} with the dimension StorageType alone", metric.name),
@@ -155,6 +158,7 @@ fn of_storage(metric: &Watched) -> Vec<Fault> {
             format!("S3 sends NumberOfObjects for AllStorageTypes alone, not for {other}"),
             "set the dimension StorageType to AllStorageTypes".to_owned(),
         )),
+        Some(name) if !is_count => faults.extend(of_storage_type(name, known)),
         Some(_) => {}
     }
     if metric.period < DAY {
@@ -184,8 +188,82 @@ fn of_storage(metric: &Watched) -> Vec<Fault> {
     faults
 }
 
+/// A storage type that S3 does not have, or that the bucket does not have.
+fn of_storage_type(name: &str, known: Known<'_>) -> Option<Fault> {
+    let wanted = StorageType::new(name);
+    let there: Vec<&StorageType> = known
+        .storage
+        .into_iter()
+        .flat_map(Storage::latest)
+        .map(|(there, _)| there)
+        .collect();
+    if there.contains(&&wanted) {
+        return None;
+    }
+    let has = there
+        .iter()
+        .map(|there| there.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    if wanted.counts() == Counts::Unknown {
+        let meant = StorageType::meant_by(name);
+        // S3 gets new types from time to time. One that nobody has heard of is wrong only where the bucket does not have it.
+        if meant.is_none() && there.is_empty() {
+            return None;
+        }
+        let fix = match meant {
+            Some(meant) => format!("set the dimension StorageType to {meant}"),
+            None => format!("set the dimension StorageType to one that the bucket has: {has}"),
+        };
+        let why = format!("S3 sends no storage type named {name}");
+        return Some(Fault::NoData(why, fix));
+    }
+    let class = wanted.belongs_to();
+    // Uploads arrive in STANDARD; another class needs a rule that moves objects to it.
+    let arrives = class == Some("STANDARD")
+        || known.arriving.is_none_or(|classes| {
+            classes
+                .iter()
+                .any(|arriving| Some(arriving.as_str()) == class)
+        });
+    let has_class = there.iter().any(|there| there.belongs_to() == class);
+    if there.is_empty() || arrives || has_class {
+        return None;
+    }
+    Some(Fault::NoData(
+        format!("the bucket holds nothing in {name}, and no lifecycle rule moves anything there"),
+        format!("set the dimension StorageType to one that the bucket has: {has}"),
+    ))
+}
+
+/// A unit that the metric's points do not have.
+fn of_unit(metric: &Watched, unit: &str) -> Option<Fault> {
+    let asked = metric.unit.as_deref()?;
+    (asked != unit).then(|| {
+        Fault::NoData(
+            format!(
+                "S3 sends {} in {unit}, and the alarm asks for {asked}",
+                metric.name
+            ),
+            format!("remove the unit, or set it to {unit}"),
+        )
+    })
+}
+
+/// The unit of a request metric.
+fn unit_of(name: &str) -> &'static str {
+    match name {
+        "FirstByteLatency" | "TotalRequestLatency" => "Milliseconds",
+        "BytesDownloaded" | "BytesUploaded" | "SelectBytesScanned" | "SelectBytesReturned" => {
+            "Bytes"
+        }
+        _ => "Count",
+    }
+}
+
 fn of_requests(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
     let mut faults = of_dimensions(metric, "FilterId");
+    faults.extend(of_unit(metric, unit_of(&metric.name)));
     match (metric.dimension("FilterId"), known.filters) {
         (None, _) => faults.push(Fault::NoData(
             format!("S3 sends {} with the dimension FilterId alone", metric.name),

@@ -100,7 +100,7 @@ fn a_filter_without_a_metrics_configuration_never_has_data_and_an_unknown_one_is
     let metric = || requests(&[MEDIA, ("FilterId", "EntireBucket")]);
     let known = |filters| Known {
         filters,
-        storage: None,
+        ..Known::default()
     };
     let message = no_data(metric(), known(Some(&[])));
     assert!(
@@ -178,8 +178,8 @@ fn an_alarm_on_one_class_is_told_when_more_than_a_tenth_is_in_others() {
     let metric = || watched("BucketSizeBytes", &[MEDIA, STANDARD]);
     let most = storage(&[("StandardStorage", 91.0), ("GlacierStorage", 9.0)]);
     let known = |storage| Known {
-        filters: None,
         storage: Some(storage),
+        ..Known::default()
     };
     assert_eq!(judge(metric(), known(&most)), []);
     let half = storage(&[("StandardStorage", 50.0), ("GlacierStorage", 50.0)]);
@@ -199,8 +199,8 @@ fn an_expression_over_all_classes_counts_them_all() {
     let mut sum = alarm(vec![of("StandardStorage"), of("GlacierStorage")]);
     sum.expressions = vec!["m1+m2".to_owned()];
     let known = Known {
-        filters: None,
         storage: Some(&half),
+        ..Known::default()
     };
     assert_eq!(lint(&sum, &media(), known), []);
 }

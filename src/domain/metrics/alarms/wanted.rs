@@ -69,6 +69,8 @@ fn as_alarm(wanted: &blueprint::Alarm, is_missing: bool) -> Alarm {
             dimensions: dimensions.into_iter().flatten().collect(),
             statistic: statistic(wanted.statistic).to_owned(),
             period: wanted.period_seconds,
+            unit: None,
+            account: None,
         }],
         expressions: Vec::new(),
         threshold: Some(wanted.above),

@@ -41,24 +41,18 @@ fn gates_trip_above_their_limits_and_not_at_them() {
 }
 
 #[test]
-fn a_list_may_shrink_and_age_as_far_as_the_limits_say() {
+fn a_tenth_of_the_records_may_name_keys_that_no_layout_explains() {
     let limits = Limits::default();
-    let bucket = BucketName::new("media").unwrap();
-    let size = |now, before| limits.of_size(&bucket, Subject::Owners, now, before);
-    assert_eq!(size(80, 100), None);
-    assert_eq!(size(200, 100), None);
-    assert!(size(79, 100).unwrap().why.contains("21 %"));
-    let list = owners(&["a"]);
-    let age = |hours, stated: Option<u64>| {
-        let stated = stated.map(|hours| std::time::Duration::from_secs(hours * 3_600));
-        limits.of_age(&list, TimeDelta::hours(hours), stated)
-    };
-    assert_eq!(age(24, None), None);
-    assert!(age(25, None).unwrap().why.contains("25 hours"));
-    assert_eq!(age(25, Some(48)), None);
-    assert!(age(3, Some(2)).is_some());
-    // A clock that runs ahead makes no list old.
-    assert_eq!(age(-5, Some(0)), None);
+    assert_eq!(limits.of_records(10, 100), None);
+    assert_eq!(limits.of_records(0, 0), None);
+    let tripped = limits.of_records(11, 100).unwrap();
+    assert_eq!(tripped.gate, Gate::UnexplainedRecords);
+    assert!(
+        tripped.why.contains("11 of 100 records (11 %)"),
+        "{}",
+        tripped.why
+    );
+    assert!(tripped.advice().contains("--max-unexplained-records"));
 }
 
 #[test]

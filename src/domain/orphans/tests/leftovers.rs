@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::orphans::leftovers::{self, Versions};
+use crate::domain::ownership::Ownership;
 use crate::domain::{ObjectVersion, Upload, VersionId};
 
 fn version(key: &str, hours: i64, is_latest: bool, is_delete_marker: bool) -> ObjectVersion {
@@ -32,7 +33,9 @@ fn only_keys_without_a_current_object_are_versions_only() {
     }
     let ground = uploads(&[&current]);
     let before = now() - TimeDelta::hours(48);
-    let found = versions.finish(&ground.rules, &ground.objects, Living::default(), before);
+    let blueprint = Blueprint::builtin("pilotforce").unwrap();
+    let ownership = Ownership::new(&blueprint.buckets, None);
+    let found = versions.finish(&ground.rules, &ground.objects, &ownership, before);
     let found: Vec<_> = found
         .iter()
         .map(|one| (one.key.as_str(), one.size.unwrap().bytes(), one.words()))
@@ -63,7 +66,8 @@ fn an_upload_is_abandoned_after_what_the_blueprint_allows_else_after_a_week() {
             storage_class: StorageClass::default(),
         };
         let before = now() - TimeDelta::hours(48);
-        leftovers::upload(rules, &upload, Living::default(), now(), before)
+        let ownership = Ownership::new(std::slice::from_ref(rules), None);
+        leftovers::upload(rules, &upload, &ownership, now(), before)
     };
     // A day by the blueprint, but nothing is judged that is younger than two.
     assert!(judge(&media, &message("photos", ".a.enc"), 47).is_none());

@@ -123,6 +123,7 @@ fn records_name_the_owner_where_keys_do_not() {
             (Kind::Dangling, message("photos", "_missing.enc").as_str()),
             (Kind::RecordGone, nobody.as_str()),
             (Kind::OwnerGone, gone.as_str()),
+            (Kind::Suspect, contested.as_str()),
         ]
     );
     assert_eq!(found.verdicts[2].owner.as_deref(), Some("bob"));

@@ -1,8 +1,12 @@
 //! Owners and derived objects of all sorts, thrown together.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::blueprint::Location;
+use crate::domain::ownership::tests::zoo::{LAYOUTS, RULES, TARGETS, key_of, system, word};
 
 /// Few names, so that they meet: owners that are prefixes of one another, names that look like thumbnails.
 fn any_key() -> impl Strategy<Value = String> {
@@ -43,8 +47,14 @@ proptest! {
                 .map(|source| source.split('/').nth(1).unwrap())
                 .collect();
             let alive = |owner: &str| living.contains(&owner);
+            // `a-thumbnail.b/x` is what the rule makes of `a.b/x`, which may have been there.
+            let file = key.rsplit('/').next().unwrap();
+            let may_be_anothers =
+                owner == "a-thumbnail.b" && !file.contains('.') && sources.is_empty();
             if alive(owner) || sources.iter().any(|source| alive(source)) {
                 prop_assert_ne!(kind, Some(Kind::OwnerGone), "{}", key);
+            } else if may_be_anothers && alive("a.b") {
+                prop_assert_eq!(kind, Some(Kind::Suspect), "{}", key);
             } else if registry.likeness(owner).is_none()
                 && sources.iter().all(|source| registry.likeness(source).is_none())
             {
@@ -52,6 +62,71 @@ proptest! {
             }
             if kind == Some(Kind::SourceGone) {
                 prop_assert!(sources.is_empty(), "{key} has a source");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+    /// What each user uploaded and what was made of it is known here, and some of the uploads are gone.
+    #[test]
+    fn by_no_rule_is_a_living_users_object_an_orphan_for_want_of_its_owner(
+        layout in 0..LAYOUTS.len(),
+        rule in 0..RULES.len(),
+        target in 0..TARGETS.len(),
+        uploads in prop::collection::vec((prop::collection::vec(word(), 3..5), word(), any::<bool>()), 1..6),
+        dead in word(),
+    ) {
+        let system = system(layout, rule, target);
+        let media = &system.buckets[0];
+        // Bucket and key, whose they are, and whether what they were made from is there.
+        let mut objects: BTreeMap<(String, String), Vec<(String, bool)>> = BTreeMap::new();
+        let mut originals = BTreeSet::new();
+        for (words, user, is_there) in &uploads {
+            let key = key_of(LAYOUTS[layout], words, user);
+            let Location::Owned { owner, .. } = media.locate(&key) else {
+                continue;
+            };
+            let owner = owner.as_str().to_owned();
+            for made in media.derived_of(&key) {
+                if made.bucket != media.name || made.key != key {
+                    let place = (made.bucket.to_string(), made.key);
+                    objects.entry(place).or_default().push((owner.clone(), *is_there));
+                }
+            }
+            if *is_there {
+                let place = ("media".to_owned(), key);
+                originals.insert(place.clone());
+                objects.entry(place).or_default().push((owner, true));
+            }
+        }
+        let owned_by: BTreeSet<&String> = objects.values().flatten().map(|(owner, _)| owner).collect();
+        let living: Vec<&str> = owned_by.into_iter().map(String::as_str).filter(|id| *id != dead).chain(["somebody"]).collect();
+        let grounds: Vec<Ground> = system.buckets.iter().map(|bucket| {
+            let of_bucket = objects.keys().filter(|(name, _)| *name == bucket.name.as_str());
+            let keys: Vec<(String, i64)> = of_bucket.map(|(_, key)| (key.clone(), 1_000)).collect();
+            aged_by(system, bucket.name.as_str(), &keys)
+        }).collect();
+        let found = findings_by(system, &grounds, Some(&owners(&living)), None);
+        let derives = &media.derived[0];
+        for verdict in &found.verdicts {
+            let place = (verdict.bucket.to_string(), verdict.key.as_str().to_owned());
+            let Some(of) = objects.get(&place) else {
+                continue;
+            };
+            // Where two users' media became one key, an existing source decides.
+            let has_source = of.iter().any(|(_, is_there)| *is_there);
+            let is_livings = of.iter().any(|(owner, is_there)| *owner != dead && *is_there == has_source);
+            prop_assert!(
+                verdict.kind != Kind::OwnerGone || !is_livings,
+                "{place:?} of {of:?} by {:?}: {verdict:?}", derives.steps
+            );
+            // What bears a rule's mark was made by it, unless somebody called an upload like that.
+            if verdict.kind == Kind::SourceGone && originals.contains(&place) && is_livings {
+                let is_marked = derives.leaves_mark()
+                    && derives.witness(media, &place.1).is_some_and(|witness| witness.is_whole);
+                prop_assert!(is_marked, "{place:?} of {of:?} by {:?}", derives.steps);
             }
         }
     }

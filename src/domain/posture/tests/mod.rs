@@ -8,6 +8,8 @@ mod drift;
 mod encryption;
 mod exposure;
 mod lifecycle;
+mod lifecycle_table;
+mod logging_table;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -15,9 +17,9 @@ use super::*;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::configuration::{
     AccessControl, AccountBlock, Configuration, Cors, CorsRule, Encryption, Expiration, Filter,
-    Grant, Grantee, Lifecycle, Logging, Notification, Notifications, NotifiedKind, Ownership,
-    Permission, Policy, PublicAccess, Reason, Rule, Setting, Stated, Transition, Unanswered,
-    Versioning, VersioningState, When,
+    Grant, Grantee, Lifecycle, LogKeyFormat, Logging, Notification, Notifications, NotifiedKind,
+    Ownership, Permission, Policy, PublicAccess, Reason, Rule, Setting, Stated, Transition,
+    Unanswered, Versioning, VersioningState, When,
 };
 use crate::domain::fact::Fact;
 use crate::domain::lifecycle::Kept;
@@ -127,6 +129,7 @@ fn sound() -> Configuration {
         logging: set(Logging {
             bucket: "logs".to_owned(),
             prefix: "media/".to_owned(),
+            key_format: LogKeyFormat::Simple,
         }),
         lifecycle: lifecycle(vec![Rule {
             abort_uploads_days: Some(7),
@@ -193,7 +196,7 @@ fn contents(
 ) -> Contents {
     let mut builder = Builder::new(
         configuration.lifecycle.value(),
-        Kept::from(configuration.versioning.value()),
+        Kept::of_answer(configuration.versioning.known()),
         blueprint,
         configuration.notifications.value(),
         now(),

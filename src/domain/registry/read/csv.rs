@@ -9,7 +9,9 @@ use std::rc::Rc;
 
 use ::csv::{ByteRecord, ReaderBuilder, StringRecord};
 
-use super::{Columns, Fault, LONGEST_ROW, Row, Sink, found, not_utf8, too_long};
+use std::borrow::Cow;
+
+use super::{Columns, Counts, Fault, LONGEST_ROW, Row, Sink, Torn, found, not_utf8, too_long};
 
 /// Reads a row a record.
 pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Result<(), Fault> {
@@ -18,8 +20,10 @@ pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Res
         source,
         seen: Rc::clone(&seen),
     };
+    let delimiter = columns.delimiter.unwrap_or(b',');
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
+        .delimiter(delimiter)
         .flexible(true)
         .from_reader(watched);
     let mut record = ByteRecord::new();
@@ -43,11 +47,36 @@ pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Res
         let ids = header.ids.iter().filter_map(|&at| record.get(at));
         let ids: Vec<&str> = ids.filter(|id| !id.is_empty()).collect();
         last.id.push_str(ids.last().copied().unwrap_or_default());
-        sink.row(&Row {
+        let row = Row {
             ids: &ids,
             owner: header.owner.and_then(|at| record.get(at)),
-            malformed: record.len() != header.width,
-        })?;
+            malformed: false,
+        };
+        let is_whole = record.len() == header.width;
+        let counts = columns.counts(|column| {
+            let at = header.conditions.iter().find(|(name, _)| name == column);
+            let (_, at) = at.filter(|_| is_whole)?;
+            record.get(*at).map(Cow::Borrowed)
+        });
+        if counts == Counts::No {
+            sink.leave_out()?;
+        } else if is_whole && counts == Counts::Yes && !ids.is_empty() {
+            sink.row(&row)?;
+            for field in record.iter().filter(|field| field.contains('\n')) {
+                swallowed(field, header, delimiter, sink);
+            }
+        } else {
+            let fields: Vec<&str> = record.iter().collect();
+            // A row with too many fields has its id among them; one with too few may have lost just that.
+            let is_silent = is_whole && sink.intake.may_be_silent();
+            let names = is_silent || !ids.is_empty() && record.len() >= header.width;
+            let torn = Torn {
+                fields: &fields,
+                separator: Some(char::from(delimiter)),
+                names,
+            };
+            sink.torn(&row, &torn)?;
+        }
     }
     if header.is_none() {
         return Err(Fault::CutShort("it has no header".to_owned()));
@@ -68,10 +97,21 @@ pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Res
     Ok(())
 }
 
+/// A field of several lines may hold rows, where two quotation marks are missing or too many: whom these name is suspect.
+fn swallowed(field: &str, header: &Header, delimiter: u8, sink: &mut Sink<'_>) {
+    for line in field.lines().skip(1) {
+        let fields: Vec<&str> = line.split(char::from(delimiter)).collect();
+        let ids = header.ids.iter().filter_map(|&at| fields.get(at).copied());
+        sink.intake.suspect(&ids.collect::<Vec<_>>());
+    }
+}
+
 /// Where the columns are.
 struct Header {
     ids: Vec<usize>,
     owner: Option<usize>,
+    /// The columns of the conditions.
+    conditions: Vec<(String, usize)>,
     width: usize,
 }
 
@@ -110,6 +150,11 @@ impl Header {
         Ok(Self {
             ids: columns.ids.iter().map(place).collect::<Result<_, _>>()?,
             owner: columns.owner.as_ref().map(place).transpose()?,
+            conditions: columns
+                .conditions
+                .keys()
+                .map(|name| Ok((name.clone(), place(name)?)))
+                .collect::<Result<_, Fault>>()?,
             width: header.len(),
         })
     }

@@ -7,15 +7,17 @@ use std::io::BufRead;
 use serde::de::{DeserializeSeed, Error as _, SeqAccess, Visitor};
 use serde_json::{Deserializer, Map, Value};
 
-use super::lines::Lines;
-use super::{Columns, Fault, Row, Sink, found};
+use super::lines::{Blank, Lines};
+use super::{Columns, Counts, Fault, Row, Sink, Torn, found};
 
 /// Reads an array, element by element.
 pub fn array(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Result<(), Fault> {
     let mut fault = None;
+    let mut met = Met::default();
     let elements = Elements {
         columns,
         sink,
+        met: &mut met,
         fault: &mut fault,
     };
     let mut document = Deserializer::from_reader(source);
@@ -25,20 +27,22 @@ pub fn array(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Re
     match (fault, read) {
         (Some(fault), _) => Err(fault),
         (None, Err(error)) => Err(unreadable(&error)),
-        (None, Ok(())) => Ok(()),
+        (None, Ok(())) => met.all(columns),
     }
 }
 
 /// Reads a value a line.
 pub fn lines(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Result<(), Fault> {
     let mut lines = Lines::of(source);
+    let (mut blank, mut met) = (Blank::default(), Met::default());
     while let Some(line) = lines.next()? {
         if line.text.trim().is_empty() {
-            element(&Value::Null, columns, sink)?;
+            blank.0 += 1;
             continue;
         }
+        blank.rows(sink)?;
         match serde_json::from_str(line.text) {
-            Ok(value) => element(&value, columns, sink)?,
+            Ok(value) => element(&value, columns, &mut met, sink)?,
             Err(_) if !line.ended => {
                 return Err(Fault::CutShort(format!(
                     "line {} has no end and is no whole JSON",
@@ -53,41 +57,153 @@ pub fn lines(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Re
             }
         }
     }
-    Ok(())
+    met.all(columns)
+}
+
+/// The fields of conditions that some row had.
+#[derive(Default)]
+struct Met(Vec<String>);
+
+impl Met {
+    fn take(&mut self, fields: &Map<String, Value>, columns: &Columns) {
+        for name in columns.conditions.keys() {
+            if fields.contains_key(name) && !self.0.contains(name) {
+                self.0.push(name.clone());
+            }
+        }
+    }
+
+    /// A field that no row has is none of the list's.
+    fn all(&self, columns: &Columns) -> Result<(), Fault> {
+        match columns
+            .conditions
+            .keys()
+            .find(|name| !self.0.contains(name))
+        {
+            None => Ok(()),
+            Some(name) => Err(Fault::NoColumn(format!(
+                "no row has the field {name:?}, and a condition asks for it"
+            ))),
+        }
+    }
 }
 
 /// Takes one value for a row.
-fn element(value: &Value, columns: &Columns, sink: &mut Sink<'_>) -> Result<(), Fault> {
+fn element(
+    value: &Value,
+    columns: &Columns,
+    met: &mut Met,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     let mut ids: Vec<Cow<'_, str>> = Vec::new();
-    let mut row = Row {
-        ids: &[],
-        owner: None,
-        malformed: false,
-    };
+    let mut malformed = false;
+    let names;
     let mut owner = Field::Absent;
+    let mut counts = Counts::Yes;
     match value {
         Value::Object(fields) if columns.ids.is_empty() => return Err(unnamed(fields)),
         Value::Object(fields) => {
+            met.take(fields, columns);
+            counts = columns.counts(|column| held(fields, column));
             for column in &columns.ids {
                 match field(fields, column) {
                     Field::Text(id) => ids.push(id),
                     Field::Absent => {}
-                    Field::Other => row.malformed = true,
+                    Field::Other => malformed = true,
                 }
             }
+            let mut unread = columns.ids.iter().filter(|id| !is_silent(fields, id));
+            let is_read = unread.all(|column| is_named(fields, column));
+            let has_name = columns.ids.iter().any(|column| is_named(fields, column));
+            names = is_read && (has_name || sink.intake.may_be_silent());
             if let Some(column) = &columns.owner {
                 owner = field(fields, column);
             }
         }
-        Value::String(id) if columns.ids.is_empty() => ids.push(Cow::Borrowed(id)),
-        _ => {}
+        Value::String(id) if columns.ids.is_empty() => {
+            ids.push(Cow::Borrowed(id));
+            names = true;
+        }
+        // Where rows are objects, one that is none has lost what says which of its values is the id.
+        _ => names = columns.ids.is_empty() && !leaves(value).is_empty(),
     }
-    row.malformed |= matches!(owner, Field::Other);
-    if let Field::Text(owner) = &owner {
-        row.owner = Some(owner);
+    if counts == Counts::No {
+        return sink.leave_out();
     }
+    malformed |= matches!(owner, Field::Other) || ids.is_empty() || counts == Counts::Unclear;
     let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
-    sink.row(&Row { ids: &ids, ..row })
+    let row = Row {
+        ids: &ids,
+        owner: match &owner {
+            Field::Text(owner) => Some(owner),
+            Field::Absent | Field::Other => None,
+        },
+        malformed: false,
+    };
+    if !malformed {
+        return sink.row(&row);
+    }
+    let leaves = leaves(value);
+    let fields: Vec<&str> = leaves.iter().map(AsRef::as_ref).collect();
+    sink.torn(
+        &row,
+        &Torn {
+            fields: &fields,
+            separator: None,
+            names,
+        },
+    )
+}
+
+/// What a field holds for a condition: a null and what is not there are the empty text, as they are for whoever wrote the
+/// list; an array or an object is nothing that could be compared.
+fn held<'f>(fields: &'f Map<String, Value>, name: &str) -> Option<Cow<'f, str>> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Some(Cow::Borrowed("")),
+        Some(Value::String(text)) => Some(Cow::Borrowed(text)),
+        Some(Value::Bool(truth)) => Some(Cow::Owned(truth.to_string())),
+        Some(Value::Number(number)) => Some(Cow::Owned(number.to_string())),
+        Some(Value::Array(_) | Value::Object(_)) => None,
+    }
+}
+
+/// Whether an object holds some text or number where its id stands, or under a name that is that name but for capitals and
+/// signs, such as `_id` for `id`. One that does not could name anybody.
+fn is_named(fields: &Map<String, Value>, column: &str) -> bool {
+    let bare = |name: &str| -> String {
+        let letters = name.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    if let Some(value) = fields.get(column) {
+        !leaves(value).is_empty()
+    } else {
+        let wanted = bare(column);
+        let mut others = fields.iter();
+        others.any(|(name, value)| bare(name) == wanted && !leaves(value).is_empty())
+    }
+}
+
+/// Whether a field is not there, or null.
+fn is_silent(fields: &Map<String, Value>, column: &str) -> bool {
+    matches!(fields.get(column), None | Some(Value::Null))
+}
+
+/// All texts and numbers within a value.
+fn leaves(value: &Value) -> Vec<Cow<'_, str>> {
+    let mut found = Vec::new();
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) if !text.trim().is_empty() => {
+                found.push(Cow::Borrowed(text.as_str()));
+            }
+            Value::Number(number) => found.push(Cow::Owned(number.to_string())),
+            Value::Array(values) => open.extend(values.iter().rev()),
+            Value::Object(fields) => open.extend(fields.values().rev()),
+            Value::Null | Value::Bool(_) | Value::String(_) => {}
+        }
+    }
+    found
 }
 
 /// What an object holds by a name.
@@ -144,6 +260,7 @@ fn without_place(error: &serde_json::Error) -> String {
 struct Elements<'e, 's> {
     columns: &'e Columns,
     sink: &'e mut Sink<'s>,
+    met: &'e mut Met,
     fault: &'e mut Option<Fault>,
 }
 
@@ -164,7 +281,7 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         while let Some(value) = elements.next_element::<Value>()? {
-            if let Err(fault) = element(&value, self.columns, self.sink) {
+            if let Err(fault) = element(&value, self.columns, self.met, self.sink) {
                 *self.fault = Some(fault);
                 return Err(A::Error::custom("stopped"));
             }

@@ -2,7 +2,9 @@
 
 use std::io::BufRead;
 
-use super::{Columns, Fault, LONGEST_ROW, Row, Sink, io, not_utf8, too_long};
+use super::{Columns, Fault, LONGEST_ROW, Row, Sink, Torn, io, not_utf8, too_long};
+use crate::domain::registry::Subject;
+use crate::domain::registry::intake::Intake;
 
 /// Reads an id a line.
 pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Result<(), Fault> {
@@ -11,19 +13,96 @@ pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Res
             "a list of lines has no columns, and {named:?} is asked for"
         )));
     }
+    if let Some(column) = columns.conditions.keys().next() {
+        return Err(Fault::NoColumn(format!(
+            "a list of lines has no columns, and a condition asks for {column:?}"
+        )));
+    }
     let mut lines = Lines::of(source);
+    let mut blank = Blank::default();
     while let Some(line) = lines.next()? {
+        if line.text.is_empty() {
+            blank.0 += 1;
+            continue;
+        }
+        blank.rows(sink)?;
         let ids = [line.text];
-        sink.row(&Row {
+        let row = Row {
             ids: &ids,
             owner: None,
             malformed: false,
-        })?;
+        };
+        if line
+            .text
+            .contains(['\r', '\0', '\u{85}', '\u{2028}', '\u{2029}'])
+        {
+            one_of_several(&row, line.text, sink)?;
+        } else if line.text.len() > Intake::LONGEST {
+            sink.row(&Row {
+                malformed: true,
+                ..row
+            })?;
+        } else {
+            sink.row(&row)?;
+            other_format(line.text, sink);
+        }
         if !line.ended {
             sink.intake.unended(line.text);
         }
     }
     Ok(())
+}
+
+/// Takes a line that another program may have meant as several, or in another encoding.
+fn one_of_several(row: &Row<'_>, text: &str, sink: &mut Sink<'_>) -> Result<(), Fault> {
+    let without = text.replace('\0', "");
+    let mut fields = vec![text, without.as_str()];
+    fields.extend(text.split(['\r', '\0', '\u{85}', '\u{2028}', '\u{2029}']));
+    sink.torn(
+        row,
+        &Torn {
+            fields: &fields,
+            separator: None,
+            names: true,
+        },
+    )
+}
+
+/// A list in CSV or JSON may be read as one of lines by mistake: what a line holds between separators is suspect.
+fn other_format(text: &str, sink: &mut Sink<'_>) {
+    const SEPARATORS: [char; 5] = [',', ';', '|', '\t', '{'];
+    if !text.contains(SEPARATORS) {
+        return;
+    }
+    let parts: Vec<&str> = match sink.intake.subject() {
+        Subject::Owners => vec![text],
+        Subject::Keys => {
+            let parts = text.split([',', ';', '|', '\t', '{', '}', '"']);
+            parts
+                .map(str::trim)
+                .filter(|part| part.contains('/'))
+                .collect()
+        }
+    };
+    sink.intake.suspect(&parts);
+}
+
+/// Blank lines that came one after the other. Those at the end of a text are no rows.
+#[derive(Default)]
+pub struct Blank(pub u64);
+
+impl Blank {
+    /// Something follows them: each of them is a malformed row.
+    pub fn rows(&mut self, sink: &mut Sink<'_>) -> Result<(), Fault> {
+        for _ in 0..std::mem::take(&mut self.0) {
+            sink.row(&Row {
+                ids: &[],
+                owner: None,
+                malformed: true,
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// The lines of a text.

@@ -4,11 +4,15 @@
 //! left out: there are no comments, and an id of blanks is an id. What is not UTF-8 is unreadable; the fault names its
 //! line.
 //!
-//! - **Lines**: an id each. An empty line is a malformed row.
-//! - **CSV** (RFC 4180, commas) begins with a header. A row with more or fewer fields than the header is malformed; a line
-//!   without anything on it is no row.
+//! - **Lines**: an id each. An empty line is a malformed row, but for those at the end, which editors and `psql` leave. A
+//!   line with a carriage return or a NUL in it is malformed: it may be several.
+//! - **CSV** (RFC 4180; commas, or the delimiter that is stated) begins with a header. A row with more or fewer fields than
+//!   the header is malformed; a line without anything on it is no row.
 //! - **JSON** is an array, **JSON Lines** a value a line: objects, or texts where no column is named. A whole number is the
 //!   id that it is written as; a field that holds anything else makes its row malformed.
+//!
+//! What a malformed row holds is handed on with it ([`Torn`]): whatever it could name is suspect. Rows that do not meet the
+//! stated conditions are left out; those that nearly do are malformed.
 //!
 //! A text is *cut short* when a quotation mark is never closed, when JSON ends before it is done, or when a CSV ends within
 //! a row. A last line without an end is taken: many programs leave it out. But ids that begin with what it says are not
@@ -20,8 +24,9 @@ mod lines;
 
 use std::io::{BufRead, ErrorKind};
 
-use super::intake::{Fault, Intake, Row};
-use crate::domain::blueprint::registry::ListFormat;
+use super::condition::{Counts, Where};
+use super::intake::{Fault, Intake, Row, Torn};
+use crate::domain::blueprint::registry::{ListFormat, ReferenceList};
 use crate::domain::text;
 
 /// The most bytes of one row: a list of keys, whose rows hold a few of at most 1,024 bytes, has no such row.
@@ -37,6 +42,38 @@ pub struct Columns {
     pub ids: Vec<String>,
     /// The one that holds the owner of the row's keys.
     pub owner: Option<String>,
+    /// What others have to hold for the row to count.
+    pub conditions: Where,
+    /// What stands between the fields of a CSV; a comma where nothing is said.
+    pub delimiter: Option<u8>,
+}
+
+impl Columns {
+    /// What a blueprint says of the columns of its list.
+    #[must_use]
+    pub fn of(list: &ReferenceList) -> Self {
+        let several = list.columns.clone().unwrap_or_default();
+        Self {
+            ids: several.into_iter().chain(list.column.clone()).collect(),
+            owner: list.owner_column.clone(),
+            conditions: list.conditions.clone().unwrap_or_default(),
+            delimiter: list.delimiter.map(|delimiter| delimiter.0),
+        }
+    }
+
+    /// Whether a row counts. `held` gives what it holds in a column: `None` where that is not there.
+    fn counts<'f>(&self, held: impl Fn(&str) -> Option<std::borrow::Cow<'f, str>>) -> Counts {
+        let each = self.conditions.iter().map(|(column, allowed)| {
+            held(column).map_or(Counts::Unclear, |value| allowed.counts(&value))
+        });
+        // One that is plainly not met settles it, even beside an unclear one.
+        let all: Vec<Counts> = each.collect();
+        if all.contains(&Counts::No) {
+            Counts::No
+        } else {
+            all.into_iter().max().unwrap_or(Counts::Yes)
+        }
+    }
 }
 
 /// Told how many rows were read, now and then; says whether to go on.
@@ -72,7 +109,21 @@ struct Sink<'s> {
 impl Sink<'_> {
     fn row(&mut self, row: &Row<'_>) -> Result<(), Fault> {
         self.intake.row(row)?;
-        let rows = self.intake.rows();
+        self.go_on()
+    }
+
+    fn torn(&mut self, row: &Row<'_>, torn: &Torn<'_>) -> Result<(), Fault> {
+        self.intake.torn(row, torn)?;
+        self.go_on()
+    }
+
+    fn leave_out(&mut self) -> Result<(), Fault> {
+        self.intake.leave_out();
+        self.go_on()
+    }
+
+    fn go_on(&mut self) -> Result<(), Fault> {
+        let rows = self.intake.rows_and_left_out();
         if rows.is_multiple_of(ROWS_A_WORD) && !(self.progress)(rows) {
             return Err(Fault::Stopped);
         }

@@ -10,13 +10,14 @@ fn columns(ids: &[&str], owner: Option<&str>) -> Columns {
     Columns {
         ids: ids.iter().map(|&id| id.to_owned()).collect(),
         owner: owner.map(str::to_owned),
+        ..Columns::default()
     }
 }
 
 fn read(bytes: &[u8], format: ListFormat, columns: &Columns) -> Result<Registry, Fault> {
     let mut intake = Intake::new(Subject::Keys, "a test", DateTime::UNIX_EPOCH);
     text(bytes, format, columns, &mut intake, &mut |_| true)?;
-    intake.finish(None)
+    intake.finish()
 }
 
 fn lines(bytes: &[u8]) -> Result<Registry, Fault> {

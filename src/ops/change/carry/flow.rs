@@ -119,6 +119,7 @@ fn said(answers: &[(usize, Sent)]) -> (Answers, u64) {
                 said.done.push(*at);
                 said.made.extend(marker.clone().map(|made| (*at, made)));
             }
+            Sent::GoneBefore => said.gone.push(*at),
             Sent::Retained(why) | Sent::Failed(why) => drop(said.failed.insert(*at, why.clone())),
             Sent::InDoubt => in_doubt += 1,
             Sent::Changed => {}

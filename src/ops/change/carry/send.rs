@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::governor::Governor;
 use super::probe::Heeds;
-use crate::aws::wire::removal::{self, Answered, Named};
+use crate::aws::wire::removal::{self, Answered, Named, Took};
 use crate::aws::{Problem, ProblemKind, wire};
 use crate::domain::change::order::Batch;
 use crate::domain::change::{Act, Item, What};
@@ -34,6 +34,8 @@ pub(super) enum Sent {
         /// The delete marker that hides it now.
         marker: Option<Made>,
     },
+    /// It was gone when the request came: somebody else took it away since it was looked at.
+    GoneBefore,
     /// Something newer is in its place, and was left alone.
     Changed,
     /// Something holds it.
@@ -303,11 +305,11 @@ impl Sender<'_> {
         loop {
             let once = match self.act {
                 Act::Mark => self.hide_once(item, doubtful || attempt > 1).await,
-                Act::Delete | Act::Unmark { .. } => self.delete_once(item).await,
+                Act::Delete | Act::Unmark { .. } => self.delete_once(item, attempt > 1).await,
                 Act::Tag { .. } | Act::Untag | Act::CopyAside | Act::CopyBack => {
                     match Target::of(item) {
                         Some(target) => self.put_or_bring(item, target).await,
-                        None => self.delete_once(item).await,
+                        None => self.delete_once(item, attempt > 1).await,
                     }
                 }
             };
@@ -320,15 +322,27 @@ impl Sender<'_> {
         }
     }
 
-    async fn delete_once(&self, item: &Item) -> Result<Sent, Problem> {
+    /// Deletes one thing. What is not there was taken away by somebody else, or by a request that came `before` this one
+    /// and was not answered.
+    async fn delete_once(&self, item: &Item, before: bool) -> Result<Sent, Problem> {
+        let not_there = || {
+            if before {
+                Sent::done(None)
+            } else {
+                Sent::GoneBefore
+            }
+        };
         let Tools {
             aws, permit, meter, ..
         } = self.tools;
         let (bucket, key) = (&item.claim.bucket, &item.claim.key);
         let id = match &item.what {
             What::Upload { id } => {
-                removal::abort_upload(aws, bucket, key, id, permit, meter).await?;
-                return Ok(Sent::done(None));
+                let took = removal::abort_upload_once(aws, bucket, key, id, permit, meter).await?;
+                return Ok(match took {
+                    Took::It => Sent::done(None),
+                    Took::Nothing => not_there(),
+                });
             }
             What::Version { id, .. } | What::Marker { id, .. } => id,
         };
@@ -337,7 +351,7 @@ impl Sender<'_> {
             let versions = exact::versions(aws, bucket, key, meter).await?;
             let now = versions.iter().find(|version| version.version_id == *id);
             match now.map(|now| Item::of_version(item.claim.clone(), now)) {
-                None => return Ok(Sent::done(None)),
+                None => return Ok(not_there()),
                 Some(now) if !is_same(item, &now) => return Ok(Sent::Changed),
                 Some(_) => {}
             }

@@ -7,6 +7,8 @@ mod cutting;
 mod stealing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::Sender;
@@ -23,7 +25,7 @@ use super::{ListingRequest, ListingUpdate, SegmentId, Summary};
 use crate::aws::{Aws, Meter, Problem};
 use crate::domain::{ListingOrder, Tally};
 use crate::ops::browse::{ListRequest, Start};
-use crate::ops::coverage::{Coverage, Gap};
+use crate::ops::coverage::{Coverage, Gap, undecided_keys};
 use stealing::Spine;
 
 /// Items that a page has at most, where the request does not say fewer.
@@ -91,6 +93,8 @@ pub(super) struct Engine<T: Listed> {
     /// Guessed segments in which there was nothing.
     misses: u64,
     total: Tally,
+    /// Whether a key was met of which nobody can say whether the server encoded it.
+    met_undecided: Arc<AtomicBool>,
 }
 
 impl<T: Listed> Engine<T> {
@@ -127,6 +131,7 @@ impl<T: Listed> Engine<T> {
             probes: VecDeque::new(),
             misses: 0,
             total: Tally::default(),
+            met_undecided: Arc::default(),
         }
     }
 
@@ -153,6 +158,9 @@ impl<T: Listed> Engine<T> {
             coverage.miss(Gap::cancelled(format!(
                 "{untouched} of {of} prefixes of s3://{bucket}"
             )));
+        }
+        if self.met_undecided.load(Ordering::Relaxed) {
+            coverage.miss(undecided_keys(&self.request.bucket));
         }
         Some(Summary {
             coverage,
@@ -282,6 +290,7 @@ impl<T: Listed> Engine<T> {
             return Err(Stop::Cancelled);
         }
         let (aws, meter, cancel) = (self.aws.clone(), self.meter.clone(), self.cancel.clone());
+        let met_undecided = Arc::clone(&self.met_undecided);
         self.running.spawn(async move {
             if !wait.is_zero() {
                 tokio::time::sleep(wait).await;
@@ -290,7 +299,11 @@ impl<T: Listed> Engine<T> {
                 let target = format!("s3://{}", request.bucket);
                 return answer(Err(Problem::cancelled(T::ATTEMPT, target)));
             }
-            answer(T::page(&aws, &request, &meter).await)
+            let page = T::page(&aws, &request, &meter).await;
+            if page.as_ref().is_ok_and(|page| page.undecided > 0) {
+                met_undecided.store(true, Ordering::Relaxed);
+            }
+            answer(page)
         });
         Ok(())
     }

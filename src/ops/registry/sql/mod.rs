@@ -1,10 +1,12 @@
 //! A list in a database: one SELECT, whose rows are taken in as they come.
 //!
 //! `query` lets a single SELECT through and nothing else, `secret` finds the connection's URL without showing it, `sqlite`
-//! and `postgres` open it read-only, `rows` takes the rows in, `words` says why something failed.
+//! and `postgres` open it read-only, `rows` takes the rows in, `role` warns of a role
+//! that may do more than read, `words` says why something failed.
 
 mod postgres;
 mod query;
+mod role;
 mod rows;
 mod secret;
 mod sqlite;
@@ -12,9 +14,9 @@ mod words;
 
 use std::time::Duration;
 
-use super::file::columns;
 use super::{NoRegistry, Reading};
 use crate::domain::registry::Registry;
+use crate::domain::registry::read::Columns;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -33,7 +35,7 @@ pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
         reading,
         query,
         secret: &secret,
-        columns: columns(list),
+        columns: Columns::of(list),
     };
     match secret.scheme() {
         "sqlite" => sqlite::read(&question).await,
@@ -54,5 +56,5 @@ struct Question<'q> {
     reading: &'q Reading<'q>,
     query: &'q str,
     secret: &'q secret::Secret,
-    columns: crate::domain::registry::read::Columns,
+    columns: Columns,
 }

@@ -9,6 +9,7 @@ use sqlx::{
 };
 
 use super::super::NoRegistry;
+use super::role;
 use super::rows::{self, Cell, Cells, Ended};
 use super::{CONNECT, Question, STATEMENT, words};
 use crate::domain::registry::{Fault, Intake, Registry};
@@ -28,7 +29,7 @@ pub async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry> {
             options.get_port()
         ),
     };
-    let mut intake = reading.intake(&stated);
+    let mut intake = reading.live_intake(&stated);
     match take(question, &options, &mut intake).await {
         Ok(()) => reading.finish(intake, &stated),
         Err(Ended::Fault(fault)) => Err(reading.fault(&stated, fault)),
@@ -45,6 +46,9 @@ async fn take(
         .await
         .map_err(|_| timed_out("it did not answer in time"))?
         .map_err(Ended::Database)?;
+    if let Some(warning) = rights(&mut connection, options.get_username()).await {
+        intake.warn(warning);
+    }
     let bounds = format!(
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
         STATEMENT.as_millis(),
@@ -64,6 +68,23 @@ async fn take(
     // Nothing was written that closing could lose.
     let _ = connection.close().await;
     Ok(())
+}
+
+/// What is to be said of the role. Asked before the transaction, which a refused question would end; the list is read all
+/// the same.
+async fn rights(connection: &mut PgConnection, role: &str) -> Option<String> {
+    let asked = sqlx::query_as::<_, (String, String)>(role::QUESTION)
+        .persistent(false)
+        .fetch_all(&mut *connection);
+    match tokio::time::timeout(CONNECT, asked).await {
+        Ok(Ok(rows)) => {
+            let rights = rows
+                .into_iter()
+                .map(|(what, name)| role::Right { what, name });
+            role::warning(role, &rights.collect::<Vec<_>>())
+        }
+        Ok(Err(_)) | Err(_) => Some(role::unknown(role)),
+    }
 }
 
 fn timed_out(why: &str) -> Ended {

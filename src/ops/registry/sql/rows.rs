@@ -7,7 +7,7 @@ use sqlx::Column;
 
 use super::super::Reading;
 use crate::domain::registry::read::Columns;
-use crate::domain::registry::{Fault, Intake, Row};
+use crate::domain::registry::{Fault, Intake, Row, Torn};
 
 /// After how many rows the one who waits is told.
 const ROWS_A_WORD: u64 = 4_096;
@@ -18,8 +18,9 @@ pub enum Cell<'r> {
     Text(Cow<'r, str>),
     /// NULL.
     Absent,
-    /// Something that is no id, in a column that may hold others.
-    Other,
+    /// Something that is no id, in a column that may hold others, and what it may stand for: a number with a fraction, the
+    /// digits of bytes.
+    Other(Vec<String>),
 }
 
 /// A row whose cells can be read as ids.
@@ -58,29 +59,49 @@ pub async fn take<R: Cells>(
             Some(places) => places,
             None => places.insert(Places::find(&row, columns)?),
         };
-        let mut malformed = false;
+        let (mut malformed, mut names) = (false, true);
         let mut ids = Vec::with_capacity(places.ids.len());
+        let mut held: Vec<String> = Vec::new();
         for &at in &places.ids {
             match row.cell(at)? {
                 Cell::Text(id) => ids.push(id),
                 Cell::Absent => {}
-                Cell::Other => malformed = true,
+                Cell::Other(what) => {
+                    malformed = true;
+                    names &= !what.is_empty();
+                    held.extend(what);
+                }
             }
         }
         let owner = match places.owner.map(|at| row.cell(at)).transpose()? {
             Some(Cell::Text(owner)) => Some(owner),
-            Some(Cell::Other) => {
+            Some(Cell::Other(what)) => {
                 malformed = true;
+                held.extend(what);
                 None
             }
             Some(Cell::Absent) | None => None,
         };
         let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
-        intake.row(&Row {
+        let taken = Row {
             ids: &ids,
             owner: owner.as_deref(),
-            malformed,
-        })?;
+            malformed: false,
+        };
+        if malformed {
+            let held = held.iter().map(String::as_str);
+            let fields: Vec<&str> = ids.iter().copied().chain(held).collect();
+            intake.torn(
+                &taken,
+                &Torn {
+                    fields: &fields,
+                    separator: None,
+                    names: names && !fields.is_empty(),
+                },
+            )?;
+        } else {
+            intake.row(&taken)?;
+        }
         if intake.rows().is_multiple_of(ROWS_A_WORD) {
             reading.rows.set(intake.rows());
         }

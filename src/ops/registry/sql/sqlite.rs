@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Decode, Row, TypeI
 use super::super::{NoRegistry, shown};
 use super::rows::{self, Cell, Cells, Ended};
 use super::{CONNECT, Question, STATEMENT, words};
-use crate::domain::registry::{Fault, Intake, Registry};
+use crate::domain::registry::{Fault, Intake, Registry, texts_of_bytes};
 
 /// After how many instructions SQLite asks whether to go on: some milliseconds' worth.
 const INSTRUCTIONS: i32 = 100_000;
@@ -26,7 +26,7 @@ pub async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry> {
         .busy_timeout(CONNECT)
         .disable_statement_logging();
     let stated = format!("the SQLite database {}", shown(options.get_filename()));
-    let mut intake = reading.intake(&stated);
+    let mut intake = reading.live_intake(&stated);
     let taken = take(question, &options, &mut intake).await;
     match taken {
         Ok(()) => reading.finish(intake, &stated),
@@ -90,8 +90,18 @@ impl Cells for SqliteRow {
         }
         if is_integer {
             let number = <i64 as Decode<Sqlite>>::decode(value);
-            return Ok(number.map_or(Cell::Other, |number| Cell::Text(number.to_string().into())));
+            return Ok(number.map_or(Cell::Other(Vec::new()), |number| {
+                Cell::Text(number.to_string().into())
+            }));
         }
-        Ok(Cell::Other)
+        let is_real = value.type_info().name() == "REAL";
+        if is_real {
+            let number = <f64 as Decode<Sqlite>>::decode(value);
+            let number = number.map(|number| vec![number.to_string()]);
+            return Ok(Cell::Other(number.unwrap_or_default()));
+        }
+        let bytes = <Vec<u8> as Decode<Sqlite>>::decode(value);
+        let bytes = bytes.map(|bytes| texts_of_bytes(&bytes));
+        Ok(Cell::Other(bytes.unwrap_or_default()))
     }
 }

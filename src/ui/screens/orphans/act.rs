@@ -9,9 +9,11 @@ use crate::app::State;
 use crate::app::orphans::Page;
 use crate::app::orphans::act::{Acting, Running, command_to_go_on, why_stopped};
 use crate::domain::change::Act;
+use crate::domain::orphans::KindTotal;
 use crate::domain::quarantine::rule;
 use crate::domain::receipt::Outcome;
 use crate::domain::text;
+use crate::domain::words::counted_are;
 use crate::ops::change::{Ended, Stopped, Verified};
 use crate::ops::quarantine::things;
 use crate::tasks::{ActDone, ActPlan, Deed, Way};
@@ -105,6 +107,18 @@ fn planned(sheet: &mut Sheet<'_>, plan: &ActPlan) {
             "",
             "it goes beside the rules that are there, and is read back; else nothing is done",
         );
+    }
+    let by_name = plan.made_of.verdicts.iter();
+    let by_name = by_name.filter(|one| one.kind.is_deleted_by_name_alone());
+    for total in KindTotal::of(by_name.map(AsRef::as_ref)) {
+        if plan.made_of.deed == Deed::Delete {
+            let words = format!(
+                "{} of them, {}: a user who is alive may still want them back",
+                words::exact(total.tally.objects),
+                total.tally.bytes
+            );
+            sheet.styled(total.kind.word(), &words, theme.warning);
+        }
     }
     if plan.is_begun() {
         sheet.row(
@@ -272,10 +286,10 @@ fn stopped_words(sheet: &mut Sheet<'_>, done: &ActDone, stopped: &Stopped) {
     sheet.title(&format!("Stopped before its end: {}", title(&done.plan)));
     sheet.styled("why", &why_stopped(&stopped.why), theme.bad);
     let far = format!(
-        "the service took {}, {} failed, {} are in doubt, and nothing was looked at again",
+        "the service took {}, {} failed, {} in doubt, and nothing was looked at again",
         words::counted(stopped.progress.deleted, "change"),
         words::exact(stopped.progress.failed),
-        words::exact(stopped.in_doubt)
+        counted_are(stopped.in_doubt, "thing")
     );
     sheet.styled("so far", &far, theme.warning);
     sheet.section("To go on");

@@ -10,6 +10,7 @@ use crate::app::orphans::limits::Limit;
 use crate::app::orphans::{KindLine, Search};
 use crate::domain::orphans::{Kind, KindTotal, Tripped};
 use crate::domain::prices::{PriceTable, money};
+use crate::domain::registry::Date;
 use crate::domain::text;
 use crate::ops::orphans::{Ended, Progress, RegistryFacts};
 use crate::tasks::OrphansFound;
@@ -202,8 +203,11 @@ fn told(sheet: &mut Sheet<'_>, found: &OrphansFound) {
     }
     if report.tripped.is_empty() {
         if report.ended == Ended::Judged {
-            let words = "✓ all passed: the listing is certified complete, the lists are fresh and whole, the shares plausible";
-            sheet.styled("gates", words, sheet.theme.good);
+            let lists = lists_words(&report.registries);
+            let words = format!(
+                "✓ all passed: the listing is certified complete, {lists}the shares are plausible"
+            );
+            sheet.styled("gates", &words, sheet.theme.good);
         }
     } else {
         let words = "! REFUSED: these numbers are too unlikely, or rest on too little, to call anything an orphan";
@@ -227,8 +231,10 @@ fn told(sheet: &mut Sheet<'_>, found: &OrphansFound) {
         let judged = &bucket.judged;
         let objects = words::counted(judged.objects, "object");
         let young = match judged.young {
-            0 => String::new(),
-            young => format!(", {} too young to be judged", words::exact(young)),
+            young if young > 0 && report.buckets.len() > 1 => {
+                format!(", {} too young to be judged", words::exact(young))
+            }
+            _ => String::new(),
         };
         let explained = words::percent(judged.explained, judged.objects);
         let words = format!(
@@ -236,6 +242,9 @@ fn told(sheet: &mut Sheet<'_>, found: &OrphansFound) {
             bucket.bucket, judged.bytes
         );
         sheet.row("bucket", &words);
+    }
+    if let Some(young) = report.young_in_words() {
+        sheet.row("", &young);
     }
     let elsewhere = report.records_elsewhere;
     if elsewhere > 0 {
@@ -256,6 +265,21 @@ fn told(sheet: &mut Sheet<'_>, found: &OrphansFound) {
         for gap in report.coverage.gaps() {
             let words = format!("{}: {}", gap.what, gap.why);
             sheet.styled("incomplete", &words, sheet.theme.warning);
+        }
+    }
+}
+
+/// What can be said of lists that passed: those with malformed rows or without a date are not called whole or fresh.
+fn lists_words(lists: &[RegistryFacts]) -> &'static str {
+    let is_whole = lists.iter().all(|list| list.malformed == 0);
+    let is_dated = lists.iter().all(|list| list.date() == Date::Known);
+    match (lists.is_empty(), is_whole, is_dated) {
+        (true, ..) => "",
+        (false, true, true) => "the lists are fresh and whole, ",
+        (false, false, true) => "the lists have malformed rows that were allowed, ",
+        (false, true, false) => "the lists are whole and their age is not known, ",
+        (false, false, false) => {
+            "the lists have malformed rows that were allowed and their age is not known, "
         }
     }
 }

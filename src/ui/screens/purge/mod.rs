@@ -2,6 +2,7 @@
 
 mod confirm;
 mod items;
+mod many;
 mod plan;
 mod run;
 mod setup;
@@ -28,6 +29,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         Page::Plan => plan::draw(frame, area, state, theme),
         Page::Items => items::draw(frame, area, state, theme),
         Page::Confirm => confirm::draw(frame, area, state, theme),
+        Page::Many => many::draw(frame, area, state, theme),
+        Page::ManyConfirm => many::draw_question(frame, area, state, theme),
         Page::Run => run::draw(frame, area, state, theme),
         Page::Receipt => {
             let (receipt, scroll) = (run::receipt(state), state.purge.scroll);
@@ -39,7 +42,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
 /// Whose things are looked at, as far as anybody's are.
 fn user(state: &State) -> Option<&str> {
     match (&state.purge.run, state.purge.page) {
-        (_, Page::Setup) => None,
+        (_, Page::Setup | Page::Many | Page::ManyConfirm) => None,
         (Run::Running(running), Page::Run | Page::Receipt) => Some(running.plan.user()),
         (Run::Ended(ended), Page::Run | Page::Receipt) => Some(ended.plan.user()),
         _ => match &state.purge.search {
@@ -53,11 +56,15 @@ fn user(state: &State) -> Option<&str> {
 /// Where one is, for the rule.
 pub(super) fn place(state: &State) -> String {
     let Some(user) = user(state) else {
-        return "Purge".into();
+        return match state.purge.page {
+            Page::Many => "Purge › many users".into(),
+            Page::ManyConfirm => "Purge › many users › the last question".into(),
+            _ => "Purge".into(),
+        };
     };
     let user = text::safe(user);
     match state.purge.page {
-        Page::Setup | Page::Plan => format!("Purge › {user}"),
+        Page::Setup | Page::Plan | Page::Many | Page::ManyConfirm => format!("Purge › {user}"),
         Page::Items => {
             let group = state.purge.current_group();
             let group = group.map_or_else(String::new, |group| {
@@ -146,8 +153,13 @@ pub(super) fn about(state: &State) -> String {
             })
         }
         Page::Confirm => "Esc cancels; nothing is touched before the id stands there whole".into(),
-        Page::Run if purge.is_running() => {
+        Page::Many if purge.is_searching() => "C-x stops it; nothing is changed by a plan".into(),
+        Page::Many | Page::Run if purge.is_running() => {
             "C-x or Esc asks whether to stop; what is not done by then can go on later".into()
+        }
+        Page::Many => "one plan over all requests; each user gets a receipt".into(),
+        Page::ManyConfirm => {
+            "Esc cancels; nothing is touched before the number stands there whole".into()
         }
         Page::Run => run::about(state).to_owned(),
         Page::Receipt => {
@@ -199,6 +211,11 @@ pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
             ("?", "keys"),
             ("q", "quit"),
         ],
+        Page::Many => many::hints(state),
+        Page::ManyConfirm => &[
+            ("Esc", "cancel"),
+            ("Enter", "do it, once the number is typed in full"),
+        ],
         Page::Confirm => &[
             ("Esc", "cancel"),
             ("Enter", "do it, once the id is typed in full"),
@@ -247,13 +264,17 @@ fn why_words(claim: &Claim) -> Vec<String> {
             "its metadata x-amz-meta-{} names the user; layout {layout}",
             text::safe(name)
         )],
-        Why::Orphan { kind } => vec![format!("a report calls it {}", kind.word())],
+        Why::Orphan { kind, .. } => vec![format!("a report calls it {}", kind.word())],
         Why::Held { .. } => vec!["it is in quarantine".to_owned()],
         Why::Derived { rule, source } => {
             let mut words = vec![format!("{rule} makes it from {}", from(source))];
             words.extend(why_words(source));
             words
         }
+        Why::Former { rule, from } => vec![
+            format!("{rule} makes it from an original in {from} that is gone"),
+            "its key says whose the original was".to_owned(),
+        ],
         Why::Aside { source } => {
             let mut words = vec![format!("it is the copy in quarantine of {}", from(source))];
             words.extend(why_words(source));

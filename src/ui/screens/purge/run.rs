@@ -10,7 +10,9 @@ use crate::app::purge::run::{Ended as EndedRun, Run, Running};
 use crate::domain::ByteSize;
 use crate::domain::change::Act;
 use crate::domain::receipt::{Amount, Receipt};
+use crate::domain::search::OtherBuckets;
 use crate::domain::text;
+use crate::domain::words::counted_were;
 use crate::ops::change::{Ended, Stopped, Verified, WhyStopped};
 use crate::tasks::PurgeEnd;
 use crate::ui::screens::headway;
@@ -111,7 +113,7 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&Purg
             "The soft purge of {user} is undone in part: {} left",
             words::counted(counts.left(), "delete marker")
         )
-    } else if ended::is_whole(receipt) {
+    } else if receipt.is_whole() {
         format!("{user} is purged: everything that was found is gone")
     } else if counts.left() == 0 {
         format!("Everything of the plan for {user} is gone, with a word to add")
@@ -139,20 +141,23 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&Purg
         )
     };
     sheet.styled(label, &words, theme.good);
-    for (why, count) in ended::reasons(receipt) {
+    for (why, count) in receipt.left() {
         let words = format!("{}: {}", words::counted(count, "thing"), text::safe(why));
         sheet.styled("still there", &words, theme.bad);
     }
     if receipt.appeared > 0 {
         let words = format!(
-            "{} appeared after the plan was made, and were left alone: n makes a new plan",
-            words::counted(receipt.appeared, "thing")
+            "{} found that the plan does not hold, and left alone: n makes a new plan",
+            counted_were(receipt.appeared, "thing")
         );
         sheet.styled("appeared", &words, theme.warning);
     }
     for gap in &receipt.not_searched {
         let words = format!("{}: {}", gap.what, gap.why);
         sheet.styled("not searched", &words, theme.warning);
+    }
+    if let Some(words) = receipt.other_buckets.as_ref().and_then(OtherBuckets::words) {
+        sheet.row("other buckets", &words);
     }
     buckets(sheet, receipt, done);
     sheet.section("Receipt");
@@ -176,6 +181,13 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&Purg
         let words =
             "the lists of earlier soft purges: what they name is gone, and no undo brings it back";
         sheet.row("removed", words);
+    }
+    for plan in &verified.other_plans.left {
+        let words = format!(
+            "another plan of this user, which holds their keys: {}",
+            plan.display()
+        );
+        sheet.styled("kept", &words, theme.warning);
     }
     if !verified.plan_removed {
         let words = "plan and journal are kept in the state folder, and hold the user's keys";

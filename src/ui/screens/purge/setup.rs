@@ -61,6 +61,8 @@ fn line_of(state: &State, field: Field, width: usize, theme: &Theme) -> Line<'st
     let mut spans = form::label(field.label(), is_current, theme);
     let typed = match field {
         Field::User => Some(&setup.user),
+        Field::Requests => Some(&setup.requests),
+        Field::Operator => Some(&setup.operator),
         Field::Reason => Some(&setup.reason),
         Field::ReceiptTo => Some(&setup.receipt_to),
         _ => None,
@@ -101,6 +103,14 @@ fn value(state: &State, field: Field) -> String {
             "nowhere but the state folder".to_owned()
         }
         Field::ReceiptTo => setup.receipt_to.value().to_owned(),
+        Field::Requests if setup.requests.value().trim().is_empty() => {
+            "a file of erasure requests instead of one id".to_owned()
+        }
+        Field::Requests => setup.requests.value().to_owned(),
+        Field::Operator if setup.operator.value().trim().is_empty() => {
+            "as the server says; type a name where it says nothing".to_owned()
+        }
+        Field::Operator => setup.operator.value().to_owned(),
         Field::Unfinished(number) => unfinished(state, setup, number),
         Field::Undoable(number) => undoable(state, setup, number),
     }
@@ -196,6 +206,10 @@ pub(super) fn about(state: &State) -> &'static str {
         Field::ReceiptTo => {
             "s3://BUCKET/KEY of a copy, in a bucket without users' media; KEY/ names it"
         }
+        Field::Requests => {
+            "a user a line, CSV with a column id, or JSON; or a plan over many users"
+        }
+        Field::Operator => "who acts, where the server has no STS: recorded as stated",
         Field::Unfinished(_) => "Enter reads its plan; before it goes on the id is asked for again",
         Field::Undoable(_) => "Enter asks whose it is, and plans to take just these markers away",
     }

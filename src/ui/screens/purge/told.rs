@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::purge::obstacle::obstacle;
 use crate::domain::change::{Claim, Existence};
+use crate::domain::search::OtherBuckets;
 use crate::domain::text;
 use crate::ops::change::blockers::Blockers;
 use crate::tasks::PurgePlan;
@@ -49,6 +50,10 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
         let words = format!("{}: {}", gap.what, gap.why);
         sheet.styled("not searched", &words, theme.warning);
     }
+    let other_buckets = plan.plan.header.other_buckets.as_ref();
+    if let Some(words) = other_buckets.and_then(OtherBuckets::words) {
+        sheet.row("other buckets", &words);
+    }
     if let Some(living) = &plan.likeness {
         let words = format!(
             "{living:?} lives and looks like this id: make sure that this is whom you mean"
@@ -59,10 +64,13 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
     if !plan.is_undo() {
         let style = match plan.existence {
             Existence::Exists { .. } => theme.bad,
-            Existence::NotChecked => theme.warning,
+            Existence::Suspect { .. } | Existence::NotChecked => theme.warning,
             Existence::Gone { .. } => theme.row,
         };
         sheet.styled("still exists?", &plan.existence.words(), style);
+    }
+    for words in &plan.lists {
+        sheet.styled("list", words, theme.warning);
     }
     if let Some(blockers) = plan.blockers() {
         to_know(sheet, blockers);

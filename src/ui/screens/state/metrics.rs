@@ -8,7 +8,7 @@ use super::chart::{self, History, amount};
 use super::severity_style;
 use crate::app::State;
 use crate::app::bucket_state::{BucketState, SeriesKind, SeriesRow, layout};
-use crate::domain::metrics::{Growth, sparkline, whole};
+use crate::domain::metrics::{sparkline, whole};
 use crate::domain::prices::money;
 use crate::domain::{ByteSize, text};
 use crate::ops::Fact;
@@ -213,7 +213,17 @@ fn history(
         None => (words::UNKNOWN.into(), words::UNKNOWN.into()),
     };
     let growth = latest.growth(shown.days);
-    let growth = growth.map_or_else(|| words::UNKNOWN.into(), Growth::words);
+    let growth = growth.map_or_else(
+        || words::UNKNOWN.into(),
+        |growth| {
+            let told = words::growth_within(growth, shown.days);
+            if told.contains('/') {
+                told
+            } else {
+                growth.words()
+            }
+        },
+    );
     let mut spans = vec![
         marker(is_current, theme),
         Span::styled(named, style),

@@ -1,0 +1,187 @@
+//! Many users at once, on the Purge screen: the plan over a file of requests, the question, the run and what came of it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::Purge;
+use super::obstacle::Obstacle;
+use crate::aws::Problem;
+use crate::domain::words::counted;
+use crate::ops::change::batch::{BatchEnd, BatchUser, Outcome, UserEnd};
+use crate::ops::change::{Failure, Progress};
+use crate::tasks::BatchPlan;
+
+/// How far many users are.
+#[derive(Debug, Default)]
+pub enum Many {
+    /// Nobody asked.
+    #[default]
+    None,
+    /// A plan is made.
+    Planning {
+        /// The file.
+        file: String,
+        /// Since when.
+        since: DateTime<Utc>,
+        /// Those that are planned for.
+        users: Vec<BatchUser>,
+    },
+    /// There is a plan.
+    Ready(Arc<BatchPlan>),
+    /// There is none.
+    Failed(Arc<Problem>),
+    /// It is carried out.
+    Running(Running),
+    /// It has ended, however that was.
+    Ended(Over),
+}
+
+/// A plan over many users that is carried out.
+#[derive(Debug)]
+pub struct Running {
+    /// What is carried out.
+    pub plan: Arc<BatchPlan>,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Those that are done.
+    pub done: Vec<UserEnd>,
+    /// How far the purge of the next one is.
+    pub progress: Progress,
+    /// Whether somebody asked it to stop.
+    pub stopping: bool,
+}
+
+/// A plan over many users that was carried out, or was to be.
+#[derive(Debug)]
+pub struct Over {
+    /// What was carried out.
+    pub plan: Arc<BatchPlan>,
+    /// Those that are done.
+    pub done: Vec<UserEnd>,
+    /// How it ended; a problem where nothing can be said of it.
+    pub end: Result<Arc<Result<BatchEnd, Failure>>, Arc<Problem>>,
+    /// Copies of receipts that could not be stored, and why.
+    pub no_copies: Vec<String>,
+}
+
+impl Many {
+    /// The plan, where it can be carried out or gone on with.
+    #[must_use]
+    pub fn plan(&self) -> Option<&Arc<BatchPlan>> {
+        match self {
+            Self::Ready(plan) => Some(plan),
+            Self::Ended(over) if over.can_go_on() => Some(&over.plan),
+            _ => None,
+        }
+    }
+}
+
+impl Over {
+    /// Whether it stopped on the way, and can go on.
+    #[must_use]
+    pub fn can_go_on(&self) -> bool {
+        match &self.end {
+            Ok(ended) => ended
+                .as_ref()
+                .as_ref()
+                .is_ok_and(|end| end.stopped.is_some()),
+            Err(_) => true,
+        }
+    }
+}
+
+impl Running {
+    /// How far it is.
+    #[must_use]
+    pub fn how_far(&self) -> String {
+        format!(
+            "{} of {} done; of the next one {} of {} deleted.",
+            self.done.len(),
+            counted(count(self.plan.batch.users.len()), "user"),
+            counted(self.progress.deleted, "thing"),
+            self.progress.planned
+        )
+    }
+}
+
+/// What became of users, in numbers: `3 users purged, 1 left untouched`.
+#[must_use]
+pub fn totals(users: &[UserEnd]) -> String {
+    let of = |outcome| count(users.iter().filter(|user| user.outcome == outcome).count());
+    let mut parts = vec![format!("{} purged", counted(of(Outcome::Purged), "user"))];
+    for (number, words) in [
+        (of(Outcome::NothingFound), "without anything to delete"),
+        (of(Outcome::InPart), "purged in part"),
+        (of(Outcome::StillThere), "not purged although it was tried"),
+        (of(Outcome::Left), "left untouched"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{number} {words}"));
+        }
+    }
+    parts.join(", ")
+}
+
+/// What keeps a plan over many users from being carried out; nothing when the question may be asked.
+#[must_use]
+pub fn obstacle(purge: &Purge, plan: &BatchPlan, write: bool) -> Option<Obstacle> {
+    let no = |why: String, advice: &str| {
+        Some(Obstacle {
+            why,
+            advice: advice.to_owned(),
+        })
+    };
+    if purge.is_running() {
+        return no("a purge is under way".into(), "wait until it has ended");
+    }
+    if plan.batch.count() == 0 {
+        return no(
+            "there is no user to purge".into(),
+            "look at the reasons, and put them right",
+        );
+    }
+    let bounds = purge.setup.most.bounds();
+    let (things, bytes) = (plan.batch.items(), plan.batch.bytes());
+    if bounds.objects.is_some_and(|most| things > most)
+        || bounds.bytes.is_some_and(|most| bytes > most)
+    {
+        let why = format!(
+            "it is more than {}: {}, {bytes}",
+            purge.setup.most.words(),
+            counted(things, "thing")
+        );
+        return no(
+            why,
+            "if it is right, allow more on the first page (f, \"at most\")",
+        );
+    }
+    match purge.setup.receipt_to() {
+        Ok(Some(to)) if !to.prefix.is_empty() && !to.prefix.ends_with('/') => {
+            return no(
+                "there is a receipt for each user, and their copies need a folder".into(),
+                "on the first page (f), let \"receipt also to\" end with '/'",
+            );
+        }
+        Ok(_) => {}
+        Err(why) => {
+            return no(
+                why,
+                "on the first page (f), \"receipt also to\" takes s3://BUCKET/KEY/",
+            );
+        }
+    }
+    if write {
+        return None;
+    }
+    no(
+        "this is a dry run, for the program is read-only".into(),
+        "to purge, quit (q) and start s3warden with --write",
+    )
+}
+
+/// A number of things in memory.
+#[must_use]
+pub fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,139 @@
+//! What is known of a regular expression beyond whether it matches.
+
+use regex::Regex;
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+use crate::domain::blueprint::shape::compile;
+
+/// An expression taken apart.
+#[derive(Debug, Clone)]
+pub(super) struct Structure {
+    pub hir: Hir,
+    /// Whether a match begins where the text does.
+    pub starts_at_start: bool,
+    /// Whether a match ends where the text does.
+    pub ends_at_end: bool,
+    groups: Vec<Group>,
+}
+
+/// What a group may hold.
+#[derive(Debug, Clone, Default)]
+struct Group {
+    /// The whole of a value; `None` where that depends on what stands around it.
+    admits: Option<Regex>,
+    /// Whether the expression can match without it.
+    is_optional: bool,
+    may_hold_slash: bool,
+}
+
+impl Structure {
+    /// Takes an expression apart.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub fn of(regex: &str) -> Result<Self, String> {
+        let hir = regex_syntax::parse(regex)
+            .map_err(|error| format!("the regular expression does not compile: {error}"))?;
+        let properties = hir.properties();
+        let count = properties.explicit_captures_len() + 1;
+        let mut groups = vec![Group::default(); count];
+        if let Some(all) = groups.first_mut() {
+            all.may_hold_slash = may_hold_slash(&hir);
+        }
+        enter_groups(&hir, false, &mut groups);
+        Ok(Self {
+            starts_at_start: properties.look_set_prefix().contains(Look::Start),
+            ends_at_end: properties.look_set_suffix().contains(Look::End),
+            groups,
+            hir,
+        })
+    }
+
+    /// Whether something that may be one text or another stands outside of these groups.
+    pub fn drops_something(&self, is_kept: &impl Fn(usize) -> bool) -> bool {
+        varies_outside(&self.hir, is_kept)
+    }
+
+    /// Whether a group may hold this text.
+    pub fn group_admits(&self, group: usize, value: &super::pattern::Pattern) -> bool {
+        let Some(group) = self.groups.get(group) else {
+            return true;
+        };
+        match (value.text(), &group.admits) {
+            (Some(text), _) if text.is_empty() && group.is_optional => true,
+            (Some(text), Some(regex)) => regex.is_match(&text),
+            (Some(_), None) => true,
+            (None, _) => group.may_hold_slash || !value.holds_slash(),
+        }
+    }
+}
+
+fn varies_outside(hir: &Hir, is_kept: &impl Fn(usize) -> bool) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => false,
+        HirKind::Class(_) | HirKind::Alternation(_) => true,
+        HirKind::Repetition(repetition) => {
+            repetition.max != Some(repetition.min) || varies_outside(&repetition.sub, is_kept)
+        }
+        HirKind::Capture(capture) => {
+            let index = usize::try_from(capture.index).unwrap_or(usize::MAX);
+            !is_kept(index) && varies_outside(&capture.sub, is_kept)
+        }
+        HirKind::Concat(all) => all.iter().any(|one| varies_outside(one, is_kept)),
+    }
+}
+
+fn enter_groups(hir: &Hir, is_optional: bool, groups: &mut [Group]) {
+    match hir.kind() {
+        HirKind::Capture(capture) => {
+            let index = usize::try_from(capture.index).unwrap_or(usize::MAX);
+            if let Some(group) = groups.get_mut(index) {
+                let looks_around = !capture.sub.properties().look_set().is_empty();
+                *group = Group {
+                    admits: (!looks_around)
+                        .then(|| compile(&format!(r"\A(?:{})\z", capture.sub)).ok())
+                        .flatten(),
+                    is_optional,
+                    may_hold_slash: may_hold_slash(&capture.sub),
+                };
+            }
+            enter_groups(&capture.sub, is_optional, groups);
+        }
+        HirKind::Repetition(repetition) => {
+            enter_groups(&repetition.sub, is_optional || repetition.min == 0, groups);
+        }
+        HirKind::Alternation(all) => all.iter().for_each(|one| enter_groups(one, true, groups)),
+        HirKind::Concat(all) => all
+            .iter()
+            .for_each(|one| enter_groups(one, is_optional, groups)),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
+    }
+}
+
+/// Whether a text that matches may hold a `/`.
+pub(super) fn may_hold_slash(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(literal) => literal.0.contains(&b'/'),
+        HirKind::Class(class) => class_holds(class, '/'),
+        HirKind::Repetition(repetition) => may_hold_slash(&repetition.sub),
+        HirKind::Capture(capture) => may_hold_slash(&capture.sub),
+        HirKind::Concat(all) | HirKind::Alternation(all) => all.iter().any(may_hold_slash),
+    }
+}
+
+/// Whether a class holds a character.
+pub(super) fn class_holds(class: &Class, c: char) -> bool {
+    match class {
+        Class::Unicode(class) => {
+            let mut ranges = class.ranges().iter();
+            ranges.any(|range| (range.start()..=range.end()).contains(&c))
+        }
+        Class::Bytes(class) => {
+            let mut ranges = class.ranges().iter();
+            ranges.any(|range| {
+                u8::try_from(c).is_ok_and(|c| (range.start()..=range.end()).contains(&c))
+            })
+        }
+    }
+}

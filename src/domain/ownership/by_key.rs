@@ -1,0 +1,41 @@
+//! Whose objects are where only their keys are known: in listings, scans and counts.
+
+use super::{Attribution, Ownership, Seen, Unknown, Verdict};
+use crate::domain::OwnerId;
+use crate::domain::blueprint::{BucketBlueprint, Location};
+use crate::domain::quarantine::place;
+
+/// What a key tells of its owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ByKey {
+    /// Whose it is.
+    Owner(OwnerId),
+    /// A layout or a rule explains the key, and it does not tell the owner, or several may be.
+    Untold,
+    /// Nothing explains the key.
+    Unexplained,
+}
+
+/// Whose a key of a bucket is, by its layouts and by the rules that lead into it.
+#[must_use]
+pub fn by_key(bucket: &BucketBlueprint, key: &str) -> ByKey {
+    if !bucket.is_target() && !place::is_place(key) {
+        return match bucket.locate(key) {
+            Location::Owned { owner, .. } => ByKey::Owner(owner),
+            Location::Unnamed { .. } => ByKey::Untold,
+            Location::Unreadable => ByKey::Unexplained,
+        };
+    }
+    match attribution_by_key(bucket, key).verdict {
+        Verdict::One(owner) => ByKey::Owner(owner),
+        Verdict::Unknown(Unknown::NothingExplains | Unknown::UnprovenCopy) => ByKey::Unexplained,
+        Verdict::Contested(_) | Verdict::Unknown(_) => ByKey::Untold,
+    }
+}
+
+/// Whose a key of a bucket is, and why, by its layouts and by the rules that lead into it.
+#[must_use]
+pub fn attribution_by_key(bucket: &BucketBlueprint, key: &str) -> Attribution {
+    let ownership = Ownership::new(bucket.sources.iter().chain([bucket]), None);
+    ownership.whose(&bucket.name, key, &Seen::default())
+}

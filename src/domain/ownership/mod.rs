@@ -1,0 +1,339 @@
+//! Whose an object is: the one place that decides it.
+//!
+//! Orphans, find, purge, quarantine, browse and the scan's owners ask [`Ownership::whose`], so that an object has one
+//! answer. An [`Attribution`] has every claim with what it rests on, and one [`Verdict`] that follows from them:
+//!
+//! 1. A copy in quarantine is its original's owner's.
+//! 2. A derived object is its source's owner's. An existing source decides, also where the object's own key names
+//!    somebody else; sources of different owners make it contested.
+//! 3. Without an existing source the owner whom the key names counts, and every owner whom a source may have had by the
+//!    rules turned round. Nobody can know whether such a source existed: when they differ, the object is contested. Where
+//!    a rule loses the owner, it is unknown.
+//! 4. Records and metadata that name an owner are claims, too. One that differs makes the object contested.
+//!
+//! Ids are compared by bytes. Nothing here says who is alive.
+//!
+//! Start with [`Ownership`], or with [`by_key()`] where nothing but a bucket's keys is known. `former` collects what the rules turned round say, `verdict` draws the conclusion.
+
+mod by_key;
+mod former;
+mod verdict;
+
+use std::collections::BTreeSet;
+
+use crate::domain::blueprint::{BucketBlueprint, DerivedRule, Layout, Location, OwnerSource};
+use crate::domain::quarantine::place;
+use crate::domain::registry::Registry;
+use crate::domain::{BucketName, ObjectKey, OwnerId};
+
+pub use by_key::{ByKey, attribution_by_key, by_key};
+pub use verdict::{Unknown, Verdict};
+
+/// Says whose objects are, by a blueprint and the application's records.
+#[derive(Debug, Clone)]
+pub struct Ownership<'a> {
+    buckets: Vec<&'a BucketBlueprint>,
+    records: Option<&'a Registry>,
+    routes: Vec<Route<'a>>,
+}
+
+/// A rule, and the bucket that its sources are in.
+#[derive(Debug, Clone, Copy)]
+pub struct Route<'a> {
+    /// The sources' bucket.
+    pub from: &'a BucketBlueprint,
+    /// The rule.
+    pub rule: &'a DerivedRule,
+}
+
+/// What is known of an object beyond its key.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Seen<'s> {
+    /// The existing objects from which a rule makes it.
+    pub sources: &'s [Source],
+    /// Whether every bucket that a rule leads from was searched for sources.
+    pub are_sources_known: bool,
+    /// The value of the metadata that its layout says names the owner.
+    pub metadata: Option<&'s str>,
+    /// Of a copy in quarantine: what its metadata say under [`place::KEY_ENTRY`].
+    pub entry: Option<&'s str>,
+}
+
+/// An existing object from which a rule makes another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its bucket.
+    pub bucket: BucketName,
+    /// Its key.
+    pub key: String,
+    /// The id of the rule.
+    pub rule: String,
+    /// Whose it is itself.
+    pub whose: Verdict,
+}
+
+/// Somebody to whom something gives an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerClaim {
+    /// Who.
+    pub owner: OwnerId,
+    /// What says so.
+    pub evidence: Evidence,
+}
+
+/// What names an owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evidence {
+    /// The key, by this layout.
+    Key {
+        /// The layout's id.
+        layout: String,
+    },
+    /// An existing source.
+    Source {
+        /// The id of the rule.
+        rule: String,
+        /// The source's bucket.
+        bucket: BucketName,
+        /// Its key.
+        key: String,
+    },
+    /// A source that may have existed, by a rule turned round.
+    FormerSource {
+        /// The id of the rule.
+        rule: String,
+        /// The source's bucket.
+        bucket: BucketName,
+        /// Its key, where the made key tells all of it.
+        key: Option<String>,
+    },
+    /// A record that names the key.
+    Record,
+    /// The object's metadata, by this name.
+    Metadata(String),
+}
+
+/// What explains a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Explanation {
+    /// A layout.
+    Layout {
+        /// Its id.
+        layout: String,
+        /// Whether it explains the whole key. Ownership does not depend on it.
+        tail_parses: bool,
+    },
+    /// A rule made it, or can have made it.
+    Rule {
+        /// Its id.
+        rule: String,
+        /// The bucket of its sources.
+        from: BucketName,
+    },
+    /// Nothing.
+    Nothing,
+}
+
+/// Whose an object is, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribution {
+    /// Every claim, those that do not count because a source decides among them.
+    pub claims: Vec<OwnerClaim>,
+    /// What explains the key. A layout comes before a rule.
+    pub explanation: Explanation,
+    /// The rule that can have made it, and the bucket of its sources, where the object has no source that is known. With
+    /// [`Seen::are_sources_known`] that means that its source is gone.
+    pub former: Option<(String, BucketName)>,
+    /// The conclusion.
+    pub verdict: Verdict,
+}
+
+impl<'a> Ownership<'a> {
+    /// Takes a blueprint's buckets, and the list of keys with their owners where there is one.
+    #[must_use]
+    pub fn new(
+        buckets: impl IntoIterator<Item = &'a BucketBlueprint>,
+        records: Option<&'a Registry>,
+    ) -> Self {
+        let buckets: Vec<&BucketBlueprint> = buckets.into_iter().collect();
+        let routes = buckets
+            .iter()
+            .flat_map(|&from| from.derived.iter().map(move |rule| Route { from, rule }));
+        Self {
+            routes: routes.collect(),
+            buckets,
+            records,
+        }
+    }
+
+    /// The rules that lead into a bucket.
+    pub fn routes_to<'s>(&'s self, bucket: &'s BucketName) -> impl Iterator<Item = Route<'a>> + 's {
+        let routes = self.routes.iter().copied();
+        routes.filter(move |route| route.rule.to_bucket == *bucket)
+    }
+
+    /// Whether any rule leads into a bucket. Where none does, and no record names a key, the key's layout alone says
+    /// whose it is: [`BucketBlueprint::locate`] is the quick way then.
+    #[must_use]
+    pub fn is_target(&self, bucket: &BucketName) -> bool {
+        self.routes_to(bucket).next().is_some()
+    }
+
+    /// Whose an object is.
+    #[must_use]
+    pub fn whose(&self, bucket: &BucketName, key: &str, seen: &Seen<'_>) -> Attribution {
+        if place::is_place(key) {
+            return self.whose_copy(bucket, key, seen);
+        }
+        let mut buckets = self.buckets.iter();
+        let rules = buckets.find(|rules| rules.name == *bucket);
+        let location = rules.map_or(Location::Unreadable, |rules| rules.locate(key));
+        let mut explanation = Explanation::Nothing;
+        let mut by_key = None;
+        let mut metadata = None;
+        match &location {
+            Location::Owned {
+                layout,
+                owner,
+                tail_parses,
+                ..
+            } => {
+                explanation = Explanation::by_layout(layout, *tail_parses);
+                by_key = Some(OwnerClaim {
+                    owner: owner.clone(),
+                    evidence: Evidence::Key {
+                        layout: (*layout).to_owned(),
+                    },
+                });
+            }
+            Location::Unnamed { layout } => {
+                explanation = Explanation::by_layout(layout, true);
+                let layout = rules.and_then(|rules| rules.layout(layout));
+                if let Some(OwnerSource::Metadata(name)) = layout.map(Layout::owner) {
+                    metadata = Some(name.as_str());
+                }
+            }
+            Location::Unreadable => {}
+        }
+        let mut stated = self.recorded(key);
+        if let (Some(name), Some(value)) = (metadata, seen.metadata)
+            && let Ok(owner) = OwnerId::new(value)
+        {
+            stated.push(OwnerClaim {
+                owner,
+                evidence: Evidence::Metadata(name.to_owned()),
+            });
+        }
+        let found = if seen.sources.is_empty() {
+            self.former(bucket, key)
+        } else {
+            former::Former::default()
+        };
+        if explanation == Explanation::Nothing {
+            let source = seen.sources.first();
+            let rule = source.map(|source| (source.rule.clone(), source.bucket.clone()));
+            if let Some((rule, from)) = rule.or_else(|| found.rule.clone()) {
+                explanation = Explanation::Rule { rule, from };
+            }
+        }
+        let grounds = verdict::Grounds {
+            by_key: by_key.as_ref(),
+            stated: &stated,
+            sources: seen.sources,
+            former: &found,
+            silence: verdict::silence(&explanation, metadata, seen.metadata),
+        };
+        let verdict = grounds.verdict();
+        let sources = seen.sources.iter().flat_map(Source::claims);
+        let mut claims: Vec<OwnerClaim> = sources.collect();
+        claims.extend(by_key);
+        claims.extend(stated);
+        claims.extend(found.claims);
+        Attribution {
+            claims,
+            explanation,
+            former: found.rule,
+            verdict,
+        }
+    }
+
+    /// Owners whom records name for exactly this key.
+    fn recorded(&self, key: &str) -> Vec<OwnerClaim> {
+        let Some(records) = self.records else {
+            return Vec::new();
+        };
+        let owners: Vec<&str> = match records.owner_of(key) {
+            Some(owner) => vec![owner],
+            None => records.contested(key).collect(),
+        };
+        let owners = owners.into_iter().filter_map(|id| OwnerId::new(id).ok());
+        owners
+            .map(|owner| OwnerClaim {
+                owner,
+                evidence: Evidence::Record,
+            })
+            .collect()
+    }
+
+    fn whose_copy(&self, bucket: &BucketName, key: &str, seen: &Seen<'_>) -> Attribution {
+        let copy = ObjectKey::new(key).ok();
+        let original = copy.and_then(|copy| place::original(&copy, seen.entry));
+        match original {
+            Some(original) => self.whose(bucket, original.as_str(), seen),
+            None => Attribution {
+                claims: Vec::new(),
+                explanation: Explanation::Nothing,
+                former: None,
+                verdict: Verdict::Unknown(Unknown::UnprovenCopy),
+            },
+        }
+    }
+}
+
+impl Explanation {
+    fn by_layout(layout: &str, tail_parses: bool) -> Self {
+        Self::Layout {
+            layout: layout.to_owned(),
+            tail_parses,
+        }
+    }
+}
+
+impl Source {
+    fn claims(&self) -> impl Iterator<Item = OwnerClaim> + '_ {
+        self.whose.owners().into_iter().map(|owner| OwnerClaim {
+            owner,
+            evidence: Evidence::Source {
+                rule: self.rule.clone(),
+                bucket: self.bucket.clone(),
+                key: self.key.clone(),
+            },
+        })
+    }
+}
+
+impl Attribution {
+    /// The one owner, where there is one.
+    #[must_use]
+    pub fn owner(&self) -> Option<&OwnerId> {
+        match &self.verdict {
+            Verdict::One(owner) => Some(owner),
+            Verdict::Contested(_) | Verdict::Unknown(_) => None,
+        }
+    }
+
+    /// Whether anything gives it to this owner.
+    #[must_use]
+    pub fn is_claimed_by(&self, owner: &OwnerId) -> bool {
+        self.claims.iter().any(|claim| claim.owner == *owner)
+    }
+
+    /// Everybody to whom anything gives it.
+    #[must_use]
+    pub fn claimants(&self) -> BTreeSet<&OwnerId> {
+        self.claims.iter().map(|claim| &claim.owner).collect()
+    }
+}
+
+#[cfg(test)]
+pub(in crate::domain) mod tests;

@@ -1,0 +1,143 @@
+//! What rows hold that could not be read: whatever such a row could name is suspect, never gone.
+
+use super::Subject;
+use super::likeness::{Alike, Difference, Likeness};
+use super::texts::Texts;
+
+/// The most bytes of texts that are kept. A list with more of them is no list; each further row could then name anybody.
+const MOST_BYTES: usize = 32 << 20;
+
+/// The most texts of one row whose neighbours are put together again: a row is torn where an id holds the separator.
+const MOST_FIELDS: usize = 64;
+
+/// How many neighbouring fields may be one id.
+const MOST_JOINED: usize = 4;
+
+/// The texts of malformed rows.
+#[derive(Debug)]
+pub(super) struct Doubts {
+    subject: Subject,
+    texts: Texts,
+    alike: Alike,
+    bytes: usize,
+    /// Rows of which nothing could be read that says whom they name.
+    rows_for_anybody: u64,
+}
+
+impl Doubts {
+    pub fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            texts: Texts::default(),
+            alike: Alike::new(subject),
+            bytes: 0,
+            rows_for_anybody: 0,
+        }
+    }
+
+    /// Takes what a malformed row holds, in the order of its fields. `separator` stood between them.
+    pub fn row(&mut self, fields: &[&str], separator: Option<char>) {
+        for field in fields {
+            self.text(field);
+            if self.subject == Subject::Owners {
+                for word in words(field) {
+                    self.text(word);
+                }
+            }
+        }
+        let Some(separator) = separator.filter(|_| fields.len() <= MOST_FIELDS) else {
+            return;
+        };
+        let separator = separator.to_string();
+        for from in 0..fields.len() {
+            for count in 2..=MOST_JOINED {
+                if let Some(joined) = fields.get(from..from + count) {
+                    self.text(&joined.join(&separator));
+                }
+            }
+        }
+    }
+
+    /// Takes a row that may name anybody.
+    pub fn anybody(&mut self) {
+        self.rows_for_anybody += 1;
+    }
+
+    /// How many rows may name anybody.
+    pub fn rows_for_anybody(&self) -> u64 {
+        self.rows_for_anybody
+    }
+
+    /// Why an id may be one of these.
+    pub fn find(&self, id: &str) -> Option<Likeness> {
+        let of = |living: String, by| Some(Likeness { living, by });
+        if self.texts.find(id).is_some() {
+            return of(id.to_owned(), Difference::Malformed);
+        }
+        if let Some(alike) = self.alike.find(&self.texts, id) {
+            return of(alike.living, Difference::Malformed);
+        }
+        if self.rows_for_anybody > 0 {
+            return of(String::new(), Difference::Anybody);
+        }
+        None
+    }
+
+    /// In bytes.
+    pub fn memory(&self) -> usize {
+        self.texts.memory() + self.alike.memory()
+    }
+
+    fn text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.bytes += text.len();
+        if self.bytes > MOST_BYTES {
+            self.rows_for_anybody += 1;
+            return;
+        }
+        let before = self.texts.len();
+        let added = self.texts.add(text);
+        let is_new = self.texts.len() > before;
+        let noted = added.and_then(|number| {
+            if is_new {
+                self.alike.add(text, number)
+            } else {
+                Some(())
+            }
+        });
+        if noted.is_none() {
+            self.rows_for_anybody += 1;
+        }
+    }
+}
+
+/// The words of a text, without the signs that stand between them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_sign = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(
+                c,
+                ',' | ';'
+                    | '|'
+                    | '"'
+                    | '\''
+                    | '`'
+                    | '('
+                    | ')'
+                    | '['
+                    | ']'
+                    | '{'
+                    | '}'
+                    | '<'
+                    | '>'
+                    | '='
+                    | ':'
+                    | '/'
+                    | '#'
+            )
+    };
+    text.split(is_sign).filter(move |word| *word != text)
+}

@@ -1,0 +1,419 @@
+//! The judge of lists: whether one may be relied on to say who and what is alive.
+//!
+//! [`judge`] is the only way to a [`TrustedList`], and everything that calls something gone takes nothing else: the search
+//! for orphans and each act on them, the search for a user's things, a purge, on the command line and on the screens. It
+//! asks for nothing: what is known of the last reading, and the time, are given to it.
+
+use std::ops::Deref;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Facts, Registry};
+use crate::domain::BucketName;
+use crate::domain::blueprint::ReferenceList;
+use crate::domain::size::grouped;
+
+/// What is asked of a list before it is relied on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Requirements {
+    /// How old it may be; `None` leaves it to the blueprint's `max_age`, else to [`Self::AGE`].
+    pub max_age: Option<Duration>,
+    /// Whether something may be changed by a list whose age is not known.
+    pub undated: bool,
+    /// How many rows may be malformed; `None` leaves it to the blueprint's `max_malformed`, else to none.
+    pub max_malformed: Option<u64>,
+    /// By how much it may have shrunk since the last reading, in percent.
+    pub max_loss: f64,
+}
+
+impl Requirements {
+    /// How old a list may be where nobody says otherwise: it is exported once a day.
+    pub const AGE: Duration = Duration::from_hours(24);
+}
+
+impl Default for Requirements {
+    fn default() -> Self {
+        Self {
+            max_age: None,
+            undated: false,
+            max_malformed: None,
+            max_loss: 20.0,
+        }
+    }
+}
+
+/// What a list is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To look, or to plan. Nothing is changed by what comes of it.
+    Look,
+    /// To change something: here a list of unknown age does not do.
+    Act,
+}
+
+/// How many ids a list named for a bucket at the last reading.
+pub type Before = (BucketName, u64);
+
+/// What else the judge goes by.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// What the blueprint says of the list: its own limits.
+    pub list: &'a ReferenceList,
+    /// What it is read for.
+    pub purpose: Purpose,
+    /// The sizes at the last reading.
+    pub before: &'a [Before],
+    /// When it is.
+    pub now: DateTime<Utc>,
+}
+
+/// Which requirement a list does not meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Requirement {
+    /// It is too old.
+    Age,
+    /// Nobody knows how old it is.
+    Dated,
+    /// It has malformed rows.
+    Whole,
+    /// It names much less than it did.
+    Size,
+    /// It names fewer than the blueprint's `min_rows`.
+    Least,
+    /// It has not the number of rows that was expected.
+    Expected,
+}
+
+impl Requirement {
+    /// The option that lowers the requirement; `None` where nothing does.
+    #[must_use]
+    pub fn option(self) -> Option<&'static str> {
+        match self {
+            Self::Age => Some("--max-registry-age"),
+            Self::Dated => Some("--allow-undated-registry"),
+            Self::Whole => Some("--max-malformed"),
+            Self::Size => Some("--max-registry-loss"),
+            Self::Least => None,
+            Self::Expected => Some("--expect-rows"),
+        }
+    }
+}
+
+/// A reason against a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// Which requirement it does not meet.
+    pub requirement: Requirement,
+    /// For which bucket; `None` for all.
+    pub bucket: Option<BucketName>,
+    /// With which numbers, in a sentence without a full stop.
+    pub why: String,
+}
+
+/// A list that was judged and may be relied on.
+#[derive(Debug)]
+pub struct TrustedList {
+    registry: Registry,
+    is_undated: bool,
+}
+
+impl Deref for TrustedList {
+    type Target = Registry;
+
+    fn deref(&self) -> &Registry {
+        &self.registry
+    }
+}
+
+impl TrustedList {
+    /// What a person should know of it all the same, a sentence each.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let registry = &self.registry;
+        let mut remarks: Vec<String> = registry.warnings.clone();
+        if self.is_undated {
+            remarks.push(format!(
+                "{}; nothing is changed by it unless {} allows that",
+                undated(registry),
+                Requirement::Dated.option().unwrap_or_default()
+            ));
+        }
+        let list = named(registry);
+        if registry.malformed > 0 {
+            let anybody = match registry.rows_for_anybody() {
+                0 => "whatever they could name is suspect",
+                _ => "some of them could name anybody: everything that is missing is suspect",
+            };
+            remarks.push(format!(
+                "{} of {list} {}: {anybody}",
+                rows(registry.malformed),
+                unread(registry)
+            ));
+        }
+        if registry.duplicates > 0 {
+            remarks.push(format!(
+                "{list} names {} again that it has named before",
+                counted(registry.duplicates, registry.subject.one())
+            ));
+        }
+        if registry.left_out > 0 {
+            let (verb, pronoun) = if registry.left_out == 1 {
+                ("does", "it names")
+            } else {
+                ("do", "they name")
+            };
+            remarks.push(format!(
+                "{} of {list} {verb} not meet the conditions (where): what {pronoun} does not count as alive",
+                rows(registry.left_out)
+            ));
+        }
+        remarks
+    }
+}
+
+/// A list that may not be relied on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untrusted {
+    /// What was read.
+    pub facts: Facts,
+    /// Every reason against it.
+    pub objections: Vec<Objection>,
+}
+
+/// Judges a list.
+///
+/// # Errors
+/// [`Untrusted`], with every reason against it.
+pub fn judge(
+    registry: Registry,
+    requirements: &Requirements,
+    circumstances: &Circumstances<'_>,
+) -> Result<TrustedList, Untrusted> {
+    let mut objections = Vec::new();
+    let mut object = |requirement, why| {
+        objections.push(Objection {
+            requirement,
+            bucket: None,
+            why,
+        });
+    };
+    let Circumstances {
+        list, purpose, now, ..
+    } = *circumstances;
+    let name = named(&registry);
+    let stated_age = list.max_age.map(|age| age.0);
+    let limit = requirements.max_age.or(stated_age);
+    let limit = limit.unwrap_or(Requirements::AGE);
+    let age = (now - registry.dates_from()).to_std().unwrap_or_default();
+    if age > limit {
+        object(
+            Requirement::Age,
+            format!(
+                "{name} was made {} ago, and may be {} old",
+                span(age),
+                span(limit)
+            ),
+        );
+    }
+    let is_undated = registry.date() != Date::Known;
+    if is_undated && purpose == Purpose::Act && !requirements.undated {
+        object(Requirement::Dated, undated(&registry));
+    }
+    let most = requirements.max_malformed.or(list.max_malformed);
+    let most = most.unwrap_or_default();
+    if registry.malformed > most {
+        object(
+            Requirement::Whole,
+            format!(
+                "{} of the {} of {name} {}, and at most {} may be so: what they mean would be taken for gone",
+                grouped(registry.malformed),
+                rows(registry.rows),
+                unread(&registry),
+                grouped(most)
+            ),
+        );
+    }
+    let ids = registry.len() as u64;
+    if let Some(least) = list.min_rows.filter(|least| ids < *least) {
+        object(
+            Requirement::Least,
+            format!(
+                "{name} names {}, and min_rows asks for {} at least",
+                counted(ids, registry.subject.one()),
+                grouped(least)
+            ),
+        );
+    }
+    if let Some(expected) = list.expected_rows.filter(|rows| *rows != registry.rows) {
+        object(
+            Requirement::Expected,
+            format!(
+                "{name} has {}, and {} expected",
+                rows(registry.rows),
+                if expected == 1 {
+                    "1 is".to_owned()
+                } else {
+                    format!("{} are", grouped(expected))
+                }
+            ),
+        );
+    }
+    objections.extend(circumstances.before.iter().filter_map(|(bucket, before)| {
+        let lost = percent(before.saturating_sub(ids), *before)?;
+        (lost > requirements.max_loss).then(|| Objection {
+            requirement: Requirement::Size,
+            bucket: Some(bucket.clone()),
+            why: format!(
+                "the list of {what} names {ids} {what}, and named {before} at the last run: {} less, and at most {} may go",
+                in_percent(lost),
+                in_percent(requirements.max_loss),
+                what = registry.subject.plural()
+            ),
+        })
+    }));
+    if objections.is_empty() {
+        Ok(TrustedList {
+            registry,
+            is_undated,
+        })
+    } else {
+        Err(Untrusted {
+            facts: Facts::of(&registry),
+            objections,
+        })
+    }
+}
+
+/// Whether it is known when a list was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Date {
+    /// It is.
+    Known,
+    /// It has no date: it came from a stream.
+    Unknown,
+    /// Its date is in the future, and therefore says nothing.
+    Future,
+}
+
+/// By how much the clocks of a file's server and of this machine may differ.
+const SKEW: TimeDelta = TimeDelta::seconds(60);
+
+impl Registry {
+    /// Whether it is known when the list was made.
+    #[must_use]
+    pub fn date(&self) -> Date {
+        Date::of(self.made_at, self.read_at)
+    }
+}
+
+impl Facts {
+    /// Whether it is known when the list was made.
+    #[must_use]
+    pub fn date(&self) -> Date {
+        Date::of(self.made_at, self.read_at)
+    }
+}
+
+impl Date {
+    fn of(made_at: Option<DateTime<Utc>>, read_at: DateTime<Utc>) -> Self {
+        match made_at {
+            None => Self::Unknown,
+            Some(made) if made - read_at > SKEW => Self::Future,
+            Some(_) => Self::Known,
+        }
+    }
+}
+
+fn undated(registry: &Registry) -> String {
+    let name = named(registry);
+    match (registry.date(), registry.made_at) {
+        (Date::Future, Some(made)) => format!(
+            "the age of {name} is not known: its date, {}, is in the future",
+            made.format("%Y-%m-%d %H:%M UTC")
+        ),
+        _ => format!("the age of {name} is not known: a stream has no date"),
+    }
+}
+
+/// `the list of owners (/srv/users.txt)`.
+fn named(registry: &Registry) -> String {
+    format!(
+        "the list of {} ({})",
+        registry.subject.plural(),
+        registry.stated
+    )
+}
+
+/// `names no owner that can be read`, of one row or of several.
+fn unread(registry: &Registry) -> String {
+    let verb = if registry.malformed == 1 {
+        "names"
+    } else {
+        "name"
+    };
+    format!("{verb} no {} that can be read", registry.subject.one())
+}
+
+fn rows(count: u64) -> String {
+    counted(count, "row")
+}
+
+fn counted(count: u64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} {what}{s}", grouped(count))
+}
+
+/// A part of the whole in percent; `None` when there is no whole.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a share is compared with a round number of percents"
+)]
+pub(in crate::domain) fn percent(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 * 100.0 / whole as f64)
+}
+
+/// `9.5 %`; what is not all is not shown as all, nor what is not nothing as nothing.
+pub(in crate::domain) fn in_percent(percent: f64) -> String {
+    if percent > 0.0 && percent < 0.1 {
+        "less than 0.1 %".to_owned()
+    } else if percent > 99.9 && percent < 100.0 {
+        "nearly 100 %".to_owned()
+    } else {
+        let rounded = format!("{percent:.1}");
+        format!("{} %", rounded.strip_suffix(".0").unwrap_or(&rounded))
+    }
+}
+
+/// `36 hours`, `2 days`.
+fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (count, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7_200 => (seconds / 60, "minute"),
+        7_200..172_800 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    counted(count, unit)
+}
+
+/// A list that tests rely on, whatever is wrong with it.
+#[cfg(test)]
+pub(crate) fn relied_on(registry: Registry) -> TrustedList {
+    let requirements = Requirements {
+        max_age: Some(Duration::MAX),
+        undated: true,
+        max_malformed: Some(u64::MAX),
+        max_loss: 100.0,
+    };
+    let circumstances = Circumstances {
+        list: &ReferenceList::default(),
+        purpose: Purpose::Act,
+        before: &[],
+        now: registry.read_at,
+    };
+    judge(registry, &requirements, &circumstances).unwrap()
+}
+
+#[cfg(test)]
+mod tests;

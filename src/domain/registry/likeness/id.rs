@@ -1,0 +1,290 @@
+//! How spreadsheets, exports and migrations write an owner's id.
+//!
+//! Each function takes one layer off a text that is already folded ([`super::text::core`]), and says `None` where the
+//! layer is not there.
+
+/// The words that name a user before an id: `user:7`, `USER#7`, `users/7`. Others are left: the owners `shop-a:7` and
+/// `shop-b:7` are two.
+const WORDS: [&str; 24] = [
+    "user",
+    "users",
+    "usr",
+    "u",
+    "uid",
+    "userid",
+    "user_id",
+    "user-id",
+    "id",
+    "_id",
+    "account",
+    "accounts",
+    "acct",
+    "member",
+    "members",
+    "customer",
+    "customers",
+    "client",
+    "clients",
+    "owner",
+    "owners",
+    "profile",
+    "profiles",
+    "people",
+];
+
+/// What stands between quotation marks or brackets, or in the words of a database's own types: `"7"`, `{…}`,
+/// `ObjectId("…")`, `{"$oid": "…"}`, `="7"`.
+pub(super) fn unwrapped(text: &str) -> Option<&str> {
+    const PAIRS: [(char, char); 10] = [
+        ('"', '"'),
+        ('\'', '\''),
+        ('`', '`'),
+        ('{', '}'),
+        ('[', ']'),
+        ('(', ')'),
+        ('<', '>'),
+        ('“', '”'),
+        ('‘', '’'),
+        ('«', '»'),
+    ];
+    // A spreadsheet is told by these that a number is a text.
+    for mark in ["=", "'"] {
+        let rest = text.strip_prefix(mark);
+        if let Some(rest) = rest.filter(|rest| !rest.is_empty() && !rest.ends_with('\'')) {
+            return Some(rest.trim());
+        }
+    }
+    for (open, close) in PAIRS {
+        let inner = text
+            .strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close));
+        let Some(inner) = inner.map(str::trim).filter(|inner| !inner.is_empty()) else {
+            continue;
+        };
+        // A JSON object of one field is its value.
+        let field = (open == '{' && inner.starts_with(['"', '\'', '$']))
+            .then(|| inner.split_once(':'))
+            .flatten();
+        return Some(field.map_or(inner, |(_, value)| value.trim()));
+    }
+    // `objectid(…)`, `uuid(…)`; `b'…'` of Python.
+    let open = text.find(['(', '\'', '"'])?;
+    let (word, rest) = text.split_at_checked(open)?;
+    let is_word = !word.is_empty()
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$'));
+    let is_closed = rest.ends_with([')', '\'', '"']) && rest.len() > 2;
+    (is_word && is_closed).then_some(rest)
+}
+
+/// A UUID with its hyphens, however it is written: without them, after `urn:uuid:`.
+pub(super) fn uuid(text: &str) -> Option<String> {
+    let text = text.strip_prefix("urn:").unwrap_or(text);
+    let text = text.strip_prefix("uuid:").unwrap_or(text);
+    let digits: String = match text.len() {
+        32 => text.to_owned(),
+        36 => {
+            let at = [8, 13, 18, 23];
+            let has_hyphens = at.iter().all(|&at| text.as_bytes().get(at) == Some(&b'-'));
+            has_hyphens.then(|| text.replace('-', ""))?
+        }
+        _ => return None,
+    };
+    if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let parts = [
+        digits.get(..8)?,
+        digits.get(8..12)?,
+        digits.get(12..16)?,
+        digits.get(16..20)?,
+        digits.get(20..)?,
+    ];
+    Some(parts.join("-"))
+}
+
+/// The id behind a word that only says that it is a user's. A hyphen or an underscore is such a sign before a number or a
+/// UUID alone: `user-ada` is a name.
+pub(super) fn without_word(text: &str) -> Option<&str> {
+    let at = text.find([':', '#', '|', '=', '/', '-', '_'])?;
+    for (at, sign) in text
+        .char_indices()
+        .skip_while(|(start, _)| *start < at)
+        .filter(|(_, c)| matches!(c, ':' | '#' | '|' | '=' | '/' | '-' | '_'))
+        .take(2)
+    {
+        let (word, rest) = text.split_at_checked(at)?;
+        let rest = rest.get(sign.len_utf8()..)?.trim_start();
+        if rest.is_empty() || !WORDS.contains(&word) {
+            continue;
+        }
+        let is_joined = matches!(sign, '-' | '_');
+        if !is_joined || rest.bytes().all(|byte| byte.is_ascii_digit()) || uuid(rest).is_some() {
+            return Some(rest);
+        }
+    }
+    None
+}
+
+/// The most digits that a number is written out with.
+const MOST_DIGITS: usize = 64;
+
+/// All that a text may mean as a number, each written plainly: no leading zeros, no fraction of zeros, no exponent, no
+/// groups. `1.001` may be a thousand and one, or one and a bit. Nothing for what is no number.
+pub(super) fn numbers(text: &str) -> Vec<String> {
+    let Some(first) = text.bytes().next() else {
+        return Vec::new();
+    };
+    if !matches!(first, b'0'..=b'9' | b'-' | b'.' | b',') || text.len() > MOST_DIGITS {
+        return Vec::new();
+    }
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text),
+    };
+    let (mantissa, exponent) = match text.split_once('e') {
+        Some((mantissa, exponent)) => match exponent.trim_start().parse::<i32>() {
+            Ok(exponent) => (mantissa.trim_end(), exponent),
+            Err(_) => return Vec::new(),
+        },
+        None => (text, 0),
+    };
+    let mut found = Vec::new();
+    for (whole, fraction) in readings(mantissa) {
+        if let Some(plain) = plain(&whole, &fraction, exponent) {
+            let plain = if plain == "0" {
+                plain
+            } else {
+                format!("{sign}{plain}")
+            };
+            if !found.contains(&plain) {
+                found.push(plain);
+            }
+        }
+    }
+    found
+}
+
+/// What a mantissa may mean: its whole digits and those of its fraction.
+fn readings(mantissa: &str) -> Vec<(String, String)> {
+    const SIGNS: [char; 8] = ['.', ',', ' ', '\'', '_', '\u{a0}', '\u{202f}', '’'];
+    let signs: Vec<char> = mantissa.chars().filter(|c| !c.is_ascii_digit()).collect();
+    if signs.iter().any(|sign| !SIGNS.contains(sign))
+        || !mantissa.bytes().any(|byte| byte.is_ascii_digit())
+    {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let Some(&last) = signs.last() else {
+        return vec![(mantissa.to_owned(), String::new())];
+    };
+    let grouping = signs.first().copied().unwrap_or(last);
+    let is_one_sign = signs.iter().all(|sign| *sign == grouping);
+    if is_one_sign && is_grouped(mantissa, grouping) {
+        found.push((mantissa.replace(grouping, ""), String::new()));
+    }
+    let is_fraction = matches!(last, '.' | ',');
+    if is_fraction && let Some((whole, fraction)) = mantissa.rsplit_once(last) {
+        let others: Vec<char> = signs.iter().copied().filter(|sign| *sign != last).collect();
+        let is_last_once = signs.iter().filter(|sign| **sign == last).count() == 1;
+        let is_whole = match others.first() {
+            None => true,
+            Some(&sign) => others.iter().all(|o| *o == sign) && is_grouped(whole, sign),
+        };
+        if is_last_once && is_whole {
+            let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
+            found.push((whole, fraction.to_owned()));
+        }
+    }
+    found
+}
+
+/// Whether the digits come in groups of three, as in `1,001`; in India of two before the last.
+fn is_grouped(text: &str, sign: char) -> bool {
+    let groups: Vec<usize> = text.split(sign).map(str::len).collect();
+    let Some((first, rest)) = groups.split_first() else {
+        return false;
+    };
+    let Some((last, middle)) = rest.split_last() else {
+        return false;
+    };
+    (1..=3).contains(first) && *last == 3 && middle.iter().all(|group| matches!(group, 2 | 3))
+}
+
+fn plain(whole: &str, fraction: &str, exponent: i32) -> Option<String> {
+    let digits = format!("{whole}{fraction}");
+    let point = i64::try_from(whole.len()).ok()? + i64::from(exponent);
+    let length = i64::try_from(digits.len()).ok()?;
+    let most = i64::try_from(MOST_DIGITS).ok()?;
+    if point > most || point < -most {
+        return None;
+    }
+    let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
+    let (whole, fraction) = if point <= 0 {
+        (String::new(), format!("{}{digits}", zeros(-point)))
+    } else if point >= length {
+        (format!("{digits}{}", zeros(point - length)), String::new())
+    } else {
+        let (whole, fraction) = digits.split_at_checked(usize::try_from(point).ok()?)?;
+        (whole.to_owned(), fraction.to_owned())
+    };
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    let fraction = fraction.trim_end_matches('0');
+    Some(if fraction.is_empty() {
+        whole.to_owned()
+    } else {
+        format!("{whole}.{fraction}")
+    })
+}
+
+/// Whether a number is written with a power of ten, which may have lost its last digits.
+pub(super) fn is_scientific(text: &str) -> bool {
+    text.contains('e') && !numbers(text).is_empty()
+}
+
+/// What a long number becomes with so many of its digits, cut and rounded.
+pub(super) fn rounded(digits: &str, kept: usize) -> Vec<String> {
+    let length = digits.len();
+    if kept == 0 || kept >= length || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let Some(number) = digits.parse::<u128>().ok() else {
+        return Vec::new();
+    };
+    let Some(unit) = u32::try_from(length - kept)
+        .ok()
+        .and_then(|zeros| 10_u128.checked_pow(zeros))
+    else {
+        return Vec::new();
+    };
+    let cut = number / unit * unit;
+    let mut found = vec![cut.to_string()];
+    if let Some(up) = cut.checked_add(unit) {
+        found.push(up.to_string());
+    }
+    found
+}
+
+/// A long number as programs write it that keep numbers as doubles: all digits of the double, and the fewest that tell it
+/// from others. Not all of them read and write doubles to the last bit, so that its neighbours count as well.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the loss is what is looked for"
+)]
+pub(super) fn as_double(digits: &str) -> Vec<String> {
+    let Ok(number) = digits.parse::<u128>() else {
+        return Vec::new();
+    };
+    let double = number as f64;
+    let mut found = vec![(double as u128).to_string()];
+    for near in [double, double.next_down(), double.next_up()] {
+        found.extend(numbers(&format!("{near:e}")));
+    }
+    found
+}

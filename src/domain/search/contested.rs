@@ -1,0 +1,345 @@
+//! What may be another user's as well, or only.
+//!
+//! A key that names the user may be what a rule makes of another's media, a rule that loses a part of the key makes one
+//! thumbnail from the sources of two users, and records may name two for one key. Whoever is purged first must not take
+//! anything from the others. Each claim that [`Ownership`](crate::domain::ownership::Ownership) does not confirm by the
+//! key alone is doubted ([`Search::weigh`]). At the end the sources are listed from which the rules can have made what was
+//! doubted: an existing source decides. What is still not the user's alone is told apart from what is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashSet};
+
+use super::question::{Answer, Listed, Question};
+use super::{Contested, MOST_ROUNDS, Place, Search, Stage};
+use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::change::{Claim, Why};
+use crate::domain::coverage::Gap;
+use crate::domain::ownership::{Seen, Source, Unknown, Verdict};
+use crate::domain::{BucketName, ObjectKey};
+
+/// More beginnings of keys than this are not listed one by one: listing the bucket takes fewer requests then.
+const MOST_BEGINNINGS: usize = 1_000;
+
+/// What sources are listed for.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// The buckets that are listed, in the order of the questions.
+    buckets: Vec<BucketName>,
+    /// The keys of which the sources are wanted, by bucket, and the sources that are known of each.
+    keys: HashMap<BucketName, HashMap<String, Sources>>,
+}
+
+/// What a key may have been made from.
+#[derive(Debug, Default)]
+struct Sources {
+    known: Vec<Source>,
+    /// Whether one of them has a version left, and not delete markers alone.
+    is_there: bool,
+}
+
+impl Wanted {
+    fn sources(&self, bucket: &BucketName, key: &ObjectKey) -> &[Source] {
+        let keys = self.keys.get(bucket);
+        let sources = keys.and_then(|keys| keys.get(key.as_str()));
+        sources.map_or(&[], |sources| &sources.known)
+    }
+
+    fn has_source(&self, place: &Place) -> bool {
+        let keys = self.keys.get(&place.0);
+        let sources = keys.and_then(|keys| keys.get(place.1.as_str()));
+        sources.is_some_and(|sources| sources.is_there)
+    }
+
+    fn add(&mut self, bucket: &BucketName, key: &str, source: Source, is_there: bool) {
+        let keys = self.keys.get_mut(bucket);
+        let Some(sources) = keys.and_then(|keys| keys.get_mut(key)) else {
+            return;
+        };
+        sources.is_there |= is_there;
+        let is_same = |one: &Source| one.bucket == source.bucket && one.key == source.key;
+        if !sources.known.iter().any(is_same) {
+            sources.known.push(source);
+        }
+    }
+}
+
+impl<E: Display + PartialEq> Search<'_, E> {
+    /// Doubts a claim unless its key, and what rules turned round say of it, give it to the user alone.
+    pub(super) fn weigh(&mut self, claim: &Arc<Claim>) {
+        // Where no rule leads there and no record names the key, nothing can speak against its evidence.
+        if self.subject.list.is_none() && !self.ownership.is_target(&claim.bucket) {
+            return;
+        }
+        let verdict = self.verdict(claim, &[]);
+        let is_made = matches!(claim.why, Why::Derived { .. } | Why::Former { .. });
+        let is_plain = matches!(&verdict, Verdict::One(owner) if owner == self.subject.owner);
+        if !is_plain && (is_made || self.speaks_against(&verdict).is_some()) {
+            self.claims.doubt(claim);
+        }
+    }
+
+    fn verdict(&self, claim: &Claim, sources: &[Source]) -> Verdict {
+        let owner = self.subject.owner.as_str();
+        let seen = Seen {
+            sources,
+            are_sources_known: true,
+            metadata: matches!(claim.why, Why::Metadata { .. }).then_some(owner),
+            entry: None,
+        };
+        let key = claim.key.as_str();
+        self.ownership.whose(&claim.bucket, key, &seen).verdict
+    }
+
+    /// What speaks against the user's having something alone, in words.
+    fn speaks_against(&self, verdict: &Verdict) -> Option<String> {
+        match verdict {
+            Verdict::One(owner) if owner == self.subject.owner => None,
+            Verdict::One(_) => Some("it is made from another user's media".to_owned()),
+            Verdict::Contested(_) => {
+                Some("keys, rules or records give it to another user as well".to_owned())
+            }
+            Verdict::Unknown(why @ (Unknown::RuleLosesOwner { .. } | Unknown::SourceUnknown)) => {
+                Some(why.words())
+            }
+            // Nothing names anybody but what the claim rests on.
+            Verdict::Unknown(_) => None,
+        }
+    }
+
+    /// Asks for everything from which a rule can have made what was doubted, and what nobody can tell the owner of.
+    pub(super) fn ask_for_sources(&mut self) -> (Stage, Vec<Question>) {
+        self.say_which_copies_nobody_tells();
+        let mut wanted = Wanted {
+            buckets: Vec::new(),
+            keys: HashMap::default(),
+        };
+        let doubted = self.claims.doubted().iter();
+        let doubted = doubted.map(|claim| (claim.bucket.clone(), claim.key.clone()));
+        for (bucket, key) in doubted.chain(self.untold.iter().map(|one| one.place.clone())) {
+            let keys = wanted.keys.entry(bucket).or_default();
+            keys.entry(key.as_str().to_owned()).or_default();
+        }
+        let mut beginnings: BTreeMap<&BucketName, BTreeSet<String>> = BTreeMap::new();
+        for (bucket, keys) in &wanted.keys {
+            for route in self.ownership.routes_to(bucket) {
+                if !self.found.searched.contains_key(&route.from.name) {
+                    continue;
+                }
+                let of_bucket = beginnings.entry(&route.from.name).or_default();
+                for key in keys.keys() {
+                    let found = route.rule.source_beginnings(route.from, key);
+                    of_bucket.extend(found);
+                }
+            }
+        }
+        let mut questions = Vec::new();
+        for (bucket, prefixes) in beginnings {
+            let prefixes = outermost(prefixes);
+            if prefixes.is_empty() {
+                continue;
+            }
+            wanted.buckets.push(bucket.clone());
+            questions.push(Question::VersionsBelow {
+                bucket: bucket.clone(),
+                prefixes,
+            });
+        }
+        (Stage::Sources(wanted), questions)
+    }
+
+    /// Takes in the sources, and tells what is not the user's alone apart from what is.
+    pub(super) fn settle_doubts(&mut self, mut wanted: Wanted, answers: Vec<Answer<E>>) {
+        let mut is_whole = true;
+        for (name, answer) in wanted.buckets.clone().iter().zip(answers) {
+            let Answer::Versions(Listed { items, coverage }) = answer else {
+                is_whole = false;
+                continue;
+            };
+            is_whole &= coverage.is_complete();
+            self.found.coverage.merge(coverage);
+            let Some(rules) = self.bucket(name) else {
+                continue;
+            };
+            for of_key in items.chunk_by(|one, other| one.object.key == other.object.key) {
+                if let Some(first) = of_key.first() {
+                    let is_there = of_key.iter().any(|one| !one.is_delete_marker);
+                    self.put_through_rules(rules, &first.object.key, is_there, &mut wanted);
+                }
+            }
+        }
+        self.say_whose_originals_are_gone(|place| wanted.has_source(place));
+        let mut contested: HashMap<Place, String> = HashMap::default();
+        // Made from what rules alone give to the user, and by an existing source another's.
+        let mut others: HashSet<Place> = HashSet::default();
+        for claim in self.claims.doubted() {
+            let mut sources = wanted.sources(&claim.bucket, &claim.key).to_vec();
+            sources.extend(self.own_source(claim, &sources));
+            let verdict = self.verdict(claim, &sources);
+            let is_former = matches!(claim.why, Why::Former { .. });
+            if is_former && matches!(&verdict, Verdict::One(owner) if owner != self.subject.owner) {
+                others.insert(place(claim));
+            } else if let Some(why) = self.speaks_against(&verdict) {
+                contested.insert(place(claim), why);
+            } else if !is_whole {
+                let why = "not everything could be listed that it may have been made from";
+                contested.insert(place(claim), why.to_owned());
+            }
+        }
+        self.spread(&mut contested, &others, &wanted);
+        self.part(&contested, &others);
+    }
+
+    /// What was made from something contested is contested itself.
+    fn spread(
+        &self,
+        contested: &mut HashMap<Place, String>,
+        others: &HashSet<Place>,
+        wanted: &Wanted,
+    ) {
+        for _ in 0..MOST_ROUNDS {
+            let mut fresh = Vec::new();
+            for claim in self.claims.doubted() {
+                let place = place(claim);
+                if contested.contains_key(&place) || others.contains(&place) {
+                    continue;
+                }
+                let sources = wanted.sources(&claim.bucket, &claim.key).iter();
+                let sources =
+                    sources.filter_map(|one| Some((one, ObjectKey::new(&*one.key).ok()?)));
+                let mut sources = sources.map(|(one, key)| (one.bucket.clone(), key));
+                let is_doubtful =
+                    |place: Place| contested.contains_key(&place) || others.contains(&place);
+                if sources.any(is_doubtful) {
+                    fresh.push(place);
+                }
+            }
+            if fresh.is_empty() {
+                return;
+            }
+            let why = "it is made from something that more than this user may have a claim to";
+            contested.extend(fresh.into_iter().map(|place| (place, why.to_owned())));
+        }
+    }
+
+    /// Takes in a key as the source of what the rules make of it.
+    fn put_through_rules(
+        &self,
+        rules: &BucketBlueprint,
+        key: &ObjectKey,
+        is_there: bool,
+        wanted: &mut Wanted,
+    ) {
+        let made = rules.derived_of(key.as_str());
+        let is_wanted = |bucket: &BucketName, key: &str| {
+            let keys = wanted.keys.get(bucket);
+            keys.is_some_and(|keys| keys.contains_key(key))
+        };
+        // A key that a rule leaves as it is, is its own source and nothing's.
+        let is_itself =
+            |bucket: &BucketName, made: &str| *bucket == rules.name && made == key.as_str();
+        let made: Vec<_> = made
+            .into_iter()
+            .filter(|one| is_wanted(&one.bucket, &one.key) && !is_itself(&one.bucket, &one.key))
+            .collect();
+        if made.is_empty() {
+            return;
+        }
+        let whose = self.whose_source(rules, key);
+        for one in made {
+            let source = Source {
+                bucket: rules.name.clone(),
+                key: key.as_str().to_owned(),
+                rule: one.rule,
+                whose: whose.clone(),
+            };
+            wanted.add(&one.bucket, &one.key, source, is_there);
+        }
+    }
+
+    fn whose_source(&self, rules: &BucketBlueprint, key: &ObjectKey) -> Verdict {
+        if self.claims.are_mixed(&rules.name, key) {
+            return Verdict::Unknown(Unknown::SourceUnknown);
+        }
+        // What of the user's is contested itself makes contested whatever hangs on it.
+        if self.claims.contain(&rules.name, key) {
+            return Verdict::One(self.subject.owner.clone());
+        }
+        let seen = Seen {
+            are_sources_known: true,
+            ..Seen::default()
+        };
+        let verdict = self.ownership.whose(&rules.name, key.as_str(), &seen);
+        verdict.verdict
+    }
+
+    /// The source by which a claim was made: it may be gone by now, and known from a record, a replica or a plan.
+    fn own_source(&self, claim: &Claim, known: &[Source]) -> Option<Source> {
+        let Why::Derived { rule, source } = &claim.why else {
+            return None;
+        };
+        let is_known = |one: &Source| one.bucket == source.bucket && one.key == source.key.as_str();
+        (!known.iter().any(is_known)).then(|| Source {
+            bucket: source.bucket.clone(),
+            key: source.key.as_str().to_owned(),
+            rule: rule.clone(),
+            whose: Verdict::One(self.subject.owner.clone()),
+        })
+    }
+
+    /// Parts what hangs on something contested from the rest, and drops what is others'.
+    fn part(&mut self, contested: &HashMap<Place, String>, others: &HashSet<Place>) {
+        if contested.is_empty() && others.is_empty() {
+            return;
+        }
+        let mut counts: BTreeMap<BucketName, BTreeSet<ObjectKey>> = BTreeMap::new();
+        for item in std::mem::take(&mut self.found.items) {
+            let chain: Vec<Place> = item.claim.chain().map(place).collect();
+            let is_others = chain.iter().any(|place| others.contains(place));
+            let why = chain.iter().find_map(|place| contested.get(place));
+            match why {
+                _ if is_others => {}
+                Some(why) => {
+                    let of_bucket = counts.entry(item.claim.bucket.clone()).or_default();
+                    of_bucket.insert(item.claim.key.clone());
+                    let why = why.clone();
+                    self.found.contested.push(Contested { item, why });
+                }
+                None => self.found.items.push(item),
+            }
+        }
+        for (bucket, keys) in counts {
+            let (are, them) = match keys.len() {
+                1 => ("1 key is contested".to_owned(), "it: it is"),
+                more => (format!("{more} keys are contested"), "them: they are"),
+            };
+            self.found.coverage.miss(Gap::new(
+                format!("{bucket}: {are}"),
+                format!("more than this user may have a claim to {them} left"),
+            ));
+        }
+    }
+}
+
+fn place(claim: &Claim) -> Place {
+    (claim.bucket.clone(), claim.key.clone())
+}
+
+/// Sorted, and without those that begin with another.
+pub(super) fn outermost(beginnings: BTreeSet<String>) -> Vec<String> {
+    let mut outer: Vec<String> = Vec::new();
+    for one in beginnings {
+        if !outer
+            .last()
+            .is_some_and(|last| one.starts_with(last.as_str()))
+        {
+            outer.push(one);
+        }
+    }
+    if outer.len() > MOST_BEGINNINGS {
+        return vec![String::new()];
+    }
+    outer
+}

@@ -1,0 +1,129 @@
+//! What a search found, and how far it came.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::change::Item;
+use crate::domain::coverage::Coverage;
+use crate::domain::{BucketName, ObjectKey, Region};
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found<E> {
+    /// Everything, by bucket and key; under a key versions and markers newest first, then uploads.
+    pub items: Vec<Item>,
+    /// What is not known to be the user's alone, in the same order: nobody may delete it in the user's name. The coverage
+    /// tells how many there are.
+    pub contested: Vec<Contested>,
+    /// The buckets that were searched, and the Region of each as far as the service tells.
+    pub searched: BTreeMap<BucketName, Option<Region>>,
+    /// From which bucket to which replication copies, by the blueprint or by the buckets' configuration.
+    pub replication: BTreeSet<(BucketName, BucketName)>,
+    /// Keys whose metadata was read and names the user, of the objects that only metadata tells whose they are.
+    pub told: BTreeSet<(BucketName, ObjectKey)>,
+    /// How many HEAD requests it would have taken to learn all owners; `None` where they were allowed.
+    pub heads_wanted: Option<u64>,
+    /// Layouts that no object of this user can follow, and why: `(bucket, layout, why)`.
+    pub impossible: Vec<(BucketName, String, String)>,
+    /// The buckets of the account that the blueprint does not name. They were not searched. `None` where nobody asked.
+    pub other_buckets: Option<OtherBuckets>,
+    /// Complete, or what could not be searched and why.
+    pub coverage: Coverage<E>,
+}
+
+/// Something that may be another user's as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contested {
+    /// What it is. Its claim is what speaks for the user.
+    pub item: Item,
+    /// What speaks against that, in a sentence without a full stop.
+    pub why: String,
+}
+
+/// The buckets of the account that a search leaves out, because the blueprint does not name them.
+///
+/// They are other applications' as far as anybody knows, so that they make no search incomplete, nor a purge one that left
+/// something. But this user may have something there, so that they are named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OtherBuckets {
+    /// These, and no others; by name.
+    Names(Vec<BucketName>),
+    /// They could not be listed, and why.
+    NotListed(String),
+}
+
+/// So many names are said of many buckets.
+const NAMES_SAID: usize = 3;
+
+impl OtherBuckets {
+    /// In a sentence without a full stop; `None` where there is nothing to say.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        match self {
+            Self::NotListed(why) => Some(format!(
+                "other buckets of the account were not searched, and could not be listed: {why}"
+            )),
+            Self::Names(buckets) => named(buckets),
+        }
+    }
+}
+
+/// `12 other buckets of the account were not searched: a, b, c and 9 more`.
+fn named(buckets: &[BucketName]) -> Option<String> {
+    let (count, them) = match buckets.len() {
+        0 => return None,
+        1 => ("1 other bucket of the account was".to_owned(), "it"),
+        more => (format!("{more} other buckets of the account were"), "them"),
+    };
+    let said = buckets.iter().take(NAMES_SAID).map(BucketName::as_str);
+    let said: Vec<&str> = said.collect();
+    let more = match buckets.len() - said.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let said = said.join(", ");
+    Some(format!(
+        "{count} not searched: {said}{more}; the blueprint does not name {them}"
+    ))
+}
+
+impl<E> Default for Found<E> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            contested: Vec::new(),
+            searched: BTreeMap::new(),
+            replication: BTreeSet::new(),
+            told: BTreeSet::new(),
+            heads_wanted: None,
+            impossible: Vec::new(),
+            other_buckets: None,
+            coverage: Coverage::Complete,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_buckets_are_counted_and_few_of_them_named() {
+        let buckets = |count: usize| {
+            let names = (0..count).map(|n| BucketName::new(format!("app-{n}")).unwrap());
+            OtherBuckets::Names(names.collect()).words()
+        };
+        assert_eq!(buckets(0), None);
+        let one = "1 other bucket of the account was not searched: app-0; the blueprint does not name them";
+        assert_eq!(buckets(1).unwrap(), one.replace("them", "it"));
+        let many = buckets(12).unwrap();
+        assert!(
+            many.starts_with(
+                "12 other buckets of the account were not searched: app-0, app-1, app-2 and 9 more"
+            ),
+            "{many}"
+        );
+    }
+}

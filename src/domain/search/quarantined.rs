@@ -1,0 +1,225 @@
+//! Copies in quarantine: whose they are is told by what told it of their originals.
+//!
+//! A copy carries its original's key in its place, or in its metadata where that is too long, and all of its metadata. So
+//! layouts, records and metadata say of it what they would say of the original; and what a rule makes from something of
+//! the user's is the user's in quarantine, too. Of what is left after all that, nothing tells whose it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::sync::Arc;
+
+use super::metadata::{self, Asked};
+use super::question::{Answer, Question};
+use super::{Place, Search, former, shown};
+use crate::domain::blueprint::{BucketBlueprint, Layout, Location, OwnerSource};
+use crate::domain::change::{Claim, Why};
+use crate::domain::coverage::Gap;
+use crate::domain::ownership::{Seen, Verdict};
+use crate::domain::quarantine::place;
+use crate::domain::{BucketName, ObjectKey, ObjectVersion};
+
+/// What one bucket has in quarantine as copies.
+#[derive(Debug, Default)]
+pub(super) struct Copies {
+    /// Versions and markers by the copies' keys, newest first.
+    places: BTreeMap<ObjectKey, Vec<ObjectVersion>>,
+    /// Those of which nothing tells whose they are, unless something of the user's leads there.
+    untold: BTreeSet<ObjectKey>,
+}
+
+impl Copies {
+    pub(super) fn new(versions: Vec<ObjectVersion>) -> Self {
+        let mut copies = Self::default();
+        for version in versions {
+            let of_place = copies.places.entry(version.object.key.clone());
+            of_place.or_default().push(version);
+        }
+        copies
+    }
+
+    pub(super) fn under(&self, place: &ObjectKey) -> &[ObjectVersion] {
+        self.places.get(place).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What the original key of a copy says.
+enum Whose {
+    Users(Arc<Claim>),
+    Others,
+    /// Its own metadata says it.
+    Metadata,
+    Untold,
+}
+
+impl<E: Display + PartialEq> Search<'_, E> {
+    /// The keys that were too long for their places: the copies' metadata hold them.
+    pub(super) fn ask_for_long_keys(&mut self) -> (Vec<Place>, Vec<Question>) {
+        let (mut places, mut questions) = (Vec::new(), Vec::new());
+        let copies = std::mem::take(&mut self.copies);
+        for (name, of_bucket) in &copies {
+            let long = of_bucket.places.iter();
+            let long: Vec<&ObjectVersion> = long
+                .filter(|(place, _)| place::needs_entry(place.as_str()))
+                .filter_map(|(_, versions)| versions.iter().find(|one| !one.is_delete_marker))
+                .collect();
+            if !self.may_ask(name, long.len()) {
+                continue;
+            }
+            for version in long {
+                let key = &version.object.key;
+                places.push((name.clone(), key.clone()));
+                questions.push(Question::Metadata {
+                    bucket: name.clone(),
+                    key: key.clone(),
+                    version: version.version_id.clone(),
+                });
+            }
+        }
+        self.copies = copies;
+        (places, questions)
+    }
+
+    /// The keys by what the copies' metadata say of them.
+    pub(super) fn long_keys(
+        &mut self,
+        places: Vec<Place>,
+        answers: Vec<Answer<E>>,
+    ) -> BTreeMap<Place, ObjectKey> {
+        let mut keys = BTreeMap::new();
+        for (place, answer) in places.into_iter().zip(answers) {
+            match answer {
+                Answer::Metadata(Ok(Some(metadata))) => {
+                    let entry = metadata.get(place::KEY_ENTRY).map(String::as_str);
+                    let original = place::original(&place.1, entry);
+                    keys.extend(original.map(|original| (place, original)));
+                }
+                Answer::Metadata(Err(problem)) => {
+                    let gap = Gap::failed(shown(&place.0, &place.1), problem);
+                    self.found.coverage.miss(gap);
+                }
+                // It is told with those of which nothing tells whose they are.
+                _ => {}
+            }
+        }
+        keys
+    }
+
+    /// Takes in the copies that are the user's. Gives those that only metadata tells.
+    pub(super) fn enter_copies(&mut self, long: &BTreeMap<Place, ObjectKey>) -> Vec<Asked> {
+        let mut to_ask = Vec::new();
+        let buckets: Vec<BucketName> = self.copies.keys().cloned().collect();
+        for name in buckets {
+            let Some(rules) = self.bucket(&name) else {
+                continue;
+            };
+            // They are put back below: what follows from claims leads to them, too.
+            let mut copies = self.copies.remove(&name).unwrap_or_default();
+            let mut by_metadata = Vec::new();
+            let mut untold = BTreeSet::new();
+            for (place, versions) in &copies.places {
+                let original = place::original(place, None);
+                let by_entry = || long.get(&(name.clone(), place.clone())).cloned();
+                let Some(original) = original.or_else(by_entry) else {
+                    untold.insert(place.clone());
+                    continue;
+                };
+                match self.whose(rules, &original) {
+                    Whose::Users(source) => {
+                        self.claims.know(&name, &original);
+                        let claim = self.claims.claim(&name, place, Why::Aside { source });
+                        for version in versions {
+                            self.enter(&claim, version);
+                        }
+                    }
+                    Whose::Others => {}
+                    Whose::Metadata => {
+                        let asked = versions.iter().cloned();
+                        by_metadata.extend(
+                            asked.filter_map(|one| Asked::new(rules, one, Some(&original))),
+                        );
+                    }
+                    Whose::Untold => drop(untold.insert(place.clone())),
+                }
+            }
+            if self.may_ask(&name, metadata::count(&by_metadata)) {
+                to_ask.extend(by_metadata);
+            }
+            copies.untold = untold;
+            self.copies.insert(name, copies);
+        }
+        to_ask
+    }
+
+    fn whose(&mut self, rules: &BucketBlueprint, original: &ObjectKey) -> Whose {
+        let text = original.as_str();
+        if let Location::Unnamed { layout } = rules.locate(text)
+            && let Some(OwnerSource::Metadata(_)) = rules.layout(layout).map(Layout::owner)
+        {
+            return Whose::Metadata;
+        }
+        if let Some(claim) = self.claim_by_key(rules, original) {
+            return Whose::Users(claim);
+        }
+        // What a record gives to the user has a claim by now. To the key of what a rule made there is none: what stands
+        // there is found by its source, as ever.
+        if let Some(claim) = self.claims.get(&rules.name, original) {
+            return Whose::Users(Arc::clone(claim));
+        }
+        let whose = self.ownership.whose(&rules.name, text, &Seen::default());
+        if let Verdict::Unknown(_) = whose.verdict {
+            return Whose::Untold;
+        }
+        let Some(why) = former::former(&whose, self.subject.owner) else {
+            return Whose::Others;
+        };
+        if !self.is_by_rules(&rules.name, original, &why) {
+            return Whose::Untold;
+        }
+        let claim = Arc::new(Claim {
+            bucket: rules.name.clone(),
+            key: original.clone(),
+            why,
+        });
+        self.weigh(&claim);
+        Whose::Users(claim)
+    }
+
+    /// The claim to the copy in quarantine of something that is the user's, if there is one. What metadata tells, the
+    /// copies themselves were asked for.
+    pub(super) fn copy_of(&self, claim: &Arc<Claim>) -> Option<(ObjectKey, Why)> {
+        if matches!(claim.why, Why::Metadata { .. }) {
+            return None;
+        }
+        let copies = self.copies.get(&claim.bucket)?;
+        if copies.places.is_empty() {
+            return None;
+        }
+        let place = place::of(&claim.key)?.key;
+        if copies.under(&place).is_empty() {
+            return None;
+        }
+        let source = Arc::clone(claim);
+        Some((place, Why::Aside { source }))
+    }
+
+    /// Copies that may be the user's, or anybody's: they are left where they are, and that is said. It names no key, for
+    /// receipts say it, too.
+    pub(super) fn say_which_copies_nobody_tells(&mut self) {
+        for (name, copies) in &self.copies {
+            let left = copies.untold.iter().filter(|place| {
+                let is_there = copies.under(place).iter().any(|one| !one.is_delete_marker);
+                is_there && !self.claims.contain(name, place)
+            });
+            let left = left.count();
+            if left == 0 {
+                continue;
+            }
+            self.found.coverage.miss(Gap::new(
+                format!("what {name} has in quarantine as copies"),
+                format!(
+                    "of {left} of them the key does not tell whose they are, and nothing else does: they stay where they are; bring them back first (s3warden orphans {name} --act restore --by copy), or let them expire"
+                ),
+            ));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What stands where the layouts say that the user's objects are, and what could be anybody's beside it.
+
+use std::fmt::Display;
+
+use super::metadata::Asked;
+use super::quarantined::Copies;
+use super::question::{Answer, Listed, Presence, Question};
+use super::{OtherBuckets, Search, metadata};
+use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
+use crate::domain::coverage::Gap;
+use crate::domain::quarantine::place;
+use crate::domain::{BucketName, ObjectVersion, Upload};
+
+impl<E: Display + PartialEq> Search<'_, E> {
+    /// Layouts by which this user's objects cannot be found, or cannot exist.
+    pub(super) fn say_what_keys_cannot_tell(&mut self) {
+        for bucket in &self.subject.blueprint.buckets {
+            let plan = bucket.owner_plan(self.subject.owner);
+            for layout in plan.impossible {
+                let of = (bucket.name.clone(), layout.layout, layout.why);
+                self.found.impossible.push(of);
+            }
+            if self.subject.records.is_some() {
+                continue;
+            }
+            let by_records: Vec<String> = plan
+                .unnamed
+                .into_iter()
+                .filter(|layout| layout.owner == OwnerSource::Registry)
+                .map(|layout| layout.layout)
+                .collect();
+            if !by_records.is_empty() {
+                self.found.coverage.miss(Gap::new(
+                    format!("{}: {}", bucket.name, layouts(&by_records)),
+                    "their keys do not name the user: only the application's records do, and the blueprint's \
+                     [registry.keys] names none that tell the owner",
+                ));
+            }
+        }
+    }
+
+    /// Which buckets the account has, and of every bucket of the blueprint whether it is there, and to where it is
+    /// replicated.
+    pub(super) fn ask_for_buckets(&self) -> Vec<Question> {
+        let mut questions = vec![Question::Account];
+        for bucket in &self.subject.blueprint.buckets {
+            questions.push(Question::Bucket(bucket.name.clone()));
+            questions.push(Question::Replication(bucket.name.clone()));
+        }
+        questions
+    }
+
+    pub(super) fn learn_buckets(&mut self, answers: Vec<Answer<E>>) {
+        let buckets = &self.subject.blueprint.buckets;
+        let mut replication = Vec::new();
+        let mut answers = answers.into_iter();
+        if let Some(Answer::Account(names)) = answers.next() {
+            self.found.other_buckets = Some(self.other_buckets(names));
+        }
+        for bucket in buckets {
+            match answers.next() {
+                Some(Answer::Bucket(Presence::There(region))) => {
+                    self.found.searched.insert(bucket.name.clone(), region);
+                }
+                Some(Answer::Bucket(Presence::Missing)) => self.found.coverage.miss(Gap::new(
+                    format!("the bucket {}", bucket.name),
+                    "there is no such bucket here",
+                )),
+                _ => {}
+            }
+            if let Some(Answer::Replication(to)) = answers.next() {
+                replication.push((bucket, to));
+            }
+        }
+        self.learn_replication(replication);
+    }
+
+    fn other_buckets(&self, names: Result<Vec<BucketName>, E>) -> OtherBuckets {
+        match names {
+            Ok(mut names) => {
+                names.retain(|name| self.bucket(name).is_none());
+                names.sort();
+                OtherBuckets::Names(names)
+            }
+            Err(problem) => OtherBuckets::NotListed(problem.to_string()),
+        }
+    }
+
+    /// What is listed of a bucket, in this order: what may be the user's, uploads, and copies in quarantine.
+    pub(super) fn listings_of(&self, name: &BucketName) -> Option<[Question; 3]> {
+        let bucket = self.bucket(name)?;
+        let below = |prefixes: &[&str]| Question::VersionsBelow {
+            bucket: name.clone(),
+            prefixes: prefixes.iter().map(|&prefix| prefix.to_owned()).collect(),
+        };
+        let of_user = if tells_by_metadata(bucket) {
+            // Anything may be the user's.
+            below(&[""])
+        } else {
+            Question::VersionsOfUser {
+                bucket: name.clone(),
+                by: name.clone(),
+            }
+        };
+        Some([
+            of_user,
+            // There are few, and keys of any kind may be among them.
+            Question::Uploads(name.clone()),
+            below(&[place::PREFIX, place::LONG_PREFIX]),
+        ])
+    }
+
+    /// Takes in what is the user's by its key. Gives what only metadata tells.
+    pub(super) fn take_listings(
+        &mut self,
+        buckets: Vec<BucketName>,
+        answers: Vec<Answer<E>>,
+    ) -> Vec<Asked> {
+        let mut to_ask = Vec::new();
+        let mut answers = answers.into_iter();
+        for name in buckets {
+            let versions = self.versions(answers.next());
+            let uploads = self.listed_uploads(answers.next());
+            let copies = self.versions(answers.next());
+            let Some(bucket) = self.bucket(&name) else {
+                continue;
+            };
+            for version in &versions {
+                if let Some(claim) = self.claim_by_key(bucket, &version.object.key) {
+                    self.enter(&claim, version);
+                }
+            }
+            for upload in &uploads {
+                self.claim_by_key(bucket, &upload.key);
+            }
+            self.uploads.insert(name.clone(), uploads);
+            self.copies.insert(name.clone(), Copies::new(copies));
+            if tells_by_metadata(bucket) {
+                let versions = versions.into_iter();
+                let asked = versions.filter_map(|one| Asked::new(bucket, one, None));
+                let asked: Vec<Asked> = asked.collect();
+                if self.may_ask(&name, metadata::count(&asked)) {
+                    to_ask.extend(asked);
+                }
+            }
+        }
+        to_ask
+    }
+
+    pub(super) fn versions(&mut self, answer: Option<Answer<E>>) -> Vec<ObjectVersion> {
+        let Some(Answer::Versions(Listed { items, coverage })) = answer else {
+            return Vec::new();
+        };
+        self.found.coverage.merge(coverage);
+        items
+    }
+
+    pub(super) fn listed_uploads(&mut self, answer: Option<Answer<E>>) -> Vec<Upload> {
+        let Some(Answer::Uploads(Listed { items, coverage })) = answer else {
+            return Vec::new();
+        };
+        self.found.coverage.merge(coverage);
+        items
+    }
+}
+
+/// Whether a layout says that only metadata tells whose its objects are.
+pub(super) fn tells_by_metadata(bucket: &BucketBlueprint) -> bool {
+    let mut layouts = bucket.layouts.iter();
+    layouts.any(|layout| matches!(layout.owner(), OwnerSource::Metadata(_)))
+}
+
+fn layouts(ids: &[String]) -> String {
+    let word = if ids.len() == 1 { "layout" } else { "layouts" };
+    format!("the {word} {}", ids.join(", "))
+}

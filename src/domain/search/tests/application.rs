@@ -1,0 +1,528 @@
+//! An application, by its own code: where it puts uploads, what it makes of them, and what it forgets.
+//!
+//! It is the oracle: it knows whose each thing is because it put it there, and asks nothing of the program. How the same
+//! application looks as a blueprint, `system` says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::store::{Store, Thing};
+
+pub const MEDIA: &str = "media";
+pub const PREVIEWS: &str = "previews";
+pub const TINY: &str = "tiny";
+pub const REPLICA: &str = "media-copy";
+
+/// Ids that look like each other, like what rules make, and like file names.
+pub const USERS: [&str; 7] = [
+    "ada",
+    "ada.l",
+    "ada-small.l",
+    "bob",
+    "user-1",
+    "user-10",
+    "x.jpg",
+];
+
+const NAMES: [&str; 9] = [
+    "1.jpg",
+    "1.mov",
+    "2.jpg",
+    "1",
+    "1.tar.gz",
+    "1-small.jpg",
+    "bob/1.jpg",
+    "b.c/2",
+    "ada/1.mov",
+];
+
+/// Where the application puts what users upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    /// `users/USER/NAME`
+    Users,
+    /// `FOLDER/USER/NAME`, of two folders
+    Folders,
+    /// `blobs/NAME`; the owner stands in the application's records
+    Records,
+    /// `meta/NAME`; the owner stands in the object's metadata
+    Metadata,
+}
+
+pub const AREAS: [Area; 4] = [Area::Users, Area::Folders, Area::Records, Area::Metadata];
+
+/// What the application makes of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Make {
+    /// Beside it, `-small` before the last dot.
+    Suffix,
+    /// In another bucket, with another extension, which is lost.
+    DropExtension,
+    /// In another folder where it is a film, else under the same key in another bucket.
+    SwapFolder,
+    /// In one folder for all users.
+    DropOwner,
+    /// The last extension replaced.
+    CutEnd,
+    /// In another folder.
+    ReplaceFolder,
+    /// One picture for all uploads of a user.
+    OnePerOwner,
+    /// Something of a preview.
+    Again,
+}
+
+pub const MAKES: [Make; 8] = [
+    Make::Suffix,
+    Make::DropExtension,
+    Make::SwapFolder,
+    Make::DropOwner,
+    Make::CutEnd,
+    Make::ReplaceFolder,
+    Make::OnePerOwner,
+    Make::Again,
+];
+
+impl Make {
+    /// The areas of whose uploads something is made.
+    pub fn of(self) -> &'static [Area] {
+        match self {
+            Self::Suffix => &[Area::Users, Area::Folders],
+            Self::DropExtension => &AREAS,
+            Self::CutEnd => &[Area::Users, Area::Records],
+            Self::SwapFolder | Self::DropOwner | Self::ReplaceFolder | Self::OnePerOwner => {
+                &[Area::Users]
+            }
+            Self::Again => &[],
+        }
+    }
+
+    /// Where the application puts what it makes of a key.
+    pub fn place(self, key: &str) -> (&'static str, String) {
+        let cut = |key: &str| {
+            key.rsplit_once('.')
+                .map_or(key.to_owned(), |(stem, _)| stem.to_owned())
+        };
+        match self {
+            Self::Suffix => {
+                let mut dots = key.char_indices().rev();
+                let dot = dots.find(|(at, c)| *c == '.' && *at > 0 && at + 1 < key.len());
+                let made = dot.map_or(key.to_owned(), |(at, _)| {
+                    format!("{}-small{}", &key[..at], &key[at..])
+                });
+                (MEDIA, made)
+            }
+            // The last dot with something before and behind it; without one the key stays.
+            Self::DropExtension => {
+                let mut dots = key.char_indices().rev();
+                let dot = dots.find(|(at, c)| *c == '.' && *at > 0 && at + 1 < key.len());
+                let made = dot.map_or(key.to_owned(), |(at, _)| {
+                    format!("previews/{}.jpg", &key[..at])
+                });
+                (PREVIEWS, made)
+            }
+            Self::SwapFolder => {
+                let film = key
+                    .strip_prefix("users/")
+                    .and_then(|rest| rest.strip_suffix(".mov"));
+                let film = film.filter(|stem| !stem.is_empty());
+                (
+                    PREVIEWS,
+                    film.map_or(key.to_owned(), |stem| format!("encoded/{stem}.mp4")),
+                )
+            }
+            Self::DropOwner => {
+                let rest = key.splitn(3, '/').nth(2).unwrap_or_default();
+                (PREVIEWS, format!("flat/{rest}"))
+            }
+            Self::CutEnd => (PREVIEWS, format!("cut/{}.webp", cut(key))),
+            Self::ReplaceFolder => (PREVIEWS, key.replace("users/", "thumbs/")),
+            Self::OnePerOwner => {
+                let owner = key.split('/').nth(1).unwrap_or_default();
+                (PREVIEWS, format!("covers/{owner}.png"))
+            }
+            Self::Again => {
+                let rest = key.strip_prefix("previews/").unwrap_or(key);
+                (TINY, format!("tiny/{rest}"))
+            }
+        }
+    }
+}
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+pub enum Event {
+    Upload {
+        user: usize,
+        area: usize,
+        name: usize,
+        fails: bool,
+    },
+    /// An upload's object is deleted: so that versions stay, or without a trace.
+    Delete { which: usize, hard: bool },
+    /// What was made of an upload is deleted.
+    DeleteMade { which: usize },
+    /// The record of an upload that is gone without a trace is deleted, too.
+    Forget { which: usize },
+    /// A record gives an upload to somebody else as well.
+    Contest { which: usize, user: usize },
+    /// An object is put aside by copying it.
+    Quarantine { which: usize },
+    /// A multipart upload is begun and not completed.
+    Begin {
+        user: usize,
+        area: usize,
+        name: usize,
+    },
+    /// The same for something that is made of an upload.
+    BeginMade { which: usize },
+}
+
+/// An upload that once was.
+#[derive(Debug, Clone)]
+struct Original {
+    key: String,
+    owner: &'static str,
+    area: Area,
+}
+
+/// The application, and all that it ever did.
+pub struct Application {
+    pub areas: Vec<Area>,
+    pub makes: Vec<Make>,
+    pub is_replicated: bool,
+    pub store: Store,
+    /// What its records say: key, owner.
+    pub records: Vec<(String, &'static str)>,
+    originals: Vec<Original>,
+    /// Who ever uploaded to a key.
+    uploaders: BTreeMap<(String, String), BTreeSet<&'static str>>,
+    /// Of whose uploads something ever was to be put there.
+    makers: BTreeMap<(String, String), BTreeSet<&'static str>>,
+}
+
+impl Application {
+    pub fn new(areas: Vec<Area>, makes: Vec<Make>, is_replicated: bool, store: Store) -> Self {
+        Self {
+            areas,
+            makes,
+            is_replicated,
+            store,
+            records: Vec::new(),
+            originals: Vec::new(),
+            uploaders: BTreeMap::new(),
+            makers: BTreeMap::new(),
+        }
+    }
+
+    /// Whether the application makes such things at all, of uploads or of what it made.
+    pub fn does(&self, make: Make) -> bool {
+        self.makes.contains(&make)
+            && match make {
+                Make::Again => self.does(Make::DropExtension) && self.areas.contains(&Area::Users),
+                _ => make.of().iter().any(|area| self.areas.contains(area)),
+            }
+    }
+
+    pub fn happen(&mut self, event: &Event) {
+        match event {
+            Event::Upload {
+                user,
+                area,
+                name,
+                fails,
+            } => {
+                let Some(original) = self.original(*user, *area, *name) else {
+                    return;
+                };
+                self.upload(&original, *fails);
+            }
+            Event::Delete { which, hard } => {
+                if let Some(original) = self.pick(*which) {
+                    if *hard {
+                        self.store.remove_all(MEDIA, &original.key);
+                    } else {
+                        self.store.delete(MEDIA, &original.key);
+                    }
+                    self.clean_up(&original);
+                    // What records say of it is no more than a mistake, which goes with it.
+                    if original.area == Area::Metadata {
+                        self.records.retain(|(key, _)| *key != original.key);
+                    }
+                }
+            }
+            Event::DeleteMade { which } => {
+                if let Some(original) = self.pick(*which) {
+                    for (bucket, key, _) in self.made_of(&original) {
+                        if (bucket, key.as_str()) != (MEDIA, original.key.as_str()) {
+                            self.store.delete(bucket, &key);
+                        }
+                    }
+                }
+            }
+            Event::Forget { which } => {
+                let is_gone = |store: &Store, key: &str| {
+                    !store.has_things(MEDIA, key) && !store.has_things(REPLICA, key)
+                };
+                if let Some(original) = self.pick(*which)
+                    && is_gone(&self.store, &original.key)
+                {
+                    self.records.retain(|(key, _)| *key != original.key);
+                }
+            }
+            Event::Contest { which, user } => {
+                // Beside what says the truth: nobody can know better than a false record that is all there is.
+                if let Some(original) = self.pick(*which)
+                    && (original.area != Area::Metadata
+                        || self.store.has_versions(MEDIA, &original.key))
+                    && (original.area != Area::Records
+                        || self
+                            .records
+                            .contains(&(original.key.clone(), original.owner)))
+                {
+                    self.records.push((original.key, USERS[user % USERS.len()]));
+                }
+            }
+            Event::Quarantine { which } => self.quarantine(*which),
+            Event::Begin { user, area, name } => {
+                let Some(original) = self.original(*user, *area, *name) else {
+                    return;
+                };
+                if original.area == Area::Records {
+                    self.record(&original);
+                }
+                self.store.begin(MEDIA, &original.key, original.owner);
+            }
+            Event::BeginMade { which } => {
+                if let Some(original) = self.pick(*which) {
+                    for (bucket, key, _) in self.made_of(&original) {
+                        if !self.is_of_others(bucket, &key, original.owner) {
+                            self.store.begin(bucket, &key, original.owner);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is to be uploaded. `None` where somebody else's media lie, or would have to: two users never upload to one
+    /// key, nor to a key at which the application puts what it makes of another's.
+    fn original(&mut self, user: usize, area: usize, name: usize) -> Option<Original> {
+        let owner = USERS[user % USERS.len()];
+        let area = self.areas[area % self.areas.len()];
+        let file = NAMES[name % NAMES.len()];
+        let key = match area {
+            Area::Users => format!("users/{owner}/{file}"),
+            Area::Folders => {
+                let folder = if name.is_multiple_of(2) {
+                    "up"
+                } else {
+                    "up.v2"
+                };
+                format!("{folder}/{owner}/{file}")
+            }
+            Area::Records => format!("blobs/{}-{}", user % USERS.len(), file.replace('/', "_")),
+            Area::Metadata => format!("meta/{}-{}", user % USERS.len(), file.replace('/', "_")),
+        };
+        let original = Original { key, owner, area };
+        let others = |owners: Option<&BTreeSet<&'static str>>| {
+            owners.is_some_and(|owners| owners.iter().any(|one| *one != owner))
+        };
+        let place = (MEDIA.to_owned(), original.key.clone());
+        if others(self.makers.get(&place)) {
+            return None;
+        }
+        let made = self.may_make(&original);
+        let places = made
+            .iter()
+            .map(|(bucket, key)| ((*bucket).to_owned(), key.clone()));
+        if places
+            .clone()
+            .any(|place| others(self.uploaders.get(&place)))
+        {
+            return None;
+        }
+        for place in places {
+            self.makers.entry(place).or_default().insert(owner);
+        }
+        self.uploaders.entry(place).or_default().insert(owner);
+        Some(original)
+    }
+
+    fn upload(&mut self, original: &Original, fails: bool) {
+        if original.area == Area::Records {
+            self.record(original);
+        }
+        let metadata = (original.area == Area::Metadata).then_some(original.owner);
+        self.put(MEDIA, &original.key, original.owner, metadata);
+        if !self.originals.iter().any(|one| one.key == original.key) {
+            self.originals.push(original.clone());
+        }
+        // What nothing is there for any more is cleaned up before something takes its place.
+        for (bucket, key) in self.may_make(original) {
+            for owner in self.others_at(bucket, &key, original.owner) {
+                if !self.has_source(bucket, &key, owner) {
+                    self.store.remove_of(bucket, &key, owner);
+                }
+            }
+        }
+        for (bucket, key, make) in self.made_of(original) {
+            if (bucket, key.as_str()) == (MEDIA, original.key.as_str()) {
+                continue;
+            }
+            // Nobody is shown another's picture: where one is, it is made anew whatever happens.
+            if !fails || make == Make::Again || self.is_of_others(bucket, &key, original.owner) {
+                self.put(bucket, &key, original.owner, None);
+            }
+        }
+    }
+
+    fn record(&mut self, original: &Original) {
+        let record = (original.key.clone(), original.owner);
+        if !self.records.contains(&record) {
+            self.records.push(record);
+        }
+    }
+
+    fn put(
+        &mut self,
+        bucket: &str,
+        key: &str,
+        owner: &'static str,
+        metadata: Option<&'static str>,
+    ) {
+        self.store.put(bucket, key, owner, metadata);
+        if bucket == MEDIA && self.is_replicated {
+            self.store.put(REPLICA, key, owner, metadata);
+        }
+    }
+
+    /// Where the application puts what it makes of an upload, and what it makes of that.
+    fn made_of(&self, original: &Original) -> Vec<(&'static str, String, Make)> {
+        let mut made = Vec::new();
+        for make in MAKES.into_iter().filter(|make| self.does(*make)) {
+            if make.of().contains(&original.area) {
+                let (bucket, key) = make.place(&original.key);
+                made.push((bucket, key, make));
+            }
+        }
+        if self.does(Make::Again) {
+            let names_user = |key: &str| {
+                let rest = key.strip_prefix("previews/users/");
+                rest.and_then(|rest| rest.split_once('/'))
+                    .is_some_and(|(user, name)| !user.is_empty() && !name.is_empty())
+            };
+            let again = made
+                .iter()
+                .filter(|(bucket, key, _)| *bucket == PREVIEWS && names_user(key));
+            let again: Vec<_> = again.map(|(_, key, _)| Make::Again.place(key)).collect();
+            made.extend(
+                again
+                    .into_iter()
+                    .map(|(bucket, key)| (bucket, key, Make::Again)),
+            );
+        }
+        made
+    }
+
+    /// Where something would be made of an upload, and of what is made of it beside it: the rules say that of all that lies
+    /// there, although this application does not do it.
+    fn may_make(&self, original: &Original) -> BTreeSet<(&'static str, String)> {
+        let mut places = BTreeSet::new();
+        let mut sources = vec![original.clone()];
+        for _ in 0..3 {
+            let mut beside = Vec::new();
+            for source in &sources {
+                for (bucket, key, _) in self.made_of(source) {
+                    if bucket == MEDIA {
+                        beside.push(Original {
+                            key: key.clone(),
+                            ..source.clone()
+                        });
+                    }
+                    places.insert((bucket, key));
+                }
+            }
+            sources = beside;
+        }
+        places.remove(&(MEDIA, original.key.clone()));
+        places
+    }
+
+    /// Something is gone, maybe without a trace: what was made of it stays, unless something else makes the same.
+    fn clean_up(&mut self, original: &Original) {
+        if self.store.has_versions(MEDIA, &original.key) {
+            return;
+        }
+        for (bucket, key) in self.may_make(original) {
+            let others = self
+                .originals
+                .iter()
+                .filter(|one| one.owner != original.owner);
+            let makes_it = |one: &&Original| {
+                self.store.has_versions(MEDIA, &one.key)
+                    && self.may_make(one).contains(&(bucket, key.clone()))
+            };
+            let other = others.filter(makes_it).map(|one| one.owner).next();
+            if let Some(other) = other
+                && self.store.has_things(bucket, &key)
+            {
+                self.store.remove_of(bucket, &key, original.owner);
+                self.put(bucket, &key, other, None);
+            }
+        }
+    }
+
+    /// Whether an upload of this owner is there of which this is made.
+    fn has_source(&self, bucket: &str, key: &str, owner: &str) -> bool {
+        self.originals.iter().any(|one| {
+            one.owner == owner
+                && self.store.has_versions(MEDIA, &one.key)
+                && self
+                    .may_make(one)
+                    .iter()
+                    .any(|(to, made)| (*to, made.as_str()) == (bucket, key))
+        })
+    }
+
+    fn others_at(&self, bucket: &str, key: &str, owner: &str) -> BTreeSet<&'static str> {
+        let things = self.store.things_at(bucket, key);
+        let owners = things.map(|thing| thing.owner);
+        owners.filter(|one| *one != owner).collect()
+    }
+
+    fn is_of_others(&self, bucket: &str, key: &str, owner: &str) -> bool {
+        !self.others_at(bucket, key, owner).is_empty()
+    }
+
+    fn quarantine(&mut self, which: usize) {
+        let current = self.store.current();
+        let current: Vec<(String, Thing)> = current
+            .into_iter()
+            .filter(|(bucket, thing)| bucket != REPLICA && !thing.key.starts_with("s3warden-"))
+            .collect();
+        let Some((bucket, thing)) = current.get(which % current.len().max(1)) else {
+            return;
+        };
+        if self.is_of_others(bucket, &thing.key, thing.owner) {
+            return;
+        }
+        let place = format!("s3warden-quarantine/{}", thing.key);
+        self.store.put(bucket, &place, thing.owner, thing.metadata);
+        self.store.remove_all(bucket, &thing.key);
+        let original = self
+            .originals
+            .iter()
+            .find(|one| one.key == thing.key && bucket == MEDIA);
+        if let Some(original) = original.cloned() {
+            self.clean_up(&original);
+            if original.area == Area::Metadata {
+                self.records.retain(|(key, _)| *key != original.key);
+            }
+        }
+    }
+
+    fn pick(&self, which: usize) -> Option<Original> {
+        let count = self.originals.len().max(1);
+        self.originals.get(which % count).cloned()
+    }
+}

@@ -1,0 +1,157 @@
+//! The application as a blueprint describes it: what the program knows of it.
+
+use super::application::{Application, Area, MAKES, MEDIA, Make, PREVIEWS, REPLICA, TINY};
+
+/// What the blueprint says of the keys in the bucket of previews.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layouts {
+    /// Nothing.
+    None,
+    /// What is made of the uploads below `users/` names its owner.
+    ByOwner,
+    /// The folder behind `flat/` names somebody, who is not the owner.
+    Misleading,
+}
+
+const LAYOUTS: [(Area, &str); 4] = [
+    (
+        Area::Users,
+        "id = \"users\"\nkey = \"users/{user}/{name...}\"\nowner = \"user\"",
+    ),
+    (
+        Area::Folders,
+        "id = \"folders\"\nkey = \"{folder}/{user}/{name...}\"\nowner = \"user\"\nshape = { folder = [\"up\", \"up.v2\"] }",
+    ),
+    (
+        Area::Records,
+        "id = \"records\"\nkey = \"blobs/{name}\"\nowner_from = \"registry\"",
+    ),
+    (
+        Area::Metadata,
+        "id = \"metadata\"\nkey = \"meta/{name}\"\nowner_from = \"metadata:owner\"",
+    ),
+];
+
+fn rule(make: Make) -> (&'static str, &'static str, &'static str) {
+    match make {
+        Make::Suffix => (
+            "suffix",
+            MEDIA,
+            r"regex = '^(.+)(\..+?)$'
+replace = '$1-small$2'",
+        ),
+        Make::DropExtension => (
+            "drop-extension",
+            PREVIEWS,
+            r"regex = '^(.+)\.([^.]+)$'
+replace = 'previews/$1.jpg'",
+        ),
+        Make::SwapFolder => (
+            "swap-folder",
+            PREVIEWS,
+            r"regex = '^users/(.+)\.mov$'
+replace = 'encoded/$1.mp4'",
+        ),
+        Make::DropOwner => (
+            "drop-owner",
+            PREVIEWS,
+            r"regex = '^users/[^/]+/(.+)$'
+replace = 'flat/$1'",
+        ),
+        Make::CutEnd => (
+            "cut-end",
+            PREVIEWS,
+            r"steps = [{ regex = '^', replace = 'cut/' }, { cut_from_last = '.' }, { append = '.webp' }]",
+        ),
+        Make::ReplaceFolder => (
+            "replace-folder",
+            PREVIEWS,
+            "steps = [{ replace_all = 'users/', with = 'thumbs/' }]",
+        ),
+        Make::OnePerOwner => (
+            "one-per-owner",
+            PREVIEWS,
+            r"regex = '^users/([^/]+)/.*$'
+replace = 'covers/$1.png'",
+        ),
+        Make::Again => (
+            "again",
+            TINY,
+            r"regex = '^previews/(.+)$'
+replace = 'tiny/$1'",
+        ),
+    }
+}
+
+fn id(area: Area) -> &'static str {
+    match area {
+        Area::Users => "users",
+        Area::Folders => "folders",
+        Area::Records => "records",
+        Area::Metadata => "metadata",
+    }
+}
+
+fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
+    std::fmt::Write::write_fmt(text, more).unwrap();
+}
+
+/// The blueprint of an application, as a person would write it.
+pub fn blueprint(application: &Application, layouts: Layouts) -> String {
+    let mut text = format!("version = 1\nname = \"oracle\"\n\n[[bucket]]\nname = \"{MEDIA}\"\n");
+    for (area, layout) in LAYOUTS {
+        if application.areas.contains(&area) {
+            push(&mut text, format_args!("\n[[bucket.layout]]\n{layout}\n"));
+        }
+    }
+    let rules = MAKES
+        .into_iter()
+        .filter(|make| application.does(*make) && *make != Make::Again);
+    for make in rules {
+        let (name, to, steps) = rule(make);
+        let from: Vec<String> = make
+            .of()
+            .iter()
+            .filter(|area| application.areas.contains(area))
+            .map(|area| format!("{:?}", id(*area)))
+            .collect();
+        let from = from.join(", ");
+        push(
+            &mut text,
+            format_args!(
+                "\n[[bucket.derived]]\nid = \"{name}\"\nfrom = [{from}]\nto_bucket = \"{to}\"\n{steps}\n"
+            ),
+        );
+    }
+    push(
+        &mut text,
+        format_args!("\n[[bucket]]\nname = \"{PREVIEWS}\"\n"),
+    );
+    let layout = match layouts {
+        Layouts::None => "",
+        Layouts::ByOwner => {
+            "id = \"preview\"\nkey = \"previews/users/{user}/{name...}\"\nowner = \"user\""
+        }
+        Layouts::Misleading => "id = \"flat\"\nkey = \"flat/{user}/{name...}\"\nowner = \"user\"",
+    };
+    if !layout.is_empty() {
+        push(&mut text, format_args!("\n[[bucket.layout]]\n{layout}\n"));
+    }
+    if application.does(Make::Again) && layouts == Layouts::ByOwner {
+        let (name, to, steps) = rule(Make::Again);
+        push(
+            &mut text,
+            format_args!(
+                "\n[[bucket.derived]]\nid = \"{name}\"\nfrom = \"preview\"\nto_bucket = \"{to}\"\n{steps}\n"
+            ),
+        );
+    }
+    push(&mut text, format_args!("\n[[bucket]]\nname = \"{TINY}\"\n"));
+    if application.is_replicated {
+        push(
+            &mut text,
+            format_args!("\n[[bucket]]\nname = \"{REPLICA}\"\n"),
+        );
+    }
+    text
+}

@@ -1,0 +1,272 @@
+//! Single systems, by hand.
+
+use super::store::Kind;
+use super::*;
+use crate::domain::search::OtherBuckets;
+
+const PREVIEWS_OF_MEDIA: &str = r#"
+version = 1
+name = "previews"
+
+[[bucket]]
+name = "media"
+
+[[bucket.layout]]
+id = "users"
+key = "users/{user}/{name...}"
+owner = "user"
+
+[[bucket.layout]]
+id = "blobs"
+key = "blobs/{name}"
+owner_from = "registry"
+
+[[bucket.derived]]
+id = "preview"
+from = "users"
+to_bucket = "previews"
+regex = '^(.+)\.([^.]+)$'
+replace = 'previews/$1.jpg'
+
+[[bucket.derived]]
+id = "flat"
+from = "users"
+to_bucket = "flat"
+regex = '^users/[^/]+/(.+)$'
+replace = 'flat/$1'
+
+[[bucket]]
+name = "previews"
+
+[[bucket]]
+name = "flat"
+"#;
+
+fn store() -> Store {
+    let mut store = Store::default();
+    for bucket in ["media", "previews", "flat"] {
+        store.add(bucket, Versioning::Off);
+    }
+    store
+}
+
+fn list(records: &[(&str, &str)]) -> Registry {
+    let mut intake = Intake::new(Names::Keys, "a test", DateTime::UNIX_EPOCH);
+    for (key, owner) in records.iter().chain([&("nothing", "nobody")]) {
+        let ids = [*key];
+        let row = Row {
+            ids: &ids,
+            owner: Some(*owner),
+            malformed: false,
+        };
+        intake.row(&row).unwrap();
+    }
+    intake.finish().unwrap()
+}
+
+fn found(store: &Store, records: &[(&str, &str)], user: &str) -> Found<String> {
+    let rules = Blueprint::parse("test", PREVIEWS_OF_MEDIA).unwrap();
+    find(&rules, store, &list(records), user)
+}
+
+fn keys(found: &Found<String>) -> Vec<(&str, &str)> {
+    let claims = found.items.iter().map(|item| &item.claim);
+    claims
+        .map(|claim| (claim.bucket.as_str(), claim.key.as_str()))
+        .collect()
+}
+
+fn gaps(found: &Found<String>) -> Vec<&str> {
+    let gaps = found.coverage.gaps().iter();
+    gaps.map(|gap| gap.what.as_str()).collect()
+}
+
+#[test]
+fn a_preview_is_found_although_its_original_is_gone_without_a_trace() {
+    let mut store = store();
+    store.put("previews", "previews/users/ada/1.jpg", "ada", None);
+    store.put("previews", "previews/users/bob/1.jpg", "bob", None);
+    store.begin("previews", "previews/users/ada/2.jpg", "ada");
+    let found = found(&store, &[], "ada");
+    assert_eq!(
+        keys(&found),
+        [
+            ("previews", "previews/users/ada/1.jpg"),
+            ("previews", "previews/users/ada/2.jpg")
+        ]
+    );
+    assert!(found.items.iter().all(|item| item.claim.is_derived()));
+    assert!(found.coverage.is_complete(), "{:?}", found.coverage);
+}
+
+#[test]
+fn where_a_rule_loses_the_owner_what_no_original_makes_is_counted_and_told() {
+    let mut store = store();
+    store.put("media", "users/bob/2.png", "bob", None);
+    store.put("flat", "flat/1.png", "ada", None);
+    store.put("flat", "flat/2.png", "bob", None);
+    let found = found(&store, &[], "ada");
+    assert_eq!(keys(&found), []);
+    assert_eq!(
+        gaps(&found),
+        ["flat: renditions of originals that are gone, 1 key"]
+    );
+}
+
+#[test]
+fn what_two_users_media_become_is_contested_and_neither_ones() {
+    let mut store = store();
+    for user in ["ada", "bob"] {
+        store.put("media", &format!("users/{user}/1.png"), user, None);
+    }
+    store.put("flat", "flat/1.png", "bob", None);
+    let found = found(&store, &[], "ada");
+    assert_eq!(keys(&found), [("media", "users/ada/1.png")]);
+    let contested: Vec<&str> = found
+        .contested
+        .iter()
+        .map(|one| one.item.claim.key.as_str())
+        .collect();
+    assert_eq!(contested, ["flat/1.png"]);
+    assert_eq!(gaps(&found), ["flat: 1 key is contested"]);
+}
+
+#[test]
+fn what_records_give_to_two_users_is_named_and_left() {
+    let mut store = store();
+    store.put("media", "blobs/1", "ada", None);
+    store.put("media", "users/ada/1.png", "ada", None);
+    let records = [
+        ("blobs/1", "ada"),
+        ("blobs/1", "bob"),
+        ("users/ada/1.png", "bob"),
+    ];
+    for user in ["ada", "bob"] {
+        let found = found(&store, &records, user);
+        assert_eq!(keys(&found), [], "{user}");
+        let contested: Vec<&str> = found
+            .contested
+            .iter()
+            .map(|one| one.item.claim.key.as_str())
+            .collect();
+        assert_eq!(contested, ["blobs/1", "users/ada/1.png"], "{user}");
+        assert_eq!(gaps(&found), ["media: 2 keys are contested"], "{user}");
+    }
+}
+
+#[test]
+fn an_upload_that_the_service_lists_and_does_not_know_stays_in_what_was_found() {
+    let mut store = store();
+    store.begin("media", "users/ada/100%25.bin", "ada");
+    store.unknown_uploads = true;
+    let found = found(&store, &[], "ada");
+    assert_eq!(keys(&found), [("media", "users/ada/100%25.bin")]);
+    assert_eq!(
+        gaps(&found),
+        ["the size of an upload of s3://media/users/ada/100%25.bin"]
+    );
+}
+
+#[test]
+fn an_upload_that_is_gone_when_uploads_are_listed_again_is_left_out() {
+    let mut store = store();
+    store.begin("media", "users/ada/1", "ada");
+    let rules = Blueprint::parse("test", PREVIEWS_OF_MEDIA).unwrap();
+    let (owner, list, records) = (OwnerId::new("ada").unwrap(), list(&[]), BTreeSet::new());
+    let mut search: Search<'_, String> = Search::new(Subject {
+        blueprint: &rules,
+        owner: &owner,
+        records: Some(&records),
+        list: Some(&list),
+        known: &[],
+        max_heads: 0,
+    });
+    let mut questions = search.step(Vec::new());
+    while !questions.is_empty() {
+        // It is aborted before anybody asks for its parts.
+        if questions
+            .iter()
+            .any(|one| matches!(one, Question::Stored { .. }))
+        {
+            store
+                .remove("media", "users/ada/1", Kind::Upload, "u1")
+                .unwrap();
+            store.unknown_uploads = true;
+        }
+        let answers = questions
+            .iter()
+            .map(|one| store.answer(one, &rules, &owner));
+        questions = search.step(answers.collect());
+    }
+    let found = search.finish(false);
+    assert_eq!(keys(&found), []);
+    assert!(found.coverage.is_complete(), "{:?}", found.coverage);
+}
+
+#[test]
+fn a_listing_of_originals_that_fails_leaves_what_hangs_on_it() {
+    let mut store = store();
+    store.put("media", "users/ada/1.png", "ada", None);
+    store.put("flat", "flat/1.png", "ada", None);
+    assert_eq!(
+        keys(&found(&store, &[], "ada")),
+        [("flat", "flat/1.png"), ("media", "users/ada/1.png")]
+    );
+    store.denied.insert("media".to_owned());
+    let found = found(&store, &[], "ada");
+    assert_eq!(keys(&found), [("media", "users/ada/1.png")], "{found:?}");
+    assert_eq!(found.contested.len(), 1);
+    assert!(!found.coverage.is_complete());
+}
+
+#[test]
+fn buckets_that_the_blueprint_does_not_name_are_named_and_make_nothing_incomplete() {
+    let mut store = store();
+    store.add("another-application", Versioning::Off);
+    let found = found(&store, &[], "ada");
+    let OtherBuckets::Names(names) = found.other_buckets.unwrap() else {
+        panic!("they were listed");
+    };
+    let names: Vec<&str> = names
+        .iter()
+        .map(crate::domain::BucketName::as_str)
+        .collect();
+    assert_eq!(names, ["another-application"]);
+    assert!(found.coverage.is_complete());
+}
+
+#[test]
+fn whole_buckets_are_asked_for_where_a_rule_needs_it_and_nowhere_else() {
+    let rules = Blueprint::builtin("pilotforce").unwrap();
+    let asked = |user: &str| {
+        let owner = OwnerId::new(user).unwrap();
+        let mut store = Store::default();
+        for bucket in &rules.buckets {
+            store.add(bucket.name.as_str(), Versioning::Off);
+        }
+        let mut search: Search<'_, String> = Search::new(Subject {
+            blueprint: &rules,
+            owner: &owner,
+            records: None,
+            list: None,
+            known: &[],
+            max_heads: 0,
+        });
+        let mut asked = 0;
+        let mut questions = search.step(Vec::new());
+        while !questions.is_empty() {
+            asked += questions
+                .iter()
+                .filter(|one| matches!(one, Question::VersionsBelow { prefixes, .. } if prefixes == &[""]))
+                .count();
+            let answers = questions
+                .iter()
+                .map(|one| store.answer(one, &rules, &owner));
+            questions = search.step(answers.collect());
+        }
+        asked
+    };
+    assert_eq!(asked("user-1"), 0);
+    // The rule takes the dot of this id for a file name's.
+    assert_eq!(asked("ada.l"), 1);
+}

@@ -1,0 +1,55 @@
+//! Numbers with their nouns, so that every sentence agrees with its number.
+
+use super::size::grouped;
+
+/// A count and its noun: `1 object`, `1,204 objects`, `2 copies`.
+#[must_use]
+pub fn counted(number: u64, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with('a')) {
+        format!("{} {stem}ies", grouped(number))
+    } else {
+        format!("{} {noun}s", grouped(number))
+    }
+}
+
+/// The same with its verb: `1 object is`, `2 objects are`.
+#[must_use]
+pub fn counted_are(number: u64, noun: &str) -> String {
+    format!("{} {}", counted(number, noun), are(number))
+}
+
+/// The same in the past: `1 object was`, `2 objects were`.
+#[must_use]
+pub fn counted_were(number: u64, noun: &str) -> String {
+    let verb = if number == 1 { "was" } else { "were" };
+    format!("{} {verb}", counted(number, noun))
+}
+
+/// `is` or `are`.
+#[must_use]
+pub fn are(number: u64) -> &'static str {
+    if number == 1 { "is" } else { "are" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nouns_and_verbs_agree_with_their_number() {
+        for (number, noun, words) in [
+            (0, "thing", "0 things are"),
+            (1, "thing", "1 thing is"),
+            (1_204, "delete marker", "1,204 delete markers are"),
+            (1, "copy", "1 copy is"),
+            (2, "copy", "2 copies are"),
+            (2, "day", "2 days are"),
+        ] {
+            assert_eq!(counted_are(number, noun), words);
+        }
+        assert_eq!(counted_were(1, "version"), "1 version was");
+        assert_eq!(counted_were(0, "version"), "0 versions were");
+    }
+}

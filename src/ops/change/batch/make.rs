@@ -1,0 +1,227 @@
+//! Makes the plan over all users. Changes nothing in any bucket.
+
+use std::fs::OpenOptions;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use tokio_util::sync::CancellationToken;
+
+use super::document::{Batch, BatchUser, FORMAT, Planned};
+use crate::aws::{Aws, Meter};
+use crate::config::private;
+use crate::domain::blueprint::Blueprint;
+use crate::domain::change::plan::blueprint_hash;
+use crate::domain::change::requests::{self, ErasureRequest};
+use crate::domain::change::{Act, Existence, Plan};
+use crate::ops::change::store::Store;
+use crate::ops::change::{Failure, PlanRequest, PlanningError, make_plan, new_case, now, operator};
+use crate::ops::find::{self, Lists, ReadLists, Records};
+use crate::ops::registry::NoRegistry;
+
+/// Whose things are to be planned for.
+#[derive(Debug, Clone)]
+pub struct BatchRequest {
+    /// The rules.
+    pub blueprint: Blueprint,
+    /// The requests.
+    pub requests: Vec<ErasureRequest>,
+    /// The application's lists.
+    pub lists: Lists,
+    /// The most objects that are asked one by one for an owner who stands in their metadata, of each user.
+    pub max_heads: u64,
+    /// The most requests in flight, at least 1.
+    pub in_flight: usize,
+}
+
+/// Why there is no plan over all.
+#[derive(Debug)]
+pub enum NoBatch {
+    /// A list of the application cannot be had or relied on.
+    Registry(NoRegistry),
+    /// No plan can be made, of whomever.
+    Planning(PlanningError),
+    /// A plan could not be written.
+    File(PathBuf, std::io::Error),
+}
+
+impl From<PlanningError> for NoBatch {
+    fn from(error: PlanningError) -> Self {
+        Self::Planning(error)
+    }
+}
+
+/// The largest file of requests that is read, in bytes.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// Reads a file of requests.
+///
+/// # Errors
+/// Why it cannot be read or relied on, in words.
+pub fn read_requests(file: &Path) -> Result<Vec<ErasureRequest>, String> {
+    let opened = OpenOptions::new()
+        .read(true)
+        // A pipe in the file's place would keep us waiting.
+        .custom_flags(libc::O_CLOEXEC | libc::O_NONBLOCK)
+        .open(file)
+        .map_err(|error| error.to_string())?;
+    let metadata = opened.metadata().map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
+    let mut text = String::new();
+    let read = opened.take(MOST_BYTES + 1).read_to_string(&mut text);
+    read.map_err(|error| error.to_string())?;
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > MOST_BYTES {
+        return Err("it is larger than 16 MiB: split it".to_owned());
+    }
+    requests::read(&text).map_err(|error| error.to_string())
+}
+
+/// Makes a plan for each user and keeps it in the state folder. A user who still exists, whose id looks like that of one
+/// who does, or of whom no plan can be made is left, with the reason; `told` hears of each user when it is done.
+///
+/// # Errors
+/// [`NoBatch`] for what holds for all users: then none of the plans is kept.
+pub async fn make(
+    (aws, store): (&Aws, &Store),
+    request: &BatchRequest,
+    cancel: &CancellationToken,
+    meter: &Meter,
+    told: impl Fn(&BatchUser) + Send + Sync,
+) -> Result<Batch, NoBatch> {
+    let operator = operator::operator(aws, meter)
+        .await
+        .map_err(PlanningError::from)?;
+    let mut batch = Batch {
+        format: FORMAT.to_owned(),
+        batch: new_case().map_err(PlanningError::from)?,
+        made_at: now(),
+        operator,
+        endpoint: aws.endpoint().map(str::to_owned),
+        blueprint: request.blueprint.name.clone(),
+        blueprint_sha256: blueprint_hash(&request.blueprint),
+        users: Vec::with_capacity(request.requests.len()),
+    };
+    let read = find::read(aws, &request.blueprint, &request.lists, cancel, meter);
+    let lists = Box::pin(read).await.map_err(NoBatch::Registry)?;
+    for one in &request.requests {
+        let user = Box::pin(plan_one((aws, store), request, &lists, one, cancel, meter)).await;
+        match user {
+            Ok(user) => {
+                told(&user);
+                batch.users.push(user);
+            }
+            Err(error) => {
+                forget(store, &batch);
+                return Err(error);
+            }
+        }
+    }
+    Ok(batch)
+}
+
+/// Removes the plans of a batch that is not kept.
+fn forget(store: &Store, batch: &Batch) {
+    for plan in batch.users.iter().filter_map(|user| user.plan.as_ref()) {
+        // What cannot be removed now goes with the plans that nobody began.
+        let _ = std::fs::remove_file(store.plan_file(&plan.case));
+    }
+}
+
+async fn plan_one(
+    (aws, store): (&Aws, &Store),
+    request: &BatchRequest,
+    lists: &ReadLists,
+    one: &ErasureRequest,
+    cancel: &CancellationToken,
+    meter: &Meter,
+) -> Result<BatchUser, NoBatch> {
+    let of = |plan, left| BatchUser {
+        user: one.user.as_str().to_owned(),
+        reference: one.reference.clone(),
+        plan,
+        left,
+        not_searched: Vec::new(),
+    };
+    let records = lists.about(&one.user);
+    if let Some(why) = against(&records) {
+        return Ok(of(None, Some(why)));
+    }
+    let planned = make_plan(
+        aws,
+        PlanRequest {
+            blueprint: request.blueprint.clone(),
+            owner: one.user.clone(),
+            act: Act::Delete,
+            records: records.keys,
+            list: records.list,
+            existence: records.existence,
+            max_heads: request.max_heads,
+            in_flight: request.in_flight,
+        },
+        cancel,
+        meter,
+    )
+    .await;
+    match planned {
+        Ok(planned) => Ok(BatchUser {
+            not_searched: planned.plan.header.not_searched.clone(),
+            ..of(keep(store, &planned.plan)?, None)
+        }),
+        Err(PlanningError::Refused { why, .. }) => Ok(of(None, Some(why))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What speaks against purging a user among many: nobody looks at each of them before the confirmation.
+pub(super) fn against(records: &Records) -> Option<String> {
+    if records.existence.needs_reason() {
+        let exists = match records.existence {
+            Existence::Suspect { .. } => "the user may still exist",
+            _ => "the user still exists",
+        };
+        return Some(format!("{exists}: {}", records.existence.words()));
+    }
+    let living = records.likeness.as_ref()?;
+    Some(format!(
+        "the list of users holds {living:?}, which looks like this id: look at it, and purge this user by itself"
+    ))
+}
+
+/// Writes a plan into the state folder. One that holds nothing is none.
+fn keep(store: &Store, plan: &Plan) -> Result<Option<Planned>, NoBatch> {
+    if plan.items.is_empty() {
+        return Ok(None);
+    }
+    let file = store.plan_file(&plan.header.case);
+    let mut sha256 = String::new();
+    let written = private::replace(&file, |to| {
+        sha256 = plan.write(to)?;
+        Ok(())
+    });
+    written.map_err(|error| NoBatch::File(file, error))?;
+    Ok(Some(Planned {
+        case: plan.header.case.clone(),
+        sha256,
+        items: u64::try_from(plan.items.len()).unwrap_or(u64::MAX),
+        bytes: plan.bytes().bytes(),
+    }))
+}
+
+impl From<NoBatch> for Failure {
+    fn from(error: NoBatch) -> Self {
+        match error {
+            NoBatch::Registry(none) => none.into(),
+            NoBatch::Planning(PlanningError::Refused { why, advice }) => {
+                Self::Refused { why, advice }
+            }
+            NoBatch::Planning(PlanningError::Problem(problem)) => Self::Problem(problem),
+            NoBatch::Planning(error @ PlanningError::Random(_)) => Self::File(error.to_string()),
+            NoBatch::File(file, error) => Self::File(format!(
+                "could not write the plan {}: {error}",
+                file.display()
+            )),
+        }
+    }
+}
