@@ -157,6 +157,22 @@ pub(super) const ACTIONS: &[Action] = &[
     bucket("s3:GetReplicationConfiguration", None),
 ];
 
+/// The action of this name, in any letter case and with or without `s3:`, and whether it is asked of an object.
+#[must_use]
+pub fn action_named(text: &str) -> Option<(&'static str, bool)> {
+    let name = match text.split_once(':') {
+        Some((service, name)) if service.eq_ignore_ascii_case("s3") => name,
+        Some(_) => return None,
+        None => text,
+    };
+    let is_it = |action: &&Action| {
+        let known = action.name.strip_prefix("s3:");
+        known.is_some_and(|known| known.eq_ignore_ascii_case(name))
+    };
+    let action = ACTIONS.iter().find(is_it)?;
+    Some((action.name, action.level == Level::Object))
+}
+
 /// Actions that S3 may have one day: who is denied every action is denied these, and a list of today's is not every action.
 pub(super) const FUTURE: [Action; 2] = [
     bucket("s3:ZzBucketActionOfTheFuture", None),

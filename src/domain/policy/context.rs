@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::keys;
+use super::keys::{self, Nature};
 
 /// The condition keys of a request. Keys compare without letter case. A key that was never mentioned is absent when IAM
 /// has such a key, and unknown otherwise: a name that nobody knows may mean anything.
@@ -45,6 +45,24 @@ impl Context {
             is_open: true,
             ..Self::default()
         }
+    }
+
+    /// A request that sends no more than it must: no optional header or parameter, through no access point, and for
+    /// nobody else. Of all other keys nothing is known. `named` are the keys that policies ask for.
+    #[must_use]
+    pub fn plain<'k>(named: impl Iterator<Item = &'k str>) -> Self {
+        let mut context = Self::open();
+        let known = keys::names().map(str::to_owned);
+        for key in known.chain(named.map(str::to_ascii_lowercase)) {
+            let is_optional = key.starts_with("s3:");
+            match keys::nature(&key) {
+                Some(Nature::Chosen | Nature::Service | Nature::Never) => context.set(&key, None),
+                Some(Nature::Owned) if is_optional => context.set(&key, None),
+                Some(Nature::False) => context.set(&key, Some(vec!["false".to_owned()])),
+                _ => {}
+            }
+        }
+        context
     }
 
     /// The same with a value for a key.

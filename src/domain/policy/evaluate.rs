@@ -1,7 +1,7 @@
 //! What a policy makes of a request, after *Policy evaluation logic* of the IAM user guide.
 
 use super::context::Context;
-use super::document::{Matching, Policy, Principal, Principals, Statement};
+use super::document::{Condition, Matching, Policy, Principal, Principals, Statement};
 use super::pattern::{Pattern, Unresolved};
 use super::truth::Truth;
 
@@ -116,6 +116,29 @@ impl Policy {
         })))
     }
 
+    /// The condition keys that the policy asks for.
+    pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
+        let conditions = self.statements.iter().flat_map(|s| &s.conditions);
+        conditions.map(|condition| condition.key.as_str())
+    }
+
+    /// Why it is not known whether a statement is about a request: the conditions that nobody can judge, or the
+    /// principal, in words.
+    #[must_use]
+    pub fn undecided(&self, statement: &Statement, request: &Request<'_>) -> Vec<String> {
+        let conditions = statement.conditions.iter().filter(|condition| {
+            condition.is_met(request.context, self.has_variables) == Truth::Unknown
+        });
+        let mut found: Vec<String> = conditions.map(Condition::words).collect();
+        if statement.principals.include(request.caller) == Truth::Unknown {
+            found.push("whether its Principal names the caller".to_owned());
+        }
+        if self.is_about(&statement.resources, request) == Truth::Unknown {
+            found.push("a policy variable in its Resource".to_owned());
+        }
+        found
+    }
+
     fn is_about(&self, resources: &Matching, request: &Request<'_>) -> Truth {
         resources.include(|written| {
             let written = neutral(written);
@@ -172,6 +195,16 @@ impl Principals {
 }
 
 impl Principal {
+    /// Whether this means a caller by itself, and not by naming the caller's account: within one account an account's
+    /// name grants nothing, it leaves the decision to the policies of its users and roles.
+    #[must_use]
+    pub fn means(&self, caller: &Caller) -> Truth {
+        match (self, caller) {
+            (Self::Canonical(_), Caller::Account { .. }) => Truth::No,
+            _ => self.excepts(caller),
+        }
+    }
+
     /// Whether this names a caller, an account naming everybody in it.
     fn names(&self, caller: &Caller) -> Truth {
         if let (Self::Aws(name), Caller::Account { id, .. }) = (self, caller)

@@ -154,6 +154,11 @@ pub(super) fn nature(key: &str) -> Option<Nature> {
     family.map(|(_, nature)| *nature)
 }
 
+/// The names of all keys that are no family.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|(key, _)| *key)
+}
+
 /// Whether IAM or S3 has a key of this name, given in lower case.
 pub(super) fn is_known(key: &str) -> bool {
     nature(key).is_some()

@@ -23,7 +23,7 @@ mod search;
 mod tls;
 mod truth;
 
-pub use actions::Power;
+pub use actions::{Power, action_named};
 pub use anyone::{Reach, Way};
 pub use context::{Context, Found};
 pub use document::{Condition, Matching, Policy, Principal, Principals, Statement};

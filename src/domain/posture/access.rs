@@ -39,7 +39,7 @@ pub(super) fn openings(case: &Case<'_>, power: Power) -> Vec<Opening> {
 
 /// A switch of the public access blocks, at bucket and account together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Switch<'a> {
+pub(crate) enum Switch<'a> {
     /// Which block has it on, in words.
     On(&'static str),
     Off,
@@ -64,7 +64,7 @@ impl Switch<'_> {
 
 /// Whether a switch is on in the bucket's or in the account's block. An endpoint that does not have the operation has no
 /// such block to enforce.
-pub(super) fn switch(
+pub(crate) fn switch(
     configuration: &Configuration,
     is_on: fn(&PublicAccess) -> bool,
 ) -> Switch<'_> {
@@ -167,14 +167,14 @@ fn by_policy(case: &Case<'_>, power: Power) -> Vec<Opening> {
 }
 
 /// Whether ACLs count in a bucket.
-pub(super) enum AclsCount<'a> {
+pub(crate) enum AclsCount<'a> {
     Yes,
     No,
     Unknown(&'a Unanswered),
 }
 
 /// With ownership enforced an ACL has no effect. An endpoint that does not have the operation enforces nothing.
-pub(super) fn acls_count(configuration: &Configuration) -> AclsCount<'_> {
+pub(crate) fn acls_count(configuration: &Configuration) -> AclsCount<'_> {
     match configuration.ownership.known() {
         Ok(Some(Ownership::BucketOwnerEnforced)) => AclsCount::No,
         Ok(_) => AclsCount::Yes,

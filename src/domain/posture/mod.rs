@@ -34,6 +34,7 @@ mod unknown;
 mod versions;
 
 pub use accept::{Acceptance, Accepted, part};
+pub(crate) use access::{AclsCount, Switch, acls_count, switch};
 pub use access::{Fate, Opening, acls_matter};
 pub use case::{Case, LogTarget, Replica, Sample};
 pub use contents::{Builder, Contents, GRACE, LayoutContents};
