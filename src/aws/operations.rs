@@ -48,6 +48,7 @@ pub const ALL: &[&Operation] = &[
     &LIST_PARTS,
     &HEAD_OBJECT,
     &GET_OBJECT_TAGGING,
+    &GET_OBJECT_ACL,
     &GET_CALLER_IDENTITY,
     &DELETE_OBJECT,
     &DELETE_OBJECTS,
@@ -267,6 +268,13 @@ pub const GET_OBJECT_TAGGING: Operation = Operation {
     words: "read the tags of",
     permission: "s3:GetObjectTagging",
     root: Some("Tagging"),
+};
+/// An object's access control list. A version needs `s3:GetObjectVersionAcl`.
+pub const GET_OBJECT_ACL: Operation = Operation {
+    name: "GetObjectAcl",
+    words: "read the ACL of",
+    permission: "s3:GetObjectAcl",
+    root: Some("AccessControlPolicy"),
 };
 /// Whose credentials these are. Needs no permission.
 pub const GET_CALLER_IDENTITY: Operation = Operation {

@@ -30,9 +30,10 @@ impl Intercept for ShapeCheck {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response();
-        let Some(expected) = cfg
+        let operation = cfg
             .load::<Metadata>()
-            .and_then(|metadata| operations::named(metadata.name())?.root)
+            .and_then(|metadata| operations::named(metadata.name()));
+        let Some((operation, expected)) = operation.and_then(|known| Some((known, known.root?)))
         else {
             return Ok(());
         };
@@ -45,13 +46,22 @@ impl Intercept for ShapeCheck {
         };
         match root_element(body) {
             // An error in a 200 answer is read by the SDK.
-            Some(root) if root == expected || root == "Error" => Ok(()),
+            Some(root) if root == "Error" || is_root_of(operation.name, expected, &root) => Ok(()),
             found => Err(Box::new(WrongShape {
                 expected,
                 found: found.map(|name| name.chars().take(40).collect()),
             })),
         }
     }
+}
+
+/// Whether a document with this root is the operation's answer. AWS's SDKs do not look at the root of S3's documents, and
+/// some servers (moto) name it after the operation: `GetBucketVersioningResponse`. That names the answer as surely.
+fn is_root_of(operation: &str, expected: &str, root: &str) -> bool {
+    root == expected
+        || root
+            .strip_prefix(operation)
+            .is_some_and(|rest| matches!(rest, "Response" | "Result" | "Output"))
 }
 
 /// A successful answer of another shape than the operation's.
@@ -104,6 +114,30 @@ pub(crate) fn root_element(body: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_root_named_after_the_operation_will_do_and_another_document_will_not() {
+        let is_versioning =
+            |root: &str| is_root_of("GetBucketVersioning", "VersioningConfiguration", root);
+        for root in [
+            "VersioningConfiguration",
+            "GetBucketVersioningResponse",
+            "GetBucketVersioningResult",
+            "GetBucketVersioningOutput",
+        ] {
+            assert!(is_versioning(root), "{root}");
+        }
+        for root in [
+            "ListBucketResult",
+            "html",
+            "",
+            "GetBucketVersioning",
+            "GetBucketVersioningError",
+            "GetBucketTaggingResponse",
+        ] {
+            assert!(!is_versioning(root), "{root}");
+        }
+    }
 
     #[test]
     fn the_root_is_found_behind_whatever_xml_allows_before_it() {

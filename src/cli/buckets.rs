@@ -10,13 +10,14 @@ use futures::{FutureExt, StreamExt, stream};
 use serde::Serialize;
 
 use super::formats::{Column, Document, Look, Note, Record};
-use super::metrics::{grouped, unknown};
+use super::metrics::unknown;
 use super::session::{Cut, Session};
 use super::{ExitStatus, Failure};
+use crate::aws::Problem;
 use crate::domain::metrics::Storage;
-use crate::domain::{ByteSize, Region};
+use crate::domain::{BucketName, ByteSize, Region};
 use crate::ops::buckets::{
-    self, BucketEntry, BucketFacts, Encryption, PublicAccess, Versioning, VersioningState,
+    self, BucketEntry, BucketFacts, Encryption, Publicity, Versioning, VersioningState,
 };
 use crate::ops::{Fact, Gate, Meter, metrics};
 
@@ -70,7 +71,7 @@ impl Record for BucketRow {
     fn cells(&self) -> Vec<String> {
         let public = self
             .public
-            .map(|public| if public { "public" } else { "blocked" });
+            .map(|public| if public { "public" } else { "no" });
         let objects = self.objects.map(|objects| objects.to_string());
         let size = self.size.map(|size| ByteSize(size).to_string());
         [
@@ -110,7 +111,7 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
     };
     let mut document = Document::begin::<BucketRow>(look, SCHEMA, output)?;
     let mut notes = Vec::new();
-    let mut missing = Vec::new();
+    let mut missing = Missing::default();
     let mut printed = 0;
     let gate = Gate::new(session.settings.jobs);
     let names = entries.iter().map(|entry| entry.name.clone()).collect();
@@ -139,19 +140,17 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
             Some(None) => break,
             Some(Some((entry, facts, sizes))) => {
                 let storage = sizes.get(&entry.name);
-                missing.extend(
-                    storage
-                        .and_then(unknown)
-                        .map(|why| ("objects and size", &entry.name, why)),
-                );
+                if let Some(why) = storage.and_then(unknown) {
+                    missing.add("objects and size", &entry.name, &why);
+                }
                 let storage = storage.and_then(Fact::value);
-                document.item(&row(entry, facts, storage, &mut notes))?;
+                document.item(&row(entry, facts, storage, &mut missing))?;
                 document.flush()?;
                 printed += 1;
             }
         }
     }
-    notes.extend(grouped(missing.into_iter()));
+    notes.extend(missing.notes());
     for note in &notes {
         session
             .voice()
@@ -174,20 +173,15 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
     session.conclude(cut)
 }
 
-fn row(
-    entry: &BucketEntry,
+fn row<'b>(
+    entry: &'b BucketEntry,
     facts: BucketFacts,
     storage: Option<&Storage>,
-    notes: &mut Vec<Note>,
+    missing: &mut Missing<'b>,
 ) -> BucketRow {
     let size = storage.and_then(Storage::size);
     let name = &entry.name;
-    let mut note = |what: &str, why: String| {
-        notes.push(Note {
-            what: format!("{what} of {name}"),
-            why,
-        });
-    };
+    let mut note = |what: &'static str, why: String| missing.add(what, name, &why);
     if entry.created.is_none() {
         note("created", "the server did not tell it".to_owned());
     }
@@ -220,15 +214,15 @@ fn row(
             state,
             Some("off"),
         ),
-        public: public(facts.public_access, &mut note),
+        public: known(facts.publicity, "public", &mut note, is_public, Some(false)),
     }
 }
 
 /// The value of a fact, or what "not set" means, or nothing and a note.
 fn known<T, V>(
     fact: Fact<T>,
-    what: &str,
-    note: &mut impl FnMut(&str, String),
+    what: &'static str,
+    note: &mut impl FnMut(&'static str, String),
     value: impl Fn(T) -> V,
     not_set: Option<V>,
 ) -> Option<V> {
@@ -236,7 +230,7 @@ fn known<T, V>(
         Fact::Set(found) => Some(value(found)),
         Fact::NotSet => not_set,
         Fact::Unknown(problem) => {
-            note(what, problem.to_string());
+            note(what, cause(&problem));
             None
         }
     }
@@ -249,25 +243,64 @@ fn state(versioning: Versioning) -> &'static str {
     }
 }
 
-/// A bucket that blocks all public access is not public. One that does not may be: its policy and its ACL decide, and those
-/// are not read here.
-fn public(fact: Fact<PublicAccess>, note: &mut impl FnMut(&str, String)) -> Option<bool> {
-    let open = |block: Option<PublicAccess>| !block.is_some_and(PublicAccess::blocks_everything);
-    let block = match fact {
-        Fact::Set(block) => Some(block),
-        Fact::NotSet => None,
-        Fact::Unknown(problem) => {
-            note("public", problem.to_string());
-            return None;
-        }
-    };
-    if open(block) {
-        note(
-            "public",
-            "the bucket itself does not block all public access; its policy and its ACL, which decide then, are not read by this version"
-                .to_owned(),
-        );
-        return None;
+/// S3's own verdict on the policy, unless the bucket's block takes it back.
+fn is_public(publicity: Publicity) -> bool {
+    match publicity {
+        Publicity::Public => true,
+        Publicity::Blocked | Publicity::NotPublic => false,
     }
-    Some(false)
+}
+
+/// What is not known of some buckets, by what it is and why, with the buckets in their order.
+#[derive(Default)]
+struct Missing<'b>(Vec<(&'static str, String, Vec<&'b BucketName>)>);
+
+/// Buckets of one cause that are named; the others are counted.
+const NAMED: usize = 5;
+
+impl<'b> Missing<'b> {
+    fn add(&mut self, what: &'static str, bucket: &'b BucketName, why: &str) {
+        // AWS's message names the resource, and the same cause reads the same for all buckets.
+        let why = why.replace(
+            &format!(" on resource: \"arn:aws:s3:::{bucket}\""),
+            " on the bucket",
+        );
+        let group = self.0.iter_mut();
+        let mut same = group.filter(|(of, cause, _)| *of == what && *cause == why);
+        match same.next() {
+            Some((_, _, buckets)) => buckets.push(bucket),
+            None => self.0.push((what, why, vec![bucket])),
+        }
+    }
+
+    fn notes(self) -> impl Iterator<Item = Note> {
+        self.0.into_iter().map(|(what, why, buckets)| {
+            let names: Vec<&str> = buckets.iter().take(NAMED).map(|b| b.as_str()).collect();
+            let more = match buckets.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more buckets"),
+            };
+            Note {
+                what: format!("{what} of {}{more}", names.join(", ")),
+                why,
+            }
+        })
+    }
+}
+
+/// Why something failed, without the bucket: the same cause reads the same for all of them.
+fn cause(problem: &Problem) -> String {
+    let code = match &problem.code {
+        Some(code) if !problem.message.contains(code.as_str()) => format!(" ({code})"),
+        _ => String::new(),
+    };
+    let advice = match (problem.permission, problem.advice.as_str()) {
+        (Some(permission), _) => format!("; the credentials need {permission}"),
+        (None, "") => String::new(),
+        (None, advice) => format!("; {advice}"),
+    };
+    format!(
+        "could not {}: {}{code}{advice}",
+        problem.attempted, problem.message
+    )
 }

@@ -1,7 +1,7 @@
 //! What things are, without I/O: names, objects, sizes, blueprints and the owners they give.
 //!
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
-//! [`configuration`] is how a bucket is set up, [`lifecycle`] what becomes of its objects, [`posture`]
+//! [`configuration`] is how a bucket is set up, [`policy`] whom it lets in, [`explain`] why a request is allowed or refused, [`lifecycle`] what becomes of its objects, [`posture`]
 //! what is wrong with it, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed,
 //! [`registry`] what the application says is alive, [`ownership`] whose an object is, [`orphans`] what outlived it,
 //! [`search`] what belongs to one user, [`quarantine`] how that is put aside, [`change`] what is to be done to objects,
@@ -15,6 +15,7 @@ pub mod change;
 pub mod columns;
 pub mod configuration;
 pub mod coverage;
+pub mod explain;
 pub mod fact;
 pub mod fuzzy;
 pub mod lifecycle;
@@ -25,6 +26,7 @@ pub mod object;
 pub mod order;
 pub mod orphans;
 pub mod ownership;
+pub mod policy;
 pub mod posture;
 pub mod presign;
 pub mod prices;

@@ -7,7 +7,7 @@ use crate::aws::{Aws, Problem, ProblemKind, wire};
 use crate::domain::{BucketName, Region};
 
 pub use crate::aws::wire::bucket::BucketEntry;
-pub use crate::domain::configuration::{Encryption, PublicAccess, Versioning, VersioningState};
+pub use crate::domain::configuration::{Encryption, Versioning, VersioningState};
 
 /// Requests of one bucket's facts at the same time, once its Region is known.
 const FACTS_AT_ONCE: usize = 3;
@@ -68,6 +68,48 @@ fn does_not_go_on(what: &str) -> Problem {
     )
 }
 
+/// Whether a bucket's policy opens it to the public, as S3 itself judges. ACLs are not part of that verdict: `audit` looks at
+/// them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publicity {
+    /// S3 calls the policy public, and the bucket's own block does not restrict it. The account's block may.
+    Public,
+    /// S3 calls the policy public, or it is not known what S3 calls it, and the bucket's own block takes that back.
+    Blocked,
+    /// S3 does not call the policy public.
+    NotPublic,
+}
+
+/// Asks S3 for its verdict on the policy: one request, and a second one only where the first does not settle it. Not set:
+/// there is no policy.
+pub(super) async fn publicity(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+    gate: &Gate,
+) -> Fact<Publicity> {
+    let asked = wire::configuration::policy_status(aws, bucket, meter);
+    let status = Fact::from_answer(gate.pass(asked).await.map(|answer| answer.value));
+    match &status {
+        Fact::NotSet => return Fact::NotSet,
+        Fact::Set(status) if !status.is_public => return Fact::Set(Publicity::NotPublic),
+        Fact::Set(_) | Fact::Unknown(_) => {}
+    }
+    let asked = wire::configuration::public_access(aws, bucket, meter);
+    let block = Fact::from_answer(gate.pass(asked).await.map(|answer| answer.value));
+    match (status, block) {
+        (Fact::Set(_), Fact::Set(block)) if block.restrict_public_buckets => {
+            Fact::Set(Publicity::Blocked)
+        }
+        (Fact::Unknown(_), Fact::Set(block)) if block.blocks_everything() => {
+            Fact::Set(Publicity::Blocked)
+        }
+        (Fact::Unknown(problem), _) => Fact::Unknown(problem),
+        // Without an answer about the block the verdict on the policy stands, which is what is asked for.
+        (_, _) => Fact::Set(Publicity::Public),
+    }
+}
+
 /// What a bucket is like. Each fact was asked for by itself and fails by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BucketFacts {
@@ -77,8 +119,8 @@ pub struct BucketFacts {
     pub versioning: Fact<Versioning>,
     /// How it encrypts by default.
     pub encryption: Fact<Encryption>,
-    /// What public access it blocks by itself.
-    pub public_access: Fact<PublicAccess>,
+    /// Whether its policy is public; not set when it has none.
+    pub publicity: Fact<Publicity>,
 }
 
 /// Asks for all facts of a bucket, side by side once its Region is known.
@@ -95,15 +137,15 @@ pub async fn facts_through(
 ) -> BucketFacts {
     // First, so that the other three go to the right Region at once rather than be redirected each.
     let region = gate.pass(wire::bucket::region(aws, bucket, meter)).await;
-    let (versioning, encryption, public_access) = futures::join!(
+    let (versioning, encryption, publicity) = futures::join!(
         gate.pass(wire::configuration::versioning(aws, bucket, meter)),
         gate.pass(wire::configuration::encryption(aws, bucket, meter)),
-        gate.pass(wire::configuration::public_access(aws, bucket, meter)),
+        publicity(aws, bucket, meter, gate),
     );
     BucketFacts {
         region: Fact::from_answer(region.map(Some)),
         versioning: Fact::from_answer(versioning.map(|answer| answer.value)),
         encryption: Fact::from_answer(encryption.map(|answer| answer.value)),
-        public_access: Fact::from_answer(public_access.map(|answer| answer.value)),
+        publicity,
     }
 }

@@ -3,7 +3,7 @@
 use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{self, FuturesUnordered, Stream, StreamExt};
 
-use super::buckets::{Encryption, PublicAccess, Versioning};
+use super::buckets::{self, Encryption, Publicity, Versioning};
 use super::{Fact, Gate, Meter};
 use crate::aws::{Aws, wire};
 use crate::domain::{BucketName, Region};
@@ -17,8 +17,8 @@ pub enum BucketFact {
     Versioning(Fact<Versioning>),
     /// How it encrypts by default.
     Encryption(Fact<Encryption>),
-    /// What public access it blocks by itself.
-    PublicAccess(Fact<PublicAccess>),
+    /// Whether its policy is public; not set when it has none.
+    Publicity(Fact<Publicity>),
 }
 
 /// Asks for the facts of many buckets, with so many requests at the same time, at least 1; each fact comes as soon as
@@ -78,11 +78,7 @@ fn others<'a>(
             BucketFact::Encryption(Fact::from_answer(answer.map(|answer| answer.value)))
         }
         .boxed(),
-        async move {
-            let asked = wire::configuration::public_access(aws, &open, meter);
-            let answer = gates.2.pass(asked).await;
-            BucketFact::PublicAccess(Fact::from_answer(answer.map(|answer| answer.value)))
-        }
-        .boxed(),
+        async move { BucketFact::Publicity(buckets::publicity(aws, &open, meter, &gates.2).await) }
+            .boxed(),
     ])
 }

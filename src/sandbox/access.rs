@@ -16,8 +16,8 @@ use super::configuration::{BucketConfiguration, grants_to_everyone, is_public};
 use super::defect::Defect;
 use super::identity::{Caller, Identities};
 use super::permissions::{Permission, Scope, needed_for};
-use super::policy::{Decision, Request};
 use super::store::{Backend, Bucket};
+use crate::domain::policy::{Context, Decision, Request};
 
 /// The judge.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ struct Ask<'a> {
     bucket: Option<&'a str>,
     key: Option<&'a str>,
     context: &'a [(String, String)],
+    /// The canonical id of the account that owns all buckets.
+    canonical: &'a str,
 }
 
 #[async_trait::async_trait]
@@ -63,7 +65,9 @@ impl S3Access for Access {
             return Ok(());
         }
         let context = circumstances.context(caller, self.secure_transport);
+        let canonical = self.backend.canonical_id();
         let ask = Ask {
+            canonical: &canonical,
             caller,
             action: circumstances.action(permission),
             bucket,
@@ -124,6 +128,7 @@ impl Access {
         let caller = self.caller(credentials, circumstances);
         let context = circumstances.context(caller, self.secure_transport);
         self.judge(Ask {
+            canonical: &self.backend.canonical_id(),
             caller,
             action,
             bucket: Some(bucket),
@@ -297,7 +302,7 @@ impl Ask<'_> {
                     return Ok(());
                 }
             }
-            Decision::Allow | Decision::Silent => {}
+            Decision::Allow | Decision::Silent | Decision::Unknown => {}
         }
         match self.caller {
             Caller::User(_) => Ok(()),
@@ -310,20 +315,13 @@ impl Ask<'_> {
         let Some(policy) = &bucket.configuration.policy else {
             return Decision::Silent;
         };
-        let mut context = self.context.to_vec();
         let object = self.key.and_then(|key| bucket.keys.current(key));
-        if let Some(object) = object.as_ref().and_then(super::store::Version::object) {
-            let tags = object.tags.iter();
-            context.extend(
-                tags.map(|(key, value)| (format!("s3:ExistingObjectTag/{key}"), value.clone())),
-            );
-        }
-        let arn = match self.caller {
-            Caller::User(user) => user.arn(),
-            Caller::Anonymous => String::new(),
-        };
+        let object = object.as_ref().and_then(super::store::Version::object);
+        let tags = object.into_iter().flat_map(|object| &object.tags);
+        let tags = tags.map(|(key, value)| (format!("s3:ExistingObjectTag/{key}"), value.clone()));
+        let context: Context = self.context.iter().cloned().chain(tags).collect();
         policy.decide(&Request {
-            principal: self.caller.principal(&arn),
+            caller: &self.caller.for_policies(self.canonical.to_owned()),
             action: self.action,
             resource: &self.resource(),
             context: &context,

@@ -122,6 +122,10 @@ impl Circumstances {
             _ => secure_transport,
         };
         add("aws:SecureTransport", secure.to_string());
+        if secure {
+            add("s3:TlsVersion", "1.3".to_owned());
+        }
+        add("aws:ViaAWSService", "false".to_owned());
         add("aws:SourceIp", self.peer.to_string());
         add(
             "aws:CurrentTime",
@@ -129,9 +133,13 @@ impl Circumstances {
         );
         add("aws:EpochTime", now.timestamp().to_string());
         match caller {
-            Caller::Anonymous => add("aws:PrincipalType", "Anonymous".to_owned()),
+            Caller::Anonymous => {
+                add("aws:PrincipalType", "Anonymous".to_owned());
+                add("aws:userid", "anonymous".to_owned());
+            }
             Caller::User(user) => {
                 add("aws:PrincipalType", "User".to_owned());
+                add("aws:PrincipalIsAWSService", "false".to_owned());
                 add("aws:PrincipalAccount", Backend::ACCOUNT_ID.to_owned());
                 add("aws:PrincipalArn", user.arn());
                 add("aws:userid", user.user_id());
@@ -140,6 +148,7 @@ impl Circumstances {
                 add("s3:signatureversion", "AWS4-HMAC-SHA256".to_owned());
             }
         }
+        add("aws:ResourceAccount", Backend::ACCOUNT_ID.to_owned());
         add("s3:ResourceAccount", Backend::ACCOUNT_ID.to_owned());
         for (key, name) in [("aws:UserAgent", USER_AGENT), ("aws:Referer", REFERER)] {
             if let Some(value) = self.header(name.as_str()) {

@@ -11,8 +11,8 @@ use s3s::{S3Result, s3_error};
 use thiserror::Error;
 
 use super::pattern::Pattern;
-use super::policy::Principal;
 use super::store::Backend;
+use crate::domain::policy::Caller as PolicyCaller;
 
 /// A permission that a user lacks, `s3:GetBucketVersioning` for all buckets or `s3:GetBucketVersioning@BUCKET` for
 /// one; `*` and `?` are wildcards in both parts. CloudWatch's, `cloudwatch:ListMetrics`, are for no bucket.
@@ -164,13 +164,14 @@ pub(super) enum Caller<'a> {
 }
 
 impl Caller<'_> {
-    /// Asks a policy's question: who is this? `arn` is what [`Identity::arn`] tells.
-    pub(super) fn principal(self, arn: &str) -> Principal<'_> {
+    /// Who asks, as a policy sees it. `canonical` is the account's canonical id.
+    pub(super) fn for_policies(self, canonical: String) -> PolicyCaller {
         match self {
-            Self::Anonymous => Principal::Anonymous,
-            Self::User(_) => Principal::User {
-                account: Backend::ACCOUNT_ID,
-                arn,
+            Self::Anonymous => PolicyCaller::Anonymous,
+            Self::User(user) => PolicyCaller::Account {
+                id: Backend::ACCOUNT_ID.to_owned(),
+                arns: vec![user.arn()],
+                canonical: Some(canonical),
             },
         }
     }

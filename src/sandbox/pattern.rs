@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::policy::Pattern as Wildcards;
+
 /// A text with wildcards. `*` stands for any run of characters, `/` among them, and `?` for exactly one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern(String);
@@ -34,13 +36,13 @@ impl Pattern {
     /// Whether the whole of `text` matches, letter case included.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        glob(&self.0, text)
+        Wildcards::new(&self.0).matches(text)
     }
 
     /// Whether the whole of `text` matches, ASCII letter case aside: how IAM compares action names.
     #[must_use]
     pub fn matches_ignoring_case(&self, text: &str) -> bool {
-        glob(&self.0.to_ascii_lowercase(), &text.to_ascii_lowercase())
+        Wildcards::new(&self.0).matches_ignoring_case(text)
     }
 }
 
@@ -48,36 +50,6 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// Matches greedily and goes back to the last `*` on a mismatch: linear in practice, and bounded by the product of
-/// the lengths where a recursive match of `*a*a*a…` would be exponential.
-fn glob(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    let (mut p, mut t) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while let Some(&character) = text.get(t) {
-        match pattern.get(p) {
-            Some('*') => {
-                retry = Some((p + 1, t));
-                p += 1;
-            }
-            Some(&wanted) if wanted == '?' || wanted == character => {
-                p += 1;
-                t += 1;
-            }
-            _ => {
-                let Some((after_star, from)) = retry else {
-                    return false;
-                };
-                retry = Some((after_star, from + 1));
-                p = after_star;
-                t = from + 1;
-            }
-        }
-    }
-    pattern.iter().skip(p).all(|&rest| rest == '*')
 }
 
 #[cfg(test)]

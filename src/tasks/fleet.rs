@@ -26,6 +26,7 @@ impl AuditDepth {
             Self::Configuration => AuditLimits {
                 versions: 0,
                 samples: 0,
+                acls: true,
                 uploads: 0,
             },
         }

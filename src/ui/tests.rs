@@ -17,7 +17,7 @@ use crate::domain::configuration::{Expiration, Filter, Lifecycle, Rule, Transiti
 use crate::domain::metrics::{Series, Storage, StorageType, TypeSeries};
 use crate::domain::{ByteSize, OwnerId, Region, StorageClass, VersionId};
 use crate::ops::audit::{Finding, Severity};
-use crate::ops::buckets::{Encryption, PublicAccess, Versioning, VersioningState};
+use crate::ops::buckets::{Encryption, Publicity, Versioning, VersioningState};
 use crate::ops::cells::BucketFact;
 use crate::ops::fate::Rules;
 use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption, ObjectLock};
@@ -66,12 +66,6 @@ pub(super) fn snapshot(name: &str, console: &mut Console) {
 fn with_cells() -> Console {
     let mut console =
         Console::with_buckets(&["media-prod", "pilotforce-user-uploads", "shared-assets"]);
-    let blocked = PublicAccess {
-        block_public_acls: true,
-        ignore_public_acls: true,
-        block_public_policy: true,
-        restrict_public_buckets: true,
-    };
     let versioned = Versioning {
         state: VersioningState::Enabled,
         mfa_delete: false,
@@ -107,7 +101,7 @@ fn with_cells() -> Console {
         ),
         (
             "pilotforce-user-uploads",
-            BucketFact::PublicAccess(Fact::Set(blocked)),
+            BucketFact::Publicity(Fact::Set(Publicity::Blocked)),
         ),
         ("shared-assets", BucketFact::Versioning(Fact::NotSet)),
     ];

@@ -249,3 +249,161 @@ fn findings_come_sorted_by_severity_with_all_that_the_contract_names() {
         "{csv:#?}"
     );
 }
+
+const ANYONE_READS: &str = r#"{"Version":"2012-10-17","Statement":{"Sid":"Open","Effect":"Allow","Principal":"*",
+    "Action":"s3:GetObject","Resource":"arn:aws:s3:::media/*"}}"#;
+
+/// A bucket that anyone may read by its policy.
+fn open_to_anyone() -> SandboxOptions {
+    let mut media = bucket("media", ["a"]);
+    media
+        .configuration
+        .insert("policy".to_owned(), ANYONE_READS.to_owned());
+    options(vec![media])
+}
+
+fn endpoint_without(permission: &str) -> Endpoint {
+    Endpoint::with(SandboxOptions {
+        denied: vec![permission.to_owned()],
+        ..open_to_anyone()
+    })
+}
+
+#[test]
+fn what_a_policy_proves_stays_proven_while_another_question_is_not_answered() {
+    for permission in [
+        "s3:GetBucketAcl",
+        "s3:GetBucketCORS",
+        "s3:ListBucketVersions",
+    ] {
+        let ran = endpoint_without(permission).program().run(&[
+            "audit",
+            "media",
+            "--fail-on",
+            "critical",
+            "--format",
+            "json",
+        ]);
+        let document = ran.json(3);
+        let read = &document["items"][0];
+        assert_eq!(
+            read["id"], "public-read",
+            "without {permission}: {document:#}"
+        );
+        assert_eq!(read["severity"], "critical");
+        assert!(
+            read["evidence"][0]
+                .as_str()
+                .unwrap()
+                .contains("Open: Allow *")
+        );
+        assert_eq!(document["complete"], false);
+    }
+}
+
+#[test]
+fn what_only_an_unanswered_block_could_take_back_is_high_and_no_good_news() {
+    for (permission, call) in [
+        ("s3:GetBucketPublicAccessBlock", "GetPublicAccessBlock"),
+        (
+            "s3:GetAccountPublicAccessBlock",
+            "GetAccountPublicAccessBlock",
+        ),
+    ] {
+        let endpoint = endpoint_without(permission);
+        let run = |least: &str| {
+            let arguments = ["audit", "media", "--fail-on", least, "--format", "json"];
+            endpoint.program().run(&arguments)
+        };
+        let document = run("high").json(3);
+        let ids = column(&document, "id");
+        assert!(ids.contains(&"public-unless"), "{document:#}");
+        assert!(!ids.contains(&"public-read"), "{document:#}");
+        let ran = run("critical");
+        assert_eq!(ran.status, 1, "{ran:#?}");
+        assert!(
+            ran.err.contains(call) && ran.err.contains("public-read"),
+            "{ran:#?}"
+        );
+        assert!(ran.err.contains(permission), "{ran:#?}");
+    }
+}
+
+#[test]
+fn an_unanswered_question_fails_only_those_who_ask_about_what_it_could_hide() {
+    let endpoint = Endpoint::with(SandboxOptions {
+        denied: vec!["s3:GetBucketPolicy".to_owned()],
+        ..options(vec![bucket("media", ["a"])])
+    });
+    let status = |arguments: &[&str]| {
+        let all = [&["audit", "media"], arguments].concat();
+        endpoint.program().run(&all).status
+    };
+    assert_eq!(status(&[]), 0);
+    assert_eq!(status(&["--fail-on", "critical"]), 1);
+    assert_eq!(
+        status(&["--fail-on", "critical", "--finding", "acl-enabled"]),
+        0
+    );
+    assert_eq!(status(&["--fail-on", "low", "--finding", "acl-enabled"]), 3);
+}
+
+#[test]
+fn a_bucket_that_does_not_exist_is_one_error_and_one_that_denies_everything_one_finding() {
+    let endpoint = Endpoint::with(SandboxOptions {
+        denied: vec!["s3:*@media".to_owned()],
+        ..open_to_anyone()
+    });
+    let ran = endpoint
+        .program()
+        .run(&["audit", "elsewhere", "--format", "json"]);
+    let document = ran.json(1);
+    assert_eq!(
+        document["items"].as_array().unwrap().len(),
+        0,
+        "{document:#}"
+    );
+    assert_eq!(ran.err.matches("error:").count(), 1, "{}", ran.err);
+    let ran = endpoint
+        .program()
+        .run(&["audit", "media", "--format", "json"]);
+    let document = ran.json(1);
+    let ids = column(&document, "id");
+    assert_eq!(ids, ["unknown-permission"], "{document:#}");
+    assert_eq!(ran.err.matches("error:").count(), 1, "{}", ran.err);
+}
+
+#[tokio::test]
+async fn an_object_that_anyone_may_read_by_its_own_acl_is_found_where_acls_count() {
+    let (sandbox, aws) = serving(options(vec![bucket("media", ["a", "b"])])).await;
+    let s3 = crate::edge::support::client(&sandbox);
+    let audit = async |limits: AuditLimits| {
+        let (gate, meter) = (Gate::new(8), Meter::new());
+        let inquiry = Inquiry::begin(&aws, limits, Vec::new(), &gate, &meter).await;
+        audit::of_bucket(&aws, &target("media"), &inquiry, &gate, &meter).await
+    };
+    let audited = audit(AuditLimits::default()).await;
+    assert!(!ids(&audited).contains("public-read"));
+    s3.put_object_acl()
+        .bucket("media")
+        .key("b")
+        .acl(aws_sdk_s3::types::ObjectCannedAcl::PublicRead)
+        .send()
+        .await
+        .unwrap();
+    let audited = audit(AuditLimits::default()).await;
+    let found = finding(&audited, "public-read");
+    assert!(
+        found.evidence[0].contains("the ACL of b: READ"),
+        "{found:?}"
+    );
+    // Without a listing nobody looked, and that is said.
+    let audited = audit(AuditLimits {
+        versions: 0,
+        ..AuditLimits::default()
+    })
+    .await;
+    let gaps = audited.coverage.gaps();
+    let says = |gap: &s3warden::ops::coverage::Gap| gap.why == "object ACLs were not looked at";
+    assert!(gaps.iter().any(says), "{gaps:?}");
+}

@@ -112,10 +112,16 @@ pub(super) fn rows(
 pub fn concern_of(finding: &str) -> Option<&'static str> {
     Some(match finding {
         "public-read"
+        | "public-list"
         | "public-write"
+        | "public-write-other"
+        | "public-takeover"
+        | "public-unless"
         | "public-policy-blocked"
         | "tls-not-required"
+        | "tls-version-low"
         | "cross-account-grant" => "policy",
+        "public-verdict-differs" => "policy-status",
         "public-access-block-off" => "public-access-block",
         "acl-enabled" => "ownership",
         "encryption-expected-kms"

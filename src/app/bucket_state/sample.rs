@@ -177,6 +177,7 @@ pub(crate) fn audited(complete: bool) -> Audited {
         sampled: 0,
         findings,
         accepted: Vec::new(),
+        open: Vec::new(),
         basis: if complete {
             Basis::Listing
         } else {

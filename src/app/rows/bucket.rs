@@ -10,7 +10,7 @@ use crate::app::table::{Chunks, Row};
 use crate::domain::Needle;
 use crate::domain::{BucketName, ByteSize, Region};
 use crate::ops::Fact;
-use crate::ops::buckets::{Encryption, PublicAccess, Versioning};
+use crate::ops::buckets::{Encryption, Publicity, Versioning};
 use crate::ops::cells::BucketFact;
 
 /// A cell that waits for its answer, or has it.
@@ -67,8 +67,8 @@ pub struct BucketRow {
     pub versioning: Cell<Versioning>,
     /// How new objects are encrypted by default.
     pub encryption: Cell<Encryption>,
-    /// The bucket's public access block.
-    pub public_access: Cell<PublicAccess>,
+    /// Whether its policy is public. Not set: it has none.
+    pub publicity: Cell<Publicity>,
     /// Its size and growth by CloudWatch. Not set: CloudWatch has nothing of it.
     pub measured: Cell<Measured>,
     /// What is wrong with it; none when nobody asked.
@@ -87,7 +87,7 @@ impl BucketRow {
             region: Cell::Pending,
             versioning: Cell::Pending,
             encryption: Cell::Pending,
-            public_access: Cell::Pending,
+            publicity: Cell::Pending,
             measured: Cell::Pending,
             judged: None,
             known: None,
@@ -120,7 +120,7 @@ impl BucketRow {
             BucketFact::Region(fact) => self.region = Cell::Answered(fact),
             BucketFact::Versioning(fact) => self.versioning = Cell::Answered(fact),
             BucketFact::Encryption(fact) => self.encryption = Cell::Answered(fact),
-            BucketFact::PublicAccess(fact) => self.public_access = Cell::Answered(fact),
+            BucketFact::Publicity(fact) => self.publicity = Cell::Answered(fact),
         }
     }
 
@@ -130,7 +130,7 @@ impl BucketRow {
             self.region.problem(),
             self.versioning.problem(),
             self.encryption.problem(),
-            self.public_access.problem(),
+            self.publicity.problem(),
             self.measured.problem(),
             self.judged.as_ref().and_then(Cell::problem),
         ]

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_s3::operation::get_object_acl::GetObjectAclInput;
 use aws_sdk_s3::operation::get_object_tagging::GetObjectTaggingInput;
 use aws_sdk_s3::operation::head_object::{HeadObjectInput, HeadObjectOutput};
 use aws_sdk_s3::types::ChecksumMode;
 use chrono::{DateTime, Utc};
 
+use super::configuration::access_control;
 use super::exact_key::{ExactKey, stand_in};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, operations};
+use crate::domain::configuration::AccessControl;
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass, VersionId};
 
 /// The headers of an object, as HeadObject tells them.
@@ -279,6 +282,30 @@ pub async fn tags(
         .iter()
         .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
         .collect())
+}
+
+/// Asks for the access control list of an object.
+pub async fn acl(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    meter: &Meter,
+) -> Result<AccessControl, Problem> {
+    let call = Call::on(&operations::GET_OBJECT_ACL, bucket, key.as_str());
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_object_acl()
+                .bucket(bucket.as_str())
+                .key(stand_in(key))
+                .customize()
+                .interceptor(ExactKey::new(key, |input: &mut GetObjectAclInput, key| {
+                    input.key = Some(key);
+                }))
+                .interceptor(meter.counting())
+                .send()
+        })
+        .await?;
+    Ok(access_control(answer.owner(), answer.grants()))
 }
 
 #[cfg(test)]

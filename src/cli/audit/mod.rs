@@ -1,6 +1,7 @@
 //! `s3warden audit`: what is wrong with buckets, the most severe first.
 
 pub(super) mod by_scan;
+mod hidden;
 mod rows;
 
 use std::cmp::Ordering;
@@ -22,7 +23,9 @@ use super::{ExitStatus, Failure, choice};
 use crate::aws::Aws;
 use crate::domain::BucketName;
 use crate::domain::posture::ids;
-use crate::ops::audit::{self, Accepted, AuditLimits, Audited, Finding, Inquiry, Severity, Target};
+use crate::ops::audit::{
+    self, Accepted, AuditLimits, Audited, Finding, Inquiry, OpenQuestion, Severity, Target,
+};
 use crate::ops::coverage::Coverage;
 use crate::ops::scan::Scan;
 use crate::ops::{Gate, Meter, buckets};
@@ -35,7 +38,7 @@ pub struct AuditArgs {
     #[arg(value_name = "BUCKET", value_parser = bucket_name)]
     pub buckets: Vec<BucketName>,
 
-    /// Exit with 3 when there is a finding of this severity or above
+    /// Exit with 3 when there is a finding of this severity or above, and with 1 when an unanswered question could hide one
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<Threshold>,
 
@@ -95,9 +98,13 @@ fn findings_help() -> String {
 impl AuditArgs {
     /// Whether a finding is one of those that were asked for.
     fn asks_for(&self, finding: &Finding) -> bool {
+        self.asks_for_one(finding.id, finding.severity)
+    }
+
+    fn asks_for_one(&self, id: &str, severity: Severity) -> bool {
         self.severity
-            .is_none_or(|least| finding.severity >= least.severity())
-            && (self.findings.is_empty() || self.findings.iter().any(|id| id == finding.id))
+            .is_none_or(|least| severity >= least.severity())
+            && (self.findings.is_empty() || self.findings.iter().any(|wanted| wanted == id))
     }
 }
 
@@ -131,12 +138,18 @@ struct Found {
     findings: Vec<Finding>,
     accepted: Vec<Accepted>,
     notes: Vec<Note>,
+    /// What was not answered, and of which bucket.
+    open: Vec<(BucketName, OpenQuestion)>,
 }
 
 impl Found {
     fn take(&mut self, args: &AuditArgs, audited: Audited) {
         let gaps = audited.coverage.gaps().iter();
         self.notes.extend(gaps.map(Note::from));
+        let bucket = &audited.configuration.bucket;
+        let open = audited.open.into_iter();
+        self.open
+            .extend(open.map(|question| (bucket.clone(), question)));
         let accepted = audited.accepted.into_iter();
         self.accepted
             .extend(accepted.filter(|accepted| args.asks_for(&accepted.finding)));
@@ -255,9 +268,20 @@ pub(super) async fn run<W: Write>(
     let totals = print(session, output, &found, done, meter.requests())?;
     session.voice().note(&in_words(&totals));
     let worst = found.findings.first().map(|finding| finding.severity);
-    match (cut, args.fail_on) {
-        (None, Some(threshold)) if worst >= Some(threshold.severity()) => Ok(ExitStatus::Found),
-        (cut, _) => session.conclude(cut),
+    let threshold = args.fail_on.map(Threshold::severity);
+    let is_found = threshold.is_some() && worst >= threshold;
+    match cut {
+        // What was found is found, whatever else failed: that is said, and the status tells of the finding.
+        Some(Cut::Failed(problem)) if is_found => {
+            session.voice().incomplete(&problem.to_string());
+            Ok(ExitStatus::Found)
+        }
+        Some(_) => session.conclude(cut),
+        None if is_found => Ok(ExitStatus::Found),
+        None => match threshold.and_then(|least| hidden::failure(args, least, &found.open)) {
+            Some(failure) => Err(failure),
+            None => session.conclude(None),
+        },
     }
 }
 

@@ -346,9 +346,7 @@ pub(in crate::cli) fn unknown(storage: &Fact<Storage>) -> Option<String> {
 }
 
 /// Notes of the form "what of BUCKET, BUCKET", one a reason.
-pub(in crate::cli) fn grouped<'b>(
-    missing: impl Iterator<Item = (&'static str, &'b BucketName, String)>,
-) -> Vec<Note> {
+fn grouped<'b>(missing: impl Iterator<Item = (&'static str, &'b BucketName, String)>) -> Vec<Note> {
     let mut groups: Vec<(&'static str, String, Vec<&BucketName>)> = Vec::new();
     for (what, bucket, why) in missing {
         match groups

@@ -68,6 +68,7 @@ pub(super) async fn run<W: Write>(
     let limits = AuditLimits {
         versions: args.max_versions,
         samples: 0,
+        acls: false,
         ..AuditLimits::default()
     };
     let asked = Box::pin(async {

@@ -24,8 +24,10 @@ mod versioning;
 mod website;
 mod words;
 
+use crate::domain::fact::Fact;
 use crate::domain::{BucketName, Region};
 
+pub use crate::domain::policy::{Condition, Matching, Policy, Principal, Principals, Statement};
 pub use access_control::{AccessControl, Grant, Grantee, Permission};
 pub use cors::{Cors, CorsRule};
 pub use encryption::Encryption;
@@ -39,7 +41,7 @@ pub use metrics::{MetricsConfiguration, MetricsConfigurations};
 pub use notification::{Notification, Notifications, NotifiedKind};
 pub use object_lock::{ObjectLocking, Retention};
 pub use ownership::Ownership;
-pub use policy::{Condition, Matching, Policy, PolicyStatus, Principal, Principals, Statement};
+pub use policy::PolicyStatus;
 pub use public_access::{AccountBlock, PublicAccess};
 pub use replication::{Replication, ReplicationRule};
 pub use stated::{Concern, Reason, Row, Setting, State, Stated, Unanswered};
@@ -96,6 +98,37 @@ pub struct Configuration {
 }
 
 impl Configuration {
+    /// A bucket of which nothing is known, for one reason.
+    #[must_use]
+    pub fn unknown(bucket: BucketName, why: &Unanswered) -> Self {
+        fn stated<T>(why: &Unanswered) -> Stated<T> {
+            Stated::without_document(Fact::Unknown(why.clone()))
+        }
+        Self {
+            bucket,
+            region: Fact::Unknown(why.clone()),
+            encryption: stated(why),
+            versioning: stated(why),
+            public_access: stated(why),
+            account_block: stated(why),
+            policy: stated(why),
+            policy_status: stated(why),
+            acl: stated(why),
+            ownership: stated(why),
+            cors: stated(why),
+            lifecycle: stated(why),
+            logging: stated(why),
+            replication: stated(why),
+            notifications: stated(why),
+            object_lock: stated(why),
+            tags: stated(why),
+            website: stated(why),
+            tiering: stated(why),
+            inventory: stated(why),
+            metrics: stated(why),
+        }
+    }
+
     /// One row a concern, in the order in which people ask: who can get at it, what is kept, who is told.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
@@ -154,13 +187,15 @@ impl Configuration {
     /// What could not be learnt, each once.
     #[must_use]
     pub fn unanswered(&self) -> Vec<Unanswered> {
-        self.rows()
-            .into_iter()
-            .filter_map(|row| match row.state {
-                State::Unknown(why) => Some(why),
-                State::Set | State::NotSet => None,
-            })
-            .collect()
+        let mut found = Vec::new();
+        for row in self.rows() {
+            if let State::Unknown(why) = row.state
+                && !found.contains(&why)
+            {
+                found.push(why);
+            }
+        }
+        found
     }
 }
 

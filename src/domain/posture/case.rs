@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 
 use super::contents::Contents;
 use super::finding::{Finding, Severity};
-use crate::domain::BucketName;
 use crate::domain::blueprint::expect::PublicIntent;
 use crate::domain::blueprint::{BucketBlueprint, Expect};
-use crate::domain::configuration::{Configuration, Setting, Unanswered};
+use crate::domain::configuration::{AccessControl, Configuration, Setting, Unanswered};
+use crate::domain::policy;
 use crate::domain::text::shell_quote;
+use crate::domain::{BucketName, Region};
 
 /// A bucket and everything that is known of it.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,8 @@ pub struct Sample {
     pub replication: Option<String>,
     /// Buckets that should hold a replica of it and were asked.
     pub replicas: Vec<Replica>,
+    /// Its access control list, where it was asked for.
+    pub acl: Option<AccessControl>,
     /// `Cache-Control`.
     pub cache_control: Option<String>,
     /// When it was written.
@@ -75,6 +78,16 @@ pub struct LogTarget {
 impl<'a> Case<'a> {
     pub(super) fn bucket(&self) -> &'a BucketName {
         &self.configuration.bucket
+    }
+
+    /// What its policy is evaluated in.
+    pub(super) fn setting(&self) -> policy::Setting<'a> {
+        policy::Setting {
+            bucket: self.configuration.bucket.as_str(),
+            account: self.account,
+            region: self.configuration.region.value().map(Region::as_str),
+            now: self.now,
+        }
     }
 
     /// The bucket's name as a shell takes it.

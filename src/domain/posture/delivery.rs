@@ -1,14 +1,26 @@
-//! Whether a bucket's policy lets the logging service deliver: its statements are held against the request that the service
-//! makes.
+//! Whether a bucket's policy lets the logging service deliver: the policy is evaluated for the request that the service makes.
 //!
 //! After *Permissions for log delivery* in the user guide: the service puts an object below the prefix, over TLS, for a source
 //! bucket of an account. What the request would have for another condition key is not known, and so neither is the outcome.
 
-use super::policy::{about_action, name_of, wild};
-use crate::domain::configuration::{Condition, Matching, Policy, Principal, Principals, Statement};
+use crate::domain::policy::{Caller, Context, Policy, Request, Statement, Truth};
 
 /// The service that delivers access logs.
 pub(super) const SERVICE: &str = "logging.s3.amazonaws.com";
+
+/// Keys that the request does not have: the service calls for itself, so there is no user behind it and no network of a
+/// customer, and it encrypts with SSE-S3 alone.
+const ABSENT: [&str; 9] = [
+    "aws:PrincipalArn",
+    "aws:PrincipalAccount",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "aws:MultiFactorAuthPresent",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "s3:x-amz-server-side-encryption-customer-algorithm",
+];
 
 /// A delivery.
 #[derive(Debug, Clone, Copy)]
@@ -36,174 +48,75 @@ pub(super) enum Verdict {
     Unknown,
 }
 
-/// Holds a policy against a delivery.
+/// Evaluates a policy for a delivery.
 pub(super) fn judge(policy: &Policy, delivery: Delivery<'_>) -> Verdict {
-    let mut allowed = Some(false);
-    let mut denied = Some(false);
-    let mut near = Vec::new();
-    for statement in &policy.statements {
-        if !is_about(statement, delivery) {
-            continue;
-        }
-        let holds = conditions_hold(statement, delivery);
-        if statement.allow {
-            if holds == Some(false) {
-                near.push(format!(
-                    "{} allows it under conditions that do not hold: {}",
-                    name_of(policy, statement),
-                    conditions(statement)
-                ));
-            }
-            allowed = or(allowed, holds);
-        } else {
-            if holds == Some(true) {
-                return Verdict::Denied(name_of(policy, statement));
-            }
-            denied = or(denied, holds);
-        }
-    }
-    match (allowed, denied) {
-        (Some(false), _) => Verdict::NotAllowed(near),
-        (Some(true), Some(false)) => Verdict::Allowed,
-        _ => Verdict::Unknown,
-    }
-}
-
-/// Either, where `None` is not known.
-fn or(one: Option<bool>, other: Option<bool>) -> Option<bool> {
-    match (one, other) {
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        (Some(false), Some(false)) => Some(false),
-        _ => None,
-    }
-}
-
-fn conditions(statement: &Statement) -> String {
-    let words = statement
-        .conditions
-        .iter()
-        .map(|c| format!("{} {} {}", c.operator, c.key, c.values.join(", ")));
-    words.collect::<Vec<_>>().join("; ")
-}
-
-fn is_about(statement: &Statement, delivery: Delivery<'_>) -> bool {
-    let is_service = |who: &[Principal]| {
-        who.iter().any(|principal| match principal {
-            Principal::Service(name) => name == SERVICE,
-            Principal::Anyone => true,
-            _ => false,
-        })
-    };
-    let named = match &statement.principals {
-        Principals::Only(who) => is_service(who),
-        Principals::Except(who) => !is_service(who),
-    };
-    let object = format!(":s3:::{}/{}", delivery.target, delivery.prefix);
     // A pattern may go on with what a log's key begins with: a year.
-    let is_about_it = |pattern: &String| {
-        let Some((partition, rest)) = pattern.split_once(":s3:::") else {
-            return pattern == "*";
-        };
-        let key = format!("{object}2026-01-01-00-00-00-0");
-        partition.starts_with("arn:aws") && wild(&format!(":s3:::{rest}"), &key)
+    let resource = format!(
+        "arn:aws:s3:::{}/{}2026-01-01-00-00-00-0123456789ABCDEF",
+        delivery.target, delivery.prefix
+    );
+    let caller = Caller::Service(SERVICE.to_owned());
+    // Logs are encrypted with SSE-S3. Whether a header asks for it or S3 does it by default is not documented.
+    let ways = [
+        context(delivery).without("s3:x-amz-server-side-encryption"),
+        context(delivery).with("s3:x-amz-server-side-encryption", "AES256"),
+    ];
+    let requests = ways.each_ref().map(|context| Request {
+        caller: &caller,
+        action: "s3:PutObject",
+        resource: &resource,
+        context,
+    });
+    let both = |ask: &dyn Fn(&Request<'_>) -> Truth| {
+        let [one, other] = requests.each_ref().map(ask);
+        if one == other { one } else { Truth::Unknown }
     };
-    let resources = match &statement.resources {
-        Matching::Only(patterns) => patterns.iter().any(is_about_it),
-        Matching::Except(patterns) => !patterns.iter().any(is_about_it),
-    };
-    named && about_action(statement, "s3:PutObject") && resources
-}
-
-fn conditions_hold(statement: &Statement, delivery: Delivery<'_>) -> Option<bool> {
-    let mut all = Some(true);
-    for condition in &statement.conditions {
-        match (all, holds(condition, delivery)) {
-            (_, Some(false)) => return Some(false),
-            (Some(true), Some(true)) => {}
-            _ => all = None,
-        }
+    let of = |allow: bool| policy.statements.iter().filter(move |s| s.allow == allow);
+    let applies = |statement: &Statement| both(&|request| policy.applies(statement, request));
+    if let Some(statement) = of(false).find(|statement| applies(statement).is_yes()) {
+        return Verdict::Denied(policy.name_of(statement));
     }
-    all
-}
-
-/// What the request has for a condition key.
-enum Has {
-    Value(String),
-    Nothing,
-    Unknown,
-}
-
-fn has(key: &str, delivery: Delivery<'_>) -> Has {
-    let value = |value: &str| Has::Value(value.to_owned());
-    let key = key.to_ascii_lowercase();
-    match key.as_str() {
-        "aws:sourcearn" => Has::Value(format!("arn:aws:s3:::{}", delivery.source)),
-        "aws:sourceaccount" => delivery.account.map_or(Has::Unknown, value),
-        "aws:securetransport" | "aws:principalisawsservice" => value("true"),
-        "aws:principalservicename" => value(SERVICE),
-        // The service calls for itself: there is no user behind it, no network of a customer, and no header that asks for
-        // encryption.
-        "aws:principalarn"
-        | "aws:principalaccount"
-        | "aws:principalorgid"
-        | "aws:principalorgpaths"
-        | "aws:sourcevpc"
-        | "aws:sourcevpce"
-        | "aws:multifactorauthpresent"
-        | "s3:x-amz-server-side-encryption"
-        | "s3:x-amz-server-side-encryption-aws-kms-key-id"
-        | "s3:x-amz-server-side-encryption-customer-algorithm" => Has::Nothing,
-        _ => Has::Unknown,
+    if both(&|request| policy.evaluate(request).denied).is_yes() {
+        return Verdict::Denied("one or another statement".to_owned());
+    }
+    let allowed = both(&|request| policy.evaluate(request).allowed);
+    if allowed.is_no() {
+        let near = of(true).filter(|statement| {
+            let mut bare = (*statement).clone();
+            bare.conditions.clear();
+            applies(&bare).is_yes()
+        });
+        return Verdict::NotAllowed(near.map(|statement| unmet(policy, statement)).collect());
+    }
+    match both(&|request| policy.evaluate(request).lets_through()) {
+        Truth::Yes => Verdict::Allowed,
+        Truth::No | Truth::Unknown => Verdict::Unknown,
     }
 }
 
-/// Whether a condition holds for the delivery; `None` where that is not known.
-fn holds(condition: &Condition, delivery: Delivery<'_>) -> Option<bool> {
-    let operator = condition.operator.to_ascii_lowercase();
-    let (operator, if_exists) = match operator.strip_suffix("ifexists") {
-        Some(operator) => (operator, true),
-        None => (operator.as_str(), false),
-    };
-    let value = match has(&condition.key, delivery) {
-        Has::Unknown => return None,
-        Has::Nothing => None,
-        Has::Value(value) => Some(value),
-    };
-    let any = |matches: fn(&str, &str) -> bool| {
-        let value = value.as_deref()?;
-        Some(condition.values.iter().any(|wanted| matches(wanted, value)))
-    };
-    let is_variable = condition.values.iter().any(|value| value.contains("${"));
-    let (found, negated) = match operator {
-        "null" => {
-            let absent = condition
-                .values
-                .iter()
-                .any(|v| v.eq_ignore_ascii_case("true"));
-            return Some(absent == value.is_none());
-        }
-        _ if is_variable => return None,
-        "stringequals" => (any(|wanted, found| wanted == found), false),
-        "stringequalsignorecase" | "bool" => (any(str::eq_ignore_ascii_case), false),
-        "stringlike" | "arnlike" | "arnequals" => (any(alike), false),
-        "stringnotequals" => (any(|wanted, found| wanted == found), true),
-        "stringnotequalsignorecase" => (any(str::eq_ignore_ascii_case), true),
-        "stringnotlike" | "arnnotlike" | "arnnotequals" => (any(alike), true),
-        _ => return None,
-    };
-    Some(match found {
-        // What is not there matches no value, and so a negated operator holds.
-        None => negated || if_exists,
-        Some(found) => found != negated,
-    })
+fn unmet(policy: &Policy, statement: &Statement) -> String {
+    let conditions = statement.conditions.iter();
+    let words: Vec<String> = conditions
+        .map(|c| format!("{} {} {}", c.operator, c.key, c.values.join(", ")))
+        .collect();
+    format!(
+        "{} allows it under conditions that do not hold: {}",
+        policy.name_of(statement),
+        words.join("; ")
+    )
 }
 
-/// ARNs of other partitions name the same bucket.
-fn alike(pattern: &str, value: &str) -> bool {
-    match pattern.split_once(":s3:::") {
-        Some((partition, rest)) if partition.starts_with("arn:aws") => {
-            wild(&format!("arn:aws:s3:::{rest}"), value)
-        }
-        _ => wild(pattern, value),
-    }
+fn context(delivery: Delivery<'_>) -> Context {
+    let context = Context::open()
+        .with("aws:SecureTransport", "true")
+        .with("aws:PrincipalIsAWSService", "true")
+        .with("aws:PrincipalServiceName", SERVICE)
+        .with("aws:SourceArn", format!("arn:aws:s3:::{}", delivery.source));
+    let context = match delivery.account {
+        Some(account) => context.with("aws:SourceAccount", account),
+        None => context,
+    };
+    ABSENT
+        .iter()
+        .fold(context, |context, key| context.without(key))
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::access::exposure;
+use super::access::{Fate, openings};
 use super::case::Case;
 use super::finding::{Finding, Severity};
-use super::policy::{about_action, wild};
 use crate::domain::blueprint::expect::{Algorithm, WantedGrant, WantedRule, WantedVersioning};
 use crate::domain::configuration::{
     Expiration, Lifecycle, Policy, Principal, Principals, Rule, Statement, VersioningState, When,
 };
+use crate::domain::policy::{Pattern, Power};
 
 /// Something that differs: what of, wanted and found.
 struct Difference {
@@ -159,9 +159,11 @@ fn cdn(case: &Case<'_>) -> Option<Difference> {
         policy
             .statements
             .iter()
-            .any(|s| s.allow && about_action(s, "s3:GetObject") && names_cdn(s))
+            .any(|s| s.allow && s.actions.include_action("s3:GetObject").is_yes() && names_cdn(s))
     });
-    let open = exposure(case, false).is_ok_and(|exposure| !exposure.open.is_empty());
+    let open = openings(case, Power::Read)
+        .iter()
+        .any(|opening| opening.fate == Fate::Open);
     (!reads).then(|| {
         let found = if open {
             "no statement of the policy names one; anyone may read, and so might a CDN"
@@ -251,11 +253,12 @@ fn is_granted(policy: &Policy, bucket: &str, grant: &WantedGrant, action: &str) 
         let on = match &s.resources {
             crate::domain::configuration::Matching::Only(patterns) => patterns
                 .iter()
-                .any(|p| wild(p, &object) || wild(p, &itself)),
+                .map(|p| Pattern::new(p))
+                .any(|p| p.matches(&object) || p.matches(&itself)),
             crate::domain::configuration::Matching::Except(_) => false,
         };
         let cdn = grant.to == "cdn" && names_cdn(s);
-        s.allow && (named || cdn) && on && about_action(s, action)
+        s.allow && (named || cdn) && on && s.actions.include_action(action).is_yes()
     })
 }
 

@@ -7,6 +7,8 @@ use super::case::{Case, Sample};
 use super::finding::{Finding, Severity};
 use crate::domain::blueprint::expect::Algorithm;
 use crate::domain::configuration::Encryption;
+use crate::domain::policy::Truth;
+use crate::domain::text::shell_quote;
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(default) = case.configuration.encryption.known() else {
@@ -83,16 +85,23 @@ fn wanted_kms(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Fin
         ])
         .why("Who may decrypt is then not decided by the key's policy.")
         .fix(format!(
-            "aws s3api put-bucket-encryption --bucket {} --server-side-encryption-configuration '{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"{}\",\"KMSMasterKeyID\":\"{}\"}},\"BucketKeyEnabled\":{}}}]}}'",
+            "aws s3api put-bucket-encryption --bucket {} --server-side-encryption-configuration {}",
             case.quoted(),
-            if wanted.algorithm == Algorithm::KmsDsse {
-                "aws:kms:dsse"
-            } else {
-                "aws:kms"
-            },
-            key.filter(|key| *key != "own").unwrap_or("KEY"),
-            // S3 Bucket Keys are not for DSSE-KMS.
-            wanted.bucket_key.unwrap_or(wanted.algorithm == Algorithm::Kms)
+            shell_quote(&format!(
+                "{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"{}\"{}}},\"BucketKeyEnabled\":{}}}]}}",
+                if wanted.algorithm == Algorithm::KmsDsse {
+                    "aws:kms:dsse"
+                } else {
+                    "aws:kms"
+                },
+                match key {
+                    None => String::new(),
+                    Some("own") => ",\"KMSMasterKeyID\":\"KEY\"".to_owned(),
+                    Some(key) => format!(",\"KMSMasterKeyID\":\"{key}\""),
+                },
+                // S3 Bucket Keys are not for DSSE-KMS.
+                wanted.bucket_key.unwrap_or(wanted.algorithm == Algorithm::Kms)
+            ))
         ))
         .references(&["FSBP S3.17"]),
     );
@@ -123,7 +132,7 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
     let other: Vec<&Sample> = case
         .samples
         .iter()
-        .filter(|s| s.algorithm.is_some() && !is_key_unknown(s) && !is_default(s, default))
+        .filter(|s| is_default(s, default) == Truth::No)
         .collect();
     if !other.is_empty() {
         found.push(
@@ -162,18 +171,18 @@ fn by_key(samples: &[&Sample]) -> Vec<String> {
         .collect()
 }
 
-/// Whether an object is encrypted with a KMS key that the service does not name: it may be the bucket's.
-fn is_key_unknown(sample: &Sample) -> bool {
-    let is_kms = sample.algorithm.as_deref();
-    is_kms.is_some_and(|algorithm| algorithm.starts_with("aws:kms")) && sample.key_id.is_none()
-}
-
-fn is_default(sample: &Sample, default: &Encryption) -> bool {
+/// Whether an object has the bucket's key. One that says KMS and names no key may have it.
+fn is_default(sample: &Sample, default: &Encryption) -> Truth {
+    let Some(algorithm) = sample.algorithm.as_deref() else {
+        // Not encrypted at all is another finding.
+        return Truth::Yes;
+    };
     match (&sample.key_id, &default.key_id) {
-        (Some(found), Some(wanted)) => same_key(found, wanted),
+        (Some(found), Some(wanted)) => same_key(found, wanted).into(),
         // The default is aws/s3 itself; which key that is only KMS can tell.
-        (Some(_), None) => true,
-        (None, _) => false,
+        (Some(_), None) => Truth::Yes,
+        (None, _) if algorithm.starts_with("aws:kms") => Truth::Unknown,
+        (None, _) => Truth::No,
     }
 }
 

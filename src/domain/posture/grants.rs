@@ -1,11 +1,10 @@
 //! cross-account-grant: who beside the account may do something.
 
+use super::access::{AclsCount, Switch, acls_count, restriction};
 use super::case::Case;
 use super::finding::{Finding, Severity};
-use super::policy::{account_of, is_on_behalf_of, name_of};
-use crate::domain::configuration::{
-    Grantee, Matching, Ownership, Principal, Principals, Statement,
-};
+use crate::domain::configuration::{Grantee, Matching};
+use crate::domain::policy::{Outsider, Statement};
 
 /// The service that delivers access logs; it writes log objects and nothing else.
 const LOGGING: &str = "logging.s3.amazonaws.com";
@@ -37,33 +36,27 @@ fn by_policy(case: &Case<'_>) -> Vec<String> {
     let Ok(Some(policy)) = case.configuration.policy.known() else {
         return Vec::new();
     };
-    let mut found = Vec::new();
-    for statement in policy.statements.iter().filter(|s| s.allow) {
-        let Principals::Only(who) = &statement.principals else {
-            continue;
-        };
-        for principal in who {
-            if let Some(name) = stranger(case, statement, principal) {
-                found.push(format!(
-                    "{} allows {} to {name}",
-                    name_of(policy, statement),
-                    match &statement.actions {
-                        Matching::Only(actions) => actions.join(", "),
-                        Matching::Except(actions) => format!("all but {}", actions.join(", ")),
-                    }
-                ));
-            }
-        }
-    }
-    found
+    let owner = case.configuration.acl.value();
+    let canonical = owner.and_then(|acl| acl.owner.as_deref());
+    // Where public buckets are restricted, a public policy lets services in, and nobody of another account.
+    let is_restricted = matches!(restriction(case), Switch::On(_));
+    let outsiders = policy.outsiders(case.setting(), canonical).into_iter();
+    outsiders
+        .filter(|(outsider, _)| !is_restricted || outsider.is_service())
+        .filter(|(outsider, statement)| is_stranger(case, outsider, statement))
+        .map(|(outsider, statement)| {
+            let who = match &outsider {
+                Outsider::Organization(id) => format!("the accounts of the organization {id}"),
+                other => other.name().to_owned(),
+            };
+            format!("{} lets {who} in", policy.words_of(statement))
+        })
+        .collect()
 }
 
-/// The principal's name when it is neither of the account nor named by the blueprint. Everybody is another finding.
-fn stranger<'p>(
-    case: &Case<'_>,
-    statement: &Statement,
-    principal: &'p Principal,
-) -> Option<&'p str> {
+/// Whether no blueprint names somebody, and they are no service that does what it is there for.
+fn is_stranger(case: &Case<'_>, outsider: &Outsider, statement: &Statement) -> bool {
+    let name = outsider.name();
     let grants = case.expect().and_then(|expect| expect.grant.as_deref());
     let named = |name: &str| {
         grants
@@ -71,36 +64,24 @@ fn stranger<'p>(
             .flatten()
             .any(|grant| grant.to == name || name.ends_with(&format!(":{}", grant.to)))
     };
-    match principal {
-        Principal::Anyone => None,
-        Principal::Service(name) => {
-            let wants_cdn = case.expect().and_then(|expect| expect.cdn) == Some(true);
-            let is_cdn = name == CDN && (wants_cdn || named("cdn"));
-            let only_logs = name == LOGGING
-                && matches!(&statement.actions, Matching::Only(actions)
-                    if actions.iter().all(|a| a.eq_ignore_ascii_case("s3:PutObject")));
-            let ours = case
-                .account
-                .is_some_and(|account| is_on_behalf_of(statement, account));
-            (!is_cdn && !only_logs && !ours && !named(name)).then_some(name.as_str())
-        }
-        Principal::Aws(arn) => {
-            // Without knowing the account nobody can be told from a stranger.
-            let own = case.account?;
-            let theirs = account_of(arn)?;
-            (theirs != own && !named(arn)).then_some(arn.as_str())
-        }
-        Principal::Federated(name) | Principal::Canonical(name) => {
-            (!named(name)).then_some(name.as_str())
-        }
+    if named(name) {
+        return false;
     }
+    if !outsider.is_service() {
+        return true;
+    }
+    let wants_cdn = case.expect().and_then(|expect| expect.cdn) == Some(true);
+    let is_cdn = name == CDN && (wants_cdn || named("cdn"));
+    let only_logs = name == LOGGING
+        && matches!(&statement.actions, Matching::Only(actions)
+            if actions.iter().all(|a| a.eq_ignore_ascii_case("s3:PutObject")));
+    !is_cdn && !only_logs
 }
 
 fn by_acl(case: &Case<'_>) -> Vec<String> {
     let configuration = case.configuration;
-    match configuration.ownership.known() {
-        Ok(Some(Ownership::BucketOwnerEnforced)) | Err(_) => return Vec::new(),
-        Ok(_) => {}
+    if !matches!(acls_count(configuration), AclsCount::Yes) {
+        return Vec::new();
     }
     let Ok(Some(acl)) = configuration.acl.known() else {
         return Vec::new();

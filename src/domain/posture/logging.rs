@@ -9,6 +9,8 @@ use super::contents::LOGGED_AFTER;
 use super::delivery::{self, Delivery, SERVICE, Verdict};
 use super::finding::{Finding, Severity};
 use crate::domain::configuration::{Grantee, Logging, Ownership};
+use crate::domain::policy::Truth;
+use crate::domain::text::shell_quote;
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(logging) = case.configuration.logging.known() else {
@@ -114,7 +116,7 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
     if !wanted {
         return;
     }
-    let to = advice::log_target(case);
+    let (bucket, prefix) = advice::log_target(case);
     found.push(
         case.finding(
             "logging-off",
@@ -124,10 +126,11 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
         .evidence(["there is no logging configuration".to_owned()])
         .why("After an incident nobody can tell who read what.")
         .fix(format!(
-            "aws s3api put-bucket-logging --bucket {} --bucket-logging-status '{{\"LoggingEnabled\":{{\"TargetBucket\":\"{}\",\"TargetPrefix\":\"{}\"}}}}'",
+            "aws s3api put-bucket-logging --bucket {} --bucket-logging-status {}",
             case.quoted(),
-            to.0,
-            to.1
+            shell_quote(&format!(
+                "{{\"LoggingEnabled\":{{\"TargetBucket\":\"{bucket}\",\"TargetPrefix\":\"{prefix}\"}}}}"
+            ))
         ))
         .references(&["FSBP S3.9"]),
     );
@@ -159,17 +162,16 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
     };
     let enforced = ownership == Some(&Ownership::BucketOwnerEnforced);
     let by_acl = if enforced {
-        false
+        Truth::No
     } else {
-        match of_target.acl.known() {
-            Ok(acl) => acl
-                .into_iter()
+        let acl = of_target.acl.known().map(|acl| {
+            acl.into_iter()
                 .flat_map(|acl| &acl.grants)
-                .any(|grant| grant.to == Grantee::LogDelivery && grant.permission.writes()),
-            Err(_) => return,
-        }
+                .any(|grant| grant.to == Grantee::LogDelivery && grant.permission.writes())
+        });
+        acl.ok().into()
     };
-    if by_acl {
+    if !by_acl.is_no() {
         return;
     }
     // Who is known gets the policy of the user guide, with the guard against confused deputies.

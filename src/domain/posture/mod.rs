@@ -2,8 +2,9 @@
 //!
 //! A [`Case`] holds what is known of a bucket: its configuration, the blueprint that says what was wanted, what a listing
 //! found in it ([`Contents`]) and what the headers of a few objects say. [`findings`] judges it. A verdict rests on what is
-//! known: where an answer is missing there is an `unknown-permission` and no verdict, in neither direction. What has an
-//! effect only together (policy, ACL, ownership and both public access blocks) is judged together, in [`access`].
+//! known: where an answer is missing there is an `unknown-permission`, and no verdict on what depends on it. What has an
+//! effect only together (policy, ACL, ownership and both public access blocks) is judged together, in [`access`]. What a
+//! policy means is `domain::policy`'s.
 
 mod accept;
 mod access;
@@ -24,8 +25,8 @@ mod log_keys;
 mod logging;
 mod notification;
 mod object_lock;
-pub mod policy;
 mod public;
+mod questions;
 mod replication;
 mod stays;
 mod tls;
@@ -33,11 +34,14 @@ mod unknown;
 mod versions;
 
 pub use accept::{Acceptance, Accepted, part};
-pub use access::Exposure;
+pub(crate) use access::{AclsCount, Switch, acls_count, switch};
+pub use access::{Fate, Opening, acls_matter};
 pub use case::{Case, LogTarget, Replica, Sample};
 pub use contents::{Builder, Contents, GRACE, LayoutContents};
 pub use finding::{Finding, Severity};
 pub use log_keys::LogKeys;
+pub use questions::{OpenQuestion, open_questions, without_account};
+pub use unknown::by_cause;
 
 /// Everything that is to be said of a bucket, the most severe first.
 #[must_use]

@@ -24,16 +24,16 @@ use super::coverage::Coverage;
 use super::gate::Gate;
 use super::scan::Scan;
 use super::{Meter, state};
-use crate::aws::{Aws, Problem};
-use crate::domain::BucketName;
+use crate::aws::{Aws, Problem, operations};
 use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
 use crate::domain::configuration::{Configuration, Unanswered};
 use crate::domain::fact::Fact;
-use crate::domain::posture::{self, Case, Contents, LogTarget};
+use crate::domain::posture::{self, Case, Contents, LogTarget, Sample};
+use crate::domain::{BucketName, ObjectSummary};
 
 pub use basis::Basis;
 
-pub use crate::domain::posture::{Acceptance, Accepted, Finding, Severity};
+pub use crate::domain::posture::{Acceptance, Accepted, Finding, OpenQuestion, Severity};
 
 /// How far an audit goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct AuditLimits {
     pub versions: u64,
     /// Objects of each layout and storage class whose headers are read.
     pub samples: usize,
+    /// Whether the ACLs of these objects are part of the question.
+    pub acls: bool,
     /// Incomplete uploads whose parts are asked for: a request each, and nothing else tells how large they are.
     pub uploads: usize,
 }
@@ -51,6 +53,7 @@ impl Default for AuditLimits {
         Self {
             versions: 100_000,
             samples: 40,
+            acls: true,
             uploads: 100,
         }
     }
@@ -173,10 +176,32 @@ pub struct Audited {
     pub findings: Vec<Finding>,
     /// What would be said of it, had nobody accepted it.
     pub accepted: Vec<Accepted>,
+    /// Questions that were not answered, with the findings that they could hide.
+    pub open: Vec<OpenQuestion>,
     /// What the verdicts leave out.
     pub coverage: Coverage,
     /// Why the listing failed or broke off, if it did. One that stopped where it was told to did not fail.
     pub failure: Option<Problem>,
+}
+
+impl Audited {
+    /// A bucket that is not there: one failure, and nothing that could be judged.
+    fn of_nothing(bucket: &BucketName, problem: Problem) -> Self {
+        let why = state::unanswered(operations::HEAD_BUCKET.name, &problem);
+        let mut coverage = Coverage::Complete;
+        coverage.miss(super::Gap::failed(bucket.to_string(), problem.clone()));
+        Self {
+            configuration: Configuration::unknown(bucket.clone(), &why),
+            contents: None,
+            basis: Basis::Nothing,
+            sampled: 0,
+            findings: Vec::new(),
+            accepted: Vec::new(),
+            open: Vec::new(),
+            coverage,
+            failure: Some(problem),
+        }
+    }
 }
 
 /// Audits one bucket.
@@ -200,8 +225,11 @@ async fn one(
     meter: &Meter,
 ) -> Audited {
     let (bucket, account) = (&target.bucket, &inquiry.account);
-    let asked = state::configuration_in(aws, bucket, account, gate, meter);
-    let configuration = Box::pin(asked).await;
+    let asked = state::configuration_if_there(aws, bucket, account, gate, meter);
+    let configuration = match Box::pin(asked).await {
+        Ok(configuration) => configuration,
+        Err(problem) => return Audited::of_nothing(bucket, problem),
+    };
     let by = By {
         aws,
         inquiry,
@@ -260,7 +288,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
     let blueprint = target.blueprint.as_ref();
     let mut coverage = Coverage::Complete;
     let mut unanswered = Vec::new();
-    for why in configuration.unanswered() {
+    for why in posture::by_cause(configuration.unanswered()) {
         coverage.miss(super::Gap::new(
             format!("{} of {bucket}", why.call),
             why.why.clone(),
@@ -302,28 +330,14 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         coverage.miss(super::Gap::new(what, why.why.clone()));
         unanswered.push(why);
     }
-    let (mut samples, unread) =
-        Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
-    for (gap, why) in unread {
-        coverage.miss(gap);
+    let (samples, missed) = sampled(&reach, listed.chosen, listed.contents.as_ref()).await;
+    coverage.merge(missed.coverage);
+    for why in missed.unanswered {
         if !unanswered.contains(&why) {
             unanswered.push(why);
         }
     }
-    let unasked = Box::pin(replicas::look(
-        aws,
-        &configuration,
-        blueprint,
-        &mut samples,
-        now,
-        gate,
-        meter,
-    ));
-    for (gap, why) in unasked.await {
-        coverage.miss(gap);
-        unanswered.push(why);
-    }
-    let mut findings = posture::findings(&Case {
+    let case = Case {
         configuration: &configuration,
         account: inquiry.account.id(),
         blueprint,
@@ -332,7 +346,13 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         log_target: log_target.as_ref(),
         unanswered: &unanswered,
         now,
-    });
+    };
+    let mut findings = posture::findings(&case);
+    let mut open = posture::open_questions(&case);
+    open.extend(posture::without_account(
+        &case,
+        inquiry.account.id.problem(),
+    ));
     findings.extend(alarms.findings);
     posture::sort(&mut findings);
     let (findings, accepted) = posture::part(findings, &inquiry.accepted, now.date_naive());
@@ -343,9 +363,84 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         failure: listed.failure,
         findings,
         accepted,
+        open,
         coverage,
         configuration,
     }
+}
+
+/// What could not be seen of the sample.
+struct Missed {
+    coverage: Coverage,
+    unanswered: Vec<Unanswered>,
+}
+
+/// Looks closely at a few objects: their headers, their ACLs where ACLs count, their replicas.
+async fn sampled(
+    reach: &contents::Reach<'_>,
+    chosen: Vec<ObjectSummary>,
+    contents: Option<&Contents>,
+) -> (Vec<Sample>, Missed) {
+    let contents::Reach {
+        aws,
+        configuration,
+        gate,
+        meter,
+        ..
+    } = *reach;
+    let bucket = &configuration.bucket;
+    let mut missed = Missed {
+        coverage: Coverage::Complete,
+        unanswered: Vec::new(),
+    };
+    let asked = samples::Asked {
+        acls: reach.limits.acls && posture::acls_matter(configuration),
+    };
+    let read = samples::read(aws, bucket, chosen, asked, gate, meter);
+    let (mut samples, mut unread) = Box::pin(read).await;
+    if asked.acls {
+        missed.coverage = unseen_acls(bucket, samples.len(), contents);
+    }
+    let replicas = replicas::look(
+        aws,
+        configuration,
+        reach.blueprint,
+        &mut samples,
+        reach.now,
+        gate,
+        meter,
+    );
+    unread.extend(Box::pin(replicas).await);
+    for (gap, why) in unread {
+        missed.coverage.miss(gap);
+        missed.unanswered.push(why);
+    }
+    (samples, missed)
+}
+
+/// Where ACLs count, each object has one of its own, and those that were not looked at may open it.
+fn unseen_acls(bucket: &BucketName, seen: usize, contents: Option<&Contents>) -> Coverage {
+    let all = contents.map(|contents| (contents.coverage.objects.count, contents.complete));
+    let mut coverage = Coverage::Complete;
+    match all {
+        Some((all, true)) if all <= seen as u64 => {}
+        _ if seen == 0 => coverage.miss(super::Gap::new(
+            format!("the object ACLs of {bucket}"),
+            "object ACLs were not looked at",
+        )),
+        Some((all, complete)) => {
+            let at_least = if complete { "" } else { "at least " };
+            coverage.miss(super::Gap::new(
+                format!("the ACLs of the other objects of {bucket}"),
+                format!("the ACLs of {seen} of {at_least}{all} objects were looked at"),
+            ));
+        }
+        None => coverage.miss(super::Gap::new(
+            format!("the ACLs of the other objects of {bucket}"),
+            format!("the ACLs of {seen} objects were looked at"),
+        )),
+    }
+    coverage
 }
 
 /// What could not be learnt of the alarms and of the access logs, and what that leaves out.

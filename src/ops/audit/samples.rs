@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::stream::{self, StreamExt};
 
 use crate::aws::wire::object;
-use crate::aws::{Aws, operations};
+use crate::aws::{Aws, Problem, operations};
 use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::configuration::Unanswered;
 use crate::domain::posture::Sample;
@@ -74,23 +74,48 @@ pub(super) fn layout_of<'k>(blueprint: Option<&'k BucketBlueprint>, key: &'k str
     }
 }
 
-/// Reads the headers; what could not be read is told, each reason once.
+/// What is asked of each object that was chosen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// Its access control list as well as its headers.
+    pub acls: bool,
+}
+
+/// Reads the headers, and the ACLs where they are asked for; what could not be read is told, each reason once.
 pub(super) async fn read(
     aws: &Aws,
     bucket: &BucketName,
     chosen: Vec<ObjectSummary>,
+    asked: Asked,
     gate: &Gate,
     meter: &Meter,
 ) -> (Vec<Sample>, Vec<(Gap, Unanswered)>) {
     let mut answers = stream::iter(chosen)
         .map(|chosen| async move {
-            let head = object::head(aws, bucket, &chosen.key, None, meter);
-            (gate.pass(head).await, chosen)
+            let head = gate.pass(object::head(aws, bucket, &chosen.key, None, meter));
+            let acl = async {
+                if asked.acls {
+                    let acl = object::acl(aws, bucket, &chosen.key, meter);
+                    Some(gate.pass(acl).await)
+                } else {
+                    None
+                }
+            };
+            let (head, acl) = futures::join!(head, acl);
+            (head, acl, chosen)
         })
         .buffered(gate.width());
-    let (mut samples, mut failed) = (Vec::new(), Vec::new());
-    let mut unread = 0_u64;
-    while let Some((head, chosen)) = answers.next().await {
+    let mut samples = Vec::new();
+    let (mut heads, mut acls) = (Unread::default(), Unread::default());
+    while let Some((head, acl, chosen)) = answers.next().await {
+        let acl = match acl {
+            Some(Ok(acl)) => Some(acl),
+            Some(Err(problem)) => {
+                acls.count(problem);
+                None
+            }
+            None => None,
+        };
         match head {
             Ok(head) => samples.push(Sample {
                 key: chosen.key.as_str().to_owned(),
@@ -99,27 +124,36 @@ pub(super) async fn read(
                 key_id: head.encryption.and_then(|e| e.key_id),
                 replication: head.replication,
                 replicas: Vec::new(),
+                acl,
                 cache_control: head.cache_control,
                 written: head.last_modified.or(chosen.last_modified),
             }),
-            Err(problem) => {
-                unread += 1;
-                if failed.is_empty() {
-                    failed.push(problem);
-                }
-            }
+            Err(problem) => heads.count(problem),
         }
     }
-    let gaps = failed
-        .into_iter()
-        .map(|problem| {
-            let why = state::unanswered(operations::HEAD_OBJECT.name, &problem);
-            let gap = Gap::failed(
-                format!("the headers of {unread} objects of {bucket}"),
-                problem,
-            );
-            (gap, why)
-        })
-        .collect();
-    (samples, gaps)
+    let heads = heads.told(operations::HEAD_OBJECT.name, "headers", bucket);
+    let acls = acls.told(operations::GET_OBJECT_ACL.name, "ACLs", bucket);
+    (samples, heads.into_iter().chain(acls).collect())
+}
+
+/// How many objects could not be asked, and the first reason.
+#[derive(Default)]
+struct Unread {
+    objects: u64,
+    first: Option<Problem>,
+}
+
+impl Unread {
+    fn count(&mut self, problem: Problem) {
+        self.objects += 1;
+        self.first.get_or_insert(problem);
+    }
+
+    fn told(self, call: &str, what: &str, bucket: &BucketName) -> Option<(Gap, Unanswered)> {
+        let problem = self.first?;
+        let why = state::unanswered(call, &problem);
+        let s = if self.objects == 1 { "" } else { "s" };
+        let what = format!("the {what} of {} object{s} of {bucket}", self.objects);
+        Some((Gap::failed(what, problem), why))
+    }
 }

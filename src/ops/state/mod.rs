@@ -37,7 +37,8 @@ pub async fn configuration(
     }
 }
 
-/// Asks for everything about the configuration of a bucket, for whoever knows its account.
+/// Asks for everything about the configuration of a bucket, for whoever knows its account. Of one that does not exist
+/// everything is unknown, for one and the same reason.
 pub async fn configuration_in(
     aws: &Aws,
     bucket: &BucketName,
@@ -45,10 +46,36 @@ pub async fn configuration_in(
     gate: &Gate,
     meter: &Meter,
 ) -> Configuration {
+    let asked = configuration_if_there(aws, bucket, account, gate, meter);
+    Box::pin(asked).await.unwrap_or_else(|problem| {
+        let why = unanswered(operations::HEAD_BUCKET.name, &problem);
+        Configuration {
+            account_block: account.block.clone(),
+            ..Configuration::unknown(bucket.clone(), &why)
+        }
+    })
+}
+
+/// The same for a bucket that may not be there.
+///
+/// # Errors
+/// The bucket does not exist: then nothing else was asked.
+pub async fn configuration_if_there(
+    aws: &Aws,
+    bucket: &BucketName,
+    account: &Account,
+    gate: &Gate,
+    meter: &Meter,
+) -> Result<Configuration, Problem> {
     // First, so that the others go to the right Region at once rather than be redirected each.
     let region = gate
         .pass(crate::aws::wire::bucket::region(aws, bucket, meter))
         .await;
+    if let Err(problem) = &region
+        && problem.kind == ProblemKind::NotFound
+    {
+        return Err(problem.clone());
+    }
     macro_rules! ask {
         ($operation:ident, $request:ident) => {
             // On the heap: twenty requests in one future are too large to be passed around.
@@ -104,7 +131,7 @@ pub async fn configuration_in(
     };
     let (access, keeping, events, lists) =
         futures::join!(of_access, of_keeping, of_events, of_lists);
-    Configuration {
+    Ok(Configuration {
         bucket: bucket.clone(),
         region: match region {
             Ok(region) => Fact::Set(region),
@@ -129,7 +156,7 @@ pub async fn configuration_in(
         tiering: lists.0.map(Tierings),
         inventory: lists.1.map(Inventories),
         metrics: lists.2.map(MetricsConfigurations),
-    }
+    })
 }
 
 /// An answer, or why there is none.

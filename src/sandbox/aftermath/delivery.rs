@@ -11,9 +11,12 @@ use hyper::body::Bytes;
 use md5::{Digest, Md5};
 
 use super::write;
+use crate::domain::policy::{Caller, Context, Decision, Request};
 use crate::sandbox::access_log::{LogLine, object_name};
-use crate::sandbox::policy::{Decision, Principal, Request};
 use crate::sandbox::store::{Attributes, Backend, Body, Bucket, Object, hex};
+
+/// The service that writes the logs.
+const SERVICE: &str = "logging.s3.amazonaws.com";
 
 /// Lines that wait to be delivered, by the bucket that they are of.
 pub(super) struct Delivery {
@@ -98,15 +101,15 @@ fn deliver(backend: &Backend, source: &str, lines: String) {
 
 /// With ACLs off only the policy can let the service in.
 fn may_write(target: &Bucket, source: &str, key: &str) -> bool {
-    let context = [
-        ("aws:SecureTransport", "true".to_owned()),
-        ("aws:SourceAccount", Backend::ACCOUNT_ID.to_owned()),
-        ("aws:SourceArn", format!("arn:aws:s3:::{source}")),
-    ]
-    .map(|(name, value)| (name.to_owned(), value));
+    let context = Context::new()
+        .with("aws:SecureTransport", "true")
+        .with("aws:PrincipalIsAWSService", "true")
+        .with("aws:PrincipalServiceName", SERVICE)
+        .with("aws:SourceAccount", Backend::ACCOUNT_ID)
+        .with("aws:SourceArn", format!("arn:aws:s3:::{source}"));
     let decided = target.configuration.policy.as_ref().map(|policy| {
         policy.decide(&Request {
-            principal: Principal::Service("logging.s3.amazonaws.com"),
+            caller: &Caller::Service(SERVICE.to_owned()),
             action: "s3:PutObject",
             resource: &format!("arn:aws:s3:::{}/{key}", target.name),
             context: &context,
@@ -115,6 +118,6 @@ fn may_write(target: &Bucket, source: &str, key: &str) -> bool {
     match decided {
         Some(Decision::Allow) => true,
         Some(Decision::Deny) => false,
-        Some(Decision::Silent) | None => !target.configuration.acls_are_off(),
+        Some(Decision::Silent | Decision::Unknown) | None => !target.configuration.acls_are_off(),
     }
 }

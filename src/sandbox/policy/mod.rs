@@ -1,25 +1,19 @@
-//! Bucket policies: what IAM's language says, and whom it lets in.
+//! Bucket policies as the sandbox keeps them: the text that was put, and what it means.
 //!
-//! [`Policy`] is a policy's text and its statements; [`Policy::decide`] says what it makes of a [`Request`], and
-//! [`Policy::is_public`] whether S3 would call it public. Start reading in `evaluate`.
+//! What a policy means is `domain::policy`'s, which the findings ask as well. Here is what S3 refuses to store (`parse`),
+//! and what the sandbox does where the meaning is not known.
 
-mod condition;
-mod evaluate;
 mod parse;
-mod public;
 
-use super::pattern::Pattern;
+use crate::domain::policy::{self, Decision, Request};
 
-pub use evaluate::{Decision, Principal, Request};
 pub use parse::PolicyError;
-
-use condition::Condition;
 
 /// A bucket policy as it was put, and what it says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     text: String,
-    statements: Vec<Statement>,
+    document: policy::Policy,
 }
 
 impl Policy {
@@ -28,48 +22,49 @@ impl Policy {
     pub fn text(&self) -> &str {
         &self.text
     }
-}
 
-#[derive(Debug, Clone, PartialEq)]
-struct Statement {
-    effect: Effect,
-    principals: Set<Named>,
-    actions: Set<Pattern>,
-    resources: Set<Pattern>,
-    conditions: Vec<Condition>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Effect {
-    Allow,
-    Deny,
-}
-
-/// What an element names: these (`Action`), or all but these (`NotAction`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Set<T> {
-    These(Vec<T>),
-    AllBut(Vec<T>),
-}
-
-impl<T> Set<T> {
-    fn holds(&self, is_it: impl Fn(&T) -> bool) -> bool {
-        match self {
-            Self::These(members) => members.iter().any(is_it),
-            Self::AllBut(members) => !members.iter().any(is_it),
+    /// What the policy says about a request. What is not known counts as denied where a Deny is in doubt, and as not
+    /// allowed where an Allow is: in doubt the policy lets less through than S3 would, never more.
+    #[must_use]
+    pub fn decide(&self, request: &Request<'_>) -> Decision {
+        let verdict = self.document.evaluate(request);
+        if !verdict.denied.is_no() {
+            Decision::Deny
+        } else if verdict.allowed.is_yes() {
+            Decision::Allow
+        } else {
+            Decision::Silent
         }
     }
 
-    fn members(&self) -> &[T] {
-        match self {
-            Self::These(members) | Self::AllBut(members) => members,
-        }
+    /// Whether S3 calls the policy public: a block of public policies refuses it, and restricting public buckets
+    /// takes back what it grants to others.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.document.is_public()
     }
 }
 
-/// A principal as a policy names it: `"*"` has the kind `*`, all others the key they stand under.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Named {
-    kind: String,
-    name: String,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::policy::{Caller, Context};
+
+    #[test]
+    fn in_doubt_an_allow_does_not_apply_and_a_deny_does() {
+        let ask = |effect| {
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{effect}","Principal":"*","Action":"*",
+                    "Resource":"*","Condition":{{"MoonPhase":{{"aws:moon":"full"}}}}}}}}"#
+            );
+            Policy::parse(&text).unwrap().decide(&Request {
+                caller: &Caller::Anonymous,
+                action: "s3:GetObject",
+                resource: "arn:aws:s3:::b/k",
+                context: &Context::new(),
+            })
+        };
+        assert_eq!(ask("Allow"), Decision::Silent);
+        assert_eq!(ask("Deny"), Decision::Deny);
+    }
 }

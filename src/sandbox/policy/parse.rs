@@ -1,11 +1,10 @@
-//! From a policy's text to its statements, refusing what S3 refuses.
+//! What S3 refuses to store as a policy, though it may be one. What a policy means is not decided here.
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::condition::Condition;
-use super::{Effect, Named, Policy, Set, Statement};
-use crate::sandbox::pattern::Pattern;
+use super::Policy;
+use crate::domain::policy::{self, Pattern};
 
 /// The longest bucket policy that S3 takes, in bytes.
 const LONGEST: usize = 20 * 1024;
@@ -36,16 +35,16 @@ impl Policy {
         if !matches!(version, None | Some(Some("2012-10-17" | "2008-10-17"))) {
             return refuse("The policy must contain a valid version string");
         }
-        let statements = match document.get("Statement") {
+        match document.get("Statement") {
             Some(Value::Array(statements)) if !statements.is_empty() => {
-                statements.iter().map(statement).collect()
+                statements.iter().try_for_each(statement)?;
             }
-            Some(single @ Value::Object(_)) => statement(single).map(|single| vec![single]),
+            Some(single @ Value::Object(_)) => statement(single)?,
             _ => return refuse("Missing required field Statement"),
-        };
+        }
         Ok(Self {
             text: text.to_owned(),
-            statements: statements?,
+            document: policy::Policy::parse(text).map_err(PolicyError)?,
         })
     }
 
@@ -56,18 +55,16 @@ impl Policy {
     pub fn check_belongs_to(&self, bucket: &str) -> Result<(), PolicyError> {
         let bucket_arn = format!("arn:aws:s3:::{bucket}");
         let objects = format!("{bucket_arn}/");
-        let outside = |pattern: &&Pattern| {
-            let resource = pattern.as_str();
-            let could_be_here = resource == "*"
+        let outside = |resource: &&String| {
+            let pattern = Pattern::new(resource);
+            let could_be_here = *resource == "*"
                 || resource.starts_with(&objects)
                 || pattern.matches(&bucket_arn)
                 || (resource.contains('*') && pattern.matches(&format!("{objects}x")));
             !could_be_here
         };
-        let mut resources = self
-            .statements
-            .iter()
-            .flat_map(|statement| statement.resources.members());
+        let statements = self.document.statements.iter();
+        let mut resources = statements.flat_map(|statement| statement.resources.patterns());
         match resources.by_ref().find(outside) {
             Some(_) => refuse("Policy has invalid resource"),
             None => Ok(()),
@@ -75,7 +72,7 @@ impl Policy {
     }
 }
 
-fn statement(value: &Value) -> Result<Statement, PolicyError> {
+fn statement(value: &Value) -> Result<(), PolicyError> {
     let Value::Object(element) = value else {
         return refuse("Statement must be an object");
     };
@@ -93,27 +90,22 @@ fn statement(value: &Value) -> Result<Statement, PolicyError> {
             "Condition",
         ],
     )?;
-    let effect = match element.get("Effect").and_then(Value::as_str) {
-        Some("Allow") => Effect::Allow,
-        Some("Deny") => Effect::Deny,
+    match element.get("Effect").and_then(Value::as_str) {
+        Some("Allow" | "Deny") => {}
         Some(other) => return refuse(format!("Invalid effect: {other}")),
         None => return refuse("Missing required field Effect"),
-    };
-    let conditions = match element.get("Condition") {
-        None => Vec::new(),
+    }
+    match element.get("Condition") {
+        None => {}
         Some(Value::Object(operators)) => conditions(operators)?,
         Some(_) => return refuse("Condition must be an object"),
-    };
-    Ok(Statement {
-        effect,
-        principals: either(element, "Principal", "NotPrincipal", principals)?,
-        actions: either(element, "Action", "NotAction", |value| {
-            patterns("Action", value)
-        })?,
-        resources: either(element, "Resource", "NotResource", |value| {
-            patterns("Resource", value)
-        })?,
-        conditions,
+    }
+    either(element, "Principal", "NotPrincipal", principals)?;
+    either(element, "Action", "NotAction", |value| {
+        strings("Action", value)
+    })?;
+    either(element, "Resource", "NotResource", |value| {
+        strings("Resource", value)
     })
 }
 
@@ -125,15 +117,14 @@ fn known(object: &Map<String, Value>, fields: &[&str]) -> Result<(), PolicyError
 }
 
 /// An element that stands either plainly or negated, and not both ways.
-fn either<T>(
+fn either(
     element: &Map<String, Value>,
     plain: &str,
     negated: &str,
-    read: impl Fn(&Value) -> Result<Vec<T>, PolicyError>,
-) -> Result<Set<T>, PolicyError> {
+    check: impl Fn(&Value) -> Result<(), PolicyError>,
+) -> Result<(), PolicyError> {
     match (element.get(plain), element.get(negated)) {
-        (Some(value), None) => read(value).map(Set::These),
-        (None, Some(value)) => read(value).map(Set::AllBut),
+        (Some(value), None) | (None, Some(value)) => check(value),
         (Some(_), Some(_)) => refuse(format!(
             "{plain} and {negated} cannot stand in one statement"
         )),
@@ -141,66 +132,41 @@ fn either<T>(
     }
 }
 
-fn principals(value: &Value) -> Result<Vec<Named>, PolicyError> {
+fn principals(value: &Value) -> Result<(), PolicyError> {
     match value {
-        Value::String(star) if star == "*" => Ok(vec![Named {
-            kind: "*".to_owned(),
-            name: "*".to_owned(),
-        }]),
-        Value::Object(kinds) if !kinds.is_empty() => {
-            let mut principals = Vec::new();
-            for (kind, names) in kinds {
-                if !["AWS", "Service", "Federated", "CanonicalUser"].contains(&kind.as_str()) {
-                    return refuse("Invalid principal in policy");
-                }
-                for name in strings("Principal", names)? {
-                    principals.push(Named {
-                        kind: kind.clone(),
-                        name,
-                    });
-                }
+        Value::String(star) if star == "*" => Ok(()),
+        Value::Object(kinds) if !kinds.is_empty() => kinds.iter().try_for_each(|(kind, names)| {
+            if !["AWS", "Service", "Federated", "CanonicalUser"].contains(&kind.as_str()) {
+                return refuse("Invalid principal in policy");
             }
-            Ok(principals)
-        }
+            strings("Principal", names)
+        }),
         _ => refuse("Invalid principal in policy"),
     }
 }
 
-fn patterns(element: &str, value: &Value) -> Result<Vec<Pattern>, PolicyError> {
-    Ok(strings(element, value)?
-        .into_iter()
-        .map(Pattern::new)
-        .collect())
-}
-
-fn conditions(operators: &Map<String, Value>) -> Result<Vec<Condition>, PolicyError> {
-    let mut conditions = Vec::new();
+fn conditions(operators: &Map<String, Value>) -> Result<(), PolicyError> {
     for (operator, keys) in operators {
         let Value::Object(keys) = keys else {
             return refuse(format!("Condition {operator} must be an object"));
         };
-        for (key, values) in keys {
-            conditions.push(Condition {
-                operator: operator.clone(),
-                key: key.clone(),
-                values: strings("Condition", values)?,
-            });
-        }
+        keys.values()
+            .try_for_each(|values| strings("Condition", values))?;
     }
-    Ok(conditions)
+    Ok(())
 }
 
 /// A string or several; IAM lets conditions write numbers and booleans bare.
-fn strings(element: &str, value: &Value) -> Result<Vec<String>, PolicyError> {
+fn strings(element: &str, value: &Value) -> Result<(), PolicyError> {
     let one = |value: &Value| match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Bool(_) | Value::Number(_) if element == "Condition" => Ok(value.to_string()),
+        Value::String(_) => Ok(()),
+        Value::Bool(_) | Value::Number(_) if element == "Condition" => Ok(()),
         _ => refuse(format!("{element} must be a string or a list of strings")),
     };
     match value {
         Value::Array(values) if values.is_empty() => refuse(format!("{element} cannot be empty")),
-        Value::Array(values) => values.iter().map(one).collect(),
-        single => one(single).map(|single| vec![single]),
+        Value::Array(values) => values.iter().try_for_each(one),
+        single => one(single),
     }
 }
 

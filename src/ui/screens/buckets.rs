@@ -11,7 +11,7 @@ use crate::app::rows::{BucketColumn, BucketRow, Cell as Answer, TREND_COLUMNS, T
 use crate::aws::ProblemKind;
 use crate::ops::Fact;
 use crate::ops::audit::Severity;
-use crate::ops::buckets::{Encryption, PublicAccess, Versioning, VersioningState};
+use crate::ops::buckets::{Encryption, Publicity, Versioning, VersioningState};
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
 use crate::ui::{Theme, words};
 
@@ -148,11 +148,11 @@ fn cells(row: &BucketRow, state: &State, theme: &Theme) -> Vec<Cell> {
                 theme,
             ),
         },
-        answer(
-            &row.public_access,
-            |access| access_word(*access, theme),
-            theme,
-        ),
+        match &row.publicity {
+            // No policy that could be public: known, and the default.
+            Answer::Answered(Fact::NotSet) => Cell::new("no", theme.faint),
+            cell => answer(cell, |publicity| publicity_word(*publicity, theme), theme),
+        },
         findings(row, theme),
     ]
 }
@@ -322,10 +322,10 @@ fn versioning_word(versioning: Versioning, theme: &Theme) -> (String, Style) {
     }
 }
 
-fn access_word(access: PublicAccess, theme: &Theme) -> (String, Style) {
-    if access.blocks_everything() {
-        ("blocked".into(), theme.row)
-    } else {
-        ("not all".into(), theme.warning)
+fn publicity_word(publicity: Publicity, theme: &Theme) -> (String, Style) {
+    match publicity {
+        Publicity::Public => ("public".into(), theme.warning),
+        Publicity::Blocked => ("blocked".into(), theme.row),
+        Publicity::NotPublic => ("no".into(), theme.row),
     }
 }

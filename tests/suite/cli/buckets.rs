@@ -53,9 +53,8 @@ fn each_bucket_is_a_row_and_unknown_is_null_with_a_note() {
         (&plain["objects"], &plain["size"]),
         (&Value::Null, &Value::Null)
     );
-    // Not blocked is not yet public.
-    assert_eq!(plain["public"], Value::Null);
-    assert_ne!(why(&document, "public of plain"), "");
+    // Without a policy there is none that could be public, blocked or not.
+    assert_eq!(plain["public"], false);
     let unknown = why(&document, "objects and size of media, plain");
     assert!(
         unknown.contains("CloudWatch has no storage metrics"),
@@ -134,5 +133,50 @@ fn a_fleet_that_is_cut_between_its_pages_shows_what_was_listed_and_says_that_the
         ran.err.contains("error: could not list the buckets"),
         "{}",
         ran.err
+    );
+}
+
+#[test]
+fn public_is_s3_s_own_verdict_and_one_cause_is_one_line() {
+    const OPEN: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",
+        "Resource":"arn:aws:s3:::NAME/*"}}"#;
+    let with_policy = |name: &str| {
+        let mut bucket = bucket(name, ["a"]);
+        bucket
+            .configuration
+            .insert("policy".to_owned(), OPEN.replace("NAME", name));
+        bucket
+    };
+    let mut restricted = with_policy("restricted");
+    restricted
+        .configuration
+        .insert("publicAccessBlock".to_owned(), BLOCKED.to_owned());
+    let mut all = vec![with_policy("open"), restricted];
+    all.extend((0..20).map(|n| with_policy(&format!("secret-{n:02}"))));
+    let endpoint = Endpoint::with(SandboxOptions {
+        denied: vec!["s3:GetBucketPolicyStatus@secret-*".to_owned()],
+        ..options(all)
+    });
+    let ran = endpoint.program().run(&["buckets", "--format", "json"]);
+    let document = ran.json(0);
+    let public: Vec<&Value> = document["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["public"])
+        .collect();
+    assert_eq!(
+        (public[0], public[1]),
+        (&Value::Bool(true), &Value::Bool(false))
+    );
+    assert!(public[2..].iter().all(|public| public.is_null()));
+    let lines = ran.err.lines().filter(|line| line.contains("public of"));
+    let lines: Vec<&str> = lines.collect();
+    assert_eq!(lines.len(), 1, "{}", ran.err);
+    assert!(lines[0].contains("and 15 more buckets"), "{}", lines[0]);
+    assert!(
+        lines[0].contains("s3:GetBucketPolicyStatus"),
+        "{}",
+        lines[0]
     );
 }

@@ -17,4 +17,4 @@ mod cors;
 mod faults;
 mod forms;
 mod signatures;
-mod support;
+pub(crate) mod support;

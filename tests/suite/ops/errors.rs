@@ -169,7 +169,7 @@ async fn a_listing_in_place_of_a_configuration_leaves_it_unknown() {
     for problem in [
         facts.versioning.problem(),
         facts.encryption.problem(),
-        facts.public_access.problem(),
+        facts.publicity.problem(),
     ] {
         let problem = problem.expect("unknown, not off");
         assert_told_well(problem);
@@ -191,21 +191,16 @@ async fn each_fact_of_a_bucket_fails_by_itself_with_its_own_permission() {
         Some("s3:GetEncryptionConfiguration")
     );
     assert_eq!(
-        permission(facts.public_access.problem()),
-        Some("s3:GetBucketPublicAccessBlock")
+        permission(facts.publicity.problem()),
+        Some("s3:GetBucketPolicyStatus")
     );
 }
 
 #[tokio::test]
 async fn what_is_not_configured_is_not_set_rather_than_unknown() {
-    let stub = Stub::start(vec![Answer::error(
-        404,
-        "NoSuchPublicAccessBlockConfiguration",
-        "x",
-    )])
-    .await;
+    let stub = Stub::start(vec![Answer::error(404, "NoSuchBucketPolicy", "x")]).await;
     let facts = buckets::facts(&stub.connect().await, &media(), &Meter::new()).await;
-    assert_eq!(facts.public_access, Fact::NotSet);
+    assert_eq!(facts.publicity, Fact::NotSet);
 }
 
 #[tokio::test]
@@ -391,7 +386,7 @@ async fn a_refused_head_leaves_the_region_unknown_even_on_an_endpoint_of_one_reg
     assert_eq!(problem.kind, ProblemKind::Denied, "{problem}");
     // Requests go to the configured Region all the same.
     let requests = stub.requests();
-    assert_eq!(requests.len(), 4);
+    assert_eq!(requests.len(), 5);
     assert!(
         requests.iter().all(|r| r.ends_with(" us-east-1")),
         "{requests:?}"

@@ -58,16 +58,15 @@ async fn facts_of_a_bucket_are_read_as_they_are_configured() {
     assert_eq!(encryption.algorithm, "aws:kms");
     assert_eq!(encryption.key_id.as_deref(), Some("key-1"));
     assert!(encryption.bucket_key);
-    let access = facts.public_access.value().unwrap();
-    assert!(access.block_public_acls && !access.blocks_everything());
+    assert_eq!(facts.publicity, Fact::NotSet, "there is no policy");
 }
 
 #[tokio::test]
-async fn versioning_that_was_never_on_and_a_block_that_is_not_there_are_not_set() {
+async fn versioning_that_was_never_on_and_a_policy_that_is_not_there_are_not_set() {
     let (_sandbox, aws) = sandbox(vec![bucket("media")]).await;
     let facts = buckets::facts(&aws, &name("media"), &Meter::new()).await;
     assert_eq!(facts.versioning, Fact::NotSet);
-    assert_eq!(facts.public_access, Fact::NotSet);
+    assert_eq!(facts.publicity, Fact::NotSet);
 }
 
 #[tokio::test]

@@ -168,10 +168,18 @@ pub async fn acl(
                 .send()
         })
         .await?;
-    Ok(document.answers(Some(AccessControl {
-        owner: answer.owner().and_then(types::Owner::id).map(str::to_owned),
-        grants: answer.grants().iter().map(grant).collect(),
-    })))
+    Ok(document.answers(Some(access_control(answer.owner(), answer.grants()))))
+}
+
+/// An access control list, of a bucket or of an object.
+pub(in crate::aws::wire) fn access_control(
+    owner: Option<&types::Owner>,
+    grants: &[types::Grant],
+) -> AccessControl {
+    AccessControl {
+        owner: owner.and_then(types::Owner::id).map(str::to_owned),
+        grants: grants.iter().map(grant).collect(),
+    }
 }
 
 fn grant(grant: &types::Grant) -> Grant {

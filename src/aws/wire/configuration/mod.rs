@@ -14,6 +14,7 @@ mod lifecycle;
 mod listed;
 mod rules;
 
+pub(in crate::aws::wire) use access::access_control;
 pub(in crate::aws) use access::public_access_of;
 pub use access::{acl, cors, ownership, policy, policy_status, public_access, website};
 pub use document::Answer;

@@ -24,9 +24,12 @@ struct Row {
     policy: Vec<String>,
     #[serde(default)]
     is_policy_unknown: bool,
-    /// Whether the ACL of the log bucket has the log delivery group, and counts.
+    /// Whether the ACL of the log bucket has the log delivery group.
     #[serde(default)]
     is_granted_by_acl: bool,
+    /// Whether no ACL counts all the same.
+    #[serde(default)]
+    is_owner_enforced: bool,
     #[serde(default = "aes")]
     encryption: String,
     /// `locked`, or days of the default retention.
@@ -94,7 +97,7 @@ fn log_bucket(row: &Row) -> Configuration {
             bucket_key: false,
         }),
         object_lock: lock.map_or_else(|| known(Fact::NotSet), set),
-        ownership: set(if row.is_granted_by_acl {
+        ownership: set(if row.is_granted_by_acl && !row.is_owner_enforced {
             Ownership::BucketOwnerPreferred
         } else {
             Ownership::BucketOwnerEnforced

@@ -1,0 +1,368 @@
+//! The rules: which layer lets a request through or stops it, given yes or no for each thing that they rest on.
+//!
+//! Where something is not known, the rules are asked for yes and for no. What comes out the same either way is certain;
+//! everything else depends on the things that make a difference, and these are named.
+
+use super::question::{Asker, Question};
+use crate::domain::policy::Truth;
+
+/// Something that has a say, in the order in which AWS evaluates them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// Service and resource control policies of an organization.
+    Organization,
+    /// The policy of a session.
+    Session,
+    /// The policy of the VPC endpoint that the request goes through.
+    Endpoint,
+    /// What follows from the accounts of the caller and of the bucket.
+    Account,
+    /// The policies of the user or role.
+    Identity,
+    /// The permissions boundary of the user or role.
+    Boundary,
+    /// The bucket policy.
+    BucketPolicy,
+    /// The public access block of the bucket and of its account.
+    PublicAccessBlock,
+    /// Who owns the object, and whether ACLs count.
+    ObjectOwnership,
+    /// The ACL of the bucket or of the object.
+    Acl,
+    /// The encryption of the object, and who may use the key.
+    Encryption,
+}
+
+impl Layer {
+    /// The layer in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Organization => "organization-policy",
+            Self::Session => "session-policy",
+            Self::Endpoint => "endpoint-policy",
+            Self::Account => "account",
+            Self::Identity => "identity-policy",
+            Self::Boundary => "permissions-boundary",
+            Self::BucketPolicy => "bucket-policy",
+            Self::PublicAccessBlock => "public-access-block",
+            Self::ObjectOwnership => "object-ownership",
+            Self::Acl => "acl",
+            Self::Encryption => "encryption",
+        }
+    }
+
+    /// The layer as a heading.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Organization => "Organization policies",
+            Self::Session => "Session policy",
+            Self::Endpoint => "VPC endpoint policy",
+            Self::Account => "Account",
+            Self::Identity => "Identity policies",
+            Self::Boundary => "Permissions boundary",
+            Self::BucketPolicy => "Bucket policy",
+            Self::PublicAccessBlock => "Public access block",
+            Self::ObjectOwnership => "Object ownership",
+            Self::Acl => "ACL",
+            Self::Encryption => "Encryption",
+        }
+    }
+
+    /// Whether s3warden never reads it.
+    #[must_use]
+    pub fn is_never_read(self) -> bool {
+        matches!(self, Self::Organization | Self::Session | Self::Endpoint)
+    }
+}
+
+/// Something that the rules rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ground {
+    /// Caller and bucket are of one account.
+    SameAccount,
+    /// A policy of the caller denies it.
+    IdentityDenies,
+    /// A policy of the caller allows it.
+    IdentityAllows,
+    /// The permissions boundary denies it.
+    BoundaryDenies,
+    /// The permissions boundary allows it, or there is none.
+    BoundaryAllows,
+    /// The bucket policy denies it.
+    PolicyDenies,
+    /// The bucket policy allows it to the caller, or to everybody.
+    PolicyAllows,
+    /// The bucket policy allows it to the role session by its own ARN.
+    PolicyAllowsSession,
+    /// The bucket policy allows it to the account of the caller.
+    PolicyAllowsAccount,
+    /// The policy is public and public buckets are restricted.
+    Restricted,
+    /// The object belongs to another account than the bucket.
+    Foreign,
+    /// ACLs have no effect.
+    AclsOff,
+    /// Public ACLs are ignored.
+    AclsIgnored,
+    /// An ACL grants it to everybody, or to everybody who signs.
+    AclToAll,
+    /// An ACL grants it to the account of the caller.
+    AclToAccount,
+    /// The encryption is no obstacle.
+    Key,
+}
+
+impl Ground {
+    pub(super) const ALL: [Self; 16] = [
+        Self::SameAccount,
+        Self::IdentityDenies,
+        Self::IdentityAllows,
+        Self::BoundaryDenies,
+        Self::BoundaryAllows,
+        Self::PolicyDenies,
+        Self::PolicyAllows,
+        Self::PolicyAllowsSession,
+        Self::PolicyAllowsAccount,
+        Self::Restricted,
+        Self::Foreign,
+        Self::AclsOff,
+        Self::AclsIgnored,
+        Self::AclToAll,
+        Self::AclToAccount,
+        Self::Key,
+    ];
+
+    /// The layer that it is read from.
+    pub(super) fn layer(self) -> Layer {
+        match self {
+            Self::SameAccount => Layer::Account,
+            Self::IdentityDenies | Self::IdentityAllows => Layer::Identity,
+            Self::BoundaryDenies | Self::BoundaryAllows => Layer::Boundary,
+            Self::PolicyDenies
+            | Self::PolicyAllows
+            | Self::PolicyAllowsSession
+            | Self::PolicyAllowsAccount => Layer::BucketPolicy,
+            Self::Restricted | Self::AclsIgnored => Layer::PublicAccessBlock,
+            Self::Foreign | Self::AclsOff => Layer::ObjectOwnership,
+            Self::AclToAll | Self::AclToAccount => Layer::Acl,
+            Self::Key => Layer::Encryption,
+        }
+    }
+
+    /// Whether a yes stands in the way.
+    fn is_obstacle(self) -> bool {
+        matches!(
+            self,
+            Self::IdentityDenies
+                | Self::BoundaryDenies
+                | Self::PolicyDenies
+                | Self::Restricted
+                | Self::Foreign
+                | Self::AclsOff
+                | Self::AclsIgnored
+        )
+    }
+}
+
+/// What is known of each ground.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Grounds([Truth; Ground::ALL.len()]);
+
+impl Default for Grounds {
+    fn default() -> Self {
+        Self([Truth::No; Ground::ALL.len()])
+    }
+}
+
+impl Grounds {
+    pub(super) fn get(&self, ground: Ground) -> Truth {
+        self.0
+            .get(ground as usize)
+            .copied()
+            .unwrap_or(Truth::Unknown)
+    }
+
+    pub(super) fn set(&mut self, ground: Ground, truth: Truth) {
+        if let Some(place) = self.0.get_mut(ground as usize) {
+            *place = truth;
+        }
+    }
+
+    fn unknown(&self) -> Vec<Ground> {
+        let all = Ground::ALL.into_iter();
+        all.filter(|ground| self.get(*ground) == Truth::Unknown)
+            .collect()
+    }
+
+    /// The same with yes or no for what is not known, by the bits of a number.
+    fn with(&self, unknown: &[Ground], bits: usize) -> Self {
+        let mut settled = *self;
+        for (place, ground) in unknown.iter().enumerate() {
+            settled.set(*ground, (bits >> place & 1 == 1).into());
+        }
+        settled
+    }
+}
+
+/// Which way it goes, and what makes the difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Decided {
+    /// Whether the request is let through.
+    pub allowed: Truth,
+    /// The layer that decides; where it is not known, the first that makes a difference.
+    pub by: Layer,
+    /// What makes a difference and is not known.
+    pub open: Vec<Ground>,
+}
+
+/// Decides, for every way in which what is not known could be.
+pub(super) fn decide(question: &Question, grounds: &Grounds) -> Decided {
+    let unknown = grounds.unknown();
+    let ways = 1_usize << unknown.len();
+    let answers: Vec<bool> = (0..ways)
+        .map(|bits| rule(question, &grounds.with(&unknown, bits)).0)
+        .collect();
+    let is_allowed = |bits: usize| answers.get(bits).copied().unwrap_or(false);
+    let open: Vec<Ground> = unknown
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| {
+            (0..ways).any(|bits| is_allowed(bits) != is_allowed(bits ^ 1 << place))
+        })
+        .map(|(_, ground)| *ground)
+        .collect();
+    // The way in which whatever is not known helps, and the one in which it does not.
+    let bits = |helps: bool| {
+        let bit =
+            |(place, ground): (usize, &Ground)| usize::from(ground.is_obstacle() != helps) << place;
+        unknown.iter().enumerate().map(bit).sum()
+    };
+    let deciding = |helps: bool| rule(question, &grounds.with(&unknown, bits(helps))).1;
+    let (allowed, by) = match open.first() {
+        Some(first) => {
+            let layers = open.iter().map(|ground| ground.layer());
+            (Truth::Unknown, layers.min().unwrap_or(first.layer()))
+        }
+        None if is_allowed(0) => (Truth::Yes, deciding(false)),
+        None => (Truth::No, deciding(true)),
+    };
+    Decided { allowed, by, open }
+}
+
+/// The rules for a request of which everything is known: whether it is let through, and the layer that decides.
+fn rule(question: &Question, grounds: &Grounds) -> (bool, Layer) {
+    let is = |ground: Ground| grounds.get(ground).is_yes();
+    let (asker, action) = (&question.asker, question.action);
+    let is_same = is(Ground::SameAccount);
+    if action.is_of_owner_alone() && !is_same {
+        return (false, Layer::Account);
+    }
+    if matches!(asker, Asker::Root { .. }) && action.is_about_policy() {
+        return (true, Layer::Account);
+    }
+    for denial in [
+        Ground::IdentityDenies,
+        Ground::BoundaryDenies,
+        Ground::PolicyDenies,
+    ] {
+        if is(denial) {
+            return (false, denial.layer());
+        }
+    }
+    let granted = match asker {
+        Asker::Anonymous => from_outside(&is),
+        _ if is_same => from_inside(asker, &is),
+        _ => from_another_account(asker, &is),
+    };
+    match granted {
+        (true, _) if !is(Ground::Key) => (false, Layer::Encryption),
+        granted => granted,
+    }
+}
+
+type Is<'i> = &'i dyn Fn(Ground) -> bool;
+
+/// Whether the bucket's side lets in somebody who is not of its account.
+fn from_outside(is: Is<'_>) -> (bool, Layer) {
+    let is_foreign = is(Ground::Foreign) && !is(Ground::AclsOff);
+    let by_policy = is(Ground::PolicyAllows)
+        || is(Ground::PolicyAllowsSession)
+        || is(Ground::PolicyAllowsAccount);
+    if by_policy && !is(Ground::Restricted) && !is_foreign {
+        return (true, Layer::BucketPolicy);
+    }
+    if granted_by_acl(is) {
+        return (true, Layer::Acl);
+    }
+    let by = if by_policy && is(Ground::Restricted) {
+        Layer::PublicAccessBlock
+    } else if by_policy || (is(Ground::AclToAll) || is(Ground::AclToAccount)) && is(Ground::AclsOff)
+    {
+        Layer::ObjectOwnership
+    } else if is(Ground::AclToAll) {
+        Layer::PublicAccessBlock
+    } else if is_foreign {
+        Layer::Acl
+    } else {
+        Layer::BucketPolicy
+    };
+    (false, by)
+}
+
+/// Somebody of the bucket's own account: one of both sides is enough.
+fn from_inside(asker: &Asker, is: Is<'_>) -> (bool, Layer) {
+    let is_foreign = is(Ground::Foreign) && !is(Ground::AclsOff);
+    // What belongs to another account is that account's to grant.
+    let is_granted = !is_foreign || granted_by_acl(is);
+    let within_boundary = is(Ground::BoundaryAllows);
+    // A boundary limits what a policy grants to a role, and not what it grants to a user or a session.
+    let is_limited = matches!(asker, Asker::Role { .. });
+    let by_policy = is(Ground::PolicyAllows);
+    if !is_foreign {
+        if matches!(asker, Asker::Root { .. }) {
+            return (true, Layer::Account);
+        }
+        if is(Ground::PolicyAllowsSession) || by_policy && (within_boundary || !is_limited) {
+            return (true, Layer::BucketPolicy);
+        }
+    } else if !is_granted {
+        return (false, Layer::ObjectOwnership);
+    } else if matches!(asker, Asker::Root { .. }) {
+        return (true, Layer::Acl);
+    }
+    if is(Ground::IdentityAllows) && within_boundary {
+        return (true, Layer::Identity);
+    }
+    if is(Ground::AclToAll) && !is(Ground::AclsOff) && !is(Ground::AclsIgnored) {
+        return (true, Layer::Acl);
+    }
+    let is_stopped = is(Ground::IdentityAllows) || by_policy && is_limited;
+    let by = if is_stopped && !within_boundary {
+        Layer::Boundary
+    } else {
+        Layer::Identity
+    };
+    (false, by)
+}
+
+/// Somebody of another account: both sides have to allow it.
+fn from_another_account(asker: &Asker, is: Is<'_>) -> (bool, Layer) {
+    let (is_let_in, by) = from_outside(is);
+    if !is_let_in || matches!(asker, Asker::Root { .. }) {
+        return (is_let_in, by);
+    }
+    if !is(Ground::IdentityAllows) {
+        return (false, Layer::Identity);
+    }
+    if !is(Ground::BoundaryAllows) {
+        return (false, Layer::Boundary);
+    }
+    (true, by)
+}
+
+fn granted_by_acl(is: Is<'_>) -> bool {
+    let to_all = is(Ground::AclToAll) && !is(Ground::AclsIgnored);
+    !is(Ground::AclsOff) && (to_all || is(Ground::AclToAccount))
+}

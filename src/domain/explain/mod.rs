@@ -1,0 +1,218 @@
+//! Why a request to a bucket is allowed or refused, layer by layer.
+//!
+//! [`explain`] takes a [`Question`] (who, which action, on what) and [`Facts`], of which any may be unknown, and gives an
+//! [`Explanation`]: an answer, the layer that decides, and what every layer says. After *How Amazon S3 authorizes a request*
+//! (S3 user guide) and *Policy evaluation logic* (IAM user guide).
+//!
+//! Start with [`question`] for who can be asked about, then [`decide`](self::decide) for the rules. `read` turns facts into
+//! what the rules rest on, `layers` into words, `context` gives the request its condition keys.
+
+mod context;
+mod decide;
+mod layers;
+mod question;
+mod read;
+
+pub use decide::Layer;
+pub use question::{Action, Asker, InvalidAsker, Question, UnknownAction};
+
+use chrono::{DateTime, Utc};
+
+use super::configuration::{AccessControl, Configuration, Encryption, Setting, Unanswered};
+use super::fact::Fact;
+use super::policy::Policy;
+
+/// What is known.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    /// The bucket: its policy, blocks, ACL, object ownership, default encryption and Region count here.
+    pub configuration: &'a Configuration,
+    /// The account that owns the bucket.
+    pub account: &'a Setting<String>,
+    /// The object.
+    pub object: &'a ObjectFacts,
+    /// The rights that the caller has by policies of its own.
+    pub identity: &'a Identity,
+    /// Condition keys of the request that were given.
+    pub given: &'a [(String, String)],
+    /// When the request is made.
+    pub now: DateTime<Utc>,
+}
+
+/// What is known of an object; not set where the question is about none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObjectFacts {
+    /// Whether it is known that there is no such object.
+    pub is_absent: bool,
+    /// Its access control list.
+    pub acl: Setting<AccessControl>,
+    /// How it is encrypted.
+    pub encryption: Setting<Encryption>,
+    /// Its tags.
+    pub tags: Setting<Vec<(String, String)>>,
+}
+
+impl Default for ObjectFacts {
+    fn default() -> Self {
+        Self {
+            is_absent: false,
+            acl: Fact::NotSet,
+            encryption: Fact::NotSet,
+            tags: Fact::NotSet,
+        }
+    }
+}
+
+/// A policy, and where it is from: `inline policy "read" of the role`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    /// Where it is from.
+    pub name: String,
+    /// The policy.
+    pub policy: Policy,
+}
+
+/// The policies of a user or role.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identity {
+    /// Those that are known.
+    pub policies: Vec<Named>,
+    /// Why there may be others, a reason each; empty when these are all.
+    pub missing: Vec<String>,
+    /// The permissions boundary.
+    pub boundary: Fact<Named, String>,
+    /// The canonical id of the caller's account.
+    pub canonical: Option<String>,
+}
+
+impl Identity {
+    /// An identity of which nothing is known.
+    #[must_use]
+    pub fn unknown(why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self {
+            policies: Vec::new(),
+            missing: vec![why.clone()],
+            boundary: Fact::Unknown(why),
+            canonical: None,
+        }
+    }
+}
+
+/// The answer in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Every layer that is known lets the request through, and the layers that cannot be read are named.
+    Allowed,
+    /// It is allowed if the conditions hold that are named.
+    AllowedIf,
+    /// It is refused, whatever else is true.
+    Denied,
+    /// A question that was not answered decides.
+    Unknown,
+}
+
+impl Answer {
+    /// The answer in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::AllowedIf => "allowed-if",
+            Self::Denied => "denied",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What a layer says about the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It allows the request.
+    Allows,
+    /// It refuses the request, whatever allows it.
+    Denies,
+    /// It does not allow the request, and another layer may.
+    Silent,
+    /// It depends on something that is named.
+    Depends,
+    /// It could not be read.
+    Unknown,
+    /// It has no effect on this request.
+    NoEffect,
+}
+
+impl Outcome {
+    /// The outcome in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allows => "allows",
+            Self::Denies => "denies",
+            Self::Silent => "does-not-allow",
+            Self::Depends => "depends",
+            Self::Unknown => "unknown",
+            Self::NoEffect => "no-effect",
+        }
+    }
+}
+
+/// What one layer says, and by what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The layer.
+    pub layer: Layer,
+    /// What it says.
+    pub outcome: Outcome,
+    /// The reason, as one or two sentences.
+    pub words: String,
+    /// The statements or grants that matter, in words.
+    pub by: Vec<String>,
+}
+
+/// Why a request is allowed or refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The answer.
+    pub answer: Answer,
+    /// The layer that decides: that grants, that refuses, or the first on which it depends.
+    pub decided_by: Layer,
+    /// What has to hold, for [`Answer::AllowedIf`], or what was not answered, for [`Answer::Unknown`].
+    pub conditions: Vec<String>,
+    /// Every layer, in the order in which AWS evaluates them.
+    pub layers: Vec<Said>,
+    /// What else is worth knowing.
+    pub notes: Vec<String>,
+}
+
+impl Explanation {
+    /// The layers that nobody could read and that may still refuse.
+    pub fn unread(&self) -> impl Iterator<Item = &Said> {
+        self.layers
+            .iter()
+            .filter(|said| said.layer.is_never_read() && said.outcome == Outcome::Unknown)
+    }
+
+    /// What the deciding layer says.
+    #[must_use]
+    pub fn decision(&self) -> Option<&Said> {
+        self.layers
+            .iter()
+            .find(|said| said.layer == self.decided_by)
+    }
+}
+
+/// Explains what becomes of a request.
+#[must_use]
+pub fn explain(question: &Question, facts: &Facts<'_>) -> Explanation {
+    let read = read::read(question, facts);
+    let decided = decide::decide(question, &read);
+    layers::explanation(question, facts, &read, &decided)
+}
+
+fn short(why: &Unanswered) -> String {
+    format!("{} was not answered: {}", why.call, why.short())
+}
+
+#[cfg(test)]
+mod tests;

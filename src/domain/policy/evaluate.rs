@@ -1,0 +1,269 @@
+//! What a policy makes of a request, after *Policy evaluation logic* of the IAM user guide.
+
+use super::context::Context;
+use super::document::{Condition, Matching, Policy, Principal, Principals, Statement};
+use super::pattern::{Pattern, Unresolved};
+use super::truth::Truth;
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// Nobody who signed.
+    Anonymous,
+    /// A user or a role of an account.
+    Account {
+        /// The account's 12 digits.
+        id: String,
+        /// The ARNs that a policy may name: a user's, or of a session its own and its role's.
+        arns: Vec<String>,
+        /// The account's canonical id; `None` when it is not known.
+        canonical: Option<String>,
+    },
+    /// A service of AWS, such as `logging.s3.amazonaws.com`.
+    Service(String),
+    /// Somebody known to an identity provider.
+    Federated(String),
+    /// The owner of a canonical id, of whom nothing else is known.
+    Canonical(String),
+}
+
+/// A request as policies see it.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The action, such as `s3:GetObject`.
+    pub action: &'a str,
+    /// The resource's ARN.
+    pub resource: &'a str,
+    /// The condition keys.
+    pub context: &'a Context,
+}
+
+/// What a policy says about a request. Denying wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether a statement denies it.
+    pub denied: Truth,
+    /// Whether a statement allows it.
+    pub allowed: Truth,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// A statement allows it and none denies it.
+    Allow,
+    /// A statement denies it: nothing else counts.
+    Deny,
+    /// No statement speaks of it.
+    Silent,
+    /// It depends on what is not known.
+    Unknown,
+}
+
+impl Verdict {
+    /// Whether the request is let through by this policy: allowed, and not denied.
+    #[must_use]
+    pub fn lets_through(self) -> Truth {
+        self.allowed.and(!self.denied)
+    }
+
+    /// The decision.
+    #[must_use]
+    pub fn decision(self) -> Decision {
+        match (self.denied, self.allowed) {
+            (Truth::Yes, _) => Decision::Deny,
+            (Truth::No, Truth::Yes) => Decision::Allow,
+            (Truth::No, Truth::No) => Decision::Silent,
+            (Truth::Unknown, _) | (Truth::No, Truth::Unknown) => Decision::Unknown,
+        }
+    }
+}
+
+impl Policy {
+    /// What the policy says about a request.
+    #[must_use]
+    pub fn evaluate(&self, request: &Request<'_>) -> Verdict {
+        let by = |allow: bool| {
+            let statements = self.statements.iter().filter(|s| s.allow == allow);
+            Truth::any(statements.map(|statement| self.applies(statement, request)))
+        };
+        Verdict {
+            denied: by(false),
+            allowed: by(true),
+        }
+    }
+
+    /// Whether a statement of this policy is about a request, whatever its effect.
+    #[must_use]
+    pub fn applies(&self, statement: &Statement, request: &Request<'_>) -> Truth {
+        let elements = statement
+            .principals
+            .include(request.caller)
+            .and(statement.actions.include_action(request.action));
+        if elements.is_no() {
+            return Truth::No;
+        }
+        let on = self.is_about(&statement.resources, request);
+        let elements = elements.and(on);
+        if elements.is_no() {
+            return Truth::No;
+        }
+        let conditions = statement.conditions.iter();
+        elements.and(Truth::all(conditions.map(|condition| {
+            condition.is_met(request.context, self.has_variables)
+        })))
+    }
+
+    /// The condition keys that the policy asks for.
+    pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
+        let conditions = self.statements.iter().flat_map(|s| &s.conditions);
+        conditions.map(|condition| condition.key.as_str())
+    }
+
+    /// Why it is not known whether a statement is about a request: the conditions that nobody can judge, or the
+    /// principal, in words.
+    #[must_use]
+    pub fn undecided(&self, statement: &Statement, request: &Request<'_>) -> Vec<String> {
+        let conditions = statement.conditions.iter().filter(|condition| {
+            condition.is_met(request.context, self.has_variables) == Truth::Unknown
+        });
+        let mut found: Vec<String> = conditions.map(Condition::words).collect();
+        if statement.principals.include(request.caller) == Truth::Unknown {
+            found.push("whether its Principal names the caller".to_owned());
+        }
+        if self.is_about(&statement.resources, request) == Truth::Unknown {
+            found.push("a policy variable in its Resource".to_owned());
+        }
+        found
+    }
+
+    fn is_about(&self, resources: &Matching, request: &Request<'_>) -> Truth {
+        resources.include(|written| {
+            let written = neutral(written);
+            let pattern = if self.has_variables {
+                Pattern::resolve(&written, request.context, true)
+            } else {
+                Ok(Pattern::new(&written))
+            };
+            match pattern {
+                Ok(pattern) => pattern.matches(request.resource).into(),
+                Err(Unresolved::Absent) => Truth::No,
+                Err(Unresolved::Unknown) => Truth::Unknown,
+            }
+        })
+    }
+}
+
+/// `arn:aws-cn:…` as `arn:aws:…`: the buckets of a partition are named in no other.
+pub(super) fn neutral(arn: &str) -> String {
+    match arn.strip_prefix("arn:aws-") {
+        Some(rest) => format!(
+            "arn:aws:{}",
+            rest.split_once(':').map_or(rest, |(_, rest)| rest)
+        ),
+        None => arn.to_owned(),
+    }
+}
+
+impl Matching {
+    /// Whether an action, whose letter case does not count, is meant.
+    #[must_use]
+    pub fn include_action(&self, action: &str) -> Truth {
+        self.include(|pattern| Pattern::new(pattern).matches_ignoring_case(action).into())
+    }
+
+    fn include(&self, is_it: impl Fn(&str) -> Truth) -> Truth {
+        let any = |patterns: &[String]| Truth::any(patterns.iter().map(|pattern| is_it(pattern)));
+        match self {
+            Self::Only(patterns) => any(patterns),
+            Self::Except(patterns) => !any(patterns),
+        }
+    }
+}
+
+impl Principals {
+    /// Whether a caller is meant.
+    #[must_use]
+    pub fn include(&self, caller: &Caller) -> Truth {
+        match self {
+            Self::Only(named) => Truth::any(named.iter().map(|one| one.names(caller))),
+            Self::Except(named) => !Truth::any(named.iter().map(|one| one.excepts(caller))),
+        }
+    }
+}
+
+impl Principal {
+    /// Whether this means a caller by itself, and not by naming the caller's account: within one account an account's
+    /// name grants nothing, it leaves the decision to the policies of its users and roles.
+    #[must_use]
+    pub fn means(&self, caller: &Caller) -> Truth {
+        match (self, caller) {
+            (Self::Canonical(_), Caller::Account { .. }) => Truth::No,
+            _ => self.excepts(caller),
+        }
+    }
+
+    /// Whether this names a caller, an account naming everybody in it.
+    fn names(&self, caller: &Caller) -> Truth {
+        if let (Self::Aws(name), Caller::Account { id, .. }) = (self, caller)
+            && root_of(name) == Some(id.as_str())
+        {
+            return Truth::Yes;
+        }
+        self.excepts(caller)
+    }
+
+    /// Whether `NotPrincipal` spares a caller by this: an account there means its root and not everybody in it
+    /// (`NotPrincipal`, with its example of a user and their account).
+    fn excepts(&self, caller: &Caller) -> Truth {
+        match (self, caller) {
+            (Self::Anyone, _) => Truth::Yes,
+            // IAM takes no wildcard inside a principal's name; what a server makes of one is not known.
+            (Self::Aws(name), Caller::Account { .. }) if name.contains(['*', '?']) => {
+                Truth::Unknown
+            }
+            (Self::Aws(name), Caller::Account { arns, .. }) => arns.contains(name).into(),
+            (Self::Service(name), Caller::Service(service)) => (name == service).into(),
+            (Self::Federated(name), Caller::Federated(provider)) => (name == provider).into(),
+            (Self::Canonical(id), Caller::Account { canonical, .. }) => {
+                canonical.as_ref().map(|canonical| canonical == id).into()
+            }
+            (Self::Canonical(id), Caller::Canonical(canonical)) => (id == canonical).into(),
+            // A canonical id is an account's, and which one is not known.
+            (Self::Aws(_), Caller::Canonical(_)) => Truth::Unknown,
+            _ => Truth::No,
+        }
+    }
+}
+
+/// The account that a principal's name stands for as a whole: its number, or the ARN of its root.
+#[must_use]
+pub fn root_of(name: &str) -> Option<&str> {
+    if is_account(name) {
+        return Some(name);
+    }
+    let mut parts = name.splitn(6, ':');
+    let is_iam = parts.next() == Some("arn")
+        && parts
+            .next()
+            .is_some_and(|partition| partition.starts_with("aws"))
+        && parts.next() == Some("iam")
+        && parts.next() == Some("");
+    let account = parts.next().filter(|account| is_account(account))?;
+    (is_iam && parts.next() == Some("root")).then_some(account)
+}
+
+/// The account in an ARN, or an account's number.
+#[must_use]
+pub fn account_of(principal: &str) -> Option<&str> {
+    match principal.split(':').nth(4) {
+        Some(account) => Some(account).filter(|account| is_account(account)),
+        None => Some(principal).filter(|account| is_account(account)),
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
