@@ -123,7 +123,7 @@ fn records_that_cannot_be_read_may_give_keys_to_the_user() {
         [[bucket.layout]]
         id = "blobs"
         key = "blobs/{filename...}"
-        owner = "registry"
+        owner_from = "registry"
         "#;
     let rules = Blueprint::parse("test", by_records).unwrap();
     let mut intake = Intake::new(Names::Keys, "a test", DateTime::UNIX_EPOCH);
