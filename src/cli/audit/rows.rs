@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::cli::formats::{Column, Record};
+use crate::domain::posture::controls::{self, Control};
 use crate::ops::audit::{Accepted, Finding};
 
 /// A finding, as a row.
@@ -17,8 +18,18 @@ pub(super) struct FindingRow<'a> {
     why: &'static str,
     fix: &'a str,
     references: &'static [&'static str],
+    /// The same with the frameworks' names and versions. It relates to them; it does not say that anybody complies.
+    relates_to: Vec<ControlRow>,
     /// `None`: it counts.
     accepted: Option<AcceptedRow<'a>>,
+}
+
+/// A control of a framework.
+#[derive(Debug, Serialize)]
+struct ControlRow {
+    framework: &'static str,
+    version: &'static str,
+    control: &'static str,
 }
 
 /// Why a finding does not count, and for how long.
@@ -38,6 +49,7 @@ impl Record for FindingRow<'_> {
         "why",
         "fix",
         "references",
+        "relates_to",
         "accepted",
     ];
     const COLUMNS: &'static [Column] = &[
@@ -68,6 +80,16 @@ impl Record for FindingRow<'_> {
     }
 }
 
+impl From<Control> for ControlRow {
+    fn from(control: Control) -> Self {
+        Self {
+            framework: control.framework.name,
+            version: control.framework.version,
+            control: control.number,
+        }
+    }
+}
+
 impl<'a> From<&'a Finding> for FindingRow<'a> {
     fn from(finding: &'a Finding) -> Self {
         Self {
@@ -79,6 +101,7 @@ impl<'a> From<&'a Finding> for FindingRow<'a> {
             why: finding.why,
             fix: &finding.fix,
             references: finding.references,
+            relates_to: controls::of(finding.id).map(ControlRow::from).collect(),
             accepted: None,
         }
     }

@@ -21,7 +21,6 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             .fix(format!(
                 "aws s3api put-bucket-ownership-controls --bucket {} --ownership-controls 'Rules=[{{ObjectOwnership=BucketOwnerEnforced}}]'",
                 case.quoted()
-            ))
-            .references(&["FSBP S3.12"]),
+            )),
     );
 }

@@ -102,8 +102,7 @@ fn wanted_kms(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Fin
                 // S3 Bucket Keys are not for DSSE-KMS.
                 wanted.bucket_key.unwrap_or(wanted.algorithm == Algorithm::Kms)
             ))
-        ))
-        .references(&["FSBP S3.17"]),
+        )),
     );
 }
 

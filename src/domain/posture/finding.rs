@@ -71,7 +71,7 @@ pub struct Finding {
     pub why: &'static str,
     /// What to do: a command, or a Terraform attribute.
     pub fix: String,
-    /// Controls of AWS Foundational Security Best Practices and of the CIS benchmark that ask for it.
+    /// Controls of published frameworks that it relates to ([`controls`](super::controls)).
     pub references: &'static [&'static str],
 }
 
@@ -92,7 +92,7 @@ impl Finding {
             evidence: Vec::new(),
             why: "",
             fix: String::new(),
-            references: &[],
+            references: super::controls::references(id),
         }
     }
 
@@ -108,11 +108,6 @@ impl Finding {
 
     pub(super) fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = fix.into();
-        self
-    }
-
-    pub(super) fn references(mut self, references: &'static [&'static str]) -> Self {
-        self.references = references;
         self
     }
 }

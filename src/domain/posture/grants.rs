@@ -27,8 +27,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
         .fix(format!(
             "name them in the blueprint as [[bucket.expect.grant]], or remove the statement: aws s3api get-bucket-policy --bucket {}",
             case.quoted()
-        ))
-        .references(&["FSBP S3.6"]),
+        )),
     );
 }
 

@@ -71,8 +71,7 @@ fn missing(case: &Case<'_>, found: &mut Vec<Finding>) {
         .fix(format!(
             "aws s3api put-bucket-lifecycle-configuration --bucket {} --lifecycle-configuration file://lifecycle.json",
             case.quoted()
-        ))
-        .references(&["FSBP S3.13"]),
+        )),
     );
 }
 

@@ -107,7 +107,6 @@ fn useless(case: &Case<'_>, logging: &Logging, what: &str, fix: &str) -> Finding
     )])
     .why("Logging looks switched on, and after an incident there is no log to read.")
     .fix(fix)
-    .references(&["FSBP S3.9"])
 }
 
 /// Log buckets do not log themselves: a blueprint that asks for none is silent about it.
@@ -131,8 +130,7 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
             shell_quote(&format!(
                 "{{\"LoggingEnabled\":{{\"TargetBucket\":\"{bucket}\",\"TargetPrefix\":\"{prefix}\"}}}}"
             ))
-        ))
-        .references(&["FSBP S3.9"]),
+        )),
     );
 }
 
@@ -205,8 +203,7 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
         .fix(format!(
             "add to the policy of {0}: {{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"{SERVICE}\"}},\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::{0}/{1}*\"{guard}}}",
             logging.bucket, logging.prefix
-        ))
-        .references(&["FSBP S3.9"]),
+        )),
     );
 }
 
@@ -228,8 +225,7 @@ fn denied(case: &Case<'_>, logging: &Logging, by: &str, found: &mut Vec<Finding>
         .why("Logging looks switched on, and after an incident there is no log.")
         .fix(format!(
             "except the service from the denial: add \"StringNotEqualsIfExists\": {{\"aws:PrincipalServiceName\": \"{SERVICE}\"}} to its conditions"
-        ))
-        .references(&["FSBP S3.9"]),
+        )),
     );
 }
 

@@ -12,6 +12,7 @@ mod acl;
 mod advice;
 mod case;
 mod contents;
+pub mod controls;
 mod cors;
 mod delivery;
 mod derived;

@@ -22,8 +22,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             .fix(format!(
                 "widen the filter: aws s3api get-bucket-notification-configuration --bucket {}",
                 case.quoted()
-            ))
-            .references(&["FSBP S3.11"]),
+            )),
         );
     }
     for (id, recursive) in &contents.recursive {

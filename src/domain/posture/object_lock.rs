@@ -25,7 +25,6 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
         )
         .evidence([evidence])
         .why("A user's erasure cannot be complete before the last lock on their media ends.")
-        .fix("plan erasures with the locks' ends; governance mode can be bypassed with a permission, compliance mode cannot")
-        .references(&["FSBP S3.15"]),
+        .fix("plan erasures with the locks' ends; governance mode can be bypassed with a permission, compliance mode cannot"),
     );
 }

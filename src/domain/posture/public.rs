@@ -57,8 +57,6 @@ const POWERS: [Words; 5] = [
 /// Networks that are named in evidence.
 const SHOWN: usize = 5;
 
-const REFERENCES: &[&str] = &["FSBP S3.2", "FSBP S3.3", "FSBP S3.8", "CIS 2.1.4"];
-
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let (mut blocked, mut unless) = (Vec::new(), Vec::new());
     let mut can_unless = Vec::new();
@@ -102,7 +100,6 @@ fn anyone(case: &Case<'_>, words: &Words, open: Vec<String>) -> Finding {
         .evidence(status(case))
         .why(words.why)
         .fix(block_command(case))
-        .references(REFERENCES)
 }
 
 fn void(case: &Case<'_>, blocked: Vec<String>) -> Finding {
@@ -117,7 +114,6 @@ fn void(case: &Case<'_>, blocked: Vec<String>) -> Finding {
         "serve it through a CDN with its own grant and remove the public one: aws s3api delete-bucket-policy --bucket {}, or put a policy without it",
         case.quoted()
     ))
-    .references(&["FSBP S3.8"])
 }
 
 fn conditionally(case: &Case<'_>, unless: Vec<String>, can: &mut Vec<&str>) -> Finding {
@@ -142,7 +138,6 @@ fn conditionally(case: &Case<'_>, unless: Vec<String>, can: &mut Vec<&str>) -> F
         "answer the questions named in the evidence, or close the bucket: {}",
         block_command(case)
     ))
-    .references(REFERENCES)
 }
 
 fn is_reading(can: &str) -> bool {
@@ -290,7 +285,6 @@ fn block(case: &Case<'_>, found: &mut Vec<Finding>) {
         )
         .evidence(off.into_iter().map(|name| format!("{name} is off")))
         .why("One careless policy or ACL is then enough to show the bucket to everybody.")
-        .fix(block_command(case))
-        .references(&["FSBP S3.1", "FSBP S3.8", "CIS 2.1.4"]),
+        .fix(block_command(case)),
     );
 }

@@ -47,8 +47,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             .fix(format!(
                 "add to the policy: {}",
                 denial(bucket, "\"NumericLessThan\":{\"s3:TlsVersion\":\"1.2\"}")
-            ))
-            .references(&["FSBP S3.5"]),
+            )),
         ),
         Truth::Yes => {}
     }
@@ -69,7 +68,6 @@ fn not_required(case: &Case<'_>, evidence: String) -> Finding {
             "\"Bool\":{\"aws:SecureTransport\":\"false\"}"
         )
     ))
-    .references(&["FSBP S3.5", "CIS 2.1.1"])
 }
 
 fn denial(bucket: &str, condition: &str) -> String {

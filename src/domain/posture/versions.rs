@@ -45,8 +45,7 @@ fn versioning_off(case: &Case<'_>, found: &mut Vec<Finding>) {
             } else {
                 "; first add a lifecycle rule with NoncurrentVersionExpiration for all keys, or old versions are kept for ever"
             }
-        ))
-        .references(&["FSBP S3.14"]),
+        )),
     );
 }
 
@@ -82,8 +81,7 @@ fn noncurrent(case: &Case<'_>, found: &mut Vec<Finding>) {
             "aws s3api put-bucket-lifecycle-configuration --bucket {} --lifecycle-configuration '{{\"Rules\":[{{\"ID\":\"expire-noncurrent\",\"Status\":\"Enabled\",\"Filter\":{{}},\"NoncurrentVersionExpiration\":{{\"NoncurrentDays\":{}}}}}]}}' (with the rules that are there: it replaces them)",
             case.quoted(),
             advice::noncurrent_days(case)
-        ))
-        .references(&["FSBP S3.10"]),
+        )),
     );
 }
 
@@ -207,7 +205,6 @@ fn uploads(case: &Case<'_>, found: &mut Vec<Finding>) {
         .fix(format!(
             "add a rule with an empty prefix and AbortIncompleteMultipartUpload (Terraform: abort_incomplete_multipart_upload {{ days_after_initiation = {} }})",
             advice::abort_days(case)
-        ))
-        .references(&["FSBP S3.13"]),
+        )),
     );
 }
