@@ -360,6 +360,7 @@ fn orphans(c: &mut Criterion) {
         [Ground {
             rules,
             objects: objects.clone(),
+            hidden: Some(Vec::new()),
             stated: None,
             wanted: true,
         }]

@@ -200,6 +200,7 @@ fn join(
     let grounds = [Ground {
         rules,
         objects: objects.clone(),
+        hidden: Some(Vec::new()),
         stated: None,
         wanted: true,
     }];

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
+use super::hidden::Hidden;
 use super::images::Images;
 use super::record::settle;
 use super::rows::{Bits, ROWS_A_LOOK, in_parts};
@@ -99,6 +100,7 @@ pub(super) struct Pending {
 /// What every object is held against beside the lists.
 pub(super) struct Scene<'a> {
     pub images: Images,
+    pub hidden: Hidden,
     pub ownership: Ownership<'a>,
 }
 
@@ -121,9 +123,12 @@ impl Join<'_> {
     /// said so.
     #[must_use]
     pub fn run(&self, stop: &(dyn Fn() -> bool + Sync)) -> Option<Findings> {
+        let records = self.living.keys.map(std::ops::Deref::deref);
+        let ownership = Ownership::new(self.buckets, records);
         let scene = Scene {
             images: Images::of(self.grounds, self.threads, stop)?,
-            ownership: Ownership::new(self.buckets, self.living.keys.map(std::ops::Deref::deref)),
+            hidden: Hidden::of(self.grounds, &ownership),
+            ownership,
         };
         let images = &scene.images;
         let mut untold = self.untold_owners();

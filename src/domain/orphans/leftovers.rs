@@ -54,6 +54,16 @@ impl Versions {
             .extend(closed.filter(|key| !key.has_current));
     }
 
+    /// The keys that have versions, and no current object among them. Everything was added.
+    pub fn hidden(&mut self) -> Vec<ObjectKey> {
+        for segment in self.open.keys().copied().collect::<Vec<_>>() {
+            self.close(segment);
+        }
+        let keys = self.without_current.iter();
+        let hidden = keys.filter(|key| key.versions > 0);
+        hidden.map(|key| key.key.clone()).collect()
+    }
+
     /// The verdicts, by key, and how many keys are too young for one. `objects` are all current ones; `before` is as in the
     /// join.
     #[must_use]

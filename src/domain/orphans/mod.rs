@@ -10,11 +10,12 @@
 //! nothing of layouts of which it names no key.
 //!
 //! Start with [`Kind`], then [`join`](mod@join). Inside: `images` (where derived objects have to be, and from what),
-//! `owner` and `record` (the two questions put to each object), `stated` (owners in objects' metadata), `standing` (what the lists answer), `absent` (what should be there and is not).
+//! `owner` and `record` (the two questions put to each object), `hidden` (what may be made of old versions), `stated` (owners in objects' metadata), `standing` (what the lists answer), `absent` (what should be there and is not).
 
 mod absent;
 mod exact;
 pub mod gates;
+mod hidden;
 mod images;
 pub mod join;
 mod kind;
@@ -27,6 +28,7 @@ pub mod stated;
 mod totals;
 mod verdict;
 
+use crate::domain::ObjectKey;
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::Columns;
 use crate::domain::registry::TrustedList;
@@ -37,7 +39,7 @@ pub use join::{Findings, Join, Judged};
 pub use kind::{Kind, Kinds};
 pub use stated::Stated;
 pub use totals::KindTotal;
-pub use verdict::{Reason, Through, Verdict};
+pub use verdict::{Reason, Shared, Through, Verdict};
 
 /// A bucket that was listed from its beginning to its end.
 #[derive(Debug, Clone)]
@@ -46,6 +48,8 @@ pub struct Ground {
     pub rules: BucketBlueprint,
     /// Its current objects, all of them.
     pub objects: Columns,
+    /// Keys that have versions and no current object; `None` where versions were not listed.
+    pub hidden: Option<Vec<ObjectKey>>,
     /// Whose they are by their metadata, once that was asked for.
     pub stated: Option<Stated>,
     /// Whether verdicts on it are wanted. It is listed all the same when something was made from its objects, or into it.

@@ -3,7 +3,7 @@
 use super::images::Source;
 use super::join::{Join, Object, Scene, Untold};
 use super::standing::Standing;
-use super::{Ground, Kind, Reason, Through};
+use super::{Ground, Kind, Reason, Shared, Through};
 use crate::domain::blueprint::{Layout, Location, OwnerSource};
 use crate::domain::ownership::{self, Attribution, Evidence, OwnerClaim, Seen};
 
@@ -185,14 +185,22 @@ impl Join<'_> {
             return (kind, reason);
         };
         let place = &object.ground.rules.name;
-        let is_shared = scene.ownership.is_shared(place, object.row.key, owner);
+        let made = object.row.key;
+        let is_shared = scene.ownership.is_shared(place, made, owner);
         let begun = |source: &Source| {
             let ground = self.grounds.get(source.ground)?;
             ground.objects.last_modified(source.row)
         };
         let is_made_after = |source: &Source| begun(source) <= object.row.last_modified;
-        if is_shared && !sources.iter().any(is_made_after) {
-            return (Kind::Suspect, Reason::OlderThanSource { bucket, key });
+        let why = if scene.hidden.has_others(object.number, made, owner) {
+            Some(Shared::Hidden)
+        } else if scene.hidden.is_unknown(object.number) {
+            Some(Shared::Unlisted)
+        } else {
+            (!sources.iter().any(is_made_after)).then_some(Shared::Older)
+        };
+        if let Some(why) = why.filter(|_| is_shared) {
+            return (Kind::Suspect, Reason::SharedKey { bucket, key, why });
         }
         let through = Through::Source {
             bucket,

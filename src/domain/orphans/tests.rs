@@ -51,6 +51,7 @@ fn aged_by(blueprint: &Blueprint, bucket: &str, objects: &[(String, i64)]) -> Gr
     Ground {
         rules: blueprint.bucket(&name).unwrap().clone(),
         objects: columns.finish(),
+        hidden: Some(Vec::new()),
         stated: None,
         wanted: true,
     }

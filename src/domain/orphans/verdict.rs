@@ -62,6 +62,17 @@ pub enum Through {
     },
 }
 
+/// Why a key may be made from another owner's media than from those that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shared {
+    /// It was written before them.
+    Older,
+    /// A delete marker hides another's.
+    Hidden,
+    /// Versions were not listed: nobody knows what is hidden.
+    Unlisted,
+}
+
 /// What a verdict rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
@@ -79,12 +90,14 @@ pub enum Reason {
         /// The source.
         source: Through,
     },
-    /// A rule may make the key from several owners' media, and it was written before the only source that is there.
-    OlderThanSource {
+    /// A rule may make the key from several owners' media, and the only source that is there need not be what made it.
+    SharedKey {
         /// The source's bucket.
         bucket: BucketName,
         /// Its key.
         key: String,
+        /// Why not.
+        why: Shared,
     },
     /// Something gives it to a living owner, something else to one who is gone.
     Contested {
@@ -155,9 +168,16 @@ impl Verdict {
             Reason::TwoOwners { living, .. } => format!(
                 "what it was made from is {owner}'s, who is not in the list of owners, but it lies in the place of {living}, who is"
             ),
-            Reason::OlderThanSource { .. } => format!(
-                "it is older than what it would have been made from, which is {owner}'s, who is not in the list of owners: it may be made from another owner's media"
-            ),
+            Reason::SharedKey { why, .. } => {
+                let why = match why {
+                    Shared::Older => "it is older than that",
+                    Shared::Hidden => "a delete marker hides another original of it",
+                    Shared::Unlisted => "whether delete markers hide others could not be listed",
+                };
+                format!(
+                    "a rule makes its key from several owners' media; the original that is there is {owner}'s, who is not in the list of owners, but {why}"
+                )
+            }
             Reason::Contested { living, .. } => format!(
                 "it may be {owner}'s, who is not in the list of owners, or {living}'s, who is"
             ),
@@ -231,7 +251,7 @@ impl Verdict {
                     format!("{owner}: {}", other.words()),
                 ]
             }
-            Reason::NoRecordOfSource { bucket, key } | Reason::OlderThanSource { bucket, key } => {
+            Reason::NoRecordOfSource { bucket, key } | Reason::SharedKey { bucket, key, .. } => {
                 vec![format!("made from s3://{bucket}/{key}")]
             }
             Reason::NoObject { alike } => alike

@@ -9,6 +9,7 @@ use super::{Search, shown};
 use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
+use crate::domain::ownership::{Seen, Verdict};
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
 
 /// A version or a marker of a key that a layout leaves to metadata.
@@ -21,6 +22,15 @@ pub(super) struct Asked {
     layout: String,
     /// The metadata's name.
     name: String,
+}
+
+/// Whom the metadata of a version names.
+enum Named {
+    User,
+    /// Somebody else, or it is not known whom.
+    Another,
+    /// Nobody, and nothing else tells the owner either.
+    Nobody,
 }
 
 impl Asked {
@@ -102,16 +112,22 @@ impl<E: Display + PartialEq> Search<'_, E> {
             let mut of_owner: BTreeSet<usize> = BTreeSet::new();
             let mut keys: BTreeSet<&ObjectKey> = BTreeSet::new();
             let mut of_others: BTreeSet<&ObjectKey> = BTreeSet::new();
+            let mut nobodys: BTreeSet<&ObjectKey> = BTreeSet::new();
             for (at, one) in of_bucket.iter().enumerate() {
                 if one.version.is_delete_marker {
                     continue;
                 }
                 let key = &one.version.object.key;
-                if self.names_user(one, answers.next()) {
-                    of_owner.insert(at);
-                    keys.insert(key);
-                } else {
-                    of_others.insert(key);
+                match self.named(one, answers.next()) {
+                    Named::User => {
+                        of_owner.insert(at);
+                        keys.insert(key);
+                    }
+                    Named::Another => drop(of_others.insert(key)),
+                    Named::Nobody => {
+                        of_others.insert(key);
+                        nobodys.insert(key);
+                    }
                 }
             }
             let is_owners = |(at, one): &(usize, &Asked)| {
@@ -131,6 +147,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             }
             if let Some(one) = of_bucket.first() {
                 self.say_lone_markers(&one.bucket, lone.len());
+                self.say_whose_metadata_are_silent(&one.bucket, nobodys.len());
             }
             for (_, one) in of_bucket.iter().enumerate().filter(is_owners) {
                 sources.extend(self.enter_told(one));
@@ -150,24 +167,49 @@ impl<E: Display + PartialEq> Search<'_, E> {
         self.found.coverage.miss(Gap::new(what, why));
     }
 
-    /// Whether a version's metadata names the user. What is not known is no yes.
-    fn names_user(&mut self, asked: &Asked, answer: Option<Answer<E>>) -> bool {
+    /// Objects whose owner nobody can tell: they may be the user's.
+    fn say_whose_metadata_are_silent(&mut self, bucket: &BucketName, keys: usize) {
+        let what = match keys {
+            0 => return,
+            1 => format!("{bucket}: the owner of 1 object"),
+            more => format!("{bucket}: the owners of {more} objects"),
+        };
+        let why = "only metadata would name the owner, and theirs names none";
+        self.found.coverage.miss(Gap::new(what, why));
+    }
+
+    /// Whom a version's metadata names. What could not be asked for is told by itself.
+    fn named(&mut self, asked: &Asked, answer: Option<Answer<E>>) -> Named {
         let place = || shown(&asked.bucket, &asked.version.object.key);
         match answer {
             Some(Answer::Metadata(Ok(Some(metadata)))) => {
                 let value = metadata.get(&asked.name.to_lowercase());
-                value.is_some_and(|value| value == self.subject.owner.as_str())
+                let value = value.map_or("", String::as_str);
+                if value == self.subject.owner.as_str() {
+                    return Named::User;
+                }
+                let key = asked.original.as_ref();
+                let key = key.unwrap_or(&asked.version.object.key).as_str();
+                let seen = Seen {
+                    metadata: Some(value),
+                    ..Seen::default()
+                };
+                let whose = self.ownership.whose(&asked.bucket, key, &seen);
+                match whose.verdict {
+                    Verdict::Unknown(_) => Named::Nobody,
+                    Verdict::One(_) | Verdict::Contested(_) => Named::Another,
+                }
             }
             Some(Answer::Metadata(Ok(None))) => {
                 let why = "S3 listed it, and did not find it when it was asked for its metadata";
                 self.found.coverage.miss(Gap::new(place(), why));
-                false
+                Named::Another
             }
             Some(Answer::Metadata(Err(problem))) => {
                 self.found.coverage.miss(Gap::failed(place(), problem));
-                false
+                Named::Another
             }
-            _ => false,
+            _ => Named::Another,
         }
     }
 

@@ -24,6 +24,8 @@ pub(super) struct Reach<'a> {
     pub kinds: Kinds,
     /// Whether verdicts on the bucket are wanted; else its objects are enough.
     pub is_wanted: bool,
+    /// Whether it matters which originals are hidden: something is made from them, and owners are asked for.
+    pub has_renditions: bool,
     /// Whether the kinds were asked for one by one: then none is left out for want of a permission.
     pub asked: bool,
     pub jobs: usize,
@@ -109,14 +111,18 @@ pub(super) async fn list(reach: &Reach<'_>) -> Listed {
         not_judged: Vec::new(),
         gaps: Vec::new(),
     };
-    let mut with_versions = reach.is_wanted && reach.kinds.has(Kind::VersionsOnly);
+    let judges_versions = reach.is_wanted && reach.kinds.has(Kind::VersionsOnly);
+    let mut with_versions = judges_versions || reach.has_renditions;
     if with_versions {
         // The versions hold the current objects: one listing tells both, of one moment.
         let intake = Versioned::default();
         let (intake, coverage) =
             take_in::<ObjectVersion, _>(reach, What::Versions, intake, Versioned::take).await;
         let nothing = intake.seen == 0;
-        if nothing && listed.leave_out(reach, Kind::VersionsOnly, What::Versions, &coverage) {
+        // Whose verdicts need them without having been asked for is told with these verdicts.
+        if nothing && !judges_versions && !coverage.is_complete()
+            || nothing && listed.leave_out(reach, Kind::VersionsOnly, What::Versions, &coverage)
+        {
             with_versions = false;
         } else {
             listed.objects = intake.objects.finish();

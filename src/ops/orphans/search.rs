@@ -168,6 +168,7 @@ impl Search {
                 bucket: &rules.name,
                 kinds: report.kinds,
                 is_wanted: wanted.contains(&rules.name),
+                has_renditions: !rules.derived.is_empty() && report.kinds.has(Kind::OwnerGone),
                 asked: self.request.kinds.is_some(),
                 jobs: self.request.jobs,
                 cancel: &self.cancel,
@@ -189,7 +190,7 @@ impl Search {
             let Listed {
                 coverage,
                 objects,
-                versions,
+                mut versions,
                 uploads,
                 ..
             } = listed;
@@ -199,6 +200,7 @@ impl Search {
             }
             let is_wanted = wanted.contains(&rules.name);
             grounds.push(Ground {
+                hidden: versions.as_mut().map(leftovers::Versions::hidden),
                 rules,
                 objects,
                 stated: None,

@@ -66,9 +66,7 @@ impl<'a> Family<'a> {
             one.bucket == *bucket
                 && matches!(
                     one.reason,
-                    Reason::Contested { .. }
-                        | Reason::TwoOwners { .. }
-                        | Reason::OlderThanSource { .. }
+                    Reason::Contested { .. } | Reason::TwoOwners { .. } | Reason::SharedKey { .. }
                 )
         };
         Self {

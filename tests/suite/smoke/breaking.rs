@@ -224,7 +224,7 @@ async fn a_bucket_that_strangers_may_use_is_found() {
 #[tokio::test]
 async fn a_bucket_without_its_rules_for_tls_encryption_logs_or_triggers_is_found() {
     let plain = document(LEADS, "policy", |text| {
-        text.replace("aws:SecureTransport", "aws:Nothing")
+        text.replace("aws:SecureTransport", "aws:MultiFactorAuthPresent")
     });
     breaking(LEADS, "", options(), plain, &["plain-http"]).await;
     let kms = document(LEADS, "encryption", |text| {

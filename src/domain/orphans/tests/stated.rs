@@ -38,6 +38,7 @@ fn told(all: &[(&str, Option<&str>)]) -> Ground {
     let mut ground = Ground {
         rules: blueprint().buckets.remove(0),
         objects: columns.finish(),
+        hidden: Some(Vec::new()),
         stated: None,
         wanted: true,
     };

@@ -18,6 +18,20 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_760_000_000, 0).unwrap()
 }
 
+/// The keys that have versions, and no current object.
+fn hidden(store: &Store, bucket: &str) -> Vec<ObjectKey> {
+    let current = store.current();
+    let is_current = |key: &str| {
+        let mut current = current.iter();
+        current.any(|(name, thing)| name == bucket && thing.key == key)
+    };
+    let of_bucket = store.all().filter(|(name, _)| *name == bucket);
+    let versions = of_bucket.filter(|(_, thing)| thing.kind == ThingKind::Version);
+    let keys: BTreeSet<&str> = versions.map(|(_, thing)| thing.key.as_str()).collect();
+    let keys = keys.into_iter().filter(|key| !is_current(key));
+    keys.map(|key| ObjectKey::new(key).unwrap()).collect()
+}
+
 /// When the thing came that has this number.
 fn written(at: u64) -> DateTime<Utc> {
     now() - TimeDelta::days(30) + TimeDelta::seconds(i64::try_from(at).unwrap())
@@ -44,6 +58,7 @@ fn grounds(rules: &Blueprint, store: &Store) -> Vec<Ground> {
         Ground {
             rules: bucket.clone(),
             objects: columns.finish(),
+            hidden: Some(hidden(store, bucket.name.as_str())),
             stated: None,
             wanted: true,
         }

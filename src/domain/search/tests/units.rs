@@ -114,6 +114,28 @@ fn where_a_rule_loses_the_owner_what_no_original_makes_is_counted_and_told() {
 }
 
 #[test]
+fn an_object_whose_metadata_names_nobody_may_be_the_users() {
+    let by_metadata = r#"
+        version = 1
+        name = "test"
+        [[bucket]]
+        name = "media"
+        [[bucket.layout]]
+        id = "blobs"
+        key = "blobs/{filename...}"
+        owner_from = "metadata:owner"
+        "#;
+    let rules = Blueprint::parse("test", by_metadata).unwrap();
+    let mut store = store();
+    store.put("media", "blobs/1", "ada", Some("ada"));
+    store.put("media", "blobs/2", "ada", None);
+    store.put("media", "blobs/3", "bob", Some("bob"));
+    let found = find(&rules, &store, &list(&[]), "ada");
+    assert_eq!(keys(&found), [("media", "blobs/1")]);
+    assert_eq!(gaps(&found), ["media: the owner of 1 object"]);
+}
+
+#[test]
 fn records_that_cannot_be_read_may_give_keys_to_the_user() {
     let by_records = r#"
         version = 1

@@ -1,0 +1,65 @@
+//! Which keys may have been made from originals that only old versions are left of.
+//!
+//! A rule that drops the owner makes one key from several users' media. Whose a rendition is, an original that is there
+//! decides; where another's original is hidden by a delete marker, it may be that one's just as well.
+
+use foldhash::{HashMap, HashSet};
+
+use super::Ground;
+use crate::domain::OwnerId;
+use crate::domain::ownership::{Ownership, Seen};
+
+/// What may have been made of originals that are hidden.
+#[derive(Debug, Default)]
+pub(super) struct Hidden {
+    /// By ground and key: whose the originals are, as far as that is told.
+    made: HashMap<(usize, String), Vec<Option<OwnerId>>>,
+    /// Grounds into which rules lead from a bucket whose versions were not listed.
+    unknown: HashSet<usize>,
+}
+
+impl Hidden {
+    pub fn of(grounds: &[Ground], ownership: &Ownership<'_>) -> Self {
+        let mut all = Self::default();
+        let number = |name: &crate::domain::BucketName| {
+            let mut grounds = grounds.iter();
+            grounds.position(|ground| ground.rules.name == *name)
+        };
+        for ground in grounds {
+            let Some(hidden) = &ground.hidden else {
+                let targets = ground.rules.derived.iter();
+                let targets = targets.filter_map(|rule| number(&rule.to_bucket));
+                all.unknown.extend(targets);
+                continue;
+            };
+            for key in hidden {
+                let made = ground.rules.derived_of(key.as_str());
+                let made: Vec<_> = made
+                    .into_iter()
+                    .filter_map(|one| Some((number(&one.bucket)?, one.key)))
+                    .collect();
+                if made.is_empty() {
+                    continue;
+                }
+                let whose = ownership.whose(&ground.rules.name, key.as_str(), &Seen::default());
+                for place in made {
+                    let owners = all.made.entry(place).or_default();
+                    owners.push(whose.owner().cloned());
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether another's original than this owner's is hidden from which the key may be made.
+    pub fn has_others(&self, ground: usize, key: &str, owner: Option<&str>) -> bool {
+        let owners = self.made.get(&(ground, key.to_owned()));
+        let is_others = |one: &Option<OwnerId>| one.as_ref().map(OwnerId::as_str) != owner;
+        owners.is_some_and(|owners| owners.iter().any(is_others))
+    }
+
+    /// Whether nobody knows what is hidden.
+    pub fn is_unknown(&self, ground: usize) -> bool {
+        self.unknown.contains(&ground)
+    }
+}
