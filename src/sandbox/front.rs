@@ -96,7 +96,7 @@ impl Front {
                 let request = request.map(Body::from);
                 self.cloudwatch.answer(request, operation).await
             }
-            None if is_iam => self.iam.answer(request.map(Body::from)).await,
+            None if is_iam => self.iam.answer(request.map(Body::from)),
             None if uploads.is_lost(&self.backend) => lose(request.map(Body::from)).await,
             None => {
                 let mut request = request.map(Body::from);

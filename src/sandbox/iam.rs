@@ -76,7 +76,7 @@ fn parameter(uri: &Uri, name: &str) -> Option<String> {
 
 impl Iam {
     /// Answers a request.
-    pub(super) async fn answer(&self, request: HttpRequest) -> HttpResponse {
+    pub(super) fn answer(&self, request: HttpRequest) -> HttpResponse {
         let (head, _) = request.into_parts();
         let signed = match signature::verify(&head, b"", &self.0, SERVICE) {
             Ok(signed) => signed,
