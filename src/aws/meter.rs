@@ -64,6 +64,11 @@ impl Meter {
         self.0.bytes.fetch_add(bytes.bytes(), Ordering::Relaxed);
     }
 
+    /// Counts a request that goes out without the SDK.
+    pub(crate) fn sent(&self) {
+        self.0.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Counts a request that repeats one that had failed, where the SDK does not know of it.
     pub(crate) fn repeats(&self) {
         self.0.retries.fetch_add(1, Ordering::Relaxed);

@@ -5,7 +5,7 @@
 //! drift apart. Permissions are those of the *Actions, resources, and condition keys for Amazon S3* page of the
 //! service authorization reference; several are not named like the operation.
 
-/// One operation of S3, STS, CloudWatch or DynamoDB.
+/// One operation of S3, STS, IAM, CloudWatch or DynamoDB.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The name in the service's model: `ListObjectsV2`.
@@ -64,6 +64,20 @@ pub const ALL: &[&Operation] = &[
     &GET_METRIC_DATA,
     &DESCRIBE_ALARMS,
     &SCAN,
+    &GET_ROLE,
+    &LIST_ROLE_POLICIES,
+    &GET_ROLE_POLICY,
+    &LIST_ATTACHED_ROLE_POLICIES,
+    &GET_USER,
+    &LIST_USER_POLICIES,
+    &GET_USER_POLICY,
+    &LIST_ATTACHED_USER_POLICIES,
+    &LIST_GROUPS_FOR_USER,
+    &LIST_GROUP_POLICIES,
+    &GET_GROUP_POLICY,
+    &LIST_ATTACHED_GROUP_POLICIES,
+    &GET_POLICY,
+    &GET_POLICY_VERSION,
 ];
 
 /// The operation of this name, if the program sends it.
@@ -396,6 +410,105 @@ pub const DELETE_BUCKET_LIFECYCLE: Operation = Operation {
     words: "take the lifecycle from",
     permission: "s3:PutLifecycleConfiguration",
     root: None,
+};
+
+/// A role of IAM.
+pub const GET_ROLE: Operation = Operation {
+    name: "GetRole",
+    words: "read",
+    permission: "iam:GetRole",
+    root: Some("GetRoleResponse"),
+};
+/// The names of a role's inline policies.
+pub const LIST_ROLE_POLICIES: Operation = Operation {
+    name: "ListRolePolicies",
+    words: "list the inline policies of",
+    permission: "iam:ListRolePolicies",
+    root: Some("ListRolePoliciesResponse"),
+};
+/// An inline policy of a role.
+pub const GET_ROLE_POLICY: Operation = Operation {
+    name: "GetRolePolicy",
+    words: "read the inline policy",
+    permission: "iam:GetRolePolicy",
+    root: Some("GetRolePolicyResponse"),
+};
+/// The managed policies of a role.
+pub const LIST_ATTACHED_ROLE_POLICIES: Operation = Operation {
+    name: "ListAttachedRolePolicies",
+    words: "list the attached policies of",
+    permission: "iam:ListAttachedRolePolicies",
+    root: Some("ListAttachedRolePoliciesResponse"),
+};
+/// A user of IAM.
+pub const GET_USER: Operation = Operation {
+    name: "GetUser",
+    words: "read",
+    permission: "iam:GetUser",
+    root: Some("GetUserResponse"),
+};
+/// The names of a user's inline policies.
+pub const LIST_USER_POLICIES: Operation = Operation {
+    name: "ListUserPolicies",
+    words: "list the inline policies of",
+    permission: "iam:ListUserPolicies",
+    root: Some("ListUserPoliciesResponse"),
+};
+/// An inline policy of a user.
+pub const GET_USER_POLICY: Operation = Operation {
+    name: "GetUserPolicy",
+    words: "read the inline policy",
+    permission: "iam:GetUserPolicy",
+    root: Some("GetUserPolicyResponse"),
+};
+/// The managed policies of a user.
+pub const LIST_ATTACHED_USER_POLICIES: Operation = Operation {
+    name: "ListAttachedUserPolicies",
+    words: "list the attached policies of",
+    permission: "iam:ListAttachedUserPolicies",
+    root: Some("ListAttachedUserPoliciesResponse"),
+};
+/// The groups of a user.
+pub const LIST_GROUPS_FOR_USER: Operation = Operation {
+    name: "ListGroupsForUser",
+    words: "list the groups of",
+    permission: "iam:ListGroupsForUser",
+    root: Some("ListGroupsForUserResponse"),
+};
+/// The names of a group's inline policies.
+pub const LIST_GROUP_POLICIES: Operation = Operation {
+    name: "ListGroupPolicies",
+    words: "list the inline policies of",
+    permission: "iam:ListGroupPolicies",
+    root: Some("ListGroupPoliciesResponse"),
+};
+/// An inline policy of a group.
+pub const GET_GROUP_POLICY: Operation = Operation {
+    name: "GetGroupPolicy",
+    words: "read the inline policy",
+    permission: "iam:GetGroupPolicy",
+    root: Some("GetGroupPolicyResponse"),
+};
+/// The managed policies of a group.
+pub const LIST_ATTACHED_GROUP_POLICIES: Operation = Operation {
+    name: "ListAttachedGroupPolicies",
+    words: "list the attached policies of",
+    permission: "iam:ListAttachedGroupPolicies",
+    root: Some("ListAttachedGroupPoliciesResponse"),
+};
+/// A managed policy, and which version of it is in force.
+pub const GET_POLICY: Operation = Operation {
+    name: "GetPolicy",
+    words: "read the managed policy",
+    permission: "iam:GetPolicy",
+    root: Some("GetPolicyResponse"),
+};
+/// A version of a managed policy.
+pub const GET_POLICY_VERSION: Operation = Operation {
+    name: "GetPolicyVersion",
+    words: "read the managed policy",
+    permission: "iam:GetPolicyVersion",
+    root: Some("GetPolicyVersionResponse"),
 };
 
 #[cfg(test)]

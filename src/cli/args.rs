@@ -12,6 +12,7 @@ use super::blueprint::BlueprintCommand;
 use super::buckets::BucketsArgs;
 #[cfg(feature = "sandbox")]
 use super::demo::DemoArgs;
+use super::explain::ExplainArgs;
 use super::find::FindArgs;
 use super::inspect::InspectArgs;
 use super::ls::LsArgs;
@@ -96,6 +97,9 @@ pub enum Command {
     /// Say what is wrong with buckets, why it matters, and what to do
     #[command(long_about = help::AUDIT_LONG, after_help = help::AUDIT_EXAMPLES)]
     Audit(AuditArgs),
+    /// Explain why a request is allowed or refused: which policy, block, ACL or key decides
+    #[command(long_about = help::EXPLAIN_LONG, after_help = help::EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
     /// Show what CloudWatch tells of buckets: sizes by storage type and numbers of objects, with history and cost
     #[command(long_about = help::METRICS_LONG, after_help = help::METRICS_EXAMPLES)]
     Metrics(MetricsArgs),

@@ -69,8 +69,8 @@ pub(super) async fn request(
         region: Some(REGION.to_owned()),
         endpoint_url: Some(format!("http://{address}")),
         credentials: Some(StaticCredentials {
-            access_key: owner.access_key.to_owned(),
-            secret_key: owner.secret_key.to_owned(),
+            access_key: owner.access_key.to_string(),
+            secret_key: owner.secret_key.to_string(),
             session_token: None,
         }),
         ..ConnectOptions::default()

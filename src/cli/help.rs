@@ -296,6 +296,25 @@ Examples:
   s3warden state my-bucket --scan my-bucket.scan --prices eu-west-1.toml
   s3warden state my-bucket --format json | jq -r '.items[] | select(.concern == \"policy\") | .raw'";
 
+pub(super) const EXPLAIN_LONG: &str = "\
+Explain why a request is allowed or refused, layer by layer: the policies of the caller and its permissions boundary, the \
+bucket policy, the public access block, object ownership, the ACL, and the KMS key of the object.
+
+The request is a plain one over TLS. What is not known of it, such as the address that it comes from, is named as a condition; \
+--context gives it. The policies of a role or a user are read from IAM, where the credentials belong to its account and may \
+read them, or from files with --identity-policy. Without them the answer is at best \"allowed if\". Organization policies, \
+session policies and VPC endpoint policies are never read: they are named, and each of them can still deny the request. An \
+explicit Deny in any policy that is known is certain.
+
+Exit status: 0 allowed, or allowed if the named conditions hold; 3 denied; 1 if a question that decides was not answered.";
+
+pub(super) const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  s3warden explain anonymous s3:GetObject s3://my-bucket/photo.jpg
+  s3warden explain arn:aws:iam::111122223333:role/app s3:PutObject s3://my-bucket/in/a.jpg
+  s3warden explain arn:aws:iam::111122223333:role/app GetObject s3://my-bucket/a --identity-policy app.json
+  s3warden explain 444455556666 ListObjectsV2 s3://my-bucket/in/ --context aws:SourceVpce=vpce-1 --format json";
+
 pub(super) const AUDIT_LONG: &str = "\
 Say what is wrong with buckets, why it matters, and what to do: with those that are named, or with all.
 

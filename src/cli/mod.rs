@@ -14,6 +14,7 @@ mod completions;
 mod console;
 #[cfg(feature = "sandbox")]
 pub mod demo;
+pub mod explain;
 mod failure;
 pub mod find;
 pub mod formats;
@@ -100,6 +101,9 @@ async fn carry_out(cli: Cli, settings: Settings) -> Result<Invocation, Failure> 
             buckets::run(&Session::new(settings), stdout()).await
         }
         Command::Metrics(args) => metrics::run(&args, &Session::new(settings), stdout()).await,
+        Command::Explain(args) => {
+            Box::pin(explain::run(&args, &Session::new(settings), stdout())).await
+        }
         Command::Find(args) => Box::pin(find::run(&args, &Session::new(settings), stdout())).await,
         Command::Purge(args) => {
             Box::pin(purge::run(&args, &Session::new(settings), stdout())).await

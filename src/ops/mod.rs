@@ -4,7 +4,7 @@
 //! function that answers once; long work sends batches over a bounded channel and stops promptly when its
 //! `CancellationToken` is cancelled. Nothing here prints. Start with [`browse`] (pages of a listing),
 //! [`listing`] (every object of a bucket), [`scan`] (all of them in columns), [`owners`] (whose media is where), [`find`]
-//! (everything of one user), [`change`] (deletes it, verified), [`state`] (how a bucket is configured), [`audit`] (what is
+//! (everything of one user), [`change`] (deletes it, verified), [`state`] (how a bucket is configured), [`explain`] (why a request is allowed or refused), [`audit`] (what is
 //! wrong with it), [`metrics`] (how it grew), [`registry`] (who and what is alive), [`orphans`] (what outlived them),
 //! [`quarantine`] (puts that aside, and brings it back), [`presign`] (what others may
 //! do with it for a while) and [`smoke`] (whether it does what the application needs).
@@ -16,6 +16,7 @@ pub mod buckets;
 pub mod cells;
 pub mod change;
 pub mod coverage;
+pub mod explain;
 mod fact;
 pub mod fate;
 pub mod find;

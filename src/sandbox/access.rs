@@ -257,7 +257,8 @@ impl Access {
             return Err(ask.denied("because no identity-based policy allows the", "action"));
         }
         let Some(bucket) = ask.bucket else {
-            return ask.users_only();
+            ask.users_only()?;
+            return ask.by_own_policies(false);
         };
         if self.backend.defects.has(Defect::AnyoneMay) {
             return Ok(());
@@ -305,9 +306,39 @@ impl Ask<'_> {
             Decision::Allow | Decision::Silent | Decision::Unknown => {}
         }
         match self.caller {
-            Caller::User(_) => Ok(()),
+            Caller::User(_) => {
+                let by_policy = bucket.configuration.policy.as_ref();
+                self.by_own_policies(by_policy.is_some_and(|policy| {
+                    self.asks(bucket, |request| policy.allows_itself(request))
+                }))
+            }
             Caller::Anonymous if self.granted_by_acl(bucket) => Ok(()),
             Caller::Anonymous => Err(s3_error!(AccessDenied)),
+        }
+    }
+
+    /// What the policies of a role session say, whose word is needed where the bucket policy does not grant it to the
+    /// session itself.
+    fn by_own_policies(&self, is_granted: bool) -> S3Result {
+        let Caller::User(user) = self.caller else {
+            return Ok(());
+        };
+        let context: Context = self.context.iter().cloned().collect();
+        let decision = user.decided(&Request {
+            caller: &self.caller.for_policies(self.canonical.to_owned()),
+            action: self.action,
+            resource: &self.resource(),
+            context: &context,
+        });
+        match decision {
+            Some(Decision::Deny) => Err(self.denied(
+                "with an explicit deny in an identity-based policy for the",
+                "action",
+            )),
+            Some(Decision::Silent | Decision::Unknown) if !is_granted => {
+                Err(self.denied("because no identity-based policy allows the", "action"))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -315,12 +346,17 @@ impl Ask<'_> {
         let Some(policy) = &bucket.configuration.policy else {
             return Decision::Silent;
         };
+        self.asks(bucket, |request| policy.decide(request))
+    }
+
+    /// Asks something of the request as policies see it.
+    fn asks<T>(&self, bucket: &Bucket, ask: impl Fn(&Request<'_>) -> T) -> T {
         let object = self.key.and_then(|key| bucket.keys.current(key));
         let object = object.as_ref().and_then(super::store::Version::object);
         let tags = object.into_iter().flat_map(|object| &object.tags);
         let tags = tags.map(|(key, value)| (format!("s3:ExistingObjectTag/{key}"), value.clone()));
         let context: Context = self.context.iter().cloned().chain(tags).collect();
-        policy.decide(&Request {
+        ask(&Request {
             caller: &self.caller.for_policies(self.canonical.to_owned()),
             action: self.action,
             resource: &self.resource(),

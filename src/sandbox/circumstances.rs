@@ -138,12 +138,19 @@ impl Circumstances {
                 add("aws:userid", "anonymous".to_owned());
             }
             Caller::User(user) => {
-                add("aws:PrincipalType", "User".to_owned());
+                let kind = if user.role.is_some() {
+                    "AssumedRole"
+                } else {
+                    "User"
+                };
+                add("aws:PrincipalType", kind.to_owned());
                 add("aws:PrincipalIsAWSService", "false".to_owned());
                 add("aws:PrincipalAccount", Backend::ACCOUNT_ID.to_owned());
-                add("aws:PrincipalArn", user.arn());
+                add("aws:PrincipalArn", user.principal_arn());
                 add("aws:userid", user.user_id());
-                add("aws:username", user.user.to_owned());
+                if user.role.is_none() {
+                    add("aws:username", user.user.to_string());
+                }
                 add("s3:authType", self.auth_type().to_owned());
                 add("s3:signatureversion", "AWS4-HMAC-SHA256".to_owned());
             }

@@ -23,12 +23,13 @@ use super::cloudwatch::{self, CloudWatch};
 use super::counts::RequestCounts;
 use super::defect::Defect;
 use super::faults::{Fault, Faults, damage, error_answer};
+use super::iam::Iam;
 use super::identity::Identities;
 use super::latency::Latency;
 use super::objects::{BodyOverride, StatusOverride};
 use super::operation::{Target, Unanswerable};
 use super::store::Backend;
-use super::{control, cors, forms, region, signing, sts};
+use super::{control, cors, forms, iam, region, signing, sts};
 
 /// How many uploads at a time an endpoint with [`Defect::LosesParallelWrites`] can bear.
 const MOST_UPLOADS: usize = 8;
@@ -39,6 +40,7 @@ pub(super) struct Front {
     pub(super) cloudwatch: CloudWatch,
     pub(super) backend: Backend,
     pub(super) identities: Arc<Identities>,
+    pub(super) iam: Iam,
     pub(super) aftermath: Aftermath,
     /// Uploads under way.
     pub(super) uploads: AtomicUsize,
@@ -63,7 +65,10 @@ impl Front {
         let method = request.method().clone();
         let is_cloudwatch = cloudwatch::is_cloudwatch(&method, request.uri(), request.headers());
         let is_control = control::is_control(&method, request.uri());
-        let target = if is_cloudwatch {
+        let is_iam = iam::is_iam(&method, request.uri());
+        let target = if is_iam {
+            iam::target(request.uri())
+        } else if is_cloudwatch {
             cloudwatch::target(request.uri())
         } else if is_control {
             control::target()
@@ -91,6 +96,7 @@ impl Front {
                 let request = request.map(Body::from);
                 self.cloudwatch.answer(request, operation).await
             }
+            None if is_iam => self.iam.answer(request.map(Body::from)),
             None if uploads.is_lost(&self.backend) => lose(request.map(Body::from)).await,
             None => {
                 let mut request = request.map(Body::from);
@@ -105,7 +111,7 @@ impl Front {
             }
         };
         drop(uploads);
-        let answer = if is_sts {
+        let answer = if is_sts || is_iam {
             sts::wrap_error(answer)
         } else if is_cloudwatch {
             cloudwatch::wrap_error(answer)

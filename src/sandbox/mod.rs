@@ -23,6 +23,7 @@ pub mod faults;
 mod forms;
 mod front;
 mod host;
+mod iam;
 pub mod identity;
 pub mod latency;
 pub mod objects;
@@ -61,7 +62,9 @@ use cloudwatch::CloudWatch;
 use control::{BesideS3, Control};
 use defect::Defects;
 use front::Front;
-use identity::{Denial, DenialError, Identities, Identity, Keyring};
+use iam::Iam;
+pub use identity::Role;
+use identity::{Denial, DenialError, Identities, Identity, Keyring, RoleError};
 use server::Server;
 use service::Service;
 use store::{Backend, LoadError, Store};
@@ -87,6 +90,8 @@ pub struct SandboxOptions {
     pub denied: Vec<String>,
     /// Permissions that a second user lacks; `None`: there is no second user.
     pub limited: Option<Vec<String>>,
+    /// Roles of the account, each with a session that can sign.
+    pub roles: Vec<Role>,
     /// What policies see as `aws:SecureTransport`. True, although the endpoint speaks plain HTTP: it stands in for one
     /// that speaks TLS, and a world's policy that denies all else would lock everyone out.
     pub secure_transport: bool,
@@ -109,6 +114,7 @@ impl Default for SandboxOptions {
             faults: Vec::new(),
             denied: Vec::new(),
             limited: None,
+            roles: Vec::new(),
             secure_transport: true,
             defects: Vec::new(),
             application: None,
@@ -136,6 +142,9 @@ pub enum SandboxError {
     /// A permission to be denied is none.
     #[error(transparent)]
     Denial(#[from] DenialError),
+    /// A role has a policy that is none.
+    #[error(transparent)]
+    Role(#[from] RoleError),
 }
 
 /// A running endpoint; stops when dropped.
@@ -182,9 +191,11 @@ impl Sandbox {
             .as_deref()
             .map(Denial::parse_all)
             .transpose()?;
+        let roles = options.roles.iter().cloned().map(Identity::of_role);
         let identities = Arc::new(Identities {
             owner: Identity::owner(Denial::parse_all(&options.denied)?),
             limited: limited.map(Identity::limited),
+            roles: roles.collect::<Result<_, _>>()?,
         });
         let address = listener
             .local_addr()
@@ -223,13 +234,13 @@ impl Sandbox {
     /// The access key id of the owner's user.
     #[must_use]
     pub fn access_key(&self) -> &str {
-        self.identities.owner.access_key
+        &self.identities.owner.access_key
     }
 
     /// The secret access key of the owner's user.
     #[must_use]
     pub fn secret_key(&self) -> &str {
-        self.identities.owner.secret_key
+        &self.identities.owner.secret_key
     }
 
     /// The Region to sign for where no bucket says otherwise.
@@ -248,6 +259,12 @@ impl Sandbox {
     #[must_use]
     pub fn limited(&self) -> Option<&Identity> {
         self.identities.limited.as_ref()
+    }
+
+    /// The session of a role that the options asked for.
+    #[must_use]
+    pub fn session_of(&self, role: &str) -> Option<&Identity> {
+        self.identities.roles.iter().find(|one| one.user == role)
     }
 
     /// What is kept, for tests that look behind the protocol.
@@ -346,6 +363,7 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
         },
         backend: backend.clone(),
         identities: Arc::clone(identities),
+        iam: Iam(Arc::clone(identities)),
         aftermath: Aftermath::new(backend, identities, options),
         uploads: AtomicUsize::new(0),
         counts: RequestCounts::default(),

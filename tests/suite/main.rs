@@ -20,6 +20,7 @@ mod cli;
 mod console;
 mod edge;
 mod exactness;
+mod explain;
 mod listing;
 mod lists;
 mod metrics;

@@ -10,6 +10,7 @@ pub mod copying;
 pub mod dynamodb;
 mod encoding;
 mod exact_key;
+pub mod iam;
 pub mod identity;
 mod list_body;
 pub mod listing;

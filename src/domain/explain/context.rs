@@ -3,7 +3,7 @@
 use chrono::SecondsFormat;
 
 use super::{Asker, Facts, Question};
-use crate::domain::policy::{Context, Policy};
+use crate::domain::policy::{Context, Policy, account_of};
 
 /// A plain request over TLS, made now. Where it comes from, which tags and organisation the caller has and whether there
 /// was a second factor is not known, unless it was given.
@@ -20,7 +20,8 @@ pub(super) fn of(question: &Question, facts: &Facts<'_>, policies: &[&Policy]) -
             "aws:CurrentTime",
             facts.now.to_rfc3339_opts(SecondsFormat::Secs, true),
         );
-    if let Some(account) = facts.account.value() {
+    let account = facts.account.value();
+    if let Some(account) = account.filter(|account| account_of(account).is_some()) {
         context = context
             .with("aws:ResourceAccount", account)
             .with("s3:ResourceAccount", account);

@@ -125,6 +125,17 @@ impl Asker {
         }
     }
 
+    /// The caller as it is asked about: an ARN, an account's number, or `anonymous`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Account(account) => account,
+            Self::Root { arn, .. } | Self::User { arn, .. } => arn,
+            Self::Role { arn, session, .. } => session.as_ref().unwrap_or(arn),
+        }
+    }
+
     /// What the caller is, in one or two words: `role`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -190,7 +201,8 @@ impl Action {
     }
 
     /// Whether the action lists what is in the bucket.
-    pub(super) fn lists(self) -> bool {
+    #[must_use]
+    pub fn lists(self) -> bool {
         matches!(
             self.name,
             "s3:ListBucket" | "s3:ListBucketVersions" | "s3:ListBucketMultipartUploads"

@@ -472,10 +472,20 @@ fn acl(question: &Question, facts: &Facts<'_>, canonical: Option<&str>, read: &m
             Grantee::AuthenticatedUsers => (0, is_signed.into()),
             Grantee::Account(id) if is_signed => {
                 let is_it = canonical.map(|canonical| canonical == id);
-                let is_owners = acl.owner.as_ref() == Some(id);
-                let is_same = read.get(Ground::SameAccount);
-                let of_owner = Truth::from(is_owners).and(is_same);
-                (1, is_it.map_or(Truth::Unknown, Truth::from).or(of_owner))
+                let owner = facts.configuration.acl.value();
+                let owner = owner.and_then(|acl| acl.owner.as_ref());
+                let is_own_object = read.get(Ground::Foreign).is_no();
+                if owner == Some(id) && is_own_object && read.get(Ground::SameAccount).is_yes() {
+                    // Within the account policies decide.
+                    continue;
+                }
+                let truth = if owner == Some(id) {
+                    // The owner's grant is for whoever is of the bucket's account.
+                    read.get(Ground::SameAccount)
+                } else {
+                    is_it.into()
+                };
+                (1, truth)
             }
             _ => continue,
         };

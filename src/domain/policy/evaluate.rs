@@ -95,6 +95,21 @@ impl Policy {
         }
     }
 
+    /// Whether a statement allows a request to the caller itself, or to everybody, and not to the caller's account.
+    #[must_use]
+    pub fn allows_itself(&self, request: &Request<'_>) -> Truth {
+        let allowing = self.statements.iter().filter(|s| s.allow);
+        Truth::any(allowing.map(|statement| {
+            let itself = match &statement.principals {
+                Principals::Only(named) => {
+                    Truth::any(named.iter().map(|one| one.means(request.caller)))
+                }
+                Principals::Except(_) => Truth::Yes,
+            };
+            self.applies(statement, request).and(itself)
+        }))
+    }
+
     /// Whether a statement of this policy is about a request, whatever its effect.
     #[must_use]
     pub fn applies(&self, statement: &Statement, request: &Request<'_>) -> Truth {

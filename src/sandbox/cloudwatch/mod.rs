@@ -10,7 +10,7 @@ mod data;
 mod describe_alarms;
 mod get_metric_data;
 mod list_metrics;
-mod signature;
+pub(super) mod signature;
 mod value;
 
 use std::sync::Arc;
@@ -35,6 +35,9 @@ const RPC_V2_CBOR: &str = "rpc-v2-cbor";
 /// The error's name and who is to blame, for clients of the protocol that CloudWatch spoke before.
 const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 
+/// The name of CloudWatch in a credential scope.
+const SERVICE: &str = "monitoring";
+
 /// The longest request that is read, in bytes: 500 queries take a tenth of it.
 const LONGEST: usize = 1 << 20;
 
@@ -55,7 +58,7 @@ struct Request<'a> {
 
 /// Why a request is refused, as CloudWatch words it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     code: String,
     message: String,
@@ -80,6 +83,11 @@ impl Refusal {
             "InvalidNextToken",
             "The next token specified is invalid.",
         )
+    }
+
+    /// The same as S3 words it.
+    pub(super) fn as_of_s3(&self) -> HttpResponse {
+        answer::error(self.status, &self.code, &self.message)
     }
 
     fn into_answer(self) -> HttpResponse {
@@ -158,7 +166,7 @@ impl CloudWatch {
             .store_all_limited(LONGEST)
             .await
             .map_err(|_| Refusal::invalid("The body of the request cannot be read"))?;
-        let signed = signature::verify(&head, &body, &self.identities)?;
+        let signed = signature::verify(&head, &body, &self.identities, SERVICE)?;
         if operation == "Unknown" {
             let name = head.uri.path().rsplit('/').next().unwrap_or_default();
             return Err(Refusal::new(

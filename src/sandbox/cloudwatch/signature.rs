@@ -1,4 +1,4 @@
-//! Who sent a request to CloudWatch. s3s verifies signatures for S3 and STS alone.
+//! Who sent a request to CloudWatch or IAM. s3s verifies signatures for S3 and STS alone.
 //!
 //! The request is signed again, by the SDKs' own signer, with the headers that its client says it signed: a request is
 //! genuine when both come to the same signature.
@@ -20,12 +20,9 @@ use crate::sandbox::identity::{Identities, Identity};
 /// How far a request's clock may be from this one.
 const SKEW: Duration = Duration::from_mins(15);
 
-/// The name of CloudWatch in a credential scope.
-const SERVICE: &str = "monitoring";
-
 /// Who signed a request, and for which Region.
-pub(super) struct Signed<'i> {
-    pub(super) user: &'i Identity,
+pub(in crate::sandbox) struct Signed<'i> {
+    pub(in crate::sandbox) user: &'i Identity,
     pub(super) region: String,
 }
 
@@ -55,14 +52,15 @@ impl<'h> Authorization<'h> {
     }
 }
 
-/// Verifies a request's signature.
+/// Verifies a request's signature for a service, by the name that it has in a credential scope.
 ///
 /// # Errors
 /// Why it is not let in.
-pub(super) fn verify<'i>(
+pub(in crate::sandbox) fn verify<'i>(
     head: &Parts,
     body: &[u8],
     identities: &'i Identities,
+    service: &str,
 ) -> Result<Signed<'i>, Refusal> {
     let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
     let authorization = header(AUTHORIZATION.as_str()).ok_or_else(|| {
@@ -77,10 +75,10 @@ pub(super) fn verify<'i>(
             "The Authorization header is not one of AWS4-HMAC-SHA256",
         )
     })?;
-    if said.service != SERVICE {
+    if said.service != service {
         return Err(denied(
             "SignatureDoesNotMatch",
-            &format!("Credential should be scoped to correct service: '{SERVICE}'."),
+            &format!("Credential should be scoped to correct service: '{service}'."),
         ));
     }
     let user = identities.find(said.access_key).ok_or_else(|| {
@@ -137,11 +135,18 @@ fn again(
     let uri = format!("http://{host}{}", head.uri);
     let mut settings = SigningSettings::default();
     settings.excluded_headers = None;
-    let identity = Credentials::new(user.access_key, user.secret_key, None, None, "sandbox").into();
+    let identity = Credentials::new(
+        user.access_key.as_ref(),
+        user.secret_key.as_ref(),
+        None,
+        None,
+        "sandbox",
+    )
+    .into();
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
         .region(said.region)
-        .name(SERVICE)
+        .name(said.service)
         .time(signed_at)
         .settings(settings)
         .build()

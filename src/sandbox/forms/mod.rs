@@ -239,7 +239,7 @@ fn who(form: &Form, identities: &Identities) -> Result<Vouched, Refused> {
             "The AWS Access Key Id you provided does not exist in our records.",
         )
     })?;
-    let key = v4::generate_signing_key(known.secret_key, signed_at.and_utc().into(), region, "s3");
+    let key = v4::generate_signing_key(&known.secret_key, signed_at.and_utc().into(), region, "s3");
     if v4::calculate_signature(key, policy.as_bytes()) != signature {
         return Err(refusal(
             StatusCode::FORBIDDEN,

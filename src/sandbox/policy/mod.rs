@@ -37,6 +37,12 @@ impl Policy {
         }
     }
 
+    /// Whether it allows a request to the caller itself, or to everybody: then their own policies need not.
+    #[must_use]
+    pub fn allows_itself(&self, request: &Request<'_>) -> bool {
+        self.document.allows_itself(request).is_yes()
+    }
+
     /// Whether S3 calls the policy public: a block of public policies refuses it, and restricting public buckets
     /// takes back what it grants to others.
     #[must_use]

@@ -385,7 +385,7 @@ async fn the_second_user_lacks_what_the_first_has() {
     .await
     .unwrap();
     let user = sandbox.limited().unwrap();
-    let limited = client_as(&sandbox, user.access_key, user.secret_key, "us-east-1");
+    let limited = client_as(&sandbox, &user.access_key, &user.secret_key, "us-east-1");
     limited
         .get_object()
         .bucket("media")

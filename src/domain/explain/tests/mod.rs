@@ -195,9 +195,14 @@ fn acl(owner: &str, grants: &[String]) -> AccessControl {
             },
         }
     });
+    // As S3 writes it: the owner has full control.
+    let owners = Grant {
+        to: Grantee::Account(canonical(owner)),
+        permission: Permission::FullControl,
+    };
     AccessControl {
         owner: Some(canonical(owner)),
-        grants: grants.collect(),
+        grants: std::iter::once(owners).chain(grants).collect(),
     }
 }
 

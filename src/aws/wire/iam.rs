@@ -1,0 +1,423 @@
+//! IAM, as far as explaining an access asks it: the policies of a role or a user.
+//!
+//! Plain signed GET requests: the query protocol takes them, a GET cannot change anything, and the SDK for IAM would be
+//! one more large dependency. Answers are small documents of which a few elements are read.
+
+use std::time::SystemTime;
+
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign,
+};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::identity::Identity;
+use aws_types::service_config::ServiceConfigKey;
+use percent_encoding::percent_decode_str;
+
+use crate::aws::cloudwatch::is_of_aws;
+use crate::aws::explain::{Call, chain};
+use crate::aws::operations::Operation;
+use crate::aws::raw::{RawAnswer, RawClient, RawRequest, RawTimeouts};
+use crate::aws::scrub::scrub;
+use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, credentials, operations};
+use crate::domain::presign::encode;
+
+/// The version of the API.
+const VERSION: &str = "2010-05-08";
+
+/// Pages that are asked for at most; IAM keeps no more than a few policies of a kind.
+const PAGES: usize = 20;
+
+/// The longest answer that is read, in bytes: policies have at most some ten thousand.
+const LONGEST: usize = 1 << 20;
+
+/// A role, a user or a group: whose policies are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// A role, by its name.
+    Role(String),
+    /// A user, by their name.
+    User(String),
+    /// A group, by its name.
+    Group(String),
+}
+
+/// What IAM says of a role or a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entity {
+    /// Its ARN, with its path.
+    pub arn: String,
+    /// The ARN of its permissions boundary.
+    pub boundary: Option<String>,
+}
+
+impl Holder {
+    fn name(&self) -> &str {
+        match self {
+            Self::Role(name) | Self::User(name) | Self::Group(name) => name,
+        }
+    }
+
+    fn parameter(&self) -> &'static str {
+        match self {
+            Self::Role(_) => "RoleName",
+            Self::User(_) => "UserName",
+            Self::Group(_) => "GroupName",
+        }
+    }
+
+    /// The holder in words: `role app`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Role(name) => format!("role {name}"),
+            Self::User(name) => format!("user {name}"),
+            Self::Group(name) => format!("group {name}"),
+        }
+    }
+}
+
+/// Asks for a role or a user.
+///
+/// # Errors
+/// A [`Problem`]: of kind [`ProblemKind::NotFound`] where there is none.
+pub async fn entity(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Entity, Problem> {
+    let operation = match holder {
+        Holder::Role(_) => &operations::GET_ROLE,
+        Holder::User(_) | Holder::Group(_) => &operations::GET_USER,
+    };
+    let asked = [(holder.parameter(), holder.name())];
+    let document = ask(aws, operation, &holder.words(), &asked, meter).await?;
+    let arn = element(&document, "Arn").unwrap_or_default();
+    Ok(Entity {
+        arn,
+        boundary: element(&document, "PermissionsBoundaryArn"),
+    })
+}
+
+/// Asks for the names of the policies that are written into a role, a user or a group.
+///
+/// # Errors
+/// A [`Problem`].
+pub async fn inline(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Vec<String>, Problem> {
+    let operation = match holder {
+        Holder::Role(_) => &operations::LIST_ROLE_POLICIES,
+        Holder::User(_) => &operations::LIST_USER_POLICIES,
+        Holder::Group(_) => &operations::LIST_GROUP_POLICIES,
+    };
+    let documents = pages(aws, operation, holder, meter).await?;
+    let members = documents.iter().flat_map(|d| elements(d, "member"));
+    Ok(members.collect())
+}
+
+/// Asks for the ARNs of the managed policies that are attached to a role, a user or a group.
+///
+/// # Errors
+/// A [`Problem`].
+pub async fn attached(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Vec<String>, Problem> {
+    let operation = match holder {
+        Holder::Role(_) => &operations::LIST_ATTACHED_ROLE_POLICIES,
+        Holder::User(_) => &operations::LIST_ATTACHED_USER_POLICIES,
+        Holder::Group(_) => &operations::LIST_ATTACHED_GROUP_POLICIES,
+    };
+    let documents = pages(aws, operation, holder, meter).await?;
+    let arns = documents.iter().flat_map(|d| elements(d, "PolicyArn"));
+    Ok(arns.collect())
+}
+
+/// Asks for the groups that a user is in.
+///
+/// # Errors
+/// A [`Problem`].
+pub async fn groups(aws: &Aws, user: &Holder, meter: &Meter) -> Result<Vec<Holder>, Problem> {
+    let documents = pages(aws, &operations::LIST_GROUPS_FOR_USER, user, meter).await?;
+    let names = documents.iter().flat_map(|d| elements(d, "GroupName"));
+    Ok(names.map(Holder::Group).collect())
+}
+
+/// Asks for a policy that is written into a role, a user or a group.
+///
+/// # Errors
+/// A [`Problem`].
+pub async fn inline_document(
+    aws: &Aws,
+    holder: &Holder,
+    policy: &str,
+    meter: &Meter,
+) -> Result<String, Problem> {
+    let operation = match holder {
+        Holder::Role(_) => &operations::GET_ROLE_POLICY,
+        Holder::User(_) => &operations::GET_USER_POLICY,
+        Holder::Group(_) => &operations::GET_GROUP_POLICY,
+    };
+    let asked = [(holder.parameter(), holder.name()), ("PolicyName", policy)];
+    let target = format!("{} of {}", policy, holder.words());
+    let document = ask(aws, operation, &target, &asked, meter).await?;
+    decoded(&document, "PolicyDocument", operation, &target)
+}
+
+/// Asks for the version of a managed policy that is in force.
+///
+/// # Errors
+/// A [`Problem`].
+pub async fn managed_document(aws: &Aws, arn: &str, meter: &Meter) -> Result<String, Problem> {
+    let asked = [("PolicyArn", arn)];
+    let policy = ask(aws, &operations::GET_POLICY, arn, &asked, meter).await?;
+    let version = element(&policy, "DefaultVersionId").unwrap_or_else(|| "v1".to_owned());
+    let asked = [("PolicyArn", arn), ("VersionId", version.as_str())];
+    let operation = &operations::GET_POLICY_VERSION;
+    let document = ask(aws, operation, arn, &asked, meter).await?;
+    decoded(&document, "Document", operation, arn)
+}
+
+async fn pages(
+    aws: &Aws,
+    operation: &Operation,
+    holder: &Holder,
+    meter: &Meter,
+) -> Result<Vec<String>, Problem> {
+    let mut documents = Vec::new();
+    let mut marker: Option<String> = None;
+    for _ in 0..PAGES {
+        let mut asked = vec![(holder.parameter(), holder.name())];
+        asked.extend(marker.as_deref().map(|marker| ("Marker", marker)));
+        let document = ask(aws, operation, &holder.words(), &asked, meter).await?;
+        marker = element(&document, "Marker")
+            .filter(|_| element(&document, "IsTruncated").as_deref() == Some("true"));
+        documents.push(document);
+        if marker.is_none() {
+            return Ok(documents);
+        }
+    }
+    Err(Call::new(operation, holder.words()).problem(
+        ProblemKind::Malformed,
+        &format!("the list goes on after {PAGES} pages"),
+        "give the policies as files",
+    ))
+}
+
+/// Sends one request and gives its document.
+async fn ask(
+    aws: &Aws,
+    operation: &Operation,
+    target: &str,
+    parameters: &[(&str, &str)],
+    meter: &Meter,
+) -> Result<String, Problem> {
+    let call = Call::new(operation, target);
+    let mut url = format!(
+        "{}/?Action={}&Version={VERSION}",
+        address(aws).trim_end_matches('/'),
+        operation.name
+    );
+    for (name, value) in parameters {
+        url.push('&');
+        url.push_str(name);
+        url.push('=');
+        url.push_str(&encode::query(value));
+    }
+    let mut request = signed(aws, &call, &url).await?;
+    request.keep = LONGEST;
+    let client = RawClient::new(RawTimeouts::default())?;
+    meter.sent();
+    let answer = client
+        .send(request, None)
+        .await
+        .map_err(|problem| call.problem(problem.kind, &problem.message, &problem.advice))?;
+    read(aws, &call, &answer)
+}
+
+/// Where IAM answers. An endpoint in place of AWS's holds for IAM as for S3: the roles of AWS are not those of another
+/// server.
+fn address(aws: &Aws) -> String {
+    let own = ServiceConfigKey::builder()
+        .service_id("IAM")
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build()
+        .ok()
+        .and_then(|key| aws.sdk().service_config()?.load_config(key));
+    let other = aws.endpoint().filter(|endpoint| !is_of_aws(endpoint));
+    match own.as_deref().or(other) {
+        Some(endpoint) => endpoint.to_owned(),
+        None => of_aws(aws.region().as_str()).0.to_owned(),
+    }
+}
+
+/// IAM is one for all Regions of a partition: its address, and the Region that it is signed for.
+fn of_aws(region: &str) -> (&'static str, &'static str) {
+    if region.starts_with("cn-") {
+        ("https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1")
+    } else if region.starts_with("us-gov-") {
+        ("https://iam.us-gov.amazonaws.com", "us-gov-west-1")
+    } else {
+        ("https://iam.amazonaws.com", "us-east-1")
+    }
+}
+
+async fn signed(aws: &Aws, call: &Call<'_>, url: &str) -> Result<RawRequest, Problem> {
+    let credentials = aws.watched_credentials().current().await.map_err(|error| {
+        credentials::explain(aws, call, &error).unwrap_or_else(|| {
+            call.problem(
+                ProblemKind::NoCredentials,
+                &format!("getting the credentials failed: {}", chain(&error)),
+                "correct what it names",
+            )
+        })
+    })?;
+    let refused = |error: &(dyn std::error::Error + 'static)| {
+        call.problem(
+            ProblemKind::Invalid,
+            &format!("it could not be signed: {}", chain(error)),
+            "check the endpoint",
+        )
+    };
+    let region = if aws.is_of_aws() {
+        of_aws(aws.region().as_str()).1
+    } else {
+        aws.region().as_str()
+    };
+    let mut settings = SigningSettings::default();
+    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    let identity = Identity::from(credentials);
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name("iam")
+        .time(SystemTime::now())
+        .settings(settings)
+        .build()
+        .map_err(|error| refused(&error))?
+        .into();
+    let signable = SignableRequest::new("GET", url, std::iter::empty(), SignableBody::Bytes(b""))
+        .map_err(|error| refused(&error))?;
+    let (instructions, _) = sign(signable, &parameters)
+        .map_err(|error| refused(&error))?
+        .into_parts();
+    let (headers, _) = instructions.into_parts();
+    let request = RawRequest::new("GET", url);
+    Ok(headers.iter().fold(request, |request, header| {
+        request.header(header.name(), header.value())
+    }))
+}
+
+/// The answer's document, or what its error means.
+fn read(aws: &Aws, call: &Call<'_>, answer: &RawAnswer) -> Result<String, Problem> {
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    let is_iam = text.contains(&format!("<{}Result", call.operation.name));
+    if answer.is_success() && is_iam && !answer.is_cut {
+        return Ok(text);
+    }
+    let code =
+        element(&text, "Code").filter(|code| code.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let said = scrub(&element(&text, "Message").unwrap_or_default());
+    let elsewhere = !aws.is_of_aws();
+    let is_of_iam = text.contains("<ErrorResponse");
+    if elsewhere && !is_of_iam {
+        return Err(call.problem(
+            ProblemKind::NotSupported,
+            "this endpoint does not have IAM",
+            "give the policies as files",
+        ));
+    }
+    let Some(code) = code else {
+        return Err(call.problem(
+            ProblemKind::Malformed,
+            &format!("IAM answered {} and no document of its own", answer.status),
+            "try again",
+        ));
+    };
+    let kind = match (code.as_str(), codes::meaning(&code, &said)) {
+        ("NoSuchEntity", _) => ProblemKind::NotFound,
+        ("AccessDenied" | "AccessDeniedException", _) => ProblemKind::Denied,
+        (_, Some(meaning)) => meaning.kind,
+        _ => ProblemKind::Other,
+    };
+    let advice = match kind {
+        ProblemKind::Denied => format!("ask for {}", call.operation.permission),
+        ProblemKind::NotFound => "check the name".to_owned(),
+        _ => "try again".to_owned(),
+    };
+    let message = if said.is_empty() { code.clone() } else { said };
+    let mut problem = call.problem(kind, &message, &advice);
+    problem.code = Some(code);
+    problem.permission = (kind == ProblemKind::Denied).then_some(call.operation.permission);
+    Err(problem)
+}
+
+/// A policy in an answer: its JSON is URL-encoded.
+fn decoded(
+    document: &str,
+    name: &str,
+    operation: &Operation,
+    target: &str,
+) -> Result<String, Problem> {
+    let text = element(document, name);
+    let text = text.map(|text| {
+        percent_decode_str(&text)
+            .decode_utf8()
+            .map(std::borrow::Cow::into_owned)
+    });
+    match text {
+        Some(Ok(text)) => Ok(text),
+        _ => Err(Call::new(operation, target).problem(
+            ProblemKind::Malformed,
+            "the answer holds no policy that can be read",
+            "try again",
+        )),
+    }
+}
+
+/// The texts of all elements of a name that hold no others.
+fn elements(document: &str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let mut found = Vec::new();
+    let mut rest = document;
+    while let Some((_, after)) = rest.split_once(&open) {
+        let Some((text, after)) = after.split_once(&close) else {
+            break;
+        };
+        if !text.contains('<') {
+            let text = quick_xml::escape::unescape(text).map(std::borrow::Cow::into_owned);
+            found.extend(text);
+        }
+        rest = after;
+    }
+    found
+}
+
+fn element(document: &str, name: &str) -> Option<String> {
+    elements(document, name).into_iter().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_without_children_are_read() {
+        let document =
+            "<a><PolicyNames><member>read</member><member>a&amp;b</member></PolicyNames></a>";
+        assert_eq!(elements(document, "member"), ["read", "a&b"]);
+        assert_eq!(element(document, "PolicyNames"), None);
+        assert_eq!(element("<Code>x", "Code"), None);
+    }
+
+    #[test]
+    fn iam_is_one_for_a_partition() {
+        assert_eq!(of_aws("eu-west-1").1, "us-east-1");
+        assert_eq!(of_aws("cn-northwest-1").1, "cn-north-1");
+        assert!(of_aws("us-gov-east-1").0.contains("us-gov"));
+    }
+
+    #[test]
+    fn a_policy_is_decoded() {
+        let document = "<PolicyDocument>%7B%22Version%22%3A%222012-10-17%22%7D</PolicyDocument>";
+        let read = decoded(
+            document,
+            "PolicyDocument",
+            &operations::GET_ROLE_POLICY,
+            "x",
+        );
+        assert_eq!(read.unwrap(), "{\"Version\":\"2012-10-17\"}");
+    }
+}

@@ -1,0 +1,422 @@
+//! Why a request is allowed or refused: asks for everything that decides, and lets `domain::explain` judge.
+//!
+//! What cannot be read makes the answer less certain and fails nothing: only a bucket that does not exist is a failure.
+
+use chrono::Utc;
+
+use super::account::{self, Account};
+use super::state::{stated, unanswered};
+use super::{Gate, Meter};
+use crate::aws::wire::configuration as wire;
+use crate::aws::wire::iam::{self, Holder};
+use crate::aws::wire::{bucket, object};
+use crate::aws::{Aws, Problem, ProblemKind, operations};
+use crate::domain::configuration::{
+    Configuration, Encryption, Ownership, Policy, Reason, Setting, Unanswered,
+};
+use crate::domain::explain::{Action, Facts, explain};
+use crate::domain::fact::Fact;
+use crate::domain::{BucketName, ObjectKey};
+
+pub use crate::domain::explain::{
+    Answer, Asker, Explanation, Identity, InvalidAsker, Layer, Named, ObjectFacts, Outcome,
+    Question, Said, UnknownAction,
+};
+
+/// What is asked, and what was given with it.
+#[derive(Debug, Clone)]
+pub struct Inquiry {
+    /// Who asks for what.
+    pub question: Question,
+    /// The policies of the caller, where they were given; `None`: IAM is asked for them.
+    pub policies: Option<Vec<Named>>,
+    /// The permissions boundary, where it was given.
+    pub boundary: Option<Named>,
+    /// Condition keys of the request.
+    pub given: Vec<(String, String)>,
+    /// The account that owns the bucket, where it was given.
+    pub account: Option<String>,
+}
+
+/// Reads an action: by its own name, or by that of an operation that needs it.
+///
+/// # Errors
+/// [`UnknownAction`] for what is neither.
+pub fn action(text: &str) -> Result<Action, UnknownAction> {
+    Action::parse(text).or_else(|unknown| {
+        operations::named(text)
+            .and_then(|operation| Action::parse(operation.permission).ok())
+            .ok_or(unknown)
+    })
+}
+
+/// Asks for all that decides about a request, and explains what becomes of it.
+///
+/// # Errors
+/// The bucket does not exist, or nobody answers at all.
+pub async fn of(
+    aws: &Aws,
+    inquiry: &Inquiry,
+    gate: &Gate,
+    meter: &Meter,
+) -> Result<Explanation, Problem> {
+    let mut question = inquiry.question.clone();
+    let region = gate
+        .pass(bucket::region(aws, &question.bucket, meter))
+        .await;
+    if let Err(problem) = &region
+        && matches!(
+            problem.kind,
+            ProblemKind::NotFound
+                | ProblemKind::NoCredentials
+                | ProblemKind::ExpiredCredentials
+                | ProblemKind::Network
+                | ProblemKind::TimedOut
+        )
+    {
+        return Err(problem.clone());
+    }
+    let (account, owner) = futures::join!(
+        account::of(aws, gate, meter),
+        gate.pass(aws.buckets_owner(meter)),
+    );
+    let mut configuration =
+        Box::pin(configuration(aws, &question.bucket, &account, gate, meter)).await;
+    if let Ok(region) = region {
+        configuration.region = Fact::Set(region);
+    }
+    let own = owner.as_ref().ok().and_then(Option::as_ref);
+    let identity = Box::pin(identity(aws, inquiry, &account, &mut question, gate, meter));
+    let mut identity = identity.await;
+    let is_own_account = question.asker.account() == account.id();
+    if is_own_account && question.asker.account().is_some() {
+        identity.canonical = own.map(|own| own.id.clone());
+    }
+    let facts = Facts {
+        configuration: &configuration,
+        account: &match &inquiry.account {
+            Some(given) => Fact::Set(given.clone()),
+            None => bucket_account(&question, &account, &configuration, owner.as_ref()),
+        },
+        object: &Box::pin(object_facts(
+            aws,
+            &question,
+            &configuration,
+            &identity,
+            gate,
+            meter,
+        ))
+        .await,
+        identity: &identity,
+        given: &inquiry.given,
+        now: Utc::now(),
+    };
+    Ok(explain(&question, &facts))
+}
+
+/// The part of the configuration that has a say; the rest stays unknown.
+async fn configuration(
+    aws: &Aws,
+    bucket: &BucketName,
+    account: &Account,
+    gate: &Gate,
+    meter: &Meter,
+) -> Configuration {
+    macro_rules! ask {
+        ($operation:ident, $request:ident) => {
+            Box::pin(async {
+                let answer = gate.pass(wire::$request(aws, bucket, meter)).await;
+                stated(operations::$operation.name, answer)
+            })
+        };
+    }
+    let asked = futures::join!(
+        ask!(GET_BUCKET_POLICY, policy),
+        ask!(GET_BUCKET_POLICY_STATUS, policy_status),
+        ask!(GET_PUBLIC_ACCESS_BLOCK, public_access),
+        ask!(GET_BUCKET_ACL, acl),
+        ask!(GET_BUCKET_OWNERSHIP_CONTROLS, ownership),
+        ask!(GET_BUCKET_ENCRYPTION, encryption),
+    );
+    let nobody = Unanswered {
+        call: "none".to_owned(),
+        reason: Reason::Other,
+        why: "it has no say".to_owned(),
+    };
+    Configuration {
+        policy: asked.0,
+        policy_status: asked.1,
+        public_access: asked.2,
+        account_block: account.block.clone(),
+        acl: asked.3,
+        ownership: asked.4,
+        encryption: asked.5,
+        ..Configuration::unknown(bucket.clone(), &nobody)
+    }
+}
+
+/// The account that owns the bucket: that of the credentials, when the ACL's owner is the owner of the buckets that they
+/// list.
+fn bucket_account(
+    question: &Question,
+    account: &Account,
+    configuration: &Configuration,
+    owner: Result<&Option<crate::aws::wire::identity::BucketsOwner>, &Problem>,
+) -> Setting<String> {
+    let own = match &account.id {
+        Fact::Set(own) => own.clone(),
+        // A server that knows no accounts has one for all.
+        Fact::Unknown(_)
+            if configuration
+                .account_block
+                .setting
+                .problem()
+                .is_some_and(Unanswered::is_not_there) =>
+        {
+            return Fact::NotSet;
+        }
+        other => return other.clone(),
+    };
+    let owner = match owner {
+        Ok(Some(owner)) => &owner.id,
+        // The server names no owner: all buckets are of one account.
+        Ok(None) => return Fact::Set(own),
+        Err(problem) => {
+            return Fact::Unknown(unanswered(operations::LIST_BUCKETS.name, problem));
+        }
+    };
+    match configuration.acl.known() {
+        Ok(Some(acl)) => match &acl.owner {
+            Some(of_bucket) if of_bucket != owner => {
+                if question.asker.account() == Some(own.as_str()) {
+                    return Fact::Set("not that of the credentials".to_owned());
+                }
+                Fact::Unknown(Unanswered {
+                    call: operations::GET_BUCKET_ACL.name.to_owned(),
+                    reason: Reason::Other,
+                    why: "the bucket belongs to an account of which only the canonical id is known"
+                        .to_owned(),
+                })
+            }
+            _ => Fact::Set(own),
+        },
+        Ok(None) => Fact::Set(own),
+        Err(why) if why.is_not_there() => Fact::Set(own),
+        Err(why) => Fact::Unknown(why.clone()),
+    }
+}
+
+async fn object_facts(
+    aws: &Aws,
+    question: &Question,
+    configuration: &Configuration,
+    identity: &Identity,
+    gate: &Gate,
+    meter: &Meter,
+) -> ObjectFacts {
+    let mut facts = ObjectFacts::default();
+    let key = question
+        .key
+        .as_deref()
+        .filter(|_| question.action.is_of_object);
+    let Some(key) = key.and_then(|key| ObjectKey::new(key).ok()) else {
+        return facts;
+    };
+    let bucket = &question.bucket;
+    let enforced = configuration.ownership.value() == Some(&Ownership::BucketOwnerEnforced);
+    match gate
+        .pass(object::head(aws, bucket, &key, None, meter))
+        .await
+    {
+        Ok(head) => {
+            facts.encryption = head.encryption.map_or(Fact::NotSet, |encryption| {
+                Fact::Set(Encryption {
+                    algorithm: encryption.algorithm,
+                    key_id: encryption.key_id,
+                    bucket_key: encryption.bucket_key,
+                })
+            });
+        }
+        Err(problem) if problem.kind == ProblemKind::NotFound => {
+            facts.is_absent = true;
+            return facts;
+        }
+        Err(problem) => {
+            facts.encryption = Fact::Unknown(unanswered(operations::HEAD_OBJECT.name, &problem));
+        }
+    }
+    if !enforced {
+        let asked = gate.pass(object::acl(aws, bucket, &key, meter)).await;
+        facts.acl = match asked {
+            Ok(acl) => Fact::Set(acl),
+            Err(problem) => Fact::Unknown(unanswered(operations::GET_OBJECT_ACL.name, &problem)),
+        };
+    }
+    let asks_for_tags = |policy: &Policy| {
+        policy.condition_keys().any(|key| {
+            key.to_ascii_lowercase()
+                .starts_with("s3:existingobjecttag/")
+        })
+    };
+    let policies = identity.policies.iter().map(|named| &named.policy);
+    if policies
+        .chain(configuration.policy.value())
+        .any(asks_for_tags)
+    {
+        let asked = gate
+            .pass(object::tags(aws, bucket, &key, None, meter))
+            .await;
+        facts.tags = match asked {
+            Ok(tags) => Fact::Set(tags),
+            Err(problem) => {
+                Fact::Unknown(unanswered(operations::GET_OBJECT_TAGGING.name, &problem))
+            }
+        };
+    }
+    facts
+}
+
+/// The caller's own policies: those that were given, or what IAM tells of a caller in the account of the credentials.
+async fn identity(
+    aws: &Aws,
+    inquiry: &Inquiry,
+    account: &Account,
+    question: &mut Question,
+    gate: &Gate,
+    meter: &Meter,
+) -> Identity {
+    let given = |boundary: Fact<Named, String>| match &inquiry.boundary {
+        Some(named) => Fact::Set(named.clone()),
+        None => boundary,
+    };
+    if let Some(policies) = &inquiry.policies {
+        return Identity {
+            policies: policies.clone(),
+            missing: Vec::new(),
+            boundary: given(Fact::NotSet),
+            canonical: None,
+        };
+    }
+    let mut found = match holder(&question.asker) {
+        None => Identity::unknown("they were not given"),
+        Some(_) if account.id() != question.asker.account() => {
+            Identity::unknown("IAM tells them to the caller's own account alone")
+        }
+        Some(holder) => {
+            let read = Box::pin(of_holder(aws, &holder, gate, meter));
+            let (identity, arn) = read.await;
+            // A session's ARN does not have the path of its role.
+            if let (Asker::Role { arn: known, .. }, Some(arn)) = (&mut question.asker, arn) {
+                *known = arn;
+            }
+            identity
+        }
+    };
+    found.boundary = given(found.boundary);
+    found
+}
+
+fn holder(asker: &Asker) -> Option<Holder> {
+    let name = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    match asker {
+        Asker::Role { arn, .. } => Some(Holder::Role(name(arn))),
+        Asker::User { arn, .. } => Some(Holder::User(name(arn))),
+        Asker::Anonymous | Asker::Account(_) | Asker::Root { .. } => None,
+    }
+}
+
+/// What IAM tells of a role or a user, and its ARN. What it does not tell is missing, and the rest is there.
+async fn of_holder(
+    aws: &Aws,
+    holder: &Holder,
+    gate: &Gate,
+    meter: &Meter,
+) -> (Identity, Option<String>) {
+    let mut found = Identity {
+        policies: Vec::new(),
+        missing: Vec::new(),
+        boundary: Fact::NotSet,
+        canonical: None,
+    };
+    let entity = match gate.pass(iam::entity(aws, holder, meter)).await {
+        Ok(entity) => Some(entity),
+        Err(problem) => {
+            let why = reason(&problem);
+            // What does not exist has no policies that could be asked for, and an endpoint without IAM none at all.
+            if !matches!(problem.kind, ProblemKind::Denied) {
+                return (Identity::unknown(why), None);
+            }
+            found.boundary = Fact::Unknown(why);
+            None
+        }
+    };
+    let mut holders = vec![holder.clone()];
+    if matches!(holder, Holder::User(_)) {
+        match gate.pass(iam::groups(aws, holder, meter)).await {
+            Ok(groups) => holders.extend(groups),
+            Err(problem) => found.missing.push(reason(&problem)),
+        }
+    }
+    for holder in &holders {
+        of_one(aws, holder, &mut found, gate, meter).await;
+    }
+    let boundary = entity.as_ref().and_then(|entity| entity.boundary.clone());
+    if let Some(arn) = boundary {
+        let read = gate.pass(iam::managed_document(aws, &arn, meter)).await;
+        found.boundary = match read.map_err(|problem| reason(&problem)) {
+            Ok(text) => match Policy::parse_of_identity(&text) {
+                Ok(policy) => Fact::Set(Named { name: arn, policy }),
+                Err(why) => Fact::Unknown(format!("{arn} cannot be read: {why}")),
+            },
+            Err(why) => Fact::Unknown(why),
+        };
+    }
+    let arn = entity
+        .map(|entity| entity.arn)
+        .filter(|arn| !arn.is_empty());
+    (found, arn)
+}
+
+/// The inline and the attached policies of one role, user or group.
+async fn of_one(aws: &Aws, holder: &Holder, found: &mut Identity, gate: &Gate, meter: &Meter) {
+    let mut texts = Vec::new();
+    match gate.pass(iam::inline(aws, holder, meter)).await {
+        Ok(names) => {
+            for name in names {
+                let asked = iam::inline_document(aws, holder, &name, meter);
+                let words = format!("inline policy {name} of {}", holder.words());
+                texts.push((words, gate.pass(asked).await));
+            }
+        }
+        Err(problem) => found.missing.push(reason(&problem)),
+    }
+    match gate.pass(iam::attached(aws, holder, meter)).await {
+        Ok(arns) => {
+            for arn in arns {
+                let asked = iam::managed_document(aws, &arn, meter);
+                let text = gate.pass(asked).await;
+                texts.push((arn, text));
+            }
+        }
+        Err(problem) => found.missing.push(reason(&problem)),
+    }
+    for (name, text) in texts {
+        let policy = text.map_err(|problem| reason(&problem)).and_then(|text| {
+            Policy::parse_of_identity(&text).map_err(|why| format!("{name} cannot be read: {why}"))
+        });
+        match policy {
+            Ok(policy) => found.policies.push(Named { name, policy }),
+            Err(why) => found.missing.push(why),
+        }
+    }
+}
+
+/// Why IAM did not tell, in a few words.
+fn reason(problem: &Problem) -> String {
+    match problem.permission {
+        Some(permission) if problem.kind == ProblemKind::Denied => {
+            format!("the credentials need {permission}")
+        }
+        _ => problem.to_string(),
+    }
+}
