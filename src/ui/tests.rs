@@ -80,6 +80,7 @@ fn with_cells() -> Console {
         algorithm: algorithm.into(),
         key_id: None,
         bucket_key: false,
+        blocked: None,
     };
     let mut denied = (*problem(ProblemKind::Denied)).clone();
     denied.permission = Some("s3:GetBucketVersioning");

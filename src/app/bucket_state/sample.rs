@@ -101,6 +101,7 @@ pub(crate) fn configuration() -> Configuration {
                 algorithm: "AES256".into(),
                 key_id: None,
                 bucket_key: true,
+                blocked: None,
             },
             "<ServerSideEncryptionConfiguration><Rule><BucketKeyEnabled>true</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>",
         ),
@@ -168,6 +169,7 @@ pub(crate) fn audited(complete: bool) -> Audited {
         contents: Some(&contents),
         samples: &[],
         log_target: None,
+        replica_targets: &[],
         unanswered: &[],
         now: noon(),
     });

@@ -28,7 +28,7 @@ use crate::domain::{BucketName, Region};
 
 pub use access_control::{AccessControl, Grant, Grantee, Permission};
 pub use cors::{Cors, CorsRule};
-pub use encryption::Encryption;
+pub use encryption::{CUSTOMER_KEYS, Encryption};
 pub use inventory::{Inventories, Inventory};
 pub use lifecycle::{
     Expiration, Filter, Lifecycle, MinimumSize, NoncurrentExpiration, NoncurrentTransition, Rule,

@@ -9,6 +9,7 @@ mod accept;
 mod access;
 mod acl;
 mod advice;
+mod blocked;
 mod case;
 mod contents;
 mod cors;
@@ -34,7 +35,7 @@ mod versions;
 
 pub use accept::{Acceptance, Accepted, part};
 pub use access::Exposure;
-pub use case::{Case, LogTarget, Replica, Sample};
+pub use case::{Case, LogTarget, Replica, ReplicaTarget, Sample, TargetState};
 pub use contents::{Builder, Contents, GRACE, LayoutContents};
 pub use finding::{Finding, Severity};
 pub use log_keys::LogKeys;
@@ -49,6 +50,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
         grants::judge,
         acl::judge,
         encryption::judge,
+        blocked::judge,
         lifecycle::judge,
         versions::judge,
         logging::judge,

@@ -310,6 +310,12 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
             unanswered.push(why);
         }
     }
+    let (replica_targets, unasked) =
+        Box::pin(replicas::targets(aws, &configuration, gate, meter)).await;
+    for (gap, why) in unasked {
+        coverage.miss(gap);
+        unanswered.push(why);
+    }
     let unasked = Box::pin(replicas::look(
         aws,
         &configuration,
@@ -330,6 +336,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         contents: listed.contents.as_ref(),
         samples: &samples,
         log_target: log_target.as_ref(),
+        replica_targets: &replica_targets,
         unanswered: &unanswered,
         now,
     });

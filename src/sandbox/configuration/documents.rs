@@ -1,5 +1,6 @@
 //! A configuration from the documents that a world holds, as they go over the wire.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use s3s::dto::{BucketLoggingStatus, RequestPaymentConfiguration, Tagging};
@@ -67,7 +68,11 @@ impl BucketConfiguration {
 
     fn read_single(&mut self, name: &str, document: &str) -> Result<(), DocumentError> {
         match name {
-            "encryption" => self.encryption = Some(read(name, document)?),
+            "encryption" => {
+                let (document, blocked) = without_blocked(document);
+                self.encryption = Some(read(name, &document)?);
+                self.blocked_encryption = blocked;
+            }
             "lifecycle" => self.lifecycle = Some(read(name, document)?),
             "cors" => self.cors = Some(read(name, document)?),
             "publicAccessBlock" => self.public_access_block = Some(read(name, document)?),
@@ -107,6 +112,26 @@ impl BucketConfiguration {
         }
         Ok(())
     }
+}
+
+/// The document without the element that s3s does not know, and what the element says.
+fn without_blocked(document: &str) -> (Cow<'_, str>, Option<Vec<String>>) {
+    let found = document
+        .split_once("<BlockedEncryptionTypes>")
+        .and_then(|(before, rest)| {
+            let (types, after) = rest.split_once("</BlockedEncryptionTypes>")?;
+            Some((before, types, after))
+        });
+    let Some((before, types, after)) = found else {
+        return (Cow::Borrowed(document), None);
+    };
+    let types = types
+        .split("<EncryptionType>")
+        .filter_map(|rest| Some(rest.split_once("</EncryptionType>")?.0.to_owned()));
+    (
+        Cow::Owned(format!("{before}{after}")),
+        Some(types.collect()),
+    )
 }
 
 fn read<'x, T: Deserialize<'x>>(name: &str, document: &'x str) -> Result<T, DocumentError> {

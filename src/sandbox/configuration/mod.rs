@@ -51,6 +51,8 @@ type Answer<T> = S3Result<S3Response<T>>;
 pub struct BucketConfiguration {
     /// Default encryption; `None` means S3's own default, AES256.
     pub encryption: Option<ServerSideEncryptionConfiguration>,
+    /// The encryption types that uploads must not use; s3s does not know the element. `None`: the document does not say.
+    pub blocked_encryption: Option<Vec<String>>,
     /// Lifecycle rules.
     pub lifecycle: Option<BucketLifecycleConfiguration>,
     /// The size below which rules move nothing, which travels beside the rules in a header.

@@ -76,8 +76,19 @@ pub async fn encryption(
             algorithm: default.sse_algorithm().as_str().to_owned(),
             key_id: default.kms_master_key_id().map(str::to_owned),
             bucket_key: rule.bucket_key_enabled().unwrap_or(false),
+            blocked: rule.blocked_encryption_types().map(blocked),
         })
     })))
+}
+
+/// The encryption types that uploads must not use. `NONE` says that there are none.
+fn blocked(found: &types::BlockedEncryptionTypes) -> Vec<String> {
+    found
+        .encryption_type()
+        .iter()
+        .filter(|kind| **kind != types::EncryptionType::None)
+        .map(|kind| kind.as_str().to_owned())
+        .collect()
 }
 
 /// Asks whether objects can be locked against deletion.

@@ -9,6 +9,7 @@ mod encryption;
 mod lifecycle;
 mod lifecycle_table;
 mod logging_table;
+mod replication_table;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -123,6 +124,7 @@ fn sound() -> Configuration {
             algorithm: "AES256".to_owned(),
             key_id: None,
             bucket_key: false,
+            blocked: None,
         }),
         logging: set(Logging {
             bucket: "logs".to_owned(),
@@ -155,6 +157,7 @@ fn case(configuration: &Configuration) -> Case<'_> {
         contents: None,
         samples: &[],
         log_target: None,
+        replica_targets: &[],
         unanswered: &[],
         now: now(),
     }
