@@ -25,6 +25,7 @@ mod front;
 mod host;
 pub mod identity;
 pub mod latency;
+mod newer;
 pub mod objects;
 mod operation;
 pub mod pattern;
@@ -62,6 +63,7 @@ use control::{BesideS3, Control};
 use defect::Defects;
 use front::Front;
 use identity::{Denial, DenialError, Identities, Identity, Keyring};
+use newer::Newer;
 use server::Server;
 use service::Service;
 use store::{Backend, LoadError, Store};
@@ -321,13 +323,16 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
         access: access.clone(),
     });
     s3.set_auth(Keyring(Arc::clone(identities)));
+    let newer = access.clone();
     s3.set_access(access);
     s3.set_route(BesideS3 {
         sts: Sts(Arc::clone(identities)),
         control: Control {
             identities: Arc::clone(identities),
+            store: Arc::clone(&backend.store),
             block: account_block(&options.worlds),
         },
+        newer: Newer { access: newer },
     });
     s3.set_host(host::Localhost);
     let mut metrics = WorldMetrics::default();

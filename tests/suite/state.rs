@@ -12,7 +12,7 @@ use crate::ops::stub::{Answer, Stub};
 use crate::ops::world::{name, sandbox, sandbox_with};
 
 /// Each permission that the configuration of a bucket takes, and the concerns that it hides.
-const PERMISSIONS: [(&str, &[&str]); 18] = [
+const PERMISSIONS: [(&str, &[&str]); 20] = [
     (
         "s3:GetAccountPublicAccessBlock",
         &["account-public-access-block"],
@@ -34,6 +34,11 @@ const PERMISSIONS: [(&str, &[&str]); 18] = [
     ("s3:GetBucketWebsite", &["website"]),
     ("s3:GetInventoryConfiguration", &["inventory"]),
     ("s3:GetMetricsConfiguration", &["request-metrics"]),
+    (
+        "s3:GetBucketMetadataTableConfiguration",
+        &["metadata-tables"],
+    ),
+    ("s3:ListAccessPoints", &["access-points"]),
 ];
 
 fn uploads() -> WorldBucket {

@@ -133,7 +133,8 @@ pub fn concern_of(finding: &str) -> Option<&'static str> {
         "derived-key-collision" | "derived-leaves-copies" => "notifications",
         "object-lock-blocks-erasure" => "object-lock",
         other => {
-            const BEGINNINGS: [(&str, &str); 6] = [
+            const BEGINNINGS: [(&str, &str); 7] = [
+                ("access-point-", "access-points"),
                 ("lifecycle-", "lifecycle"),
                 ("logging-", "logging"),
                 ("replication-", "replication"),

@@ -132,6 +132,8 @@ pub(crate) fn configuration() -> Configuration {
         tiering: not_set(),
         inventory: not_set(),
         metrics: not_set(),
+        metadata_tables: not_set(),
+        access_points: not_set(),
     }
 }
 
@@ -177,6 +179,7 @@ pub(crate) fn audited(complete: bool) -> Audited {
         configuration,
         contents: Some(contents),
         sampled: 0,
+        annotations: Setting::NotSet,
         findings,
         accepted: Vec::new(),
         basis: if complete {

@@ -5,11 +5,13 @@
 //! [`Configuration::rows`] for what a screen shows. `aws::wire::configuration` reads them, `domain::posture` judges them.
 
 mod access_control;
+mod access_points;
 mod cors;
 mod encryption;
 mod inventory;
 mod lifecycle;
 mod logging;
+mod metadata_tables;
 mod metrics;
 mod notification;
 mod object_lock;
@@ -27,6 +29,7 @@ mod words;
 use crate::domain::{BucketName, Region};
 
 pub use access_control::{AccessControl, Grant, Grantee, Permission};
+pub use access_points::{AccessPoint, AccessPoints};
 pub use cors::{Cors, CorsRule};
 pub use encryption::{CUSTOMER_KEYS, Encryption};
 pub use inventory::{Inventories, Inventory};
@@ -35,6 +38,7 @@ pub use lifecycle::{
     Transition, When,
 };
 pub use logging::{LogKeyFormat, Logging};
+pub use metadata_tables::{MetadataTable, MetadataTables};
 pub use metrics::{MetricsConfiguration, MetricsConfigurations};
 pub use notification::{Notification, Notifications, NotifiedKind};
 pub use object_lock::{ObjectLocking, Retention};
@@ -93,6 +97,10 @@ pub struct Configuration {
     pub inventory: Stated<Inventories>,
     /// Request metrics.
     pub metrics: Stated<MetricsConfigurations>,
+    /// Tables of S3 Metadata.
+    pub metadata_tables: Stated<MetadataTables>,
+    /// Access points of the account.
+    pub access_points: Stated<AccessPoints>,
 }
 
 impl Configuration {
@@ -119,12 +127,14 @@ impl Configuration {
             self.tiering.row(),
             self.inventory.row(),
             self.metrics.row(),
+            self.metadata_tables.row(),
+            self.access_points.row(),
         ]
     }
 
     /// Name and title of every concern, in the order of [`Configuration::rows`]: what is known before anything was asked.
     #[must_use]
-    pub fn concerns() -> [(&'static str, &'static str); 19] {
+    pub fn concerns() -> [(&'static str, &'static str); 21] {
         fn named<C: Concern>() -> (&'static str, &'static str) {
             (C::NAME, C::TITLE)
         }
@@ -148,19 +158,37 @@ impl Configuration {
             named::<Tierings>(),
             named::<Inventories>(),
             named::<MetricsConfigurations>(),
+            named::<MetadataTables>(),
+            named::<AccessPoints>(),
         ]
     }
 
     /// What could not be learnt, each once.
     #[must_use]
     pub fn unanswered(&self) -> Vec<Unanswered> {
-        self.rows()
+        let points = self.access_points.value();
+        let mut unanswered: Vec<Unanswered> = self
+            .rows()
             .into_iter()
             .filter_map(|row| match row.state {
                 State::Unknown(why) => Some(why),
                 State::Set | State::NotSet => None,
             })
-            .collect()
+            .collect();
+        // One cause is one answer, however many access points it concerns.
+        for why in points
+            .into_iter()
+            .flat_map(|points| &points.0)
+            .flat_map(|p| &p.unanswered)
+        {
+            if !unanswered
+                .iter()
+                .any(|one| one.call == why.call && one.reason == why.reason)
+            {
+                unanswered.push(why.clone());
+            }
+        }
+        unanswered
     }
 }
 

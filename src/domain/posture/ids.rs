@@ -3,6 +3,8 @@
 /// Every id, in the order of the alphabet.
 pub const IDS: &[&str] = &[
     "acceptance-expired",
+    "access-point-block-off",
+    "access-point-public",
     "acl-enabled",
     "alarm-counts-one-class",
     "alarm-never-has-data",

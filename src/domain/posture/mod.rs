@@ -7,6 +7,7 @@
 
 mod accept;
 mod access;
+mod access_points;
 mod acl;
 mod advice;
 mod blocked;
@@ -51,6 +52,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
         acl::judge,
         encryption::judge,
         blocked::judge,
+        access_points::judge,
         lifecycle::judge,
         versions::judge,
         logging::judge,

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use futures::stream::{self, Stream, StreamExt};
+use serde::Serialize;
 
 use super::account::{self, Account};
 use super::coverage::Coverage;
@@ -27,7 +28,7 @@ use super::{Meter, state};
 use crate::aws::{Aws, Problem};
 use crate::domain::BucketName;
 use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
-use crate::domain::configuration::{Configuration, Unanswered};
+use crate::domain::configuration::{Configuration, Setting, Unanswered};
 use crate::domain::fact::Fact;
 use crate::domain::posture::{self, Case, Contents, LogTarget};
 
@@ -44,6 +45,8 @@ pub struct AuditLimits {
     pub samples: usize,
     /// Incomplete uploads whose parts are asked for: a request each, and nothing else tells how large they are.
     pub uploads: usize,
+    /// Objects whose annotations are counted: a request each, and no listing tells of them.
+    pub annotations: usize,
 }
 
 impl Default for AuditLimits {
@@ -52,6 +55,7 @@ impl Default for AuditLimits {
             versions: 100_000,
             samples: 40,
             uploads: 100,
+            annotations: 20,
         }
     }
 }
@@ -169,6 +173,8 @@ pub struct Audited {
     pub basis: Basis,
     /// Objects whose headers were read.
     pub sampled: usize,
+    /// The annotations of a few objects; not set where none were asked about.
+    pub annotations: Setting<AnnotationSample>,
     /// What is to be said of it, the most severe first.
     pub findings: Vec<Finding>,
     /// What would be said of it, had nobody accepted it.
@@ -177,6 +183,19 @@ pub struct Audited {
     pub coverage: Coverage,
     /// Why the listing failed or broke off, if it did. One that stopped where it was told to did not fail.
     pub failure: Option<Problem>,
+}
+
+/// The annotations of a few current objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct AnnotationSample {
+    /// Objects that were asked about.
+    pub objects: u64,
+    /// Those that have annotations.
+    pub annotated: u64,
+    /// Annotations of all of them.
+    pub annotations: u64,
+    /// Their bytes, which are part of no object's size.
+    pub bytes: u64,
 }
 
 /// Audits one bucket.
@@ -302,8 +321,17 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         coverage.miss(super::Gap::new(what, why.why.clone()));
         unanswered.push(why);
     }
-    let (mut samples, unread) =
-        Box::pin(samples::read(aws, bucket, listed.chosen, gate, meter)).await;
+    let annotated = samples::spread(&listed.chosen, inquiry.limits.annotations);
+    let annotations = Box::pin(samples::annotations(aws, bucket, annotated, gate, meter));
+    let chosen = if inquiry.limits.samples == 0 {
+        Vec::new()
+    } else {
+        listed.chosen
+    };
+    let ((mut samples, unread), annotations) = futures::join!(
+        Box::pin(samples::read(aws, bucket, chosen, gate, meter)),
+        annotations
+    );
     for (gap, why) in unread {
         coverage.miss(gap);
         if !unanswered.contains(&why) {
@@ -347,6 +375,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         contents: listed.contents,
         basis: listed.basis,
         sampled: samples.len(),
+        annotations,
         failure: listed.failure,
         findings,
         accepted,

@@ -82,6 +82,8 @@ macro_rules! everything {
             tiering: known($answer),
             inventory: known($answer),
             metrics: known($answer),
+            metadata_tables: known($answer),
+            access_points: known($answer),
         }
     };
 }
