@@ -117,7 +117,9 @@ impl S3Route for Control {
             ));
         }
         if request.uri.path() != PATH {
-            return self.of_access_points(&request.uri).map(document);
+            return self
+                .of_access_points(&request.uri)
+                .map(|text| document(&text));
         }
         let Some(block) = self.block else {
             let mut none = S3Error::with_message(
@@ -136,7 +138,7 @@ impl S3Route for Control {
         let switches = switches
             .map(|(name, on)| format!("<{name}>{on}</{name}>"))
             .concat();
-        Ok(document(format!(
+        Ok(document(&format!(
             "<PublicAccessBlockConfiguration xmlns=\"{NAMESPACE}\">{switches}</PublicAccessBlockConfiguration>"
         )))
     }
@@ -144,7 +146,7 @@ impl S3Route for Control {
 
 const NAMESPACE: &str = "http://awss3control.amazonaws.com/doc/2018-08-20/";
 
-fn document(text: String) -> S3Response<Body> {
+fn document(text: &str) -> S3Response<Body> {
     let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>{text}");
     let mut response = S3Response::new(Body::from(text));
     let content_type = hyper::header::HeaderValue::from_static("application/xml");
@@ -176,14 +178,10 @@ impl Control {
                 .ok_or_else(|| s3_error!(InvalidRequest, "The sandbox lists by bucket alone"))?;
             let points = self.store.read(bucket, |bucket| {
                 let points = bucket.configuration.access_points.iter();
-                Ok(points
-                    .map(|(name, point)| {
-                        format!(
-                            "<AccessPoint>{}</AccessPoint>",
-                            point.described(name, &bucket.name)
-                        )
-                    })
-                    .collect::<String>())
+                Ok(points.fold(String::new(), |all, (name, point)| {
+                    let described = point.described(name, &bucket.name);
+                    all + "<AccessPoint>" + &described + "</AccessPoint>"
+                }))
             })?;
             return Ok(format!(
                 "<ListAccessPointsResult xmlns=\"{NAMESPACE}\"><AccessPointList>{points}</AccessPointList></ListAccessPointsResult>"

@@ -82,13 +82,11 @@ pub(super) fn is_id(account: &str) -> bool {
 
 /// On AWS the host names the account; an endpoint in place of AWS's is taken as it is.
 pub(super) fn address(aws: &Aws, account: &str, region: &Region, path: &str) -> String {
-    match aws.endpoint().filter(|endpoint| !is_of_aws(endpoint)) {
-        Some(endpoint) => format!("{}{path}", endpoint.trim_end_matches('/')),
-        None => {
-            let fips = aws.sdk().use_fips().unwrap_or_default();
-            format!("{}{path}", of_aws(account, region, fips))
-        }
+    if let Some(endpoint) = aws.endpoint().filter(|endpoint| !is_of_aws(endpoint)) {
+        return format!("{}{path}", endpoint.trim_end_matches('/'));
     }
+    let fips = aws.sdk().use_fips().unwrap_or_default();
+    format!("{}{path}", of_aws(account, region, fips))
 }
 
 fn of_aws(account: &str, region: &Region, fips: bool) -> String {

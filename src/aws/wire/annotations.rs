@@ -1,7 +1,7 @@
 //! The annotations of an object: named texts of up to 1 MiB, up to a thousand of them, beside its bytes.
 //!
 //! They are in no size that a listing tells. S3 copies them with the object, unless a copy asks it not to, and removes them
-//! with it (API reference, *CopyObject*; AWS News Blog of 16 June 2026).
+//! with it (API reference, *`CopyObject`*; AWS News Blog of 16 June 2026).
 
 use aws_sdk_s3::operation::list_object_annotations::ListObjectAnnotationsInput;
 use chrono::{DateTime, Utc};

@@ -16,6 +16,10 @@ pub struct Replication {
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in S3's rule"
+)]
 pub struct ReplicationRule {
     /// Its id.
     pub id: String,

@@ -76,9 +76,9 @@ fn is_of_account(case: &Case<'_>) -> bool {
 
 /// How objects get the bucket's key that have another one.
 ///
-/// UpdateObjectEncryption changes the key in place: storage class, date and entity tag stay, nothing is restored or moved. It
+/// `UpdateObjectEncryption` changes the key in place: storage class, date and entity tag stay, nothing is restored or moved. It
 /// takes the ARN of a key of the bucket's own account and objects under SSE-S3 or SSE-KMS (API reference,
-/// *UpdateObjectEncryption*). Everything else has to be copied.
+/// *`UpdateObjectEncryption`*). Everything else has to be copied.
 pub(super) fn right_key(case: &Case<'_>) -> String {
     let uploads = "leave the encryption headers out of uploads";
     let (algorithm, key) = encryption(case);
@@ -100,7 +100,7 @@ pub(super) fn right_key(case: &Case<'_>) -> String {
     }
 }
 
-/// Whether UpdateObjectEncryption takes this key: an ARN, and not one of another account.
+/// Whether `UpdateObjectEncryption` takes this key: an ARN, and not one of another account.
 fn can_be_updated_to(case: &Case<'_>, key: &str) -> bool {
     let mut parts = key.split(':');
     let is_arn = parts.next() == Some("arn") && key.contains(":key/");
@@ -108,7 +108,7 @@ fn can_be_updated_to(case: &Case<'_>, key: &str) -> bool {
     is_arn && case.account.is_none_or(|account| owner == Some(account))
 }
 
-/// Whether UpdateObjectEncryption refuses an object because of how it is encrypted now.
+/// Whether `UpdateObjectEncryption` refuses an object because of how it is encrypted now.
 fn cannot_be_updated(sample: &Sample) -> bool {
     matches!(
         sample.algorithm.as_deref(),

@@ -89,6 +89,12 @@ fn stopped(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec<Finding>
     );
 }
 
+/// What selects objects under KMS keys.
+const SELECT: &str = "enable SseKmsEncryptedObjects in the rule's SourceSelectionCriteria, name the replicas' key in EncryptionConfiguration, and let the role use both keys";
+/// Why they have to be selected.
+const SELECTED_ALONE: &str =
+    "S3 replicates objects under SSE-KMS and DSSE-KMS only where the rule selects them.";
+
 /// Objects under KMS keys are left out unless a rule selects them.
 fn kms_not_selected(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec<Finding>) {
     let leaves_out: Vec<&&ReplicationRule> = rules
@@ -105,9 +111,6 @@ fn kms_not_selected(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec
             .collect();
         named
     };
-    const FIX: &str = "enable SseKmsEncryptedObjects in the rule's SourceSelectionCriteria, name the replicas' key in EncryptionConfiguration, and let the role use both keys";
-    const WHY: &str =
-        "S3 replicates objects under SSE-KMS and DSSE-KMS only where the rule selects them.";
     let default = case.configuration.encryption.value();
     if let Some(default) = default.filter(|default| default.is_kms()) {
         let key = default
@@ -125,8 +128,8 @@ fn kms_not_selected(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec
                 default.algorithm
             )))
             .evidence(ids(&leaves_out))
-            .why(WHY)
-            .fix(FIX),
+            .why(SELECTED_ALONE)
+            .fix(SELECT),
         );
         return;
     }
@@ -156,8 +159,8 @@ fn kms_not_selected(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec
         )
         .evidence([few(&left_out)])
         .evidence(ids(&leaves_out))
-        .why(WHY)
-        .fix(FIX),
+        .why(SELECTED_ALONE)
+        .fix(SELECT),
     );
 }
 

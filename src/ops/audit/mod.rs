@@ -16,7 +16,7 @@ mod samples;
 
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use futures::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 
@@ -26,11 +26,11 @@ use super::gate::Gate;
 use super::scan::Scan;
 use super::{Meter, state};
 use crate::aws::{Aws, Problem};
-use crate::domain::BucketName;
 use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
 use crate::domain::configuration::{Configuration, Setting, Unanswered};
 use crate::domain::fact::Fact;
-use crate::domain::posture::{self, Case, Contents, LogTarget};
+use crate::domain::posture::{self, Case, Contents, LogTarget, ReplicaTarget, Sample};
+use crate::domain::{BucketName, ObjectSummary};
 
 pub use basis::Basis;
 
@@ -321,42 +321,14 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         coverage.miss(super::Gap::new(what, why.why.clone()));
         unanswered.push(why);
     }
-    let annotated = samples::spread(&listed.chosen, inquiry.limits.annotations);
-    let annotations = Box::pin(samples::annotations(aws, bucket, annotated, gate, meter));
-    let chosen = if inquiry.limits.samples == 0 {
-        Vec::new()
-    } else {
-        listed.chosen
-    };
-    let ((mut samples, unread), annotations) = futures::join!(
-        Box::pin(samples::read(aws, bucket, chosen, gate, meter)),
-        annotations
-    );
-    for (gap, why) in unread {
+    let looked = Box::pin(objects(by, target, &configuration, listed.chosen, now)).await;
+    for (gap, why) in looked.missed {
         coverage.miss(gap);
         if !unanswered.contains(&why) {
             unanswered.push(why);
         }
     }
-    let (replica_targets, unasked) =
-        Box::pin(replicas::targets(aws, &configuration, gate, meter)).await;
-    for (gap, why) in unasked {
-        coverage.miss(gap);
-        unanswered.push(why);
-    }
-    let unasked = Box::pin(replicas::look(
-        aws,
-        &configuration,
-        blueprint,
-        &mut samples,
-        now,
-        gate,
-        meter,
-    ));
-    for (gap, why) in unasked.await {
-        coverage.miss(gap);
-        unanswered.push(why);
-    }
+    let samples = looked.samples;
     let mut findings = posture::findings(&Case {
         configuration: &configuration,
         account: inquiry.account.id(),
@@ -364,7 +336,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         contents: listed.contents.as_ref(),
         samples: &samples,
         log_target: log_target.as_ref(),
-        replica_targets: &replica_targets,
+        replica_targets: &looked.replica_targets,
         unanswered: &unanswered,
         now,
     });
@@ -375,12 +347,67 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         contents: listed.contents,
         basis: listed.basis,
         sampled: samples.len(),
-        annotations,
+        annotations: looked.annotations,
         failure: listed.failure,
         findings,
         accepted,
         coverage,
         configuration,
+    }
+}
+
+/// What a few objects say, and the buckets that hold their replicas.
+struct Looked {
+    samples: Vec<Sample>,
+    annotations: Setting<AnnotationSample>,
+    replica_targets: Vec<ReplicaTarget>,
+    /// What could not be asked.
+    missed: Vec<(super::Gap, Unanswered)>,
+}
+
+/// Looks at the chosen objects: headers, annotations, and whether their replicas are there.
+async fn objects(
+    by: &By<'_>,
+    target: &Target,
+    configuration: &Configuration,
+    chosen: Vec<ObjectSummary>,
+    now: DateTime<Utc>,
+) -> Looked {
+    let By {
+        aws,
+        inquiry,
+        gate,
+        meter,
+        ..
+    } = *by;
+    let (bucket, blueprint) = (&target.bucket, target.blueprint.as_ref());
+    let annotated = samples::spread(&chosen, inquiry.limits.annotations);
+    let chosen = if inquiry.limits.samples == 0 {
+        Vec::new()
+    } else {
+        chosen
+    };
+    let ((mut samples, mut missed), annotations, (replica_targets, unasked)) = futures::join!(
+        Box::pin(samples::read(aws, bucket, chosen, gate, meter)),
+        Box::pin(samples::annotations(aws, bucket, annotated, gate, meter)),
+        Box::pin(replicas::targets(aws, configuration, gate, meter)),
+    );
+    missed.extend(unasked);
+    let found = Box::pin(replicas::look(
+        aws,
+        configuration,
+        blueprint,
+        &mut samples,
+        now,
+        gate,
+        meter,
+    ));
+    missed.extend(found.await);
+    Looked {
+        samples,
+        annotations,
+        replica_targets,
+        missed,
     }
 }
 

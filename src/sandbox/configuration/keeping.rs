@@ -59,10 +59,9 @@ fn with_blocked(
 ) -> Result<Vec<u8>, SerError> {
     let mut document = Vec::new();
     Serializer::new(&mut document).content("ServerSideEncryptionConfiguration", encryption)?;
-    let types: String = blocked
-        .iter()
-        .map(|kind| format!("<EncryptionType>{kind}</EncryptionType>"))
-        .collect();
+    let types = blocked.iter().fold(String::new(), |types, kind| {
+        types + "<EncryptionType>" + kind + "</EncryptionType>"
+    });
     let types = format!("<BlockedEncryptionTypes>{types}</BlockedEncryptionTypes></Rule>");
     let document = String::from_utf8_lossy(&document).replace("</Rule>", &types);
     Ok(document.into_bytes())

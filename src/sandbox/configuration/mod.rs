@@ -102,7 +102,7 @@ pub struct BucketConfiguration {
 /// An access point.
 #[derive(Debug, Clone, Default)]
 pub struct AccessPoint {
-    /// What GetAccessPoint answers beside name and bucket: the inside of an element `AccessPoint`.
+    /// What `GetAccessPoint` answers beside name and bucket: the inside of an element `AccessPoint`.
     pub document: String,
     /// Its policy.
     pub policy: Option<AccessPointPolicy>,

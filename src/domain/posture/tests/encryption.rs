@@ -220,6 +220,8 @@ fn refused_encryption_types_are_compared_with_the_blueprint() {
     assert_eq!(judged(sound().encryption), Vec::<String>::new());
 }
 
+const OF_OWN: &str = "arn:aws:kms:us-east-1:123456789012:key/own";
+
 #[test]
 fn the_key_is_changed_in_place_where_s3_does_that_and_copying_stays_the_alternative() {
     let advice = |key: &str, algorithm: &str| {
@@ -240,7 +242,6 @@ fn the_key_is_changed_in_place_where_s3_does_that_and_copying_stays_the_alternat
         let wrong_key = found.into_iter().find(|one| one.id == "object-key-differs");
         wrong_key.unwrap().fix
     };
-    const OF_OWN: &str = "arn:aws:kms:us-east-1:123456789012:key/own";
     let in_place = advice(OF_OWN, "aws:kms");
     assert!(in_place.contains("update-object-encryption"), "{in_place}");
     assert!(in_place.contains("copy each onto itself"), "{in_place}");
