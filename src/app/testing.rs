@@ -513,6 +513,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         existence: existence.clone(),
         contested: Vec::new(),
         other_buckets: None,
+        annotations: None,
         not_searched: vec![NotSearched {
             what: "pilotforce-archive".into(),
             why: "no layout tells whose its objects are".into(),

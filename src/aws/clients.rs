@@ -163,7 +163,7 @@ impl Aws {
         self.s3_in(self.region())
     }
 
-    fn s3_in(&self, region: &Region) -> aws_sdk_s3::Client {
+    pub(crate) fn s3_in(&self, region: &Region) -> aws_sdk_s3::Client {
         let mut clients = lock(&self.0.clients);
         if let Some(client) = clients.get(region) {
             return client.clone();

@@ -217,6 +217,7 @@ fn is_not_configured(code: &str) -> bool {
         || matches!(
             code,
             "NoSuchBucketPolicy"
+                | "NoSuchAccessPointPolicy"
                 | "NoSuchTagSet"
                 | "NoSuchTagSetError"
                 | "OwnershipControlsNotFoundError"

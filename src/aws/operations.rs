@@ -42,6 +42,11 @@ pub const ALL: &[&Operation] = &[
     &LIST_TIERINGS,
     &LIST_INVENTORIES,
     &LIST_METRICS_CONFIGURATIONS,
+    &LIST_ACCESS_POINTS,
+    &GET_ACCESS_POINT,
+    &GET_ACCESS_POINT_POLICY,
+    &GET_ACCESS_POINT_POLICY_STATUS,
+    &GET_BUCKET_METADATA,
     &LIST_OBJECTS,
     &LIST_VERSIONS,
     &LIST_UPLOADS,
@@ -49,6 +54,7 @@ pub const ALL: &[&Operation] = &[
     &HEAD_OBJECT,
     &GET_OBJECT_TAGGING,
     &GET_OBJECT_ACL,
+    &LIST_ANNOTATIONS,
     &GET_CALLER_IDENTITY,
     &DELETE_OBJECT,
     &DELETE_OBJECTS,
@@ -240,6 +246,48 @@ pub const LIST_METRICS_CONFIGURATIONS: Operation = Operation {
     words: "read the request metrics of",
     permission: "s3:GetMetricsConfiguration",
     root: Some("ListMetricsConfigurationsResult"),
+};
+/// The access points of a bucket: operations of S3 Control, as the three after it.
+pub const LIST_ACCESS_POINTS: Operation = Operation {
+    name: "ListAccessPoints",
+    words: "list the access points of",
+    permission: "s3:ListAccessPoints",
+    root: Some("ListAccessPointsResult"),
+};
+/// How an access point is configured.
+pub const GET_ACCESS_POINT: Operation = Operation {
+    name: "GetAccessPoint",
+    words: "read the configuration of",
+    permission: "s3:GetAccessPoint",
+    root: Some("GetAccessPointResult"),
+};
+/// The policy of an access point.
+pub const GET_ACCESS_POINT_POLICY: Operation = Operation {
+    name: "GetAccessPointPolicy",
+    words: "read the policy of",
+    permission: "s3:GetAccessPointPolicy",
+    root: Some("GetAccessPointPolicyResult"),
+};
+/// Whether S3 calls the policy of an access point public.
+pub const GET_ACCESS_POINT_POLICY_STATUS: Operation = Operation {
+    name: "GetAccessPointPolicyStatus",
+    words: "learn whether S3 calls public the policy of",
+    permission: "s3:GetAccessPointPolicyStatus",
+    root: Some("GetAccessPointPolicyStatusResult"),
+};
+/// The tables that S3 Metadata keeps of a bucket. Its permission has the name of the first version of the operation.
+pub const GET_BUCKET_METADATA: Operation = Operation {
+    name: "GetBucketMetadataConfiguration",
+    words: "read the metadata tables of",
+    permission: "s3:GetBucketMetadataTableConfiguration",
+    root: Some("GetBucketMetadataConfigurationResult"),
+};
+/// The annotations of an object or a version. S3's documentation names one permission for both.
+pub const LIST_ANNOTATIONS: Operation = Operation {
+    name: "ListObjectAnnotations",
+    words: "list the annotations of",
+    permission: "s3:ListObjectAnnotations",
+    root: Some("ListObjectAnnotationsOutput"),
 };
 /// Current objects and prefixes.
 pub const LIST_OBJECTS: Operation = Operation {

@@ -234,6 +234,7 @@ async fn object_facts(
                     algorithm: encryption.algorithm,
                     key_id: encryption.key_id,
                     bucket_key: encryption.bucket_key,
+                    blocked: None,
                 })
             });
         }

@@ -5,6 +5,7 @@ use crate::aws::{Aws, Problem, wire};
 use crate::domain::{BucketName, ObjectKey, ObjectVersion, VersionId};
 use crate::ops::browse::{Start, VersionsRequest};
 
+pub use crate::aws::wire::annotations::Annotation;
 pub use crate::aws::wire::object::{Head, ObjectEncryption, ObjectLock, Restore};
 
 /// Pages of versions that are asked for at most: up to 5,000 versions of a key, more than anybody reads.
@@ -23,6 +24,8 @@ pub struct ObjectDetail {
     pub head: Fact<Head>,
     /// Its tags, in the service's order; not set when it has none.
     pub tags: Fact<Vec<(String, String)>>,
+    /// Its annotations; not set when it has none.
+    pub annotations: Fact<Vec<Annotation>>,
     /// The versions and delete markers of this key, newest first.
     pub versions: Fact<KeyVersions>,
 }
@@ -36,7 +39,7 @@ pub struct KeyVersions {
     pub complete: bool,
 }
 
-/// Asks for headers, tags and versions side by side.
+/// Asks for headers, tags, annotations and versions side by side.
 pub async fn object(
     aws: &Aws,
     bucket: &BucketName,
@@ -44,9 +47,10 @@ pub async fn object(
     version: Option<&VersionId>,
     meter: &Meter,
 ) -> ObjectDetail {
-    let (head, tags, versions) = futures::join!(
+    let (head, tags, annotations, versions) = futures::join!(
         wire::object::head(aws, bucket, key, version, meter),
         wire::object::tags(aws, bucket, key, version, meter),
+        wire::annotations::all(aws, bucket, key, version, meter),
         versions_of_key(aws, bucket, key, meter),
     );
     ObjectDetail {
@@ -55,6 +59,7 @@ pub async fn object(
         version_id: version.cloned(),
         head: Fact::from_answer(head.map(Some)),
         tags: Fact::from_answer(tags.map(|tags| (!tags.is_empty()).then_some(tags))),
+        annotations: Fact::from_answer(annotations.map(|all| (!all.is_empty()).then_some(all))),
         versions: Fact::from_answer(versions.map(Some)),
     }
 }

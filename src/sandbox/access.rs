@@ -11,7 +11,7 @@ use s3s::auth::Credentials;
 use s3s::dto::PutObjectAclInput;
 use s3s::{S3Request, S3Result, s3_error};
 
-use super::circumstances::Circumstances;
+use super::circumstances::{Circumstances, CopySource};
 use super::configuration::{BucketConfiguration, grants_to_everyone, is_public};
 use super::defect::Defect;
 use super::identity::{Caller, Identities};
@@ -92,6 +92,27 @@ impl S3Access for Access {
 }
 
 impl Access {
+    /// Whether a request that s3s hands to a route may be carried out.
+    pub(super) fn may_go<T>(&self, request: &S3Request<T>) -> S3Result {
+        let circumstances = request.extensions.get::<Arc<Circumstances>>();
+        let circumstances = circumstances
+            .ok_or_else(|| s3_error!(InternalError, "A request without circumstances"))?;
+        let target = &circumstances.target;
+        let permission = needed_for(target.operation).ok_or_else(|| s3_error!(NotImplemented))?;
+        self.expects_owner(circumstances)?;
+        let caller = self.caller(request.credentials.as_ref(), circumstances);
+        let context = circumstances.context(caller, self.secure_transport);
+        let key = target.key.as_deref();
+        self.judge(Ask {
+            canonical: &self.backend.canonical_id(),
+            caller,
+            action: circumstances.action(permission),
+            bucket: target.bucket.as_deref(),
+            key: key.filter(|_| permission.scope == Scope::Object),
+            context: &context,
+        })
+    }
+
     /// Whether a caller may delete a key, or one version of it.
     pub(super) fn may_delete<T>(
         &self,
@@ -222,6 +243,7 @@ impl Access {
             self.judge(Ask { action, ..ask })?;
         }
         if let Some(source) = circumstances.copy_source() {
+            self.judge_annotations(ask, &source)?;
             self.judge(Ask {
                 action: if source.of_version {
                     "s3:GetObjectVersion"
@@ -234,6 +256,28 @@ impl Access {
             })?;
         }
         Ok(())
+    }
+
+    /// Copying an object that has annotations needs the permission to read them there and to write them here.
+    fn judge_annotations(&self, ask: Ask<'_>, source: &CopySource) -> S3Result {
+        let has_some = self.backend.store.read(&source.bucket, |bucket| {
+            let current = bucket.keys.current(&source.key);
+            let object = current.as_ref().and_then(super::store::Version::object);
+            Ok(object.is_some_and(|object| !object.annotations.is_empty()))
+        });
+        if !has_some.unwrap_or(false) {
+            return Ok(());
+        }
+        self.judge(Ask {
+            action: "s3:GetObjectAnnotation",
+            bucket: Some(&source.bucket),
+            key: Some(&source.key),
+            ..ask
+        })?;
+        self.judge(Ask {
+            action: "s3:PutObjectAnnotation",
+            ..ask
+        })
     }
 
     fn check_acl_headers(&self, ask: Ask<'_>, circumstances: &Circumstances) -> S3Result {

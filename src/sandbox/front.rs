@@ -71,7 +71,7 @@ impl Front {
         } else if is_cloudwatch {
             cloudwatch::target(request.uri())
         } else if is_control {
-            control::target()
+            control::target(request.uri())
         } else {
             Target::of(&method, request.uri(), request.headers())
         };

@@ -26,6 +26,7 @@ mod host;
 mod iam;
 pub mod identity;
 pub mod latency;
+mod newer;
 pub mod objects;
 mod operation;
 pub mod pattern;
@@ -65,6 +66,7 @@ use front::Front;
 use iam::Iam;
 pub use identity::Role;
 use identity::{Denial, DenialError, Identities, Identity, Keyring, RoleError};
+use newer::Newer;
 use server::Server;
 use service::Service;
 use store::{Backend, LoadError, Store};
@@ -338,13 +340,16 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
         access: access.clone(),
     });
     s3.set_auth(Keyring(Arc::clone(identities)));
+    let newer = access.clone();
     s3.set_access(access);
     s3.set_route(BesideS3 {
         sts: Sts(Arc::clone(identities)),
         control: Control {
             identities: Arc::clone(identities),
+            store: Arc::clone(&backend.store),
             block: account_block(&options.worlds),
         },
+        newer: Newer { access: newer },
     });
     s3.set_host(host::Localhost);
     let mut metrics = WorldMetrics::default();

@@ -162,7 +162,12 @@ impl Request<'_> {
         let is_part = self.has("partNumber") && self.has("uploadId");
         let is_copy = self.headers.contains_key("x-amz-copy-source");
         if let Some(operation) = self.sub_resource(OF_OBJECT) {
-            return Some(operation);
+            let names_one = operation == "ListObjectAnnotations" && self.has("annotationName");
+            return Some(if names_one {
+                "GetObjectAnnotation"
+            } else {
+                operation
+            });
         }
         match *self.method {
             Method::HEAD => Some("HeadObject"),
@@ -307,6 +312,17 @@ mod tests {
             (Method::HEAD, "/b/k", "HeadObject"),
             (Method::GET, "/b/a//b", "GetObject"),
             (Method::GET, "/b/k?uploadId=1", "ListParts"),
+            (Method::GET, "/b/k?annotation", "ListObjectAnnotations"),
+            (
+                Method::GET,
+                "/b/k?annotation&annotationName=n",
+                "GetObjectAnnotation",
+            ),
+            (
+                Method::PUT,
+                "/b/k?annotation&annotationName=n",
+                "PutObjectAnnotation",
+            ),
             (Method::PUT, "/b/k?uploadId=1&partNumber=2", "UploadPart"),
             (Method::DELETE, "/b/k?uploadId=1", "AbortMultipartUpload"),
             (Method::POST, "/b/k?uploads", "CreateMultipartUpload"),
@@ -362,10 +378,11 @@ mod tests {
             (Method::DELETE, "/b?logging", Some(MethodNotAllowed)),
             (Method::DELETE, "/b?abac", Some(NotImplemented)),
             (Method::DELETE, "/b?surprise=1", Some(NotImplemented)),
+            (Method::GET, "/b?metadataConfiguration", None),
             (
-                Method::GET,
+                Method::DELETE,
                 "/b?metadataConfiguration",
-                Some(NotImplemented),
+                Some(MethodNotAllowed),
             ),
             (Method::GET, "/b?unknown=1", None),
             (Method::GET, "/b?list-type=2&prefix=&delimiter=/", None),

@@ -183,7 +183,10 @@ const TABLE: &[Row] = &[
     (&["GetBucketLogging"], Bucket, "s3:GetBucketLogging", ""),
     (&["PutBucketLogging"], Bucket, "s3:PutBucketLogging", ""),
     (
-        &["GetBucketMetadataTableConfiguration"],
+        &[
+            "GetBucketMetadataTableConfiguration",
+            "GetBucketMetadataConfiguration",
+        ],
         Bucket,
         "s3:GetBucketMetadataTableConfiguration",
         "",
@@ -324,6 +327,30 @@ const TABLE: &[Row] = &[
         Object,
         "s3:GetObject",
         "s3:GetObjectVersion",
+    ),
+    (
+        &["ListObjectAnnotations"],
+        Object,
+        "s3:ListObjectAnnotations",
+        "",
+    ),
+    (
+        &["GetObjectAnnotation"],
+        Object,
+        "s3:GetObjectAnnotation",
+        "",
+    ),
+    (
+        &["PutObjectAnnotation"],
+        Object,
+        "s3:PutObjectAnnotation",
+        "",
+    ),
+    (
+        &["DeleteObjectAnnotation"],
+        Object,
+        "s3:DeleteObjectAnnotation",
+        "",
     ),
     (
         &["GetObjectAttributes"],

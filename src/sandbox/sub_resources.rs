@@ -34,6 +34,12 @@ pub(super) const OF_BUCKET: &[SubResource] = &[
         "DeleteBucketMetadataTableConfiguration",
     ),
     (
+        "metadataConfiguration",
+        "GetBucketMetadataConfiguration",
+        "",
+        "",
+    ),
+    (
         "notification",
         "GetBucketNotificationConfiguration",
         "PutBucketNotificationConfiguration",
@@ -141,6 +147,12 @@ pub(super) const OF_BUCKET_BY_ID: &[(&str, [&str; 4])] = &[
 
 /// Sub-resources of an object: GET, PUT and DELETE.
 pub(super) const OF_OBJECT: &[SubResource] = &[
+    (
+        "annotation",
+        "ListObjectAnnotations",
+        "PutObjectAnnotation",
+        "DeleteObjectAnnotation",
+    ),
     ("attributes", "GetObjectAttributes", "", ""),
     ("acl", "GetObjectAcl", "PutObjectAcl", ""),
     ("legal-hold", "GetObjectLegalHold", "PutObjectLegalHold", ""),
@@ -157,6 +169,8 @@ pub(super) const OF_OBJECT: &[SubResource] = &[
 
 /// Query parameters that are no sub-resource, beside the `X-Amz-` and `response-` ones.
 pub(super) const PARAMETERS: &[&str] = &[
+    "annotation-prefix",
+    "annotationName",
     "bucket-region",
     "continuation-token",
     "delimiter",
@@ -166,6 +180,7 @@ pub(super) const PARAMETERS: &[&str] = &[
     "key-marker",
     "list-type",
     "marker",
+    "max-annotation-results",
     "max-buckets",
     "max-keys",
     "max-parts",

@@ -22,12 +22,16 @@ pub enum AuditDepth {
 impl AuditDepth {
     fn limits(self) -> AuditLimits {
         match self {
-            Self::Contents => AuditLimits::default(),
+            Self::Contents => AuditLimits {
+                annotations: 0,
+                ..AuditLimits::default()
+            },
             Self::Configuration => AuditLimits {
                 versions: 0,
                 samples: 0,
                 acls: true,
                 uploads: 0,
+                annotations: 0,
             },
         }
     }

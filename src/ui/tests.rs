@@ -74,6 +74,7 @@ fn with_cells() -> Console {
         algorithm: algorithm.into(),
         key_id: None,
         bucket_key: false,
+        blocked: None,
     };
     let mut denied = (*problem(ProblemKind::Denied)).clone();
     denied.permission = Some("s3:GetBucketVersioning");
@@ -236,6 +237,13 @@ fn detail(key: &str) -> ObjectDetail {
         version_id: None,
         head: Fact::Set(head),
         tags: Fact::Unknown((*problem(ProblemKind::Denied)).clone()),
+        annotations: Fact::Set(vec![crate::ops::inspect::Annotation {
+            name: "labels.\u{202e}json".into(),
+            size: ByteSize(2_048),
+            etag: None,
+            last_modified: None,
+            replication: None,
+        }]),
         versions: Fact::Set(KeyVersions {
             versions: vec![version("v2", true, false), version("v1", false, true)],
             complete: true,

@@ -11,8 +11,10 @@
 )]
 
 mod accepted;
+mod access_points;
 mod account;
 mod alarms;
+mod annotations;
 mod answers;
 mod audit;
 mod by_scan;

@@ -2,7 +2,7 @@
 //!
 //! What was there before and what is there after are compared as sets, down to versions, times, tags and metadata.
 
-mod command;
+pub mod command;
 mod console;
 mod derived;
 mod engine;

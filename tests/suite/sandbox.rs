@@ -7,6 +7,6 @@ mod deletes;
 mod listing;
 mod locks;
 mod objects;
-mod support;
+pub mod support;
 mod uploads;
 mod versions;

@@ -12,7 +12,7 @@ use crate::ops::stub::{Answer, Stub};
 use crate::ops::world::{name, sandbox, sandbox_with};
 
 /// Each permission that the configuration of a bucket takes, and the concerns that it hides.
-const PERMISSIONS: [(&str, &[&str]); 18] = [
+const PERMISSIONS: [(&str, &[&str]); 20] = [
     (
         "s3:GetAccountPublicAccessBlock",
         &["account-public-access-block"],
@@ -34,6 +34,11 @@ const PERMISSIONS: [(&str, &[&str]); 18] = [
     ("s3:GetBucketWebsite", &["website"]),
     ("s3:GetInventoryConfiguration", &["inventory"]),
     ("s3:GetMetricsConfiguration", &["request-metrics"]),
+    (
+        "s3:GetBucketMetadataTableConfiguration",
+        &["metadata-tables"],
+    ),
+    ("s3:ListAccessPoints", &["access-points"]),
 ];
 
 fn uploads() -> WorldBucket {
@@ -216,4 +221,64 @@ fn rules_that_may_not_be_read_leave_the_prediction_of_ls_unknown() {
     assert!(listed["items"][0]["lifecycle"].is_null());
     let what = listed["summary"]["incomplete"][0]["what"].as_str().unwrap();
     assert!(what.starts_with("lifecycle of"), "{what}");
+}
+
+const REFUSES_SSE_C: &str = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
+     <SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BlockedEncryptionTypes>\
+     <EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes></Rule></ServerSideEncryptionConfiguration>";
+
+const REPLICATION: &str = "<ReplicationConfiguration><Role>arn:aws:iam::123456789012:role/copies</Role><Rule><ID>all</ID>\
+     <Priority>7</Priority><Status>Enabled</Status><Filter><Prefix></Prefix></Filter>\
+     <SourceSelectionCriteria><SseKmsEncryptedObjects><Status>Enabled</Status></SseKmsEncryptedObjects>\
+     <ReplicaModifications><Status>Enabled</Status></ReplicaModifications></SourceSelectionCriteria>\
+     <DeleteMarkerReplication><Status>Disabled</Status></DeleteMarkerReplication>\
+     <ExistingObjectReplication><Status>Enabled</Status></ExistingObjectReplication>\
+     <Destination><Bucket>arn:aws:s3:::replica</Bucket><Account>999999999999</Account>\
+     <AccessControlTranslation><Owner>Destination</Owner></AccessControlTranslation>\
+     <EncryptionConfiguration><ReplicaKmsKeyID>arn:aws:kms:us-east-1:123456789012:key/copies</ReplicaKmsKeyID></EncryptionConfiguration>\
+     <ReplicationTime><Status>Enabled</Status><Time><Minutes>15</Minutes></Time></ReplicationTime>\
+     <Metrics><Status>Enabled</Status><EventThreshold><Minutes>15</Minutes></EventThreshold></Metrics></Destination></Rule>\
+     </ReplicationConfiguration>";
+
+#[test]
+fn refused_encryption_types_and_every_part_of_a_replication_rule_are_read() {
+    let mut media = bucket("media", ["a"]);
+    media.versioning = Versioning::Enabled;
+    let documents = [("encryption", REFUSES_SSE_C), ("replication", REPLICATION)];
+    for (name, document) in documents {
+        media
+            .configuration
+            .insert(name.to_owned(), document.to_owned());
+    }
+    let endpoint = Endpoint::with(options(vec![media]));
+    let state = endpoint
+        .program()
+        .run(&["state", "media", "--format", "json"])
+        .json(0);
+    let items = state["items"].as_array().unwrap();
+    let concern = |name: &str| items.iter().find(|row| row["concern"] == name).unwrap();
+    assert_eq!(
+        concern("encryption")["value"]["blocked"],
+        serde_json::json!(["SSE-C"])
+    );
+    let rule = &concern("replication")["value"]["rules"][0];
+    for (field, value) in [
+        ("priority", serde_json::json!(7)),
+        ("within_minutes", serde_json::json!(15)),
+        ("late_after_minutes", serde_json::json!(15)),
+        ("metrics", serde_json::json!(true)),
+        ("existing_objects", serde_json::json!(true)),
+        ("replica_modifications", serde_json::json!(true)),
+        ("kms_encrypted", serde_json::json!(true)),
+        ("account", serde_json::json!("999999999999")),
+        ("replica_owner", serde_json::json!("Destination")),
+        (
+            "replica_key",
+            serde_json::json!("arn:aws:kms:us-east-1:123456789012:key/copies"),
+        ),
+    ] {
+        assert_eq!(rule[field], value, "{field} of {rule}");
+    }
+    let said = concern("replication")["sentence"].as_str().unwrap();
+    assert!(said.contains("within 15 minutes"), "{said}");
 }

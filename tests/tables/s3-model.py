@@ -12,7 +12,10 @@ import subprocess
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
-NOT_S3 = {"GetAccountPublicAccessBlock", "GetCallerIdentity", "ListMetrics", "GetMetricData"}
+NOT_S3 = {
+    "GetAccountPublicAccessBlock", "GetCallerIdentity", "ListMetrics", "GetMetricData",
+    "ListAccessPoints", "GetAccessPoint", "GetAccessPointPolicy", "GetAccessPointPolicyStatus",
+}
 FIELD = re.compile(r"^    pub(?:\(crate\))? (\w+): (.+),$", re.MULTILINE)
 
 

@@ -125,6 +125,7 @@ pub fn concern_of(finding: &str) -> Option<&'static str> {
         "public-access-block-off" => "public-access-block",
         "acl-enabled" => "ownership",
         "encryption-expected-kms"
+        | "encryption-type-blocked"
         | "object-unencrypted"
         | "object-key-differs"
         | "bucket-key-without-kms" => "encryption",
@@ -134,13 +135,15 @@ pub fn concern_of(finding: &str) -> Option<&'static str> {
         | "incomplete-uploads-never-abort"
         | "cache-outlives-object" => "lifecycle",
         "log-bucket-without-grant" => "logging",
-        "replica-missing" | "replication-leaves-copies" => "replication",
+        "replica-missing" => "replication",
         "derived-key-collision" | "derived-leaves-copies" => "notifications",
         "object-lock-blocks-erasure" => "object-lock",
         other => {
-            const BEGINNINGS: [(&str, &str); 5] = [
+            const BEGINNINGS: [(&str, &str); 7] = [
+                ("access-point-", "access-points"),
                 ("lifecycle-", "lifecycle"),
                 ("logging-", "logging"),
+                ("replication-", "replication"),
                 ("cors-", "cors"),
                 ("notification-", "notifications"),
                 ("alarm-", "request-metrics"),

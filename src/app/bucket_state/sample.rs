@@ -101,6 +101,7 @@ pub(crate) fn configuration() -> Configuration {
                 algorithm: "AES256".into(),
                 key_id: None,
                 bucket_key: true,
+                blocked: None,
             },
             "<ServerSideEncryptionConfiguration><Rule><BucketKeyEnabled>true</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>",
         ),
@@ -131,6 +132,8 @@ pub(crate) fn configuration() -> Configuration {
         tiering: not_set(),
         inventory: not_set(),
         metrics: not_set(),
+        metadata_tables: not_set(),
+        access_points: not_set(),
     }
 }
 
@@ -168,6 +171,7 @@ pub(crate) fn audited(complete: bool) -> Audited {
         contents: Some(&contents),
         samples: &[],
         log_target: None,
+        replica_targets: &[],
         unanswered: &[],
         now: noon(),
     });
@@ -175,6 +179,7 @@ pub(crate) fn audited(complete: bool) -> Audited {
         configuration,
         contents: Some(contents),
         sampled: 0,
+        annotations: Setting::NotSet,
         findings,
         accepted: Vec::new(),
         open: Vec::new(),

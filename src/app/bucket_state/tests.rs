@@ -15,7 +15,7 @@ fn before_anything_is_answered_every_concern_is_there_and_pending() {
         .rows()
         .map(std::borrow::Cow::into_owned)
         .collect();
-    assert_eq!(rows.len(), 19);
+    assert_eq!(rows.len(), 21);
     assert!(rows.iter().all(|row| row.state.is_none()));
 }
 

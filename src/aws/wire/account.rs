@@ -24,7 +24,7 @@ use crate::domain::configuration::PublicAccess;
 const PATH: &str = "/v20180820/configuration/publicAccessBlock";
 
 /// The SDK wants a bucket's name, of which nothing is left in what is sent.
-const PLACEHOLDER: &str = "account";
+pub(super) const PLACEHOLDER: &str = "account";
 
 /// Asks what public access the account blocks, whichever of its buckets is looked at.
 ///
@@ -55,7 +55,7 @@ pub async fn public_access(
         .interceptor(meter.counting())
         .interceptor(document.keeping())
         .interceptor(ToControl {
-            uri: address(aws, account),
+            uri: address(aws, account, aws.region(), PATH),
             account: account.to_owned(),
         })
         .send()
@@ -66,25 +66,27 @@ pub async fn public_access(
                 .public_access_block_configuration()
                 .map(public_access_of),
         )),
-        Err(error) => Err(explained(aws, &call, &error)),
+        Err(error) => Err(explained(
+            aws,
+            &call,
+            &error,
+            "nothing can be blocked for a whole account there",
+        )),
     }
 }
 
 /// Twelve digits. They become a part of a host's name.
-fn is_id(account: &str) -> bool {
+pub(super) fn is_id(account: &str) -> bool {
     account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// On AWS the host names the account; an endpoint in place of AWS's is taken as it is.
-fn address(aws: &Aws, account: &str) -> String {
-    match aws.endpoint().filter(|endpoint| !is_of_aws(endpoint)) {
-        Some(endpoint) => format!("{}{PATH}", endpoint.trim_end_matches('/')),
-        None => of_aws(
-            account,
-            aws.region(),
-            aws.sdk().use_fips().unwrap_or_default(),
-        ),
+pub(super) fn address(aws: &Aws, account: &str, region: &Region, path: &str) -> String {
+    if let Some(endpoint) = aws.endpoint().filter(|endpoint| !is_of_aws(endpoint)) {
+        return format!("{}{path}", endpoint.trim_end_matches('/'));
     }
+    let fips = aws.sdk().use_fips().unwrap_or_default();
+    format!("{}{path}", of_aws(account, region, fips))
 }
 
 fn of_aws(account: &str, region: &Region, fips: bool) -> String {
@@ -94,14 +96,14 @@ fn of_aws(account: &str, region: &Region, fips: bool) -> String {
     } else {
         "amazonaws.com"
     };
-    format!("https://{account}.s3-control{fips}.{region}.{suffix}{PATH}")
+    format!("https://{account}.s3-control{fips}.{region}.{suffix}")
 }
 
 /// Turns a request to S3 Control, before it is signed and anew for each attempt.
 #[derive(Debug)]
-struct ToControl {
-    uri: String,
-    account: String,
+pub(super) struct ToControl {
+    pub(super) uri: String,
+    pub(super) account: String,
 }
 
 impl Intercept for ToControl {
@@ -125,7 +127,13 @@ impl Intercept for ToControl {
 }
 
 /// A failure in words. S3 Control wraps its errors once more than S3, and the SDK's S3 client does not look inside.
-fn explained<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpResponse>) -> Problem
+/// `without` says what follows where an endpoint does not have S3 Control.
+pub(super) fn explained<E>(
+    aws: &Aws,
+    call: &Call<'_>,
+    error: &SdkError<E, HttpResponse>,
+    without: &str,
+) -> Problem
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
@@ -153,13 +161,13 @@ where
         return call.problem(
             ProblemKind::NotSupported,
             "this endpoint does not have S3 Control",
-            "nothing can be blocked for a whole account there",
+            without,
         );
     }
     if problem.kind == ProblemKind::Denied {
         problem.permission = Some(call.operation.permission);
         problem.advice = format!(
-            "ask for {} on all resources: it is the account's, not a bucket's",
+            "ask for {} on all resources: it is not a bucket's",
             call.operation.permission
         );
     }
@@ -185,11 +193,11 @@ mod tests {
         let region = |name: &str| Region(name.to_owned());
         assert_eq!(
             of_aws("123456789012", &region("eu-west-1"), false),
-            "https://123456789012.s3-control.eu-west-1.amazonaws.com/v20180820/configuration/publicAccessBlock"
+            "https://123456789012.s3-control.eu-west-1.amazonaws.com"
         );
         assert_eq!(
             of_aws("123456789012", &region("cn-north-1"), false),
-            "https://123456789012.s3-control.cn-north-1.amazonaws.com.cn/v20180820/configuration/publicAccessBlock"
+            "https://123456789012.s3-control.cn-north-1.amazonaws.com.cn"
         );
         assert!(of_aws("123456789012", &region("us-east-1"), true).contains(".s3-control-fips."));
     }

@@ -19,7 +19,7 @@ use crate::domain::{BucketName, ObjectKey, VersionId};
 pub const MOST_BYTES: u64 = 5 << 30;
 
 /// What stands as it is in the header that names the source.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')

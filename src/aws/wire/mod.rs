@@ -1,7 +1,9 @@
 //! The requests, one function each: sent, retried, redirected to the bucket's Region, decoded into the words of
 //! `domain`, and explained when they fail. One function is one answer; loops over pages live in `ops`.
 
+pub mod access_points;
 pub mod account;
+pub mod annotations;
 pub mod bucket;
 pub mod cloudwatch;
 pub mod configuration;

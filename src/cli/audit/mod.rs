@@ -204,6 +204,7 @@ pub(super) async fn run<W: Write>(
     let gate = Gate::new(session.settings.jobs);
     let limits = AuditLimits {
         versions: args.max_versions,
+        annotations: 0,
         ..AuditLimits::default()
     };
     let accepted = session.settings.accept.clone();

@@ -63,6 +63,10 @@ pub struct PurgeArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().heads)]
     pub max_heads: u64,
 
+    /// Count the annotations of every version that is deleted, at a request each; without it plans of up to 100 versions count them
+    #[arg(long)]
+    pub count_annotations: bool,
+
     /// Keep plan and journal when everything is gone; they hold the user's keys
     #[arg(long)]
     pub keep_plan: bool,

@@ -14,6 +14,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Plan};
 use crate::domain::registry::Purpose;
 use crate::ops::Meter;
+use crate::ops::change::annotated;
 use crate::ops::change::blockers::Blockers;
 use crate::ops::change::plans;
 use crate::ops::change::store::Store;
@@ -83,6 +84,11 @@ async fn make(
         list: list.clone(),
         existence: existence.clone(),
         max_heads: args.max_heads,
+        max_annotated: if args.count_annotations {
+            u64::MAX
+        } else {
+            annotated::ASKED
+        },
         in_flight: session.settings.jobs,
     };
     let planned = Box::pin(make_plan(aws, request, &session.stop, meter)).await;

@@ -80,6 +80,12 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
     if let Some(words) = other_buckets.and_then(OtherBuckets::words) {
         voice.note(&words);
     }
+    if let Some(annotations) = &prepared.plan.header.annotations {
+        voice.note(&text::safe(&annotations.words()));
+        if annotations.unknown > 0 && annotations.asked == 0 {
+            voice.note("--count-annotations counts them, a request for each version");
+        }
+    }
     let Some((found, blockers)) = &prepared.fresh else {
         return;
     };

@@ -88,6 +88,7 @@ pub(super) async fn run<W: Write>(
             .into_iter()
             .chain(rows::rules(&args.bucket, contents))
             .chain(rows::classes(&args.bucket, contents))
+            .chain(rows::annotations(&args.bucket, &audited.annotations))
             .chain([cost::row(&args.bucket, contents, &prices)]);
         for row in counted {
             document.item(&row)?;

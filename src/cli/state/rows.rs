@@ -5,11 +5,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::formats::{Column, Record};
-use crate::domain::configuration::{Configuration, State};
+use crate::domain::configuration::{Configuration, Setting, State};
 use crate::domain::lifecycle::{Example, Prediction, RuleCoverage, VersionState};
 use crate::domain::posture::Contents;
 use crate::domain::{BucketName, ByteSize};
-use crate::ops::audit::Basis;
+use crate::ops::audit::{AnnotationSample, Basis};
 
 /// One concern, lifecycle rule or storage class.
 #[derive(Debug, Serialize)]
@@ -275,6 +275,43 @@ fn overdue(bucket: &BucketName, contents: &Contents) -> Option<StateRow> {
             rule.map_or("", |rule| &rule.id)
         ),
         value: serde_json::to_value(overdue).unwrap_or_default(),
+        raw: None,
+    })
+}
+
+/// Annotations of a few objects: they are in no size that is counted here.
+pub(super) fn annotations(
+    bucket: &BucketName,
+    sample: &Setting<AnnotationSample>,
+) -> Option<StateRow> {
+    let (state, sentence, value) = match sample.known() {
+        Ok(None) => return None,
+        Ok(Some(sample)) => (
+            State::Set,
+            format!(
+                "Annotations: {} of {} objects that were looked at have {}, {}; sizes do not include them.",
+                sample.annotated,
+                sample.objects,
+                sample.annotations,
+                ByteSize(sample.bytes)
+            ),
+            serde_json::to_value(sample).unwrap_or_default(),
+        ),
+        Err(why) => (
+            State::Unknown(why.clone()),
+            format!(
+                "Annotations: unknown, {}.",
+                why.short().trim_end_matches('.')
+            ),
+            Value::Null,
+        ),
+    };
+    Some(StateRow {
+        bucket: bucket.to_string(),
+        concern: "annotations".to_owned(),
+        state: state.as_str(),
+        sentence,
+        value,
         raw: None,
     })
 }

@@ -74,6 +74,26 @@ pub struct WantedEncryption {
     pub key: Option<String>,
     /// Whether a bucket key is used; not said is not expected.
     pub bucket_key: Option<bool>,
+    /// The encryption types that uploads must not use; not said is not expected, an empty list allows all.
+    pub blocked: Option<Vec<BlockedType>>,
+}
+
+/// An encryption type that a bucket can refuse, as S3 spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum BlockedType {
+    /// A key that the client sends with each request.
+    #[serde(rename = "SSE-C")]
+    SseC,
+}
+
+impl BlockedType {
+    /// As S3 spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SseC => "SSE-C",
+        }
+    }
 }
 
 /// An encryption algorithm as S3 spells it.

@@ -16,7 +16,7 @@ use thiserror::Error;
 use super::{Act, Item, Subject};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::search::{Contested, OtherBuckets};
-use crate::domain::{BucketName, ByteSize, InvalidName, ObjectKey, OwnerId};
+use crate::domain::{BucketName, ByteSize, InvalidName, ObjectKey, OwnerId, words};
 
 /// The form of the file.
 pub const FORMAT: &str = "s3warden/plan/2";
@@ -70,6 +70,53 @@ pub struct Header {
     /// asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,
+    /// The annotations that are removed with the versions; `None` where none are, or where the plan is from before they were
+    /// counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<AnnotationCount>,
+}
+
+/// How many annotations go with the versions of a plan: S3 removes them together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotationCount {
+    /// Versions whose annotations were counted.
+    pub asked: u64,
+    /// Versions of which it is not known whether they have any.
+    pub unknown: u64,
+    /// Annotations of those that were counted.
+    pub annotations: u64,
+    /// Their bytes, which are part of no object's size.
+    pub bytes: u64,
+    /// Why the others are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+impl AnnotationCount {
+    /// In words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let counted = format!(
+            "{} ({}) of {} go with their objects",
+            words::counted(self.annotations, "annotation"),
+            ByteSize(self.bytes),
+            words::counted(self.asked, "version")
+        );
+        if self.unknown == 0 {
+            return counted;
+        }
+        let why = self.why.as_deref().unwrap_or("nobody asked");
+        let unknown = format!(
+            "how many annotations {} have is not known ({why}); S3 removes them with their objects",
+            words::counted(self.unknown, "version")
+        );
+        if self.asked == 0 {
+            unknown
+        } else {
+            format!("{counted}; {unknown}")
+        }
+    }
 }
 
 /// Whose credentials.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Concern;
+use super::words::list;
 
 /// How new objects of a bucket are encrypted when the request does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,13 +14,35 @@ pub struct Encryption {
     pub key_id: Option<String>,
     /// Whether one data key serves many objects. It means nothing with `AES256`.
     pub bucket_key: bool,
+    /// The encryption types that uploads must not use (`SSE-C`), as the service spells them. Empty where the bucket allows all,
+    /// `None` where the service does not say.
+    pub blocked: Option<Vec<String>>,
 }
+
+/// Encryption with a key that the client sends with each request.
+pub const CUSTOMER_KEYS: &str = "SSE-C";
 
 impl Encryption {
     /// Whether a KMS key is used.
     #[must_use]
     pub fn is_kms(&self) -> bool {
         self.algorithm.starts_with("aws:kms")
+    }
+
+    /// Whether the bucket refuses uploads with this type of encryption; `None` where the service does not say.
+    #[must_use]
+    pub fn blocks(&self, kind: &str) -> Option<bool> {
+        let blocked = self.blocked.as_ref()?;
+        Some(blocked.iter().any(|one| one.eq_ignore_ascii_case(kind)))
+    }
+
+    /// Which uploads the bucket refuses, as a sentence that follows the first.
+    fn refused(&self) -> String {
+        match self.blocked.as_deref() {
+            None => String::new(),
+            Some([]) => " Uploads with SSE-C are allowed.".to_owned(),
+            Some(kinds) => format!(" Uploads with {} are refused.", list(kinds)),
+        }
     }
 }
 
@@ -34,7 +57,7 @@ impl Concern for Encryption {
         } else {
             ""
         };
-        match (self.is_kms(), &self.key_id) {
+        let default = match (self.is_kms(), &self.key_id) {
             (true, Some(key)) => format!(
                 "New objects are encrypted{layers} with KMS key {key}; bucket key {}.",
                 on(self.bucket_key)
@@ -50,7 +73,8 @@ impl Concern for Encryption {
                 "New objects are encrypted with S3's own keys (AES256).".to_owned()
             }
             (false, _) => format!("New objects are encrypted with {}.", self.algorithm),
-        }
+        };
+        default + &self.refused()
     }
 }
 

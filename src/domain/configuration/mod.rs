@@ -5,11 +5,13 @@
 //! [`Configuration::rows`] for what a screen shows. `aws::wire::configuration` reads them, `domain::posture` judges them.
 
 mod access_control;
+mod access_points;
 mod cors;
 mod encryption;
 mod inventory;
 mod lifecycle;
 mod logging;
+mod metadata_tables;
 mod metrics;
 mod notification;
 mod object_lock;
@@ -29,14 +31,16 @@ use crate::domain::{BucketName, Region};
 
 pub use crate::domain::policy::{Condition, Matching, Policy, Principal, Principals, Statement};
 pub use access_control::{AccessControl, Grant, Grantee, Permission};
+pub use access_points::{AccessPoint, AccessPoints};
 pub use cors::{Cors, CorsRule};
-pub use encryption::Encryption;
+pub use encryption::{CUSTOMER_KEYS, Encryption};
 pub use inventory::{Inventories, Inventory};
 pub use lifecycle::{
     Expiration, Filter, Lifecycle, MinimumSize, NoncurrentExpiration, NoncurrentTransition, Rule,
     Transition, When,
 };
 pub use logging::{LogKeyFormat, Logging};
+pub use metadata_tables::{MetadataTable, MetadataTables};
 pub use metrics::{MetricsConfiguration, MetricsConfigurations};
 pub use notification::{Notification, Notifications, NotifiedKind};
 pub use object_lock::{ObjectLocking, Retention};
@@ -95,6 +99,10 @@ pub struct Configuration {
     pub inventory: Stated<Inventories>,
     /// Request metrics.
     pub metrics: Stated<MetricsConfigurations>,
+    /// Tables of S3 Metadata.
+    pub metadata_tables: Stated<MetadataTables>,
+    /// Access points of the account.
+    pub access_points: Stated<AccessPoints>,
 }
 
 impl Configuration {
@@ -126,6 +134,8 @@ impl Configuration {
             tiering: stated(why),
             inventory: stated(why),
             metrics: stated(why),
+            metadata_tables: stated(why),
+            access_points: stated(why),
         }
     }
 
@@ -152,12 +162,14 @@ impl Configuration {
             self.tiering.row(),
             self.inventory.row(),
             self.metrics.row(),
+            self.metadata_tables.row(),
+            self.access_points.row(),
         ]
     }
 
     /// Name and title of every concern, in the order of [`Configuration::rows`]: what is known before anything was asked.
     #[must_use]
-    pub fn concerns() -> [(&'static str, &'static str); 19] {
+    pub fn concerns() -> [(&'static str, &'static str); 21] {
         fn named<C: Concern>() -> (&'static str, &'static str) {
             (C::NAME, C::TITLE)
         }
@@ -181,6 +193,8 @@ impl Configuration {
             named::<Tierings>(),
             named::<Inventories>(),
             named::<MetricsConfigurations>(),
+            named::<MetadataTables>(),
+            named::<AccessPoints>(),
         ]
     }
 
@@ -193,6 +207,15 @@ impl Configuration {
                 && !found.contains(&why)
             {
                 found.push(why);
+            }
+        }
+        // One cause is one answer, however many access points it concerns.
+        let points = self.access_points.value().into_iter();
+        let points = points.flat_map(|points| &points.0);
+        for why in points.flat_map(|point| &point.unanswered) {
+            let is_same = |one: &Unanswered| one.call == why.call && one.reason == why.reason;
+            if !found.iter().any(is_same) {
+                found.push(why.clone());
             }
         }
         found

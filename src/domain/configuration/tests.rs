@@ -36,6 +36,7 @@ fn encryption_says_which_key_and_that_a_bucket_key_without_kms_does_nothing() {
             algorithm: algorithm.to_owned(),
             key_id: key.map(str::to_owned),
             bucket_key,
+            blocked: None,
         }
         .sentence()
     };
@@ -45,6 +46,32 @@ fn encryption_says_which_key_and_that_a_bucket_key_without_kms_does_nothing() {
     );
     assert!(say("aws:kms", None, false).contains("aws/s3 key; bucket key off"));
     assert!(say("AES256", None, true).contains("no effect without KMS"));
+}
+
+#[test]
+fn refused_encryption_types_are_said_and_silence_is_no_answer() {
+    let of = |blocked: Option<Vec<&str>>| Encryption {
+        algorithm: "AES256".to_owned(),
+        key_id: None,
+        bucket_key: false,
+        blocked: blocked.map(|types| types.into_iter().map(str::to_owned).collect()),
+    };
+    let refuses = of(Some(vec!["SSE-C"]));
+    assert!(
+        refuses
+            .sentence()
+            .ends_with("Uploads with SSE-C are refused.")
+    );
+    assert_eq!(refuses.blocks("SSE-C"), Some(true));
+    let allows = of(Some(Vec::new()));
+    assert!(
+        allows
+            .sentence()
+            .ends_with("Uploads with SSE-C are allowed.")
+    );
+    assert_eq!(allows.blocks("SSE-C"), Some(false));
+    assert!(!of(None).sentence().contains("SSE-C"));
+    assert_eq!(of(None).blocks("SSE-C"), None);
 }
 
 #[test]

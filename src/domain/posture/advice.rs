@@ -1,7 +1,8 @@
 //! What to advise: it follows what the blueprint wants and what the bucket is, so that following it makes no other finding.
 
-use super::case::Case;
+use super::case::{Case, Sample};
 use crate::domain::blueprint::expect::Algorithm;
+use crate::domain::configuration::CUSTOMER_KEYS;
 use crate::domain::lifecycle::class::minimum_stay;
 use crate::domain::text::shell_quote;
 
@@ -57,8 +58,9 @@ pub(super) fn encrypt_again(case: &Case<'_>) -> String {
         "" => String::new(),
         key => format!(" --sse-kms-key-id {key}"),
     };
+    // Above 8 MB this copies in parts, and then annotations are carried over only with this setting.
     format!(
-        "copy each onto itself: aws s3 cp s3://{bucket}/KEY_OF_OBJECT s3://{bucket}/KEY_OF_OBJECT --sse {algorithm}{key} --storage-class CLASS, {class}"
+        "copy each onto itself: aws s3 cp s3://{bucket}/KEY_OF_OBJECT s3://{bucket}/KEY_OF_OBJECT --sse {algorithm}{key} --storage-class CLASS --copy-props default, {class}"
     )
 }
 
@@ -73,23 +75,45 @@ fn is_of_account(case: &Case<'_>) -> bool {
 }
 
 /// How objects get the bucket's key that have another one.
+///
+/// `UpdateObjectEncryption` changes the key in place: storage class, date and entity tag stay, nothing is restored or moved. It
+/// takes the ARN of a key of the bucket's own account and objects under SSE-S3 or SSE-KMS (API reference,
+/// *`UpdateObjectEncryption`*). Everything else has to be copied.
 pub(super) fn right_key(case: &Case<'_>) -> String {
     let uploads = "leave the encryption headers out of uploads";
     let (algorithm, key) = encryption(case);
+    let copy = encrypt_again(case);
     match key {
-        // UpdateObjectEncryption takes ARNs of keys alone, and no objects in two layers.
-        Some(arn) if arn.starts_with("arn:") && arn.contains(":key/") && algorithm == "aws:kms" => {
+        Some(arn) if algorithm == "aws:kms" && can_be_updated_to(case, &arn) => {
+            let rest = if case.samples.iter().any(cannot_be_updated) {
+                "for objects under aws:kms:dsse or SSE-C, which this does not take, and where the operation is missing"
+            } else {
+                "where the operation is missing or denied"
+            };
             format!(
-                "{uploads}; for the objects that are there: aws s3api update-object-encryption --bucket {} --key KEY_OF_OBJECT --object-encryption {}",
+                "{uploads}; for the objects that are there: aws s3api update-object-encryption --bucket {} --key KEY_OF_OBJECT --object-encryption {} (needs s3:UpdateObjectEncryption); {rest}, {copy}",
                 case.quoted(),
                 shell_quote(&format!("{{\"SSEKMS\":{{\"KMSKeyArn\":\"{arn}\"}}}}"))
             )
         }
-        _ => format!(
-            "{uploads}; for the objects that are there, {}",
-            encrypt_again(case)
-        ),
+        _ => format!("{uploads}; for the objects that are there, {copy}"),
     }
+}
+
+/// Whether `UpdateObjectEncryption` takes this key: an ARN, and not one of another account.
+fn can_be_updated_to(case: &Case<'_>, key: &str) -> bool {
+    let mut parts = key.split(':');
+    let is_arn = parts.next() == Some("arn") && key.contains(":key/");
+    let owner = parts.nth(3);
+    is_arn && case.account.is_none_or(|account| owner == Some(account))
+}
+
+/// Whether `UpdateObjectEncryption` refuses an object because of how it is encrypted now.
+fn cannot_be_updated(sample: &Sample) -> bool {
+    matches!(
+        sample.algorithm.as_deref(),
+        Some("aws:kms:dsse" | CUSTOMER_KEYS)
+    )
 }
 
 /// What to do about a bucket key that does nothing.

@@ -26,6 +26,8 @@ pub struct Case<'a> {
     pub samples: &'a [Sample],
     /// Where its access log goes, where somebody looked.
     pub log_target: Option<&'a LogTarget>,
+    /// The buckets that the replication rules copy to, where somebody asked about them.
+    pub replica_targets: &'a [ReplicaTarget],
     /// Questions about what is in the bucket that could not be answered.
     pub unanswered: &'a [Unanswered],
     /// Now.
@@ -62,6 +64,26 @@ pub struct Replica {
     pub bucket: BucketName,
     /// Whether the key is there.
     pub is_there: bool,
+}
+
+/// A bucket that a replication rule copies to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicaTarget {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// What it said.
+    pub state: TargetState,
+}
+
+/// Whether replicas can be written to a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetState {
+    /// It keeps versions, as S3 asks for.
+    Versioned,
+    /// It does not keep versions.
+    NotVersioned,
+    /// There is no such bucket.
+    Missing,
 }
 
 /// The bucket that the access log goes to.

@@ -77,6 +77,11 @@ const ERASURE: &[&str] = &["GDPR Art. 17"];
 /// Every finding by its id, and the controls that it relates to.
 const BY_FINDING: &[(&str, &[&str])] = &[
     ("acceptance-expired", &[]),
+    ("access-point-block-off", &["FSBP S3.19", "PCI DSS 1.4.4"]),
+    (
+        "access-point-public",
+        &["FSBP S3.19", "PCI DSS 1.4.4", "GDPR Art. 32(1)(b)"],
+    ),
     ("acl-enabled", &["FSBP S3.12"]),
     ("alarm-counts-one-class", &[]),
     ("alarm-never-has-data", &[]),
@@ -94,6 +99,7 @@ const BY_FINDING: &[(&str, &[&str])] = &[
     ("derived-key-collision", &[]),
     ("derived-leaves-copies", ERASURE),
     ("encryption-expected-kms", AT_REST),
+    ("encryption-type-blocked", &[]),
     ("incomplete-uploads-never-abort", STORED_FOR_EVER),
     ("lifecycle-minimum-stay", &[]),
     ("lifecycle-missing", STORED_FOR_EVER),
@@ -130,7 +136,11 @@ const BY_FINDING: &[(&str, &[&str])] = &[
     ("public-write", PUBLIC_WRITE),
     ("public-write-other", PUBLIC_WRITE),
     ("replica-missing", &["FSBP S3.7"]),
+    ("replication-kms-not-selected", &["FSBP S3.7"]),
     ("replication-leaves-copies", ERASURE),
+    ("replication-rules-conflict", &[]),
+    ("replication-setting-ignored", &[]),
+    ("replication-stopped", &["FSBP S3.7"]),
     ("tls-not-required", IN_TRANSIT),
     ("tls-version-low", IN_TRANSIT),
     ("unknown-permission", &[]),

@@ -45,6 +45,7 @@ fn differences(case: &Case<'_>) -> Vec<Difference> {
     all.extend(region(case));
     all.extend(versioning(case));
     all.extend(encryption(case));
+    all.extend(blocked_types(case));
     all.extend(block(case));
     all.extend(ownership(case));
     all.extend(cdn(case));
@@ -102,6 +103,28 @@ fn encryption(case: &Case<'_>) -> Option<Difference> {
     let bucket_key = wanted.bucket_key?;
     (found.is_kms() && bucket_key != found.bucket_key)
         .then(|| differs("bucket key", word(bucket_key), word(found.bucket_key)))
+}
+
+/// A bucket whose service does not say what it blocks is not judged.
+fn blocked_types(case: &Case<'_>) -> Option<Difference> {
+    let wanted = case.expect()?.encryption.as_ref()?.blocked.as_ref()?;
+    let found = case.configuration.encryption.value()?.blocked.as_ref()?;
+    let wanted: BTreeSet<&str> = wanted.iter().map(|kind| kind.as_str()).collect();
+    let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
+    let word = |kinds: &BTreeSet<&str>| {
+        if kinds.is_empty() {
+            "none".to_owned()
+        } else {
+            kinds.iter().copied().collect::<Vec<_>>().join(", ")
+        }
+    };
+    (wanted != found).then(|| {
+        differs(
+            "list of refused encryption types",
+            word(&wanted),
+            word(&found),
+        )
+    })
 }
 
 fn block(case: &Case<'_>) -> Option<Difference> {
@@ -368,18 +391,23 @@ fn replication(case: &Case<'_>) -> Vec<Difference> {
                 .flat_map(|found| &found.rules)
                 .find(|rule| rule.enabled && rule.to == to);
             let markers = |on| if on { "with" } else { "without" };
-            let word =
-                |prefix: &str, on| format!("{to} for \"{prefix}\" {} delete markers", markers(on));
+            let word = |prefix: &str, on, kms| {
+                let (on, kms) = (markers(on), markers(kms));
+                format!("{to} for \"{prefix}\" {on} delete markers, {kms} objects under KMS keys")
+            };
+            // More than was wanted harms nobody.
             let is_right = rule.is_some_and(|rule| {
-                rule.prefix == wanted.prefix && rule.delete_markers == wanted.delete_markers
+                rule.prefix == wanted.prefix
+                    && rule.delete_markers == wanted.delete_markers
+                    && (rule.kms_encrypted || !wanted.kms_encrypted)
             });
             (!is_right).then(|| {
                 differs(
                     "replication",
-                    word(&wanted.prefix, wanted.delete_markers),
+                    word(&wanted.prefix, wanted.delete_markers, wanted.kms_encrypted),
                     rule.map_or_else(
                         || "no enabled rule to it".to_owned(),
-                        |rule| word(&rule.prefix, rule.delete_markers),
+                        |rule| word(&rule.prefix, rule.delete_markers, rule.kms_encrypted),
                     ),
                 )
             })

@@ -3,6 +3,8 @@
 /// Every id, in the order of the alphabet.
 pub const IDS: &[&str] = &[
     "acceptance-expired",
+    "access-point-block-off",
+    "access-point-public",
     "acl-enabled",
     "alarm-counts-one-class",
     "alarm-never-has-data",
@@ -20,6 +22,7 @@ pub const IDS: &[&str] = &[
     "derived-key-collision",
     "derived-leaves-copies",
     "encryption-expected-kms",
+    "encryption-type-blocked",
     "incomplete-uploads-never-abort",
     "lifecycle-minimum-stay",
     "lifecycle-missing",
@@ -47,7 +50,11 @@ pub const IDS: &[&str] = &[
     "public-write",
     "public-write-other",
     "replica-missing",
+    "replication-kms-not-selected",
     "replication-leaves-copies",
+    "replication-rules-conflict",
+    "replication-setting-ignored",
+    "replication-stopped",
     "tls-not-required",
     "tls-version-low",
     "unknown-permission",

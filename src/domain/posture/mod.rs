@@ -8,8 +8,10 @@
 
 mod accept;
 mod access;
+mod access_points;
 mod acl;
 mod advice;
+mod blocked;
 mod case;
 mod contents;
 pub mod controls;
@@ -37,7 +39,7 @@ mod versions;
 pub use accept::{Acceptance, Accepted, part};
 pub(crate) use access::{AclsCount, Switch, acls_count, switch};
 pub use access::{Fate, Opening, acls_matter};
-pub use case::{Case, LogTarget, Replica, Sample};
+pub use case::{Case, LogTarget, Replica, ReplicaTarget, Sample, TargetState};
 pub use contents::{Builder, Contents, GRACE, LayoutContents};
 pub use finding::{Finding, Severity};
 pub use log_keys::LogKeys;
@@ -54,6 +56,8 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
         grants::judge,
         acl::judge,
         encryption::judge,
+        blocked::judge,
+        access_points::judge,
         lifecycle::judge,
         versions::judge,
         logging::judge,

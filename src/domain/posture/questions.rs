@@ -126,12 +126,22 @@ fn of_configuration(case: &Case<'_>) -> Vec<(Unanswered, Hidden)> {
         tiering: _,
         inventory: _,
         metrics,
+        access_points,
+        metadata_tables: _,
     } = case.configuration;
-    let all: [(_, &[(&'static str, Severity)]); 11] = [
+    let all: [(_, &[(&'static str, Severity)]); 12] = [
+        (
+            access_points.setting.problem(),
+            &[
+                ("access-point-public", High),
+                ("access-point-block-off", Medium),
+            ],
+        ),
         (region.problem(), &[DRIFT]),
         (
             encryption.setting.problem(),
             &[
+                ("encryption-type-blocked", High),
                 ("encryption-expected-kms", Medium),
                 ("object-key-differs", Medium),
                 DRIFT,
@@ -159,6 +169,10 @@ fn of_configuration(case: &Case<'_>) -> Vec<(Unanswered, Hidden)> {
         (
             replication.setting.problem(),
             &[
+                ("replication-stopped", High),
+                ("replication-kms-not-selected", High),
+                ("replication-rules-conflict", Medium),
+                ("replication-setting-ignored", Medium),
                 ("replica-missing", Medium),
                 ("replication-leaves-copies", Info),
                 DRIFT,

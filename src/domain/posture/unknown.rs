@@ -64,7 +64,9 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
 
 /// Whether a permission cannot be given for one bucket.
 fn is_of_account(permission: &str) -> bool {
-    permission.starts_with("cloudwatch:") || permission.starts_with("s3:GetAccount")
+    permission.starts_with("cloudwatch:")
+        || permission.starts_with("s3:GetAccount")
+        || permission.contains("AccessPoint")
 }
 
 fn grant(case: &Case<'_>, permission: &str) -> String {

@@ -21,6 +21,8 @@ pub struct Likeness {
     pub metadata: Vec<(String, String)>,
     /// Tags in any order.
     pub tags: Vec<(String, String)>,
+    /// Annotations: name, size, and the entity tag where it is a digest.
+    pub annotations: Vec<(String, u64, Option<String>)>,
 }
 
 /// Why nothing can show that a copy's bytes are the same.
@@ -69,6 +71,14 @@ pub fn difference(original: &Likeness, copy: &Likeness) -> Option<&'static str> 
     if !super::tags::are_same(&original.tags, &copy.tags) {
         return Some("its tags are others");
     }
+    let sorted = |likeness: &Likeness| {
+        let mut all = likeness.annotations.clone();
+        all.sort();
+        all
+    };
+    if sorted(original) != sorted(copy) {
+        return Some("its annotations are others");
+    }
     None
 }
 
@@ -90,6 +100,7 @@ mod tests {
                 ("t".to_owned(), "1".to_owned()),
                 ("u".to_owned(), "2".to_owned()),
             ],
+            annotations: vec![("labels".to_owned(), 9, Some("d".to_owned()))],
         }
     }
 
@@ -98,7 +109,7 @@ mod tests {
     #[test]
     fn whatever_a_copy_lost_is_named() {
         assert_eq!(difference(&original(), &original()), None);
-        let damages: [(Damage, &str); 8] = [
+        let damages: [(Damage, &str); 9] = [
             (|copy| copy.size = 4, "size"),
             (|copy| copy.etag = Some("other".to_owned()), "entity tag"),
             (
@@ -110,6 +121,7 @@ mod tests {
             (|copy| copy.headers.clear(), "headers"),
             (|copy| copy.metadata.clear(), "metadata"),
             (|copy| copy.tags.truncate(1), "tags"),
+            (|copy| copy.annotations.clear(), "annotations"),
         ];
         for (damage, word) in damages {
             let mut copy = original();

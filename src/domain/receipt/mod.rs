@@ -25,7 +25,7 @@ pub use seal::Secret;
 pub use verify::{Seal, Verified, verify};
 
 use crate::domain::change::Act;
-use crate::domain::change::plan::{ContestedIn, Existence, NotSearched, Operator};
+use crate::domain::change::plan::{AnnotationCount, ContestedIn, Existence, NotSearched, Operator};
 use crate::domain::search::OtherBuckets;
 
 /// The form of the file.
@@ -89,6 +89,9 @@ pub struct Receipt {
     /// The buckets of the account that were not searched because the blueprint does not name them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,
+    /// The annotations of the versions of the plan, as they were counted for it: they go with their objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<AnnotationCount>,
     /// Where it was tried out whether conditions are heeded, and what came of it.
     pub conditions: Vec<ConditionNote>,
     /// In which way something newer could have been hit, where the endpoint left one open.
@@ -337,6 +340,7 @@ impl Receipt {
             not_searched: self.not_searched.clone(),
             contested: self.contested.clone(),
             other_buckets: self.other_buckets.clone(),
+            annotations: self.annotations.clone(),
             conditions: self.conditions.clone(),
             window: self.window.clone(),
             markers: self.markers.clone(),

@@ -17,6 +17,13 @@ pub fn page(receipt: &Receipt) -> String {
     head(&mut page, receipt);
     table(&mut page, receipt);
     exceptions(&mut page, receipt);
+    if let Some(annotations) = &receipt.annotations {
+        let _ = writeln!(
+            page,
+            "\nAnnotations, as planned: {}.",
+            escaped(&annotations.words())
+        );
+    }
     other_buckets(&mut page, receipt);
     let _ = writeln!(
         page,

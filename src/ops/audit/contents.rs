@@ -151,7 +151,7 @@ impl<'a> Walk<'a> {
                 configuration.notifications.value(),
                 now,
             ),
-            choice: Choice::new(limits.samples, blueprint),
+            choice: Choice::new(limits.samples.max(limits.annotations.min(1)), blueprint),
         }
     }
 

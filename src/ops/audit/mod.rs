@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use futures::stream::{self, Stream, StreamExt};
+use serde::Serialize;
 
 use super::account::{self, Account};
 use super::coverage::Coverage;
@@ -26,9 +27,9 @@ use super::scan::Scan;
 use super::{Meter, state};
 use crate::aws::{Aws, Problem, operations};
 use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
-use crate::domain::configuration::{Configuration, Unanswered};
+use crate::domain::configuration::{Configuration, Setting, Unanswered};
 use crate::domain::fact::Fact;
-use crate::domain::posture::{self, Case, Contents, LogTarget, Sample};
+use crate::domain::posture::{self, Case, Contents, LogTarget, ReplicaTarget, Sample};
 use crate::domain::{BucketName, ObjectSummary};
 
 pub use basis::Basis;
@@ -46,6 +47,8 @@ pub struct AuditLimits {
     pub acls: bool,
     /// Incomplete uploads whose parts are asked for: a request each, and nothing else tells how large they are.
     pub uploads: usize,
+    /// Objects whose annotations are counted: a request each, and no listing tells of them.
+    pub annotations: usize,
 }
 
 impl Default for AuditLimits {
@@ -55,6 +58,7 @@ impl Default for AuditLimits {
             samples: 40,
             acls: true,
             uploads: 100,
+            annotations: 20,
         }
     }
 }
@@ -172,6 +176,8 @@ pub struct Audited {
     pub basis: Basis,
     /// Objects whose headers were read.
     pub sampled: usize,
+    /// The annotations of a few objects; not set where none were asked about.
+    pub annotations: Setting<AnnotationSample>,
     /// What is to be said of it, the most severe first.
     pub findings: Vec<Finding>,
     /// What would be said of it, had nobody accepted it.
@@ -195,6 +201,7 @@ impl Audited {
             contents: None,
             basis: Basis::Nothing,
             sampled: 0,
+            annotations: Fact::Unknown(why),
             findings: Vec::new(),
             accepted: Vec::new(),
             open: Vec::new(),
@@ -202,6 +209,19 @@ impl Audited {
             failure: Some(problem),
         }
     }
+}
+
+/// The annotations of a few current objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct AnnotationSample {
+    /// Objects that were asked about.
+    pub objects: u64,
+    /// Those that have annotations.
+    pub annotated: u64,
+    /// Annotations of all of them.
+    pub annotations: u64,
+    /// Their bytes, which are part of no object's size.
+    pub bytes: u64,
 }
 
 /// Audits one bucket.
@@ -330,13 +350,15 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         coverage.miss(super::Gap::new(what, why.why.clone()));
         unanswered.push(why);
     }
-    let (samples, missed) = sampled(&reach, listed.chosen, listed.contents.as_ref()).await;
-    coverage.merge(missed.coverage);
-    for why in missed.unanswered {
+    let looked = objects(&reach, listed.chosen, listed.contents.as_ref());
+    let looked = Box::pin(looked).await;
+    coverage.merge(looked.coverage);
+    for why in looked.unanswered {
         if !unanswered.contains(&why) {
             unanswered.push(why);
         }
     }
+    let samples = looked.samples;
     let case = Case {
         configuration: &configuration,
         account: inquiry.account.id(),
@@ -344,6 +366,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         contents: listed.contents.as_ref(),
         samples: &samples,
         log_target: log_target.as_ref(),
+        replica_targets: &looked.replica_targets,
         unanswered: &unanswered,
         now,
     };
@@ -360,6 +383,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         contents: listed.contents,
         basis: listed.basis,
         sampled: samples.len(),
+        annotations: looked.annotations,
         failure: listed.failure,
         findings,
         accepted,
@@ -369,37 +393,49 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
     }
 }
 
-/// What could not be seen of the sample.
-struct Missed {
+/// What a few objects say, and the buckets that hold their replicas.
+struct Looked {
+    samples: Vec<Sample>,
+    annotations: Setting<AnnotationSample>,
+    replica_targets: Vec<ReplicaTarget>,
+    /// What could not be seen of them.
     coverage: Coverage,
     unanswered: Vec<Unanswered>,
 }
 
-/// Looks closely at a few objects: their headers, their ACLs where ACLs count, their replicas.
-async fn sampled(
+/// Looks closely at a few objects: their headers, their ACLs where ACLs count, their annotations and replicas.
+async fn objects(
     reach: &contents::Reach<'_>,
     chosen: Vec<ObjectSummary>,
     contents: Option<&Contents>,
-) -> (Vec<Sample>, Missed) {
+) -> Looked {
     let contents::Reach {
         aws,
         configuration,
+        limits,
         gate,
         meter,
         ..
     } = *reach;
     let bucket = &configuration.bucket;
-    let mut missed = Missed {
-        coverage: Coverage::Complete,
-        unanswered: Vec::new(),
+    let annotated = samples::spread(&chosen, limits.annotations);
+    let chosen = if limits.samples == 0 {
+        Vec::new()
+    } else {
+        chosen
     };
     let asked = samples::Asked {
-        acls: reach.limits.acls && posture::acls_matter(configuration),
+        acls: limits.acls && posture::acls_matter(configuration),
     };
-    let read = samples::read(aws, bucket, chosen, asked, gate, meter);
-    let (mut samples, mut unread) = Box::pin(read).await;
+    let ((mut samples, mut unread), annotations, (replica_targets, unasked)) = futures::join!(
+        Box::pin(samples::read(aws, bucket, chosen, asked, gate, meter)),
+        Box::pin(samples::annotations(aws, bucket, annotated, gate, meter)),
+        Box::pin(replicas::targets(aws, configuration, gate, meter)),
+    );
+    unread.extend(unasked);
+    let mut coverage = Coverage::Complete;
     if asked.acls {
-        missed.coverage = unseen_acls(bucket, samples.len(), contents);
+        coverage = unseen_acls(bucket, samples.len(), contents);
     }
     let replicas = replicas::look(
         aws,
@@ -411,11 +447,18 @@ async fn sampled(
         meter,
     );
     unread.extend(Box::pin(replicas).await);
+    let mut unanswered = Vec::new();
     for (gap, why) in unread {
-        missed.coverage.miss(gap);
-        missed.unanswered.push(why);
+        coverage.miss(gap);
+        unanswered.push(why);
     }
-    (samples, missed)
+    Looked {
+        samples,
+        annotations,
+        replica_targets,
+        coverage,
+        unanswered,
+    }
 }
 
 /// Where ACLs count, each object has one of its own, and those that were not looked at may open it.

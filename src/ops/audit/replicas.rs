@@ -1,16 +1,16 @@
 //! Looks whether replicas are where the replication rules put them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::stream::{self, StreamExt};
 
 use super::samples;
-use crate::aws::wire::object;
+use crate::aws::wire::{configuration, object};
 use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::blueprint::BucketBlueprint;
-use crate::domain::configuration::{Configuration, ReplicationRule, Unanswered};
-use crate::domain::posture::{Replica, Sample};
+use crate::domain::configuration::{Configuration, ReplicationRule, Unanswered, VersioningState};
+use crate::domain::posture::{Replica, ReplicaTarget, Sample, TargetState};
 use crate::domain::{BucketName, ObjectKey};
 use crate::ops::coverage::Gap;
 use crate::ops::gate::Gate;
@@ -21,6 +21,47 @@ const ASKED: usize = 20;
 
 /// Most objects are replicated within minutes; one that is younger need not have arrived.
 const IN_TIME: TimeDelta = TimeDelta::days(1);
+
+/// Asks each bucket that an enabled rule copies to whether it keeps versions: a request each. What could not be asked is told.
+pub(super) async fn targets(
+    aws: &Aws,
+    configuration: &Configuration,
+    gate: &Gate,
+    meter: &Meter,
+) -> (Vec<ReplicaTarget>, Vec<(Gap, Unanswered)>) {
+    let rules = configuration.replication.value();
+    let rules = rules.map(|replication| replication.rules.as_slice());
+    let named: BTreeSet<BucketName> = rules
+        .unwrap_or_default()
+        .iter()
+        .filter(|rule| rule.enabled)
+        .filter_map(|rule| BucketName::new(rule.to.as_str()).ok())
+        .collect();
+    let mut answers = stream::iter(named)
+        .map(|bucket| async move {
+            let asked = configuration::versioning(aws, &bucket, meter);
+            (gate.pass(asked).await, bucket)
+        })
+        .buffered(gate.width());
+    let (mut found, mut unasked) = (Vec::new(), Vec::new());
+    while let Some((answer, bucket)) = answers.next().await {
+        let state = match answer {
+            Ok(answer) => match answer.value.map(|versioning| versioning.state) {
+                Some(VersioningState::Enabled) => TargetState::Versioned,
+                Some(VersioningState::Suspended) | None => TargetState::NotVersioned,
+            },
+            Err(problem) if problem.kind == ProblemKind::NotFound => TargetState::Missing,
+            Err(problem) => {
+                let why = state::unanswered(operations::GET_BUCKET_VERSIONING.name, &problem);
+                let what = format!("the versioning of {bucket}, which holds replicas");
+                unasked.push((Gap::failed(what, problem), why));
+                continue;
+            }
+        };
+        found.push(ReplicaTarget { bucket, state });
+    }
+    (found, unasked)
+}
 
 /// Asks each target of an enabled rule for the samples that the rule is about, and notes on the samples what it answers.
 /// What could not be asked is told, each target once.

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use futures::stream::{self, StreamExt};
 
-use crate::aws::wire::object;
-use crate::aws::{Aws, Problem, operations};
+use super::AnnotationSample;
+use crate::aws::wire::{annotations, object};
+use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::blueprint::{BucketBlueprint, Location};
-use crate::domain::configuration::Unanswered;
+use crate::domain::configuration::{Setting, Unanswered};
+use crate::domain::fact::Fact;
 use crate::domain::posture::Sample;
-use crate::domain::{BucketName, ObjectSummary};
+use crate::domain::{BucketName, ObjectKey, ObjectSummary};
 use crate::ops::coverage::Gap;
 use crate::ops::gate::Gate;
 use crate::ops::{Meter, state};
@@ -72,6 +74,53 @@ pub(super) fn layout_of<'k>(blueprint: Option<&'k BucketBlueprint>, key: &'k str
         Some(Location::Owned { layout, .. } | Location::Unnamed { layout }) => layout,
         Some(Location::Unreadable) | None => "",
     }
+}
+
+/// So many of what was chosen, spread over all of it.
+pub(super) fn spread(chosen: &[ObjectSummary], most: usize) -> Vec<ObjectKey> {
+    let step = chosen.len().div_ceil(most.max(1)).max(1);
+    let spread = chosen.iter().step_by(step).take(most);
+    spread.map(|object| object.key.clone()).collect()
+}
+
+/// Counts the annotations of a few objects. The first is asked about by itself, so that an endpoint which does not have them, or
+/// denies them, is asked once.
+pub(super) async fn annotations(
+    aws: &Aws,
+    bucket: &BucketName,
+    keys: Vec<ObjectKey>,
+    gate: &Gate,
+    meter: &Meter,
+) -> Setting<AnnotationSample> {
+    let mut sample = AnnotationSample::default();
+    let mut keys = keys.into_iter();
+    let first: Vec<ObjectKey> = keys.by_ref().take(1).collect();
+    if first.is_empty() {
+        return Fact::NotSet;
+    }
+    for part in [first, keys.collect()] {
+        let mut answers = stream::iter(part)
+            .map(|key| async move {
+                let asked = annotations::all(aws, bucket, &key, None, meter);
+                gate.pass(asked).await
+            })
+            .buffered(gate.width());
+        while let Some(answer) = answers.next().await {
+            let all = match answer {
+                Ok(all) => all,
+                Err(problem) if problem.kind == ProblemKind::NotFound => continue,
+                Err(problem) => {
+                    let why = state::unanswered(operations::LIST_ANNOTATIONS.name, &problem);
+                    return Fact::Unknown(why);
+                }
+            };
+            sample.objects += 1;
+            sample.annotated += u64::from(!all.is_empty());
+            sample.annotations += u64::try_from(all.len()).unwrap_or(u64::MAX);
+            sample.bytes += all.iter().map(|one| one.size.bytes()).sum::<u64>();
+        }
+    }
+    Fact::Set(sample)
 }
 
 /// What is asked of each object that was chosen.

@@ -9,6 +9,7 @@
 //! to know: [`grounds`] is the seam. For a user's things [`make_plan`] finds everything and says what stands against
 //! deleting it ([`blockers`]), and [`purge`] carries the plan out.
 
+pub mod annotated;
 pub mod audit;
 pub mod batch;
 pub mod blockers;

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use super::blockers::{Blockers, OfBuckets, Scope, blockers, of_buckets};
-use super::{Failure, now, operator, versioning};
+use super::{Failure, annotated, now, operator, versioning};
 use crate::aws::{Aws, Meter, Problem};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{ContestedIn, FORMAT, NotSearched, blueprint_hash, hex};
@@ -35,6 +35,8 @@ pub struct PlanRequest {
     pub existence: Existence,
     /// The most objects that are asked one by one for an owner who stands in their metadata.
     pub max_heads: u64,
+    /// The most versions whose annotations are counted, at a request each; those of a plan with more are not.
+    pub max_annotated: u64,
     /// The most requests in flight, at least 1.
     pub in_flight: usize,
 }
@@ -132,6 +134,19 @@ pub async fn make_plan(
     } else {
         Blockers::default()
     };
+    let annotations = if request.act == Act::Delete {
+        let scope = annotated::Scope {
+            aws,
+            items: &items,
+            most: request.max_annotated,
+            in_flight,
+            cancel,
+            meter,
+        };
+        Box::pin(annotated::count(scope)).await
+    } else {
+        None
+    };
     let header = Header {
         format: FORMAT.to_owned(),
         case: new_case()?,
@@ -150,6 +165,7 @@ pub async fn make_plan(
         not_searched: not_searched(&found.coverage),
         contested: ContestedIn::count(&found.contested),
         other_buckets: found.other_buckets.clone(),
+        annotations,
     };
     Ok(Planned {
         plan: Plan { header, items },

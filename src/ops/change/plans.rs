@@ -154,6 +154,7 @@ mod tests {
             not_searched: Vec::new(),
             contested: Vec::new(),
             other_buckets: None,
+            annotations: None,
         };
         Plan {
             header,

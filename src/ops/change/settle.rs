@@ -263,6 +263,7 @@ fn receipt(
         not_searched: not_searched(&present.coverage),
         contested: present.contested_in.clone(),
         other_buckets: present.other_buckets.clone(),
+        annotations: header.annotations.clone(),
         conditions: run.conditions.clone(),
         window: run.had_window.then(|| window.to_owned()),
         markers: None,

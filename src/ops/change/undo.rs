@@ -160,6 +160,7 @@ impl SoftPurge {
             not_searched: Vec::new(),
             contested: Vec::new(),
             other_buckets: None,
+            annotations: None,
         };
         Ok(Plan { header, items })
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Step, Target};
+use crate::aws::wire::annotations::{self, Annotation};
 use crate::aws::wire::copying::{self, Copy, MOST_BYTES};
 use crate::aws::wire::object::{self, Head};
 use crate::aws::wire::removal;
-use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit};
+use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
 use crate::domain::quarantine::place;
 use crate::domain::quarantine::same::{self, Likeness, UNPROVABLE};
 use crate::domain::{ByteSize, ObjectKey, VersionId};
@@ -68,9 +69,16 @@ async fn move_over(
     if let Some(why) = cannot_be_copied(head) {
         return Ok(Step::Left(why));
     }
+    let annotations = match annotations_of(aws, target, target.key, meter).await? {
+        Ok(annotations) => annotations,
+        Err(why) => return Ok(Step::Left(why)),
+    };
     // Servers that do not know the condition would overwrite.
     match object::head(aws, target.bucket, to, None, meter).await {
-        Ok(there) => return finish(aws, target, head, to, &there, metadata.as_ref(), meter).await,
+        Ok(there) => {
+            let it = (head, annotations.as_slice());
+            return finish(aws, target, it, to, &there, metadata.as_ref(), meter).await;
+        }
         Err(problem) if problem.kind == ProblemKind::NotFound => {}
         Err(problem) => return Err(problem),
     }
@@ -89,7 +97,8 @@ async fn move_over(
         Err(problem) => return Err(problem),
     };
     let there = object::head(aws, target.bucket, to, None, meter).await?;
-    let step = finish(aws, target, head, to, &there, metadata.as_ref(), meter).await?;
+    let it = (head, annotations.as_slice());
+    let step = finish(aws, target, it, to, &there, metadata.as_ref(), meter).await?;
     if let Step::Left(_) = step {
         // A copy of ours that is not the same is of no use to anybody.
         let id = made.unwrap_or_else(|| VersionId("null".to_owned()));
@@ -103,7 +112,7 @@ async fn move_over(
 async fn finish(
     aws: &Aws,
     target: Target<'_>,
-    head: &Head,
+    (head, annotations): (&Head, &[Annotation]),
     to: &ObjectKey,
     there: &Head,
     metadata: Option<&BTreeMap<String, String>>,
@@ -115,14 +124,57 @@ async fn finish(
     if let Some(metadata) = metadata {
         original.metadata = metadata.clone().into_iter().collect();
     }
-    Ok(
-        match same::difference(&original, &likeness(there, copied)) {
-            None => Step::Done { checked: true },
-            Some(why) => Step::Left(format!(
-                "what lies under the key that it would be copied to is not the same, and was left: {why}"
-            )),
+    let mut copy = likeness(there, copied);
+    // What has no annotations cannot lose any.
+    if !annotations.is_empty() {
+        let arrived = match annotations_of(aws, target, to, meter).await? {
+            Ok(arrived) => arrived,
+            Err(why) => return Ok(Step::Left(why)),
+        };
+        original.annotations = described(annotations, original.etag_is_digest);
+        copy.annotations = described(&arrived, original.etag_is_digest);
+    }
+    Ok(match same::difference(&original, &copy) {
+        None => Step::Done { checked: true },
+        Some(why) => Step::Left(format!(
+            "what lies under the key that it would be copied to is not the same, and was left: {why}"
+        )),
+    })
+}
+
+/// The annotations that a copy has to carry, or why they are not known. Where an endpoint does not have annotations there are
+/// none; where they may not be listed nobody could tell what a copy lost.
+async fn annotations_of(
+    aws: &Aws,
+    target: Target<'_>,
+    key: &ObjectKey,
+    meter: &Meter,
+) -> Result<Result<Vec<Annotation>, String>, Problem> {
+    let version = if key == target.key {
+        target.version()
+    } else {
+        None
+    };
+    match annotations::all(aws, target.bucket, key, version, meter).await {
+        Ok(all) => Ok(Ok(all)),
+        Err(problem) => match problem.kind {
+            ProblemKind::NotSupported => Ok(Ok(Vec::new())),
+            ProblemKind::Denied => Ok(Err(format!(
+                "whether it has annotations, which a copy has to carry, is not known: ask for {}, or put it aside by tag",
+                operations::LIST_ANNOTATIONS.permission
+            ))),
+            _ => Err(problem),
         },
-    )
+    }
+}
+
+/// Under a KMS key the entity tag of a copy is another.
+fn described(annotations: &[Annotation], by_etag: bool) -> Vec<(String, u64, Option<String>)> {
+    let one = |one: &Annotation| {
+        let etag = one.etag.clone().filter(|_| by_etag);
+        (one.name.clone(), one.size.bytes(), etag)
+    };
+    annotations.iter().map(one).collect()
 }
 
 /// Whether it is still what was judged.
@@ -232,6 +284,7 @@ fn likeness(head: &Head, tags: Vec<(String, String)>) -> Likeness {
             .collect(),
         metadata: head.metadata.clone().into_iter().collect(),
         tags,
+        annotations: Vec::new(),
     }
 }
 

@@ -1,7 +1,10 @@
 //! How a bucket is configured: every question asked at the same time, each failing on its own.
 //!
 //! [`configuration`] is the whole, [`configuration_in`] the same for one of many buckets of an account; the rows of
-//! [`Configuration`] are what is shown. What is wrong with it is `audit`'s.
+//! [`Configuration`] are what is shown. What is wrong with it is `audit`'s. [`access_points`] asks S3 Control, which takes the
+//! account's id and the bucket's Region.
+
+mod access_points;
 
 use super::Meter;
 use super::account::{self, Account};
@@ -31,8 +34,14 @@ pub async fn configuration(
         account::of(aws, gate, meter),
         Box::pin(configuration_in(aws, bucket, &nobody, gate, meter)),
     );
+    let region = read.region.value();
+    let points = Box::pin(access_points::of(
+        aws, bucket, &account, region, gate, meter,
+    ))
+    .await;
     Configuration {
         account_block: account.block,
+        access_points: points,
         ..read
     }
 }
@@ -129,8 +138,16 @@ pub async fn configuration_if_there(
             )),
         )
     };
-    let (access, keeping, events, lists) =
-        futures::join!(of_access, of_keeping, of_events, of_lists);
+    let of_tables = ask!(GET_BUCKET_METADATA, metadata_tables);
+    let of_points = access_points::of(aws, bucket, account, region.as_ref().ok(), gate, meter);
+    let (access, keeping, events, lists, tables, points) = futures::join!(
+        of_access,
+        of_keeping,
+        of_events,
+        of_lists,
+        of_tables,
+        Box::pin(of_points)
+    );
     Ok(Configuration {
         bucket: bucket.clone(),
         region: match region {
@@ -156,6 +173,8 @@ pub async fn configuration_if_there(
         tiering: lists.0.map(Tierings),
         inventory: lists.1.map(Inventories),
         metrics: lists.2.map(MetricsConfigurations),
+        metadata_tables: tables,
+        access_points: points,
     })
 }
 

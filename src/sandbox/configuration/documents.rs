@@ -1,12 +1,13 @@
 //! A configuration from the documents that a world holds, as they go over the wire.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use s3s::dto::{BucketLoggingStatus, RequestPaymentConfiguration, Tagging};
 use s3s::xml::{Deserialize, Deserializer};
 use thiserror::Error;
 
-use super::BucketConfiguration;
+use super::{AccessPointPolicy, BucketConfiguration};
 use crate::sandbox::policy::Policy;
 use crate::sandbox::world::WorldBucket;
 
@@ -32,8 +33,9 @@ pub enum DocumentError {
 }
 
 const SINGLE: &str = "encryption, lifecycle, cors, publicAccessBlock, policy, logging, tagging, replication, notification, \
-                      ownershipControls, acl, object-lock, website, accelerate or requestPayment";
-const LISTS: &str = "metrics, inventory, intelligent-tiering or analytics";
+                      ownershipControls, acl, object-lock, website, accelerate, requestPayment or metadataConfiguration";
+const LISTS: &str =
+    "metrics, inventory, intelligent-tiering, analytics, access-point or access-point-policy";
 
 impl BucketConfiguration {
     /// Reads what a world says about a bucket.
@@ -67,7 +69,11 @@ impl BucketConfiguration {
 
     fn read_single(&mut self, name: &str, document: &str) -> Result<(), DocumentError> {
         match name {
-            "encryption" => self.encryption = Some(read(name, document)?),
+            "encryption" => {
+                let (document, blocked) = without_blocked(document);
+                self.encryption = Some(read(name, &document)?);
+                self.blocked_encryption = blocked;
+            }
             "lifecycle" => self.lifecycle = Some(read(name, document)?),
             "cors" => self.cors = Some(read(name, document)?),
             "publicAccessBlock" => self.public_access_block = Some(read(name, document)?),
@@ -84,6 +90,9 @@ impl BucketConfiguration {
             "ownershipControls" => self.ownership = Some(read(name, document)?),
             "acl" => self.acl = Some(read(name, document)?),
             "object-lock" => self.object_lock = Some(read(name, document)?),
+            "metadataConfiguration" => {
+                self.metadata_tables = Some(inside(name, document, "MetadataConfigurationResult")?);
+            }
             "website" => self.website = Some(read(name, document)?),
             "accelerate" => self.accelerate = Some(read(name, document)?),
             "requestPayment" => {
@@ -103,10 +112,51 @@ impl BucketConfiguration {
                 drop(self.intelligent_tiering.insert(id, read(name, document)?));
             }
             "analytics" => drop(self.analytics.insert(id, read(name, document)?)),
+            "access-point" => {
+                let point = self.access_points.entry(id).or_default();
+                point.document = inside(name, document, "AccessPoint")?;
+            }
+            "access-point-policy" => {
+                let policy = Policy::parse(document).map_err(|error| malformed(name, error))?;
+                let point = self.access_points.entry(id).or_default();
+                point.policy = Some(AccessPointPolicy {
+                    is_public: policy.is_public(),
+                    text: document.to_owned(),
+                });
+            }
             _ => return Err(unknown(name, LISTS)),
         }
         Ok(())
     }
+}
+
+/// What stands in the root element of a document that s3s has no type for.
+fn inside(name: &str, document: &str, root: &str) -> Result<String, DocumentError> {
+    let rest = document.trim().strip_prefix(&format!("<{root}>"));
+    let inner = rest.and_then(|rest| rest.strip_suffix(&format!("</{root}>")));
+    inner
+        .map(str::to_owned)
+        .ok_or_else(|| malformed(name, format!("it is no <{root}>")))
+}
+
+/// The document without the element that s3s does not know, and what the element says.
+fn without_blocked(document: &str) -> (Cow<'_, str>, Option<Vec<String>>) {
+    let found = document
+        .split_once("<BlockedEncryptionTypes>")
+        .and_then(|(before, rest)| {
+            let (types, after) = rest.split_once("</BlockedEncryptionTypes>")?;
+            Some((before, types, after))
+        });
+    let Some((before, types, after)) = found else {
+        return (Cow::Borrowed(document), None);
+    };
+    let types = types
+        .split("<EncryptionType>")
+        .filter_map(|rest| Some(rest.split_once("</EncryptionType>")?.0.to_owned()));
+    (
+        Cow::Owned(format!("{before}{after}")),
+        Some(types.collect()),
+    )
 }
 
 fn read<'x, T: Deserialize<'x>>(name: &str, document: &'x str) -> Result<T, DocumentError> {

@@ -18,10 +18,12 @@ use s3s::dto::{
     ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
     ServerSideEncryptionRule, TransitionDefaultMinimumObjectSize,
 };
+use s3s::xml::{SerError, Serializer};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::{Answer, absent, change, look};
 use crate::sandbox::defect::Defect;
+use crate::sandbox::objects::BodyOverride;
 use crate::sandbox::store::Backend;
 use crate::sandbox::world::Versioning;
 
@@ -29,15 +31,40 @@ pub fn get_bucket_encryption(
     backend: &Backend,
     req: S3Request<GetBucketEncryptionInput>,
 ) -> Answer<GetBucketEncryptionOutput> {
-    look(backend, &req.input.bucket, |configuration| {
-        let encryption = configuration
-            .encryption
-            .clone()
-            .unwrap_or_else(s3_managed_keys);
-        Ok(GetBucketEncryptionOutput {
-            server_side_encryption_configuration: Some(encryption),
-        })
-    })
+    let (encryption, blocked) = backend.store.read(&req.input.bucket, |bucket| {
+        let configuration = &bucket.configuration;
+        Ok((
+            configuration
+                .encryption
+                .clone()
+                .unwrap_or_else(s3_managed_keys),
+            configuration.blocked_encryption.clone(),
+        ))
+    })?;
+    let document = blocked.map(|blocked| with_blocked(&encryption, &blocked));
+    let mut response = S3Response::new(GetBucketEncryptionOutput {
+        server_side_encryption_configuration: Some(encryption),
+    });
+    if let Some(document) = document {
+        let document = document.map_err(|_| s3_error!(InternalError))?;
+        response.extensions.insert(BodyOverride(document));
+    }
+    Ok(response)
+}
+
+/// The document with the element that s3s does not know.
+fn with_blocked(
+    encryption: &ServerSideEncryptionConfiguration,
+    blocked: &[String],
+) -> Result<Vec<u8>, SerError> {
+    let mut document = Vec::new();
+    Serializer::new(&mut document).content("ServerSideEncryptionConfiguration", encryption)?;
+    let types = blocked.iter().fold(String::new(), |types, kind| {
+        types + "<EncryptionType>" + kind + "</EncryptionType>"
+    });
+    let types = format!("<BlockedEncryptionTypes>{types}</BlockedEncryptionTypes></Rule>");
+    let document = String::from_utf8_lossy(&document).replace("</Rule>", &types);
+    Ok(document.into_bytes())
 }
 
 /// What every bucket has had since January 2023, configured or not.
@@ -75,6 +102,8 @@ pub fn put_bucket_encryption(
         }
     }
     change(backend, &req.input.bucket, |bucket| {
+        // s3s refuses the element, so that a document which comes here does not have it.
+        bucket.configuration.blocked_encryption = None;
         bucket.configuration.encryption = Some(encryption);
         Ok(())
     })
@@ -85,6 +114,7 @@ pub fn delete_bucket_encryption(
     req: S3Request<DeleteBucketEncryptionInput>,
 ) -> Answer<DeleteBucketEncryptionOutput> {
     change(backend, &req.input.bucket, |bucket| {
+        bucket.configuration.blocked_encryption = None;
         bucket.configuration.encryption = None;
         Ok(())
     })

@@ -51,6 +51,8 @@ type Answer<T> = S3Result<S3Response<T>>;
 pub struct BucketConfiguration {
     /// Default encryption; `None` means S3's own default, AES256.
     pub encryption: Option<ServerSideEncryptionConfiguration>,
+    /// The encryption types that uploads must not use; s3s does not know the element. `None`: the document does not say.
+    pub blocked_encryption: Option<Vec<String>>,
     /// Lifecycle rules.
     pub lifecycle: Option<BucketLifecycleConfiguration>,
     /// The size below which rules move nothing, which travels beside the rules in a header.
@@ -91,6 +93,39 @@ pub struct BucketConfiguration {
     pub intelligent_tiering: BTreeMap<String, IntelligentTieringConfiguration>,
     /// Storage class analyses, by id.
     pub analytics: BTreeMap<String, AnalyticsConfiguration>,
+    /// What S3 Metadata keeps, as the service answers: the inside of `MetadataConfigurationResult`.
+    pub metadata_tables: Option<String>,
+    /// Access points by name.
+    pub access_points: BTreeMap<String, AccessPoint>,
+}
+
+/// An access point.
+#[derive(Debug, Clone, Default)]
+pub struct AccessPoint {
+    /// What `GetAccessPoint` answers beside name and bucket: the inside of an element `AccessPoint`.
+    pub document: String,
+    /// Its policy.
+    pub policy: Option<AccessPointPolicy>,
+}
+
+/// The policy of an access point.
+#[derive(Debug, Clone)]
+pub struct AccessPointPolicy {
+    /// As it was written.
+    pub text: String,
+    /// Whether it is public.
+    pub is_public: bool,
+}
+
+impl AccessPoint {
+    /// Name, bucket and the rest.
+    #[must_use]
+    pub fn described(&self, name: &str, bucket: &str) -> String {
+        format!(
+            "<Name>{name}</Name><Bucket>{bucket}</Bucket>{}",
+            self.document
+        )
+    }
 }
 
 impl BucketConfiguration {

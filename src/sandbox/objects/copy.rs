@@ -120,6 +120,11 @@ pub async fn copy_object(
         .store
         .read(&input.bucket, |bucket| said.draft(backend, bucket))?;
     fill(&mut copy, &found.object, replaces_metadata, replaces_tags);
+    // S3 copies annotations unless it is asked not to.
+    let excludes = req.headers.get("x-amz-object-annotation-directive");
+    if excludes.is_none_or(|directive| directive.as_bytes() != b"EXCLUDE") {
+        copy.annotations.clone_from(&found.object.annotations);
+    }
     let told = encryption::told(&copy.encryption);
     let etag = ETag::Strong(copy.etag.to_string());
     let checksums = copy.checksums.as_deref().cloned().unwrap_or_default();

@@ -40,6 +40,10 @@ impl Asked {
     /// # Errors
     /// `InvalidArgument` for an algorithm that S3 does not have or a KMS key without KMS.
     pub(super) fn decide(&self, bucket: &Bucket, account_id: &str) -> S3Result<Encryption> {
+        let blocked = bucket.configuration.blocked_encryption.as_deref();
+        if self.customer_key && blocked.is_some_and(|types| types.iter().any(|t| t == "SSE-C")) {
+            return Err(s3_error!(AccessDenied));
+        }
         refuse_customer_key(self.customer_key)?;
         let rule = bucket
             .configuration

@@ -55,9 +55,41 @@ pub use restore::restore_object;
 pub use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};
 pub use wire::{BodyOverride, StatusOverride};
 
+use std::sync::Arc;
+
 use s3s::{S3Result, s3_error};
 
-use super::store::Backend;
+use super::store::{Backend, Bucket, Object};
+
+/// The object that a request reads.
+///
+/// # Errors
+/// `NoSuchKey` and its like.
+pub(super) fn find_object(
+    bucket: &Bucket,
+    key: &str,
+    version_id: Option<&str>,
+) -> S3Result<Arc<Object>> {
+    find::object(bucket, key, version_id).map(|found| found.object)
+}
+
+/// Changes what is kept beside an object's bytes, unless the change fails.
+///
+/// # Errors
+/// `NoSuchKey` and its like, and the change's own.
+pub(super) fn change_object(
+    bucket: &mut Bucket,
+    key: &str,
+    version_id: Option<&str>,
+    change: impl FnOnce(&mut Object) -> S3Result,
+) -> S3Result {
+    let found = find::object(bucket, key, version_id)?;
+    let mut done = Ok(());
+    bucket
+        .keys
+        .change(key, &found.id, |object| done = change(object));
+    done
+}
 
 impl Backend {
     /// Holds a request to what it says about the bucket's owner.

@@ -28,7 +28,7 @@ pub use bucket::Bucket;
 pub(super) use ids::seeded_version_id;
 pub use keyspace::{Entry, Keyspace};
 pub use moment::Moment;
-pub use object::{Attributes, Encryption, Lock, Object, Retention, RetentionMode, hex};
+pub use object::{Annotation, Attributes, Encryption, Lock, Object, Retention, RetentionMode, hex};
 pub use upload::{Part, Upload, Uploads, UploadsOfKey};
 pub use version::{Content, Version, VersionId};
 

@@ -1,5 +1,7 @@
 //! An object and all that S3 keeps beside its bytes.
 
+use std::collections::BTreeMap;
+
 use s3s::dto::{AccessControlPolicy, Checksum, Metadata, Timestamp};
 
 use super::{Body, Moment};
@@ -20,6 +22,8 @@ pub struct Object {
     pub attributes: Attributes,
     /// Its tags.
     pub tags: Vec<(String, String)>,
+    /// Its annotations: texts by name.
+    pub annotations: BTreeMap<String, Annotation>,
     /// Checksums that the writer sent.
     pub checksums: Option<Box<Checksum>>,
     /// Sizes of the parts it was uploaded in; empty when it came in one.
@@ -32,6 +36,15 @@ pub struct Object {
     pub restored_until: Option<Moment>,
     /// What became of its replication: `COMPLETED`, `PENDING`, `FAILED` or `REPLICA`.
     pub replication_status: Option<Box<str>>,
+}
+
+/// A named text beside an object's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Annotation {
+    /// The text.
+    pub text: String,
+    /// When it was written.
+    pub modified: Moment,
 }
 
 /// What the writer of an object said about its bytes; a reader gets it back unchanged.

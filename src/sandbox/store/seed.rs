@@ -8,8 +8,8 @@ use super::keyspace::Entry;
 use super::object::seed_of;
 use super::upload::{Part, Upload};
 use super::{
-    Attributes, Backend, Body, Bucket, Content, Encryption, Keyspace, Moment, Object, Version,
-    VersionId, hex, ids,
+    Annotation, Attributes, Backend, Body, Bucket, Content, Encryption, Keyspace, Moment, Object,
+    Version, VersionId, hex, ids,
 };
 use crate::sandbox::configuration::BucketConfiguration;
 use crate::sandbox::world::{
@@ -121,6 +121,17 @@ fn object(key: &str, ordinal: u64, seed: &SeedObject) -> Object {
             .tags
             .iter()
             .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+        annotations: seed
+            .annotations
+            .iter()
+            .map(|(name, text)| {
+                let annotation = Annotation {
+                    text: text.clone(),
+                    modified: Moment::now(),
+                };
+                (name.clone(), annotation)
+            })
             .collect(),
         restored_until: seed.restored_until.map(Moment::from),
         replication_status: seed.replication_status.as_deref().map(Into::into),

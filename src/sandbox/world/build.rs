@@ -289,6 +289,7 @@ fn made(key: &str, file: &VersionFile, now: DateTime<Utc>, dice: &mut Dice) -> S
         storage_class: class(&file.class),
         metadata: file.metadata.clone(),
         tags: file.tags.clone(),
+        annotations: file.annotations.clone(),
         sse: Sse::from(&file.sse),
         bucket_key: file.bucket_key,
         replication_status: None,

@@ -163,6 +163,9 @@ pub struct VersionFile {
     pub tags: BTreeMap<String, String>,
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
+    /// Annotations: texts by name.
+    #[serde(default)]
+    pub annotations: BTreeMap<String, String>,
     /// Archived and restored for so many more days.
     pub restored_for_days: Option<f64>,
 }

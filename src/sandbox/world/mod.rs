@@ -133,6 +133,8 @@ pub struct SeedObject {
     pub metadata: BTreeMap<String, String>,
     /// Object tags.
     pub tags: BTreeMap<String, String>,
+    /// Annotations: texts by name.
+    pub annotations: BTreeMap<String, String>,
     /// How it is encrypted.
     pub sse: Sse,
     /// Whether a bucket key was used (with KMS).

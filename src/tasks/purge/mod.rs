@@ -24,6 +24,7 @@ use crate::domain::orphans::Limits;
 use crate::domain::registry::{Purpose, Requirements};
 use crate::domain::{ByteSize, OwnerId, S3Uri};
 use crate::ops::Meter;
+use crate::ops::change::annotated;
 use crate::ops::change::blockers::Blockers;
 use crate::ops::change::store::Store;
 use crate::ops::change::undo::SoftPurge;
@@ -381,6 +382,7 @@ async fn plan(
         list: records.list.clone(),
         existence: records.existence.clone(),
         max_heads: Limits::default().heads,
+        max_annotated: annotated::ASKED,
         in_flight: shared.limits().in_flight,
     };
     let planned = Box::pin(make_plan(aws, request, &token, meter)).await;

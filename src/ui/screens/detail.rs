@@ -10,10 +10,10 @@ use super::timeline;
 use crate::app::State;
 use crate::app::browse::{Browse, Detail, Pane, Place};
 use crate::app::rows::Entry;
-use crate::domain::OwnerId;
 use crate::domain::ownership::{Explanation, Unknown, Verdict, attribution_by_key};
 use crate::domain::text;
-use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption};
+use crate::domain::{ByteSize, OwnerId};
+use crate::ops::inspect::{Annotation, Head, KeyVersions, ObjectDetail, ObjectEncryption};
 use crate::ops::{Coverage, Fact};
 use crate::ui::{Theme, words};
 
@@ -212,6 +212,12 @@ fn about_object(sheet: &mut Sheet<'_>, browse: &Browse, detail: &Arc<ObjectDetai
         Fact::NotSet => sheet.plain("none"),
         Fact::Unknown(problem) => sheet.problem(problem),
     }
+    sheet.section("Annotations");
+    match &detail.annotations {
+        Fact::Set(annotations) => about_annotations(sheet, annotations),
+        Fact::NotSet => sheet.plain("none"),
+        Fact::Unknown(problem) => sheet.problem(problem),
+    }
     sheet.section("Versions");
     match &detail.versions {
         Fact::Set(versions) => about_versions(sheet, versions),
@@ -288,6 +294,21 @@ fn about_head(sheet: &mut Sheet<'_>, head: &Head) {
         );
         sheet.plain(&words);
     }
+}
+
+/// Annotations that are shown by name: an object can have a thousand.
+const ANNOTATIONS: usize = 20;
+
+fn about_annotations(sheet: &mut Sheet<'_>, annotations: &[Annotation]) {
+    for one in annotations.iter().take(ANNOTATIONS) {
+        sheet.row(&one.size.to_string(), &one.name);
+    }
+    let bytes: ByteSize = annotations.iter().map(|one| one.size).sum();
+    let s = if annotations.len() == 1 { "" } else { "s" };
+    sheet.plain(&format!(
+        "{} annotation{s}, {bytes}: not part of the object's size",
+        annotations.len()
+    ));
 }
 
 fn about_encryption(sheet: &mut Sheet<'_>, encryption: &ObjectEncryption) {

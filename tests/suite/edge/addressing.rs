@@ -202,7 +202,7 @@ async fn a_delete_that_is_not_understood_deletes_nothing() {
         let answer = send(&sandbox, "DELETE", &format!("/logs?{query}"), &[], "").await;
         assert_eq!(answer.status, status, "{query}: {answer:?}");
     }
-    let answer = get(&sandbox, "/logs?metadataConfiguration").await;
+    let answer = get(&sandbox, "/logs?abac").await;
     assert!(
         answer.body.contains("<Code>NotImplemented</Code>"),
         "{answer:?}"

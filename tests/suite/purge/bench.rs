@@ -171,6 +171,7 @@ impl Bench {
             list: None,
             existence: Existence::NotChecked,
             max_heads: 100,
+            max_annotated: 0,
             in_flight: 8,
         };
         let meter = Meter::new();

@@ -31,6 +31,7 @@ async fn soft_plan(bench: &Bench, user: &OwnerId) -> Result<Plan, PlanningError>
         list: None,
         existence: Existence::NotChecked,
         max_heads: 100,
+        max_annotated: 0,
         in_flight: 8,
     };
     let planned = make_plan(&bench.aws, request, &bench.stop, &Meter::new()).await;

@@ -108,6 +108,7 @@ fn replication_rule(rule: &types::ReplicationRule) -> ReplicationRule {
         },
     };
     let destination = rule.destination();
+    let metrics = destination.and_then(types::Destination::metrics);
     ReplicationRule {
         id: rule.id().unwrap_or_default().to_owned(),
         enabled: *rule.status() == types::ReplicationRuleStatus::Enabled,
@@ -130,7 +131,38 @@ fn replication_rule(rule: &types::ReplicationRule) -> ReplicationRule {
             .source_selection_criteria()
             .and_then(types::SourceSelectionCriteria::sse_kms_encrypted_objects)
             .is_some_and(|kms| *kms.status() == types::SseKmsEncryptedObjectsStatus::Enabled),
+        priority: rule.priority(),
+        within_minutes: destination
+            .and_then(types::Destination::replication_time)
+            .filter(|time| *time.status() == types::ReplicationTimeStatus::Enabled)
+            .map(|time| minutes(time.time()).unwrap_or(RTC_MINUTES)),
+        metrics: metrics.is_some_and(|metrics| *metrics.status() == types::MetricsStatus::Enabled),
+        late_after_minutes: metrics.and_then(|metrics| minutes(metrics.event_threshold())),
+        existing_objects: rule.existing_object_replication().is_some_and(|existing| {
+            *existing.status() == types::ExistingObjectReplicationStatus::Enabled
+        }),
+        replica_modifications: rule
+            .source_selection_criteria()
+            .and_then(types::SourceSelectionCriteria::replica_modifications)
+            .is_some_and(|changes| *changes.status() == types::ReplicaModificationsStatus::Enabled),
+        replica_key: destination
+            .and_then(types::Destination::encryption_configuration)
+            .and_then(types::EncryptionConfiguration::replica_kms_key_id)
+            .map(str::to_owned),
+        account: destination
+            .and_then(types::Destination::account)
+            .map(str::to_owned),
+        replica_owner: destination
+            .and_then(types::Destination::access_control_translation)
+            .map(|translation| translation.owner().as_str().to_owned()),
     }
+}
+
+/// What Replication Time Control promises: S3 takes no other number.
+const RTC_MINUTES: u32 = 15;
+
+fn minutes(value: Option<&types::ReplicationTimeValue>) -> Option<u32> {
+    u32::try_from(value?.minutes()?).ok()
 }
 
 #[expect(

@@ -7,7 +7,8 @@ use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::BucketName;
 use crate::domain::configuration::{
-    Encryption, ObjectLocking, Retention, Tags, Versioning, VersioningState,
+    Encryption, MetadataTable, MetadataTables, ObjectLocking, Retention, Tags, Versioning,
+    VersioningState,
 };
 
 /// Asks whether a bucket keeps versions; no value when it never did.
@@ -76,8 +77,19 @@ pub async fn encryption(
             algorithm: default.sse_algorithm().as_str().to_owned(),
             key_id: default.kms_master_key_id().map(str::to_owned),
             bucket_key: rule.bucket_key_enabled().unwrap_or(false),
+            blocked: rule.blocked_encryption_types().map(blocked),
         })
     })))
+}
+
+/// The encryption types that uploads must not use. `NONE` says that there are none.
+fn blocked(found: &types::BlockedEncryptionTypes) -> Vec<String> {
+    found
+        .encryption_type()
+        .iter()
+        .filter(|kind| **kind != types::EncryptionType::None)
+        .map(|kind| kind.as_str().to_owned())
+        .collect()
 }
 
 /// Asks whether objects can be locked against deletion.
@@ -116,6 +128,86 @@ pub async fn object_lock(
                 }),
         }
     })))
+}
+
+/// Asks which tables S3 Metadata keeps; the operation tells of both versions of such a configuration.
+pub async fn metadata_tables(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<MetadataTables>, Problem> {
+    let call = Call::on(&operations::GET_BUCKET_METADATA, bucket, "");
+    let document = Document::default();
+    let answer = aws
+        .on_bucket(&call, bucket, |s3| {
+            s3.get_bucket_metadata_configuration()
+                .bucket(bucket.as_str())
+                .customize()
+                .interceptor(meter.counting())
+                .interceptor(document.keeping())
+                .send()
+        })
+        .await?;
+    let found = answer
+        .get_bucket_metadata_configuration_result()
+        .and_then(types::GetBucketMetadataConfigurationResult::metadata_configuration_result);
+    Ok(document.answers(found.map(tables)))
+}
+
+fn tables(found: &types::MetadataConfigurationResult) -> MetadataTables {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let destination = found.destination_result();
+    MetadataTables {
+        table_bucket: owned(destination.and_then(types::DestinationResult::table_bucket_arn)),
+        table_bucket_type: destination
+            .and_then(types::DestinationResult::table_bucket_type)
+            .map(|kind| kind.as_str().to_owned()),
+        namespace: owned(destination.and_then(types::DestinationResult::table_namespace)),
+        journal: found
+            .journal_table_configuration_result()
+            .map(|table| MetadataTable {
+                enabled: true,
+                name: Some(table.table_name().to_owned()),
+                arn: owned(table.table_arn()),
+                status: Some(table.table_status().to_owned()),
+                error: table.error().map(failure),
+                expires_after_days: table
+                    .record_expiration()
+                    .filter(|records| *records.expiration() == types::ExpirationState::Enabled)
+                    .and_then(|records| u32::try_from(records.days()?).ok()),
+                role: None,
+            }),
+        inventory: found
+            .inventory_table_configuration_result()
+            .map(|table| MetadataTable {
+                enabled: *table.configuration_state()
+                    == types::InventoryConfigurationState::Enabled,
+                name: owned(table.table_name()),
+                arn: owned(table.table_arn()),
+                status: owned(table.table_status()),
+                error: table.error().map(failure),
+                expires_after_days: None,
+                role: None,
+            }),
+        annotations: found
+            .annotation_table_configuration_result()
+            .map(|table| MetadataTable {
+                enabled: *table.configuration_state()
+                    == types::AnnotationConfigurationState::Enabled,
+                name: owned(table.table_name()),
+                arn: owned(table.table_arn()),
+                status: owned(table.table_status()),
+                error: table.error().map(failure),
+                expires_after_days: None,
+                role: owned(table.role()),
+            }),
+    }
+}
+
+/// Why a table failed, in the service's words.
+fn failure(error: &types::ErrorDetails) -> String {
+    let parts = [error.error_code(), error.error_message()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
 }
 
 /// Asks for the tags of the bucket itself.

@@ -20,7 +20,7 @@ pub use access::{acl, cors, ownership, policy, policy_status, public_access, web
 pub use document::Answer;
 pub(in crate::aws) use document::Document;
 pub use events::{logging, notifications, replication, requester_pays};
-pub use keeping::{encryption, object_lock, tags, versioning};
+pub use keeping::{encryption, metadata_tables, object_lock, tags, versioning};
 pub use lifecycle::lifecycle;
 pub use listed::{Page, inventories, metrics, tierings};
 pub use rules::Rules;

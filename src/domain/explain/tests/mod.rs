@@ -212,6 +212,7 @@ fn encryption(text: &str) -> Encryption {
         algorithm: algorithm.to_owned(),
         key_id: Some(key.to_owned()).filter(|key| !key.is_empty()),
         bucket_key: false,
+        blocked: None,
     }
 }
 

@@ -49,6 +49,7 @@ fn a_bucket_key_that_nobody_spoke_of_is_no_difference() {
             algorithm: "aws:kms".to_owned(),
             key_id: Some("own".to_owned()),
             bucket_key: true,
+            blocked: None,
         }),
         ..sound()
     };

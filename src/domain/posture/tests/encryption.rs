@@ -9,6 +9,7 @@ fn objects_without_encryption_or_with_another_key_are_found_by_their_headers() {
             algorithm: "aws:kms".to_owned(),
             key_id: Some(key.to_owned()),
             bucket_key: true,
+            blocked: None,
         })
     };
     let configuration = Configuration {
@@ -42,6 +43,7 @@ fn a_bucket_key_without_kms_and_kms_that_is_missing_are_found() {
             algorithm: "AES256".to_owned(),
             key_id: None,
             bucket_key: true,
+            blocked: None,
         }),
         ..sound()
     };
@@ -67,6 +69,7 @@ fn fixes(default: (&str, Option<&str>), expect: &str) -> Vec<(&'static str, Stri
             algorithm: default.0.to_owned(),
             key_id: default.1.map(str::to_owned),
             bucket_key: false,
+            blocked: None,
         }),
         ..sound()
     };
@@ -134,6 +137,7 @@ fn a_kms_key_that_is_not_named_is_not_another_one() {
             algorithm: "aws:kms".to_owned(),
             key_id: Some("own".to_owned()),
             bucket_key: true,
+            blocked: None,
         }),
         ..sound()
     };
@@ -150,4 +154,103 @@ fn a_kms_key_that_is_not_named_is_not_another_one() {
         ..case(&configuration)
     };
     assert_eq!(said(&judged), ["medium object-key-differs"]);
+}
+
+fn blocking(types: &[&str]) -> Stated<Encryption> {
+    set(Encryption {
+        algorithm: "AES256".to_owned(),
+        key_id: None,
+        bucket_key: false,
+        blocked: Some(types.iter().map(|kind| (*kind).to_owned()).collect()),
+    })
+}
+
+const DEMANDS_SSE_C: &str = r#"{"Sid":"Keys","Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::media/*","Condition":{"Null":{"s3:x-amz-server-side-encryption-customer-algorithm":"true"}}}"#;
+
+#[test]
+fn what_needs_sse_c_in_a_bucket_that_refuses_it_is_found() {
+    let with = |blocked: &[&str], statements: &[&str]| Configuration {
+        encryption: blocking(blocked),
+        policy: policy(statements),
+        ..sound()
+    };
+    let demanded = with(&["SSE-C"], &[TLS, DEMANDS_SSE_C]);
+    assert_eq!(of(&demanded), ["high encryption-type-blocked"]);
+    assert_eq!(of(&with(&[], &[TLS, DEMANDS_SSE_C])), Vec::<String>::new());
+    let refused = with(&["SSE-C"], &[TLS]);
+    assert_eq!(of(&refused), Vec::<String>::new());
+    let samples = [sample("a", Some("SSE-C"), None)];
+    let judged = Case {
+        samples: &samples,
+        ..case(&refused)
+    };
+    assert_eq!(said(&judged), ["medium encryption-type-blocked"]);
+    let signs = blueprint(
+        "[bucket.presign.put]\nheaders = { 'x-amz-server-side-encryption-customer-algorithm' = 'AES256' }\n",
+    );
+    let judged = Case {
+        blueprint: Some(&signs),
+        ..case(&refused)
+    };
+    assert_eq!(said(&judged), ["high encryption-type-blocked"]);
+    // Where the service does not say what it refuses, nothing is concluded.
+    let silent = Configuration {
+        policy: policy(&[TLS, DEMANDS_SSE_C]),
+        ..sound()
+    };
+    assert_eq!(of(&silent), Vec::<String>::new());
+}
+
+#[test]
+fn refused_encryption_types_are_compared_with_the_blueprint() {
+    let wants =
+        blueprint("[bucket.expect]\nencryption = { algorithm = 'AES256', blocked = ['SSE-C'] }\n");
+    let judged = |encryption| {
+        let configuration = Configuration {
+            encryption,
+            ..sound()
+        };
+        said(&Case {
+            blueprint: Some(&wants),
+            ..case(&configuration)
+        })
+    };
+    assert_eq!(judged(blocking(&["SSE-C"])), Vec::<String>::new());
+    assert_eq!(judged(blocking(&[])), ["medium blueprint-drift"]);
+    assert_eq!(judged(sound().encryption), Vec::<String>::new());
+}
+
+const OF_OWN: &str = "arn:aws:kms:us-east-1:123456789012:key/own";
+
+#[test]
+fn the_key_is_changed_in_place_where_s3_does_that_and_copying_stays_the_alternative() {
+    let advice = |key: &str, algorithm: &str| {
+        let configuration = Configuration {
+            encryption: set(Encryption {
+                algorithm: "aws:kms".to_owned(),
+                key_id: Some(key.to_owned()),
+                bucket_key: true,
+                blocked: None,
+            }),
+            ..sound()
+        };
+        let samples = [sample("a", Some(algorithm), Some("another"))];
+        let found = findings(&Case {
+            samples: &samples,
+            ..case(&configuration)
+        });
+        let wrong_key = found.into_iter().find(|one| one.id == "object-key-differs");
+        wrong_key.unwrap().fix
+    };
+    let in_place = advice(OF_OWN, "aws:kms");
+    assert!(in_place.contains("update-object-encryption"), "{in_place}");
+    assert!(in_place.contains("copy each onto itself"), "{in_place}");
+    // A copy in parts leaves annotations behind otherwise.
+    assert!(in_place.contains("--copy-props default"), "{in_place}");
+    let layered = advice(OF_OWN, "aws:kms:dsse");
+    assert!(layered.contains("under aws:kms:dsse or SSE-C"), "{layered}");
+    for elsewhere in ["own", "arn:aws:kms:us-east-1:999999999999:key/theirs"] {
+        let copied = advice(elsewhere, "aws:kms");
+        assert!(!copied.contains("update-object-encryption"), "{copied}");
+    }
 }

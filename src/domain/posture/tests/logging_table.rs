@@ -95,6 +95,7 @@ fn log_bucket(row: &Row) -> Configuration {
             algorithm: row.encryption.clone(),
             key_id: None,
             bucket_key: false,
+            blocked: None,
         }),
         object_lock: lock.map_or_else(|| known(Fact::NotSet), set),
         ownership: set(if row.is_granted_by_acl && !row.is_owner_enforced {

@@ -10,6 +10,7 @@ mod exposure;
 mod lifecycle;
 mod lifecycle_table;
 mod logging_table;
+mod replication_table;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -83,6 +84,8 @@ macro_rules! everything {
             tiering: known($answer),
             inventory: known($answer),
             metrics: known($answer),
+            metadata_tables: known($answer),
+            access_points: known($answer),
         }
     };
 }
@@ -125,6 +128,7 @@ fn sound() -> Configuration {
             algorithm: "AES256".to_owned(),
             key_id: None,
             bucket_key: false,
+            blocked: None,
         }),
         logging: set(Logging {
             bucket: "logs".to_owned(),
@@ -157,6 +161,7 @@ fn case(configuration: &Configuration) -> Case<'_> {
         contents: None,
         samples: &[],
         log_target: None,
+        replica_targets: &[],
         unanswered: &[],
         now: now(),
     }

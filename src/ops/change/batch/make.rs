@@ -14,6 +14,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::requests::{self, ErasureRequest};
 use crate::domain::change::{Act, Existence, Plan};
+use crate::ops::change::annotated;
 use crate::ops::change::store::Store;
 use crate::ops::change::{Failure, PlanRequest, PlanningError, make_plan, new_case, now, operator};
 use crate::ops::find::{self, Lists, ReadLists, Records};
@@ -158,6 +159,7 @@ async fn plan_one(
             list: records.list,
             existence: records.existence,
             max_heads: request.max_heads,
+            max_annotated: annotated::ASKED,
             in_flight: request.in_flight,
         },
         cancel,

@@ -72,6 +72,9 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
     for words in &plan.lists {
         sheet.styled("list", words, theme.warning);
     }
+    if let Some(annotations) = &plan.plan.header.annotations {
+        sheet.row("annotations", &text::safe(&annotations.words()));
+    }
     if let Some(blockers) = plan.blockers() {
         to_know(sheet, blockers);
     }

@@ -69,7 +69,8 @@ pub(super) fn draw(
         }
     }
     let room = usize::from(area.height).saturating_sub(lines.len());
-    let cost = cost_lines(state, shown, width, room);
+    let mut cost = cost_lines(state, shown, width, room);
+    cost.extend(annotation_words(shown));
     let blank = room > cost.len();
     lines.extend(blank.then(Line::default));
     lines.extend(
@@ -88,6 +89,26 @@ pub(super) fn draw(
     }
     for (line, row) in lines.into_iter().zip(area.rows()) {
         frame.render_widget(line, row);
+    }
+}
+
+/// What is in no size above, where anything was found or could not be asked.
+fn annotation_words(shown: &BucketState) -> Option<String> {
+    let audited = shown.audited.value.as_ref()?;
+    match audited.annotations.known() {
+        Ok(None) => None,
+        Ok(Some(sample)) if sample.annotations == 0 => None,
+        Ok(Some(sample)) => Some(format!(
+            "Annotations: {} of {} objects looked at have {}, {} not counted above",
+            sample.annotated,
+            sample.objects,
+            sample.annotations,
+            ByteSize(sample.bytes)
+        )),
+        Err(why) => Some(format!(
+            "Annotations: unknown, {}",
+            text::safe(why.short().trim_end_matches('.'))
+        )),
     }
 }
 

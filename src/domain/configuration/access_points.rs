@@ -1,0 +1,73 @@
+//! Access points: other doors to the bucket, each with a policy, a public access block and perhaps a VPC of its own.
+
+use serde::Serialize;
+
+use super::words::{count, list};
+use super::{Concern, Policy, PublicAccess, Unanswered};
+
+/// The access points of the account that lead to a bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct AccessPoints(pub Vec<AccessPoint>);
+
+/// One access point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccessPoint {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: Option<String>,
+    /// The name that stands for it where a bucket's name is wanted.
+    pub alias: Option<String>,
+    /// The VPC that requests have to come from; `None` where they may come from the Internet.
+    pub vpc: Option<String>,
+    /// Its own public access block.
+    pub block: Option<PublicAccess>,
+    /// Whether it has a policy; `None` where that is not known.
+    pub has_policy: Option<bool>,
+    /// Its policy, where it has one.
+    pub policy: Option<Policy>,
+    /// Whether S3 calls its policy public.
+    pub is_public: Option<bool>,
+    /// What could not be learnt of it.
+    pub unanswered: Vec<Unanswered>,
+}
+
+impl AccessPoint {
+    /// Whether requests may come from the Internet.
+    #[must_use]
+    pub fn is_of_internet(&self) -> bool {
+        self.vpc.is_none()
+    }
+
+    fn words(&self) -> String {
+        let from = match &self.vpc {
+            Some(vpc) => format!("from {vpc}"),
+            None => "from the Internet".to_owned(),
+        };
+        let policy = match (self.has_policy, self.is_public) {
+            (_, Some(true)) => "public policy",
+            (Some(true), Some(false)) => "policy not public",
+            (Some(true), None) => "policy",
+            (Some(false), _) => "no policy",
+            (None, _) => "policy unknown",
+        };
+        let block = match self.block {
+            None => "block unknown",
+            Some(block) if block.blocks_everything() => "public access blocked",
+            Some(_) => "public access not blocked",
+        };
+        format!("{} ({from}, {policy}, {block})", self.name)
+    }
+}
+
+impl Concern for AccessPoints {
+    const NAME: &'static str = "access-points";
+    const TITLE: &'static str = "Access points";
+    const NOT_SET: &'static str = "The account has no access points to the bucket.";
+
+    fn sentence(&self) -> String {
+        let each: Vec<String> = self.0.iter().map(AccessPoint::words).collect();
+        format!("{}: {}.", count(each.len(), "access point"), list(&each))
+    }
+}
