@@ -52,7 +52,9 @@ fn a_listing_that_is_cut_short_cannot_be_overruled() {
 #[test]
 fn a_listing_that_is_denied_cannot_be_overruled() {
     let endpoint = Endpoint::with(SandboxOptions {
-        denied: vec![format!("s3:ListBucket@{UPLOADS}")],
+        denied: ["s3:ListBucket", "s3:ListBucketVersions"]
+            .map(|action| format!("{action}@{UPLOADS}"))
+            .into(),
         ..options(vec![uploads()])
     });
     let ran = search(

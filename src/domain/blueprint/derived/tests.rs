@@ -91,6 +91,25 @@ fn quikapps_rule_replaces_every_photos_in_the_key() {
 }
 
 #[test]
+fn a_key_that_still_holds_what_a_rule_replaces_everywhere_was_not_made_by_it() {
+    let blueprint = Blueprint::builtin("quikapp").unwrap();
+    let media = BucketName::new("quikapp-media-prod").unwrap();
+    let media = blueprint.bucket(&media).unwrap();
+    let rule = rule("quikapp", "quikapp-media-prod", "small");
+    let may_be_made = |folder: &str| {
+        let key = format!("acme/thumbnails/small/general/{folder}/{UUID}.webp");
+        rule.may_have_made(media, &key)
+    };
+    assert!(may_be_made("msg-1"));
+    assert!(!may_be_made("photos"));
+    // What is replaced begins here at the very end, and may go on in what was cut off.
+    assert!(rule.may_have_made(
+        media,
+        &format!("acme/thumbnails/small/general/msg-1/{UUID}_photos.webp")
+    ));
+}
+
+#[test]
 fn a_key_that_s3_could_not_hold_is_not_made() {
     let rule = rule("pilotforce", "pilotforce-user-uploads", "thumbnail");
     let longest = format!("{}.jpg", "x".repeat(1020 - "-thumbnail".len()));

@@ -85,12 +85,26 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Whether nothing that begins like this becomes something that begins like that. What stands at the very end may be
+    /// replaced together with what follows.
+    fn refutes_beginning(&self, before: &str, after: &str) -> bool {
+        let Self::ReplaceAll { text, .. } = self else {
+            return false;
+        };
+        let made = self.apply(before.to_owned());
+        let sure = made.len().saturating_sub(text.len()).min(after.len());
+        let pairs = made.bytes().zip(after.bytes());
+        pairs.take(sure).any(|(made, after)| made != after)
+    }
+}
+
 impl Before {
     /// A text that does not come out as it should is none.
     fn add_unless_changed(&mut self, step: &Step, before: Pattern, after: &Pattern) {
         let is_refuted = match (before.text(), after.text()) {
             (Some(before), Some(after)) => step.apply(before) != after,
-            _ => false,
+            _ => step.refutes_beginning(&before.beginning(), &after.beginning()),
         };
         if !is_refuted {
             self.patterns.push(before);
