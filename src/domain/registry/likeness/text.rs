@@ -16,6 +16,9 @@ pub fn core(id: &str) -> Cow<'_, str> {
         return Cow::Borrowed(id);
     }
     let mut text = id.to_owned();
+    if id.is_ascii() && !id.contains(['%', '+']) {
+        return Cow::Owned(folded(&plain(id)).trim().to_owned());
+    }
     // Each round undoes what the one before it brought to light. Decoding and trimming shorten the text, folding and
     // composing settle: it ends, and long before the bound, which is there for what Unicode may yet think of.
     for _ in 0..=id.len() {
@@ -54,6 +57,9 @@ pub(super) fn decoded(text: &str) -> Cow<'_, str> {
 /// Capital letters made small by way of their capitals, character by character, so that `ß` and `SS`, or the three sigmas,
 /// come out the same wherever they stand in a word.
 pub(super) fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars()
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
@@ -64,22 +70,27 @@ pub(super) fn folded(text: &str) -> String {
 /// one blank.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
+    if text.is_ascii() {
+        for c in text.chars() {
+            push_plain(&mut plain, c);
+        }
+        return plain;
+    }
     // Some signs decompose into a blank and an accent: they are taken first.
     for c in text.chars().map(alike_sign).nfkc() {
-        let c = alike_sign(c);
-        if c.is_whitespace() {
-            if !plain.ends_with(' ') {
-                plain.push(' ');
-            }
-        } else if !is_invisible(c) {
-            plain.push(c);
-        }
+        push_plain(&mut plain, alike_sign(c));
     }
     // What stood around an invisible character may now be composed.
-    if text.is_ascii() {
-        plain
-    } else {
-        plain.nfkc().collect()
+    plain.nfkc().collect()
+}
+
+fn push_plain(plain: &mut String, c: char) {
+    if c.is_whitespace() {
+        if !plain.ends_with(' ') {
+            plain.push(' ');
+        }
+    } else if !is_invisible(c) {
+        plain.push(c);
     }
 }
 
