@@ -201,7 +201,12 @@ impl ListArgs {
             return Err(Failure::usage(format!(
                 "{option} says something of the list of {word}, and there is none"
             ))
-            .advising(format!("give it as --registry {word}=FILE")));
+            .advising(match subject {
+                Subject::Owners => format!(
+                    "give it as --registry owners=FILE; for the list of keys write {option} keys=VALUE"
+                ),
+                Subject::Keys => "give it as --registry keys=FILE".to_owned(),
+            }));
         };
         if !conditions.is_empty() {
             let mut all = Where::new();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::Deserialize;
 
 /// What the columns of a row have to hold for it to count.
@@ -54,19 +55,101 @@ pub enum Counts {
 }
 
 impl Allowed {
-    /// Whether a field that holds this lets its row count.
+    /// Whether a field that holds this lets its row count, at this time.
     #[must_use]
-    pub fn counts(&self, value: &str) -> Counts {
+    pub fn counts(&self, value: &str, now: DateTime<Utc>) -> Counts {
         if self.0.iter().any(|allowed| allowed == value) {
             return Counts::Yes;
         }
         let bare = bare(value);
         // A field that says nothing does not say that its row is a deleted user's.
-        if bare.is_empty() || self.0.iter().any(|allowed| self::bare(allowed) == bare) {
+        let wants_nothing = self.0.iter().any(|allowed| self::bare(allowed).is_empty());
+        let may_be_nothing = bare.is_empty() || wants_nothing && is_none_yet(&bare, now);
+        if may_be_nothing || self.0.iter().any(|allowed| self::bare(allowed) == bare) {
             Counts::Unclear
         } else {
             Counts::No
         }
+    }
+}
+
+/// Whether a value may say that something has not happened: `false`, `never`, a nought, a date that is far off or still to
+/// come. Where a field has to be empty, such a value is no proof that its row is a deleted user's.
+fn is_none_yet(bare: &str, now: DateTime<Utc>) -> bool {
+    /// Before this year nobody deleted anything: a date of it stands for none.
+    const FIRST_YEAR: i32 = 1980;
+    /// The same in seconds since 1970.
+    const FIRST_SECOND: f64 = 315_532_800.0;
+    let is_word = matches!(
+        bare,
+        "false"
+            | "off"
+            | "never"
+            | "infinity"
+            | "-infinity"
+            | "inf"
+            | "-inf"
+            | "not deleted"
+            | "not_deleted"
+            | "undeleted"
+            | "active"
+            | "alive"
+            | "live"
+            | "living"
+            | "present"
+            | "current"
+            | "enabled"
+            | "ok"
+            | "open"
+            | "max"
+            | "forever"
+            | "indefinite"
+            | "pending"
+            | "tbd"
+            | "unknown"
+    );
+    if is_word || !bare.chars().any(char::is_alphanumeric) {
+        return true;
+    }
+    if let Ok(number) = bare.parse::<f64>() {
+        // Times are counted in seconds, milliseconds, microseconds or nanoseconds.
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a time is compared with another one"
+        )]
+        let seconds = now.timestamp() as f64;
+        let is_year = (1000.0..10_000.0).contains(&number) && number.fract() == 0.0;
+        let scales = [1.0, 1e3, 1e6, 1e9];
+        let scale = scales.into_iter().find(|scale| number < 1e11 * scale);
+        let Some(scale) = scale else {
+            return true;
+        };
+        let time = number / scale;
+        let is_far = time > seconds || scale > 1.0 && time < FIRST_SECOND;
+        return number <= 0.0 || is_year && number > f64::from(now.year()) || is_far;
+    }
+    match date(bare) {
+        Some(date) => date.year() < FIRST_YEAR || date > now.date_naive(),
+        None => false,
+    }
+}
+
+/// The day at the beginning of a value; with day and month in either order the later one.
+fn date(value: &str) -> Option<NaiveDate> {
+    let day = value.split(['t', ' ']).next().unwrap_or(value);
+    let parts: Vec<u32> = day
+        .split(['-', '/', '.'])
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    let of = |year: u32, month, day| NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day);
+    match *parts.as_slice() {
+        [year, month, day] if year >= 100 => of(year, month, day),
+        [a, b, year] => of(year, a, b).max(of(year, b, a)),
+        _ if day.len() == 8 => {
+            let part = |from, to| day.get(from..to)?.parse().ok();
+            of(part(0, 4)?, part(4, 6)?, part(6, 8)?)
+        }
+        _ => None,
     }
 }
 
@@ -75,13 +158,38 @@ fn bare(value: &str) -> String {
     let value = value.trim().trim_matches(['"', '\'']).to_lowercase();
     let is_nothing = matches!(
         value.as_str(),
-        "null" | "nil" | "none" | "\\n" | "(null)" | "<null>" | "n/a" | "-"
+        "null"
+            | "nil"
+            | "none"
+            | "\\n"
+            | "(null)"
+            | "<null>"
+            | "[null]"
+            | "#null!"
+            | "n/a"
+            | "#n/a"
+            | "na"
+            | "nan"
+            | "nat"
+            | "undefined"
+            | "unset"
+            | "empty"
+            | "blank"
+            | "void"
+            | "nothing"
+            | "-"
     ) || value.starts_with("0000-00-00")
         || value.starts_with("0001-01-01");
+    let is = |wanted: f64| {
+        let number = value.parse::<f64>();
+        number.is_ok_and(|number| (number - wanted).abs() < f64::EPSILON)
+    };
     match value.as_str() {
         _ if is_nothing => String::new(),
-        "t" | "yes" | "y" | "1" => "true".to_owned(),
-        "f" | "no" | "n" | "0" => "false".to_owned(),
+        _ if is(0.0) => "false".to_owned(),
+        _ if is(1.0) => "true".to_owned(),
+        "t" | "yes" | "y" | "on" => "true".to_owned(),
+        "f" | "no" | "n" | "off" => "false".to_owned(),
         _ => value,
     }
 }
@@ -103,9 +211,24 @@ mod tests {
 
     #[test]
     fn what_is_nearly_allowed_is_neither_in_nor_out() {
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let empty = Allowed(vec![String::new()]);
-        assert_eq!(empty.counts(""), Counts::Yes);
-        assert_eq!(empty.counts("2026-01-01"), Counts::No);
+        assert_eq!(empty.counts("", now), Counts::Yes);
+        for deleted in [
+            "2026-01-01",
+            "2026-01-01T10:00:00Z",
+            "2026-01-01 10:00:00+00",
+            "01/02/2026",
+            "20260101",
+            "1767225600",
+            "1767225600000",
+            "true",
+            "t",
+            "1",
+            "admin",
+        ] {
+            assert_eq!(empty.counts(deleted, now), Counts::No, "{deleted:?}");
+        }
         for nothing in [
             "NULL",
             "null",
@@ -114,14 +237,48 @@ mod tests {
             "0000-00-00 00:00:00",
             "None",
             "\"\"",
+            "0",
+            "0.0",
+            "-0",
+            "-1",
+            "false",
+            "F",
+            "no",
+            "off",
+            "never",
+            "Infinity",
+            "-infinity",
+            "NaN",
+            "NaT",
+            "#N/A",
+            "[null]",
+            "undefined",
+            "active",
+            "?",
+            "—",
+            "9999-12-31",
+            "9999-12-31T23:59:59Z",
+            "31.12.9999",
+            "2099-01-01",
+            "2027-06-01",
+            "1970-01-01",
+            "1970-01-01T00:00:00.000Z",
+            "01/01/1970",
+            "1900-01-01",
+            "0001-01-01T00:00:00Z",
+            "253402300799",
+            "253402300799000",
+            "99999999999999999999999",
+            "9999",
         ] {
-            assert_eq!(empty.counts(nothing), Counts::Unclear, "{nothing:?}");
+            assert_eq!(empty.counts(nothing, now), Counts::Unclear, "{nothing:?}");
         }
         let states = Allowed(vec!["active".to_owned(), "true".to_owned()]);
-        assert_eq!(states.counts("active"), Counts::Yes);
-        assert_eq!(states.counts("deleted"), Counts::No);
+        assert_eq!(states.counts("active", now), Counts::Yes);
+        assert_eq!(states.counts("deleted", now), Counts::No);
+        assert_eq!(states.counts("false", now), Counts::No);
         for near in ["Active", " active", "1", "t", "", "NULL"] {
-            assert_eq!(states.counts(near), Counts::Unclear, "{near:?}");
+            assert_eq!(states.counts(near, now), Counts::Unclear, "{near:?}");
         }
     }
 

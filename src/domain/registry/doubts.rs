@@ -1,7 +1,7 @@
 //! What rows hold that could not be read: whatever such a row could name is suspect, never gone.
 
 use super::Subject;
-use super::likeness::{Alike, Difference, Likeness};
+use super::likeness::{Alike, Difference, Likeness, Within};
 use super::texts::Texts;
 
 /// The most bytes of texts that are kept. A list with more of them is no list; each further row could then name anybody.
@@ -19,6 +19,7 @@ pub(super) struct Doubts {
     subject: Subject,
     texts: Texts,
     alike: Alike,
+    within: Within,
     bytes: usize,
     /// Rows of which nothing could be read that says whom they name.
     rows_for_anybody: u64,
@@ -30,6 +31,7 @@ impl Doubts {
             subject,
             texts: Texts::default(),
             alike: Alike::new(subject),
+            within: Within::new(subject),
             bytes: 0,
             rows_for_anybody: 0,
         }
@@ -49,6 +51,7 @@ impl Doubts {
             return;
         };
         let separator = separator.to_string();
+        self.text(&fields.join(&separator));
         for from in 0..fields.len() {
             for count in 2..=MOST_JOINED {
                 if let Some(joined) = fields.get(from..from + count) {
@@ -77,6 +80,10 @@ impl Doubts {
         if let Some(alike) = self.alike.find(&self.texts, id) {
             return of(alike.living, Difference::Malformed);
         }
+        let mut names = self.alike.names(id).into_iter();
+        if let Some(name) = names.find(|name| self.within.holds(&self.texts, name)) {
+            return of(name, Difference::Malformed);
+        }
         if self.rows_for_anybody > 0 {
             return of(String::new(), Difference::Anybody);
         }
@@ -85,7 +92,7 @@ impl Doubts {
 
     /// In bytes.
     pub fn memory(&self) -> usize {
-        self.texts.memory() + self.alike.memory()
+        self.texts.memory() + self.alike.memory() + self.within.memory()
     }
 
     fn text(&mut self, text: &str) {
@@ -102,7 +109,8 @@ impl Doubts {
         let is_new = self.texts.len() > before;
         let noted = added.and_then(|number| {
             if is_new {
-                self.alike.add(text, number)
+                self.alike.add(text, number)?;
+                self.within.add(text, number)
             } else {
                 Some(())
             }

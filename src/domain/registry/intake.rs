@@ -1,12 +1,14 @@
 //! Takes the rows of a list, one by one, and says at the end whether there is a list.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use super::damage::{self, Damage};
 use super::doubts::Doubts;
-use super::likeness::Alike;
+use super::likeness::{Alike, Within, may_hold_others};
 use super::normalize::{Step, normalized};
 use super::texts::Texts;
 use super::{CONTESTED, NOBODY, Registry, Subject, number};
@@ -103,6 +105,7 @@ impl Intake {
             warnings: Vec::new(),
             ids: Texts::default(),
             alike: Alike::new(subject),
+            within: Within::new(subject),
             owners: Texts::default(),
             owner_of: Vec::new(),
             contested: Vec::new(),
@@ -124,6 +127,12 @@ impl Intake {
     #[must_use]
     pub fn subject(&self) -> Subject {
         self.registry.subject
+    }
+
+    /// When reading began.
+    #[must_use]
+    pub fn read_at(&self) -> DateTime<Utc> {
+        self.registry.read_at
     }
 
     /// Takes note of what a person should know of the place that the list is read from.
@@ -155,11 +164,17 @@ impl Intake {
     /// # Errors
     /// [`Fault::TooMany`].
     pub fn row(&mut self, row: &Row<'_>) -> Result<(), Fault> {
-        if self.take(row)? {
-            self.registry.malformed += 1;
-            if row.malformed || !row.ids.is_empty() || !self.may_be_silent() {
-                self.registry.doubts.anybody();
-            }
+        let taken = self.take(row)?;
+        let could_be_anybody = match taken {
+            Taken::Sound => return Ok(()),
+            Taken::Unfit => row.malformed || !row.ids.is_empty() || !self.may_be_silent(),
+            Taken::Damaged(Damage::Message) => true,
+            Taken::Damaged(_) => row.malformed,
+        };
+        self.registry.malformed += 1;
+        self.registry.doubts.row(row.ids, None);
+        if could_be_anybody {
+            self.registry.doubts.anybody();
         }
         Ok(())
     }
@@ -177,22 +192,25 @@ impl Intake {
     /// # Errors
     /// [`Fault::TooMany`].
     pub fn torn(&mut self, row: &Row<'_>, torn: &Torn<'_>) -> Result<(), Fault> {
-        let is_unfit = self.take(&Row {
+        let taken = self.take(&Row {
             malformed: false,
             ..*row
         })?;
+        let is_message = taken == Taken::Damaged(Damage::Message);
         self.registry.malformed += 1;
         self.registry.doubts.row(torn.fields, torn.separator);
         if !self.steps.is_empty() {
             let plain = torn.fields.iter();
-            let plain = plain.filter_map(|field| normalized(&self.steps, field));
+            let plain = plain.filter_map(|field| self.normalized(field));
             let plain: Vec<_> = plain.collect();
-            let plain: Vec<&str> = plain.iter().map(AsRef::as_ref).collect();
+            let plain: Vec<String> = plain.into_iter().map(Cow::into_owned).collect();
+            let plain: Vec<&str> = plain.iter().map(String::as_str).collect();
             self.registry.doubts.row(&plain, None);
         }
         let has_text = torn.fields.iter().any(|field| is_fit(field));
         let is_silent = row.ids.is_empty() && self.may_be_silent();
-        if !torn.names || is_unfit && !has_text && !is_silent {
+        let is_empty = taken == Taken::Unfit && !has_text && !is_silent;
+        if !torn.names || is_message || is_empty {
             self.registry.doubts.anybody();
         }
         Ok(())
@@ -208,26 +226,41 @@ impl Intake {
         self.registry.left_out += 1;
     }
 
-    /// Takes what a row names; whether it is malformed.
-    fn take(&mut self, row: &Row<'_>) -> Result<bool, Fault> {
+    /// Takes what a row names, and says what is wrong with it. Every id of every source comes by here.
+    fn take(&mut self, row: &Row<'_>) -> Result<Taken, Fault> {
         self.registry.rows += 1;
-        let mut sound = !row.malformed && !row.ids.is_empty();
+        let mut taken = if row.malformed || row.ids.is_empty() {
+            Taken::Unfit
+        } else {
+            Taken::Sound
+        };
         for id in row.ids {
-            let steps = std::mem::take(&mut self.steps);
-            let plain = normalized(&steps, id);
-            if let Some(plain) = plain.filter(|plain| is_fit(plain)) {
-                self.id(&plain, row.owner).ok_or(Fault::TooMany)?;
-            } else {
-                sound = false;
+            if let Some(damage) = damage::of(id) {
+                taken = taken.max(Taken::Damaged(damage));
             }
-            self.steps = steps;
+            let plain = self.normalized(id).filter(|plain| is_fit(plain));
+            match plain.map(Cow::into_owned) {
+                None => taken = taken.max(Taken::Unfit),
+                Some(plain) => self.id(&plain, row.owner).ok_or(Fault::TooMany)?,
+            }
         }
-        Ok(!sound)
+        Ok(taken)
+    }
+
+    /// An id after the steps that its list states. One of an owner is a single part of a path: the slash behind it goes
+    /// with what the steps take away before it.
+    fn normalized<'t>(&self, id: &'t str) -> Option<Cow<'t, str>> {
+        let plain = normalized(&self.steps, id)?;
+        if self.steps.is_empty() || self.registry.subject == Subject::Keys || !plain.ends_with('/')
+        {
+            return Some(plain);
+        }
+        Some(Cow::Owned(plain.trim_end_matches('/').to_owned()))
     }
 
     /// Takes note that the text has no line end after this id, its last one.
     pub fn unended(&mut self, id: &str) {
-        let plain = normalized(&self.steps, id);
+        let plain = self.normalized(id);
         self.registry.unended = plain.and_then(|id| self.registry.ids.find(&id));
     }
 
@@ -247,6 +280,7 @@ impl Intake {
         registry.ids.shrink();
         registry.owners.shrink();
         registry.alike.shrink();
+        registry.within.shrink();
         registry.owner_of.shrink_to_fit();
         Ok(self.registry)
     }
@@ -258,6 +292,9 @@ impl Intake {
         let is_new = registry.len() > before;
         if is_new {
             registry.alike.add(id, at)?;
+            if may_hold_others(registry.subject, id) {
+                registry.within.add(id, at)?;
+            }
         } else {
             registry.duplicates += 1;
         }
@@ -284,6 +321,17 @@ impl Intake {
         }
         Some(())
     }
+}
+
+/// What became of a row, the better first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Taken {
+    /// All of it is as it should be.
+    Sound,
+    /// It names nothing, or something that is no id.
+    Unfit,
+    /// What it names shows that the list is damaged, or none.
+    Damaged(Damage),
 }
 
 /// Whether a text can be an id or a key.

@@ -146,9 +146,9 @@ impl TrustedList {
                 _ => "some of them could name anybody: everything that is missing is suspect",
             };
             remarks.push(format!(
-                "{} of {list} {}: {anybody}",
+                "{} of {list} {} malformed: {anybody}",
                 rows(registry.malformed),
-                unread(registry)
+                if registry.malformed == 1 { "is" } else { "are" }
             ));
         }
         if registry.duplicates > 0 {
@@ -226,11 +226,15 @@ pub fn judge(
         object(
             Requirement::Whole,
             format!(
-                "{} of the {} of {name} {}, and at most {} may be so: what they mean would be taken for gone",
-                grouped(registry.malformed),
-                rows(registry.rows),
-                unread(&registry),
-                grouped(most)
+                "{} of {name} {} malformed, and {} may be: a row is malformed when it names no {}, has too many or too few fields, is unclear about a condition (where) or is damaged",
+                share(registry.malformed, registry.rows),
+                if registry.malformed == 1 { "is" } else { "are" },
+                if most == 0 {
+                    "none".to_owned()
+                } else {
+                    format!("at most {}", grouped(most))
+                },
+                registry.subject.one()
             ),
         );
     }
@@ -265,10 +269,12 @@ pub fn judge(
             requirement: Requirement::Size,
             bucket: Some(bucket.clone()),
             why: format!(
-                "the list of {what} names {ids} {what}, and named {before} at the last run: {} less, and at most {} may go",
+                "the list of {} names {}, and named {} at the last run: {} less, and at most {} may go",
+                registry.subject.plural(),
+                counted(ids, registry.subject.one()),
+                grouped(*before),
                 in_percent(lost),
                 in_percent(requirements.max_loss),
-                what = registry.subject.plural()
             ),
         })
     }));
@@ -345,14 +351,15 @@ fn named(registry: &Registry) -> String {
     )
 }
 
-/// `names no owner that can be read`, of one row or of several.
-fn unread(registry: &Registry) -> String {
-    let verb = if registry.malformed == 1 {
-        "names"
+/// `3 of the 4 rows`, `all 4 rows`, `the only row`.
+fn share(part: u64, whole: u64) -> String {
+    if part < whole {
+        format!("{} of the {}", grouped(part), rows(whole))
+    } else if whole == 1 {
+        "the only row".to_owned()
     } else {
-        "name"
-    };
-    format!("{verb} no {} that can be read", registry.subject.one())
+        format!("all {}", rows(whole))
+    }
 }
 
 fn rows(count: u64) -> String {

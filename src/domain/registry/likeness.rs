@@ -5,12 +5,17 @@
 //! the same.
 //!
 //! Each text has *forms*: what is left when everything by which alike ones differ is taken away. Two are alike when they
-//! share one. `text` has what ids and keys have in common, `id` how numbers, UUIDs and types are written, `key` how keys
-//! stand in URLs and paths. Whatever is not plainly another id is alike: the price is a suspect, not a loss.
+//! share one. `text` has what ids and keys have in common, `id` how numbers, UUIDs and types are written, `date` what
+//! spreadsheets take for a date, `garbled` what escapes and wrong encodings make of letters, `key` how keys stand in URLs
+//! and paths. `within` finds an id that stands in a row among other things. Whatever is not plainly another id is alike:
+//! the price is a suspect, not a loss.
 
+mod date;
+mod garbled;
 mod id;
 mod key;
 mod text;
+mod within;
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
@@ -22,7 +27,8 @@ use super::index::Index;
 use super::texts::Texts;
 
 pub use text::core;
-use text::{decoded, folded};
+use text::{decoded, folded, plain};
+pub(super) use within::{Within, may_hold_others};
 
 /// A living id that a missing one resembles.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +66,7 @@ impl Likeness {
         match self.by {
             Difference::Anybody => Vec::new(),
             Difference::Malformed => vec![format!("in a malformed row: {}", self.living)],
+            Difference::Within => vec![format!("in a row with other things: {}", self.living)],
             _ => vec![format!("alive: {}", self.living)],
         }
     }
@@ -69,6 +76,10 @@ impl Likeness {
             Difference::Anybody => {
                 Some("a row of the list cannot be read and could name anybody".to_owned())
             }
+            Difference::Within => Some(format!(
+                "a row of the list holds \"{}\" among other things",
+                self.living
+            )),
             Difference::Malformed => Some(format!(
                 "a row of the list that cannot be read holds \"{}\"",
                 self.living
@@ -101,10 +112,18 @@ pub enum Difference {
     Place,
     /// Keys: the folders before its end.
     Folders,
+    /// Characters that cannot be seen, or that look the same.
+    Characters,
+    /// Escapes, entities, a wrong encoding, letters that were lost.
+    Garbled,
+    /// What a spreadsheet took for a date or a time.
+    Date,
     /// More than one of these.
     Several,
     /// The list's last line has no end, and may have been longer.
     CutShort,
+    /// It stands in a row among other things.
+    Within,
     /// It stands in a row that cannot be read.
     Malformed,
     /// A row of which nothing can be read may name anybody.
@@ -128,8 +147,12 @@ impl Difference {
                 "what stands before and after the key: a slash, a host, a bucket, a query"
             }
             Self::Folders => "the folders before the end of the key",
+            Self::Characters => "characters that are invisible or look the same",
+            Self::Garbled => "how letters are encoded or escaped",
+            Self::Date => "how a date or a time is written",
             Self::Several => "several of white space, capitals, encoding and notation",
             Self::CutShort => "how much of the list's last line is there: it has no line end",
+            Self::Within => "what else stands in the row",
             Self::Malformed => "a row that cannot be read",
             Self::Anybody => "a row of which nothing can be read",
         }
@@ -141,6 +164,15 @@ const WHOLE: char = '\u{1}';
 /// Before a number that was written with a power of ten.
 const SCIENTIFIC: char = '\u{2}';
 
+/// Before what is left of an id of the list that has lost letters.
+const LOST: char = '\u{3}';
+/// Before the same of an id that has letters which may be lost.
+const LOSABLE: char = '\u{4}';
+/// Before a day.
+const DAY: char = '\u{5}';
+/// Before a time of day.
+const TIME: char = '\u{6}';
+
 /// From how many digits on a program may lose some.
 const LONG_NUMBER: usize = 16;
 /// As many digits as programs keep of a double, at the most.
@@ -148,6 +180,32 @@ const MOST_DIGITS_KEPT: usize = 17;
 
 /// The forms of what a list names, the most telling first.
 fn forms(subject: Subject, id: &str) -> Vec<Cow<'_, str>> {
+    let mut forms = plain_forms(subject, id);
+    if let Some(undone) = garbled::undone(id) {
+        let others = plain_forms(subject, &undone);
+        forms.extend(others.into_iter().map(|form| Cow::Owned(form.into_owned())));
+    }
+    if let Some(sign) = lost_sign(id) {
+        forms.push(Cow::Owned(format!("{sign}{}", garbled::skeleton(id))));
+    }
+    if subject == Subject::Owners {
+        let days = date::written(id).into_iter();
+        forms.extend(days.map(|day| Cow::Owned(format!("{DAY}{day}"))));
+        forms.extend(date::time(&core(id)).map(|time| Cow::Owned(format!("{TIME}{time}"))));
+    }
+    forms
+}
+
+/// Whether an id has lost letters, or has letters that may be lost.
+fn lost_sign(id: &str) -> Option<char> {
+    if garbled::has_lost(id) {
+        Some(LOST)
+    } else {
+        (!id.is_ascii()).then_some(LOSABLE)
+    }
+}
+
+fn plain_forms(subject: Subject, id: &str) -> Vec<Cow<'_, str>> {
     match subject {
         Subject::Owners => forms_of_owner(id),
         Subject::Keys => {
@@ -181,15 +239,30 @@ fn forms_of_owner(id: &str) -> Vec<Cow<'_, str>> {
 /// An id without quotation marks, brackets and words around it.
 fn stripped(id: &str) -> Cow<'_, str> {
     let mut text = core(id);
-    // Each round takes something away.
-    for _ in 0..=id.len() {
-        let next = id::unwrapped(&text).or_else(|| id::without_word(&text));
-        let Some(next) = next else {
-            break;
-        };
-        text = Cow::Owned(core(next).into_owned());
+    while let Some(inner) = inner(&text) {
+        text = Cow::Owned(inner);
     }
     text
+}
+
+/// The id with one thing less around it.
+fn inner(text: &str) -> Option<String> {
+    let inner = id::unwrapped(text)
+        .or_else(|| id::without_word(text))
+        .or_else(|| id::undecorated(text))?;
+    // It ends: each of them takes something away.
+    Some(core(inner).into_owned()).filter(|inner| inner.len() < text.len())
+}
+
+/// All that is left of an id as one thing after the other is taken away.
+fn layers(id: &str) -> Vec<Cow<'_, str>> {
+    let mut found = Vec::new();
+    let mut text = id.to_owned();
+    while let Some(inner) = inner(&text) {
+        found.push(Cow::Owned(inner.clone()));
+        text = inner;
+    }
+    found
 }
 
 /// Whether an id is its own only form: told without copying, for there may be millions.
@@ -212,6 +285,14 @@ fn is_plain(id: &str) -> bool {
     if matches!(first, b'0'..=b'9' | b'-' | b'.') && !id::numbers(id).is_empty() {
         return false;
     }
+    // The signs at an end say nothing of whose it is.
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if !is_part(first) || !bytes.last().is_none_or(is_part) {
+        return false;
+    }
+    if !date::written(id).is_empty() {
+        return false;
+    }
     !matches!(first, b'u' | b'i' | b'_' | b'a' | b'm' | b'c' | b'o' | b'p')
         || id::without_word(id).is_none()
 }
@@ -230,7 +311,42 @@ fn path_of(id: &str) -> Cow<'_, str> {
 
 /// What a missing id is looked up by: its forms, and those of which only one side has lost something.
 fn looked_up(subject: Subject, id: &str, has_scientific: bool) -> Vec<Cow<'_, str>> {
-    let mut forms = forms(subject, id);
+    let mut forms = of_one_side(subject, id, has_scientific);
+    if let Some(undone) = garbled::undone(id) {
+        let others = of_one_side(subject, &undone, has_scientific);
+        forms.extend(others.into_iter().map(|form| Cow::Owned(form.into_owned())));
+    }
+    if let Some(sign) = lost_sign(id) {
+        let left = garbled::skeleton(id);
+        // Letters that both have are the same or not.
+        forms.push(Cow::Owned(format!("{LOST}{left}")));
+        forms.extend((sign == LOST).then(|| Cow::Owned(format!("{LOSABLE}{left}"))));
+    }
+    if subject == Subject::Owners {
+        let days = date::meant(id).into_iter();
+        forms.extend(days.map(|day| Cow::Owned(format!("{DAY}{day}"))));
+        forms.extend(date::time(&core(id)).map(|time| Cow::Owned(format!("{TIME}{time}"))));
+    }
+    forms
+}
+
+/// The forms of the last part of a path, for an id that was asked for as one. That two ids of the list share it says
+/// nothing.
+fn end_of_path(subject: Subject, id: &str) -> Vec<Cow<'_, str>> {
+    let path = core(id);
+    let end = path.trim_end_matches('/').rsplit_once('/');
+    match end.filter(|(_, end)| subject == Subject::Owners && !end.is_empty()) {
+        Some((_, end)) => {
+            let forms = forms_of_owner(end).into_iter();
+            forms.map(|form| Cow::Owned(form.into_owned())).collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// What an id of the list is found by from one that is missing.
+fn of_one_side(subject: Subject, id: &str, has_scientific: bool) -> Vec<Cow<'_, str>> {
+    let mut forms = plain_forms(subject, id);
     let Some(first) = forms.first().cloned() else {
         return forms;
     };
@@ -283,6 +399,15 @@ fn difference(subject: Subject, one: &str, other: &str) -> Difference {
     } else if decoded(one) == decoded(other) || decoded(one) == other || one == decoded(other) {
         return Difference::Encoding;
     }
+    if plain(one) == plain(other) {
+        return Difference::Characters;
+    }
+    let undone = |text: &str| garbled::undone(text).unwrap_or_else(|| text.to_owned());
+    let is_lost = garbled::has_lost(one) != garbled::has_lost(other);
+    if undone(one) == undone(other) || is_lost && garbled::skeleton(one) == garbled::skeleton(other)
+    {
+        return Difference::Garbled;
+    }
     let (one, other) = (core(one), core(other));
     if one == other {
         return Difference::Several;
@@ -297,6 +422,10 @@ fn difference(subject: Subject, one: &str, other: &str) -> Difference {
     }
     if !id::numbers(&one).is_empty() && !id::numbers(&other).is_empty() {
         return Difference::Number;
+    }
+    let days = |text: &str| date::meant(text).into_iter().chain(date::time(text));
+    if days(&one).any(|day| days(&other).any(|other| day == other)) {
+        return Difference::Date;
     }
     if id::uuid(&one).is_some() && id::uuid(&one) == id::uuid(&other) {
         return Difference::Uuid;
@@ -326,9 +455,12 @@ fn have_words_of_their_own(subject: Subject, one: &str, other: &str) -> bool {
         return false;
     }
     let (one, other) = (core(one), core(other));
-    let (of_one, of_other) = (id::without_word(&one), id::without_word(&other));
-    let is_within = of_one == Some(other.as_ref()) || of_other == Some(one.as_ref());
-    one != other && !is_within && of_one.is_some() && of_other.is_some()
+    let has_word = |text: &str| id::without_word(text).is_some();
+    one != other
+        && has_word(&one)
+        && has_word(&other)
+        && !layers(&one).contains(&other)
+        && !layers(&other).contains(&one)
 }
 
 fn is_end(one: &str, other: &str) -> bool {
@@ -366,19 +498,43 @@ impl Alike {
     pub fn add(&mut self, id: &str, number: u32) -> Option<()> {
         for form in forms(self.subject, id) {
             self.has_scientific |= form.starts_with(SCIENTIFIC);
-            if form != id {
-                self.index.add(self.keyed.hash_one(&*form))?;
-                self.numbers.push(number);
+            if form == id {
+                continue;
             }
+            let fingerprint = self.keyed.hash_one(&*form);
+            // Very many ids may share such a form, and two of them answer for all.
+            let is_common = form.starts_with([LOST, LOSABLE, DAY, TIME]);
+            if is_common && self.index.with(fingerprint).nth(1).is_some() {
+                continue;
+            }
+            self.index.add(fingerprint)?;
+            self.numbers.push(number);
         }
         Some(())
     }
 
+    /// What a missing id may be called in a row that holds more: without the marks of single notations.
+    pub fn names(&self, id: &str) -> Vec<String> {
+        let mut names = vec![core(id).into_owned()];
+        for form in looked_up(self.subject, id, self.has_scientific) {
+            let is_marked = form.starts_with(|c: char| c.is_control());
+            if !is_marked && !names.iter().any(|name| *name == form) {
+                names.push(form.into_owned());
+            }
+        }
+        if self.subject == Subject::Keys {
+            // A bare name stands in many rows: it is for `find`, which has whole keys to compare.
+            names.truncate(2);
+        }
+        names.extend((!id.is_ascii()).then(|| garbled::skeleton(id)));
+        names
+    }
+
     /// The first living id that is like this one and not the same.
     pub fn find(&self, ids: &Texts, id: &str) -> Option<Likeness> {
-        let living = looked_up(self.subject, id, self.has_scientific)
-            .iter()
-            .find_map(|form| self.with(ids, id, form))?;
+        let mut forms = looked_up(self.subject, id, self.has_scientific);
+        forms.extend(end_of_path(self.subject, id));
+        let living = forms.iter().find_map(|form| self.with(ids, id, form))?;
         Some(Likeness {
             by: difference(self.subject, id, living),
             living: living.to_owned(),

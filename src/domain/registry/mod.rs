@@ -5,13 +5,14 @@
 //! [`read`] has the forms in which text gives them. [`judge`](mod@judge) says whether the list may be relied on, and gives
 //! the [`TrustedList`] without which nothing is called gone.
 //!
-//! Inside: `doubts` keeps what malformed rows hold, `normalize` and `condition` are what a blueprint says of rows; `texts` keeps a million ids in about the room of their bytes and finds one by its fingerprint, then byte for
+//! Inside: `damage` tells what shows that a list is damaged, `doubts` keeps what malformed rows hold, `normalize` and `condition` are what a blueprint says of rows; `texts` keeps a million ids in about the room of their bytes and finds one by its fingerprint, then byte for
 //! byte; [`likeness`] says which different ids a person might have meant to be the same.
 //!
 //! Whatever is doubtful counts as alive: an orphan is named on the word of a list, and a list that says too little would
 //! name the living.
 
 pub mod condition;
+mod damage;
 mod doubts;
 mod index;
 mod intake;
@@ -28,7 +29,7 @@ pub use judge::{Date, Purpose, Requirement, Requirements, TrustedList};
 pub use likeness::{Difference, Likeness};
 
 use doubts::Doubts;
-use likeness::Alike;
+use likeness::{Alike, Within};
 use texts::Texts;
 
 /// What the rows of a list name.
@@ -87,6 +88,8 @@ pub struct Registry {
     /// The ids or keys.
     ids: Texts,
     alike: Alike,
+    /// Those that may hold more than the id.
+    within: Within,
     owners: Texts,
     /// For each key the number of its owner, [`NOBODY`], or [`CONTESTED`]. Empty for a list of owners.
     owner_of: Vec<u32>,
@@ -191,6 +194,13 @@ impl Registry {
                 by: Difference::CutShort,
             });
         }
+        if !self.within.is_empty() {
+            let mut names = self.alike.names(id).into_iter();
+            if let Some(living) = names.find(|name| self.within.holds(&self.ids, name)) {
+                let by = Difference::Within;
+                return Some(Likeness { living, by });
+            }
+        }
         self.doubts.find(id)
     }
 
@@ -274,6 +284,7 @@ impl Registry {
         self.ids.memory()
             + self.owners.memory()
             + self.alike.memory()
+            + self.within.memory()
             + self.doubts.memory()
             + self.owner_of.capacity() * size_of::<u32>()
             + self.contested.capacity() * size_of::<(u32, u32)>()

@@ -88,6 +88,33 @@ fn two_ids_that_differ_in_case_are_both_found_when_both_live() {
 }
 
 #[test]
+fn what_an_id_and_a_living_one_differ_in_is_said() {
+    let registry = owners(&["a\u{200b}da", "zo?", "1-Mar", "auth0|7;Ann", "users/lin/"]);
+    let by = |id: &str| registry.likeness(id).map(|alike| alike.by);
+    assert_eq!(by("ada"), Some(Difference::Characters));
+    assert_eq!(by("zoë"), Some(Difference::Garbled));
+    assert_eq!(by("MARCH1"), Some(Difference::Date));
+    assert_eq!(by("auth0|7"), Some(Difference::Within));
+    assert_eq!(by("auth0|8"), None);
+}
+
+#[test]
+fn what_stands_in_very_many_rows_is_suspect_and_what_stands_in_none_is_gone() {
+    let rows: Vec<String> = (0..2_000).map(|n| format!("auth0|{n:06},a b")).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let registry = owners(&rows);
+    for id in ["auth0", "a b", "auth0|000000", "auth0|001999"] {
+        assert_eq!(
+            registry.likeness(id).map(|alike| alike.by),
+            Some(Difference::Within),
+            "{id}"
+        );
+    }
+    assert_eq!(registry.likeness("auth0|002000"), None);
+    assert_eq!(registry.likeness("auth1"), None);
+}
+
+#[test]
 fn the_records_say_whose_a_key_is() {
     let registry = keys(&[
         (&["a/1.jpg", "a/1-small.jpg"], Some("ada")),

@@ -161,8 +161,13 @@ fn advice(objections: &[Objection]) -> String {
         "make the list anew".to_owned()
     } else {
         format!(
-            "make the list anew; if it is right as it is, {} (or the limit on the Orphans form) overrules this",
-            options.join(" and ")
+            "make the list anew; if it is right as it is, {} (or the limit on the Orphans form) {} this",
+            options.join(" and "),
+            if options.len() == 1 {
+                "overrules"
+            } else {
+                "overrule"
+            }
         )
     }
 }

@@ -162,7 +162,7 @@ fn a_malformed_row_makes_a_list_not_whole_unless_so_many_are_allowed() {
     refused(
         case(torn(1)),
         Requirement::Whole,
-        "1 of the 3 rows of the list of owners (/srv/users.txt) names no owner that can be read, and at most 0 may be so: what they mean would be taken for gone",
+        "1 of the 3 rows of the list of owners (/srv/users.txt) is malformed, and none may be: a row is malformed when it names no owner, has too many or too few fields, is unclear about a condition (where) or is damaged",
     );
     let allowing = |rows, most, stated| Case {
         requirements: Requirements {

@@ -32,9 +32,17 @@ const WORDS: [&str; 24] = [
     "people",
 ];
 
+/// What stands before an id and a colon where it is written as a URI or in a log.
+const SCHEMES: [&str; 12] = [
+    "urn", "mailto", "tel", "acct", "uuid", "guid", "oid", "sub", "key", "name", "str", "int",
+];
+
 /// What stands between quotation marks or brackets, or in the words of a database's own types: `"7"`, `{…}`,
 /// `ObjectId("…")`, `{"$oid": "…"}`, `="7"`.
 pub(super) fn unwrapped(text: &str) -> Option<&str> {
+    if let Some(inner) = element(text) {
+        return Some(inner);
+    }
     const PAIRS: [(char, char); 10] = [
         ('"', '"'),
         ('\'', '\''),
@@ -78,6 +86,25 @@ pub(super) fn unwrapped(text: &str) -> Option<&str> {
     (is_word && is_closed).then_some(rest)
 }
 
+/// What is in an element of markup: `<id>7</id>`.
+fn element(text: &str) -> Option<&str> {
+    let (tag, rest) = text.strip_prefix('<')?.split_once('>')?;
+    let name = tag.split(' ').next().unwrap_or(tag);
+    let rest = rest.strip_suffix('>')?.trim_end();
+    let inner = rest.strip_suffix(name)?.strip_suffix("</")?.trim();
+    (!name.is_empty() && !inner.is_empty()).then_some(inner)
+}
+
+/// The id without what stands before or after it and is a part of no id: the bullet of a list, the sign of a currency, a
+/// slash, a comma.
+pub(super) fn undecorated(text: &str) -> Option<&str> {
+    let is_none =
+        |c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.' | '?' | '\u{fffd}');
+    let inner = text.strip_prefix("- ").unwrap_or(text);
+    let inner = inner.trim_matches(is_none);
+    (!inner.is_empty() && inner.len() < text.len()).then_some(inner)
+}
+
 /// A UUID with its hyphens, however it is written: without them, after `urn:uuid:`.
 pub(super) fn uuid(text: &str) -> Option<String> {
     let text = text.strip_prefix("urn:").unwrap_or(text);
@@ -116,7 +143,8 @@ pub(super) fn without_word(text: &str) -> Option<&str> {
     {
         let (word, rest) = text.split_at_checked(at)?;
         let rest = rest.get(sign.len_utf8()..)?.trim_start();
-        if rest.is_empty() || !WORDS.contains(&word) {
+        let is_scheme = sign == ':' && SCHEMES.contains(&word);
+        if rest.is_empty() || !is_scheme && !WORDS.contains(&word) {
             continue;
         }
         let is_joined = matches!(sign, '-' | '_');
@@ -136,6 +164,10 @@ pub(super) fn numbers(text: &str) -> Vec<String> {
     let Some(first) = text.bytes().next() else {
         return Vec::new();
     };
+    if let Some(number) = hexadecimal(text) {
+        return vec![number];
+    }
+    let text = without_type(text);
     if !matches!(first, b'0'..=b'9' | b'-' | b'.' | b',') || text.len() > MOST_DIGITS {
         return Vec::new();
     }
@@ -164,6 +196,24 @@ pub(super) fn numbers(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// `0x3e9`, as debuggers and databases show numbers and bytes.
+fn hexadecimal(text: &str) -> Option<String> {
+    let digits = text.strip_prefix("0x")?;
+    let number = u128::from_str_radix(digits, 16).ok()?;
+    Some(number.to_string())
+}
+
+/// A whole number without the letters that say of which type it is: `1001l`, `1001n`.
+fn without_type(text: &str) -> &str {
+    let digits = text.trim_end_matches(['l', 'n', 'u']);
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number && !digits.is_empty() && text.len() - digits.len() <= 3 {
+        digits
+    } else {
+        text
+    }
 }
 
 /// What a mantissa may mean: its whole digits and those of its fraction.

@@ -53,7 +53,7 @@ pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Res
             malformed: false,
         };
         let is_whole = record.len() == header.width;
-        let counts = columns.counts(|column| {
+        let counts = columns.counts(sink.intake.read_at(), |column| {
             let at = header.conditions.iter().find(|(name, _)| name == column);
             let (_, at) = at.filter(|_| is_whole)?;
             record.get(*at).map(Cow::Borrowed)

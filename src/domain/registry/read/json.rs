@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::BufRead;
 
-use serde::de::{DeserializeSeed, Error as _, SeqAccess, Visitor};
-use serde_json::{Deserializer, Map, Value};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::{Map, Value};
 
 use super::lines::{Blank, Lines};
 use super::{Columns, Counts, Fault, Row, Sink, Torn, found};
@@ -20,7 +22,7 @@ pub fn array(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Re
         met: &mut met,
         fault: &mut fault,
     };
-    let mut document = Deserializer::from_reader(source);
+    let mut document = serde_json::Deserializer::from_reader(source);
     let read = elements
         .deserialize(&mut document)
         .and_then(|()| document.end());
@@ -41,7 +43,7 @@ pub fn lines(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Re
             continue;
         }
         blank.rows(sink)?;
-        match serde_json::from_str(line.text) {
+        match serde_json::from_str::<Element>(line.text) {
             Ok(value) => element(&value, columns, &mut met, sink)?,
             Err(_) if !line.ended => {
                 return Err(Fault::CutShort(format!(
@@ -88,9 +90,86 @@ impl Met {
     }
 }
 
+/// A row: a value, and what its object has under names that it has twice.
+struct Element {
+    value: Value,
+    /// Values whose name comes again, each with its name.
+    doubled: Vec<(String, Value)>,
+}
+
+impl<'de> Deserialize<'de> for Element {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(OneElement)
+    }
+}
+
+struct OneElement;
+
+impl<'de> Visitor<'de> for OneElement {
+    type Value = Element;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Element, A::Error> {
+        let (mut fields, mut doubled) = (Map::new(), Vec::new());
+        while let Some((name, value)) = members.next_entry::<String, Value>()? {
+            if let Some(earlier) = fields.insert(name.clone(), value) {
+                doubled.push((name, earlier));
+            }
+        }
+        Ok(Element {
+            value: Value::Object(fields),
+            doubled,
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Element, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = elements.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values).into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Element, E> {
+        Ok(Value::from(text).into())
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Element, E> {
+        Ok(Value::from(truth).into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Element, E> {
+        Ok(Value::from(number).into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Element, E> {
+        Ok(Value::from(number).into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Element, E> {
+        Ok(Value::from(number).into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Element, E> {
+        Ok(Value::Null.into())
+    }
+}
+
+impl From<Value> for Element {
+    fn from(value: Value) -> Self {
+        Self {
+            value,
+            doubled: Vec::new(),
+        }
+    }
+}
+
 /// Takes one value for a row.
 fn element(
-    value: &Value,
+    Element { value, doubled }: &Element,
     columns: &Columns,
     met: &mut Met,
     sink: &mut Sink<'_>,
@@ -104,7 +183,7 @@ fn element(
         Value::Object(fields) if columns.ids.is_empty() => return Err(unnamed(fields)),
         Value::Object(fields) => {
             met.take(fields, columns);
-            counts = columns.counts(|column| held(fields, column));
+            counts = columns.counts(sink.intake.read_at(), |column| held(fields, column));
             for column in &columns.ids {
                 match field(fields, column) {
                     Field::Text(id) => ids.push(id),
@@ -127,9 +206,16 @@ fn element(
         // Where rows are objects, one that is none has lost what says which of its values is the id.
         _ => names = columns.ids.is_empty() && !leaves(value).is_empty(),
     }
-    if counts == Counts::No {
+    // Which of two values of one name is meant nobody can know, as with two columns of a CSV.
+    let is_used = |name: &String| {
+        let is_owner = columns.owner.as_ref() == Some(name);
+        is_owner || columns.ids.contains(name) || columns.conditions.contains_key(name)
+    };
+    let is_doubled = doubled.iter().any(|(name, _)| is_used(name));
+    if counts == Counts::No && !is_doubled {
         return sink.leave_out();
     }
+    malformed |= is_doubled;
     malformed |= matches!(owner, Field::Other) || ids.is_empty() || counts == Counts::Unclear;
     let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
     let row = Row {
@@ -143,7 +229,8 @@ fn element(
     if !malformed {
         return sink.row(&row);
     }
-    let leaves = leaves(value);
+    let mut leaves = leaves(value);
+    leaves.extend(doubled.iter().flat_map(|(_, value)| self::leaves(value)));
     let fields: Vec<&str> = leaves.iter().map(AsRef::as_ref).collect();
     sink.torn(
         &row,
@@ -280,7 +367,7 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        while let Some(value) = elements.next_element::<Value>()? {
+        while let Some(value) = elements.next_element::<Element>()? {
             if let Err(fault) = element(&value, self.columns, self.met, self.sink) {
                 *self.fault = Some(fault);
                 return Err(A::Error::custom("stopped"));

@@ -71,19 +71,15 @@ fn one_of_several(row: &Row<'_>, text: &str, sink: &mut Sink<'_>) -> Result<(), 
 /// A list in CSV or JSON may be read as one of lines by mistake: what a line holds between separators is suspect.
 fn other_format(text: &str, sink: &mut Sink<'_>) {
     const SEPARATORS: [char; 5] = [',', ';', '|', '\t', '{'];
-    if !text.contains(SEPARATORS) {
+    // Owners are found in what their rows hold; of keys a part of a path may stand there.
+    if sink.intake.subject() == Subject::Owners || !text.contains(SEPARATORS) {
         return;
     }
-    let parts: Vec<&str> = match sink.intake.subject() {
-        Subject::Owners => vec![text],
-        Subject::Keys => {
-            let parts = text.split([',', ';', '|', '\t', '{', '}', '"']);
-            parts
-                .map(str::trim)
-                .filter(|part| part.contains('/'))
-                .collect()
-        }
-    };
+    let parts = text.split([',', ';', '|', '\t', '{', '}', '"']);
+    let parts: Vec<&str> = parts
+        .map(str::trim)
+        .filter(|part| part.contains('/'))
+        .collect();
     sink.intake.suspect(&parts);
 }
 

@@ -24,6 +24,8 @@ mod lines;
 
 use std::io::{BufRead, ErrorKind};
 
+use chrono::{DateTime, Utc};
+
 use super::condition::{Counts, Where};
 use super::intake::{Fault, Intake, Row, Torn};
 use crate::domain::blueprint::registry::{ListFormat, ReferenceList};
@@ -62,9 +64,13 @@ impl Columns {
     }
 
     /// Whether a row counts. `held` gives what it holds in a column: `None` where that is not there.
-    fn counts<'f>(&self, held: impl Fn(&str) -> Option<std::borrow::Cow<'f, str>>) -> Counts {
+    fn counts<'f>(
+        &self,
+        now: DateTime<Utc>,
+        held: impl Fn(&str) -> Option<std::borrow::Cow<'f, str>>,
+    ) -> Counts {
         let each = self.conditions.iter().map(|(column, allowed)| {
-            held(column).map_or(Counts::Unclear, |value| allowed.counts(&value))
+            held(column).map_or(Counts::Unclear, |value| allowed.counts(&value, now))
         });
         // One that is plainly not met settles it, even beside an unclear one.
         let all: Vec<Counts> = each.collect();

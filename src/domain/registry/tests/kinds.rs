@@ -92,7 +92,7 @@ impl Kind {
     /// Everything that is not as the table has it.
     fn check(&self) -> Vec<String> {
         let name = &self.name;
-        let at = DateTime::from_timestamp(1_760_000_000, 0).unwrap();
+        let at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let registry = match (self.read(at), &self.fault) {
             (Ok(registry), None) => registry,
             (Err(fault), Some(words)) if fault.to_string().contains(words) => return Vec::new(),

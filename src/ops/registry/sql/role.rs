@@ -1,12 +1,13 @@
 //! What a role of PostgreSQL may do beside reading: a list needs one that may SELECT and nothing else.
 
 /// Asks for the rights of the role that is connected: `(what, its name)` a row. The catalog is the same since PostgreSQL 9.6;
-/// roles that a version does not have are not in it.
+/// roles that a version does not have are not in it. BYPASSRLS is not among them: reading a table with row-level security
+/// in full needs it.
 pub(super) const QUESTION: &str = "\
 SELECT 'attribute'::text AS what, a.name::text AS name \
 FROM pg_catalog.pg_roles r \
 CROSS JOIN LATERAL (VALUES ('SUPERUSER', r.rolsuper), ('CREATEROLE', r.rolcreaterole), ('CREATEDB', r.rolcreatedb), \
-('REPLICATION', r.rolreplication), ('BYPASSRLS', r.rolbypassrls)) AS a(name, has) \
+('REPLICATION', r.rolreplication)) AS a(name, has) \
 WHERE r.rolname = current_user AND a.has \
 UNION ALL \
 SELECT 'member'::text, m.rolname::text FROM pg_catalog.pg_roles m \

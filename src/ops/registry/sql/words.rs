@@ -77,7 +77,7 @@ fn of_code(code: &str) -> Option<(ProblemKind, &'static str)> {
         ),
         "42501" => (
             ProblemKind::Denied,
-            "ask for the right to SELECT from what the query names",
+            "ask for the right to SELECT from what the query names; where row-level security applies to it, for a role that sees all rows (BYPASSRLS)",
         ),
         "3D000" => (
             ProblemKind::NotFound,

@@ -1,0 +1,193 @@
+//! Signs that a list is damaged, or is none: what no id holds, whatever format the list has.
+//!
+//! A list with such an id was cut, put together or encoded wrongly somewhere, so that its other rows may be, too.
+
+/// What is wrong with an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Damage {
+    /// It holds characters that only damage leaves: U+FFFD for letters that were lost, a byte order mark within, control
+    /// characters.
+    Characters,
+    /// It is markup around an id.
+    Markup,
+    /// It is an error message, or a page, in the place of rows: these may have named anybody.
+    Message,
+}
+
+/// What is wrong with an id; `None` where nothing is.
+pub(super) fn of(id: &str) -> Option<Damage> {
+    let is_usual = |byte: u8| matches!(byte, b'!'..=b'~') && !matches!(byte, b'<' | b'{');
+    if id.bytes().all(is_usual) {
+        return None;
+    }
+    if let Some(damage) = markup(id) {
+        return Some(damage);
+    }
+    if is_message(id) {
+        return Some(Damage::Message);
+    }
+    id.contains(is_foreign).then_some(Damage::Characters)
+}
+
+/// Whether only damage leaves this character. A tab may stand in a key, and a line end in a field of a CSV.
+fn is_foreign(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\n' | '\r')
+        || matches!(
+            c,
+            char::REPLACEMENT_CHARACTER | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
+}
+
+/// `<id>ada</id>`, `<html>`, `</users>`.
+fn markup(id: &str) -> Option<Damage> {
+    /// What pages and error messages consist of.
+    const PAGE: [&str; 18] = [
+        "html", "head", "body", "title", "h1", "h2", "h3", "p", "pre", "center", "hr", "br", "div",
+        "span", "error", "message", "code", "meta",
+    ];
+    let inner = id.trim().strip_prefix('<')?;
+    let is_tag =
+        inner.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+    let (tag, rest) = inner.split_once('>').filter(|_| is_tag)?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.');
+    let name: String = tag.chars().take_while(|c| is_name(*c)).collect();
+    let name = name.to_ascii_lowercase();
+    // An address in angle brackets is one.
+    if rest.is_empty() && tag.contains('@') {
+        return None;
+    }
+    let is_page = name.is_empty() || PAGE.contains(&name.as_str());
+    let text = rest.split('<').next().unwrap_or_default();
+    let is_element = !text.trim().is_empty() && rest.matches('<').count() == 1;
+    let is_word = rest.is_empty() && !name.is_empty() && name.len() == tag.len();
+    if !is_page && (is_element || is_word) {
+        Some(Damage::Markup)
+    } else {
+        Some(Damage::Message)
+    }
+}
+
+/// Whether a text is what a program says when it fails. Keys may hold such words: those that are paths are none.
+fn is_message(id: &str) -> bool {
+    /// What such a message begins with.
+    const BEGINNINGS: [&str; 27] = [
+        "error",
+        "fatal",
+        "panic",
+        "warning",
+        "notice",
+        "exception",
+        "traceback",
+        "usage:",
+        "failed",
+        "failure",
+        "cannot ",
+        "can't ",
+        "could not ",
+        "couldn't ",
+        "unable to ",
+        "an error ",
+        "access denied",
+        "permission denied",
+        "unknown ",
+        "no such ",
+        "query ok",
+        "curl:",
+        "psql:",
+        "mysql:",
+        "bash:",
+        "sh:",
+        "aws:",
+    ];
+    /// What it holds somewhere.
+    const WITHIN: [&str; 27] = [
+        "error:",
+        ": error ",
+        "lost connection",
+        "error (",
+        "exception:",
+        " does not exist",
+        " doesn't exist",
+        " not found",
+        "access denied",
+        "permission denied",
+        "connection refused",
+        "connection reset",
+        " timed out",
+        "time-out",
+        "bad gateway",
+        "internal server error",
+        "service unavailable",
+        "gateway timeout",
+        "too many requests",
+        "403 forbidden",
+        "401 unauthorized",
+        "no such file",
+        "syntax error",
+        "authentication failed",
+        "broken pipe",
+        "out of memory",
+        "server closed the connection",
+    ];
+    let text = id.trim_start_matches(['(', '[', '*', ' ']);
+    let text = text.to_ascii_lowercase();
+    if text.starts_with('{') {
+        return text.contains("\"error") || text.contains("\"__type\"");
+    }
+    if !text.contains(' ') || text.contains('/') && !text.contains(": ") {
+        return false;
+    }
+    let begins = BEGINNINGS.iter().any(|word| {
+        let rest = text.strip_prefix(word);
+        rest.is_some_and(|rest| {
+            word.ends_with([' ', ':']) || rest.starts_with([' ', ':', '(', '[', ','])
+        })
+    });
+    begins || WITHIN.iter().any(|words| text.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_markup_and_damaged_letters_are_told_from_ids() {
+        for message in [
+            "<html><body>502 Bad Gateway</body></html>",
+            "<h1>502 Bad Gateway</h1>",
+            "<?xml version=\"1.0\"?>",
+            "<Error><Code>AccessDenied</Code></Error>",
+            "ERROR:  relation \"users\" does not exist",
+            "psql: error: connection to server failed",
+            "bash: psql: command not found",
+            "An error occurred (AccessDenied) when calling the Scan operation",
+            "curl: (7) Failed to connect",
+            "Traceback (most recent call last):",
+            "{\"error\":\"forbidden\"}",
+            "504 Gateway Timeout",
+        ] {
+            assert_eq!(of(message), Some(Damage::Message), "{message}");
+        }
+        for markup in ["<id>ada</id>", "<user>7</user>", "<ada>"] {
+            assert_eq!(of(markup), Some(Damage::Markup), "{markup}");
+        }
+        for damaged in ["zo\u{fffd}", "\u{feff}ada", "a\u{1}b", "a\u{9d}b"] {
+            assert_eq!(of(damaged), Some(Damage::Characters), "{damaged:?}");
+        }
+        for id in [
+            "ada",
+            "Ada Lovelace",
+            "error-7",
+            "errors",
+            "<ada@example.org>",
+            "zoë",
+            "\tu",
+            "users/7/error log.txt",
+            "Erroll Flynn",
+            "{7c9e6679-7425-40de-944b-e07fc1f90ae7}",
+            "O'Hara, Scarlett",
+        ] {
+            assert_eq!(of(id), None, "{id}");
+        }
+    }
+}

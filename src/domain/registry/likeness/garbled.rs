@@ -1,0 +1,304 @@
+//! What programs make of letters on the way: escapes of JSON and of markup, a wrong encoding, letters lost to `?`.
+
+use std::fmt::Write as _;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The text before escapes, entities and a wrong encoding; `None` where there are none.
+///
+/// It is another form and takes the place of none: a folder may be called `\u00eb`.
+pub(super) fn undone(text: &str) -> Option<String> {
+    if is_plain(text) {
+        return None;
+    }
+    let mut undone = text.to_owned();
+    // Each round shortens the text.
+    for _ in 0..text.len() {
+        let next = escapes(&undone)
+            .or_else(|| entities(&undone))
+            .or_else(|| reencoded(&undone));
+        let Some(next) = next.filter(|next| next.len() < undone.len()) else {
+            break;
+        };
+        undone = next;
+    }
+    (undone != text).then_some(undone)
+}
+
+fn is_plain(text: &str) -> bool {
+    text.is_ascii() && !text.contains(['\\', '&'])
+}
+
+/// `\u00eb`, `\u{eb}`, `\xeb`, `\'`, `\"`, `\/`, `\\` undone.
+fn escapes(text: &str) -> Option<String> {
+    if !text.contains('\\') {
+        return None;
+    }
+    let mut out: Vec<u8> = Vec::with_capacity(text.len());
+    let mut rest = text;
+    let mut high: Option<u32> = None;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at_checked(at)?;
+        if !before.is_empty() {
+            high = None;
+        }
+        out.extend(before.as_bytes());
+        let escape = escape.get(1..)?;
+        if let Some((code, length)) = code_of(escape) {
+            let code = match high.take() {
+                Some(high) if (0xdc00..0xe000).contains(&code) => {
+                    0x10000 + ((high - 0xd800) << 10) + (code - 0xdc00)
+                }
+                _ => code,
+            };
+            if (0xd800..0xdc00).contains(&code) {
+                high = Some(code);
+            } else {
+                let c = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+                out.extend(c.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            rest = escape.get(length..)?;
+        } else if let Some((byte, length)) = byte_of(escape) {
+            out.push(byte);
+            rest = escape.get(length..)?;
+        } else if escape.starts_with(['\'', '"', '/', '\\']) {
+            out.extend(escape.as_bytes().first());
+            rest = escape.get(1..)?;
+        } else {
+            out.push(b'\\');
+            rest = escape;
+        }
+    }
+    out.extend(rest.as_bytes());
+    let text = match String::from_utf8(out) {
+        Ok(text) => text,
+        // Bytes that are no UTF-8 are those of Latin-1.
+        Err(error) => latin(error.as_bytes()),
+    };
+    Some(text)
+}
+
+/// Bytes as Latin-1 where they are no UTF-8.
+fn latin(bytes: &[u8]) -> String {
+    bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|&byte| char::from(byte)));
+        text
+    })
+}
+
+/// The code after `\`, and how long it is written: `u00eb`, `u{eb}`, `U000000eb`.
+fn code_of(escape: &str) -> Option<(u32, usize)> {
+    if let Some(rest) = escape.strip_prefix("u{") {
+        let (digits, _) = rest.split_once('}')?;
+        let code = u32::from_str_radix(digits, 16).ok()?;
+        return Some((code, digits.len() + 3));
+    }
+    let length = match escape.as_bytes().first()? {
+        b'u' => 4,
+        b'U' => 8,
+        _ => return None,
+    };
+    let digits = escape.get(1..=length)?;
+    Some((u32::from_str_radix(digits, 16).ok()?, length + 1))
+}
+
+fn byte_of(escape: &str) -> Option<(u8, usize)> {
+    let digits = escape.strip_prefix('x')?.get(..2)?;
+    Some((u8::from_str_radix(digits, 16).ok()?, 3))
+}
+
+/// `&euml;`, `&#235;`, `&#xeb;`, `&amp;` undone.
+fn entities(text: &str) -> Option<String> {
+    if !text.contains('&') || !text.contains(';') {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        let entity = after
+            .split_once(';')
+            .and_then(|(name, rest)| Some((entity(name)?, rest)));
+        if let Some((letter, behind)) = entity {
+            let _ = write!(out, "{letter}");
+            rest = behind;
+        } else {
+            out.push('&');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+fn entity(name: &str) -> Option<String> {
+    if let Some(code) = name.strip_prefix('#') {
+        let code = match code.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+            None => code.parse().ok()?,
+        };
+        return char::from_u32(code).map(String::from);
+    }
+    let sign = match name {
+        "amp" | "AMP" => "&",
+        "lt" | "LT" => "<",
+        "gt" | "GT" => ">",
+        "quot" | "QUOT" | "ldquo" | "rdquo" => "\"",
+        "apos" | "lsquo" | "rsquo" => "'",
+        "nbsp" | "ensp" | "emsp" | "thinsp" => " ",
+        "shy" | "zwnj" | "zwj" | "lrm" | "rlm" => "",
+        "ndash" | "mdash" | "hyphen" | "dash" => "-",
+        "szlig" => "ß",
+        "aelig" => "æ",
+        "AElig" => "Æ",
+        "oelig" => "œ",
+        "OElig" => "Œ",
+        "oslash" => "ø",
+        "Oslash" => "Ø",
+        "lstrok" => "ł",
+        "Lstrok" => "Ł",
+        "eth" => "ð",
+        "ETH" => "Ð",
+        "thorn" => "þ",
+        "THORN" => "Þ",
+        "commat" => "@",
+        "lowbar" => "_",
+        "sol" => "/",
+        "colon" => ":",
+        "num" => "#",
+        "vert" | "verbar" => "|",
+        "comma" => ",",
+        "period" => ".",
+        _ => "?",
+    };
+    if sign != "?" {
+        return Some(sign.to_owned());
+    }
+    // The names of letters with a mark are the letter and the mark.
+    let mut letters = name.chars();
+    let letter = letters.next().filter(char::is_ascii_alphabetic)?;
+    let mark = match letters.as_str() {
+        "grave" => '\u{300}',
+        "acute" => '\u{301}',
+        "circ" => '\u{302}',
+        "tilde" => '\u{303}',
+        "macr" => '\u{304}',
+        "breve" => '\u{306}',
+        "dot" => '\u{307}',
+        "uml" => '\u{308}',
+        "ring" => '\u{30a}',
+        "dblac" => '\u{30b}',
+        "caron" => '\u{30c}',
+        "cedil" => '\u{327}',
+        "ogon" => '\u{328}',
+        _ => return None,
+    };
+    Some([letter, mark].into_iter().nfc().collect())
+}
+
+/// UTF-8 that was read as Windows-1252 or Latin-1 and written again: `zoÃ«` for `zoë`.
+fn reencoded(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let bytes: Vec<u8> = text.nfc().map(byte_of_windows).collect::<Option<_>>()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// The byte that Windows-1252 reads as this character; Latin-1's where it reads none.
+fn byte_of_windows(c: char) -> Option<u8> {
+    const HIGH: [(char, u8); 27] = [
+        ('€', 0x80),
+        ('‚', 0x82),
+        ('ƒ', 0x83),
+        ('„', 0x84),
+        ('…', 0x85),
+        ('†', 0x86),
+        ('‡', 0x87),
+        ('ˆ', 0x88),
+        ('‰', 0x89),
+        ('Š', 0x8a),
+        ('‹', 0x8b),
+        ('Œ', 0x8c),
+        ('Ž', 0x8e),
+        ('‘', 0x91),
+        ('’', 0x92),
+        ('“', 0x93),
+        ('”', 0x94),
+        ('•', 0x95),
+        ('–', 0x96),
+        ('—', 0x97),
+        ('˜', 0x98),
+        ('™', 0x99),
+        ('š', 0x9a),
+        ('›', 0x9b),
+        ('œ', 0x9c),
+        ('ž', 0x9e),
+        ('Ÿ', 0x9f),
+    ];
+    if let Ok(byte) = u8::try_from(u32::from(c)) {
+        return Some(byte);
+    }
+    HIGH.iter()
+        .find(|(sign, _)| *sign == c)
+        .map(|(_, byte)| *byte)
+}
+
+/// Whether letters of this text may have been lost: it has a sign that stands for one.
+pub(super) fn has_lost(text: &str) -> bool {
+    text.contains(['?', char::REPLACEMENT_CHARACTER])
+}
+
+/// What is left of a text where a program writes `?` for each letter that it cannot: one U+FFFD for every such run.
+pub(super) fn skeleton(text: &str) -> String {
+    let mut left = String::with_capacity(text.len());
+    let letters = text.trim().trim_matches(['"', '\'']).nfc();
+    for c in letters.flat_map(char::to_lowercase) {
+        if c.is_ascii() && c != '?' {
+            left.push(c);
+        } else if !left.ends_with(char::REPLACEMENT_CHARACTER) {
+            left.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_entities_and_wrong_encodings_are_undone() {
+        for (garbled, text) in [
+            ("zo\\u00eb", "zoë"),
+            ("zo\\u{eb}", "zoë"),
+            ("zo\\xeb", "zoë"),
+            ("zo\\xc3\\xab", "zoë"),
+            ("\\ud83d\\ude00", "😀"),
+            ("o\\'hara", "o'hara"),
+            ("users\\/7", "users/7"),
+            ("zo&euml;", "zoë"),
+            ("zo&#235;", "zoë"),
+            ("zo&#xEB;", "zoë"),
+            ("zo&amp;euml;", "zoë"),
+            ("o&#39;neil", "o'neil"),
+            ("zoÃ«", "zoë"),
+            ("zoÃƒÂ«", "zoë"),
+            ("Å\u{81}ukasz", "Łukasz"),
+            ("æ—¥æœ¬", "日本"),
+        ] {
+            assert_eq!(undone(garbled).as_deref(), Some(text), "{garbled}");
+        }
+        for whole in ["zoë", "a&b", "a\\b", "日本", "ã", "a;&b;", ""] {
+            assert_eq!(undone(whole), None, "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_lost_letter_leaves_the_others_in_their_places() {
+        assert_eq!(skeleton("Zoë"), skeleton("zo?"));
+        assert_eq!(skeleton("zo\u{fffd}\u{fffd}"), skeleton("zoë"));
+        assert_ne!(skeleton("zoë"), skeleton("zo"));
+    }
+}
