@@ -513,6 +513,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         existence: existence.clone(),
         contested: Vec::new(),
         other_buckets: None,
+        record_list: None,
         not_searched: vec![NotSearched {
             what: "pilotforce-archive".into(),
             why: "no layout tells whose its objects are".into(),
@@ -528,6 +529,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         existence,
         likeness: Some("User-1".into()),
         remarks: Vec::new(),
+        undated: None,
     };
     let origin = PurgeOrigin::Fresh {
         searched: 3,
@@ -567,6 +569,7 @@ pub(crate) fn purge_stopped() -> Arc<PurgeEnd> {
         })),
         plan_file: "/home/ops/.local/state/s3warden/purge/0123.plan.jsonl".into(),
         copy: None,
+        again: Vec::new(),
     })
 }
 

@@ -128,6 +128,10 @@ fn conclude(
         return Ok(ExitStatus::Interrupted);
     }
     match failed {
+        Some(_) if searched.refused.is_some() => searched
+            .refused
+            .clone()
+            .map_or(Ok(ExitStatus::Refused), Err),
         Some(problem) => Err(Failure::from(problem)),
         None => Ok(ExitStatus::Done),
     }

@@ -70,6 +70,9 @@ pub struct Header {
     /// asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,
+    /// The list of keys that it was made by, where one says whose keys are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_list: Option<String>,
 }
 
 /// Whose credentials.
@@ -178,6 +181,17 @@ impl Existence {
             Self::Exists {
                 stated, made_at, ..
             } => format!("{} still holds this user", dated(stated, *made_at)),
+        }
+    }
+
+    /// Where the list is that says so; `None` where none was read.
+    #[must_use]
+    pub fn list(&self) -> Option<&str> {
+        match self {
+            Self::NotChecked => None,
+            Self::Gone { stated, .. }
+            | Self::Suspect { stated, .. }
+            | Self::Exists { stated, .. } => Some(stated),
         }
     }
 

@@ -29,6 +29,7 @@ fn header() -> Header {
         not_searched: Vec::new(),
         contested: Vec::new(),
         other_buckets: None,
+        record_list: None,
     }
 }
 

@@ -163,6 +163,7 @@ mod tests {
             not_searched: Vec::new(),
             contested: Vec::new(),
             other_buckets: None,
+            record_list: None,
         }
     }
 

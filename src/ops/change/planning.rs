@@ -90,6 +90,7 @@ pub async fn make_plan(
     meter: &Meter,
 ) -> Result<Planned, PlanningError> {
     let in_flight = request.in_flight;
+    let record_list = request.list.as_ref().map(RecordList::stated);
     let search = FindRequest {
         blueprint: request.blueprint,
         owner: request.owner,
@@ -150,6 +151,7 @@ pub async fn make_plan(
         not_searched: not_searched(&found.coverage),
         contested: ContestedIn::count(&found.contested),
         other_buckets: found.other_buckets.clone(),
+        record_list,
     };
     Ok(Planned {
         plan: Plan { header, items },

@@ -160,6 +160,7 @@ impl SoftPurge {
             not_searched: Vec::new(),
             contested: Vec::new(),
             other_buckets: None,
+            record_list: None,
         };
         Ok(Plan { header, items })
     }

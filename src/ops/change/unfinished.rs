@@ -109,6 +109,7 @@ mod tests {
             not_searched: Vec::new(),
             contested: Vec::new(),
             other_buckets: None,
+            record_list: None,
         };
         let line = serde_json::to_string(&header).unwrap() + "\n";
         std::fs::write(store.plan_file(case), line).unwrap();

@@ -257,6 +257,7 @@ pub(super) async fn header(
         not_searched: not_searched(&there.coverage),
         contested: Vec::new(),
         other_buckets: None,
+        record_list: None,
     })
 }
 

@@ -41,6 +41,10 @@ fn plan() -> Arc<BatchPlan> {
             endpoint: None,
             blueprint: "pilotforce".to_owned(),
             blueprint_sha256: String::new(),
+            owner_list: None,
+            record_list: None,
+            other_buckets: None,
+            requests: 0,
             users: vec![
                 user("user-1", None),
                 user("user-2", Some("the user still exists")),

@@ -14,6 +14,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::requests::{self, ErasureRequest};
 use crate::domain::change::{Act, Existence, Plan};
+use crate::domain::search::OtherBuckets;
 use crate::ops::change::store::Store;
 use crate::ops::change::{Failure, PlanRequest, PlanningError, make_plan, new_case, now, operator};
 use crate::ops::find::{self, Lists, ReadLists, Records};
@@ -32,6 +33,15 @@ pub struct BatchRequest {
     pub max_heads: u64,
     /// The most requests in flight, at least 1.
     pub in_flight: usize,
+}
+
+/// A plan over all users that was made just now.
+#[derive(Debug)]
+pub struct Made {
+    /// The plan.
+    pub batch: Batch,
+    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    pub undated: Option<String>,
 }
 
 /// Why there is no plan over all.
@@ -89,7 +99,7 @@ pub async fn make(
     cancel: &CancellationToken,
     meter: &Meter,
     told: impl Fn(&BatchUser) + Send + Sync,
-) -> Result<Batch, NoBatch> {
+) -> Result<Made, NoBatch> {
     let operator = operator::operator(aws, meter)
         .await
         .map_err(PlanningError::from)?;
@@ -101,14 +111,22 @@ pub async fn make(
         endpoint: aws.endpoint().map(str::to_owned),
         blueprint: request.blueprint.name.clone(),
         blueprint_sha256: blueprint_hash(&request.blueprint),
+        owner_list: None,
+        record_list: None,
+        other_buckets: None,
+        requests: request.requests.iter().map(|one| one.rows).sum(),
         users: Vec::with_capacity(request.requests.len()),
     };
     let read = find::read(aws, &request.blueprint, &request.lists, cancel, meter);
     let lists = Box::pin(read).await.map_err(NoBatch::Registry)?;
+    batch.owner_list = lists.owners().map(str::to_owned);
+    batch.record_list = lists.keys().map(str::to_owned);
+    let mut other_buckets = None;
     for one in &request.requests {
         let user = Box::pin(plan_one((aws, store), request, &lists, one, cancel, meter)).await;
         match user {
-            Ok(user) => {
+            Ok((user, others)) => {
+                other_buckets = other_buckets.or(others);
                 told(&user);
                 batch.users.push(user);
             }
@@ -118,7 +136,11 @@ pub async fn make(
             }
         }
     }
-    Ok(batch)
+    batch.other_buckets = other_buckets;
+    Ok(Made {
+        batch,
+        undated: lists.undated().map(str::to_owned),
+    })
 }
 
 /// Removes the plans of a batch that is not kept.
@@ -136,7 +158,7 @@ async fn plan_one(
     one: &ErasureRequest,
     cancel: &CancellationToken,
     meter: &Meter,
-) -> Result<BatchUser, NoBatch> {
+) -> Result<(BatchUser, Option<OtherBuckets>), NoBatch> {
     let of = |plan, left| BatchUser {
         user: one.user.as_str().to_owned(),
         reference: one.reference.clone(),
@@ -146,7 +168,7 @@ async fn plan_one(
     };
     let records = lists.about(&one.user);
     if let Some(why) = against(&records) {
-        return Ok(of(None, Some(why)));
+        return Ok((of(None, Some(why)), None));
     }
     let planned = make_plan(
         aws,
@@ -165,11 +187,14 @@ async fn plan_one(
     )
     .await;
     match planned {
-        Ok(planned) => Ok(BatchUser {
-            not_searched: planned.plan.header.not_searched.clone(),
-            ..of(keep(store, &planned.plan)?, None)
-        }),
-        Err(PlanningError::Refused { why, .. }) => Ok(of(None, Some(why))),
+        Ok(planned) => {
+            let user = BatchUser {
+                not_searched: planned.plan.header.not_searched.clone(),
+                ..of(keep(store, &planned.plan)?, None)
+            };
+            Ok((user, planned.plan.header.other_buckets))
+        }
+        Err(PlanningError::Refused { why, .. }) => Ok((of(None, Some(why)), None)),
         Err(error) => Err(error.into()),
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::size::grouped;
 use crate::domain::words;
 use crate::ops::change::{
     self, Begin, Bounds, Ended, Failure, PointHook, Progress, PurgeRequest, Stopped, Tools,
-    Verified, WhyStopped, operator,
+    Verified, WhyStopped, judged_again, operator,
 };
 use crate::ops::find::{self, Lists, ReadLists};
 
@@ -128,6 +128,9 @@ pub async fn run(
 ) -> Result<BatchEnd, Failure> {
     check(tools, run).await?;
     let mut lists = read_lists(tools, run).await?;
+    let planned = [&run.batch.owner_list, &run.batch.record_list];
+    let read = [lists.owners().is_some(), lists.keys().is_some()];
+    judged_again(planned.map(Option::as_deref), read)?;
     let mut read_at = Instant::now();
     let mut end = BatchEnd {
         users: Vec::with_capacity(run.batch.users.len()),
