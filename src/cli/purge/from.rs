@@ -17,7 +17,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::Operator;
 use crate::domain::search::OtherBuckets;
 use crate::domain::size::grouped;
-use crate::domain::text::safe;
+use crate::domain::text::quoted;
 use crate::domain::words::{counted, counted_are};
 use crate::ops::Meter;
 use crate::ops::change::batch::{self, Batch, BatchEnd, BatchRequest, BatchRun, Outcome, UserEnd};
@@ -162,7 +162,7 @@ pub(super) async fn make<W: Write>(
     };
     let told = |user: &batch::BatchUser| {
         for gap in &user.not_searched {
-            let who = safe(&user.user).into_owned();
+            let who = &user.user;
             session
                 .voice()
                 .incomplete(&format!("{who}: {}: {}", gap.what, gap.why));
@@ -232,7 +232,10 @@ fn confirms(args: &PurgeArgs, batch: &Batch) -> Result<(), Failure> {
     let users = counted(changes::count(batch.count()), "user");
     let said = match &args.confirm {
         None => "it was not confirmed".to_owned(),
-        Some(typed) => format!("--confirm says {typed:?}, and the plan is for {users}"),
+        Some(typed) => format!(
+            "--confirm says {}, and the plan is for {users}",
+            quoted(typed)
+        ),
     };
     Err(
         Failure::refused(format!("could not delete the things of {users}: {said}")).advising(
@@ -336,7 +339,7 @@ async fn carry_out<W: Write>(
 
 /// What became of a user, in a line.
 fn user_words(user: &UserEnd) -> String {
-    let who = safe(&user.user);
+    let who = &user.user;
     let why = user.why.as_deref().map(|why| format!(": {why}"));
     let why = why.unwrap_or_default();
     match user.outcome {

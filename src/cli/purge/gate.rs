@@ -57,9 +57,11 @@ pub(super) fn confirmation(args: &PurgeArgs, session: &Session) -> Result<(), Fa
 /// Whether the id that was typed is the user's, byte for byte.
 pub(super) fn confirms(args: &PurgeArgs, user: &str) -> Result<(), Failure> {
     match &args.confirm {
-        None => Err(unconfirmed(&format!("{user:?}"))),
+        None => Err(unconfirmed(&text::quoted(user))),
         Some(typed) if typed != user => Err(Failure::refused(format!(
-            "could not delete the things of {user:?}: --confirm says {typed:?}"
+            "could not delete the things of {}: --confirm says {}",
+            text::quoted(user),
+            text::quoted(typed)
         ))
         .advising("type the user's id exactly; nothing was touched")),
         Some(_) => Ok(()),
@@ -85,7 +87,7 @@ pub(super) fn receipt_to(args: &PurgeArgs, blueprint: &Blueprint) -> Result<(), 
 
 /// Why there is no copy of the receipt.
 pub(super) fn no_copy(to: &S3Uri, why: NoCopy) -> Failure {
-    let to = text::safe(&to.to_string()).into_owned();
+    let to = to.to_string();
     match why {
         NoCopy::Place(why) => Failure::refused(format!(
             "could not store a copy of the receipt at {to}: {why}"
@@ -183,14 +185,14 @@ pub(super) fn read_only() -> Failure {
 
 /// Why nothing was deleted.
 pub(super) fn failure(subject: &str, failure: change::Failure) -> Failure {
-    failure_of(&format!("the things of {subject:?}"), failure)
+    failure_of(&format!("the things of {}", text::quoted(subject)), failure)
 }
 
 /// Why nothing was deleted, of one or of many.
 pub(super) fn failure_of(what: &str, failure: change::Failure) -> Failure {
     match failure {
         change::Failure::Refused { why, advice } => {
-            Failure::refused(format!("could not delete {what}: {}", text::safe(&why)))
+            Failure::refused(format!("could not delete {what}: {why}"))
                 .advising(advice)
                 .advising("nothing was touched")
         }

@@ -13,6 +13,7 @@ use crate::domain::OwnerId;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Plan};
 use crate::domain::registry::Purpose;
+use crate::domain::text;
 use crate::domain::words::counted;
 use crate::ops::Meter;
 use crate::ops::change::blockers::Blockers;
@@ -228,7 +229,9 @@ async fn read(
         && owner != user
     {
         return Err(cannot(&format!(
-            "it is for {user:?}, and not for {owner:?}"
+            "it is for {}, and not for {}",
+            text::quoted(user),
+            text::quoted(owner)
         )));
     }
     if args.is_carried_out() {

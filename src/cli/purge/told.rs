@@ -68,16 +68,17 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
         );
     }
     for remark in &prepared.remarks {
-        voice.warning(&crate::domain::text::safe(remark));
+        voice.warning(remark);
     }
     if let Some(living) = &prepared.likeness {
         voice.warning(&format!(
-            "the list of users holds {living:?}, which looks like this id: make sure that this is whom you mean"
+            "the list of users holds {}, which looks like this id: make sure that this is whom you mean",
+            text::quoted(living)
         ));
     }
     let operator = &prepared.plan.header.operator;
     if operator.source != Some(OperatorSource::Sts) && operator.source.is_some() {
-        voice.note(&format!("who acts: {}", text::safe(&operator.words())));
+        voice.note(&format!("who acts: {}", operator.words()));
     }
     for gap in &prepared.plan.header.not_searched {
         voice.incomplete(&format!("{}: {}", gap.what, gap.why));
@@ -167,10 +168,9 @@ pub(super) fn plan<W: Write>(
     );
     session.voice().note(&words);
     if let Some(Obstacle { why, advice }) = gate::obstacle(args, prepared) {
-        session.voice().warning(&format!(
-            "it would be refused: {}; {advice}",
-            text::safe(&why)
-        ));
+        session
+            .voice()
+            .warning(&format!("it would be refused: {why}; {advice}"));
         return Ok(ExitStatus::Found);
     }
     let command = next::command(session, "purge")
@@ -288,7 +288,7 @@ pub(super) fn stopped(
 
 /// Says where the copy of the receipt is.
 pub(super) fn copied(to: &Copy, session: &Session) {
-    let key = text::safe(to.key.as_str()).into_owned();
+    let key = to.key.as_str();
     session.voice().note(&format!(
         "a copy of the receipt is s3://{}/{key}, read back and the same",
         to.bucket

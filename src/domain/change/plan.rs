@@ -223,6 +223,27 @@ pub struct NotSearched {
     pub why: String,
 }
 
+impl NotSearched {
+    /// What is said before it: what is contested was searched, and is left.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        let is_contested = [" is contested", " are contested"]
+            .iter()
+            .any(|end| self.what.ends_with(end));
+        if is_contested {
+            "contested"
+        } else {
+            "not searched"
+        }
+    }
+
+    /// In a sentence without a full stop: `not searched: the uploads of media: access denied`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("{}: {}: {}", self.label(), self.what, self.why)
+    }
+}
+
 /// What of one bucket is contested. Without keys: receipts hold it, too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -183,7 +183,8 @@ fn plain(line: &str, is_first: bool) -> Result<(), String> {
         .collect();
     if is_first && COLUMNS.contains(&name.as_str()) {
         return Err(format!(
-            "{line:?} looks like the name of a column: {as_csv}"
+            "{} looks like the name of a column: {as_csv}",
+            text::quoted(line)
         ));
     }
     Ok(())
@@ -258,13 +259,13 @@ fn column(header: &csv::StringRecord, wanted: &[&str]) -> Result<Option<usize>, 
     let (one, another) = (found.next(), found.next());
     match (one, another) {
         (Some((_, one)), Some((_, another))) => Err(format!(
-            "there are two columns, {:?} and {:?}: which of them is meant is not known",
+            "there are two columns, `{}` and `{}`: which of them is meant is not known",
             one.trim(),
             another.trim()
         )),
         (Some((at, name)), None) if wanted.contains(&name.trim()) => Ok(Some(at)),
         (Some((_, name)), None) => Err(format!(
-            "there is a column {:?}: call it {:?} if it is meant",
+            "there is a column `{}`: call it `{}` if it is meant",
             name.trim(),
             name.trim().to_lowercase()
         )),
@@ -334,7 +335,7 @@ impl<'de> Deserialize<'de> for JsonRow {
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
                     if fields.iter().any(|(other, _)| *other == name) {
                         let why = format!(
-                            "it has two fields {name:?}: which of them is meant is not known"
+                            "it has two fields `{name}`: which of them is meant is not known"
                         );
                         return Err(A::Error::custom(why));
                     }
@@ -483,13 +484,13 @@ mod tests {
             ("id,ID\nada,ben\n", "two columns"),
             ("id,case,case\nada,1,2\n", "two columns"),
             ("id,case,reference\nada,1,2\n", "two columns"),
-            ("id,Case\nada,1\n", "call it \"case\""),
+            ("id,Case\nada,1\n", "call it `case`"),
             ("id\nada;C-1\n", "more fields"),
             ("{\"id\":\"ada\",\"id\":\"ben\"}\n", "two fields"),
             ("[{\"id\":\"ada\",\"id\":\"ben\"}]", "two fields"),
             ("{\"id\":\"ada\",\"ID\":\"ben\"}\n", "two columns"),
             ("{\"id\":\"ada\",\"x\":1,\"x\":2}\n", "two fields"),
-            ("{\"ID\":\"ada\"}\n", "call it \"id\""),
+            ("{\"ID\":\"ada\"}\n", "call it `id`"),
         ] {
             let error = users(text).unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");

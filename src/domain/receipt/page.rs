@@ -20,16 +20,26 @@ pub fn page(receipt: &Receipt) -> String {
     other_buckets(&mut page, receipt);
     let _ = writeln!(
         page,
-        "\n## Seal\n\n- Items: {} leaves, Merkle root `{}`\n- Digest: `{}`\n- Audit log before: `{}`\n- Key: `{}`\n\n\
+        "\n## Seal\n\n- Items: {}, Merkle root `{}`\n- Digest: `{}`\n- Audit log before: `{}`\n- Key: `{}`\n\n\
          The file beside this page is what counts; `s3warden receipt verify` checks it. It shows damage and partial \
          edits, not an operator who rewrites everything.",
-        grouped(u64::try_from(receipt.items.len()).unwrap_or(u64::MAX)),
+        leaves(receipt.items.len()),
         receipt.merkle_root,
         receipt.digest,
         receipt.audit_head,
         receipt.key_id,
     );
     page
+}
+
+fn leaves(items: usize) -> String {
+    match items {
+        1 => "1 leaf".to_owned(),
+        items => format!(
+            "{} leaves",
+            grouped(u64::try_from(items).unwrap_or(u64::MAX))
+        ),
+    }
 }
 
 fn head(page: &mut String, receipt: &Receipt) {
@@ -169,24 +179,26 @@ fn beside(page: &mut String, receipt: &Receipt) {
     let files = [
         (
             &receipt.markers,
-            "delete markers that were made, for an undo",
+            "delete marker",
+            "made by this purge, for an undo",
         ),
         (
             &receipt.invalidation,
-            "paths that a CDN may still answer, to be invalidated there",
+            "path",
+            "that a CDN may still answer, to be invalidated there",
         ),
     ];
-    if files.iter().all(|(file, _)| file.is_none()) {
+    if files.iter().all(|(file, ..)| file.is_none()) {
         return;
     }
     let _ = writeln!(page, "\n## Files beside this one, which hold keys\n");
-    for (file, what) in files {
+    for (file, noun, what) in files {
         if let Some(file) = file {
             let _ = writeln!(
                 page,
                 "- {}: {} {what}. SHA-256 `{}`",
                 escaped(&file.file),
-                grouped(file.entries),
+                words::counted(file.entries, noun),
                 escaped(&file.sha256)
             );
         }
@@ -229,7 +241,8 @@ fn exceptions(page: &mut String, receipt: &Receipt) {
     for gap in &receipt.not_searched {
         let _ = writeln!(
             page,
-            "- Not searched: {}: {}",
+            "- {}: {}: {}",
+            capitalised(gap.label()),
             escaped(&gap.what),
             escaped(&gap.why)
         );

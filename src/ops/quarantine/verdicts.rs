@@ -186,13 +186,13 @@ impl Grounds for Orphans {
             }
             let place = place_of(item);
             let why = match (verdicts.get(&place), &item.claim.why) {
-                (None, _) => Some("judged again, it is no orphan any more".to_owned()),
+                (None, _) => Some("no orphan any more when judged again".to_owned()),
                 (Some(now), Why::Orphan { kind, .. }) if now.kind != *kind => Some(format!(
-                    "judged again, it is an orphan for another reason: {}, and was {kind}",
+                    "an orphan for another reason when judged again: {}, and was {kind}",
                     now.kind
                 )),
                 (Some(now), _) if !is_as_planned(now, newest.get(&place).copied()) => {
-                    Some("it was overwritten since the plan was made".to_owned())
+                    Some("overwritten since the plan was made".to_owned())
                 }
                 _ => None,
             };

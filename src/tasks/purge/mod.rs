@@ -104,6 +104,10 @@ pub struct PurgePlan {
     pub blueprint: Blueprint,
     /// Whether the user exists, read just now.
     pub existence: Existence,
+    /// Whether a list of keys was read with it that says whose keys are.
+    pub has_record_list: bool,
+    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    pub undated: Option<String>,
     /// A living user whose id looks like this one's.
     pub likeness: Option<String>,
     /// What it comes to, by bucket and reason.
@@ -239,6 +243,8 @@ impl PurgePlan {
             origin,
             blueprint,
             existence: records.existence.clone(),
+            has_record_list: records.list.is_some(),
+            undated: records.undated.clone(),
             likeness: records.likeness.clone(),
             groups,
             members,

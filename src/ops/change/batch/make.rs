@@ -15,6 +15,7 @@ use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::requests::{self, ErasureRequest};
 use crate::domain::change::{Act, Existence, Plan};
 use crate::domain::search::OtherBuckets;
+use crate::domain::text::quoted;
 use crate::ops::change::store::Store;
 use crate::ops::change::{Failure, PlanRequest, PlanningError, make_plan, new_case, now, operator};
 use crate::ops::find::{self, Lists, ReadLists, Records};
@@ -210,7 +211,8 @@ pub(super) fn against(records: &Records) -> Option<String> {
     }
     let living = records.likeness.as_ref()?;
     Some(format!(
-        "the list of users holds {living:?}, which looks like this id: look at it, and purge this user by itself"
+        "the list of users holds {}, which looks like this id: look at it, and purge this user by itself",
+        quoted(living)
     ))
 }
 

@@ -258,7 +258,7 @@ async fn one(
 ) -> Result<UserEnd, Stopped> {
     let gaps = || {
         let gap = user.not_searched.first()?;
-        Some(format!("not searched: {}: {}", gap.what, gap.why))
+        Some(gap.words())
     };
     let Some(planned) = &user.plan else {
         let (outcome, why) = match &user.left {
@@ -403,8 +403,7 @@ fn by_receipt(user: &BatchUser, receipt: &Receipt, file: &Path) -> UserEnd {
         let why = format!("{words} found beside the plan, and left");
         (Outcome::InPart, Some(why))
     } else if let Some(gap) = receipt.not_searched.first() {
-        let why = format!("not searched: {}: {}", gap.what, gap.why);
-        (Outcome::InPart, Some(why))
+        (Outcome::InPart, Some(gap.words()))
     } else if receipt.is_whole() {
         (Outcome::Purged, None)
     } else {
