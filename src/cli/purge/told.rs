@@ -197,7 +197,7 @@ pub(super) fn verified<W: Write>(
     let deleted = receipt.count(Outcome::Deleted);
     voice.note(&match receipt.act {
         Act::Delete => format!(
-            "{} deleted and listed again: gone; {before} gone before",
+            "{} gone, as this purge asked and a new listing shows; {before} gone before",
             words::counted(deleted, "thing")
         ),
         Act::Mark => format!(

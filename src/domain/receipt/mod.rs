@@ -156,7 +156,8 @@ pub struct ConditionNote {
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Seen right before, deleted by a request of this change, listed again and gone. S3 answers alike whether or not
-    /// something was still there: another program that deleted the same between the two looks may claim it as well.
+    /// something was still there: another program that deleted the same between the two looks may claim it as well. People
+    /// therefore read "gone"; the word in documents is as old as they are.
     Deleted,
     /// Still there, and what was to be done to it is done by this change, as looking at it again showed.
     Done,

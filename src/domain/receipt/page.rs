@@ -121,10 +121,29 @@ fn table(page: &mut String, receipt: &Receipt) {
     } else {
         receipt.act.done()
     };
-    let capital = capitalised(done);
+    // Who deleted it, S3 tells nobody: the word says what is known.
+    let capital = if receipt.act == Act::Delete {
+        "Gone".to_owned()
+    } else {
+        capitalised(done)
+    };
+    let _ = writeln!(page, "\n## Buckets");
+    if receipt.act == Act::Delete {
+        let _ = writeln!(
+            page,
+            "\n**\"Gone\" does not say who deleted it.** It is what was there {}, what this purge then asked S3 to delete, \
+             and what is not listed any more. S3 gives the same answer when something is gone already: a purge that ran \
+             at the same time on another computer may count the same things. \"Gone before\" is what this purge did not \
+             find, or what S3 said was not there.",
+            receipt.seen_at.map_or_else(
+                || "right before".to_owned(),
+                |at| format!("when it looked right before, at {}", time(at))
+            )
+        );
+    }
     let _ = writeln!(
         page,
-        "\n## Buckets\n\n| Bucket | Region | Planned | {capital} | Gone before | Retained | Still there |\n\
+        "\n| Bucket | Region | Planned | {capital} | Gone before | Retained | Still there |\n\
          | --- | --- | ---: | ---: | ---: | ---: | ---: |"
     );
     for (bucket, counts) in &receipt.buckets {
@@ -146,17 +165,7 @@ fn table(page: &mut String, receipt: &Receipt) {
         );
     }
     let _ = match receipt.act {
-        Act::Delete => writeln!(
-            page,
-            "\n\"Deleted\" is what was there {}, what this purge then asked S3 to delete, and what is gone now that \
-             everything was listed again. S3 gives the same answer when something is gone already: if another program \
-             deleted the same things meanwhile, its report may name them as well. \"Gone before\" is what this purge \
-             did not find, or what S3 said was not there.",
-            receipt.seen_at.map_or_else(
-                || "right before".to_owned(),
-                |at| format!("when it looked right before, at {}", time(at))
-            )
-        ),
+        Act::Delete => Ok(()),
         Act::Mark => writeln!(
             page,
             "\n\"Hidden\" is what was listed again and stands behind a delete marker. Nothing was deleted: these \

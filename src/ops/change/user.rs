@@ -279,3 +279,42 @@ impl Grounds for OfUser<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_list_that_a_plan_was_made_by_has_to_be_read_again() {
+        let (owners, keys) = (Some("users.txt"), Some("keys.csv"));
+        for (planned, read, missing) in [
+            ([None, None], [false, false], None),
+            ([None, None], [true, true], None),
+            ([owners, None], [true, false], None),
+            ([owners, keys], [true, true], None),
+            (
+                [owners, None],
+                [false, false],
+                Some("--registry owners=FILE"),
+            ),
+            (
+                [owners, None],
+                [false, true],
+                Some("--registry owners=FILE"),
+            ),
+            ([owners, keys], [true, false], Some("--registry keys=FILE")),
+            ([None, keys], [true, false], Some("--registry keys=FILE")),
+        ] {
+            let judged = judged_again(planned, read);
+            let advice = judged.err().map(|failure| match failure {
+                Failure::Refused { advice, .. } => advice,
+                other => panic!("{other:?}"),
+            });
+            match (advice, missing) {
+                (None, None) => {}
+                (Some(advice), Some(missing)) => assert!(advice.contains(missing), "{advice}"),
+                other => panic!("{planned:?} {read:?}: {other:?}"),
+            }
+        }
+    }
+}

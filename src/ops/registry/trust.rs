@@ -160,8 +160,13 @@ fn advice(objections: &[Objection]) -> String {
     {
         "make the list anew".to_owned()
     } else {
+        let verb = if options.len() == 1 {
+            "overrules"
+        } else {
+            "overrule"
+        };
         format!(
-            "make the list anew; if it is right as it is, {} (or the limit on the Orphans form) overrules this",
+            "make the list anew; if it is right as it is, {} (or the limit on the Orphans form) {verb} this",
             options.join(" and ")
         )
     }

@@ -270,7 +270,7 @@ async fn a_batch_that_ended_in_part_is_kept_when_something_else_is_planned() {
     // And it can be tried again.
     bench.program.write(
         "users.csv",
-        "uid;state\nuser:dora;active\nuser:eve;active\n",
+        "uid;state\nuser:dora;active\nuser:eve;active\nuser:fay;active\n",
     );
     let again = run(&bench, &[&words[..], &LISTED].concat()).json(0);
     assert_eq!(column(&again, "outcome"), ["purged", "purged"]);

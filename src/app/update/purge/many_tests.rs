@@ -180,3 +180,19 @@ fn the_operator_who_was_typed_is_told_before_anything_is_planned() {
     };
     assert_eq!(name.as_deref(), Some("Ada"));
 }
+
+#[test]
+fn a_plan_over_many_that_was_made_by_a_list_is_not_carried_out_without_it() {
+    let mut console = opened(true);
+    let mut plan = Arc::into_inner(plan()).unwrap();
+    plan.batch.owner_list = Some("living.txt".into());
+    plan.blueprint.registry.owners = None;
+    let told = BatchNews::Planned(plan.into());
+    news(&mut console, Slot::PurgePlan, told);
+    console.end(Slot::PurgePlan, Done::Done);
+    console.press("P");
+    let Some(Overlay::Words { text, .. }) = &console.state.overlay else {
+        panic!("the question is asked");
+    };
+    assert!(text.contains("living.txt"), "{text}");
+}
