@@ -109,7 +109,7 @@ pub fn command_to_go_on(done: &ActDone) -> String {
         Act::CopyBack => ("restore", Some(Method::Copy)),
         Act::Tag { .. } | Act::Mark | Act::Unmark { .. } => ("quarantine", Some(Method::Tag)),
     };
-    let work = &plan.made_of.work;
+    let made_by = &plan.made_of.work;
     let header = &plan.plan.header;
     let by = method.map(|method| ("--by", Some(method.to_string())));
     CommandLine::new("orphans")
@@ -117,13 +117,13 @@ pub fn command_to_go_on(done: &ActDone) -> String {
         .option("--act", word)
         .given(by)
         .option("--resume", &done.plan_file.to_string_lossy())
-        .option("--blueprint", &work.blueprint.name)
+        .option("--blueprint", &made_by.blueprint.name)
         .given(where_it_was_made(
             header.endpoint.as_deref(),
             &header.operator,
         ))
-        .given(lists(work))
-        .given(work.limits.options())
+        .given(lists(made_by))
+        .given(made_by.limits.options())
         .word("--write")
         .option("--confirm", &plan.confirmation())
         .to_string()
