@@ -514,6 +514,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         contested: Vec::new(),
         other_buckets: None,
         annotations: None,
+        record_list: None,
         not_searched: vec![NotSearched {
             what: "pilotforce-archive".into(),
             why: "no layout tells whose its objects are".into(),
@@ -529,6 +530,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         existence,
         likeness: Some("User-1".into()),
         remarks: Vec::new(),
+        undated: None,
     };
     let origin = PurgeOrigin::Fresh {
         searched: 3,
@@ -568,6 +570,7 @@ pub(crate) fn purge_stopped() -> Arc<PurgeEnd> {
         })),
         plan_file: "/home/ops/.local/state/s3warden/purge/0123.plan.jsonl".into(),
         copy: None,
+        again: Vec::new(),
     })
 }
 

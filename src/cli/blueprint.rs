@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::formats::{Column, Document, Record};
 use super::session::Session;
-use super::{ExitStatus, Failure};
+use super::{ExitStatus, Failure, changes};
 use crate::domain::blueprint::{Blueprint, Problem, Severity};
+use crate::domain::words;
 
 /// What to do with blueprints.
 #[derive(Debug, Clone, Subcommand)]
@@ -82,11 +83,11 @@ fn print_report<W: Write>(
     document.end(&totals, &[])?;
     if let Some(blueprint) = &report.blueprint {
         session.voice().note(&format!(
-            "{}: blueprint {}, {} buckets, {} problems",
+            "{}: blueprint {}, {}, {}",
             report.source,
             blueprint.name,
-            blueprint.buckets.len(),
-            report.problems.len()
+            words::counted(changes::count(blueprint.buckets.len()), "bucket"),
+            words::counted(changes::count(report.problems.len()), "problem")
         ));
     }
     Ok(match (report.is_unusable(), report.problems.is_empty()) {

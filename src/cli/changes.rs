@@ -160,8 +160,8 @@ pub(super) fn kept(session: &Session, verified: &Verified, plan: &std::path::Pat
     let removed = u64::try_from(verified.other_plans.removed.len()).unwrap_or(u64::MAX);
     if removed > 0 {
         session.voice().note(&format!(
-            "{} of the same user removed from the state folder",
-            words::counted_were(removed, "other plan")
+            "removed {} of the same user from the state folder",
+            words::counted(removed, "other plan")
         ));
     }
     for plan in &verified.other_plans.left {

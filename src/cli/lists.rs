@@ -1,6 +1,7 @@
 //! The application's lists on the command line: which, how they are written, and what is asked of them. `orphans`, `purge`
 //! and `find` take the same options.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use super::Failure;
 use crate::domain::blueprint::registry::{Delimiter, ListFormat, Source};
 use crate::domain::blueprint::values::Span;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
+use crate::domain::command_line::Given;
 use crate::domain::registry::condition::{self, Allowed, Where};
 use crate::domain::registry::normalize::Step;
 use crate::domain::registry::{Purpose, Requirements, Subject};
@@ -79,6 +81,12 @@ pub struct OfList {
     value: String,
 }
 
+impl fmt::Display for OfList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.subject.plural(), self.value)
+    }
+}
+
 /// How a list is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Written {
@@ -101,6 +109,49 @@ impl ListArgs {
             max_malformed: self.max_malformed,
             max_loss: self.max_registry_loss,
         }
+    }
+
+    /// All that was said of the lists, to be said once more.
+    pub(super) fn again(&self) -> Vec<Given> {
+        // Without `..`: an option that is added has to be repeated, too.
+        let Self {
+            registry,
+            registry_column,
+            registry_owner_column,
+            registry_format,
+            registry_delimiter,
+            registry_where,
+            registry_normalize,
+            max_registry_age: _,
+            allow_undated_registry: _,
+            max_registry_loss: _,
+            max_malformed: _,
+            expect_rows,
+        } = self;
+        let written = registry_format.and_then(|format| format.to_possible_value());
+        let written = written.map(|value| value.get_name().to_owned());
+        let delimiter = registry_delimiter.map(|Delimiter(byte)| match byte {
+            b'\t' => "\\t".to_owned(),
+            byte => char::from(byte).to_string(),
+        });
+        let mut again: Vec<Given> = Vec::new();
+        let each = |name, all: &[OfList]| -> Vec<Given> {
+            all.iter().map(|of| (name, Some(of.to_string()))).collect()
+        };
+        let once = |name, value: Option<String>| value.map(|value| (name, Some(value)));
+        again.extend(each("--registry", registry));
+        again.extend(each("--registry-column", registry_column));
+        again.extend(once(
+            "--registry-owner-column",
+            registry_owner_column.clone(),
+        ));
+        again.extend(once("--registry-format", written));
+        again.extend(once("--registry-delimiter", delimiter));
+        again.extend(each("--registry-where", registry_where));
+        again.extend(each("--registry-normalize", registry_normalize));
+        again.extend(each("--expect-rows", expect_rows));
+        again.extend(self.requirements().options());
+        again
     }
 
     /// The lists of owners and of keys: those given here, else the blueprint's.
@@ -198,15 +249,17 @@ impl ListArgs {
                 return Ok(None);
             };
             let word = subject.plural();
-            return Err(Failure::usage(format!(
+            let failure = Failure::usage(format!(
                 "{option} says something of the list of {word}, and there is none"
-            ))
-            .advising(match subject {
-                Subject::Owners => format!(
-                    "give it as --registry owners=FILE; for the list of keys write {option} keys=VALUE"
-                ),
-                Subject::Keys => "give it as --registry keys=FILE".to_owned(),
-            }));
+            ));
+            // Whoever names no list means that of the owners.
+            let is_of_keys = subject == Subject::Owners
+                && self.registry.iter().any(|of| of.subject == Subject::Keys);
+            return Err(if is_of_keys {
+                failure.advising(format!("say {option} keys=… if the list of keys is meant"))
+            } else {
+                failure.advising(format!("give it as --registry {word}=FILE"))
+            });
         };
         if !conditions.is_empty() {
             let mut all = Where::new();
@@ -379,5 +432,80 @@ mod tests {
         assert!(of_step("keys=strip-prefix:media/").is_ok());
         assert!(of_step("upper-case").is_err());
         assert!(of_count("owners=12").is_ok() && of_count("keys=many").is_err());
+    }
+
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        lists: ListArgs,
+    }
+
+    /// Each option of the lists, as somebody types it.
+    const TYPED: [&[&str]; 12] = [
+        &["--registry", "living users.txt"],
+        &["--registry-column", "keys=-path", "--registry-column=id"],
+        &["--registry-owner-column", "owner"],
+        &["--registry-format", "csv"],
+        &["--registry-delimiter", "\\t"],
+        &[
+            "--registry-where",
+            "deleted_at=",
+            "--registry-where",
+            "keys=a=b=c",
+        ],
+        &["--registry-normalize", "strip-prefix:s3://media/"],
+        &["--max-registry-age", "90m"],
+        &["--allow-undated-registry"],
+        &["--max-registry-loss", "2.5%"],
+        &["--max-malformed", "3"],
+        &["--expect-rows", "keys=7"],
+    ];
+
+    #[test]
+    fn what_was_said_of_lists_can_be_said_again_with_every_option() {
+        use clap::{CommandFactory, Parser};
+        let both = ["s3warden", "--registry", "keys=keys=1.csv"];
+        let all = TYPED.iter().copied().flatten().copied();
+        let line = Line::parse_from(both.into_iter().chain(all.clone()));
+        let again = line.lists.again();
+        let words = again.iter().flat_map(|(name, value)| match value {
+            Some(value) => vec![format!("{name}={value}")],
+            None => vec![(*name).to_owned()],
+        });
+        let once_more = Line::parse_from(["s3warden".to_owned()].into_iter().chain(words));
+        assert_eq!(once_more.lists.again(), again);
+        assert_eq!(format!("{once_more:?}"), format!("{line:?}"));
+        for option in Line::command().get_arguments() {
+            let Some(name) = option.get_long().filter(|name| *name != "help") else {
+                continue;
+            };
+            let name = format!("--{name}");
+            assert!(
+                TYPED.iter().any(|typed| typed[0] == name),
+                "the table lacks {name}"
+            );
+            assert!(again.iter().any(|(said, _)| *said == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_again_where_nothing_was_said() {
+        use clap::Parser;
+        assert_eq!(Line::parse_from(["s3warden"]).lists.again(), []);
+    }
+
+    #[test]
+    fn a_step_for_the_list_that_there_is_not_advises_the_one_that_there_is() {
+        use clap::Parser;
+        let steps = ["--registry-normalize", "leading-slash"];
+        for (list, advice) in [("keys=k.csv", "keys=…"), ("k.txt", "")] {
+            let typed = ["s3warden", "--registry", list];
+            let line = Line::parse_from(typed.iter().chain(&steps));
+            let blueprint = Blueprint::parse("b", "version = 1\nname = \"b\"\n").unwrap();
+            match line.lists.lists(&blueprint) {
+                Ok(_) => assert_eq!(advice, ""),
+                Err(failure) => assert!(failure.lines[0].contains(advice), "{failure:?}"),
+            }
+        }
     }
 }

@@ -26,6 +26,7 @@ mod logging;
 pub mod ls;
 mod man;
 pub mod metrics;
+mod next;
 pub mod orphans;
 mod presign;
 mod purge;

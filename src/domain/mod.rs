@@ -13,6 +13,7 @@
 pub mod blueprint;
 pub mod change;
 pub mod columns;
+pub mod command_line;
 pub mod configuration;
 pub mod coverage;
 pub mod explain;

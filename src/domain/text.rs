@@ -46,6 +46,13 @@ pub fn safe(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The text in quotation marks, to be made [safe](safe()) with the sentence that it is put into. `{:?}` would escape it, and
+/// what is escaped twice is not what anybody typed.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("\"{text}\"")
+}
+
 /// Whether a copy of the text would carry something that its looks do not tell: control, format, invisible or unassigned
 /// characters, spaces other than the ordinary one, or misplaced combining marks. A space at an end does not count.
 #[must_use]

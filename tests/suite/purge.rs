@@ -11,6 +11,7 @@ mod exactness;
 mod faults;
 mod finding;
 mod metadata;
+mod next;
 pub mod oracle;
 mod property;
 mod receipts;

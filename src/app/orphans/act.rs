@@ -7,13 +7,15 @@ use chrono::{DateTime, Utc};
 use crate::app::headway::Headway;
 use crate::aws::Problem;
 use crate::domain::change::Act;
+use crate::domain::command_line::{CommandLine, Given, where_it_was_made};
 use crate::domain::quarantine::Method;
 use crate::domain::receipt::Receipt;
+use crate::domain::registry::Subject;
 use crate::domain::size::grouped;
-use crate::domain::text::{safe, shell_quote};
+use crate::domain::text::safe;
 use crate::domain::words::{counted, counted_are};
 use crate::ops::change::{Ended, WhyStopped};
-use crate::tasks::{ActDone, ActPlan};
+use crate::tasks::{ActDone, ActPlan, OrphansWork};
 
 /// How far acting on orphans is.
 #[derive(Debug, Clone, Default)]
@@ -96,7 +98,7 @@ pub fn why_stopped(why: &WhyStopped) -> String {
     }
 }
 
-/// The command that goes on with an act that stopped. The lists that it is judged by are those of the blueprint.
+/// The command that goes on with an act that stopped. It is judged by the same lists and limits.
 #[must_use]
 pub fn command_to_go_on(done: &ActDone) -> String {
     let plan = &done.plan;
@@ -107,14 +109,40 @@ pub fn command_to_go_on(done: &ActDone) -> String {
         Act::CopyBack => ("restore", Some(Method::Copy)),
         Act::Tag { .. } | Act::Mark | Act::Unmark { .. } => ("quarantine", Some(Method::Tag)),
     };
-    let by = method.map_or_else(String::new, |method| format!(" --by {method}"));
-    format!(
-        "s3warden orphans {} --act {word}{by} --resume {} --blueprint {} --write --confirm {}",
-        plan.made_of.bucket,
-        shell_quote(&done.plan_file.to_string_lossy()),
-        shell_quote(&plan.made_of.work.blueprint.name),
-        plan.confirmation()
-    )
+    let made_by = &plan.made_of.work;
+    let header = &plan.plan.header;
+    let by = method.map(|method| ("--by", Some(method.to_string())));
+    CommandLine::new("orphans")
+        .word(plan.made_of.bucket.as_str())
+        .option("--act", word)
+        .given(by)
+        .option("--resume", &done.plan_file.to_string_lossy())
+        .option("--blueprint", &made_by.blueprint.name)
+        .given(where_it_was_made(
+            header.endpoint.as_deref(),
+            &header.operator,
+        ))
+        .given(lists(made_by))
+        .given(made_by.limits.options())
+        .word("--write")
+        .option("--confirm", &plan.confirmation())
+        .to_string()
+}
+
+/// The files that were typed on the form in place of the blueprint's lists.
+fn lists(work: &OrphansWork) -> Vec<Given> {
+    let stated = &work.blueprint.registry;
+    let both = [
+        (Subject::Owners, &work.owners, &stated.owners),
+        (Subject::Keys, &work.keys, &stated.keys),
+    ];
+    let typed = both.into_iter().filter_map(|(subject, list, stated)| {
+        let path = list.as_ref()?.path.as_ref()?;
+        let is_stated = stated.as_ref().and_then(|stated| stated.path.as_ref()) == Some(path);
+        let given = format!("{}={}", subject.plural(), path.display());
+        (!is_stated).then_some(("--registry", Some(given)))
+    });
+    typed.collect()
 }
 
 /// The end in a few lines, for the terminal when the console was quit meanwhile.

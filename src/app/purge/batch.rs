@@ -5,11 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Purge;
-use super::obstacle::Obstacle;
+use super::obstacle::{NO_LIST, Obstacle};
 use crate::aws::Problem;
+use crate::domain::text;
 use crate::domain::words::counted;
 use crate::ops::change::batch::{BatchEnd, BatchUser, Outcome, UserEnd};
-use crate::ops::change::{Failure, Progress};
+use crate::ops::change::{Failure, Progress, judged_again};
+use crate::ops::orphans::lists_of;
 use crate::tasks::BatchPlan;
 
 /// How far many users are.
@@ -140,6 +142,12 @@ pub fn obstacle(purge: &Purge, plan: &BatchPlan, write: bool) -> Option<Obstacle
             "there is no user to purge".into(),
             "look at the reasons, and put them right",
         );
+    }
+    let (owners, keys) = lists_of(&plan.blueprint);
+    let planned = [&plan.batch.owner_list, &plan.batch.record_list];
+    let read = [owners.is_some(), keys.is_some()];
+    if let Err(Failure::Refused { why, .. }) = judged_again(planned.map(Option::as_deref), read) {
+        return no(text::safe(&why).into_owned(), NO_LIST);
     }
     let bounds = purge.setup.most.bounds();
     let (things, bytes) = (plan.batch.items(), plan.batch.bytes());

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::domain::command_line::{CommandLine, where_it_was_made};
 use crate::domain::receipt::{Outcome, Receipt};
-use crate::domain::text::{safe, shell_quote};
+use crate::domain::text::safe;
 use crate::domain::words::{counted, counted_are};
 use crate::ops::change::{Ended, Failure, Progress, WhyStopped};
 use crate::tasks::{PurgeEnd, PurgePlan};
@@ -58,23 +59,34 @@ pub fn so_far(progress: Progress, in_doubt: u64) -> String {
 /// The command that goes on with a purge that stopped.
 #[must_use]
 pub fn command_to_go_on(plan: &PurgePlan, end: &PurgeEnd) -> String {
-    format!(
-        "s3warden purge --resume {} --blueprint {} --write --confirm={}",
-        shell_quote(&end.plan_file.to_string_lossy()),
-        shell_quote(&plan.blueprint.name),
-        shell_quote(plan.user())
-    )
+    let header = &plan.plan.header;
+    CommandLine::new("purge")
+        .option("--resume", &end.plan_file.to_string_lossy())
+        .option("--blueprint", &plan.blueprint.name)
+        .given(where_it_was_made(
+            header.endpoint.as_deref(),
+            &header.operator,
+        ))
+        .given(end.again.clone())
+        .word("--write")
+        .joined("--confirm", plan.user())
+        .to_string()
 }
 
 /// The command that takes the markers of a soft purge away again.
 #[must_use]
 pub fn command_to_undo(plan: &PurgePlan, receipt: &Path) -> String {
-    format!(
-        "s3warden purge --undo {} --blueprint {} --write --execute --confirm={}",
-        shell_quote(&receipt.to_string_lossy()),
-        shell_quote(&plan.blueprint.name),
-        shell_quote(plan.user())
-    )
+    let header = &plan.plan.header;
+    CommandLine::new("purge")
+        .option("--undo", &receipt.to_string_lossy())
+        .option("--blueprint", &plan.blueprint.name)
+        .given(where_it_was_made(
+            header.endpoint.as_deref(),
+            &header.operator,
+        ))
+        .given([("--write", None), ("--execute", None)])
+        .joined("--confirm", plan.user())
+        .to_string()
 }
 
 /// What became of the copy of the receipt, and whether there is one.

@@ -6,6 +6,7 @@ use crate::domain::change::{Act, Existence};
 use crate::domain::text;
 use crate::domain::words::counted;
 use crate::ops::change::elsewhere::{self, NoCopy};
+use crate::ops::change::{Failure, judged_again};
 use crate::tasks::PurgePlan;
 
 /// Something that stands in the way, and what to do about it.
@@ -16,6 +17,10 @@ pub struct Obstacle {
     /// What to do.
     pub advice: String,
 }
+
+/// What to do about a list that a plan was made by and that the blueprint does not name.
+pub(super) const NO_LIST: &str =
+    "name the list in the blueprint, or carry the plan out with `s3warden purge` and --registry";
 
 impl Obstacle {
     fn new(why: impl Into<String>, advice: impl Into<String>) -> Self {
@@ -36,10 +41,15 @@ pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Opt
                 "there is nothing to take away",
                 "it is undone already: look for the user to see what is there",
             )
-        } else {
+        } else if plan.plan.header.not_searched.is_empty() {
             Obstacle::new(
                 "there is nothing to delete",
                 "look at the id: case, blanks and accents count",
+            )
+        } else {
+            Obstacle::new(
+                "there is nothing to delete, and that is not all that may be the user's",
+                "see below what is contested or was not searched",
             )
         });
     }
@@ -60,6 +70,20 @@ pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Opt
         return Some(Obstacle::new(
             "the id holds control characters, which cannot be typed here",
             "`s3warden purge` on the command line takes them",
+        ));
+    }
+    if !plan.is_undo() {
+        let header = &plan.plan.header;
+        let planned = [header.existence.list(), header.record_list.as_deref()];
+        let read = [plan.existence.list().is_some(), plan.has_record_list];
+        if let Err(Failure::Refused { why, .. }) = judged_again(planned, read) {
+            return Some(Obstacle::new(text::safe(&why), NO_LIST));
+        }
+    }
+    if let Some(undated) = &plan.undated {
+        return Some(Obstacle::new(
+            format!("{}: nothing is changed by it", text::safe(undated)),
+            "put the list into a file with its own time; or allow it on the Orphans form (\"undated list\"), and look again (n)",
         ));
     }
     if plan.existence.needs_reason() && purge.setup.reason().is_none() {

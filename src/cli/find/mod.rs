@@ -127,9 +127,10 @@ fn conclude(
     if session.stop.is_cancelled() && !found.coverage.is_complete() {
         return Ok(ExitStatus::Interrupted);
     }
-    match failed {
-        Some(problem) => Err(Failure::from(problem)),
-        None => Ok(ExitStatus::Done),
+    match (failed, &searched.refused) {
+        (Some(_), Some(refused)) => Err(refused.clone()),
+        (Some(problem), None) => Err(Failure::from(problem)),
+        (None, _) => Ok(ExitStatus::Done),
     }
 }
 

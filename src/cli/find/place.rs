@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::FindArgs;
 use crate::aws::{Aws, wire};
+use crate::cli::purge::refused_list;
 use crate::cli::session::{Cut, Session};
-use crate::cli::{ExitStatus, Failure, choice};
+use crate::cli::{Failure, choice};
 use crate::domain::BucketName;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::registry::Purpose;
@@ -21,6 +22,8 @@ pub(in crate::cli) struct Searched {
     pub(in crate::cli) blueprints: Vec<String>,
     /// What the application's own lists say of the user.
     pub(in crate::cli) remarks: Vec<String>,
+    /// A list that cannot be relied on: what was found is shown all the same, and the command ends as refused.
+    pub(in crate::cli) refused: Option<Failure>,
 }
 
 /// Looks in every bucket of the blueprint that was named; without one, of each built-in that names a bucket of the account.
@@ -46,6 +49,7 @@ pub(in crate::cli) async fn search(
         found: Found::default(),
         blueprints: blueprints.iter().map(|b| b.name.clone()).collect(),
         remarks: Vec::new(),
+        refused: None,
     };
     for blueprint in blueprints {
         let state = session.state().map(std::path::Path::to_owned);
@@ -53,13 +57,12 @@ pub(in crate::cli) async fn search(
         let asked = find::ask(&aws, &blueprint, &lists, owner, &session.stop, &meter).await;
         let records = match asked {
             Ok(records) => records,
-            Err(none) if none.why == Why::Asked => {
-                return Err(Failure {
-                    status: ExitStatus::Usage,
-                    ..Failure::from(none.problem)
-                });
-            }
+            Err(none) if none.why == Why::Asked => return Err(refused_list(none)),
             Err(none) => {
+                if none.why.is_refusal() {
+                    let refused = refused_list(none.clone());
+                    searched.refused.get_or_insert(refused);
+                }
                 let gap = Gap::failed(format!("the records of {}", blueprint.name), none.problem);
                 searched.found.coverage.miss(gap);
                 Records::unread()

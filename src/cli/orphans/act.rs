@@ -21,7 +21,7 @@ use crate::domain::configuration::Rule;
 use crate::domain::orphans::{ExactVerdict, Kind, KindTotal, Verdict};
 use crate::domain::prices::PriceTable;
 use crate::domain::quarantine::{Method, rule};
-use crate::domain::registry::Purpose;
+use crate::domain::registry::{Date, Purpose};
 use crate::domain::size::grouped;
 use crate::domain::{BucketName, text};
 use crate::ops::Meter;
@@ -49,6 +49,8 @@ pub(super) struct Prepared {
     pub(super) remarks: Vec<String>,
     /// Orphans that are deleted only where they are asked for by name.
     pub(super) by_name: Vec<KindTotal>,
+    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    pub(super) undated: Option<String>,
 }
 
 /// What all of it needs.
@@ -247,6 +249,7 @@ impl Scene<'_> {
             begin: Begin::First,
             remarks,
             by_name,
+            undated: self.undated(&report),
         }))
     }
 
@@ -255,6 +258,13 @@ impl Scene<'_> {
         request.buckets = vec![self.bucket.clone()];
         request.purpose = self.purpose();
         Ok(request)
+    }
+
+    /// The list by which nothing may be changed, unless that was allowed.
+    fn undated(&self, report: &Report) -> Option<String> {
+        let mut lists = report.registries.iter();
+        let list = lists.find(|list| list.date() != Date::Known)?;
+        (!self.args.lists.allow_undated_registry).then(|| find::undated(list.subject, &list.stated))
     }
 
     /// Whether something is to be changed, or only shown.
@@ -359,6 +369,7 @@ impl Scene<'_> {
             begin: Begin::First,
             remarks,
             by_name: Vec::new(),
+            undated: None,
         })
     }
 }
@@ -389,6 +400,7 @@ fn read(scene: &Scene<'_>, store: &Store, file: &Path, word: ActWord) -> Result<
         begin: Begin::Again,
         remarks: Vec::new(),
         by_name: Vec::new(),
+        undated: None,
     })
 }
 

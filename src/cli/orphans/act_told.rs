@@ -10,12 +10,12 @@ use super::act::Prepared;
 use super::act_args::{ActWord, By};
 use crate::cli::formats::Note;
 use crate::cli::session::Session;
-use crate::cli::{ExitStatus, Failure, changes};
+use crate::cli::{ExitStatus, Failure, changes, next, purge};
 use crate::domain::change::Act;
 use crate::domain::quarantine::rule;
 use crate::domain::receipt::Outcome;
 use crate::domain::size::grouped;
-use crate::domain::text::{safe, shell_quote};
+use crate::domain::text::safe;
 use crate::domain::words;
 use crate::ops::change::{Ended, Stopped, Verified};
 use crate::ops::quarantine::rules::Installed;
@@ -119,6 +119,13 @@ pub(super) fn plan<W: Write>(
         words::counted(count, "orphan"),
         prepared.plan.bytes()
     ));
+    if let Some(obstacle) = purge::undated(prepared.undated.as_deref()) {
+        voice.warning(&format!(
+            "it would be refused: {}; {}",
+            obstacle.why, obstacle.advice
+        ));
+        return Ok(ExitStatus::Found);
+    }
     let typed = format!("{}:{count}", prepared.bucket);
     if session.settings.write {
         return Err(Failure::refused(format!(
@@ -226,15 +233,27 @@ fn stop(
         Some(ActWord::Restore) => "restore",
         Some(ActWord::Quarantine) | None => "quarantine",
     };
-    let again = format!(
-        "to go on, with the same lists: s3warden orphans {} --act {word} --by {} --resume {} --blueprint {} --write --confirm {}:{}",
-        prepared.bucket,
-        args.act.by.method(),
-        shell_quote(&prepared.file.to_string_lossy()),
-        shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
-        prepared.bucket,
-        quarantine::things(&prepared.plan)
-    );
+    let owner = args
+        .act
+        .owner
+        .as_ref()
+        .map(|owner| owner.as_str().to_owned());
+    let days = args.act.expire_after.map(|days| days.to_string());
+    let of_act = [("--owner", owner), ("--expire-after", days)];
+    let of_act = of_act
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, Some(value?))));
+    let confirmation = format!("{}:{}", prepared.bucket, quarantine::things(&prepared.plan));
+    let command = next::command(session, "orphans")
+        .word(prepared.bucket.as_str())
+        .option("--act", word)
+        .option("--by", &args.act.by.method().to_string())
+        .option("--resume", &prepared.file.to_string_lossy())
+        .given(of_act)
+        .given(args.again())
+        .word("--write")
+        .option("--confirm", &confirmation);
+    let again = format!("to go on: {command}");
     let so_far = format!(
         "the service took {}",
         words::counted(stopped.progress.deleted, "change")

@@ -7,6 +7,7 @@ use crate::cli::args::bucket_name;
 use crate::cli::lists::{ListArgs, percent, span};
 use crate::domain::BucketName;
 use crate::domain::blueprint::values::Span;
+use crate::domain::command_line::Given;
 use crate::domain::orphans::gates::Limits;
 use crate::domain::orphans::{Kind, Kinds};
 
@@ -80,6 +81,35 @@ impl ValueEnum for Wanted {
 }
 
 impl OrphansArgs {
+    /// All that was said beside what is acted on, by which plan and with what confirmation, to be said once more.
+    pub(super) fn again(&self) -> Vec<Given> {
+        // Without `..`: an option that is added has to be repeated, too.
+        let Self {
+            buckets: _,
+            kinds,
+            min_age: _,
+            max_share: _,
+            max_count: _,
+            max_unexplained_records: _,
+            min_explained: _,
+            max_heads: _,
+            lists,
+            act: _,
+        } = self;
+        let mut again: Vec<Given> = kinds
+            .iter()
+            .map(|kind| ("--kind", Some(kind.0.word().to_owned())))
+            .collect();
+        again.extend(lists.again());
+        let of_lists: Vec<&str> = again.iter().map(|(name, _)| *name).collect();
+        let limits = self.limits().options().into_iter();
+        let limits: Vec<Given> = limits
+            .filter(|(name, _)| !of_lists.contains(name))
+            .collect();
+        again.extend(limits);
+        again
+    }
+
     /// The kinds that were asked for, if any were.
     pub(super) fn kinds(&self) -> Option<Kinds> {
         let kinds = self.kinds.iter().map(|wanted| wanted.0);

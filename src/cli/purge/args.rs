@@ -7,6 +7,7 @@ use clap::Args;
 use super::plan::Prepared;
 use crate::cli::find::owner;
 use crate::cli::lists::ListArgs;
+use crate::domain::command_line::Given;
 use crate::domain::orphans::Limits;
 use crate::domain::{ByteSize, OwnerId, S3Uri};
 
@@ -89,6 +90,53 @@ pub struct PurgeArgs {
 }
 
 impl PurgeArgs {
+    /// All that was said beside whose things, by which plan and with what confirmation, to be said once more.
+    pub(super) fn again(&self) -> Vec<Given> {
+        // Without `..`: an option that is added has to be repeated, too.
+        let Self {
+            owner: _,
+            from: _,
+            execute: _,
+            confirm: _,
+            soft: _,
+            undo: _,
+            plan: _,
+            resume: _,
+            plan_out: _,
+            // It is counted when the plan is made.
+            count_annotations: _,
+            max_objects,
+            max_bytes,
+            max_heads,
+            keep_plan,
+            subject_as_given,
+            receipt_to,
+            owner_still_exists,
+            lists,
+        } = self;
+        let heads = (*max_heads != Limits::default().heads).then_some(*max_heads);
+        let values = [
+            ("--max-objects", max_objects.map(|most| most.to_string())),
+            (
+                "--max-bytes",
+                max_bytes.map(|most| most.bytes().to_string()),
+            ),
+            ("--max-heads", heads.map(|most| most.to_string())),
+            ("--receipt-to", receipt_to.as_ref().map(S3Uri::to_string)),
+            ("--owner-still-exists", owner_still_exists.clone()),
+        ];
+        let flags = [
+            ("--keep-plan", *keep_plan),
+            ("--subject-as-given", *subject_as_given),
+        ];
+        let mut again = lists.again();
+        let values = values.into_iter();
+        again.extend(values.filter_map(|(name, value)| Some((name, Some(value?)))));
+        let flags = flags.into_iter().filter(|(_, is_given)| *is_given);
+        again.extend(flags.map(|(name, _)| (name, None)));
+        again
+    }
+
     /// Whether something is to be deleted. Nobody goes on with a plan to look at it.
     pub(super) fn is_carried_out(&self) -> bool {
         self.execute || self.resume.is_some()
@@ -146,6 +194,63 @@ mod tests {
         }
         for text in ["", "GiB", "-1", "1.5GiB", "99999999999TiB", "5gib"] {
             assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        purge: PurgeArgs,
+    }
+
+    /// What a suggested command says by itself: whose things, by which plan, and what is typed to confirm it.
+    const OWN: [&str; 8] = [
+        "--from",
+        "--execute",
+        "--confirm",
+        "--soft",
+        "--undo",
+        "--plan",
+        "--resume",
+        "--plan-out",
+    ];
+
+    #[test]
+    fn what_was_said_of_a_purge_is_said_again_with_every_option() {
+        use clap::{CommandFactory, Parser};
+        let typed = [
+            "s3warden",
+            "ada",
+            "--max-objects=5",
+            "--max-bytes=5GiB",
+            "--max-heads=7",
+            "--keep-plan",
+            "--subject-as-given",
+            "--receipt-to=s3://receipts/all/",
+            "--owner-still-exists=by letter",
+            "--registry=users.txt",
+        ];
+        let line = Line::parse_from(typed);
+        let again = line.purge.again();
+        let words = again.iter().map(|(name, value)| match value {
+            Some(value) => format!("{name}={value}"),
+            None => (*name).to_owned(),
+        });
+        let once_more = ["s3warden".to_owned(), "ada".to_owned()];
+        let once_more = Line::parse_from(once_more.into_iter().chain(words));
+        assert_eq!(format!("{once_more:?}"), format!("{line:?}"));
+        let line = Line::command();
+        let options = line.get_arguments().filter_map(clap::Arg::get_long);
+        for name in options.filter(|name| *name != "help") {
+            let name = format!("--{name}");
+            // Those of the lists have a test of their own.
+            let is_of_lists =
+                name.contains("registry") || name == "--max-malformed" || name == "--expect-rows";
+            let is_own = OWN.contains(&name.as_str());
+            assert!(
+                is_own || is_of_lists || again.iter().any(|(said, _)| *said == name),
+                "{name} is forgotten"
+            );
         }
     }
 }

@@ -11,17 +11,19 @@ use super::{MOST_BYTES, MOST_OBJECTS, PurgeArgs, gate};
 use crate::aws::{Aws, WriteMode, WritePermit};
 use crate::cli::formats::{Column, Document, Note, Record};
 use crate::cli::session::Session;
-use crate::cli::{ExitStatus, Failure, changes};
+use crate::cli::{ExitStatus, Failure, changes, next};
 use crate::domain::ByteSize;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::Operator;
+use crate::domain::search::OtherBuckets;
 use crate::domain::size::grouped;
-use crate::domain::text::{safe, shell_quote};
+use crate::domain::text::quoted;
 use crate::domain::words::{counted, counted_are};
 use crate::ops::Meter;
 use crate::ops::change::batch::{self, Batch, BatchEnd, BatchRequest, BatchRun, Outcome, UserEnd};
 use crate::ops::change::store::Store;
 use crate::ops::change::{self, Bounds, Progress, Tools, elsewhere};
+use crate::ops::find::Lists;
 
 const SCHEMA: &str = "s3warden/purge-from/1";
 
@@ -31,6 +33,8 @@ pub(super) struct Opened {
     file: PathBuf,
     /// Whether it was made just now, and nobody has looked at it.
     is_fresh: bool,
+    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    undated: Option<String>,
 }
 
 impl Opened {
@@ -39,6 +43,7 @@ impl Opened {
             batch,
             file,
             is_fresh: false,
+            undated: None,
         }
     }
 }
@@ -102,6 +107,10 @@ struct Totals<'a> {
     size: u64,
     plan: Option<String>,
     summary: Option<String>,
+    /// How many requests the file held; more than users where several are for one.
+    requests: u64,
+    /// The buckets of the account that the blueprint does not name.
+    other_buckets: Option<&'a OtherBuckets>,
 }
 
 /// Reads a plan over many users; `None` where it is one for a single user, or cannot be opened, which is said elsewhere.
@@ -153,14 +162,14 @@ pub(super) async fn make<W: Write>(
     };
     let told = |user: &batch::BatchUser| {
         for gap in &user.not_searched {
-            let who = safe(&user.user).into_owned();
+            let who = &user.user;
             session
                 .voice()
                 .incomplete(&format!("{who}: {}: {}", gap.what, gap.why));
         }
     };
     let made = batch::make((&aws, store), &request, &session.stop, &meter, told).await;
-    let batch = made.map_err(|error| match error {
+    let batch::Made { batch, undated } = made.map_err(|error| match error {
         batch::NoBatch::Registry(none) => gate::refused_list(none),
         other => match change::Failure::from(other) {
             change::Failure::Refused { why, advice } => {
@@ -184,11 +193,12 @@ pub(super) async fn make<W: Write>(
         batch,
         file: to,
         is_fresh: true,
+        undated,
     };
     if args.is_carried_out() {
         return carry_out(args, session, &aws, (store, blueprint), &opened, output).await;
     }
-    planned(&opened, session, output)
+    planned(args, &opened, session, &request.lists, output)
 }
 
 /// Carries out a plan over many users, or goes on with one; without --execute it is shown.
@@ -206,7 +216,8 @@ pub(super) async fn go_on<W: Write>(
         )));
     }
     if !args.is_carried_out() {
-        return planned(&opened, session, output);
+        let lists = super::plan::lists(args, session, &blueprint)?;
+        return planned(args, &opened, session, &lists, output);
     }
     let aws = session.connect().await?;
     carry_out(args, session, &aws, (store, blueprint), &opened, output).await
@@ -221,7 +232,10 @@ fn confirms(args: &PurgeArgs, batch: &Batch) -> Result<(), Failure> {
     let users = counted(changes::count(batch.count()), "user");
     let said = match &args.confirm {
         None => "it was not confirmed".to_owned(),
-        Some(typed) => format!("--confirm says {typed:?}, and the plan is for {users}"),
+        Some(typed) => format!(
+            "--confirm says {}, and the plan is for {users}",
+            quoted(typed)
+        ),
     };
     Err(
         Failure::refused(format!("could not delete the things of {users}: {said}")).advising(
@@ -295,8 +309,11 @@ async fn carry_out<W: Write>(
             meter: meter_ref,
             progress: &sender,
         };
+        // The table tells the rest.
         let told = |user: &UserEnd| {
-            session.voice().note(&user_words(user));
+            if user.receipt.is_some() {
+                session.voice().note(&user_words(user));
+            }
         };
         // The sender goes with the block, which ends the telling.
         Box::pin(batch::run(tools, run_ref, told)).await
@@ -317,12 +334,12 @@ async fn carry_out<W: Write>(
         session,
     )
     .await?;
-    finished(opened, &end, session, output)
+    finished(args, opened, &end, session, output)
 }
 
 /// What became of a user, in a line.
 fn user_words(user: &UserEnd) -> String {
-    let who = safe(&user.user);
+    let who = &user.user;
     let why = user.why.as_deref().map(|why| format!(": {why}"));
     let why = why.unwrap_or_default();
     match user.outcome {
@@ -363,13 +380,32 @@ async fn copy_receipts(
 }
 
 /// Prints a plan that is not carried out, and says how it would be.
-fn planned<W: Write>(opened: &Opened, session: &Session, output: W) -> Result<ExitStatus, Failure> {
+fn planned<W: Write>(
+    args: &PurgeArgs,
+    opened: &Opened,
+    session: &Session,
+    lists: &Lists,
+    output: W,
+) -> Result<ExitStatus, Failure> {
     print(opened, None, session, output)?;
     let batch = &opened.batch;
     let voice = session.voice();
-    for user in batch.users.iter().filter(|user| user.left.is_some()) {
-        let why = user.left.as_deref().unwrap_or_default();
-        voice.warning(&format!("{}: left: {why}", safe(&user.user)));
+    about(batch, session);
+    let left = changes::count(batch.users.len() - batch.count());
+    if left > 0 {
+        voice.warning(&format!(
+            "{} left out: the table says why",
+            counted_are(left, "user")
+        ));
+    }
+    let status = if batch.is_whole() {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Found
+    };
+    if batch.count() == 0 {
+        voice.note("there is nobody to purge; nothing was changed");
+        return Ok(status);
     }
     voice.note(&format!(
         "planned: {} of {} to be deleted, {}; nothing was changed. The plan, which names the users, is {}; never begun, it is \
@@ -379,17 +415,46 @@ fn planned<W: Write>(opened: &Opened, session: &Session, output: W) -> Result<Ex
         batch.bytes(),
         opened.file.display()
     ));
-    voice.note(&format!(
-        "to carry it out: s3warden purge --plan {} --blueprint {} --write --execute --confirm {}",
-        shell_quote(&opened.file.to_string_lossy()),
-        shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
-        batch.confirmation()
-    ));
-    Ok(ExitStatus::Done)
+    let read = [lists.owners.is_some(), lists.keys.is_some()];
+    let planned = [&batch.owner_list, &batch.record_list];
+    let obstacle = gate::not_judged_again(planned.map(Option::as_deref), read)
+        .or_else(|| gate::undated(opened.undated.as_deref()))
+        .or_else(|| gate::beyond(args, batch.items(), batch.bytes()));
+    if let Some(obstacle) = obstacle {
+        voice.warning(&format!(
+            "it would be refused: {}; {}",
+            obstacle.why, obstacle.advice
+        ));
+        return Ok(ExitStatus::Found);
+    }
+    let command = next::command(session, "purge")
+        .option("--plan", &opened.file.to_string_lossy())
+        .given(args.again())
+        .given([("--write", None), ("--execute", None)])
+        .option("--confirm", &batch.confirmation());
+    voice.note(&format!("to carry it out: {command}"));
+    Ok(status)
+}
+
+/// What to know of all requests together.
+fn about(batch: &Batch, session: &Session) {
+    let voice = session.voice();
+    if batch.doubled() > 0 {
+        voice.note(&format!(
+            "{} for {}: whoever is named again is purged once",
+            counted_are(batch.requests, "request"),
+            counted(changes::count(batch.users.len()), "user")
+        ));
+    }
+    let words = batch.other_buckets.as_ref().and_then(OtherBuckets::words);
+    if let Some(words) = words {
+        voice.note(&words);
+    }
 }
 
 /// Prints what became of every user, and says how it ended.
 fn finished<W: Write>(
+    args: &PurgeArgs,
     opened: &Opened,
     end: &BatchEnd,
     session: &Session,
@@ -402,12 +467,12 @@ fn finished<W: Write>(
         changes::count(users.count())
     };
     if let Some(stopped) = &end.stopped {
-        let again = format!(
-            "to go on: s3warden purge --resume {} --blueprint {} --write --confirm {}",
-            shell_quote(&opened.file.to_string_lossy()),
-            shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
-            opened.batch.confirmation()
-        );
+        let command = next::command(session, "purge")
+            .option("--resume", &opened.file.to_string_lossy())
+            .given(args.again())
+            .word("--write")
+            .option("--confirm", &opened.batch.confirmation());
+        let again = format!("to go on: {command}");
         let so_far = format!(
             "{} of {} done; of the next one {}",
             end.users.len(),
@@ -421,6 +486,7 @@ fn finished<W: Write>(
             again,
         );
     }
+    about(&opened.batch, session);
     voice.note(&format!(
         "{} purged, {} without anything to delete, {} purged in part, {} left untouched",
         counted(of(Outcome::Purged), "user"),
@@ -508,6 +574,8 @@ fn print<W: Write>(
         summary: end
             .and_then(|end| end.summary.as_ref())
             .map(|file| file.display().to_string()),
+        requests: batch.requests,
+        other_buckets: batch.other_buckets.as_ref(),
     };
     document.end(&totals, &notes)?;
     Ok(())

@@ -1,11 +1,12 @@
 //! The gates that need no request, and refusals in words.
 
 use super::PurgeArgs;
+use super::plan::Prepared;
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure, choice};
 use crate::config::Paths;
 use crate::domain::blueprint::Blueprint;
-use crate::domain::{S3Uri, text};
+use crate::domain::{ByteSize, S3Uri, text};
 use crate::ops::change;
 use crate::ops::change::elsewhere::{self, NoCopy};
 use crate::ops::change::store::Store;
@@ -56,9 +57,11 @@ pub(super) fn confirmation(args: &PurgeArgs, session: &Session) -> Result<(), Fa
 /// Whether the id that was typed is the user's, byte for byte.
 pub(super) fn confirms(args: &PurgeArgs, user: &str) -> Result<(), Failure> {
     match &args.confirm {
-        None => Err(unconfirmed(&format!("{user:?}"))),
+        None => Err(unconfirmed(&text::quoted(user))),
         Some(typed) if typed != user => Err(Failure::refused(format!(
-            "could not delete the things of {user:?}: --confirm says {typed:?}"
+            "could not delete the things of {}: --confirm says {}",
+            text::quoted(user),
+            text::quoted(typed)
         ))
         .advising("type the user's id exactly; nothing was touched")),
         Some(_) => Ok(()),
@@ -84,7 +87,7 @@ pub(super) fn receipt_to(args: &PurgeArgs, blueprint: &Blueprint) -> Result<(), 
 
 /// Why there is no copy of the receipt.
 pub(super) fn no_copy(to: &S3Uri, why: NoCopy) -> Failure {
-    let to = text::safe(&to.to_string()).into_owned();
+    let to = to.to_string();
     match why {
         NoCopy::Place(why) => Failure::refused(format!(
             "could not store a copy of the receipt at {to}: {why}"
@@ -99,6 +102,82 @@ pub(super) fn no_copy(to: &S3Uri, why: NoCopy) -> Failure {
     }
 }
 
+/// What a plan that is only shown would be refused for, and what to do about it.
+pub(in crate::cli) struct Obstacle {
+    pub(in crate::cli) why: String,
+    pub(in crate::cli) advice: String,
+}
+
+impl Obstacle {
+    fn of(failure: change::Failure) -> Option<Self> {
+        match failure {
+            change::Failure::Refused { why, advice } => Some(Self { why, advice }),
+            change::Failure::Problem(_) | change::Failure::File(_) => None,
+        }
+    }
+}
+
+/// What stands against carrying a plan out with these options, the first thing first. Whoever shows a plan asks this, so that
+/// no command is suggested that is then refused.
+pub(super) fn obstacle(args: &PurgeArgs, prepared: &Prepared) -> Option<Obstacle> {
+    let header = &prepared.plan.header;
+    // An undo goes by the sealed list of its markers alone.
+    if prepared.undoes.is_none() {
+        let planned = [header.existence.list(), header.record_list.as_deref()];
+        let read = [prepared.existence.list().is_some(), prepared.list.is_some()];
+        let by_lists = change::judged_again(planned, read).and_then(|()| {
+            let reason = args.owner_still_exists.is_some();
+            change::may_be_purged(&prepared.existence, reason)
+        });
+        if let Err(failure) = by_lists {
+            return Obstacle::of(failure);
+        }
+        if let Some(obstacle) = undated(prepared.undated.as_deref()) {
+            return Some(obstacle);
+        }
+    }
+    let blockers = prepared.fresh.as_ref().map(|(_, blockers)| blockers);
+    if let Some(bucket) = blockers.and_then(|blockers| blockers.mfa.first()) {
+        return Some(Obstacle {
+            why: format!("{bucket} wants a second factor for every deletion (MFA delete)"),
+            advice: "turn MFA delete off for the time of the purge, with the root user's device"
+                .to_owned(),
+        });
+    }
+    let items = u64::try_from(prepared.plan.items.len()).unwrap_or(u64::MAX);
+    beyond(args, items, prepared.plan.bytes())
+}
+
+/// Lists by which a plan was made and that are not read now.
+pub(super) fn not_judged_again(planned: [Option<&str>; 2], read: [bool; 2]) -> Option<Obstacle> {
+    Obstacle::of(change::judged_again(planned, read).err()?)
+}
+
+/// A list of unknown age, where nobody allowed one.
+pub(in crate::cli) fn undated(list: Option<&str>) -> Option<Obstacle> {
+    Some(Obstacle {
+        why: format!("{}: nothing is changed by it", list?),
+        advice:
+            "put the list into a file with its own time; --allow-undated-registry overrules this"
+                .to_owned(),
+    })
+}
+
+/// More than the options allow.
+pub(super) fn beyond(args: &PurgeArgs, items: u64, bytes: ByteSize) -> Option<Obstacle> {
+    let option = if args.max_objects.is_some_and(|most| items > most) {
+        "--max-objects"
+    } else if args.max_bytes.is_some_and(|most| bytes > most) {
+        "--max-bytes"
+    } else {
+        return None;
+    };
+    Some(Obstacle {
+        why: format!("it is more than {option} allows"),
+        advice: format!("look at the plan; give a larger {option} if it is right"),
+    })
+}
+
 pub(super) fn read_only() -> Failure {
     Failure::refused("could not delete anything: the program is read-only")
         .advising("give --write to allow it; nothing was touched")
@@ -106,14 +185,14 @@ pub(super) fn read_only() -> Failure {
 
 /// Why nothing was deleted.
 pub(super) fn failure(subject: &str, failure: change::Failure) -> Failure {
-    failure_of(&format!("the things of {subject:?}"), failure)
+    failure_of(&format!("the things of {}", text::quoted(subject)), failure)
 }
 
 /// Why nothing was deleted, of one or of many.
 pub(super) fn failure_of(what: &str, failure: change::Failure) -> Failure {
     match failure {
         change::Failure::Refused { why, advice } => {
-            Failure::refused(format!("could not delete {what}: {}", text::safe(&why)))
+            Failure::refused(format!("could not delete {what}: {why}"))
                 .advising(advice)
                 .advising("nothing was touched")
         }

@@ -15,7 +15,7 @@ use std::io::Write;
 use tokio::sync::watch;
 
 pub use self::args::PurgeArgs;
-pub(super) use self::gate::{refused_list, store};
+pub(super) use self::gate::{refused_list, store, undated};
 use self::plan::Prepared;
 use super::session::Session;
 use super::{ExitStatus, Failure, changes};
@@ -51,7 +51,7 @@ pub(super) async fn run<W: Write>(
     let prepared = plan::prepare(args, session, &aws, &store, blueprint, &meter).await?;
     told::before(&prepared, session);
     if !args.is_carried_out() || prepared.plan.items.is_empty() {
-        return told::plan(&prepared, session, output);
+        return told::plan(&prepared, args, session, output);
     }
     let Some(permit) = WriteMode::from_flag(session.settings.write).permit() else {
         return Err(gate::read_only());
@@ -60,7 +60,7 @@ pub(super) async fn run<W: Write>(
     let ended = carry_out(args, session, with, &prepared).await;
     let verified = match ended.map_err(|failure| gate::failure(args.subject(&prepared), failure))? {
         Ended::Verified(verified) => verified,
-        Ended::Stopped(stopped) => return told::stopped(&prepared, &stopped, session),
+        Ended::Stopped(stopped) => return told::stopped(&prepared, args, &stopped, session),
     };
     let status = told::verified(&prepared, &verified, session, output)?;
     let Some(to) = &args.receipt_to else {

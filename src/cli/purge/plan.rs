@@ -6,13 +6,15 @@ use std::time::SystemTime;
 
 use super::{PurgeArgs, gate};
 use crate::aws::Aws;
-use crate::cli::Failure;
 use crate::cli::session::Session;
+use crate::cli::{Failure, changes};
 use crate::config::private;
 use crate::domain::OwnerId;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Plan};
 use crate::domain::registry::Purpose;
+use crate::domain::text;
+use crate::domain::words::counted;
 use crate::ops::Meter;
 use crate::ops::change::annotated;
 use crate::ops::change::blockers::Blockers;
@@ -35,6 +37,8 @@ pub(super) struct Prepared {
     pub(super) likeness: Option<String>,
     /// What a person should know of the lists, a sentence each.
     pub(super) remarks: Vec<String>,
+    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    pub(super) undated: Option<String>,
     /// The soft purge that is undone, where one is.
     pub(super) undoes: Option<SoftPurge>,
     /// What was found and what stands against it, where the plan was made just now.
@@ -112,6 +116,7 @@ async fn make(
         existence,
         likeness: spoken.likeness,
         remarks: spoken.remarks,
+        undated: spoken.undated,
         undoes: None,
         fresh: Some((planned.found, planned.blockers)),
     })
@@ -151,6 +156,7 @@ async fn undo(
         existence: Existence::NotChecked,
         likeness: None,
         remarks: Vec::new(),
+        undated: None,
         undoes: Some(soft),
         fresh: None,
     })
@@ -167,7 +173,8 @@ fn keep(
     let forgotten = store.forget_plans(SystemTime::now()).unwrap_or_default();
     if forgotten > 0 {
         session.voice().note(&format!(
-            "removed {forgotten} of the plans in the state folder: a week old, and never begun"
+            "removed {} from the state folder: more than a week old, and never begun",
+            counted(changes::count(forgotten), "plan")
         ));
     }
     let file = args
@@ -228,7 +235,9 @@ async fn read(
         && owner != user
     {
         return Err(cannot(&format!(
-            "it is for {user:?}, and not for {owner:?}"
+            "it is for {}, and not for {}",
+            text::quoted(user),
+            text::quoted(owner)
         )));
     }
     if args.is_carried_out() {
@@ -255,6 +264,7 @@ async fn read(
             existence: Existence::NotChecked,
             likeness: None,
             remarks: Vec::new(),
+            undated: None,
             fresh: None,
         });
     }
@@ -269,6 +279,7 @@ async fn read(
         existence: spoken.existence,
         likeness: spoken.likeness,
         remarks: spoken.remarks,
+        undated: spoken.undated,
         undoes: None,
         fresh: None,
     })

@@ -5,16 +5,18 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use super::PurgeArgs;
+use super::gate::{self, Obstacle};
 use super::plan::Prepared;
 use crate::cli::args::Format;
 use crate::cli::find::{GroupRow, about_id, table};
 use crate::cli::session::Session;
-use crate::cli::{ExitStatus, Failure, changes};
+use crate::cli::{ExitStatus, Failure, changes, next};
+use crate::domain::change::plan::ContestedIn;
 use crate::domain::change::{Act, Operator, OperatorSource};
 use crate::domain::receipt::Outcome;
 use crate::domain::search::OtherBuckets;
-use crate::domain::size::grouped;
-use crate::domain::text::{self, shell_quote};
+use crate::domain::text;
 use crate::domain::words;
 use crate::ops::change::elsewhere::Copy;
 use crate::ops::change::{Stopped, Verified};
@@ -37,6 +39,10 @@ struct Totals<'a> {
     receipt: Option<String>,
     receipt_page: Option<String>,
     groups: Vec<GroupRow<'a>>,
+    /// Keys that more than this user may have a claim to, by bucket: they are left.
+    contested: &'a [ContestedIn],
+    /// The buckets of the account that the blueprint does not name.
+    other_buckets: Option<&'a OtherBuckets>,
 }
 
 /// What stands against it, and what to know, before anything else.
@@ -62,16 +68,17 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
         );
     }
     for remark in &prepared.remarks {
-        voice.warning(&crate::domain::text::safe(remark));
+        voice.warning(remark);
     }
     if let Some(living) = &prepared.likeness {
         voice.warning(&format!(
-            "the list of users holds {living:?}, which looks like this id: make sure that this is whom you mean"
+            "the list of users holds {}, which looks like this id: make sure that this is whom you mean",
+            text::quoted(living)
         ));
     }
     let operator = &prepared.plan.header.operator;
     if operator.source != Some(OperatorSource::Sts) && operator.source.is_some() {
-        voice.note(&format!("who acts: {}", text::safe(&operator.words())));
+        voice.note(&format!("who acts: {}", operator.words()));
     }
     for gap in &prepared.plan.header.not_searched {
         voice.incomplete(&format!("{}: {}", gap.what, gap.why));
@@ -136,10 +143,17 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
 /// Prints a plan that is not carried out, and says how it would be.
 pub(super) fn plan<W: Write>(
     prepared: &Prepared,
+    args: &PurgeArgs,
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
     print(prepared, None, session, output)?;
+    // Whether there is something to delete says nothing of what was not searched, nor of what is contested.
+    let status = if prepared.plan.header.not_searched.is_empty() {
+        ExitStatus::Done
+    } else {
+        ExitStatus::Found
+    };
     if prepared.plan.items.is_empty() {
         let done = prepared.plan.header.act.done();
         let words = if done == "deleted" {
@@ -148,7 +162,7 @@ pub(super) fn plan<W: Write>(
             format!("there is nothing to be {done}")
         };
         session.voice().note(&words);
-        return Ok(ExitStatus::Done);
+        return Ok(status);
     }
     let words = format!(
         "planned: {} to be {}, {}; nothing was changed. The plan, which holds the user's keys, is {}; never begun, it is \
@@ -159,13 +173,19 @@ pub(super) fn plan<W: Write>(
         prepared.file.display()
     );
     session.voice().note(&words);
-    session.voice().note(&format!(
-        "to carry it out: s3warden purge --plan {} --blueprint {} --write --execute --confirm={}",
-        shell_quote(&prepared.file.to_string_lossy()),
-        shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
-        shell_quote(prepared.user())
-    ));
-    Ok(ExitStatus::Done)
+    if let Some(Obstacle { why, advice }) = gate::obstacle(args, prepared) {
+        session
+            .voice()
+            .warning(&format!("it would be refused: {why}; {advice}"));
+        return Ok(ExitStatus::Found);
+    }
+    let command = next::command(session, "purge")
+        .option("--plan", &prepared.file.to_string_lossy())
+        .given(args.again())
+        .given([("--write", None), ("--execute", None)])
+        .joined("--confirm", prepared.user());
+    session.voice().note(&format!("to carry it out: {command}"));
+    Ok(status)
 }
 
 /// Prints what became of everything.
@@ -183,7 +203,7 @@ pub(super) fn verified<W: Write>(
     let deleted = receipt.count(Outcome::Deleted);
     voice.note(&match receipt.act {
         Act::Delete => format!(
-            "{} deleted and listed again: gone; {before} gone before",
+            "{} gone, as this purge asked and a new listing shows; {before} gone before",
             words::counted(deleted, "thing")
         ),
         Act::Mark => format!(
@@ -212,11 +232,11 @@ pub(super) fn verified<W: Write>(
     voice.note(&format!("receipt: {}", verified.receipt_file.display()));
     if receipt.markers.is_some() {
         voice.note(&format!(
-            "to undo it: s3warden purge {} --undo {} --blueprint {} --write --execute --confirm={}",
-            shell_quote(prepared.user()),
-            shell_quote(&verified.receipt_file.to_string_lossy()),
-            shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
-            shell_quote(prepared.user())
+            "to undo it: {}",
+            next::command(session, "purge")
+                .joined("--undo", &verified.receipt_file.to_string_lossy())
+                .given([("--write", None), ("--execute", None)])
+                .joined("--confirm", prepared.user())
         ));
     }
     for note in receipt
@@ -228,14 +248,14 @@ pub(super) fn verified<W: Write>(
             "an object of our own could not be taken away again: {note}"
         ));
     }
-    for (file, what) in [
-        (&receipt.markers, "delete markers that were made"),
-        (&receipt.invalidation, "paths that a CDN may still answer"),
+    for (file, noun, what) in [
+        (&receipt.markers, "delete marker", "made by this purge"),
+        (&receipt.invalidation, "path", "that a CDN may still answer"),
     ] {
         if let Some(file) = file {
             voice.note(&format!(
-                "beside it {} {what}, which are the user's keys: {}",
-                grouped(file.entries),
+                "beside the receipt a list of {} {what}; it holds the user's keys: {}",
+                words::counted(file.entries, noun),
                 verified.receipt_file.with_file_name(&file.file).display()
             ));
         }
@@ -253,15 +273,16 @@ pub(super) fn verified<W: Write>(
 /// Says how far a purge came that stopped on the way.
 pub(super) fn stopped(
     prepared: &Prepared,
+    args: &PurgeArgs,
     stopped: &Stopped,
     session: &Session,
 ) -> Result<ExitStatus, Failure> {
-    let again = format!(
-        "to go on: s3warden purge --resume {} --blueprint {} --write --confirm={}",
-        shell_quote(&prepared.file.to_string_lossy()),
-        shell_quote(session.settings.blueprint.as_deref().unwrap_or_default()),
-        shell_quote(prepared.user())
-    );
+    let command = next::command(session, "purge")
+        .option("--resume", &prepared.file.to_string_lossy())
+        .given(args.again())
+        .word("--write")
+        .joined("--confirm", prepared.user());
+    let again = format!("to go on: {command}");
     let so_far = format!(
         "the service said that {} {}",
         words::counted_are(stopped.progress.deleted, "thing"),
@@ -273,7 +294,7 @@ pub(super) fn stopped(
 
 /// Says where the copy of the receipt is.
 pub(super) fn copied(to: &Copy, session: &Session) {
-    let key = text::safe(to.key.as_str()).into_owned();
+    let key = to.key.as_str();
     session.voice().note(&format!(
         "a copy of the receipt is s3://{}/{key}, read back and the same",
         to.bucket
@@ -305,6 +326,11 @@ fn print<W: Write>(
         receipt: verified.map(|verified| verified.receipt_file.display().to_string()),
         receipt_page: verified.map(|verified| verified.page_file.display().to_string()),
         groups: groups.iter().map(GroupRow::of).collect(),
+        contested: receipt.map_or(&header.contested, |receipt| &receipt.contested),
+        other_buckets: match receipt {
+            Some(receipt) => receipt.other_buckets.as_ref(),
+            None => header.other_buckets.as_ref(),
+        },
     };
     if session.settings.format == Format::Table {
         return table(&groups, session, output);

@@ -70,6 +70,9 @@ pub struct Header {
     /// asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,
+    /// The list of keys that it was made by, where one says whose keys are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_list: Option<String>,
     /// The annotations that are removed with the versions; `None` where none are, or where the plan is from before they were
     /// counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -228,6 +231,17 @@ impl Existence {
         }
     }
 
+    /// Where the list is that says so; `None` where none was read.
+    #[must_use]
+    pub fn list(&self) -> Option<&str> {
+        match self {
+            Self::NotChecked => None,
+            Self::Gone { stated, .. }
+            | Self::Suspect { stated, .. }
+            | Self::Exists { stated, .. } => Some(stated),
+        }
+    }
+
     /// Whether the user exists, or may: what is theirs is then deleted for a stated reason alone.
     #[must_use]
     pub fn needs_reason(&self) -> bool {
@@ -254,6 +268,27 @@ pub struct NotSearched {
     pub what: String,
     /// Why.
     pub why: String,
+}
+
+impl NotSearched {
+    /// What is said before it: what is contested was searched, and is left.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        let is_contested = [" is contested", " are contested"]
+            .iter()
+            .any(|end| self.what.ends_with(end));
+        if is_contested {
+            "contested"
+        } else {
+            "not searched"
+        }
+    }
+
+    /// In a sentence without a full stop: `not searched: the uploads of media: access denied`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        format!("{}: {}: {}", self.label(), self.what, self.why)
+    }
 }
 
 /// What of one bucket is contested. Without keys: receipts hold it, too.

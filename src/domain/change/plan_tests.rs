@@ -30,6 +30,7 @@ fn header() -> Header {
         contested: Vec::new(),
         other_buckets: None,
         annotations: None,
+        record_list: None,
     }
 }
 

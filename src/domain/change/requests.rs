@@ -2,14 +2,18 @@
 //!
 //! A user a line; CSV with a header that has a column `id`; a JSON array, or a JSON object a line. A column or field `case`
 //! or `reference` may say by which request. Ids are taken as they stand, byte for byte. One line that cannot be read makes
-//! the whole file none: whoever is meant by it would be left out unseen.
+//! the whole file none: whoever is meant by it would be left out unseen. So does one that could mean something else: a file
+//! of lines has no quotation marks, no separators and no header, for with them it is CSV that was not recognised.
 
 use std::collections::HashMap;
+use std::fmt;
 
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::domain::OwnerId;
+use crate::domain::{OwnerId, text};
 
 /// The most requests of a file.
 pub const MOST_REQUESTS: usize = 10_000;
@@ -21,6 +25,8 @@ pub struct ErasureRequest {
     pub user: OwnerId,
     /// The request's own number or name, where the file gives one; several of one user are joined by `, `.
     pub reference: Option<String>,
+    /// How many requests of the file are for this user.
+    pub rows: u64,
 }
 
 /// Why a file holds no requests that can be relied on.
@@ -55,16 +61,17 @@ pub fn read(text: &str) -> Result<Vec<ErasureRequest>, RequestsError> {
     let mut requests: Vec<ErasureRequest> = Vec::with_capacity(rows.len());
     let mut places: HashMap<OwnerId, usize> = HashMap::new();
     for (line, id, reference) in rows {
-        let user = OwnerId::new(id.as_str()).map_err(|why| RequestsError::Line {
-            line,
-            why: why.to_string(),
-        })?;
+        let user = user(&id).map_err(|why| RequestsError::Line { line, why })?;
         let reference = reference.filter(|reference| !reference.is_empty());
         if let Some(request) = places.get(&user).and_then(|at| requests.get_mut(*at)) {
             join(request, reference);
         } else {
             places.insert(user.clone(), requests.len());
-            requests.push(ErasureRequest { user, reference });
+            requests.push(ErasureRequest {
+                user,
+                reference,
+                rows: 1,
+            });
         }
     }
     match requests.len() {
@@ -76,8 +83,24 @@ pub fn read(text: &str) -> Result<Vec<ErasureRequest>, RequestsError> {
     }
 }
 
+/// The user of an id. What its looks do not tell is damage of the file sooner than a part of the id.
+fn user(id: &str) -> Result<OwnerId, String> {
+    let user = OwnerId::new(id).map_err(|why| why.to_string())?;
+    if id.trim() != id {
+        return Err("the id begins or ends with a blank".to_owned());
+    }
+    if text::has_hidden(id) || id.contains('\u{fffd}') {
+        return Err(format!(
+            "the id {} holds a character that cannot be seen: if it is a part of the id, purge this user by itself",
+            text::safe(id)
+        ));
+    }
+    Ok(user)
+}
+
 /// A further request of the same user.
 fn join(request: &mut ErasureRequest, reference: Option<String>) {
+    request.rows += 1;
     request.reference = match (request.reference.take(), reference) {
         (Some(one), Some(other)) if one != other => Some(format!("{one}, {other}")),
         (one, other) => one.or(other),
@@ -94,13 +117,77 @@ fn lines(text: &str) -> Result<Vec<Row>, RequestsError> {
         if text.is_empty() {
             continue;
         }
-        if text.trim() != text {
-            let why = "it begins or ends with a blank, which would be a part of the id".to_owned();
-            return Err(RequestsError::Line { line, why });
-        }
+        plain(text, line == 1).map_err(|why| RequestsError::Line { line, why })?;
         rows.push((line, text.to_owned(), None));
     }
     Ok(rows)
+}
+
+/// What the columns of such files are called, without `_`, `-` and blanks.
+const COLUMNS: [&str; 28] = [
+    "account",
+    "accountid",
+    "case",
+    "caseid",
+    "customer",
+    "customerid",
+    "email",
+    "guid",
+    "id",
+    "ids",
+    "key",
+    "login",
+    "member",
+    "memberid",
+    "name",
+    "owner",
+    "ownerid",
+    "owners",
+    "reference",
+    "subject",
+    "subjectid",
+    "uid",
+    "user",
+    "userid",
+    "username",
+    "users",
+    "userids",
+    "uuid",
+];
+
+/// Whether a line is an id and nothing else, whoever reads it.
+fn plain(line: &str, is_first: bool) -> Result<(), String> {
+    let as_csv = "if it is CSV, call the column of the ids `id`; an id that holds this goes into CSV or JSON";
+    if line.trim() != line {
+        return Err("it begins or ends with a blank, which would be a part of the id".to_owned());
+    }
+    if let Some(mark) = line.chars().find(|c| matches!(c, ',' | ';' | '\t' | '"')) {
+        let mark = if mark == '\t' {
+            "a tab".to_owned()
+        } else {
+            format!("`{mark}`")
+        };
+        return Err(format!("a line that is an id holds no {mark}: {as_csv}"));
+    }
+    let is_quoted = line.len() > 1 && line.starts_with('\'') && line.ends_with('\'');
+    let is_listed = ["- ", "* ", "#", "//", "--", "<"]
+        .iter()
+        .any(|begin| line.starts_with(begin));
+    if is_quoted || is_listed {
+        return Err(format!("it is marked up, and no plain id: {as_csv}"));
+    }
+    let name: String = line
+        .chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect();
+    if is_first && COLUMNS.contains(&name.as_str()) {
+        return Err(format!(
+            "{} looks like the name of a column: {as_csv}",
+            text::quoted(line)
+        ));
+    }
+    Ok(())
 }
 
 /// Whether the first line is a header with a column `id`.
@@ -118,7 +205,8 @@ fn csv(text: &str) -> Result<Vec<Row>, RequestsError> {
         return Err(RequestsError::File(why.to_owned()));
     }
     let first = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t']
+    // Of several that are equally frequent, and so where there is none, the last is taken.
+    let delimiter = [b'\t', b';', b',']
         .into_iter()
         .max_by_key(|delimiter| first.bytes().filter(|b| b == delimiter).count())
         .unwrap_or(b',');
@@ -135,12 +223,11 @@ fn csv(text: &str) -> Result<Vec<Row>, RequestsError> {
         }
     };
     let header = reader.headers().map_err(|error| of(&error))?.clone();
-    let place = |wanted: &[&str]| {
-        let mut names = header.iter();
-        names.position(|name| wanted.contains(&name.trim()))
-    };
-    let id = place(&["id"]).unwrap_or_default();
-    let reference = place(&["case", "reference"]);
+    let at_header = |why| RequestsError::Line { line: 1, why };
+    let id = column(&header, &["id"]).map_err(at_header)?;
+    let id = id.ok_or_else(|| at_header("there is no column `id`".to_owned()))?;
+    let reference = column(&header, &["case", "reference"]).map_err(at_header)?;
+    let is_quoted = text.contains('"');
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| of(&error))?;
@@ -148,21 +235,51 @@ fn csv(text: &str) -> Result<Vec<Row>, RequestsError> {
             .position()
             .map_or(0, |at| usize::try_from(at.line()).unwrap_or(usize::MAX));
         let field = |at: usize| record.get(at).unwrap_or_default().to_owned();
-        if field(id).trim() != field(id) {
-            let why = "the id begins or ends with a blank".to_owned();
-            return Err(RequestsError::Line { line, why });
+        let holds_another = |c: char| matches!(c, ',' | ';' | '\t');
+        if header.len() == 1 && !is_quoted && field(id).contains(holds_another) {
+            let why =
+                "it has more fields than the header has columns, or an id that has to be quoted";
+            return Err(RequestsError::Line {
+                line,
+                why: why.to_owned(),
+            });
         }
         rows.push((line, field(id), reference.map(field)));
     }
     Ok(rows)
 }
 
+/// The place of the one column that has one of these names. A second one, in whatever case, could be the one that is meant.
+fn column(header: &csv::StringRecord, wanted: &[&str]) -> Result<Option<usize>, String> {
+    let is_wanted = |name: &str| wanted.contains(&name.trim().to_lowercase().as_str());
+    let mut found = header
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| is_wanted(name));
+    let (one, another) = (found.next(), found.next());
+    match (one, another) {
+        (Some((_, one)), Some((_, another))) => Err(format!(
+            "there are two columns, `{}` and `{}`: which of them is meant is not known",
+            one.trim(),
+            another.trim()
+        )),
+        (Some((at, name)), None) if wanted.contains(&name.trim()) => Ok(Some(at)),
+        (Some((_, name)), None) => Err(format!(
+            "there is a column `{}`: call it `{}` if it is meant",
+            name.trim(),
+            name.trim().to_lowercase()
+        )),
+        (None, _) => Ok(None),
+    }
+}
+
 fn json_array(text: &str) -> Result<Vec<Row>, RequestsError> {
-    let all: Vec<Value> =
+    let all: Vec<JsonRow> =
         serde_json::from_str(text).map_err(|error| RequestsError::File(error.to_string()))?;
     let rows = (1..).zip(all);
-    rows.map(|(at, value)| {
-        json_row(at, &value).map_err(|why| RequestsError::File(format!("request {at}: {why}")))
+    rows.map(|(at, row)| {
+        row.read(at)
+            .map_err(|why| RequestsError::File(format!("request {at}: {why}")))
     })
     .collect()
 }
@@ -173,31 +290,91 @@ fn json_lines(text: &str) -> Result<Vec<Row>, RequestsError> {
     lines
         .map(|(line, text)| {
             let wrong = |why: String| RequestsError::Line { line, why };
-            let value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
-            json_row(line, &value).map_err(wrong)
+            let row: JsonRow =
+                serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+            row.read(line).map_err(wrong)
         })
         .collect()
 }
 
-/// A string, or an object with an `id`. Whole numbers are ids as they are written; what else a number may be is none.
-fn json_row(line: usize, value: &Value) -> Result<Row, String> {
-    let id = |value: &Value| match value {
-        Value::String(id) => Ok(id.clone()),
-        Value::Number(number) if number.is_u64() => Ok(number.to_string()),
-        other => Err(format!(
-            "{other} is no id: a text or a whole number is expected"
-        )),
-    };
-    let Value::Object(fields) = value else {
-        return Ok((line, id(value)?, None));
-    };
-    let of = fields.get("id").ok_or("it has no `id`")?;
-    let reference = match fields.get("case").or_else(|| fields.get("reference")) {
-        None | Some(Value::Null) => None,
-        Some(Value::String(reference)) => Some(reference.clone()),
-        Some(other) => Some(other.to_string()),
-    };
-    Ok((line, id(of)?, reference))
+/// A row as JSON writes it. The names of an object's fields are kept as they are written: of two alike, a map would keep one.
+enum JsonRow {
+    Bare(Value),
+    Fields(Vec<(String, Value)>),
+}
+
+impl<'de> Deserialize<'de> for JsonRow {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = JsonRow;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, a whole number or an object with an `id`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<JsonRow, E> {
+                Ok(JsonRow::Bare(text.into()))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<JsonRow, E> {
+                Ok(JsonRow::Bare(number.into()))
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<JsonRow, E> {
+                Ok(JsonRow::Bare(number.into()))
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<JsonRow, E> {
+                Ok(JsonRow::Bare(number.into()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonRow, A::Error> {
+                let mut fields: Vec<(String, Value)> = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if fields.iter().any(|(other, _)| *other == name) {
+                        let why = format!(
+                            "it has two fields `{name}`: which of them is meant is not known"
+                        );
+                        return Err(A::Error::custom(why));
+                    }
+                    fields.push((name, value));
+                }
+                Ok(JsonRow::Fields(fields))
+            }
+        }
+
+        from.deserialize_any(Reader)
+    }
+}
+
+impl JsonRow {
+    /// Whole numbers are ids as they are written; what else a number may be is none.
+    fn read(&self, line: usize) -> Result<Row, String> {
+        let id = |value: &Value| match value {
+            Value::String(id) => Ok(id.clone()),
+            Value::Number(number) if number.is_u64() => Ok(number.to_string()),
+            other => Err(format!(
+                "{other} is no id: a text or a whole number is expected"
+            )),
+        };
+        let fields = match self {
+            Self::Bare(value) => return Ok((line, id(value)?, None)),
+            Self::Fields(fields) => fields,
+        };
+        let names = csv::StringRecord::from_iter(fields.iter().map(|(name, _)| name));
+        let of = |at: usize| fields.get(at).map(|(_, value)| value);
+        let user = column(&names, &["id"])?
+            .and_then(of)
+            .ok_or("it has no `id`")?;
+        let reference = match column(&names, &["case", "reference"])?.and_then(of) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(reference)) => Some(reference.clone()),
+            Some(other) => Some(other.to_string()),
+        };
+        Ok((line, id(user)?, reference))
+    }
 }
 
 #[cfg(test)]
@@ -240,6 +417,8 @@ mod tests {
         let twice = users("id,case\nada,1\nben,2\nada,3\nada,1\n").unwrap();
         assert_eq!(twice.len(), 2);
         assert_eq!(twice[0].1.as_deref(), Some("1, 3, 1"));
+        let rows = read("id\nada\nben\nada\n").unwrap();
+        assert_eq!(rows.iter().map(|one| one.rows).collect::<Vec<_>>(), [2, 1]);
     }
 
     #[test]
@@ -260,6 +439,79 @@ mod tests {
         ] {
             let error = users(text).unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_csv_that_was_not_recognised_is_no_file_of_lines() {
+        for (text, why) in [
+            ("user,case\nada,C-1\n", "holds no `,`"),
+            ("ID,case\nada,C-1\n", "holds no `,`"),
+            ("ID\nada\n", "name of a column"),
+            ("User Id\nada\n", "name of a column"),
+            ("user_id\nada\n", "name of a column"),
+            ("e-mail\nada\n", "name of a column"),
+            ("ada\nben,\n", "line 2"),
+            ("ada;C-1\n", "holds no `;`"),
+            ("ada\tC-1\n", "a tab"),
+            ("\"ada\"\n", "holds no `\"`"),
+            ("'ada'\n", "marked up"),
+            ("- ada\n", "marked up"),
+            ("# users\nada\n", "marked up"),
+            ("-- users\nada\n", "marked up"),
+            ("<li>ada</li>\n", "marked up"),
+        ] {
+            let error = users(text).unwrap_err().to_string();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+        for plain in [
+            "auth0|5f7c",
+            "O'Hara",
+            "urn:user:1",
+            "a=b",
+            "a b",
+            "zoë",
+            "-5",
+        ] {
+            assert_eq!(users(plain).unwrap().len(), 1, "{plain}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_says_something_twice_is_refused() {
+        for (text, why) in [
+            ("id,id\nada,ben\n", "two columns"),
+            ("id,ID\nada,ben\n", "two columns"),
+            ("id,case,case\nada,1,2\n", "two columns"),
+            ("id,case,reference\nada,1,2\n", "two columns"),
+            ("id,Case\nada,1\n", "call it `case`"),
+            ("id\nada;C-1\n", "more fields"),
+            ("{\"id\":\"ada\",\"id\":\"ben\"}\n", "two fields"),
+            ("[{\"id\":\"ada\",\"id\":\"ben\"}]", "two fields"),
+            ("{\"id\":\"ada\",\"ID\":\"ben\"}\n", "two columns"),
+            ("{\"id\":\"ada\",\"x\":1,\"x\":2}\n", "two fields"),
+            ("{\"ID\":\"ada\"}\n", "call it `id`"),
+        ] {
+            let error = users(text).unwrap_err().to_string();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_id_with_what_cannot_be_seen_is_refused_in_each_form() {
+        for hidden in [
+            "\0", "\u{feff}", "\u{200b}", "\u{ad}", "\u{fffd}", "\u{a0}", "\u{7f}",
+        ] {
+            let json = serde_json::to_string(&format!("a{hidden}b")).unwrap();
+            for text in [
+                format!("a{hidden}b\n"),
+                format!("id\na{hidden}b\n"),
+                format!("[{json}]"),
+                format!("{{\"id\":{json}}}"),
+            ] {
+                let error = users(&text).unwrap_err().to_string();
+                assert!(error.contains("cannot be seen"), "{text:?}: {error}");
+            }
         }
     }
 }

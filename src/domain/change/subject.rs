@@ -27,7 +27,7 @@ impl Subject {
     #[must_use]
     pub fn words(&self) -> String {
         match self {
-            Self::User { id } => format!("the things of {id:?}"),
+            Self::User { id } => format!("the things of {}", text::quoted(id)),
             Self::Orphans { bucket } => format!("the orphans of {}", text::safe(bucket)),
         }
     }

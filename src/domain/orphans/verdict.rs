@@ -154,6 +154,17 @@ pub enum Reason {
     NoLayout,
 }
 
+impl Reason {
+    /// Whether several owners may have a claim to the object, one of whom is alive: no spelling is in question then.
+    #[must_use]
+    pub fn is_of_several(&self) -> bool {
+        matches!(
+            self,
+            Self::TwoOwners { .. } | Self::SharedKey { .. } | Self::Contested { .. }
+        )
+    }
+}
+
 impl Verdict {
     /// Why, in a sentence without a full stop. Holds keys and ids as they are: make it safe where it is shown.
     #[must_use]

@@ -27,6 +27,7 @@ pub use verify::{Seal, Verified, verify};
 use crate::domain::change::Act;
 use crate::domain::change::plan::{AnnotationCount, ContestedIn, Existence, NotSearched, Operator};
 use crate::domain::search::OtherBuckets;
+use crate::domain::words;
 
 /// The form of the file.
 pub const SCHEMA: &str = "s3warden/receipt/2";
@@ -158,7 +159,8 @@ pub struct ConditionNote {
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Seen right before, deleted by a request of this change, listed again and gone. S3 answers alike whether or not
-    /// something was still there: another program that deleted the same between the two looks may claim it as well.
+    /// something was still there: another program that deleted the same between the two looks may claim it as well. People
+    /// therefore read "gone"; the word in documents is as old as they are.
     Deleted,
     /// Still there, and what was to be done to it is done by this change, as looking at it again showed.
     Done,
@@ -267,6 +269,30 @@ impl Receipt {
         self.appeared == 0
             && self.not_searched.is_empty()
             && self.items.iter().all(|item| item.outcome.is_settled())
+    }
+
+    /// Why it is not whole, a clause each.
+    #[must_use]
+    pub fn not_whole(&self) -> Vec<String> {
+        let left: u64 = self.left().values().sum();
+        let keys: u64 = self.contested.iter().map(|of_bucket| of_bucket.keys).sum();
+        let gaps = self.not_searched.iter();
+        let gaps = gaps.filter(|gap| gap.label() != "contested").count();
+        let gaps = u64::try_from(gaps).unwrap_or(u64::MAX);
+        let clauses = [
+            (left, words::counted_are(left, "thing"), "left"),
+            (keys, words::counted_are(keys, "contested key"), "left"),
+            (
+                self.appeared,
+                words::counted_were(self.appeared, "thing"),
+                "found beside the plan",
+            ),
+            (gaps, words::counted_were(gaps, "place"), "not searched"),
+        ];
+        let clauses = clauses.into_iter().filter(|(number, ..)| *number > 0);
+        clauses
+            .map(|(_, number, what)| format!("{number} {what}"))
+            .collect()
     }
 
     /// Puts in what follows from the rest: counts, root, digest and seal.

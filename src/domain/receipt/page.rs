@@ -27,16 +27,26 @@ pub fn page(receipt: &Receipt) -> String {
     other_buckets(&mut page, receipt);
     let _ = writeln!(
         page,
-        "\n## Seal\n\n- Items: {} leaves, Merkle root `{}`\n- Digest: `{}`\n- Audit log before: `{}`\n- Key: `{}`\n\n\
+        "\n## Seal\n\n- Items: {}, Merkle root `{}`\n- Digest: `{}`\n- Audit log before: `{}`\n- Key: `{}`\n\n\
          The file beside this page is what counts; `s3warden receipt verify` checks it. It shows damage and partial \
          edits, not an operator who rewrites everything.",
-        grouped(u64::try_from(receipt.items.len()).unwrap_or(u64::MAX)),
+        leaves(receipt.items.len()),
         receipt.merkle_root,
         receipt.digest,
         receipt.audit_head,
         receipt.key_id,
     );
     page
+}
+
+fn leaves(items: usize) -> String {
+    match items {
+        1 => "1 leaf".to_owned(),
+        items => format!(
+            "{} leaves",
+            grouped(u64::try_from(items).unwrap_or(u64::MAX))
+        ),
+    }
 }
 
 fn head(page: &mut String, receipt: &Receipt) {
@@ -118,10 +128,29 @@ fn table(page: &mut String, receipt: &Receipt) {
     } else {
         receipt.act.done()
     };
-    let capital = capitalised(done);
+    // Who deleted it, S3 tells nobody: the word says what is known.
+    let capital = if receipt.act == Act::Delete {
+        "Gone".to_owned()
+    } else {
+        capitalised(done)
+    };
+    let _ = writeln!(page, "\n## Buckets");
+    if receipt.act == Act::Delete {
+        let _ = writeln!(
+            page,
+            "\n**\"Gone\" does not say who deleted it.** It is what was there {}, what this purge then asked S3 to delete, \
+             and what is not listed any more. S3 gives the same answer when something is gone already: a purge that ran \
+             at the same time on another computer may count the same things. \"Gone before\" is what this purge did not \
+             find, or what S3 said was not there.",
+            receipt.seen_at.map_or_else(
+                || "right before".to_owned(),
+                |at| format!("when it looked right before, at {}", time(at))
+            )
+        );
+    }
     let _ = writeln!(
         page,
-        "\n## Buckets\n\n| Bucket | Region | Planned | {capital} | Gone before | Retained | Still there |\n\
+        "\n| Bucket | Region | Planned | {capital} | Gone before | Retained | Still there |\n\
          | --- | --- | ---: | ---: | ---: | ---: | ---: |"
     );
     for (bucket, counts) in &receipt.buckets {
@@ -143,17 +172,7 @@ fn table(page: &mut String, receipt: &Receipt) {
         );
     }
     let _ = match receipt.act {
-        Act::Delete => writeln!(
-            page,
-            "\n\"Deleted\" is what was there {}, what this purge then asked S3 to delete, and what is gone now that \
-             everything was listed again. S3 gives the same answer when something is gone already: if another program \
-             deleted the same things meanwhile, its report may name them as well. \"Gone before\" is what this purge \
-             did not find, or what S3 said was not there.",
-            receipt.seen_at.map_or_else(
-                || "right before".to_owned(),
-                |at| format!("when it looked right before, at {}", time(at))
-            )
-        ),
+        Act::Delete => Ok(()),
         Act::Mark => writeln!(
             page,
             "\n\"Hidden\" is what was listed again and stands behind a delete marker. Nothing was deleted: these \
@@ -176,24 +195,26 @@ fn beside(page: &mut String, receipt: &Receipt) {
     let files = [
         (
             &receipt.markers,
-            "delete markers that were made, for an undo",
+            "delete marker",
+            "made by this purge, for an undo",
         ),
         (
             &receipt.invalidation,
-            "paths that a CDN may still answer, to be invalidated there",
+            "path",
+            "that a CDN may still answer, to be invalidated there",
         ),
     ];
-    if files.iter().all(|(file, _)| file.is_none()) {
+    if files.iter().all(|(file, ..)| file.is_none()) {
         return;
     }
     let _ = writeln!(page, "\n## Files beside this one, which hold keys\n");
-    for (file, what) in files {
+    for (file, noun, what) in files {
         if let Some(file) = file {
             let _ = writeln!(
                 page,
                 "- {}: {} {what}. SHA-256 `{}`",
                 escaped(&file.file),
-                grouped(file.entries),
+                words::counted(file.entries, noun),
                 escaped(&file.sha256)
             );
         }
@@ -236,7 +257,8 @@ fn exceptions(page: &mut String, receipt: &Receipt) {
     for gap in &receipt.not_searched {
         let _ = writeln!(
             page,
-            "- Not searched: {}: {}",
+            "- {}: {}: {}",
+            capitalised(gap.label()),
             escaped(&gap.what),
             escaped(&gap.why)
         );

@@ -38,7 +38,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 ),
                 (
                     anybodys,
-                    "a rule makes their keys from several users' media, and an upload does not tell from whose",
+                    "a rule makes such keys from several users' media, and an upload does not tell from whose",
                 ),
             ] {
                 let what = match uploads {

@@ -53,7 +53,7 @@ pub use planning::{
     PlanRequest, Planned, PlanningError, make_plan, new_case, not_searched, regions,
 };
 pub(super) use planning::{first_problem, too_many_heads};
-pub use user::{PurgeRequest, purge};
+pub use user::{PurgeRequest, judged_again, may_be_purged, purge};
 
 use grounds::Grounds;
 use store::Store;

@@ -92,6 +92,7 @@ pub async fn make_plan(
     meter: &Meter,
 ) -> Result<Planned, PlanningError> {
     let in_flight = request.in_flight;
+    let record_list = request.list.as_ref().map(RecordList::stated);
     let search = FindRequest {
         blueprint: request.blueprint,
         owner: request.owner,
@@ -166,6 +167,7 @@ pub async fn make_plan(
         contested: ContestedIn::count(&found.contested),
         other_buckets: found.other_buckets.clone(),
         annotations,
+        record_list,
     };
     Ok(Planned {
         plan: Plan { header, items },

@@ -155,6 +155,7 @@ mod tests {
             contested: Vec::new(),
             other_buckets: None,
             annotations: None,
+            record_list: None,
         };
         Plan {
             header,

@@ -62,13 +62,14 @@ impl Store {
         self.purges().join(format!("{case}{PLAN}"))
     }
 
-    /// Removes plans that were made more than [`FORGOTTEN_AFTER`] ago and never begun: each holds a user's keys. Gives how
+    /// Removes plans, of one user and over many, that were made more than [`FORGOTTEN_AFTER`] ago and never begun: each holds a user's keys. Gives how
     /// many there were.
     ///
     /// # Errors
     /// What the system says of the folder; a plan that cannot be removed is left.
     pub fn forget_plans(&self, now: SystemTime) -> io::Result<usize> {
         let mut forgotten = 0;
+        let of_batches = batch::cases_kept(self)?;
         for entry in std::fs::read_dir(self.purges())? {
             let entry = entry?;
             let name = entry.file_name();
@@ -80,12 +81,13 @@ impl Store {
                 .ok()
                 .and_then(|made| now.duration_since(made).ok())
                 .is_some_and(|age| age > FORGOTTEN_AFTER);
-            let was_begun = self.journal_file(case).symlink_metadata().is_ok();
+            let was_begun =
+                self.journal_file(case).symlink_metadata().is_ok() || of_batches.contains(case);
             if is_old && !was_begun && std::fs::remove_file(entry.path()).is_ok() {
                 forgotten += 1;
             }
         }
-        Ok(forgotten + batch::forget_spent(self, now, FORGOTTEN_AFTER)?)
+        Ok(forgotten + batch::forget_idle(self, now, FORGOTTEN_AFTER)?)
     }
 
     /// The cases of which a plan lies here, in order.

@@ -20,7 +20,7 @@ use crate::domain::change::markers::{self, Marker};
 use crate::domain::change::plan::{FORMAT, blueprint_hash};
 use crate::domain::change::{Act, Header, Item, Plan, Subject};
 use crate::domain::receipt::{Receipt, Seal, verify};
-use crate::domain::{BucketName, ObjectKey, OwnerId};
+use crate::domain::{BucketName, ObjectKey, OwnerId, text};
 use crate::ops::Gap;
 use crate::ops::find::exact;
 
@@ -98,7 +98,7 @@ impl SoftPurge {
             Ok(())
         } else {
             Err(Failure::refused(
-                format!("the receipt is not of {:?}", owner.as_str()),
+                format!("the receipt is not of {}", text::quoted(owner.as_str())),
                 "give the id of the user whom the receipt is of, exactly as it was given then",
             ))
         }
@@ -161,6 +161,7 @@ impl SoftPurge {
             contested: Vec::new(),
             other_buckets: None,
             annotations: None,
+            record_list: None,
         };
         Ok(Plan { header, items })
     }

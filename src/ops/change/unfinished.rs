@@ -110,6 +110,7 @@ mod tests {
             contested: Vec::new(),
             other_buckets: None,
             annotations: None,
+            record_list: None,
         };
         let line = serde_json::to_string(&header).unwrap() + "\n";
         std::fs::write(store.plan_file(case), line).unwrap();

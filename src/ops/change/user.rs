@@ -14,6 +14,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::ContestedIn;
 use crate::domain::change::proof::Authority;
 use crate::domain::change::{Claim, Existence, Plan};
+use crate::domain::registry::Subject;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 use crate::ops::find::{self, FindRequest, RecordList};
 
@@ -109,6 +110,51 @@ fn place(claim: &Claim) -> Place<'_> {
     (&claim.bucket, &claim.key)
 }
 
+/// A plan that was made by lists is carried out by lists that are read and judged again: a user may be alive by now, and who
+/// leaves a list out would never hear of it. `planned` says where the lists of owners and of keys were, `read` which of the
+/// two were read now.
+///
+/// # Errors
+/// [`Failure::Refused`] with the list that is missing. No reason overrules that.
+pub fn judged_again(planned: [Option<&str>; 2], read: [bool; 2]) -> Result<(), Failure> {
+    for ((stated, is_read), subject) in planned
+        .into_iter()
+        .zip(read)
+        .zip([Subject::Owners, Subject::Keys])
+    {
+        let word = subject.plural();
+        if let Some(stated) = stated.filter(|_| !is_read) {
+            return Err(Failure::refused(
+                format!(
+                    "the plan was made by a list of {word} ({stated}), and no such list was read now"
+                ),
+                format!(
+                    "give the list again on the command line, with --registry {word}=FILE and the options that say how to read it"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whoever exists, or may, is purged for a stated reason alone.
+///
+/// # Errors
+/// [`Failure::Refused`] where there is none.
+pub fn may_be_purged(existence: &Existence, has_reason: bool) -> Result<(), Failure> {
+    if !existence.needs_reason() || has_reason {
+        return Ok(());
+    }
+    let exists = match existence {
+        Existence::Suspect { .. } => "the user may still exist",
+        _ => "the user still exists",
+    };
+    Err(Failure::refused(
+        format!("{exists}: {}", existence.words()),
+        "delete the user in the application first; --owner-still-exists REASON overrules this, and the receipt says so",
+    ))
+}
+
 /// By the blueprint and the records of today, a user's.
 pub(super) struct OfUser<'a> {
     pub(super) blueprint: &'a Blueprint,
@@ -122,19 +168,14 @@ pub(super) struct OfUser<'a> {
 }
 
 impl Grounds for OfUser<'_> {
-    fn admit(&self, _: &Plan) -> Result<(), Failure> {
-        if !self.existence.needs_reason() || self.owner_still_exists.is_some() {
-            return Ok(());
-        }
-        let exists = match &self.existence {
-            Existence::Suspect { .. } => "the user may still exist",
-            _ => "the user still exists",
-        };
-        Err(Failure::refused(
-            format!("{exists}: {}", self.existence.words()),
-            "delete the user in the application first; --owner-still-exists REASON overrules this, and the \
-             receipt says so",
-        ))
+    fn admit(&self, plan: &Plan) -> Result<(), Failure> {
+        let header = &plan.header;
+        let read = [self.existence.list().is_some(), self.list.is_some()];
+        judged_again(
+            [header.existence.list(), header.record_list.as_deref()],
+            read,
+        )?;
+        may_be_purged(&self.existence, self.owner_still_exists.is_some())
     }
 
     fn look<'l>(
@@ -235,6 +276,45 @@ impl Grounds for OfUser<'_> {
             subject_as_given: self
                 .subject_as_given
                 .then(|| self.owner.as_str().to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_list_that_a_plan_was_made_by_has_to_be_read_again() {
+        let (owners, keys) = (Some("users.txt"), Some("keys.csv"));
+        for (planned, read, missing) in [
+            ([None, None], [false, false], None),
+            ([None, None], [true, true], None),
+            ([owners, None], [true, false], None),
+            ([owners, keys], [true, true], None),
+            (
+                [owners, None],
+                [false, false],
+                Some("--registry owners=FILE"),
+            ),
+            (
+                [owners, None],
+                [false, true],
+                Some("--registry owners=FILE"),
+            ),
+            ([owners, keys], [true, false], Some("--registry keys=FILE")),
+            ([None, keys], [true, false], Some("--registry keys=FILE")),
+        ] {
+            let judged = judged_again(planned, read);
+            let advice = judged.err().map(|failure| match failure {
+                Failure::Refused { advice, .. } => advice,
+                other => panic!("{other:?}"),
+            });
+            match (advice, missing) {
+                (None, None) => {}
+                (Some(advice), Some(missing)) => assert!(advice.contains(missing), "{advice}"),
+                other => panic!("{planned:?} {read:?}: {other:?}"),
+            }
         }
     }
 }

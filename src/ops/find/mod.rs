@@ -25,7 +25,7 @@ use crate::domain::search;
 
 pub use about::about_id;
 pub use group::{Group, groups};
-pub use records::{Lists, ReadLists, RecordList, Records, ask, read};
+pub use records::{Lists, ReadLists, RecordList, Records, ask, read, undated};
 
 /// Whose things are looked for, and where.
 #[derive(Debug, Clone)]

@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 use crate::aws::{Aws, Meter};
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::change::Existence;
-use crate::domain::registry::{Purpose, Registry, Requirements, Standing, Subject, TrustedList};
+use crate::domain::registry::{
+    Date, Purpose, Registry, Requirements, Standing, Subject, TrustedList,
+};
 use crate::domain::{BucketName, OwnerId};
 use crate::ops::registry::{self, Consulted, NoRegistry, RowCount, Trusted};
 
@@ -26,6 +28,8 @@ pub struct Records {
     pub likeness: Option<String>,
     /// What a person should know of the lists, a sentence each.
     pub remarks: Vec<String>,
+    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    pub undated: Option<String>,
 }
 
 /// A list of keys with their owners, of all users: it tells where records give a key to several.
@@ -37,6 +41,12 @@ impl RecordList {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.0
+    }
+
+    /// Where it is, in words.
+    #[must_use]
+    pub fn stated(&self) -> String {
+        self.0.stated.clone()
     }
 }
 
@@ -94,6 +104,7 @@ impl Records {
             existence: Existence::NotChecked,
             likeness: None,
             remarks: Vec::new(),
+            undated: None,
         }
     }
 
@@ -115,6 +126,7 @@ pub struct ReadLists {
     owners: Option<Arc<TrustedList>>,
     keys: Option<Arc<TrustedList>>,
     remarks: Vec<String>,
+    undated: Option<String>,
 }
 
 /// Reads the lists, and asks them about one user.
@@ -156,6 +168,7 @@ pub async fn read(
         owners: None,
         keys: None,
         remarks: Vec::new(),
+        undated: None,
     };
     for (subject, list) in [
         (Subject::Owners, &lists.owners),
@@ -175,6 +188,10 @@ pub async fn read(
         let reading = registry::trusted(consulted, aws, &rows, meter, cancel);
         let Trusted { list, remarks } = Box::pin(reading).await?;
         all.remarks.extend(remarks);
+        if list.date() != Date::Known && !lists.requirements.undated {
+            all.undated
+                .get_or_insert_with(|| undated(subject, &list.stated));
+        }
         match subject {
             Subject::Owners => all.owners = Some(Arc::new(list)),
             Subject::Keys => all.keys = Some(Arc::new(list)),
@@ -190,13 +207,41 @@ pub async fn read(
     Ok(all)
 }
 
+/// Of a list whose age nobody knows.
+#[must_use]
+pub fn undated(subject: Subject, stated: &str) -> String {
+    format!(
+        "nobody knows how old the list of {} is ({stated})",
+        subject.plural()
+    )
+}
+
 impl ReadLists {
+    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    #[must_use]
+    pub fn undated(&self) -> Option<&str> {
+        self.undated.as_deref()
+    }
+
+    /// Where the list of owners is, in words; `None` where none was read.
+    #[must_use]
+    pub fn owners(&self) -> Option<&str> {
+        self.owners.as_ref().map(|list| list.stated.as_str())
+    }
+
+    /// The same of the list of keys.
+    #[must_use]
+    pub fn keys(&self) -> Option<&str> {
+        self.keys.as_ref().map(|list| list.stated.as_str())
+    }
+
     /// What they say of one user. Keys that name their owner are held against the records, too: where these name somebody
     /// else, they are contested.
     #[must_use]
     pub fn about(&self, owner: &OwnerId) -> Records {
         let mut records = Records {
             remarks: self.remarks.clone(),
+            undated: self.undated.clone(),
             ..Records::unread()
         };
         if let Some(list) = &self.owners {

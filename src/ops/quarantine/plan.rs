@@ -258,6 +258,7 @@ pub(super) async fn header(
         contested: Vec::new(),
         other_buckets: None,
         annotations: None,
+        record_list: None,
     })
 }
 

@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::there::{self, Reach};
 use crate::aws::wire;
 use crate::domain::change::{Claim, Item, Plan, What, Why};
-use crate::domain::orphans::Verdict;
-use crate::domain::registry::Purpose;
+use crate::domain::orphans::{Kind, Verdict};
+use crate::domain::registry::{Purpose, Subject};
 use crate::domain::{BucketName, ObjectKey};
 use crate::ops::change::grounds::{Attested, Grounds};
 use crate::ops::change::present::{Present, Today};
@@ -123,6 +123,31 @@ fn refused(report: &Report) -> Failure {
     )
 }
 
+impl Orphans {
+    /// What a list called gone is judged again by such a list: without one it would all be left, and nobody told why.
+    fn has_lists_for(&self, plan: &Plan) -> Result<(), Failure> {
+        for (kind, subject, list) in [
+            (Kind::OwnerGone, Subject::Owners, &self.request.owners),
+            (Kind::RecordGone, Subject::Keys, &self.request.keys),
+        ] {
+            let is_of_kind =
+                |item: &Item| matches!(item.claim.why, Why::Orphan { kind: of, .. } if of == kind);
+            if list.is_none() && plan.items.iter().any(is_of_kind) {
+                let word = subject.plural();
+                return Err(Failure::refused(
+                    format!(
+                        "the plan holds {kind} orphans by a list of {word}, and no such list was read now"
+                    ),
+                    format!(
+                        "give the list again on the command line, with --registry {word}=FILE and the options that say how to read it"
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Grounds for Orphans {
     fn admit(&self, plan: &Plan) -> Result<(), Failure> {
         let subject = &plan.header.subject;
@@ -134,7 +159,7 @@ impl Grounds for Orphans {
             item.claim.bucket != self.bucket || !matches!(item.claim.why, Why::Orphan { .. })
         });
         if is_ours && !strays {
-            return Ok(());
+            return self.has_lists_for(plan);
         }
         Err(Failure::refused(
             format!("the plan is not about orphans of {} alone", self.bucket),
@@ -186,13 +211,13 @@ impl Grounds for Orphans {
             }
             let place = place_of(item);
             let why = match (verdicts.get(&place), &item.claim.why) {
-                (None, _) => Some("judged again, it is no orphan any more".to_owned()),
+                (None, _) => Some("no orphan any more when judged again".to_owned()),
                 (Some(now), Why::Orphan { kind, .. }) if now.kind != *kind => Some(format!(
-                    "judged again, it is an orphan for another reason: {}, and was {kind}",
+                    "an orphan for another reason when judged again: {}, and was {kind}",
                     now.kind
                 )),
                 (Some(now), _) if !is_as_planned(now, newest.get(&place).copied()) => {
-                    Some("it was overwritten since the plan was made".to_owned())
+                    Some("overwritten since the plan was made".to_owned())
                 }
                 _ => None,
             };

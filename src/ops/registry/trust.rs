@@ -160,14 +160,14 @@ fn advice(objections: &[Objection]) -> String {
     {
         "make the list anew".to_owned()
     } else {
+        let verb = if options.len() == 1 {
+            "overrules"
+        } else {
+            "overrule"
+        };
         format!(
-            "make the list anew; if it is right as it is, {} (or the limit on the Orphans form) {} this",
-            options.join(" and "),
-            if options.len() == 1 {
-                "overrules"
-            } else {
-                "overrule"
-            }
+            "make the list anew; if it is right as it is, {} (or the limit on the Orphans form) {verb} this",
+            options.join(" and ")
         )
     }
 }

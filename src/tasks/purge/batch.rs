@@ -135,7 +135,7 @@ pub(super) async fn plan(
             }
         };
         let (made, ()) = futures::join!(making, telling);
-        let made = made.map_err(|error| match Failure::from(error) {
+        let batch::Made { batch: made, .. } = made.map_err(|error| match Failure::from(error) {
             Failure::Problem(problem) => problem,
             Failure::Refused { why, advice } => {
                 let advice = format!("{advice}; nothing was touched");

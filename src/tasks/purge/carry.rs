@@ -79,7 +79,7 @@ pub(super) async fn carry_out(
         records: records.keys,
         list: records.list,
         existence: records.existence,
-        owner_still_exists: work.owner_still_exists,
+        owner_still_exists: work.owner_still_exists.clone(),
         subject_as_given: work.subject_as_given,
         bounds: work.bounds,
         begin,
@@ -123,6 +123,7 @@ pub(super) async fn carry_out(
         _ => None,
     };
     let end = PurgeEnd {
+        again: work.options(),
         ended,
         plan_file,
         copy,

@@ -20,6 +20,7 @@ use super::work::{Update, Work};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Item, Plan};
+use crate::domain::command_line::Given;
 use crate::domain::orphans::Limits;
 use crate::domain::registry::{Purpose, Requirements};
 use crate::domain::{ByteSize, OwnerId, S3Uri};
@@ -104,6 +105,10 @@ pub struct PurgePlan {
     pub blueprint: Blueprint,
     /// Whether the user exists, read just now.
     pub existence: Existence,
+    /// Whether a list of keys was read with it that says whose keys are.
+    pub has_record_list: bool,
+    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    pub undated: Option<String>,
     /// A living user whose id looks like this one's.
     pub likeness: Option<String>,
     /// What it comes to, by bucket and reason.
@@ -161,6 +166,40 @@ pub struct PurgeEnd {
     pub plan_file: PathBuf,
     /// Where the copy of the receipt is, or why there is none; nothing where none was asked for, or there is no receipt.
     pub copy: Option<Result<String, String>>,
+    /// The options that a command needs to go on in the same way.
+    pub again: Vec<Given>,
+}
+
+impl PurgeWork {
+    /// What was chosen on the form, as options of the command line.
+    #[must_use]
+    pub fn options(&self) -> Vec<Given> {
+        let Self {
+            plan: _,
+            confirmed: _,
+            // Whoever goes on with a plan on the command line has looked at it.
+            bounds: _,
+            owner_still_exists,
+            keep_plan,
+            subject_as_given,
+            receipt_to,
+            lists,
+        } = self;
+        let mut options = lists.options();
+        for (name, value) in [
+            ("--owner-still-exists", owner_still_exists.clone()),
+            ("--receipt-to", receipt_to.as_ref().map(S3Uri::to_string)),
+        ] {
+            options.extend(value.map(|value| (name, Some(value))));
+        }
+        for (name, is_given) in [
+            ("--keep-plan", *keep_plan),
+            ("--subject-as-given", *subject_as_given),
+        ] {
+            options.extend(is_given.then_some((name, None)));
+        }
+        options
+    }
 }
 
 /// What a purge says.
@@ -205,6 +244,8 @@ impl PurgePlan {
             origin,
             blueprint,
             existence: records.existence.clone(),
+            has_record_list: records.list.is_some(),
+            undated: records.undated.clone(),
             likeness: records.likeness.clone(),
             groups,
             members,

@@ -76,7 +76,14 @@ impl<'s> Sheet<'s> {
 
     /// A label and what belongs to it; lines that go on begin under the value, not under the label.
     pub(super) fn styled(&mut self, label: &str, words: &str, style: Style) {
-        let mut label = format!("{} ", text::fit(label, LABELS - 1));
+        // One that is too long for its column stands above what belongs to it: cut, it could be another's.
+        let mut label = if text::width(label) < LABELS {
+            format!("{} ", text::fit(label, LABELS - 1))
+        } else {
+            let above = Span::styled(text::clip(label, self.width), self.theme.label);
+            self.lines.push(Line::from(above));
+            " ".repeat(LABELS)
+        };
         for line in text::wrap(words, self.width.saturating_sub(LABELS)) {
             self.lines.push(Line::from(vec![
                 Span::styled(label, self.theme.label),

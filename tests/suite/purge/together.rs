@@ -131,8 +131,7 @@ async fn the_plans_of_dry_runs_go_with_a_verified_purge_and_those_elsewhere_are_
     let done = run(&["--write", "--execute", "--confirm", "ada"]);
     assert_eq!(done.status, 0, "{done:#?}");
     assert!(
-        done.err.contains("1 other plan was of the same user")
-            || done.err.contains("1 other plan was"),
+        done.err.contains("removed 1 other plan of the same user"),
         "{done:#?}"
     );
     assert!(done.err.contains(elsewhere), "{done:#?}");

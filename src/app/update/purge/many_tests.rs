@@ -41,6 +41,10 @@ fn plan() -> Arc<BatchPlan> {
             endpoint: None,
             blueprint: "pilotforce".to_owned(),
             blueprint_sha256: String::new(),
+            owner_list: None,
+            record_list: None,
+            other_buckets: None,
+            requests: 0,
             users: vec![
                 user("user-1", None),
                 user("user-2", Some("the user still exists")),
@@ -175,4 +179,20 @@ fn the_operator_who_was_typed_is_told_before_anything_is_planned() {
         panic!("nobody was told");
     };
     assert_eq!(name.as_deref(), Some("Ada"));
+}
+
+#[test]
+fn a_plan_over_many_that_was_made_by_a_list_is_not_carried_out_without_it() {
+    let mut console = opened(true);
+    let mut plan = Arc::into_inner(plan()).unwrap();
+    plan.batch.owner_list = Some("living.txt".into());
+    plan.blueprint.registry.owners = None;
+    let told = BatchNews::Planned(plan.into());
+    news(&mut console, Slot::PurgePlan, told);
+    console.end(Slot::PurgePlan, Done::Done);
+    console.press("P");
+    let Some(Overlay::Words { text, .. }) = &console.state.overlay else {
+        panic!("the question is asked");
+    };
+    assert!(text.contains("living.txt"), "{text}");
 }

@@ -133,14 +133,9 @@ fn say_ended(state: &mut State, end: &crate::tasks::PurgeEnd) {
             } else if verified.receipt.is_whole() {
                 (format!("{gone} deleted, listed again and gone"), false)
             } else {
-                let left = counted(counts.left(), "thing");
-                (
-                    format!(
-                        "{gone} {}, {left} left: see the exceptions",
-                        verified.receipt.act.done()
-                    ),
-                    true,
-                )
+                let why = verified.receipt.not_whole().join(", ");
+                let done = verified.receipt.act.done();
+                (format!("{gone} {done}; {why}"), true)
             }
         }
         Ok(change::Ended::Stopped(_)) => ("the purge stopped before its end".to_owned(), true),

@@ -379,3 +379,95 @@ fn a_copy_of_the_receipt_goes_where_the_form_says_and_never_among_users_media() 
     assert_eq!(to.to_string(), "s3://audit-receipts/2026/");
     assert!(work.subject_as_given);
 }
+
+#[test]
+fn a_plan_that_was_made_by_a_list_is_not_carried_out_without_it() {
+    let mut console = opened(true);
+    console.press("<Enter>user-1<Enter>");
+    // As it is read again by a blueprint that names no list.
+    let plan = purge_plan(gone(), Blockers::default());
+    let mut plan = std::sync::Arc::into_inner(plan).unwrap();
+    plan.existence = Existence::NotChecked;
+    let news = PurgeNews::Planned(plan.into());
+    console.answer(Slot::PurgePlan, Update::Purge(news));
+    console.end(Slot::PurgePlan, Outcome::Done);
+    console.press("P");
+    let Some(Overlay::Words { text, .. }) = &console.state.overlay else {
+        panic!("the question is asked");
+    };
+    assert!(
+        text.contains("owners.txt") && text.contains("--registry"),
+        "{text}"
+    );
+    assert!(work(&console).is_none());
+}
+
+#[test]
+fn a_list_of_unknown_age_is_an_obstacle_before_the_question() {
+    let mut console = opened(true);
+    console.press("<Enter>user-1<Enter>");
+    let plan = purge_plan(gone(), Blockers::default());
+    let mut plan = std::sync::Arc::into_inner(plan).unwrap();
+    plan.undated = Some("nobody knows how old the list of owners is (owners.txt)".into());
+    let news = PurgeNews::Planned(plan.into());
+    console.answer(Slot::PurgePlan, Update::Purge(news));
+    console.end(Slot::PurgePlan, Outcome::Done);
+    console.press("P");
+    assert!(
+        matches!(&console.state.overlay, Some(Overlay::Words { text, .. }) if text.contains("undated list"))
+    );
+}
+
+#[test]
+fn nothing_to_delete_is_not_the_id_s_fault_where_something_was_not_searched() {
+    for (is_whole, advice) in [(true, "look at the id"), (false, "not searched")] {
+        let mut console = opened(true);
+        console.press("<Enter>user-1<Enter>");
+        let plan = purge_plan(gone(), Blockers::default());
+        let mut plan = std::sync::Arc::into_inner(plan).unwrap();
+        plan.plan.items.clear();
+        if is_whole {
+            plan.plan.header.not_searched.clear();
+        }
+        let news = PurgeNews::Planned(plan.into());
+        console.answer(Slot::PurgePlan, Update::Purge(news));
+        console.end(Slot::PurgePlan, Outcome::Done);
+        console.press("P");
+        let Some(Overlay::Words { text, .. }) = &console.state.overlay else {
+            panic!("the question is asked");
+        };
+        assert!(text.contains(advice), "{text}");
+    }
+}
+
+#[test]
+fn the_command_that_goes_on_carries_what_was_chosen_on_the_form() {
+    let plan = purge_plan(gone(), Blockers::default());
+    let mut end = std::sync::Arc::into_inner(purge_stopped()).unwrap();
+    let options = PurgeWork {
+        plan: std::sync::Arc::clone(&plan),
+        confirmed: String::new(),
+        owner_still_exists: Some("by letter".into()),
+        keep_plan: true,
+        bounds: crate::ops::change::Bounds::default(),
+        subject_as_given: true,
+        receipt_to: None,
+        lists: crate::domain::registry::Requirements {
+            max_malformed: Some(3),
+            undated: true,
+            ..Default::default()
+        },
+    };
+    end.again = options.options();
+    let command = crate::app::purge::ended::command_to_go_on(&plan, &end);
+    for option in [
+        "--max-malformed 3",
+        "--allow-undated-registry",
+        "--owner-still-exists 'by letter'",
+        "--keep-plan",
+        "--subject-as-given",
+        "--confirm=user-1",
+    ] {
+        assert!(command.contains(option), "{option}: {command}");
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! As with a plan, nothing in it is believed: the plan of each user is held against its checksum here, and then proven.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -14,6 +15,7 @@ use crate::domain::ByteSize;
 use crate::domain::change::Operator;
 use crate::domain::change::plan::NotSearched;
 use crate::domain::receipt::canonical;
+use crate::domain::search::OtherBuckets;
 use crate::ops::change::store::Store;
 
 /// The form of the file.
@@ -40,8 +42,29 @@ pub struct Batch {
     pub blueprint: String,
     /// Its hash.
     pub blueprint_sha256: String,
+    /// Where the list of owners was by which it was made; `None` where none was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_list: Option<String>,
+    /// The same of the list of keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_list: Option<String>,
+    /// The buckets of the account that were not searched because the blueprint does not name them; `None` where nobody
+    /// asked for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_buckets: Option<OtherBuckets>,
+    /// How many requests there are; more than users where several are for the same one. 0 where that was not noted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub requests: u64,
     /// The users, in the order of the requests.
     pub users: Vec<BatchUser>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over references"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// One user of a batch.
@@ -98,6 +121,20 @@ impl Batch {
     #[must_use]
     pub fn confirmation(&self) -> String {
         format!("users:{}", self.count())
+    }
+
+    /// How many requests are for a user whom another request is for as well.
+    #[must_use]
+    pub fn doubled(&self) -> u64 {
+        let users = u64::try_from(self.users.len()).unwrap_or(u64::MAX);
+        self.requests.saturating_sub(users)
+    }
+
+    /// Whether nobody is left out, and everything was searched for everybody.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let is_whole = |user: &BatchUser| user.left.is_none() && user.not_searched.is_empty();
+        self.users.iter().all(is_whole)
     }
 
     /// How many things all plans hold together.
@@ -178,46 +215,66 @@ fn parse(text: &str) -> Result<Batch, String> {
     Ok(batch)
 }
 
-/// Removes the documents of batches of which no plan is left, and those that were made longer ago than `after` and never
-/// begun: each holds users' ids. Gives how many there were.
+/// Removes the documents of batches that were made longer ago than `after` and never begun: each holds users' ids. Gives how
+/// many there were.
 ///
 /// # Errors
 /// What the system says of the folder; a document that cannot be removed is left.
-pub(in crate::ops::change) fn forget_spent(
+pub(in crate::ops::change) fn forget_idle(
     store: &Store,
     now: SystemTime,
     after: Duration,
 ) -> io::Result<usize> {
     let mut forgotten = 0;
-    for entry in std::fs::read_dir(store.purges())? {
-        let entry = entry?;
-        let is_batch = entry
-            .file_name()
-            .to_str()
-            .is_some_and(|name| name.ends_with(ENDING));
-        if !is_batch {
-            continue;
-        }
-        let Ok(Some(batch)) = read(store, &entry.path()) else {
-            continue;
-        };
-        let cases: Vec<&str> = batch
-            .users
-            .iter()
-            .filter_map(|user| Some(user.plan.as_ref()?.case.as_str()))
-            .collect();
-        let is_there = |file: PathBuf| file.symlink_metadata().is_ok();
-        let is_begun = cases.iter().any(|case| is_there(store.journal_file(case)));
-        let has_plan = cases.iter().any(|case| is_there(store.plan_file(case)));
-        let made = entry.metadata().and_then(|metadata| metadata.modified());
+    for (file, batch) in documents(store)? {
+        let made = file.metadata().and_then(|metadata| metadata.modified());
         let age = made.ok().and_then(|made| now.duration_since(made).ok());
         let is_old = age.is_some_and(|age| age > after);
-        let is_spent = !cases.is_empty() && !has_plan;
-        if !is_begun && (is_spent || is_old) && std::fs::remove_file(entry.path()).is_ok() {
+        if is_old && !is_begun(store, &batch) && std::fs::remove_file(&file).is_ok() {
             forgotten += 1;
         }
     }
     Ok(forgotten)
+}
+
+/// The cases of batches that were begun: whoever is left in one can be tried again by its plan.
+///
+/// # Errors
+/// What the system says of the folder.
+pub(in crate::ops::change) fn cases_kept(store: &Store) -> io::Result<BTreeSet<String>> {
+    let batches = documents(store)?.into_iter();
+    let begun = batches.filter(|(_, batch)| is_begun(store, batch));
+    let cases = begun.flat_map(|(_, batch)| {
+        let plans = batch.users.into_iter().filter_map(|user| user.plan);
+        plans.map(|plan| plan.case)
+    });
+    Ok(cases.collect())
+}
+
+/// The documents of the state folder that can be read, and where they are.
+fn documents(store: &Store) -> io::Result<Vec<(PathBuf, Batch)>> {
+    let mut documents = Vec::new();
+    for entry in std::fs::read_dir(store.purges())? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_str().is_some_and(|name| name.ends_with(ENDING))
+            && let Ok(Some(batch)) = read(store, &entry.path())
+        {
+            documents.push((entry.path(), batch));
+        }
+    }
+    Ok(documents)
+}
+
+/// Whether a batch was begun: it came to its end, or one of its users is under way or done. A journal goes when its user is
+/// purged; the receipt stays.
+fn is_begun(store: &Store, batch: &Batch) -> bool {
+    let is_there = |file: PathBuf| file.symlink_metadata().is_ok();
+    let plans = batch.users.iter().filter_map(|user| user.plan.as_ref());
+    let mut cases = plans.map(|plan| plan.case.as_str());
+    is_there(store.batch_summary_file(&batch.batch))
+        || cases
+            .any(|case| is_there(store.journal_file(case)) || is_there(store.receipt_files(case).0))
 }
 
 impl Store {
@@ -264,6 +321,10 @@ mod tests {
             endpoint: None,
             blueprint: "b".to_owned(),
             blueprint_sha256: String::new(),
+            owner_list: None,
+            record_list: None,
+            other_buckets: None,
+            requests: 3,
             users: vec![
                 user("ada", None),
                 user("ben", Some("exists")),
@@ -298,5 +359,63 @@ mod tests {
         }
         std::fs::write(&file, "{\"format\":\"s3warden/plan/2\"}\n").unwrap();
         assert_eq!(read(&store, &file).unwrap(), None);
+    }
+
+    #[test]
+    fn only_a_batch_that_was_never_begun_is_forgotten_and_only_when_it_is_old() {
+        let week = Duration::from_hours(7 * 24);
+        let case = "a".repeat(32);
+        let id = batch().batch;
+        // What is there of it, whether it is old, and whether it goes.
+        type Left = fn(&Store, &str, &str) -> Option<PathBuf>;
+        let table: [(&str, Left, bool); 5] = [
+            ("a plan", |store, case, _| Some(store.plan_file(case)), true),
+            ("nothing", |_, _, _| None, true),
+            (
+                "a journal",
+                |store, case, _| Some(store.journal_file(case)),
+                false,
+            ),
+            (
+                "a receipt",
+                |store, case, _| Some(store.receipt_files(case).0),
+                false,
+            ),
+            (
+                "a summary",
+                |store, _, id| Some(store.batch_summary_file(id)),
+                false,
+            ),
+        ];
+        for (left, file, goes) in table {
+            for (age, is_old) in [(week / 2, false), (week * 2, true)] {
+                let home = tempfile::tempdir().unwrap();
+                let store = Store::open(home.path()).unwrap();
+                let document = store.batch_file(&id);
+                write(&batch(), &document).unwrap();
+                if let Some(file) = file(&store, &case, &id) {
+                    std::fs::write(file, "x").unwrap();
+                }
+                let now = SystemTime::now() + age;
+                let forgotten = forget_idle(&store, now, week).unwrap();
+                assert_eq!(forgotten == 1, goes && is_old, "{left} {age:?}");
+                assert_eq!(document.exists(), forgotten == 0, "{left} {age:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_plans_of_a_batch_that_was_begun_are_kept_with_it() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        let case = "a".repeat(32);
+        write(&batch(), &store.batch_file(&batch().batch)).unwrap();
+        std::fs::write(store.plan_file(&case), "x").unwrap();
+        std::fs::write(store.batch_summary_file(&batch().batch), "x").unwrap();
+        let later = SystemTime::now() + Duration::from_hours(30 * 24);
+        assert_eq!(store.forget_plans(later).unwrap(), 0);
+        assert!(store.plan_file(&case).exists());
+        std::fs::remove_file(store.batch_summary_file(&batch().batch)).unwrap();
+        assert_eq!(store.forget_plans(later).unwrap(), 2);
     }
 }

@@ -14,6 +14,8 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::requests::{self, ErasureRequest};
 use crate::domain::change::{Act, Existence, Plan};
+use crate::domain::search::OtherBuckets;
+use crate::domain::text::quoted;
 use crate::ops::change::annotated;
 use crate::ops::change::store::Store;
 use crate::ops::change::{Failure, PlanRequest, PlanningError, make_plan, new_case, now, operator};
@@ -33,6 +35,15 @@ pub struct BatchRequest {
     pub max_heads: u64,
     /// The most requests in flight, at least 1.
     pub in_flight: usize,
+}
+
+/// A plan over all users that was made just now.
+#[derive(Debug)]
+pub struct Made {
+    /// The plan.
+    pub batch: Batch,
+    /// The list by which nothing may be changed, for nobody knows its age; in a clause.
+    pub undated: Option<String>,
 }
 
 /// Why there is no plan over all.
@@ -90,7 +101,7 @@ pub async fn make(
     cancel: &CancellationToken,
     meter: &Meter,
     told: impl Fn(&BatchUser) + Send + Sync,
-) -> Result<Batch, NoBatch> {
+) -> Result<Made, NoBatch> {
     let operator = operator::operator(aws, meter)
         .await
         .map_err(PlanningError::from)?;
@@ -102,14 +113,22 @@ pub async fn make(
         endpoint: aws.endpoint().map(str::to_owned),
         blueprint: request.blueprint.name.clone(),
         blueprint_sha256: blueprint_hash(&request.blueprint),
+        owner_list: None,
+        record_list: None,
+        other_buckets: None,
+        requests: request.requests.iter().map(|one| one.rows).sum(),
         users: Vec::with_capacity(request.requests.len()),
     };
     let read = find::read(aws, &request.blueprint, &request.lists, cancel, meter);
     let lists = Box::pin(read).await.map_err(NoBatch::Registry)?;
+    batch.owner_list = lists.owners().map(str::to_owned);
+    batch.record_list = lists.keys().map(str::to_owned);
+    let mut other_buckets = None;
     for one in &request.requests {
         let user = Box::pin(plan_one((aws, store), request, &lists, one, cancel, meter)).await;
         match user {
-            Ok(user) => {
+            Ok((user, others)) => {
+                other_buckets = other_buckets.or(others);
                 told(&user);
                 batch.users.push(user);
             }
@@ -119,7 +138,11 @@ pub async fn make(
             }
         }
     }
-    Ok(batch)
+    batch.other_buckets = other_buckets;
+    Ok(Made {
+        batch,
+        undated: lists.undated().map(str::to_owned),
+    })
 }
 
 /// Removes the plans of a batch that is not kept.
@@ -137,7 +160,7 @@ async fn plan_one(
     one: &ErasureRequest,
     cancel: &CancellationToken,
     meter: &Meter,
-) -> Result<BatchUser, NoBatch> {
+) -> Result<(BatchUser, Option<OtherBuckets>), NoBatch> {
     let of = |plan, left| BatchUser {
         user: one.user.as_str().to_owned(),
         reference: one.reference.clone(),
@@ -147,7 +170,7 @@ async fn plan_one(
     };
     let records = lists.about(&one.user);
     if let Some(why) = against(&records) {
-        return Ok(of(None, Some(why)));
+        return Ok((of(None, Some(why)), None));
     }
     let planned = make_plan(
         aws,
@@ -167,11 +190,14 @@ async fn plan_one(
     )
     .await;
     match planned {
-        Ok(planned) => Ok(BatchUser {
-            not_searched: planned.plan.header.not_searched.clone(),
-            ..of(keep(store, &planned.plan)?, None)
-        }),
-        Err(PlanningError::Refused { why, .. }) => Ok(of(None, Some(why))),
+        Ok(planned) => {
+            let user = BatchUser {
+                not_searched: planned.plan.header.not_searched.clone(),
+                ..of(keep(store, &planned.plan)?, None)
+            };
+            Ok((user, planned.plan.header.other_buckets))
+        }
+        Err(PlanningError::Refused { why, .. }) => Ok((of(None, Some(why)), None)),
         Err(error) => Err(error.into()),
     }
 }
@@ -187,7 +213,8 @@ pub(super) fn against(records: &Records) -> Option<String> {
     }
     let living = records.likeness.as_ref()?;
     Some(format!(
-        "the list of users holds {living:?}, which looks like this id: look at it, and purge this user by itself"
+        "the list of users holds {}, which looks like this id: look at it, and purge this user by itself",
+        quoted(living)
     ))
 }
 

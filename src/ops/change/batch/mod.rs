@@ -12,7 +12,7 @@ mod run;
 mod summary;
 
 pub use document::{Batch, BatchUser, Planned, read, write};
-pub use make::{BatchRequest, NoBatch, make, read_requests};
+pub use make::{BatchRequest, Made, NoBatch, make, read_requests};
 pub use run::{BatchEnd, BatchRun, Outcome, UserEnd, run};
 
-pub(super) use document::forget_spent;
+pub(super) use document::{cases_kept, forget_idle};

@@ -15,7 +15,7 @@ use crate::domain::size::grouped;
 use crate::domain::words;
 use crate::ops::change::{
     self, Begin, Bounds, Ended, Failure, PointHook, Progress, PurgeRequest, Stopped, Tools,
-    Verified, WhyStopped, operator,
+    Verified, WhyStopped, judged_again, operator,
 };
 use crate::ops::find::{self, Lists, ReadLists};
 
@@ -128,6 +128,9 @@ pub async fn run(
 ) -> Result<BatchEnd, Failure> {
     check(tools, run).await?;
     let mut lists = read_lists(tools, run).await?;
+    let planned = [&run.batch.owner_list, &run.batch.record_list];
+    let read = [lists.owners().is_some(), lists.keys().is_some()];
+    judged_again(planned.map(Option::as_deref), read)?;
     let mut read_at = Instant::now();
     let mut end = BatchEnd {
         users: Vec::with_capacity(run.batch.users.len()),
@@ -255,7 +258,7 @@ async fn one(
 ) -> Result<UserEnd, Stopped> {
     let gaps = || {
         let gap = user.not_searched.first()?;
-        Some(format!("not searched: {}: {}", gap.what, gap.why))
+        Some(gap.words())
     };
     let Some(planned) = &user.plan else {
         let (outcome, why) = match &user.left {
@@ -400,8 +403,7 @@ fn by_receipt(user: &BatchUser, receipt: &Receipt, file: &Path) -> UserEnd {
         let why = format!("{words} found beside the plan, and left");
         (Outcome::InPart, Some(why))
     } else if let Some(gap) = receipt.not_searched.first() {
-        let why = format!("not searched: {}: {}", gap.what, gap.why);
-        (Outcome::InPart, Some(why))
+        (Outcome::InPart, Some(gap.words()))
     } else if receipt.is_whole() {
         (Outcome::Purged, None)
     } else {

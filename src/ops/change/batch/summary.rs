@@ -40,6 +40,8 @@ pub(super) fn write(store: &Store, run: &BatchRun<'_>, end: &BatchEnd) -> io::Re
         "endpoint": run.batch.endpoint,
         "blueprint": run.batch.blueprint,
         "complete": end.is_whole(),
+        "requests": run.batch.requests,
+        "other_buckets": run.batch.other_buckets,
         "items": items.collect::<Vec<_>>(),
     });
     let file = store.batch_summary_file(&run.batch.batch);

@@ -106,13 +106,13 @@ fn reason(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     sheet.optional("etag", verdict.etag.as_deref());
     sheet.optional("upload", verdict.upload_id.as_deref());
     sheet.section("What can be done");
-    sheet.plain(what_to_do(verdict.kind));
+    sheet.plain(what_to_do(verdict));
     sheet.draw(frame, area, state.orphans.scroll);
 }
 
 /// What a person does with such a verdict.
-fn what_to_do(kind: Kind) -> &'static str {
-    match kind {
+fn what_to_do(verdict: &Verdict) -> &'static str {
+    match verdict.kind {
         Kind::OwnerGone | Kind::RecordGone | Kind::SourceGone => {
             "Check a few of them by hand, mark them with Space, and put them aside with a, or save them with x for whoever decides."
         }
@@ -128,6 +128,9 @@ fn what_to_do(kind: Kind) -> &'static str {
         Kind::DerivedMissing => "Have the application make it again from its source.",
         Kind::Unreadable => {
             "Either the blueprint lacks a layout, or something else writes into the bucket. It is never called an orphan."
+        }
+        Kind::Suspect if verdict.reason.is_of_several() => {
+            "More than one user may have a claim to it: correct the record or the rule that names the wrong one. It is never called an orphan."
         }
         Kind::Suspect => {
             "Something alive is called nearly the same: correct the spelling on one side. It is never called an orphan."

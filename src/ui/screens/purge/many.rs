@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::State;
 use crate::app::purge::batch::{Many, Over, Running, count, obstacle, totals};
 use crate::app::purge::{Typed, ended};
+use crate::domain::search::OtherBuckets;
 use crate::domain::text;
 use crate::ops::change::WhyStopped;
 use crate::ops::change::batch::{BatchUser, Outcome, UserEnd};
@@ -49,6 +50,7 @@ pub(super) fn draw_question(frame: &mut Frame, area: Rect, state: &State, theme:
     let users = words::counted(count(plan.batch.count()), "user");
     sheet.paragraph(&format!("Purge {users}"), theme.bad);
     headline(&mut sheet, plan);
+    not_purged(&mut sheet, plan);
     sheet.paragraph(
         "After this, nothing of these users' items can be brought back.",
         theme.warning,
@@ -66,6 +68,63 @@ pub(super) fn draw_question(frame: &mut Frame, area: Rect, state: &State, theme:
     };
     sheet.plain(words);
     sheet.draw(frame, area, 0);
+}
+
+/// So many users are named with the question; the plan names all.
+const MOST_NAMED: usize = 5;
+
+/// Who is left out, and what was not searched: the last question says it once more.
+fn not_purged(sheet: &mut Sheet<'_>, plan: &BatchPlan) {
+    let theme = sheet.theme;
+    let of = |user: &BatchUser| named(&user.user, user.reference.as_deref());
+    let left: Vec<String> = plan
+        .batch
+        .users
+        .iter()
+        .filter(|user| user.left.is_some())
+        .map(of)
+        .collect();
+    let mut gaps: Vec<String> = Vec::new();
+    for user in &plan.batch.users {
+        let each = user.not_searched.iter();
+        gaps.extend(each.map(|gap| format!("{}: {}: {}", of(user), gap.what, gap.why)));
+    }
+    let more = |all: usize| match all.saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    if !left.is_empty() {
+        let first: Vec<&str> = left.iter().take(MOST_NAMED).map(String::as_str).collect();
+        let words = format!("{}{}", first.join(", "), more(left.len()));
+        sheet.styled("left out", &words, theme.bad);
+    }
+    for words in gaps.iter().take(MOST_NAMED) {
+        sheet.styled("incomplete", words, theme.warning);
+    }
+    if gaps.len() > MOST_NAMED {
+        sheet.styled("", &more(gaps.len()), theme.warning);
+    }
+    others(sheet, plan);
+}
+
+/// The buckets of the account that nobody searched, and requests that name a user again.
+fn others(sheet: &mut Sheet<'_>, plan: &BatchPlan) {
+    let words = plan
+        .batch
+        .other_buckets
+        .as_ref()
+        .and_then(OtherBuckets::words);
+    if let Some(words) = words {
+        sheet.row("other buckets", &words);
+    }
+    if plan.batch.doubled() > 0 {
+        let words = format!(
+            "{} for {}: whoever is named again is purged once",
+            words::counted(plan.batch.requests, "request"),
+            words::counted(count(plan.batch.users.len()), "user")
+        );
+        sheet.row("requests", &words);
+    }
 }
 
 fn headline(sheet: &mut Sheet<'_>, plan: &BatchPlan) {
@@ -90,6 +149,7 @@ fn planned(sheet: &mut Sheet<'_>, plan: &BatchPlan) {
     let operator = text::safe(&plan.batch.operator.words()).into_owned();
     sheet.row("who acts", &operator);
     sheet.row("plan", &plan.file.display().to_string());
+    others(sheet, plan);
     sheet.section("Users");
     for user in &plan.batch.users {
         planned_user(sheet, user);
@@ -110,7 +170,7 @@ fn planned_user(sheet: &mut Sheet<'_>, user: &BatchUser) {
     }
     for gap in &user.not_searched {
         let words = format!("{}: {}", gap.what, gap.why);
-        sheet.styled("not searched", &words, theme.warning);
+        sheet.styled(gap.label(), &words, theme.warning);
     }
 }
 

@@ -15,8 +15,13 @@ use crate::ui::screens::sheet::Sheet;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
 use crate::ui::{Theme, words};
 
+/// The width of the reasons where they need no more.
+const REASONS: usize = 30;
+
 /// Of an undo, which holds nothing but markers, the rest says nothing.
-fn columns(is_undo: bool) -> Vec<Column<()>> {
+///
+/// A plan is whole when it is shown, so that the reasons get the width that they need: what is less needed makes room.
+fn columns(is_undo: bool, reasons: usize, width: usize) -> Vec<Column<()>> {
     if is_undo {
         return vec![
             Column::growing("BUCKET", Align::Middle, None).at_most(44),
@@ -24,15 +29,20 @@ fn columns(is_undo: bool) -> Vec<Column<()>> {
             Column::fixed("MARKERS", 8, Align::Right, 0, None),
         ];
     }
+    let numbers = if width < 96 { 54 } else { 72 };
+    let room = width.saturating_sub(numbers);
+    let reasons = reasons.clamp(REASONS, room.max(REASONS));
+    let beyond = reasons - REASONS;
+    let from = |least: usize| if beyond == 0 { least } else { least + beyond };
     vec![
         Column::growing("BUCKET", Align::Middle, None).at_most(44),
-        Column::fixed("WHY IT IS THE USER'S", 30, Align::Left, 0, None),
+        Column::fixed("WHY IT IS THE USER'S", reasons, Align::Left, 0, None),
         Column::fixed("VERSIONS", 8, Align::Right, 0, None),
         Column::fixed("MARKERS", 7, Align::Right, 96, None),
         Column::fixed("UPLOADS", 7, Align::Right, 96, None),
         Column::fixed("SIZE", 10, Align::Right, 0, None),
-        Column::fixed("OLDEST TO NEWEST", 23, Align::Left, 116, None),
-        Column::fixed("CLASSES", 26, Align::Left, 150, None),
+        Column::fixed("OLDEST TO NEWEST", 23, Align::Left, from(116), None),
+        Column::fixed("CLASSES", 26, Align::Left, from(150), None),
     ]
 }
 
@@ -151,7 +161,13 @@ fn ready(frame: &mut Frame, area: Rect, plan: &PurgePlan, state: &State, theme: 
         };
         (at == state.purge.group, cells)
     });
-    columns::draw(frame, list, &columns(is_undo), None, rows, theme);
+    let reasons = plan
+        .groups
+        .iter()
+        .map(|group| text::width(&group.why))
+        .max();
+    let columns = columns(is_undo, reasons.unwrap_or(0), usize::from(list.width));
+    columns::draw(frame, list, &columns, None, rows, theme);
 }
 
 fn marker_cells(group: &Group, theme: &Theme) -> Vec<Cell> {

@@ -116,7 +116,10 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&Purg
     } else if receipt.is_whole() {
         format!("{user} is purged: everything that was found is gone")
     } else if counts.left() == 0 {
-        format!("Everything of the plan for {user} is gone, with a word to add")
+        format!(
+            "{user} is purged in part: {}",
+            receipt.not_whole().join(", ")
+        )
     } else {
         format!(
             "{user} is purged in part: {} left",
@@ -154,7 +157,7 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&Purg
     }
     for gap in &receipt.not_searched {
         let words = format!("{}: {}", gap.what, gap.why);
-        sheet.styled("not searched", &words, theme.warning);
+        sheet.styled(gap.label(), &words, theme.warning);
     }
     if let Some(words) = receipt.other_buckets.as_ref().and_then(OtherBuckets::words) {
         sheet.row("other buckets", &words);

@@ -48,7 +48,7 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
     }
     for gap in &plan.plan.header.not_searched {
         let words = format!("{}: {}", gap.what, gap.why);
-        sheet.styled("not searched", &words, theme.warning);
+        sheet.styled(gap.label(), &words, theme.warning);
     }
     let other_buckets = plan.plan.header.other_buckets.as_ref();
     if let Some(words) = other_buckets.and_then(OtherBuckets::words) {
@@ -56,7 +56,8 @@ pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
     }
     if let Some(living) = &plan.likeness {
         let words = format!(
-            "{living:?} lives and looks like this id: make sure that this is whom you mean"
+            "{} lives and looks like this id: make sure that this is whom you mean",
+            text::quoted(living)
         );
         sheet.styled("looks like", &words, theme.warning);
     }

@@ -1,0 +1,169 @@
+//! A command that goes on with something: the words that somebody types next, quoted for a shell.
+//!
+//! Whoever suggests a command repeats every option that it depends on. The options come from the types that hold them
+//! ([`Requirements`](super::registry::Requirements), and the arguments of each command), so that none can be forgotten.
+
+use std::fmt;
+
+use super::change::Operator;
+use super::change::plan::OperatorSource;
+use super::orphans::gates::Limits;
+use super::registry::Requirements;
+use super::text::shell_quote;
+
+/// An option as it is typed again: its name with the dashes, and its value where it takes one.
+pub type Given = (&'static str, Option<String>);
+
+/// A command line, word by word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandLine(String);
+
+impl CommandLine {
+    /// `s3warden`, with a command.
+    #[must_use]
+    pub fn new(command: &str) -> Self {
+        Self(format!("s3warden {command}"))
+    }
+
+    /// A word that stands by itself.
+    #[must_use]
+    pub fn word(mut self, word: &str) -> Self {
+        self.0.push(' ');
+        self.0.push_str(&shell_quote(word));
+        self
+    }
+
+    /// An option and its value. One that begins with a dash would be taken for an option itself.
+    #[must_use]
+    pub fn option(self, name: &str, value: &str) -> Self {
+        if value.starts_with('-') {
+            self.joined(name, value)
+        } else {
+            self.word(name).word(value)
+        }
+    }
+
+    /// An option and its value in one word, for values that may be anything.
+    #[must_use]
+    pub fn joined(mut self, name: &str, value: &str) -> Self {
+        let word = format!(" {name}={}", shell_quote(value));
+        self.0.push_str(&word);
+        self
+    }
+
+    /// Options that were given, once more.
+    #[must_use]
+    pub fn given(self, options: impl IntoIterator<Item = Given>) -> Self {
+        options
+            .into_iter()
+            .fold(self, |line, (name, value)| match value {
+                Some(value) => line.option(name, &value),
+                None => line.word(name),
+            })
+    }
+}
+
+impl fmt::Display for CommandLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Requirements {
+    /// The options that ask for this and not for what is asked for anyway.
+    #[must_use]
+    pub fn options(&self) -> Vec<Given> {
+        let Self {
+            max_age,
+            undated,
+            max_malformed,
+            max_loss,
+        } = self;
+        let mut options: Vec<Given> = Vec::new();
+        if let Some(age) = max_age {
+            options.push(("--max-registry-age", Some(format!("{}s", age.as_secs()))));
+        }
+        if *undated {
+            options.push(("--allow-undated-registry", None));
+        }
+        if (*max_loss - Self::default().max_loss).abs() > f64::EPSILON {
+            options.push(("--max-registry-loss", Some(max_loss.to_string())));
+        }
+        if let Some(rows) = max_malformed {
+            options.push(("--max-malformed", Some(rows.to_string())));
+        }
+        options
+    }
+}
+
+impl Limits {
+    /// The options that put the gates where these stand, as far as they do not stand there anyway.
+    #[must_use]
+    pub fn options(&self) -> Vec<Given> {
+        let Self {
+            min_age,
+            lists,
+            share,
+            count,
+            unexplained,
+            explained,
+            heads,
+        } = self;
+        let usual = Self::default();
+        let mut options = lists.options();
+        if *min_age != usual.min_age {
+            options.push(("--min-age", Some(format!("{}s", min_age.as_secs()))));
+        }
+        for (name, percent, usual) in [
+            ("--max-share", share, usual.share),
+            ("--max-unexplained-records", unexplained, usual.unexplained),
+            ("--min-explained", explained, usual.explained),
+        ] {
+            if (percent - usual).abs() > f64::EPSILON {
+                options.push((name, Some(percent.to_string())));
+            }
+        }
+        for (name, number, usual) in [
+            ("--max-count", count, usual.count),
+            ("--max-heads", heads, usual.heads),
+        ] {
+            if *number != usual {
+                options.push((name, Some(number.to_string())));
+            }
+        }
+        options
+    }
+}
+
+/// The options by which a plan's endpoint is found again, and who acted where the server does not say.
+#[must_use]
+pub fn where_it_was_made(endpoint: Option<&str>, operator: &Operator) -> Vec<Given> {
+    let endpoint = endpoint.map(|url| ("--endpoint-url", Some(url.to_owned())));
+    let stated = operator.source == Some(OperatorSource::Stated);
+    let operator = stated.then(|| ("--operator", Some(operator.arn.clone())));
+    endpoint.into_iter().chain(operator).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_means_something_to_a_shell_is_quoted_and_a_dash_begins_no_option() {
+        let line = CommandLine::new("purge")
+            .option("--plan", "my plan")
+            .option("--owner", "-rf")
+            .joined("--confirm", "O'Hara")
+            .given([("--write", None), ("--jobs", Some("3".to_owned()))]);
+        assert_eq!(
+            line.to_string(),
+            r"s3warden purge --plan 'my plan' --owner=-rf --confirm='O'\''Hara' --write --jobs 3"
+        );
+    }
+
+    #[test]
+    fn requirements_that_nobody_changed_need_no_option() {
+        assert_eq!(Requirements::default().options(), []);
+        assert_eq!(Limits::default().options(), []);
+    }
+}
