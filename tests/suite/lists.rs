@@ -424,6 +424,6 @@ fn the_screens_say_why_a_list_is_not_believed_and_never_call_it_whole() {
     terminal.send(&format!("1{ENTER}"));
     terminal.send("s");
     terminal.wait("the lists have malformed rows that were allowed");
-    let screen = terminal.wait("could name anybody");
+    let screen = terminal.wait("everything that is missing is suspect");
     assert!(!screen.contains("fresh and whole"), "{screen}");
 }

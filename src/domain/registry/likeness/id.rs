@@ -40,9 +40,6 @@ const SCHEMES: [&str; 12] = [
 /// What stands between quotation marks or brackets, or in the words of a database's own types: `"7"`, `{…}`,
 /// `ObjectId("…")`, `{"$oid": "…"}`, `="7"`.
 pub(super) fn unwrapped(text: &str) -> Option<&str> {
-    if let Some(inner) = element(text) {
-        return Some(inner);
-    }
     const PAIRS: [(char, char); 10] = [
         ('"', '"'),
         ('\'', '\''),
@@ -55,6 +52,9 @@ pub(super) fn unwrapped(text: &str) -> Option<&str> {
         ('‘', '’'),
         ('«', '»'),
     ];
+    if let Some(inner) = element(text) {
+        return Some(inner);
+    }
     // A spreadsheet is told by these that a number is a text.
     for mark in ["=", "'"] {
         let rest = text.strip_prefix(mark);

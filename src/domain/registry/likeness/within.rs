@@ -80,15 +80,14 @@ impl Within {
     fn note(&mut self, word: &str, row: u32) -> Option<()> {
         let fingerprint = self.keyed.hash_one(word);
         let known = self.index.with(fingerprint).next();
-        let at = match known {
-            Some(at) => at,
-            None => {
-                self.words.push(Rows {
-                    first: END,
-                    count: 0,
-                });
-                self.index.add(fingerprint)?
-            }
+        let at = if let Some(at) = known {
+            at
+        } else {
+            self.words.push(Rows {
+                first: END,
+                count: 0,
+            });
+            self.index.add(fingerprint)?
         };
         let word = self.words.get_mut(super::super::number(at))?;
         let is_there = self
