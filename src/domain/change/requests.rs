@@ -363,7 +363,7 @@ impl JsonRow {
             Self::Bare(value) => return Ok((line, id(value)?, None)),
             Self::Fields(fields) => fields,
         };
-        let names = csv::StringRecord::from_iter(fields.iter().map(|(name, _)| name));
+        let names: csv::StringRecord = fields.iter().map(|(name, _)| name).collect();
         let of = |at: usize| fields.get(at).map(|(_, value)| value);
         let user = column(&names, &["id"])?
             .and_then(of)

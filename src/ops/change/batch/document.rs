@@ -361,13 +361,14 @@ mod tests {
         assert_eq!(read(&store, &file).unwrap(), None);
     }
 
+    type Left = fn(&Store, &str, &str) -> Option<PathBuf>;
+
     #[test]
     fn only_a_batch_that_was_never_begun_is_forgotten_and_only_when_it_is_old() {
         let week = Duration::from_hours(7 * 24);
         let case = "a".repeat(32);
         let id = batch().batch;
         // What is there of it, whether it is old, and whether it goes.
-        type Left = fn(&Store, &str, &str) -> Option<PathBuf>;
         let table: [(&str, Left, bool); 5] = [
             ("a plan", |store, case, _| Some(store.plan_file(case)), true),
             ("nothing", |_, _, _| None, true),
