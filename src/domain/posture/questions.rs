@@ -48,6 +48,11 @@ const BY_CONTENTS: &[(&str, Severity)] = &[
     ("object-key-differs", Severity::Medium),
     ("logging-stale", Severity::Medium),
 ];
+const BY_ACCESS_POINTS: &[(&str, Severity)] = &[
+    ("access-point-public", Severity::High),
+    ("access-point-block-off", Severity::Medium),
+];
+
 const BY_LIFECYCLE: &[(&str, Severity)] = &[
     ("lifecycle-rule-matches-nothing", Severity::High),
     ("lifecycle-missing", Severity::Medium),
@@ -130,13 +135,7 @@ fn of_configuration(case: &Case<'_>) -> Vec<(Unanswered, Hidden)> {
         metadata_tables: _,
     } = case.configuration;
     let all: [(_, &[(&'static str, Severity)]); 12] = [
-        (
-            access_points.setting.problem(),
-            &[
-                ("access-point-public", High),
-                ("access-point-block-off", Medium),
-            ],
-        ),
+        (access_points.setting.problem(), BY_ACCESS_POINTS),
         (region.problem(), &[DRIFT]),
         (
             encryption.setting.problem(),
@@ -158,11 +157,7 @@ fn of_configuration(case: &Case<'_>) -> Vec<(Unanswered, Hidden)> {
         ),
         (
             cors.setting.problem(),
-            &[
-                ("cors-missing-origin", Medium),
-                ("cors-headers-not-exposed", Medium),
-                ("cors-wildcard", Low),
-            ],
+            &[("cors-missing-origin", Medium), ("cors-wildcard", Low)],
         ),
         (lifecycle.setting.problem(), BY_LIFECYCLE),
         (logging.setting.problem(), BY_LOGGING),

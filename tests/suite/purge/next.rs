@@ -63,7 +63,7 @@ async fn bench() -> Bench {
     bench
         .program
         .write("requests.csv", "case,id\nC-1,ada\nC-2,ben\n");
-    bench.rules = "media.toml".to_owned();
+    "media.toml".clone_into(&mut bench.rules);
     bench
 }
 
