@@ -103,8 +103,7 @@ impl PurgeArgs {
             plan: _,
             resume: _,
             plan_out: _,
-            // It is counted when the plan is made.
-            count_annotations: _,
+            count_annotations,
             max_objects,
             max_bytes,
             max_heads,
@@ -127,6 +126,7 @@ impl PurgeArgs {
         ];
         let flags = [
             ("--keep-plan", *keep_plan),
+            ("--count-annotations", *count_annotations),
             ("--subject-as-given", *subject_as_given),
         ];
         let mut again = lists.again();
