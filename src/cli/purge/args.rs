@@ -228,6 +228,7 @@ mod tests {
             "--subject-as-given",
             "--receipt-to=s3://receipts/all/",
             "--owner-still-exists=by letter",
+            "--count-annotations",
             "--registry=users.txt",
         ];
         let line = Line::parse_from(typed);
