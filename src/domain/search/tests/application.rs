@@ -229,6 +229,11 @@ impl Application {
     }
 
     pub fn happen(&mut self, event: &Event) {
+        self.take_place(event);
+        self.settle();
+    }
+
+    fn take_place(&mut self, event: &Event) {
         match event {
             Event::Upload {
                 user,
@@ -248,7 +253,6 @@ impl Application {
                     } else {
                         self.store.delete(MEDIA, &original.key);
                     }
-                    self.clean_up(&original);
                     // What records say of it is no more than a mistake, which goes with it.
                     if original.area == Area::Metadata {
                         self.records.retain(|(key, _)| *key != original.key);
@@ -453,40 +457,60 @@ impl Application {
         places
     }
 
-    /// Something is gone, maybe without a trace: what was made of it stays, unless something else makes the same.
-    fn clean_up(&mut self, original: &Original) {
-        if self.store.has_versions(MEDIA, &original.key) {
-            return;
+    /// What lies there of an upload, or of what was made of it beside it, and may be made of that.
+    fn makes_now(&self, original: &Original) -> BTreeSet<(&'static str, String)> {
+        let mut places = BTreeSet::new();
+        let mut sources = vec![original.clone()];
+        for _ in 0..4 {
+            let mut beside = Vec::new();
+            for source in &sources {
+                let is_there = self.store.has_versions(MEDIA, &source.key);
+                for (bucket, key, _) in self.made_of(source) {
+                    if bucket == MEDIA {
+                        beside.push(Original {
+                            key: key.clone(),
+                            ..source.clone()
+                        });
+                    }
+                    if is_there {
+                        places.insert((bucket, key));
+                    }
+                }
+            }
+            sources = beside;
         }
-        for (bucket, key) in self.may_make(original) {
-            let others = self
-                .originals
-                .iter()
-                .filter(|one| one.owner != original.owner);
-            let makes_it = |one: &&Original| {
-                self.store.has_versions(MEDIA, &one.key)
-                    && self.may_make(one).contains(&(bucket, key.clone()))
-            };
-            let other = others.filter(makes_it).map(|one| one.owner).next();
-            if let Some(other) = other
-                && self.store.has_things(bucket, &key)
+        places.remove(&(MEDIA, original.key.clone()));
+        places
+    }
+
+    /// What is there decides: where something lies whose source is gone, and somebody else's source makes the same, it is
+    /// made anew of that.
+    fn settle(&mut self) {
+        let mut makers: BTreeMap<(&'static str, String), BTreeSet<&'static str>> = BTreeMap::new();
+        for original in &self.originals {
+            for place in self.makes_now(original) {
+                makers.entry(place).or_default().insert(original.owner);
+            }
+        }
+        for ((bucket, key), makers) in makers {
+            let things: Vec<Thing> = self.store.things_at(bucket, &key).cloned().collect();
+            let others = things.iter().filter(|one| !makers.contains(one.owner));
+            let others: BTreeSet<&'static str> = others.map(|one| one.owner).collect();
+            for owner in &others {
+                self.store.remove_of(bucket, &key, owner);
+            }
+            if let Some(owner) = makers.first().filter(|_| !others.is_empty())
+                && !self.store.has_things(bucket, &key)
             {
-                self.store.remove_of(bucket, &key, original.owner);
-                self.put(bucket, &key, other, None);
+                self.put(bucket, &key, owner, None);
             }
         }
     }
 
     /// Whether an upload of this owner is there of which this is made.
-    fn has_source(&self, bucket: &str, key: &str, owner: &str) -> bool {
-        self.originals.iter().any(|one| {
-            one.owner == owner
-                && self.store.has_versions(MEDIA, &one.key)
-                && self
-                    .may_make(one)
-                    .iter()
-                    .any(|(to, made)| (*to, made.as_str()) == (bucket, key))
-        })
+    fn has_source(&self, bucket: &'static str, key: &str, owner: &str) -> bool {
+        let mut of_owner = self.originals.iter().filter(|one| one.owner == owner);
+        of_owner.any(|one| self.makes_now(one).contains(&(bucket, key.to_owned())))
     }
 
     fn others_at(&self, bucket: &str, key: &str, owner: &str) -> BTreeSet<&'static str> {
@@ -519,7 +543,6 @@ impl Application {
             .iter()
             .find(|one| one.key == thing.key && bucket == MEDIA);
         if let Some(original) = original.cloned() {
-            self.clean_up(&original);
             if original.area == Area::Metadata {
                 self.records.retain(|(key, _)| *key != original.key);
             }
