@@ -542,10 +542,10 @@ impl Application {
             .originals
             .iter()
             .find(|one| one.key == thing.key && bucket == MEDIA);
-        if let Some(original) = original.cloned() {
-            if original.area == Area::Metadata {
-                self.records.retain(|(key, _)| *key != original.key);
-            }
+        if let Some(original) = original.cloned()
+            && original.area == Area::Metadata
+        {
+            self.records.retain(|(key, _)| *key != original.key);
         }
     }
 
