@@ -235,7 +235,11 @@ impl Intake {
             Taken::Sound
         };
         for id in row.ids {
-            if let Some(damage) = damage::of(id) {
+            // A key may hold any character, and records name what there is.
+            let is_any = |damage: &Damage| {
+                self.registry.subject == Subject::Keys && *damage == Damage::Characters
+            };
+            if let Some(damage) = damage::of(id).filter(|damage| !is_any(damage)) {
                 taken = taken.max(Taken::Damaged(damage));
             }
             let plain = self.normalized(id).filter(|plain| is_fit(plain));
