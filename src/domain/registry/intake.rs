@@ -235,9 +235,12 @@ impl Intake {
             Taken::Sound
         };
         for id in row.ids {
-            // A key may hold any character, and records name what there is.
+            // A key may hold any character, and records name what there is. In front of one, a byte order mark shows that
+            // lists were put together.
             let is_any = |damage: &Damage| {
-                self.registry.subject == Subject::Keys && *damage == Damage::Characters
+                self.registry.subject == Subject::Keys
+                    && *damage == Damage::Characters
+                    && !id.starts_with('\u{feff}')
             };
             if let Some(damage) = damage::of(id).filter(|damage| !is_any(damage)) {
                 taken = taken.max(Taken::Damaged(damage));
