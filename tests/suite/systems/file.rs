@@ -89,12 +89,9 @@ pub enum State {
 #[serde(deny_unknown_fields)]
 pub struct Purge {
     pub user: String,
-    /// How it ends.
+    /// How it ends, and the dry run before it.
     #[serde(default)]
     pub status: i32,
-    /// How the dry run before it ends.
-    #[serde(default)]
-    pub planned: i32,
     /// Things of the user that are left, each as bucket and key, because nobody can tell that they are the user's.
     #[serde(default)]
     pub leaves: Vec<String>,

@@ -79,7 +79,7 @@ fn purged(system: &System, server: &Server, purge: &Purge) {
         &program,
         &["purge", user, "--blueprint", "blueprint.toml"],
     );
-    assert_eq!(dry.status, purge.planned, "{what}, planned: {dry:#?}");
+    assert_eq!(dry.status, purge.status, "{what}, planned: {dry:#?}");
     assert_eq!(
         server.things(system),
         before,
