@@ -1,7 +1,7 @@
 //! A command that goes on with something: the words that somebody types next, quoted for a shell.
 //!
 //! Whoever suggests a command repeats every option that it depends on. The options come from the types that hold them
-//! ([`Requirements`](super::registry::Requirements), and the arguments of each command), so that none can be forgotten.
+//! ([`Requirements`], and the arguments of each command), so that none can be forgotten.
 
 use std::fmt;
 

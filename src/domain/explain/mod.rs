@@ -4,7 +4,7 @@
 //! [`Explanation`]: an answer, the layer that decides, and what every layer says. After *How Amazon S3 authorizes a request*
 //! (S3 user guide) and *Policy evaluation logic* (IAM user guide).
 //!
-//! Start with [`question`] for who can be asked about, then [`decide`](self::decide) for the rules. `read` turns facts into
+//! Start with [`question`] for who can be asked about, then [`decide`] for the rules. `read` turns facts into
 //! what the rules rest on, `layers` into words, `context` gives the request its condition keys.
 
 mod context;
