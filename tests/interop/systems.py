@@ -1,8 +1,8 @@
 """Hand-made systems on servers that are not AWS: a SeaweedFS as it comes, which has no STS and names nobody, and moto.
 
 Each system has users who are gone and users who are not. After a purge, or after what is done to orphans, nothing of the
-first is left and everything of the others is, as boto3 lists it. The systems of tests/systems/ are carried out by the test
-of the suite that runs them against the sandbox as well.
+first is left and everything of the others is, as boto3 lists it. On SeaweedFS the systems of tests/systems/ are carried out
+as well, by the test of the suite that runs them against the sandbox.
 """
 
 import json
@@ -155,7 +155,9 @@ def main():
                 }
                 with Program(path, **environment) as program:
                     check(program, answers.client("s3", endpoint), name, names_nobody)
-                carry_out_files(word, environment, names_nobody)
+                # moto 5.2.5 answers a HEAD with versionId=null with 400, so that it cannot hold metadata.toml.
+                if word != "moto":
+                    carry_out_files(word, environment, names_nobody)
 
 
 if __name__ == "__main__":
