@@ -140,7 +140,7 @@ pub struct Setup {
     pub requests: Input,
     /// Who acts.
     pub operator: Input,
-    /// Whether somebody was told so.
+    /// Whether somebody has named who acts.
     pub is_operator_stated: bool,
     /// Why to go on although the user exists.
     pub reason: Input,

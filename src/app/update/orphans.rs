@@ -282,7 +282,7 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
     commands.push(start(state, Slot::Orphans, Work::Orphans(Box::new(work))));
 }
 
-/// Something was told of the search, or of the writing.
+/// An update of the search, or of the export, has arrived.
 pub(super) fn news(state: &mut State, news: OrphansNews) {
     match news {
         OrphansNews::Progress(progress) => {

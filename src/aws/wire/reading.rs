@@ -2,7 +2,7 @@
 //!
 //! A key that two readings disagree about is asked for in each form: an upload by the list of its parts, an object or a
 //! version by its headers, a folder by what lies in it. The form that the server knows tells how this whole answer is
-//! meant. What cannot be told keeps the likeliest reading and is counted, for the listing to say so; it is never left out.
+//! meant. A key whose reading stays unknown keeps the likeliest one and is counted; the listing reports it and never leaves it out.
 
 use aws_sdk_s3::operation::head_object::HeadObjectInput;
 use aws_sdk_s3::types::EncodingType;

@@ -97,7 +97,7 @@ pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
     commands.push(start(state, Slot::Purge, Work::Batch(Box::new(work))));
 }
 
-/// Something was told.
+/// An update has arrived.
 pub(super) fn news(state: &mut State, news: BatchNews) {
     match news {
         BatchNews::User(user) => {

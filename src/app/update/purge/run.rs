@@ -51,7 +51,7 @@ pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
     commands.push(start(state, Slot::Purge, Work::Purge(Box::new(work))));
 }
 
-/// Something was told of a search or of a purge.
+/// An update of a search or of a purge has arrived.
 pub(in crate::app::update) fn news(state: &mut State, slot: Slot, news: PurgeNews) {
     let now = state.now;
     match news {
