@@ -32,7 +32,7 @@ use crate::ops::change::blockers::Blockers;
 use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::unfinished::Unfinished;
 use crate::ops::change::{Ended as ChangeEnded, Progress as ChangeProgress, Stopped, WhyStopped};
-use crate::ops::find::Records;
+use crate::ops::find::{Records, TrustedLists};
 use crate::ops::orphans::{BucketReport, Ended, NotJudged, RegistryFacts, Report, judgeable};
 use crate::ops::owners::{OwnerFolder, Tally};
 use crate::ops::quarantine::Acted;
@@ -526,7 +526,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
     };
     let records = Records {
         keys: None,
-        list: None,
+        lists: TrustedLists::default(),
         existence,
         likeness: Some("User-1".into()),
         remarks: Vec::new(),

@@ -73,7 +73,7 @@ pub(in crate::cli) async fn search(
             blueprint,
             owner: owner.clone(),
             records: records.keys,
-            list: records.list,
+            lists: records.lists,
             known: Vec::new(),
             max_heads: args.max_heads,
             in_flight: session.settings.jobs,

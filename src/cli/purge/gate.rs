@@ -124,7 +124,10 @@ pub(super) fn obstacle(args: &PurgeArgs, prepared: &Prepared) -> Option<Obstacle
     // An undo goes by the sealed list of its markers alone.
     if prepared.undoes.is_none() {
         let planned = [header.existence.list(), header.record_list.as_deref()];
-        let read = [prepared.existence.list().is_some(), prepared.list.is_some()];
+        let read = [
+            prepared.existence.list().is_some(),
+            prepared.lists.keys().is_some(),
+        ];
         let by_lists = change::judged_again(planned, read).and_then(|()| {
             let reason = args.owner_still_exists.is_some();
             change::may_be_purged(&prepared.existence, reason)

@@ -125,7 +125,7 @@ fn request<'a>(args: &PurgeArgs, session: &Session, prepared: &'a Prepared) -> P
         plan_file: prepared.file.clone(),
         blueprint: &prepared.blueprint,
         records: prepared.records.clone(),
-        list: prepared.list.clone(),
+        lists: prepared.lists.clone(),
         existence: prepared.existence.clone(),
         owner_still_exists: args.owner_still_exists.clone(),
         subject_as_given: args.subject_as_given,

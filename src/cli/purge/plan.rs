@@ -22,7 +22,7 @@ use crate::ops::change::plans;
 use crate::ops::change::store::Store;
 use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::{PlanRequest, PlanningError, make_plan};
-use crate::ops::find::{self, Found, Lists, RecordList, Records};
+use crate::ops::find::{self, Found, Lists, Records, TrustedLists};
 
 /// A plan that can be looked at, or carried out.
 pub(super) struct Prepared {
@@ -31,7 +31,7 @@ pub(super) struct Prepared {
     pub(super) file: PathBuf,
     pub(super) blueprint: Blueprint,
     pub(super) records: Option<BTreeSet<String>>,
-    pub(super) list: Option<RecordList>,
+    pub(super) lists: TrustedLists,
     pub(super) existence: Existence,
     /// A living user whose id looks like this one's.
     pub(super) likeness: Option<String>,
@@ -79,13 +79,13 @@ async fn make(
         return Err(Failure::usage("there is nobody to plan for").advising("give the user's id"));
     };
     let spoken = ask(args, session, aws, &blueprint, &owner, meter).await?;
-    let (records, list, existence) = (spoken.keys, spoken.list, spoken.existence);
+    let (records, lists, existence) = (spoken.keys, spoken.lists, spoken.existence);
     let request = PlanRequest {
         blueprint: blueprint.clone(),
         owner,
         act: if args.soft { Act::Mark } else { Act::Delete },
         records: records.clone(),
-        list: list.clone(),
+        lists: lists.clone(),
         existence: existence.clone(),
         max_heads: args.max_heads,
         max_annotated: if args.count_annotations {
@@ -112,7 +112,7 @@ async fn make(
         file,
         blueprint,
         records,
-        list,
+        lists,
         existence,
         likeness: spoken.likeness,
         remarks: spoken.remarks,
@@ -152,7 +152,7 @@ async fn undo(
         file,
         blueprint,
         records: None,
-        list: None,
+        lists: TrustedLists::default(),
         existence: Existence::NotChecked,
         likeness: None,
         remarks: Vec::new(),
@@ -260,7 +260,7 @@ async fn read(
             file: file.to_owned(),
             blueprint,
             records: None,
-            list: None,
+            lists: TrustedLists::default(),
             existence: Existence::NotChecked,
             likeness: None,
             remarks: Vec::new(),
@@ -275,7 +275,7 @@ async fn read(
         file: file.to_owned(),
         blueprint,
         records: spoken.keys,
-        list: spoken.list,
+        lists: spoken.lists,
         existence: spoken.existence,
         likeness: spoken.likeness,
         remarks: spoken.remarks,

@@ -4,7 +4,8 @@
 //! thumbnail from the sources of two users, and records may name two for one key. Whoever is purged first must not take
 //! anything from the others. Each claim that [`Ownership`](crate::domain::ownership::Ownership) does not confirm by the
 //! key alone is doubted ([`Search::weigh`]). At the end the sources are listed from which the rules can have made what was
-//! doubted: an existing source decides. What is still not the user's alone is told apart from what is.
+//! doubted: an existing source decides, unless the list of owners holds whom the key names. Such a user may have put
+//! something of their own there. What is still not the user's alone is told apart from what is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -14,10 +15,11 @@ use foldhash::{HashMap, HashSet};
 
 use super::question::{Answer, Listed, Question};
 use super::{Contested, MOST_ROUNDS, Place, Search, Stage};
-use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
 use crate::domain::ownership::{Seen, Source, Unknown, Verdict};
+use crate::domain::registry::Standing;
 use crate::domain::{BucketName, ObjectKey};
 
 /// More beginnings of keys than this are not listed one by one: listing the bucket takes fewer requests then.
@@ -95,6 +97,22 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
     }
 
+    /// That the key names another user, who is alive or may be: what lies there may be theirs, whatever it may have been made
+    /// from. In words.
+    fn lies_with_the_living(&self, claim: &Claim) -> Option<String> {
+        let living = self.subject.living?;
+        let rules = self.bucket(&claim.bucket)?;
+        let Location::Owned { owner, .. } = rules.locate(claim.key.as_str()) else {
+            return None;
+        };
+        let is_others = owner != *self.subject.owner;
+        let standing = is_others.then(|| living.standing(owner.as_str()))?;
+        (standing != Standing::Gone).then(|| {
+            let owner = owner.as_str();
+            format!("its key names {owner}, who is in the list of owners or may be")
+        })
+    }
+
     /// Asks for everything from which a rule can have made what was doubted, and what nobody can tell the owner of.
     pub(super) fn ask_for_sources(&mut self) -> (Stage, Vec<Question>) {
         self.say_which_copies_nobody_tells();
@@ -169,6 +187,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
             if is_former && matches!(&verdict, Verdict::One(owner) if owner != self.subject.owner) {
                 others.insert(place(claim));
             } else if let Some(why) = self.speaks_against(&verdict) {
+                contested.insert(place(claim), why);
+            } else if let Some(why) = self.lies_with_the_living(claim) {
                 contested.insert(place(claim), why);
             } else if !is_whole {
                 let why = "not everything could be listed that it may have been made from";

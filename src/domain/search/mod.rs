@@ -65,6 +65,8 @@ pub struct Subject<'a> {
     pub records: Option<&'a BTreeSet<String>>,
     /// All that the records say, of other users as well: `None` where no records were read, or they name no owners.
     pub list: Option<&'a Registry>,
+    /// Who is alive; `None` where no list of owners was read.
+    pub living: Option<&'a Registry>,
     /// Keys that are known to be the user's, and may be gone: what was made from them is looked for all the same.
     pub known: &'a [Arc<Claim>],
     /// The most objects that are asked one by one for an owner who stands in their metadata, at a request each.

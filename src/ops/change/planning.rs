@@ -16,7 +16,7 @@ use crate::domain::change::{Act, Existence, Header, Operator, Plan, Subject};
 use crate::domain::size::grouped;
 use crate::domain::{BucketName, OwnerId, Region};
 use crate::ops::Coverage;
-use crate::ops::find::{self, FindRequest, Found, RecordList};
+use crate::ops::find::{self, FindRequest, Found, TrustedLists};
 
 /// Whose things are to be planned for.
 #[derive(Debug, Clone)]
@@ -29,8 +29,8 @@ pub struct PlanRequest {
     pub act: Act,
     /// The keys that the application's records give to the user; `None` where no records were read.
     pub records: Option<BTreeSet<String>>,
-    /// The list that these are from.
-    pub list: Option<RecordList>,
+    /// The lists that say so, of all users.
+    pub lists: TrustedLists,
     /// Whether the user still exists.
     pub existence: Existence,
     /// The most objects that are asked one by one for an owner who stands in their metadata.
@@ -92,12 +92,12 @@ pub async fn make_plan(
     meter: &Meter,
 ) -> Result<Planned, PlanningError> {
     let in_flight = request.in_flight;
-    let record_list = request.list.as_ref().map(RecordList::stated);
+    let record_list = request.lists.keys_stated();
     let search = FindRequest {
         blueprint: request.blueprint,
         owner: request.owner,
         records: request.records,
-        list: request.list,
+        lists: request.lists,
         known: Vec::new(),
         max_heads: request.max_heads,
         in_flight,

@@ -16,7 +16,7 @@ use crate::domain::change::proof::Authority;
 use crate::domain::change::{Claim, Existence, Plan};
 use crate::domain::registry::Subject;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
-use crate::ops::find::{self, FindRequest, RecordList};
+use crate::ops::find::{self, FindRequest, TrustedLists};
 
 /// A plan for a user's things that is to be carried out.
 pub struct PurgeRequest<'a> {
@@ -30,8 +30,8 @@ pub struct PurgeRequest<'a> {
     pub blueprint: &'a Blueprint,
     /// The keys that the application's records give to the user today.
     pub records: Option<BTreeSet<String>>,
-    /// The list that these are from.
-    pub list: Option<RecordList>,
+    /// The lists that say so, read just now.
+    pub lists: TrustedLists,
     /// Whether the user exists, read just now.
     pub existence: Existence,
     /// Why to go on although the user exists.
@@ -73,7 +73,7 @@ pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended
         blueprint: request.blueprint,
         owner,
         records: request.records.clone(),
-        list: request.list.clone(),
+        lists: request.lists.clone(),
         existence: request.existence.clone(),
         owner_still_exists: request.owner_still_exists.clone(),
         subject_as_given: request.subject_as_given,
@@ -160,7 +160,7 @@ pub(super) struct OfUser<'a> {
     pub(super) blueprint: &'a Blueprint,
     pub(super) owner: OwnerId,
     pub(super) records: Option<BTreeSet<String>>,
-    pub(super) list: Option<RecordList>,
+    pub(super) lists: TrustedLists,
     pub(super) existence: Existence,
     pub(super) owner_still_exists: Option<String>,
     pub(super) subject_as_given: bool,
@@ -170,7 +170,7 @@ pub(super) struct OfUser<'a> {
 impl Grounds for OfUser<'_> {
     fn admit(&self, plan: &Plan) -> Result<(), Failure> {
         let header = &plan.header;
-        let read = [self.existence.list().is_some(), self.list.is_some()];
+        let read = [self.existence.list().is_some(), self.lists.keys().is_some()];
         judged_again(
             [header.existence.list(), header.record_list.as_deref()],
             read,
@@ -193,7 +193,7 @@ impl Grounds for OfUser<'_> {
                 blueprint: self.blueprint.clone(),
                 owner: self.owner.clone(),
                 records: self.records.clone(),
-                list: self.list.clone(),
+                lists: self.lists.clone(),
                 known: claims,
                 max_heads: self.max_heads,
                 in_flight,

@@ -4,7 +4,7 @@ use futures::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{FindRequest, Found, RecordList, exact};
+use super::{FindRequest, Found, exact};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, wire};
 use crate::domain::BucketName;
 use crate::domain::coverage::Coverage;
@@ -37,7 +37,8 @@ pub(super) async fn run(
         blueprint: &request.blueprint,
         owner: &request.owner,
         records: request.records.as_ref(),
-        list: request.list.as_ref().map(RecordList::registry),
+        list: request.lists.keys(),
+        living: request.lists.owners(),
         known: &request.known,
         max_heads: request.max_heads,
     });

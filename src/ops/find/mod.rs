@@ -25,7 +25,7 @@ use crate::domain::search;
 
 pub use about::about_id;
 pub use group::{Group, groups};
-pub use records::{Lists, ReadLists, RecordList, Records, ask, read, undated};
+pub use records::{Lists, ReadLists, Records, TrustedLists, ask, read, undated};
 
 /// Whose things are looked for, and where.
 #[derive(Debug, Clone)]
@@ -36,8 +36,8 @@ pub struct FindRequest {
     pub owner: OwnerId,
     /// The keys that the application's records give to the user; `None` where no records were read.
     pub records: Option<BTreeSet<String>>,
-    /// All that the records say, of other users as well; `None` where no records were read, or they name no owners.
-    pub list: Option<RecordList>,
+    /// What the lists say of all users, as far as any were read.
+    pub lists: TrustedLists,
     /// Keys that are known to be the user's, and may be gone: what was made from them is looked for all the same.
     pub known: Vec<Arc<Claim>>,
     /// The most objects that are asked one by one for an owner who stands in their metadata, at a HEAD request each.

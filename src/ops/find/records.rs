@@ -20,8 +20,8 @@ use crate::ops::registry::{self, Consulted, NoRegistry, RowCount, Trusted};
 pub struct Records {
     /// The keys that records give to the user; `None` where no list tells whose keys are.
     pub keys: Option<BTreeSet<String>>,
-    /// The list that they are from.
-    pub list: Option<RecordList>,
+    /// The lists that say so, of all users.
+    pub lists: TrustedLists,
     /// Whether the user exists.
     pub existence: Existence,
     /// For a user who does not: one who does, and whose id looks like theirs.
@@ -32,32 +32,45 @@ pub struct Records {
     pub undated: Option<String>,
 }
 
-/// A list of keys with their owners, of all users: it tells where records give a key to several.
-#[derive(Debug, Clone)]
-pub struct RecordList(Arc<TrustedList>);
+/// What the lists say of all users: who else may have a claim to an object that one of them is given.
+#[derive(Debug, Clone, Default)]
+pub struct TrustedLists {
+    owners: Option<Arc<TrustedList>>,
+    /// With owners: a list of bare keys says what is alive, and not whose it is.
+    keys: Option<Arc<TrustedList>>,
+}
 
-impl RecordList {
-    /// The list.
+impl TrustedLists {
+    /// The owners who are alive; `None` where no such list was read.
     #[must_use]
-    pub fn registry(&self) -> &Registry {
-        &self.0
+    pub fn owners(&self) -> Option<&Registry> {
+        self.owners.as_ref().map(|list| &***list)
     }
 
-    /// Where it is, in words.
+    /// The keys with their owners; `None` where no such list was read.
     #[must_use]
-    pub fn stated(&self) -> String {
-        self.0.stated.clone()
+    pub fn keys(&self) -> Option<&Registry> {
+        self.keys.as_ref().map(|list| &***list)
+    }
+
+    /// Where the list of keys is, in words.
+    #[must_use]
+    pub fn keys_stated(&self) -> Option<String> {
+        self.keys.as_ref().map(|list| list.stated.clone())
     }
 }
 
-impl PartialEq for RecordList {
-    /// One reading is like itself alone.
+impl PartialEq for TrustedLists {
+    /// One reading equals itself alone.
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        let is_same = |one: &Option<Arc<TrustedList>>, other: &Option<Arc<TrustedList>>| {
+            one.as_ref().map(Arc::as_ptr) == other.as_ref().map(Arc::as_ptr)
+        };
+        is_same(&self.owners, &other.owners) && is_same(&self.keys, &other.keys)
     }
 }
 
-impl Eq for RecordList {}
+impl Eq for TrustedLists {}
 
 /// The lists to ask, and what is asked of them.
 #[derive(Debug, Clone)]
@@ -100,7 +113,7 @@ impl Records {
     pub fn unread() -> Self {
         Self {
             keys: None,
-            list: None,
+            lists: TrustedLists::default(),
             existence: Existence::NotChecked,
             likeness: None,
             remarks: Vec::new(),
@@ -245,6 +258,7 @@ impl ReadLists {
             ..Records::unread()
         };
         if let Some(list) = &self.owners {
+            records.lists.owners = Some(Arc::clone(list));
             let (stated, read_at, made_at) = (list.stated.clone(), list.read_at, list.made_at);
             records.existence = match list.standing(owner.as_str()) {
                 Standing::Alive => Existence::Exists {
@@ -275,7 +289,7 @@ impl ReadLists {
         if let Some(list) = telling {
             let of_owner = list.keys_of(owner.as_str());
             records.keys = Some(of_owner.map(str::to_owned).collect());
-            records.list = Some(RecordList(Arc::clone(list)));
+            records.lists.keys = Some(Arc::clone(list));
         }
         records
     }

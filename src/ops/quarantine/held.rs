@@ -24,7 +24,7 @@ use crate::domain::{BucketName, ObjectKey, ObjectVersion, OwnerId};
 use crate::ops::change::grounds::{Attested, Grounds};
 use crate::ops::change::present::{Present, Today};
 use crate::ops::change::{Failure, PlanningError, Tools, first_problem, too_many_heads};
-use crate::ops::find::{self, FindRequest};
+use crate::ops::find::{self, FindRequest, TrustedLists};
 
 /// What is to be brought back.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +113,7 @@ async fn there_is(reach: Reach<'_>, request: &HeldRequest<'_>) -> Result<There, 
         blueprint: leading_to(request.blueprint, request.bucket),
         owner: owner.clone(),
         records: request.records.cloned(),
-        list: None,
+        lists: TrustedLists::default(),
         known: Vec::new(),
         max_heads: request.max_heads,
         in_flight: request.in_flight,

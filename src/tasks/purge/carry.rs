@@ -77,7 +77,7 @@ pub(super) async fn carry_out(
         plan_file: plan_file.clone(),
         blueprint: &work.plan.blueprint,
         records: records.keys,
-        list: records.list,
+        lists: records.lists,
         existence: records.existence,
         owner_still_exists: work.owner_still_exists.clone(),
         subject_as_given: work.subject_as_given,

@@ -16,6 +16,7 @@ use s3warden::ops::change::{
     self, Begin, Bounds, Ended, Failure, PlanRequest, Point, PointHook, Progress, PurgeRequest,
     Tools, Verified, make_plan,
 };
+use s3warden::ops::find::TrustedLists;
 use s3warden::sandbox::store::listing::{Row, Start};
 use s3warden::sandbox::world::World;
 use s3warden::sandbox::{Sandbox, SandboxOptions};
@@ -168,7 +169,7 @@ impl Bench {
             owner: owner.clone(),
             act: Act::Delete,
             records: self.records.clone(),
-            list: None,
+            lists: TrustedLists::default(),
             existence: Existence::NotChecked,
             max_heads: 100,
             max_annotated: 0,
@@ -275,7 +276,7 @@ impl Bench {
             plan_file,
             blueprint: &self.blueprint,
             records: self.records.clone(),
-            list: None,
+            lists: TrustedLists::default(),
             existence: way.existence,
             owner_still_exists: None,
             subject_as_given: false,

@@ -17,7 +17,7 @@ use s3warden::domain::registry::{Purpose, Requirements};
 use s3warden::ops::change::batch::{self, BatchRun};
 use s3warden::ops::change::store::Store;
 use s3warden::ops::change::{self, Begin, Bounds, Point, Progress, PurgeRequest, Tools};
-use s3warden::ops::find::Lists;
+use s3warden::ops::find::{Lists, TrustedLists};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -162,7 +162,7 @@ async fn a_purge_in_a_process_of_its_own() {
         plan_file,
         blueprint: &blueprint,
         records: None,
-        list: None,
+        lists: TrustedLists::default(),
         existence: Existence::NotChecked,
         owner_still_exists: None,
         subject_as_given: false,

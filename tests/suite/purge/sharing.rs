@@ -6,7 +6,8 @@ use s3warden::sandbox::SandboxOptions;
 use s3warden::sandbox::world::World;
 
 use super::bench::{Bench, Way, owner, verified};
-use crate::cli::support::bucket;
+use crate::cli::support::{Endpoint, bucket};
+use crate::quarantine::snapshot;
 
 const MEDIA: &str = "shared-media";
 const THUMBS: &str = "shared-thumbs";
@@ -131,4 +132,47 @@ async fn a_plan_of_today_does_not_hold_them_and_says_why() {
         verified(bench.carry_out(&plan, Way::default()).await);
     }
     assert_eq!(bench.keys(), [] as [&str; 0]);
+}
+
+const UPLOADS: &str = "pilotforce-user-uploads";
+const PHOTO: &str = "uploads/ada.l/6f9619ff-8b86-4011-b42d-00c04fc964ff-photo";
+/// What the application makes of it: the rule takes the dot of the id for that of an extension.
+const THUMBNAIL: &str = "uploads/ada-thumbnail.l/6f9619ff-8b86-4011-b42d-00c04fc964ff-photo";
+
+#[test]
+fn what_lies_where_a_living_user_has_media_is_left_and_told_wherever_the_list_is_read() {
+    let none: [&str; 0] = [];
+    let endpoint = Endpoint::serving(vec![
+        bucket(UPLOADS, [PHOTO, THUMBNAIL]),
+        bucket("pilotforce-assets", none),
+        bucket("pilotforce-access-logs", none),
+    ]);
+    let program = endpoint.program();
+    let run = |arguments: &[&str]| {
+        let list = [
+            "--blueprint",
+            "pilotforce",
+            "--registry",
+            "owners=users.txt",
+        ];
+        program.run(&[arguments, &list[..], &["--format", "json"]].concat())
+    };
+    // The plan is from when nobody was called so: it holds both.
+    program.write("users.txt", "bob\n");
+    let made = run(&["purge", "ada.l", "--plan-out", "plan.jsonl"]);
+    assert_eq!(made.json(0)["items"].as_array().unwrap().len(), 2);
+    program.write("users.txt", "bob\nada-thumbnail.l\n");
+    let found = run(&["find", "ada.l"]);
+    let document = found.json(0);
+    assert_eq!(document["contested"].as_array().unwrap().len(), 1);
+    assert_eq!(document["contested"][0]["key"], THUMBNAIL);
+    let why = document["contested"][0]["why"].as_str().unwrap();
+    assert!(why.contains("ada-thumbnail.l"), "{why}");
+    assert_eq!(document["complete"], false);
+    let execute = ["--write", "--execute", "--confirm", "ada.l"];
+    let done = run(&[&["purge", "--plan", "plan.jsonl"], &execute[..]].concat());
+    assert_eq!(done.status, 3, "{done:#?}");
+    let left = snapshot::of(&endpoint.sandbox);
+    let left: Vec<&str> = left.keys().map(|(_, key, _)| key.as_str()).collect();
+    assert_eq!(left, [THUMBNAIL]);
 }

@@ -14,6 +14,7 @@ use s3warden::ops::change::{
     self, Begin, Bounds, Ended, Failure, PlanRequest, PlanningError, Point, Progress, PurgeRequest,
     Tools, Verified, make_plan,
 };
+use s3warden::ops::find::TrustedLists;
 use s3warden::sandbox::{Fault, FaultRule, SandboxOptions};
 use tokio::sync::{Notify, watch};
 
@@ -28,7 +29,7 @@ async fn soft_plan(bench: &Bench, user: &OwnerId) -> Result<Plan, PlanningError>
         owner: user.clone(),
         act: Act::Mark,
         records: bench.records.clone(),
-        list: None,
+        lists: TrustedLists::default(),
         existence: Existence::NotChecked,
         max_heads: 100,
         max_annotated: 0,
@@ -65,7 +66,7 @@ async fn undo(bench: &Bench, soft: &SoftPurge, plan: &Plan) -> Result<Ended, Fai
         plan_file,
         blueprint: &bench.blueprint,
         records: None,
-        list: None,
+        lists: TrustedLists::default(),
         existence: Existence::NotChecked,
         owner_still_exists: None,
         subject_as_given: false,

@@ -140,19 +140,25 @@ fn registry(application: &Application) -> Registry {
 }
 
 fn find(rules: &Blueprint, store: &Store, list: &Registry, user: &str) -> Found<String> {
-    let owner = OwnerId::new(user).unwrap();
     let records: BTreeSet<String> = list.keys_of(user).map(str::to_owned).collect();
-    let mut search: Search<'_, String> = Search::new(Subject {
+    let subject = Subject {
         blueprint: rules,
-        owner: &owner,
+        owner: &OwnerId::new(user).unwrap(),
         records: Some(&records),
         list: Some(list),
+        living: None,
         known: &[],
         max_heads: u64::MAX,
-    });
+    };
+    run_search(subject, store)
+}
+
+fn run_search(subject: Subject<'_>, store: &Store) -> Found<String> {
+    let mut search: Search<'_, String> = Search::new(subject);
     let mut questions = search.step(Vec::new());
     while !questions.is_empty() {
-        let answers = questions.iter().map(|one| store.answer(one, rules, &owner));
+        let answers = questions.iter();
+        let answers = answers.map(|one| store.answer(one, subject.blueprint, subject.owner));
         questions = search.step(answers.collect());
     }
     search.finish(false)

@@ -64,6 +64,19 @@ fn list(records: &[(&str, &str)]) -> Registry {
     intake.finish().unwrap()
 }
 
+fn owners(ids: &[&str]) -> Registry {
+    let mut intake = Intake::new(Names::Owners, "a test", DateTime::UNIX_EPOCH);
+    for id in ids {
+        let row = Row {
+            ids: &[*id],
+            owner: None,
+            malformed: false,
+        };
+        intake.row(&row).unwrap();
+    }
+    intake.finish().unwrap()
+}
+
 fn found(store: &Store, records: &[(&str, &str)], user: &str) -> Found<String> {
     let rules = Blueprint::parse("test", PREVIEWS_OF_MEDIA).unwrap();
     find(&rules, store, &list(records), user)
@@ -254,6 +267,7 @@ fn an_upload_that_is_gone_when_uploads_are_listed_again_is_left_out() {
         owner: &owner,
         records: Some(&records),
         list: Some(&list),
+        living: None,
         known: &[],
         max_heads: 0,
     });
@@ -325,6 +339,7 @@ fn whole_buckets_are_asked_for_where_a_rule_needs_it_and_nowhere_else() {
             owner: &owner,
             records: None,
             list: None,
+            living: None,
             known: &[],
             max_heads: 0,
         });
@@ -345,4 +360,67 @@ fn whole_buckets_are_asked_for_where_a_rule_needs_it_and_nowhere_else() {
     assert_eq!(asked("user-1"), 0);
     // The rule takes the dot of this id for a file name's.
     assert_eq!(asked("ada.l"), 1);
+}
+
+/// The dot that the rule takes for the extension's is in the id: the thumbnail lies with another user.
+#[test]
+fn what_was_made_of_the_users_media_where_a_living_user_has_theirs_is_contested() {
+    const UUID: &str = "6f9619ff-8b86-4011-b42d-00c04fc964ff";
+    const UPLOADS: &str = "pilotforce-user-uploads";
+    let rules = Blueprint::builtin("pilotforce").unwrap();
+    let photo = format!("uploads/ada.l/{UUID}-photo");
+    let thumbnail = format!("uploads/ada-thumbnail.l/{UUID}-photo");
+    let mut store = Store::default();
+    for bucket in &rules.buckets {
+        store.add(bucket.name.as_str(), Versioning::Off);
+    }
+    for key in [&photo, &thumbnail] {
+        store.put(UPLOADS, key, "ada.l", None);
+    }
+    let list = list(&[]);
+    let cases: [(Option<&[&str]>, usize); 5] = [
+        (None, 0),
+        (Some(&["somebody"]), 0),
+        (Some(&["ada-thumbnail.l"]), 1),
+        (Some(&["Ada-Thumbnail.L"]), 1),
+        // The user themself, who is purged for a stated reason.
+        (Some(&["ada.l"]), 0),
+    ];
+    for (living, contested) in cases {
+        let living = living.map(owners);
+        let found = run_search(
+            Subject {
+                blueprint: &rules,
+                owner: &OwnerId::new("ada.l").unwrap(),
+                records: None,
+                list: Some(&list),
+                living: living.as_ref(),
+                known: &[],
+                max_heads: 0,
+            },
+            &store,
+        );
+        let names = |items: &mut dyn Iterator<Item = &Item>| -> Vec<String> {
+            items
+                .map(|item| item.claim.key.as_str().to_owned())
+                .collect()
+        };
+        let left = names(&mut found.contested.iter().map(|one| &one.item));
+        let taken = names(&mut found.items.iter());
+        if contested == 0 {
+            assert_eq!(taken, [thumbnail.clone(), photo.clone()], "{living:?}");
+            assert!(found.coverage.is_complete(), "{:?}", found.coverage);
+        } else {
+            assert_eq!(
+                (taken, left),
+                (vec![photo.clone()], vec![thumbnail.clone()])
+            );
+            assert!(
+                found.contested[0].why.contains("ada-thumbnail.l"),
+                "{:?}",
+                found.contested[0].why
+            );
+            assert!(!found.coverage.is_complete());
+        }
+    }
 }

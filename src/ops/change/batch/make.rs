@@ -179,7 +179,7 @@ async fn plan_one(
             owner: one.user.clone(),
             act: Act::Delete,
             records: records.keys,
-            list: records.list,
+            lists: records.lists,
             existence: records.existence,
             max_heads: request.max_heads,
             max_annotated: annotated::ASKED,

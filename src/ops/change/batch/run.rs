@@ -303,7 +303,7 @@ async fn one(
         plan_file: file,
         blueprint: run.blueprint,
         records: records.keys,
-        list: records.list,
+        lists: records.lists,
         existence: records.existence,
         owner_still_exists: None,
         subject_as_given: run.subject_as_given,
