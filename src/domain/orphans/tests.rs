@@ -7,6 +7,7 @@ mod owners;
 mod property;
 mod records;
 mod rules;
+mod shared;
 mod stated;
 
 use chrono::{DateTime, TimeDelta, Utc};
