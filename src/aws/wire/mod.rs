@@ -12,6 +12,7 @@ pub mod copying;
 pub mod dynamodb;
 mod encoding;
 mod exact_key;
+mod head;
 pub mod iam;
 pub mod identity;
 mod list_body;

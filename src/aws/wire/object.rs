@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use aws_sdk_s3::operation::get_object_acl::GetObjectAclInput;
 use aws_sdk_s3::operation::get_object_tagging::GetObjectTaggingInput;
-use aws_sdk_s3::operation::head_object::{HeadObjectInput, HeadObjectOutput};
-use aws_sdk_s3::types::ChecksumMode;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use chrono::{DateTime, Utc};
 
 use super::configuration::access_control;
 use super::exact_key::{ExactKey, stand_in};
-use super::{etag, size, time};
+use super::{etag, head, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, operations};
 use crate::domain::configuration::AccessControl;
@@ -133,22 +132,13 @@ pub async fn head(
     version: Option<&VersionId>,
     meter: &Meter,
 ) -> Result<Head, Problem> {
-    let call = Call::on(&operations::HEAD_OBJECT, bucket, key.as_str());
-    let answer = aws
-        .on_bucket(&call, bucket, |s3| {
-            s3.head_object()
-                .bucket(bucket.as_str())
-                .key(stand_in(key))
-                .set_version_id(version.map(|id| id.as_str().to_owned()))
-                .checksum_mode(ChecksumMode::Enabled)
-                .customize()
-                .interceptor(ExactKey::new(key, |input: &mut HeadObjectInput, key| {
-                    input.key = Some(key);
-                }))
-                .interceptor(meter.counting())
-                .send()
-        })
-        .await?;
+    let asked = head::Asked {
+        bucket,
+        key,
+        version: version.map(VersionId::as_str),
+        with_checksum: true,
+    };
+    let answer = head::head_object(aws, asked, meter).await?;
     Ok(read(&answer))
 }
 

@@ -4,11 +4,10 @@
 //! version by its headers, a folder by what lies in it. The form that the server knows tells how this whole answer is
 //! meant. A key whose reading stays unknown keeps the likeliest one and is counted; the listing reports it and never leaves it out.
 
-use aws_sdk_s3::operation::head_object::HeadObjectInput;
 use aws_sdk_s3::types::EncodingType;
 
 use super::encoding::{Decoder, Readings, Trust};
-use super::exact_key::{ExactKey, stand_in};
+use super::head;
 use super::list_body::{Body, Of};
 use super::parts;
 use crate::aws::explain::Call;
@@ -186,22 +185,13 @@ async fn is_object(
     let Ok(key) = ObjectKey::new(key) else {
         return Ok(false);
     };
-    let call = Call::on(&operations::HEAD_OBJECT, bucket, key.as_str());
-    let head = aws
-        .on_bucket(&call, bucket, |s3| {
-            s3.head_object()
-                .bucket(bucket.as_str())
-                .key(stand_in(&key))
-                .set_version_id(version.map(str::to_owned))
-                .customize()
-                .interceptor(ExactKey::new(&key, |input: &mut HeadObjectInput, key| {
-                    input.key = Some(key);
-                }))
-                .interceptor(meter.counting())
-                .send()
-        })
-        .await;
-    match head {
+    let asked = head::Asked {
+        bucket,
+        key: &key,
+        version,
+        with_checksum: false,
+    };
+    match head::head_object(aws, asked, meter).await {
         Ok(_) => Ok(true),
         Err(problem) if problem.kind == ProblemKind::NotFound => Ok(false),
         // A delete marker has no headers to show: 405.
