@@ -144,12 +144,13 @@ fn thumbnail(key: &str) -> String {
     }
 }
 
-/// Whether a key that names a user is the thumbnail of what names another: then it is that one's.
+/// Whether a key that names a user is the thumbnail of what is another's: then it is that one's.
 fn is_made_from_anothers(bucket: &str, key: &str, user: &str) -> bool {
     bucket == "pilotforce-user-uploads"
         && key.match_indices(THUMBNAIL).any(|(at, _)| {
             let source = format!("{}{}", &key[..at], &key[at + THUMBNAIL.len()..]);
             thumbnail(&source) == key
-                && named(bucket, &source).is_some_and(|of_source| of_source != user)
+                && (named(bucket, &source).is_some_and(|of_source| of_source != user)
+                    || is_made_from_anothers(bucket, &source, user))
         })
 }

@@ -378,8 +378,10 @@ impl Case {
         }
     }
 
-    /// Whether a key that names a user is made of what names another.
+    /// Whether a key that names a user is made of what is another's: of what names another, or was made of such a thing
+    /// itself.
     fn is_made_of_anothers(&self, bucket: &str, key: &str, user: &str) -> bool {
+        let place = if bucket == MADE { MADE } else { MEDIA };
         let sources: Vec<String> = match self.made {
             Made::Thumbnail => key
                 .match_indices("-thumbnail")
@@ -393,9 +395,9 @@ impl Case {
             Made::Nothing | Made::Preview => Vec::new(),
         };
         sources.iter().any(|source| {
-            self.made_of(MEDIA, source)
-                == Some((if bucket == MADE { MADE } else { MEDIA }, key.to_owned()))
-                && self.named(MEDIA, source).is_some_and(|of| of != user)
+            self.made_of(MEDIA, source) == Some((place, key.to_owned()))
+                && (self.named(MEDIA, source).is_some_and(|of| of != user)
+                    || self.is_made_of_anothers(MEDIA, source, user))
         })
     }
 
