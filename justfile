@@ -21,6 +21,10 @@ one pattern:
     cargo test --locked --lib -- {{ quote(pattern) }}
     cargo test --locked --test suite -- {{ quote(pattern) }}
 
+# The property tests with new random cases, so many times
+explore rounds="10" filter="":
+    tests/explore {{ rounds }} {{ quote(filter) }}
+
 # The console on the embedded sandbox; options such as --write go through
 demo *options:
     cargo run --locked -- demo {{ options }}

@@ -154,6 +154,7 @@ fn colliding(bucket: &BucketBlueprint, rule: &DerivedRule) -> Option<String> {
     if rule.to_bucket != bucket.name {
         return None;
     }
+    let mut unchanged = None;
     for key in rule
         .from
         .iter()
@@ -164,10 +165,8 @@ fn colliding(bucket: &BucketBlueprint, rule: &DerivedRule) -> Option<String> {
             continue;
         };
         if made == key {
-            return Some(format!(
-                "{}: the derived rule {:?} maps {key:?} to itself, so that the application overwrites its source",
-                bucket.name, rule.id
-            ));
+            unchanged.get_or_insert(key);
+            continue;
         }
         if let (Location::Owned { owner: a, .. }, Location::Owned { owner: b, .. }) =
             (bucket.locate(&key), bucket.locate(&made))
@@ -182,7 +181,12 @@ fn colliding(bucket: &BucketBlueprint, rule: &DerivedRule) -> Option<String> {
             ));
         }
     }
-    None
+    let key = unchanged?;
+    Some(format!(
+        "{}: the derived rule {:?} leaves {key:?} as it is. If the application makes something of such keys, it overwrites \
+         their objects; if it makes nothing of them, all is well",
+        bucket.name, rule.id
+    ))
 }
 
 /// Tries the rule on a plain key of each layout that names the owner: what it makes has to say whose it is, because nothing

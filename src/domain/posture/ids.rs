@@ -88,6 +88,27 @@ mod tests {
     }
 
     #[test]
+    fn each_finding_has_its_section_in_the_documents() {
+        let document = include_str!("../../../docs/findings.md");
+        let sections = document.lines().filter_map(|line| line.strip_prefix("## "));
+        assert_eq!(sections.collect::<Vec<_>>(), IDS);
+        let labels = [
+            "Severity",
+            "When",
+            "Evidence",
+            "Why it matters",
+            "What to do",
+        ];
+        for section in document.split("\n## ").skip(1) {
+            let mut lines = section.lines().filter(|line| line.starts_with("- **"));
+            for label in labels {
+                let line = lines.next().unwrap_or_default();
+                assert!(line.starts_with(&format!("- **{label}:** ")), "{section}");
+            }
+        }
+    }
+
+    #[test]
     fn a_slip_of_the_finger_finds_what_was_meant() {
         assert_eq!(id("tls-not-required"), Some("tls-not-required"));
         assert_eq!(id("tls-not-requierd"), None);

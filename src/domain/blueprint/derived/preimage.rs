@@ -238,6 +238,63 @@ mod tests {
         assert_eq!(from("u/ada-thumbnail.l/1-x"), ["u/ada.l/1-x"]);
     }
 
+    /// Whatever the case of what the expression drops: keys are usually written as their layouts say.
+    #[test]
+    fn an_expression_that_takes_either_case_has_a_witness() {
+        let cases = [
+            (
+                r"(?i)^users/(.+)\.mov$",
+                "encoded/$1.mp4",
+                "encoded/ada/1.mp4",
+                Some("users/ada/1.mov"),
+            ),
+            (
+                r"(?i)^USERS/(.+)\.(mov|avi)$",
+                "e/$1",
+                "e/ada/1",
+                Some("users/ada/1.avi"),
+            ),
+            (
+                r"(?i)\.(jpe?g|png)$",
+                ".webp",
+                "users/ada/1.webp",
+                Some("users/ada/1.jpeg"),
+            ),
+            (
+                r"^(?i:users)/(.+)\.MOV$",
+                "encoded/$1.mp4",
+                "encoded/ada/1.mp4",
+                Some("users/ada/1.MOV"),
+            ),
+            // The kelvin sign is a case of k, and the long s one of s.
+            (
+                r"(?i)^users/(.+)\.mks$",
+                "encoded/$1.mp4",
+                "encoded/ada/1.mp4",
+                Some("users/ada/1.mks"),
+            ),
+            (
+                r"(?i)^users/(.+)\.mov$",
+                "encoded/$1.mp4",
+                "encoded/ada/1.mov",
+                None,
+            ),
+        ];
+        for (regex, replace, made, expected) in cases {
+            let text = format!(
+                "version = 1\nname = \"t\"\n[[bucket]]\nname = \"media\"\n[[bucket.layout]]\nid = \"u\"\nkey = \"users/{{user}}/{{file...}}\"\nowner = \"user\"\n[[bucket.derived]]\nid = \"d\"\nfrom = \"u\"\nto_bucket = \"made\"\nregex = '{regex}'\nreplace = '{replace}'\n[[bucket]]\nname = \"made\"\n"
+            );
+            let blueprint = Blueprint::parse("test", &text).unwrap();
+            let media = &blueprint.buckets[0];
+            let witness = media.derived[0].witness(media, made);
+            assert_eq!(
+                witness.as_ref().map(|one| one.key.as_str()),
+                expected,
+                "{regex} {made}"
+            );
+        }
+    }
+
     #[test]
     fn a_thumbnail_of_a_thumbnail_was_made_from_a_thumbnail() {
         let rule = rule("pilotforce", "thumbnail");

@@ -1,7 +1,7 @@
 //! What is known of a regular expression beyond whether it matches.
 
 use regex::Regex;
-use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use regex_syntax::hir::{Capture, Class, Hir, HirKind, Look, Repetition};
 
 use crate::domain::blueprint::shape::compile;
 
@@ -9,6 +9,9 @@ use crate::domain::blueprint::shape::compile;
 #[derive(Debug, Clone)]
 pub(super) struct Structure {
     pub hir: Hir,
+    /// The same with the lower-case letter wherever the expression takes either: how keys are usually written. `None` where
+    /// that makes no difference.
+    pub lower: Option<Hir>,
     /// Whether a match begins where the text does.
     pub starts_at_start: bool,
     /// Whether a match ends where the text does.
@@ -41,7 +44,9 @@ impl Structure {
             all.may_hold_slash = may_hold_slash(&hir);
         }
         enter_groups(&hir, false, &mut groups);
+        let lower = Some(lower_case(&hir)).filter(|lower| *lower != hir);
         Ok(Self {
+            lower,
             starts_at_start: properties.look_set_prefix().contains(Look::Start),
             ends_at_end: properties.look_set_suffix().contains(Look::End),
             groups,
@@ -66,6 +71,48 @@ impl Structure {
             (None, _) => group.may_hold_slash || !value.holds_slash(),
         }
     }
+}
+
+/// The expression with a letter for every class that holds nothing but its cases: what `(?i)` makes of letters.
+fn lower_case(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Class(class) => match either_case(class) {
+            Some(c) => Hir::literal(c.encode_utf8(&mut [0; 4]).as_bytes().to_vec()),
+            None => hir.clone(),
+        },
+        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
+            sub: Box::new(lower_case(&repetition.sub)),
+            ..repetition.clone()
+        }),
+        HirKind::Capture(capture) => Hir::capture(Capture {
+            sub: Box::new(lower_case(&capture.sub)),
+            ..capture.clone()
+        }),
+        HirKind::Concat(all) => Hir::concat(all.iter().map(lower_case).collect()),
+        HirKind::Alternation(all) => Hir::alternation(all.iter().map(lower_case).collect()),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => hir.clone(),
+    }
+}
+
+/// The lower-case letter of a class that holds its cases and nothing else. Unicode has three of some: k, K and the kelvin
+/// sign.
+fn either_case(class: &Class) -> Option<char> {
+    const MOST_CASES: usize = 4;
+    let Class::Unicode(class) = class else {
+        return None;
+    };
+    let all: Vec<char> = class
+        .ranges()
+        .iter()
+        .flat_map(|range| (range.start()..=range.end()).take(MOST_CASES + 1))
+        .take(MOST_CASES + 1)
+        .collect();
+    let lower = |c: char| c.to_lowercase().next();
+    let mut letters = all.iter().copied();
+    let letter = letters.clone().find(|c| c.is_lowercase())?;
+    let upper = letter.to_uppercase().next();
+    let is_case = |c: char| lower(c) == Some(letter) || c.to_uppercase().next() == upper;
+    ((2..=MOST_CASES).contains(&all.len()) && letters.all(is_case)).then_some(letter)
 }
 
 fn varies_outside(hir: &Hir, is_kept: &impl Fn(usize) -> bool) -> bool {

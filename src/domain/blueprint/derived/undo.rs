@@ -278,7 +278,14 @@ impl<'a> Matched<'a> {
         let whole = groups.first().cloned().flatten();
         let matched = match whole {
             Some(whole) => vec![whole],
-            None => expanded(&self.replacement.structure.hir, groups),
+            None => {
+                let structure = &self.replacement.structure;
+                let lower = structure.lower.iter();
+                let lower = lower.flat_map(|lower| expanded(lower, groups));
+                lower
+                    .chain(expanded(&structure.hir, groups))
+                    .collect::<Vec<_>>()
+            }
         };
         for matched in matched {
             let mut before = head.clone();

@@ -15,7 +15,7 @@ pub const LAYOUTS: [&str; 6] = [
 ];
 
 /// Rules, as steps.
-pub const RULES: [&str; 26] = [
+pub const RULES: [&str; 30] = [
     // A suffix is added, swapped, dropped.
     r"{ regex = '^(.+)(\..+?)$', replace = '$1-thumb$2' }",
     r"{ regex = '\.[^.]+$', replace = '.webp' }",
@@ -45,6 +45,11 @@ pub const RULES: [&str; 26] = [
     r"{ regex = '^((?:[^/]+/)*)([^/]+)\.(jpg|png)$', replace = '${1}s_$2.$3' }",
     r"{ regex = '^(?:(users)|(t-[^/]+))/(.+)$', replace = '$1$2/x/$3' }",
     r"{ regex = '^(.)(.)(.*)$', replace = '$1$2/$1/$1$2$3' }",
+    // In whatever case.
+    r"{ regex = '(?i)\.(jpe?g|png)$', replace = '.webp' }",
+    r"{ regex = '(?i)^users/(.+)\.mov$', replace = 'encoded/$1.mp4' }",
+    r"{ regex = '(?i)^originals/', replace = 'Thumbs/' }",
+    r"{ regex = '^(?i:users)/(.+?)/Original/(.+)$', replace = 'users/$1/small/$2' }",
     // A bucket is swapped, and nothing else.
     r"{ regex = '$', replace = '' }",
 ];
@@ -84,7 +89,7 @@ pub fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::sample::select(vec![
             "a", "ada", "ada.l", "a-thumb", "ad", "12", "users", "originals", "original", "thumbs", "x y", "flat", "of",
-            "a-orig", "m", "small", "previews", "1.jpg", "p.tar.gz", "film.mov", "é.png", "u", "encoded", "index.json",
+            "a-orig", "m", "small", "previews", "1.jpg", "PIC.JPG", "p.tar.gz", "film.mov", "é.png", "u", "encoded", "index.json",
         ])
         .prop_map(str::to_owned),
         1 => "[a-c.-]{1,4}",
