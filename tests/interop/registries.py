@@ -74,6 +74,45 @@ def copied(value):
     return value
 
 
+def certificate(folder, owner):
+    """A certificate for 127.0.0.1, which is its own authority, and one of another authority."""
+    for name, address in (("server", "127.0.0.1"), ("other", "127.0.0.2")):
+        key, pem = os.path.join(folder, f"{name}.key"), os.path.join(folder, f"{name}.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-keyout", key, "-out", pem, "-subj", "/CN=interop", "-addext", f"subjectAltName=IP:{address}",
+             "-addext", "basicConstraints=critical,CA:FALSE"],
+            check=True, capture_output=True,
+        )
+        os.chmod(key, 0o600)
+        if owner is not None:
+            os.chown(key, owner, owner)
+
+
+def ways_to_connect(ours, blueprint, url, folder, write_url, expected):
+    """What each sslmode believes; the certificate names 127.0.0.1 and not localhost."""
+    own, other = os.path.join(folder, "server.pem"), os.path.join(folder, "other.pem")
+    by_name = url.replace("127.0.0.1", "localhost")
+    for what, at, status in (
+        ("no TLS", f"{url}?sslmode=disable", 3),
+        ("TLS with whatever certificate", f"{url}?sslmode=require", 3),
+        ("a known authority", f"{by_name}?sslmode=verify-ca&sslrootcert={own}", 3),
+        ("a known authority and the name", f"{url}?sslmode=verify-full&sslrootcert={own}", 3),
+        ("another name", f"{by_name}?sslmode=verify-full&sslrootcert={own}", 4),
+        ("another authority", f"{url}?sslmode=verify-ca&sslrootcert={other}", 4),
+        ("no authority", f"{url}?sslmode=verify-full", 4),
+        ("a certificate that is not there", f"{url}?sslmode=verify-ca&sslrootcert=/nowhere.pem", 4),
+        ("the folder of the socket", f"{url}?host={folder}", 3),
+    ):
+        write_url(at)
+        if status == 3:
+            same(f"PostgreSQL with {what}", orphans(ours, blueprint), expected)
+            continue
+        refused = ours.run("orphans", "--max-malformed", "7", "--blueprint", blueprint, status=status).stderr.decode()
+        same(f"PostgreSQL with {what} is refused for its certificate", "sslrootcert" in refused, True)
+        same("and its password is not shown", PASSWORD in refused, False)
+
+
 @contextlib.contextmanager
 def postgres(folder, owners, records):
     """A PostgreSQL that holds the lists; gives the port."""
@@ -110,7 +149,9 @@ def postgres(folder, owners, records):
         return ran.stdout.decode().strip() if ran.returncode == 0 else None
 
     command = [*as_itself, f"{binaries}/postgres", "-D", cluster, "-p", str(port), "-k", data,
-               "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+               "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "ssl=on",
+               "-c", f"ssl_cert_file={data}/server.pem", "-c", f"ssl_key_file={data}/server.key"]
+    certificate(data, user.pw_uid if as_itself else None)
     with server(command, os.path.join(folder, "postgres.log")) as process:
         wait_until("PostgreSQL", lambda: ask("SELECT 1") == "1", process)
         script = ["CREATE TABLE users (number bigserial, id text);",
@@ -225,6 +266,20 @@ def run(program, binaries, folder):
             refused = ours.run("orphans", "--max-malformed", "7", "--blueprint", blueprint, "-vv", status=4).stderr.decode()
             same("a wrong user is told", "authentication failed" in refused, True)
             same("the password is not", PASSWORD in refused or url in refused, False)
+
+            def write_url(text):
+                with open(os.path.join(ours.home.name, "url"), "w", encoding="utf-8") as file:
+                    file.write(text)
+
+            write_url(url)
+            told = ours.run("orphans", "--max-malformed", "7", "--blueprint", blueprint, status=3).stderr.decode()
+            same("that the role may do more than read is told", "is a superuser" in told, True)
+            ask("CREATE ROLE reader LOGIN PASSWORD 'reads'; GRANT SELECT ON users, assets TO reader; "
+                "ALTER TABLE users ALTER COLUMN id TYPE varchar(80);")
+            write_url(url.replace(url.split("//")[1].split("@")[0], "reader:reads"))
+            told = ours.run("orphans", "--max-malformed", "7", "--blueprint", blueprint, status=3).stderr.decode()
+            same("of one that may only read nothing is told", "role reader" in told, False)
+            ways_to_connect(ours, blueprint, url, os.path.join(folder, "postgres"), write_url, expected)
 
         (port,) = free_ports(1)
         moto = [os.path.join(binaries, "moto_server"), "-H", "127.0.0.1", "-p", str(port)]

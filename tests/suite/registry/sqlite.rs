@@ -8,8 +8,6 @@ use s3warden::domain::blueprint::ReferenceList;
 use s3warden::domain::blueprint::registry::Source;
 use s3warden::domain::registry::{Fault, Subject};
 use s3warden::ops::registry::Why;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection, Executor};
 use tempfile::TempDir;
 
 use super::support::{aws, from, ids, owners};
@@ -20,16 +18,13 @@ struct Database {
 }
 
 impl Database {
-    async fn with(statements: &'static str) -> Self {
+    fn with(statements: &str) -> Self {
         let database = Self {
             folder: tempfile::tempdir().unwrap(),
         };
-        let options = SqliteConnectOptions::new()
-            .filename(database.path())
-            .create_if_missing(true);
-        let mut connection: SqliteConnection = options.connect().await.unwrap();
-        connection.execute(statements).await.unwrap();
-        connection.close().await.unwrap();
+        let connection = rusqlite::Connection::open(database.path()).unwrap();
+        connection.execute_batch(statements).unwrap();
+        connection.close().unwrap();
         database
     }
 
@@ -59,7 +54,7 @@ const USERS: &str = "CREATE TABLE users (id, name TEXT);
 
 #[tokio::test]
 async fn texts_and_whole_numbers_are_ids_and_all_else_is_malformed() {
-    let database = Database::with(USERS).await;
+    let database = Database::with(USERS);
     let list = owners(&database.asking("SELECT id, name FROM users"))
         .await
         .unwrap();
@@ -78,8 +73,7 @@ async fn a_row_may_name_several_keys_and_their_owner() {
     let database = Database::with(
         "CREATE TABLE assets (s3Key TEXT, thumbnailKey TEXT, userId TEXT);
          INSERT INTO assets VALUES ('a.jpg', 'a-t.jpg', 'ada'), ('b.jpg', NULL, 'lin'), (NULL, NULL, NULL);",
-    )
-    .await;
+    );
     let list = ReferenceList {
         columns: Some(vec!["s3Key".to_owned(), "thumbnailKey".to_owned()]),
         owner_column: Some("userId".to_owned()),
@@ -94,7 +88,7 @@ async fn a_row_may_name_several_keys_and_their_owner() {
 
 #[tokio::test]
 async fn nothing_but_one_select_reaches_the_database() {
-    let database = Database::with(USERS).await;
+    let database = Database::with(USERS);
     let before = std::fs::read(database.path()).unwrap();
     for query in [
         "DELETE FROM users",
@@ -115,7 +109,7 @@ async fn nothing_but_one_select_reaches_the_database() {
 
 #[tokio::test]
 async fn what_is_wrong_is_told_apart() {
-    let database = Database::with(USERS).await;
+    let database = Database::with(USERS);
     let why = |query: &'static str| {
         let list = database.asking(query);
         async move { owners(&list).await.unwrap_err() }

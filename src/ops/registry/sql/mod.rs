@@ -1,12 +1,10 @@
 //! A list in a database: one SELECT, whose rows are taken in as they come.
 //!
 //! `query` lets a single SELECT through and nothing else, `secret` finds the connection's URL without showing it, `sqlite`
-//! and `postgres` open it read-only, `rows` takes the rows in, `role` warns of a role
-//! that may do more than read, `words` says why something failed.
+//! and `postgres` open it read-only, `rows` takes the rows in, `words` says why something failed.
 
 mod postgres;
 mod query;
-mod role;
 mod rows;
 mod secret;
 mod sqlite;
@@ -14,9 +12,10 @@ mod words;
 
 use std::time::Duration;
 
+use self::words::Broken;
 use super::{NoRegistry, Reading};
-use crate::domain::registry::Registry;
 use crate::domain::registry::read::Columns;
+use crate::domain::registry::{Fault, Registry};
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -57,4 +56,24 @@ struct Question<'q> {
     query: &'q str,
     secret: &'q secret::Secret,
     columns: Columns,
+}
+
+/// Why the rows ended early.
+enum Ended {
+    /// The list is at fault.
+    Fault(Fault),
+    /// The database is, or the way to it.
+    Database(Broken),
+}
+
+impl From<Fault> for Ended {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl<E: Into<Broken>> From<E> for Ended {
+    fn from(error: E) -> Self {
+        Self::Database(error.into())
+    }
 }

@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use futures::stream::{BoxStream, TryStreamExt};
-use sqlx::Column;
-
-use super::super::Reading;
+use super::super::RowCount;
 use crate::domain::registry::read::Columns;
 use crate::domain::registry::{Fault, Intake, Row, Torn};
 
@@ -24,7 +21,10 @@ pub enum Cell<'r> {
 }
 
 /// A row whose cells can be read as ids.
-pub trait Cells: sqlx::Row {
+pub trait Cells {
+    /// The columns of the query, in their order.
+    fn names(&self) -> Vec<&str>;
+
     /// The cell of a column.
     ///
     /// # Errors
@@ -32,32 +32,32 @@ pub trait Cells: sqlx::Row {
     fn cell(&self, at: usize) -> Result<Cell<'_>, Fault>;
 }
 
-/// Why the rows ended early.
-pub enum Ended {
-    /// The list is at fault.
-    Fault(Fault),
-    /// The database is.
-    Database(sqlx::Error),
+/// Takes one row after the other in.
+pub struct Rows<'t> {
+    columns: &'t Columns,
+    intake: &'t mut Intake,
+    count: &'t RowCount,
+    places: Option<Places>,
 }
 
-impl From<Fault> for Ended {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
+impl<'t> Rows<'t> {
+    pub fn new(columns: &'t Columns, intake: &'t mut Intake, count: &'t RowCount) -> Self {
+        Self {
+            columns,
+            intake,
+            count,
+            places: None,
+        }
     }
-}
 
-/// Takes them all in.
-pub async fn take<R: Cells>(
-    mut rows: BoxStream<'_, Result<R, sqlx::Error>>,
-    columns: &Columns,
-    intake: &mut Intake,
-    reading: &Reading<'_>,
-) -> Result<(), Ended> {
-    let mut places: Option<Places> = None;
-    while let Some(row) = rows.try_next().await.map_err(Ended::Database)? {
-        let places = match &places {
+    /// Takes a row in.
+    ///
+    /// # Errors
+    /// [`Fault`] where no row of this query can be read, or the list cannot hold it.
+    pub fn take(&mut self, row: &impl Cells) -> Result<(), Fault> {
+        let places = match &self.places {
             Some(places) => places,
-            None => places.insert(Places::find(&row, columns)?),
+            None => self.places.insert(Places::find(row, self.columns)?),
         };
         let (mut malformed, mut names) = (false, true);
         let mut ids = Vec::with_capacity(places.ids.len());
@@ -91,7 +91,7 @@ pub async fn take<R: Cells>(
         if malformed {
             let held = held.iter().map(String::as_str);
             let fields: Vec<&str> = ids.iter().copied().chain(held).collect();
-            intake.torn(
+            self.intake.torn(
                 &taken,
                 &Torn {
                     fields: &fields,
@@ -100,13 +100,13 @@ pub async fn take<R: Cells>(
                 },
             )?;
         } else {
-            intake.row(&taken)?;
+            self.intake.row(&taken)?;
         }
-        if intake.rows().is_multiple_of(ROWS_A_WORD) {
-            reading.rows.set(intake.rows());
+        if self.intake.rows().is_multiple_of(ROWS_A_WORD) {
+            self.count.set(self.intake.rows());
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Where in a row the columns are.
@@ -116,8 +116,8 @@ struct Places {
 }
 
 impl Places {
-    fn find<R: Cells>(row: &R, columns: &Columns) -> Result<Self, Fault> {
-        let names: Vec<&str> = row.columns().iter().map(Column::name).collect();
+    fn find(row: &impl Cells, columns: &Columns) -> Result<Self, Fault> {
+        let names = row.names();
         let place = |name: &String| {
             let mut found = names.iter().enumerate().filter(|(_, own)| *own == name);
             match (found.next(), found.next()) {

@@ -1,64 +1,51 @@
-//! SQLite: a file, opened read-only.
+//! SQLite: a file, opened read-only, and asked on a thread of its own.
 
-use std::str::FromStr as _;
+use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Decode, Row, TypeInfo, ValueRef};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, percent_encode};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
 
-use super::super::{NoRegistry, shown};
-use super::rows::{self, Cell, Cells, Ended};
-use super::{CONNECT, Question, STATEMENT, words};
+use super::super::{NoRegistry, RowCount, shown};
+use super::rows::{self, Cell, Cells, Rows};
+use super::{CONNECT, Ended, Question, STATEMENT, words};
+use crate::domain::registry::read::Columns;
 use crate::domain::registry::{Fault, Intake, Registry, texts_of_bytes};
 
 /// After how many instructions SQLite asks whether to go on: some milliseconds' worth.
 const INSTRUCTIONS: i32 = 100_000;
 
+/// What would end the path of a URI or be read as an escape.
+const IN_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
+
 pub async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry> {
     let (reading, secret) = (question.reading, question.secret);
-    let options = SqliteConnectOptions::from_str(secret.url())
-        .map_err(|error| words::of_url(question, &error))?
-        .read_only(true)
-        .create_if_missing(false)
-        .pragma("query_only", "ON")
-        .busy_timeout(CONNECT)
-        .disable_statement_logging();
-    let stated = format!("the SQLite database {}", shown(options.get_filename()));
-    let mut intake = reading.live_intake(&stated);
-    let taken = take(question, &options, &mut intake).await;
-    match taken {
-        Ok(()) => reading.finish(intake, &stated),
-        Err(Ended::Fault(fault)) => Err(reading.fault(&stated, fault)),
-        Err(Ended::Database(error)) => Err(words::of_database(question, &stated, &error)),
-    }
-}
-
-async fn take(
-    question: &Question<'_>,
-    options: &SqliteConnectOptions,
-    intake: &mut Intake,
-) -> Result<(), Ended> {
-    let mut connection = SqliteConnection::connect_with(options)
-        .await
-        .map_err(Ended::Database)?;
-    // The query runs on a thread of its own, which has to be told when nobody waits any more.
+    let file = DatabaseFile::parse(secret.url()).map_err(|why| words::of_url(question, &why))?;
+    let stated = format!("the SQLite database {}", shown(&file.path));
+    let intake = reading.live_intake(&stated);
+    // The thread has to be told when nobody waits any more.
     let left = Left::default();
-    let (wanted, until) = (Arc::clone(&left.0), Instant::now() + STATEMENT);
-    connection
-        .lock_handle()
-        .await
-        .map_err(Ended::Database)?
-        .set_progress_handler(INSTRUCTIONS, move || {
-            !wanted.load(Ordering::Relaxed) && Instant::now() < until
-        });
-    let query = AssertSqlSafe(question.query.to_owned());
-    let rows = sqlx::query(query).persistent(false).fetch(&mut connection);
-    rows::take(rows, &question.columns, intake, question.reading).await?;
-    // Nothing was written that closing could lose.
-    let _ = connection.close().await;
-    Ok(())
+    let asking = Asking {
+        uri: file.uri(),
+        query: question.query.to_owned(),
+        columns: question.columns.clone(),
+        count: reading.rows.clone(),
+        is_left: Arc::clone(&left.0),
+    };
+    let asked = tokio::task::spawn_blocking(move || asking.take(intake)).await;
+    let taken = asked.unwrap_or_else(|panicked| {
+        let why = format!("the thread that reads it ended: {panicked}");
+        Err(Ended::Fault(Fault::Io(why)))
+    });
+    match taken {
+        Ok(intake) => reading.finish(intake, &stated),
+        Err(Ended::Fault(fault)) => Err(reading.fault(&stated, fault)),
+        Err(Ended::Database(broken)) => Err(words::of_database(question, &stated, &broken)),
+    }
 }
 
 /// Says that it is left, when it is.
@@ -71,37 +58,160 @@ impl Drop for Left {
     }
 }
 
-impl Cells for SqliteRow {
+/// The file, and how it is opened beyond read-only.
+#[derive(Debug, PartialEq, Eq)]
+struct DatabaseFile {
+    path: PathBuf,
+    /// `name=value` of SQLite's own parameters that were asked for.
+    parameters: Vec<(&'static str, String)>,
+}
+
+impl DatabaseFile {
+    /// Reads `sqlite:PATH` or `sqlite://PATH`, with `mode`, `cache`, `immutable` and `vfs` behind a `?`.
+    fn parse(url: &str) -> Result<Self, String> {
+        let path = url.strip_prefix("sqlite:").unwrap_or(url);
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let path = percent_decode_str(path).decode_utf8();
+        let path = path.map_err(|_| "its path is not UTF-8".to_owned())?;
+        if path.is_empty() || path == ":memory:" {
+            return Err("a database in memory holds nothing".to_owned());
+        }
+        let mut parameters = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let value = match (&*name, &*value) {
+                // Whatever is asked for, it is opened read-only.
+                ("mode", "ro" | "rw" | "rwc") => continue,
+                ("cache", "private" | "shared") => ("cache", value.into_owned()),
+                ("immutable", "1" | "true") => ("immutable", "1".to_owned()),
+                ("immutable", "0" | "false") => ("immutable", "0".to_owned()),
+                ("vfs", _) => ("vfs", value.into_owned()),
+                ("mode" | "cache" | "immutable", value) => {
+                    return Err(format!("unknown value {value:?} for `{name}`"));
+                }
+                _ => return Err(format!("unknown parameter `{name}`")),
+            };
+            parameters.push(value);
+        }
+        Ok(Self {
+            path: PathBuf::from(path.into_owned()),
+            parameters,
+        })
+    }
+
+    /// As SQLite reads it.
+    fn uri(&self) -> String {
+        let path = self.path.as_os_str().as_encoded_bytes();
+        let mut uri = format!("file:{}?mode=ro", percent_encode(path, IN_PATH));
+        for (name, value) in &self.parameters {
+            let value =
+                percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+            let _ = write!(uri, "&{name}={value}");
+        }
+        uri
+    }
+}
+
+/// What the thread needs.
+struct Asking {
+    uri: String,
+    query: String,
+    columns: Columns,
+    count: RowCount,
+    is_left: Arc<AtomicBool>,
+}
+
+impl Asking {
+    fn take(self, mut intake: Intake) -> Result<Intake, Ended> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(&self.uri, flags)?;
+        connection.busy_timeout(CONNECT)?;
+        connection.pragma_update(None, "query_only", "ON")?;
+        let (is_left, until) = (self.is_left, Instant::now() + STATEMENT);
+        connection.progress_handler(
+            INSTRUCTIONS,
+            Some(move || is_left.load(Ordering::Relaxed) || Instant::now() >= until),
+        )?;
+        let mut statement = connection.prepare(&self.query)?;
+        let mut found = statement.query(())?;
+        let mut rows = Rows::new(&self.columns, &mut intake, &self.count);
+        while let Some(row) = found.next()? {
+            rows.take(row)?;
+        }
+        Ok(intake)
+    }
+}
+
+impl Cells for rusqlite::Row<'_> {
+    fn names(&self) -> Vec<&str> {
+        let statement: &rusqlite::Statement<'_> = self.as_ref();
+        statement.column_names().collect()
+    }
+
     fn cell(&self, at: usize) -> Result<Cell<'_>, Fault> {
-        let name = self.columns().get(at).map_or("", Column::name);
-        let Ok(value) = self.try_get_raw(at) else {
+        let Ok(value) = self.get_ref(at) else {
             return Ok(Cell::Absent);
         };
-        if value.is_null() {
-            return Ok(Cell::Absent);
+        Ok(match value {
+            ValueRef::Null => Cell::Absent,
+            ValueRef::Text(text) => match std::str::from_utf8(text) {
+                Ok(text) => Cell::Text(text.into()),
+                Err(_) => {
+                    let names = self.names();
+                    return Err(rows::not_utf8(names.get(at).copied().unwrap_or_default()));
+                }
+            },
+            ValueRef::Integer(number) => Cell::Text(number.to_string().into()),
+            ValueRef::Real(number) => Cell::Other(vec![number.to_string()]),
+            ValueRef::Blob(bytes) => Cell::Other(texts_of_bytes(bytes)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_the_file_and_never_more_than_reading() {
+        let uri = |url: &str| DatabaseFile::parse(url).map(|file| file.uri());
+        for (url, expected) in [
+            ("sqlite:///var/app.db", "file:/var/app.db?mode=ro"),
+            ("sqlite://app.db", "file:app.db?mode=ro"),
+            ("sqlite:app.db?mode=rwc", "file:app.db?mode=ro"),
+            (
+                "sqlite:///a%20b/50%25%3F.db",
+                "file:/a b/50%25%3F.db?mode=ro",
+            ),
+            (
+                "sqlite:///a.db?immutable=true&cache=private",
+                "file:/a.db?mode=ro&immutable=1&cache=private",
+            ),
+            (
+                "sqlite:///a.db?vfs=unix-dotfile",
+                "file:/a.db?mode=ro&vfs=unix%2Ddotfile",
+            ),
+            (
+                "sqlite:///a.db?vfs=x%26mode%3Drwc",
+                "file:/a.db?mode=ro&vfs=x%26mode%3Drwc",
+            ),
+        ] {
+            assert_eq!(uri(url).as_deref(), Ok(expected), "{url}");
         }
-        let is_text = value.type_info().name() == "TEXT";
-        let is_integer = value.type_info().name() == "INTEGER";
-        if is_text {
-            let text = <String as Decode<Sqlite>>::decode(value);
-            return text
-                .map(|text| Cell::Text(text.into()))
-                .map_err(|_| rows::not_utf8(name));
+        for (url, why) in [
+            ("sqlite::memory:", "in memory"),
+            ("sqlite://", "in memory"),
+            ("sqlite:///a.db?mode=memory", "\"memory\" for `mode`"),
+            (
+                "sqlite:///a.db?immutable=perhaps",
+                "\"perhaps\" for `immutable`",
+            ),
+            ("sqlite:///a.db?journal=off", "parameter `journal`"),
+        ] {
+            let said = uri(url).unwrap_err();
+            assert!(said.contains(why), "{url}: {said}");
         }
-        if is_integer {
-            let number = <i64 as Decode<Sqlite>>::decode(value);
-            return Ok(number.map_or(Cell::Other(Vec::new()), |number| {
-                Cell::Text(number.to_string().into())
-            }));
-        }
-        let is_real = value.type_info().name() == "REAL";
-        if is_real {
-            let number = <f64 as Decode<Sqlite>>::decode(value);
-            let number = number.map(|number| vec![number.to_string()]);
-            return Ok(Cell::Other(number.unwrap_or_default()));
-        }
-        let bytes = <Vec<u8> as Decode<Sqlite>>::decode(value);
-        let bytes = bytes.map(|bytes| texts_of_bytes(&bytes));
-        Ok(Cell::Other(bytes.unwrap_or_default()))
     }
 }

@@ -1,67 +1,143 @@
 //! Why a database could not be read, in words and without its password.
 
-use std::io::ErrorKind;
-
-use sqlx::Error;
+use std::error::Error;
+use std::io::{self, ErrorKind};
 
 use super::super::NoRegistry;
 use super::Question;
 use crate::aws::ProblemKind;
 
+/// What went wrong with a database, whichever it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// What it says, or the system.
+    said: String,
+    /// `SQLSTATE` of PostgreSQL, or SQLite's extended result code.
+    code: Option<String>,
+    way: Way,
+}
+
+/// Where on the way to an answer it broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Connection(ErrorKind),
+    Tls,
+    Database,
+}
+
+impl Broken {
+    /// No answer in time.
+    pub fn timed_out(why: &str) -> Self {
+        Self {
+            said: why.to_owned(),
+            code: None,
+            way: Way::Connection(ErrorKind::TimedOut),
+        }
+    }
+
+    /// TLS could not be prepared or agreed upon.
+    pub fn tls(why: impl Into<String>) -> Self {
+        Self {
+            said: why.into(),
+            code: None,
+            way: Way::Tls,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Broken {
+    fn from(error: rusqlite::Error) -> Self {
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        let said = match &error {
+            rusqlite::Error::SqliteFailure(_, Some(said)) => said.clone(),
+            other => other.to_string(),
+        };
+        Self {
+            said,
+            code: code.map(|code| code.to_string()),
+            way: Way::Database,
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Broken {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if let Some(said) = error.as_db_error() {
+            return Self {
+                said: said.message().to_owned(),
+                code: Some(said.code().code().to_owned()),
+                way: Way::Database,
+            };
+        }
+        // Its own words say at what it was; the reason is the last in the chain.
+        let mut reasons: Vec<String> = Vec::new();
+        let mut connection = None;
+        let mut is_tls = error.to_string().contains("TLS");
+        let mut source = error.source();
+        while let Some(reason) = source {
+            if let Some(io) = reason.downcast_ref::<io::Error>() {
+                connection.get_or_insert(io.kind());
+                let inner = io.get_ref();
+                is_tls |= inner.is_some_and(|inner| inner.is::<rustls::Error>());
+            }
+            reasons.push(reason.to_string());
+            source = reason.source();
+        }
+        let way = match connection {
+            _ if is_tls => Way::Tls,
+            Some(kind) => Way::Connection(kind),
+            None if error.is_closed() => Way::Connection(ErrorKind::ConnectionAborted),
+            None => Way::Database,
+        };
+        Self {
+            said: reasons.pop().unwrap_or_else(|| error.to_string()),
+            code: None,
+            way,
+        }
+    }
+}
+
 /// A connection's URL that is none.
-pub fn of_url(question: &Question<'_>, error: &Error) -> NoRegistry {
-    let said = match error {
-        Error::Configuration(inner) => inner.to_string(),
-        other => other.to_string(),
-    };
+pub fn of_url(question: &Question<'_>, why: &str) -> NoRegistry {
     let secret = question.secret;
     question.reading.asked(
         "a database",
         &format!(
             "the URL in {} cannot be used: {}",
             secret.place(),
-            secret.removed_from(&said)
+            secret.removed_from(why)
         ),
         "write it as sqlite:///folder/file.db or postgres://user:password@host/database",
     )
 }
 
 /// What the database says, or the way to it.
-pub fn of_database(question: &Question<'_>, stated: &str, error: &Error) -> NoRegistry {
+pub fn of_database(question: &Question<'_>, stated: &str, broken: &Broken) -> NoRegistry {
     let reading = question.reading;
-    let (said, code) = match error {
-        Error::Database(inner) => (
-            inner.message().to_owned(),
-            inner.code().map(|code| code.to_string()),
-        ),
-        Error::Io(inner) => (inner.to_string(), None),
-        Error::Tls(inner) | Error::Configuration(inner) => (inner.to_string(), None),
-        other => (other.to_string(), None),
-    };
-    let said = question.secret.removed_from(&said);
-    if let Some((kind, advice)) = code.as_deref().and_then(of_code) {
-        let mut told = if kind == ProblemKind::Configuration {
+    let said = question.secret.removed_from(&broken.said);
+    if let Some((kind, advice)) = broken.code.as_deref().and_then(of_code) {
+        let mut answer = if kind == ProblemKind::Configuration {
             reading.asked(stated, &said, advice)
         } else {
             reading.unreachable(stated, kind, &said, advice)
         };
-        told.problem.code = code;
-        return told;
+        answer.problem.code.clone_from(&broken.code);
+        return answer;
     }
-    let (kind, advice) = match error {
-        Error::Io(error) if error.kind() == ErrorKind::TimedOut => (
+    let (kind, advice) = match broken.way {
+        Way::Connection(ErrorKind::TimedOut) => (
             ProblemKind::TimedOut,
             "check that it can be reached from here, or make the query cheaper",
         ),
-        Error::Io(_) => (
+        Way::Connection(_) => (
             ProblemKind::Network,
             "check the host and port of its URL, and that it can be reached from here",
         ),
-        Error::Tls(_) => (
+        Way::Tls => (
             ProblemKind::Network,
             "check its certificate, or say in the URL what is wanted of it (sslmode, sslrootcert)",
         ),
-        _ => (ProblemKind::Other, "check the query and the database"),
+        Way::Database => (ProblemKind::Other, "check the query and the database"),
     };
     reading.unreachable(stated, kind, &said, advice)
 }
@@ -70,7 +146,12 @@ pub fn of_database(question: &Question<'_>, stated: &str, error: &Error) -> NoRe
 fn of_code(code: &str) -> Option<(ProblemKind, &'static str)> {
     const QUERY: &str = "correct the query in the blueprint";
     const WRITES: &str = "the query changes something, and only what reads is let through";
-    let found = match code {
+    // The last byte of an extended code is the plain one: 1,038 is SQLITE_CANTOPEN_CONVPATH, 14 SQLITE_CANTOPEN.
+    let plain = match (code.len(), code.parse::<u32>()) {
+        (1..=4, Ok(extended)) => (extended & 0xff).to_string(),
+        _ => code.to_owned(),
+    };
+    let found = match plain.as_str() {
         "28P01" | "28000" => (
             ProblemKind::BadCredentials,
             "check user and password of its URL",
@@ -108,7 +189,7 @@ fn of_code(code: &str) -> Option<(ProblemKind, &'static str)> {
         ),
         // 1: SQLITE_ERROR, the query's own; class 42 of SQLSTATE: syntax, and names that are not there.
         "1" => (ProblemKind::Configuration, QUERY),
-        code if code.len() == 5 && code.starts_with("42") => (ProblemKind::Configuration, QUERY),
+        _ if code.len() == 5 && code.starts_with("42") => (ProblemKind::Configuration, QUERY),
         _ => return None,
     };
     Some(found)
