@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Claim, Why};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint, Location, OwnerSource};
-use crate::domain::ownership::{Evidence, OwnerClaim, Ownership, Seen};
+use crate::domain::ownership::{Evidence, OwnerClaim, Ownership, Seen, takes_records};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
@@ -43,13 +43,7 @@ impl Authority<'_> {
                 _ => Err("its key does not name the user".to_owned()),
             },
             Why::Record { .. } => {
-                let is_left_to_records = match bucket.locate(key) {
-                    Location::Unnamed { layout } => bucket
-                        .layout(layout)
-                        .is_some_and(|layout| *layout.owner() == OwnerSource::Registry),
-                    _ => false,
-                };
-                if !is_left_to_records {
+                if takes_records(bucket, key, self.owner).is_none() {
                     return Err("no layout leaves its key to the records".to_owned());
                 }
                 match self.records {
@@ -171,11 +165,19 @@ mod tests {
     }
 
     fn prove(claim: &Claim, owner: &str) -> Result<(), String> {
+        prove_by(claim, owner, None)
+    }
+
+    fn prove_by(
+        claim: &Claim,
+        owner: &str,
+        records: Option<&BTreeSet<String>>,
+    ) -> Result<(), String> {
         let blueprint = Blueprint::builtin("pilotforce").unwrap();
         let authority = Authority {
             blueprint: &blueprint,
             owner: &OwnerId::new(owner).unwrap(),
-            records: None,
+            records,
             replication: &BTreeSet::new(),
             told: &BTreeSet::new(),
         };
@@ -193,6 +195,21 @@ mod tests {
         }
         assert!(prove(&of("uploads/user-1"), "user-1").is_err());
         assert!(prove(&claim("another-bucket", &key, by_key()), "user-1").is_err());
+    }
+
+    #[test]
+    fn a_record_gives_a_key_that_names_somebody_else_and_none_that_names_nobody() {
+        let uploads = "pilotforce-user-uploads";
+        let key = format!("uploads/ada-thumbnail.l/{UUID}-photo");
+        let records = BTreeSet::from([key.clone(), "stray.jpg".to_owned()]);
+        let by_record = |key: &str| {
+            let layout = "upload".to_owned();
+            claim(uploads, key, Why::Record { layout })
+        };
+        assert_eq!(prove_by(&by_record(&key), "ada.l", Some(&records)), Ok(()));
+        assert!(prove_by(&by_record(&key), "ada.l", None).is_err());
+        assert!(prove_by(&by_record(&key), "ada.l", Some(&BTreeSet::new())).is_err());
+        assert!(prove_by(&by_record("stray.jpg"), "ada.l", Some(&records)).is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Kind, Reason, Verdict};
-use crate::domain::blueprint::BucketBlueprint;
+use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
 use crate::domain::columns::Columns;
 use crate::domain::ownership::{Explanation, Ownership, Seen};
 use crate::domain::{ByteSize, ObjectKey, ObjectVersion, StorageClass, Upload};
@@ -16,6 +16,10 @@ pub const UPLOAD_LIMIT: TimeDelta = TimeDelta::days(7);
 /// Collects keys without a current object from versions as they are listed.
 #[derive(Debug, Default)]
 pub struct Versions {
+    /// The bucket, where the metadata of each version names its owner: nobody asks older ones.
+    by_metadata: Option<BucketBlueprint>,
+    /// By layout, under how many current objects there are such older versions.
+    older: BTreeMap<String, u64>,
     /// The key whose versions are coming in, one for each segment of the listing.
     open: BTreeMap<u64, Bygone>,
     without_current: Vec<Bygone>,
@@ -35,6 +39,17 @@ struct Bygone {
 }
 
 impl Versions {
+    /// None yet, of this bucket.
+    #[must_use]
+    pub fn of(rules: &BucketBlueprint) -> Self {
+        let mut layouts = rules.layouts.iter();
+        let by_metadata = layouts.any(|one| matches!(one.owner(), OwnerSource::Metadata(_)));
+        Self {
+            by_metadata: by_metadata.then(|| rules.clone()),
+            ..Self::default()
+        }
+    }
+
     /// Takes a version in. Those of one key come one after the other within their segment.
     pub fn add(&mut self, segment: u64, version: &ObjectVersion) {
         let key = &version.object.key;
@@ -49,9 +64,28 @@ impl Versions {
 
     /// A segment yields no more.
     pub fn close(&mut self, segment: u64) {
-        let closed = self.open.remove(&segment);
-        self.without_current
-            .extend(closed.filter(|key| !key.has_current));
+        let Some(key) = self.open.remove(&segment) else {
+            return;
+        };
+        if !key.has_current {
+            self.without_current.push(key);
+        } else if key.versions > 1
+            && let Some(rules) = &self.by_metadata
+            && let Location::Unnamed { layout } = rules.locate(key.key.as_str())
+            && let Some(layout) = rules.layout(layout)
+            && matches!(layout.owner(), OwnerSource::Metadata(_))
+        {
+            *self.older.entry(layout.id().to_owned()).or_default() += 1;
+        }
+    }
+
+    /// By layout whose owners stand in metadata: how many current objects have older versions, which may be others'.
+    /// Everything was added.
+    pub fn older_of_others(&mut self) -> &BTreeMap<String, u64> {
+        for segment in self.open.keys().copied().collect::<Vec<_>>() {
+            self.close(segment);
+        }
+        &self.older
     }
 
     /// The keys that have versions, and no current object among them. Everything was added.

@@ -234,7 +234,8 @@ impl Verdict {
         }
     }
 
-    /// Whether older versions under the key may be another owner's.
+    /// Whether older versions under the key may be another owner's: a rule makes the key from several owners' media, or the
+    /// metadata of each version names its own owner.
     #[must_use]
     pub fn may_hide_others_versions(&self) -> bool {
         matches!(
@@ -243,7 +244,7 @@ impl Verdict {
                 through: Through::Source {
                     is_shared: true,
                     ..
-                }
+                } | Through::Metadata(_)
             }
         )
     }

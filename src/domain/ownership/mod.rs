@@ -148,6 +148,29 @@ pub struct Attribution {
     pub verdict: Verdict,
 }
 
+/// The layout by which a record can give a key to this owner: one that leaves it to the records, or one by which the key
+/// names somebody else. Then both have a claim. Who claims by a record, and who proves such a claim, ask here.
+#[must_use]
+pub fn takes_records<'b>(
+    bucket: &'b BucketBlueprint,
+    key: &str,
+    owner: &OwnerId,
+) -> Option<&'b str> {
+    let (layout, is_open) = match bucket.locate(key) {
+        Location::Owned {
+            layout,
+            owner: named,
+            ..
+        } => (bucket.layout(layout)?, named != *owner),
+        Location::Unnamed { layout } => {
+            let layout = bucket.layout(layout)?;
+            (layout, *layout.owner() == OwnerSource::Registry)
+        }
+        Location::Unreadable => return None,
+    };
+    is_open.then(|| layout.id())
+}
+
 impl<'a> Ownership<'a> {
     /// Takes a blueprint's buckets, and the list of keys with their owners where there is one.
     #[must_use]

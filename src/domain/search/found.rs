@@ -26,7 +26,8 @@ pub struct Found<E> {
     pub heads_wanted: Option<u64>,
     /// Layouts that no object of this user can follow, and why: `(bucket, layout, why)`.
     pub impossible: Vec<(BucketName, String, String)>,
-    /// The buckets of the account that the blueprint does not name. They were not searched. `None` where nobody asked.
+    /// The buckets of the account that the blueprint does not name, or names without a layout. They were not searched. `None`
+    /// where nobody asked.
     pub other_buckets: Option<OtherBuckets>,
     /// Complete, or what could not be searched and why.
     pub coverage: Coverage<E>,
@@ -41,7 +42,8 @@ pub struct Contested {
     pub why: String,
 }
 
-/// The buckets of the account that a search leaves out, because the blueprint does not name them.
+/// The buckets of the account that a search leaves out: the blueprint does not name them, or does not say whose their
+/// objects are.
 ///
 /// They are other applications' as far as anybody knows, so that they make no search incomplete, nor a purge one that left
 /// something. But this user may have something there, so that they are named.
@@ -72,10 +74,10 @@ impl OtherBuckets {
 
 /// `12 other buckets of the account were not searched: a, b, c and 9 more`.
 fn named(buckets: &[BucketName]) -> Option<String> {
-    let (count, them) = match buckets.len() {
+    let (count, whose) = match buckets.len() {
         0 => return None,
-        1 => ("1 other bucket of the account was".to_owned(), "it"),
-        more => (format!("{more} other buckets of the account were"), "them"),
+        1 => ("1 other bucket of the account was".to_owned(), "its"),
+        more => (format!("{more} other buckets of the account were"), "their"),
     };
     let said = buckets.iter().take(NAMES_SAID).map(BucketName::as_str);
     let said: Vec<&str> = said.collect();
@@ -85,7 +87,7 @@ fn named(buckets: &[BucketName]) -> Option<String> {
     };
     let said = said.join(", ");
     Some(format!(
-        "{count} not searched: {said}{more}; the blueprint does not name {them}"
+        "{count} not searched: {said}{more}; the blueprint does not say whose {whose} objects are"
     ))
 }
 
@@ -116,8 +118,8 @@ mod tests {
             OtherBuckets::Names(names.collect()).words()
         };
         assert_eq!(buckets(0), None);
-        let one = "1 other bucket of the account was not searched: app-0; the blueprint does not name them";
-        assert_eq!(buckets(1).unwrap(), one.replace("them", "it"));
+        let one = "1 other bucket of the account was not searched: app-0; the blueprint does not say whose its objects are";
+        assert_eq!(buckets(1).unwrap(), one);
         let many = buckets(12).unwrap();
         assert!(
             many.starts_with(

@@ -3,10 +3,10 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::{Search, Subject, names_owner};
+use super::{Search, names_owner};
 use crate::domain::ObjectKey;
-use crate::domain::blueprint::{BucketBlueprint, Layout, Location, OwnerSource};
 use crate::domain::change::{Claim, Why};
+use crate::domain::ownership::takes_records;
 
 impl<E: Display + PartialEq> Search<'_, E> {
     /// The claims that the application's records make, in every bucket whose layouts leave these keys to the records.
@@ -23,7 +23,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 continue;
             };
             for bucket in &subject.blueprint.buckets {
-                let Some(layout) = left_to_records(bucket, text, subject) else {
+                let Some(layout) = takes_records(bucket, text, subject.owner) else {
                     continue;
                 };
                 if self.claims.contain(&bucket.name, &key) {
@@ -64,22 +64,4 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
         to_look_up
     }
-}
-
-/// The layout that leaves a key to the application's records, or gives it to somebody else than they do.
-fn left_to_records<'b>(
-    bucket: &'b BucketBlueprint,
-    key: &str,
-    subject: Subject<'_>,
-) -> Option<&'b str> {
-    let layout = match bucket.locate(key) {
-        Location::Owned { layout, owner, .. } => {
-            return (owner != *subject.owner)
-                .then(|| bucket.layout(layout).map(Layout::id))
-                .flatten();
-        }
-        Location::Unnamed { layout } => bucket.layout(layout)?,
-        Location::Unreadable => return None,
-    };
-    (*layout.owner() == OwnerSource::Registry).then(|| layout.id())
 }

@@ -1,5 +1,6 @@
 //! What stands where the layouts say that the user's objects are, and what could be anybody's beside it.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::metadata::Asked;
@@ -9,7 +10,7 @@ use super::{OtherBuckets, Search, metadata};
 use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::coverage::Gap;
 use crate::domain::quarantine::place;
-use crate::domain::{BucketName, ObjectVersion, Upload};
+use crate::domain::{BucketName, ObjectVersion, Region, Upload};
 
 const ONLY_RECORDS: &str = "only the application's records tell whose their keys are";
 
@@ -59,9 +60,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let buckets = &self.subject.blueprint.buckets;
         let mut replication = Vec::new();
         let mut answers = answers.into_iter();
-        if let Some(Answer::Account(names)) = answers.next() {
-            self.found.other_buckets = Some(self.other_buckets(names));
-        }
+        let account = answers.next();
         for bucket in buckets {
             match answers.next() {
                 Some(Answer::Bucket(Presence::There(region))) => {
@@ -78,16 +77,45 @@ impl<E: Display + PartialEq> Search<'_, E> {
             }
         }
         self.learn_replication(replication);
+        // Without a layout, a rule or a replication nothing says whose its objects are: it cannot be searched.
+        let searched = std::mem::take(&mut self.found.searched);
+        let (searched, mute) = searched
+            .into_iter()
+            .partition(|(name, _)| self.is_searchable(name));
+        self.found.searched = searched;
+        if let Some(Answer::Account(names)) = account {
+            self.found.other_buckets = Some(self.other_buckets(names, &mute));
+        }
     }
 
-    fn other_buckets(&self, names: Result<Vec<BucketName>, E>) -> OtherBuckets {
+    /// Whether anything says whose the objects of a bucket are.
+    fn is_searchable(&self, name: &BucketName) -> bool {
+        let mut replication = self.found.replication.iter();
+        self.bucket(name)
+            .is_some_and(|bucket| !bucket.layouts.is_empty())
+            || self.ownership.is_target(name)
+            || replication.any(|(_, to)| to == name)
+    }
+
+    fn other_buckets(
+        &self,
+        names: Result<Vec<BucketName>, E>,
+        mute: &BTreeMap<BucketName, Option<Region>>,
+    ) -> OtherBuckets {
         match names {
             Ok(mut names) => {
-                names.retain(|name| self.bucket(name).is_none());
+                names.retain(|name| self.bucket(name).is_none() || mute.contains_key(name));
                 names.sort();
                 OtherBuckets::Names(names)
             }
-            Err(problem) => OtherBuckets::NotListed(problem.to_string()),
+            Err(problem) if mute.is_empty() => OtherBuckets::NotListed(problem.to_string()),
+            Err(problem) => {
+                let mute: Vec<&str> = mute.keys().map(BucketName::as_str).collect();
+                OtherBuckets::NotListed(format!(
+                    "{problem}; nor were those to which the blueprint gives no layout: {}",
+                    mute.join(", ")
+                ))
+            }
         }
     }
 

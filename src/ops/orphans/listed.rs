@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::pulse::{At, Pulse};
 use super::{NotJudged, What};
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
+use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::{Assembly, Columns, Etags};
 use crate::domain::orphans::leftovers::Versions;
 use crate::domain::orphans::{Kind, Kinds};
@@ -21,11 +22,13 @@ const PAGES_AHEAD: usize = 32;
 pub(super) struct Reach<'a> {
     pub aws: &'a Aws,
     pub bucket: &'a BucketName,
+    pub rules: &'a BucketBlueprint,
     pub kinds: Kinds,
     /// Whether verdicts on the bucket are wanted; else its objects are enough.
     pub is_wanted: bool,
-    /// Whether it matters which originals are hidden: something is made from them, and owners are asked for.
-    pub has_renditions: bool,
+    /// Whether it matters what older versions there are, and owners are asked for: something is made from them, or each
+    /// names its own owner.
+    pub needs_versions: bool,
     /// Whether the kinds were asked for one by one: then none is left out for want of a permission.
     pub asked: bool,
     pub jobs: usize,
@@ -112,10 +115,10 @@ pub(super) async fn list(reach: &Reach<'_>) -> Listed {
         gaps: Vec::new(),
     };
     let judges_versions = reach.is_wanted && reach.kinds.has(Kind::VersionsOnly);
-    let mut with_versions = judges_versions || reach.has_renditions;
+    let mut with_versions = judges_versions || reach.needs_versions;
     if with_versions {
         // The versions hold the current objects: one listing tells both, of one moment.
-        let intake = Versioned::default();
+        let intake = Versioned::of(reach.rules);
         let (intake, coverage) =
             take_in::<ObjectVersion, _>(reach, What::Versions, intake, Versioned::take).await;
         let nothing = intake.seen == 0;
@@ -156,17 +159,15 @@ struct Versioned {
     seen: u64,
 }
 
-impl Default for Versioned {
-    fn default() -> Self {
+impl Versioned {
+    fn of(rules: &BucketBlueprint) -> Self {
         Self {
             objects: Assembly::new(Etags::Keep),
-            versions: Versions::default(),
+            versions: Versions::of(rules),
             seen: 0,
         }
     }
-}
 
-impl Versioned {
     fn take(&mut self, update: ListingUpdate<ObjectVersion>) {
         match update {
             ListingUpdate::Page { segment, objects } => {

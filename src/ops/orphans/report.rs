@@ -1,5 +1,7 @@
 //! What comes of a search.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::{OrphansRequest, judgeable};
@@ -9,6 +11,7 @@ use crate::domain::orphans::gates::{Gate, Limits, Tripped};
 use crate::domain::orphans::{Findings, Judged, Kind, KindTotal, Kinds, Verdict};
 use crate::domain::registry::Subject;
 use crate::domain::size::grouped;
+use crate::domain::words::counted;
 use crate::ops::{Coverage, Gap};
 
 /// What comes of a search.
@@ -96,6 +99,28 @@ pub struct NotJudged {
 }
 
 impl Report {
+    /// Says that nobody asked whose older versions are, where the metadata of each names its owner. By layout, the number of
+    /// objects that have some.
+    pub(super) fn leave_older_versions(
+        &mut self,
+        bucket: &BucketName,
+        objects: &BTreeMap<String, u64>,
+    ) {
+        if !self.kinds.has(Kind::OwnerGone) {
+            return;
+        }
+        let not_judged = objects.iter().map(|(layout, count)| NotJudged {
+            kind: Kind::OwnerGone,
+            bucket: Some(bucket.clone()),
+            layout: Some(layout.clone()),
+            why: format!(
+                "older versions lie under {}: their own metadata names their owners, and was not asked for; a purge asks for it",
+                counted(*count, "current object")
+            ),
+        });
+        self.not_judged.extend(not_judged);
+    }
+
     pub(super) fn new(request: &OrphansRequest, now: DateTime<Utc>) -> Self {
         let (owners, keys) = (request.owners.is_some(), request.keys.is_some());
         let possible = judgeable(owners, keys);

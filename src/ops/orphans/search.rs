@@ -10,6 +10,7 @@ use super::listed::{self, Listed, Reach};
 use super::pulse::{At, Pulse};
 use super::{Ended, OrphansRequest, RegistryFacts, Report, which};
 use crate::aws::{Aws, Meter, Problem, wire};
+use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::orphans::gates::{Gate, Tripped};
 use crate::domain::orphans::{
     Findings, Ground, Join, Judged, Kind, Kinds, Living, Verdict, leftovers,
@@ -166,9 +167,11 @@ impl Search {
             let reach = Reach {
                 aws: &self.aws,
                 bucket: &rules.name,
+                rules: &rules,
                 kinds: report.kinds,
                 is_wanted: wanted.contains(&rules.name),
-                has_renditions: !rules.derived.is_empty() && report.kinds.has(Kind::OwnerGone),
+                needs_versions: report.kinds.has(Kind::OwnerGone)
+                    && (!rules.derived.is_empty() || names_owners_in_metadata(&rules)),
                 asked: self.request.kinds.is_some(),
                 jobs: self.request.jobs,
                 cancel: &self.cancel,
@@ -199,6 +202,9 @@ impl Search {
                 report.coverage.merge(coverage);
             }
             let is_wanted = wanted.contains(&rules.name);
+            if let Some(versions) = versions.as_mut().filter(|_| is_wanted) {
+                report.leave_older_versions(&rules.name, versions.older_of_others());
+            }
             grounds.push(Ground {
                 hidden: versions.as_mut().map(leftovers::Versions::hidden),
                 rules,
@@ -331,6 +337,11 @@ impl Search {
             report.remarks.push(why);
         }
     }
+}
+
+fn names_owners_in_metadata(rules: &BucketBlueprint) -> bool {
+    let mut layouts = rules.layouts.iter();
+    layouts.any(|layout| matches!(layout.owner(), OwnerSource::Metadata(_)))
 }
 
 fn not_certified(bucket: &BucketName, coverage: &Coverage) -> Tripped {

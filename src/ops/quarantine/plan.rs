@@ -333,6 +333,6 @@ fn items_of(
     }
 }
 
-const MAY_BE_OTHERS: &str = "a rule makes the key from several owners' media, and older versions lie under it, which may be another's: purge the owner instead";
+const MAY_BE_OTHERS: &str = "older versions lie under the key, which may be another's: a rule makes it from several owners' media, or the metadata of each version names its owner; purge the owner instead";
 const GONE: &str = "it is gone since the report was made";
 const CHANGED: &str = "it was changed since the report was made";

@@ -176,3 +176,39 @@ fn what_lies_where_a_living_user_has_media_is_left_and_told_wherever_the_list_is
     let left: Vec<&str> = left.keys().map(|(_, key, _)| key.as_str()).collect();
     assert_eq!(left, [THUMBNAIL]);
 }
+
+#[test]
+fn what_lies_with_another_name_and_records_give_to_the_user_is_purged() {
+    let none: [&str; 0] = [];
+    let endpoint = Endpoint::serving(vec![
+        bucket(UPLOADS, [PHOTO, THUMBNAIL]),
+        bucket("pilotforce-assets", none),
+        bucket("pilotforce-access-logs", none),
+    ]);
+    let program = endpoint.program();
+    program.write("users.txt", "bob\n");
+    program.write(
+        "assets.csv",
+        &format!("s3Key,thumbnailKey,userId\n{PHOTO},{THUMBNAIL},ada.l\n"),
+    );
+    let done = program.run(&[
+        "purge",
+        "ada.l",
+        "--blueprint",
+        "pilotforce",
+        "--registry",
+        "owners=users.txt",
+        "--registry",
+        "keys=assets.csv",
+        "--registry-column",
+        "keys=s3Key,thumbnailKey",
+        "--registry-owner-column",
+        "userId",
+        "--write",
+        "--execute",
+        "--confirm",
+        "ada.l",
+    ]);
+    assert_eq!(done.status, 0, "{done:#?}");
+    assert!(snapshot::of(&endpoint.sandbox).is_empty());
+}

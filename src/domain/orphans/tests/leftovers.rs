@@ -15,6 +15,41 @@ fn version(key: &str, hours: i64, is_latest: bool, is_delete_marker: bool) -> Ob
 }
 
 #[test]
+fn older_versions_are_counted_where_the_metadata_of_each_names_its_owner() {
+    const RULES: &str = r#"
+version = 1
+name = "stated"
+[[bucket]]
+name = "media"
+[[bucket.layout]]
+id = "blob"
+key = "blobs/{id}"
+owner_from = "metadata:uid"
+[[bucket.layout]]
+id = "user"
+key = "users/{user}/{file...}"
+owner = "user"
+"#;
+    let blueprint = Blueprint::parse("test", RULES).unwrap();
+    let mut versions = Versions::of(&blueprint.buckets[0]);
+    for one in [
+        version("blobs/1", 100, true, false),
+        version("blobs/1", 200, false, false),
+        version("blobs/2", 100, true, false),
+        version("blobs/3", 100, true, true),
+        version("blobs/3", 200, false, false),
+        version("users/ada/1", 100, true, false),
+        version("users/ada/1", 200, false, false),
+        version("other", 100, true, false),
+        version("other", 200, false, false),
+    ] {
+        versions.add(0, &one);
+    }
+    let older = versions.older_of_others();
+    assert_eq!(older.iter().collect::<Vec<_>>(), [(&"blob".to_owned(), &1)]);
+}
+
+#[test]
 fn only_keys_without_a_current_object_are_versions_only() {
     let (hidden, current) = (photo("u", "hidden.jpg"), photo("u", "current.jpg"));
     let (lately, marker) = (photo("u", "lately.jpg"), photo("u", "marker.jpg"));

@@ -326,6 +326,31 @@ fn buckets_that_the_blueprint_does_not_name_are_named_and_make_nothing_incomplet
 }
 
 #[test]
+fn a_bucket_of_the_blueprint_of_which_nothing_says_whose_it_is_is_not_called_searched() {
+    let rules = Blueprint::parse(
+        "test",
+        &format!("{PREVIEWS_OF_MEDIA}\n[[bucket]]\nname = \"exports\"\n"),
+    );
+    let rules = rules.unwrap();
+    let mut store = store();
+    store.add("exports", Versioning::Off);
+    store.put("exports", "exports/ada.zip", "ada", None);
+    let found = find(&rules, &store, &list(&[]), "ada");
+    // Nothing but rules lead into the other two.
+    let searched: Vec<&str> = found
+        .searched
+        .keys()
+        .map(crate::domain::BucketName::as_str)
+        .collect();
+    assert_eq!(searched, ["flat", "media", "previews"]);
+    let exports = crate::domain::BucketName::new("exports").unwrap();
+    assert_eq!(
+        found.other_buckets,
+        Some(OtherBuckets::Names(vec![exports]))
+    );
+}
+
+#[test]
 fn whole_buckets_are_asked_for_where_a_rule_needs_it_and_nowhere_else() {
     let rules = Blueprint::builtin("pilotforce").unwrap();
     let asked = |user: &str| {
