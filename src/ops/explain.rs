@@ -14,12 +14,12 @@ use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::configuration::{
     Configuration, Encryption, Ownership, Policy, Reason, Setting, Unanswered,
 };
-use crate::domain::explain::{Action, Facts, explain};
+use crate::domain::explain::{Facts, explain};
 use crate::domain::fact::Fact;
 use crate::domain::{BucketName, ObjectKey};
 
 pub use crate::domain::explain::{
-    Answer, Asker, Explanation, Identity, InvalidAsker, Layer, Named, ObjectFacts, Outcome,
+    Action, Answer, Asker, Explanation, Identity, InvalidAsker, Layer, Named, ObjectFacts, Outcome,
     Question, Said, UnknownAction,
 };
 

@@ -185,14 +185,7 @@ fn print<W: Write>(
 /// The answer in a sentence, what decides, and what it depends on.
 fn head(question: &Question, explanation: &Explanation, output: &mut impl Write) -> io::Result<()> {
     let mut line = |words: &str| writeln!(output, "{}", text::safe(words));
-    let who = question.asker.words();
-    let what = format!("{} on {}", question.action.name, question.resource());
-    line(&match explanation.answer {
-        Answer::Allowed => format!("Allowed: {who} may {what}."),
-        Answer::AllowedIf => format!("Allowed if the following holds: {who} may {what}."),
-        Answer::Denied => format!("Denied: {who} may not {what}."),
-        Answer::Unknown => format!("Unknown: {who} may or may not {what}."),
-    })?;
+    line(&explanation.sentence(question))?;
     for condition in &explanation.conditions {
         line(&format!("  - {condition}"))?;
     }
@@ -203,15 +196,8 @@ fn head(question: &Question, explanation: &Explanation, output: &mut impl Write)
             line(&format!("  - {by}"))?;
         }
     }
-    let unread: Vec<&str> = explanation
-        .unread()
-        .map(|said| said.layer.title())
-        .collect();
-    if explanation.answer != Answer::Denied && !unread.is_empty() {
-        line(&format!(
-            "Not read, and any of these can still deny the request: {}.",
-            unread.join(", ")
-        ))?;
+    if let Some(words) = explanation.unread_words() {
+        line(&words)?;
     }
     for note in &explanation.notes {
         line(note)?;

@@ -155,6 +155,19 @@ impl Outcome {
             Self::NoEffect => "no-effect",
         }
     }
+
+    /// The outcome as people read it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Allows => "allows",
+            Self::Denies => "denies",
+            Self::Silent => "does not allow",
+            Self::Depends => "depends",
+            Self::Unknown => "unknown",
+            Self::NoEffect => "no effect",
+        }
+    }
 }
 
 /// What one layer says, and by what.
@@ -191,6 +204,31 @@ impl Explanation {
         self.layers
             .iter()
             .filter(|said| said.layer.is_never_read() && said.outcome == Outcome::Unknown)
+    }
+
+    /// The answer in a sentence.
+    #[must_use]
+    pub fn sentence(&self, question: &Question) -> String {
+        let who = question.asker.words();
+        let what = format!("{} on {}", question.action.name, question.resource());
+        match self.answer {
+            Answer::Allowed => format!("Allowed: {who} may {what}."),
+            Answer::AllowedIf => format!("Allowed if the following holds: {who} may {what}."),
+            Answer::Denied => format!("Denied: {who} may not {what}."),
+            Answer::Unknown => format!("Unknown: {who} may or may not {what}."),
+        }
+    }
+
+    /// Which layers were not read, where one of them could still refuse the request.
+    #[must_use]
+    pub fn unread_words(&self) -> Option<String> {
+        let unread: Vec<&str> = self.unread().map(|said| said.layer.title()).collect();
+        (self.answer != Answer::Denied && !unread.is_empty()).then(|| {
+            format!(
+                "Not read, and any of these can still deny the request: {}.",
+                unread.join(", ")
+            )
+        })
     }
 
     /// What the deciding layer says.
