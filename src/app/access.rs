@@ -285,6 +285,7 @@ pub fn inquiry(question: Question) -> Inquiry {
         boundary: None,
         given: Vec::new(),
         account: None,
+        version: None,
     }
 }
 

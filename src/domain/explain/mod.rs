@@ -5,11 +5,14 @@
 //! (S3 user guide) and *Policy evaluation logic* (IAM user guide).
 //!
 //! Start with [`question`] for who can be asked about, then [`decide`] for the rules. `read` turns facts into
-//! what the rules rest on, `layers` into words, `context` gives the request its condition keys.
+//! what the rules rest on (`key` for KMS, `lock` for Object Lock), `layers` into words, `context` gives the request its
+//! condition keys.
 
 mod context;
 mod decide;
+mod key;
 mod layers;
+mod lock;
 mod question;
 mod read;
 
@@ -31,6 +34,8 @@ pub struct Facts<'a> {
     pub account: &'a Setting<String>,
     /// The object.
     pub object: &'a ObjectFacts,
+    /// The policy of the KMS key that the object is, or would be, encrypted with; not set where none was asked for.
+    pub key_policy: &'a Fact<Policy, String>,
     /// The rights that the caller has by policies of its own.
     pub identity: &'a Identity,
     /// Condition keys of the request that were given.
@@ -50,6 +55,19 @@ pub struct ObjectFacts {
     pub encryption: Setting<Encryption>,
     /// Its tags.
     pub tags: Setting<Vec<(String, String)>>,
+    /// What locks the version that is asked about; not set where nothing does.
+    pub lock: Setting<Lock>,
+}
+
+/// What keeps a version from being deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lock {
+    /// The retention: `GOVERNANCE` or `COMPLIANCE`, and until when.
+    pub retention: Option<(String, Option<DateTime<Utc>>)>,
+    /// Whether a legal hold is on.
+    pub has_legal_hold: bool,
+    /// Whether an event hold is on: it ends some time after an event that nobody has reported.
+    pub has_event_hold: bool,
 }
 
 impl Default for ObjectFacts {
@@ -59,6 +77,7 @@ impl Default for ObjectFacts {
             acl: Fact::NotSet,
             encryption: Fact::NotSet,
             tags: Fact::NotSet,
+            lock: Fact::NotSet,
         }
     }
 }
