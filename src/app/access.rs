@@ -18,6 +18,9 @@ const REQUESTS: [(&str, bool); 5] = [
     ("s3:GetObject", true),
 ];
 
+/// Those for a folder.
+const LISTINGS: [(&str, bool); 2] = [("s3:ListBucket", false), ("s3:ListBucket", true)];
+
 /// The widest that the dialog gets, its border included: longer lines are hard to read.
 const WIDEST: u16 = 110;
 
@@ -131,17 +134,37 @@ impl Access {
     /// The choice of requests for an object. The request that was refused comes first and is chosen.
     #[must_use]
     pub fn of_object(
-        (bucket, key): (&BucketName, &str),
+        place: (&BucketName, &str),
         asker: Option<&Asker>,
         last: Option<&Arc<Problem>>,
     ) -> Self {
+        Self::of(place, &REQUESTS, asker, last)
+    }
+
+    /// The choice of requests for a folder, by its prefix.
+    #[must_use]
+    pub fn of_folder(
+        place: (&BucketName, &str),
+        asker: Option<&Asker>,
+        last: Option<&Arc<Problem>>,
+    ) -> Self {
+        Self::of(place, &LISTINGS, asker, last)
+    }
+
+    fn of(
+        (bucket, key): (&BucketName, &str),
+        requests: &[(&'static str, bool)],
+        asker: Option<&Asker>,
+        last: Option<&Arc<Problem>>,
+    ) -> Self {
+        let is_folder = requests == LISTINGS;
         let question = |name: &str, asker: &Asker| {
             let action = Action::parse(name).ok()?;
             Some(Question {
                 asker: asker.clone(),
                 action,
                 bucket: bucket.clone(),
-                key: action.is_of_object.then(|| key.to_owned()),
+                key: (action.is_of_object || is_folder).then(|| key.to_owned()),
             })
         };
         let choice = |question: Question, is_refused: bool| Choice::Request {
@@ -154,7 +177,7 @@ impl Access {
             .filter(|problem| problem.target == target)
             .and_then(|problem| refused(problem, asker?));
         let mut choices: Vec<Choice> = Vec::new();
-        for (name, is_anonymous) in REQUESTS {
+        for &(name, is_anonymous) in requests {
             let who = if is_anonymous {
                 Some(&Asker::Anonymous)
             } else {
@@ -306,7 +329,7 @@ impl Sheet {
         for line in text::wrap(words, self.width.saturating_sub(indent)) {
             self.lines.push(Line {
                 kind,
-                words: format!("{before}{line}"),
+                words: format!("{before}{}", line.trim_end()),
             });
             before = " ".repeat(indent);
         }

@@ -435,7 +435,7 @@ async fn object_lock_decides_about_a_version_and_a_real_deletion_ends_as_explain
     ] {
         wire::put(s3, "media", key, "abc").await;
         if let Some(mode) = mode {
-            let until = std::time::SystemTime::now() + Duration::from_secs(86_400);
+            let until = std::time::SystemTime::now() + Duration::from_hours(24);
             let retention = ObjectLockRetention::builder()
                 .mode(mode)
                 .retain_until_date(until.into())
@@ -539,7 +539,7 @@ fn a_policy_from_a_pipe_without_an_end_is_refused_and_one_that_nobody_writes_end
     let writer = loop {
         match open() {
             Ok(writer) => break writer,
-            Err(error) => assert!(begun.elapsed() < Duration::from_secs(60), "{error}"),
+            Err(error) => assert!(begun.elapsed() < Duration::from_mins(1), "{error}"),
         }
         std::thread::sleep(Duration::from_millis(10));
     };

@@ -21,6 +21,14 @@ pub(super) fn choose(state: &mut State, (bucket, key): (&BucketName, &str)) {
     state.overlay = Some(Overlay::Access(Box::new(dialog)));
 }
 
+/// Opens the choice of requests for a folder.
+pub(super) fn choose_listing(state: &mut State, (bucket, prefix): (&BucketName, &str)) {
+    let asker = signed_in(state);
+    let last = state.last_problem.as_ref();
+    let dialog = Access::of_folder((bucket, prefix), asker.as_ref(), last);
+    state.overlay = Some(Overlay::Access(Box::new(dialog)));
+}
+
 /// Explains what the service refused, where the error says enough to ask about it.
 pub(super) fn of_problem(state: &mut State, problem: Arc<Problem>, commands: &mut Vec<Command>) {
     let question = signed_in(state).and_then(|asker| access::refused(&problem, &asker));

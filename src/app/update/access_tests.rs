@@ -112,6 +112,21 @@ fn a_listing_is_asked_of_the_bucket_and_an_anonymous_read_of_nobody() {
 }
 
 #[test]
+fn a_folder_offers_listings_below_its_prefix() {
+    let mut console = browsing();
+    console.press("r");
+    console.answer(Slot::Listing, Update::Page(page(&["docs/"], &[])));
+    console.end(Slot::Listing, Outcome::Done);
+    console.press("e");
+    assert_eq!(
+        offered(&console),
+        ["s3:ListBucket", "s3:ListBucket by an anonymous caller"]
+    );
+    console.press("<Enter>");
+    assert_eq!(asked(&console).key.as_deref(), Some("docs/"));
+}
+
+#[test]
 fn the_answer_is_shown_and_escape_goes_back_to_the_choice_and_out() {
     let mut console = browsing();
     console.press("e<Enter>");

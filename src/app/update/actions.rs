@@ -444,6 +444,10 @@ fn explain(state: &mut State) {
         access::choose(state, (&bucket, key.as_str()));
         return;
     }
+    if let Some((bucket, prefix)) = folder_under_cursor(state) {
+        access::choose_listing(state, (&bucket, &prefix));
+        return;
+    }
     let here = (state.screen == Screen::Buckets)
         .then(|| {
             state
@@ -489,6 +493,20 @@ fn object_under_cursor(state: &State) -> Option<(BucketName, ObjectKey)> {
         | Screen::Tasks
         | Screen::AuditLog => None,
     }
+}
+
+/// The folder under the cursor in Browse, by its prefix.
+fn folder_under_cursor(state: &State) -> Option<(BucketName, String)> {
+    let browse = state.browse.as_ref()?;
+    let Place::Folder(folder) = &browse.place else {
+        return None;
+    };
+    if state.screen != Screen::Browse || matches!(folder.load, Load::Failed(_)) {
+        return None;
+    }
+    let row = folder.table.current()?;
+    let is_folder = row.object().is_none();
+    is_folder.then(|| (browse.bucket.clone(), row.path().to_owned()))
 }
 
 fn explain_task(state: &mut State) {

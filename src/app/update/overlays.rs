@@ -66,10 +66,8 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
         Overlay::Explain(problem) if key.code == KeyCode::Char('e') => {
             access::of_problem(state, problem, commands);
         }
-        // Any other key closes what is only there to be read.
-        Overlay::Explain(_) | Overlay::Words { .. } => {}
-        // It took the key above.
-        Overlay::Access(_) => {}
+        // Any other key closes what is only there to be read; the dialog on access took the key above.
+        Overlay::Explain(_) | Overlay::Words { .. } | Overlay::Access(_) => {}
     }
 }
 

@@ -7,7 +7,7 @@ use aws_sdk_s3::operation::get_object_legal_hold::GetObjectLegalHoldInput;
 use aws_sdk_s3::operation::get_object_retention::GetObjectRetentionInput;
 use aws_sdk_s3::operation::get_object_tagging::GetObjectTaggingInput;
 use aws_sdk_s3::operation::head_object::{HeadObjectInput, HeadObjectOutput};
-use aws_sdk_s3::types::ChecksumMode;
+use aws_sdk_s3::types::{ChecksumMode, EventHoldDuration};
 use chrono::{DateTime, Utc};
 
 use super::configuration::access_control;
@@ -348,11 +348,15 @@ pub async fn retention(
             .event_hold()
             .filter(|hold| !hold.as_str().eq_ignore_ascii_case("OFF"))
             .map(|_| EventHold {
-                days: count(retention.event_hold_duration().and_then(|time| time.days())),
+                days: count(
+                    retention
+                        .event_hold_duration()
+                        .and_then(EventHoldDuration::days),
+                ),
                 years: count(
                     retention
                         .event_hold_duration()
-                        .and_then(|time| time.years()),
+                        .and_then(EventHoldDuration::years),
                 ),
             }),
     }))

@@ -61,7 +61,7 @@ pub(super) fn read(question: &Question, facts: &Facts<'_>, caller: &Caller, read
     let key = Key::new(question, facts, caller, needs, encryption);
     let own = key.own(facts);
     if is_managed(encryption, writes) {
-        of_aws(encryption, &own, needs, read);
+        of_aws(encryption, &key, facts, &own, read);
     } else {
         of_customer(&key, facts, &own, read);
     }
@@ -78,25 +78,57 @@ fn is_managed(encryption: &Encryption, writes: bool) -> bool {
 
 /// The AWS managed key: its policy, which nobody can change, lets in every principal of its account through S3, and no
 /// other (*AWS managed keys*).
-fn of_aws(encryption: &Encryption, own: &Hearing, needs: &str, read: &mut Read) {
+fn of_aws(
+    encryption: &Encryption,
+    key: &Key<'_>,
+    facts: &Facts<'_>,
+    own: &Hearing,
+    read: &mut Read,
+) {
+    let needs = key.needs;
     let is_same = read.get(Ground::SameAccount);
     read.encryption = format!(
         "{} with the AWS managed key aws/s3: every principal of the bucket's account may use it through S3, and nobody else.",
         encryption.algorithm
     );
+    let (within, beyond) = key.boundary(facts);
+    // A statement about one key may be about this one, whose ARN is not known here.
+    let policies = facts.identity.policies.iter();
+    let mut denying = policies.flat_map(|named| named.policy.statements.iter());
+    let may_deny = key.arn.is_none()
+        && key.asker.has_policies()
+        && denying.any(|one| !one.allow && !one.actions.include_action(needs).is_no());
+    let denied = match own.denied() {
+        Truth::No if may_deny => Truth::Unknown,
+        denied => denied,
+    };
+    let is_limited = matches!(key.asker, Asker::Role { .. });
+    let within = if is_limited { within } else { Truth::Yes };
+    let truth = is_same.and(!denied.or(beyond)).and(within);
+    read.set(Ground::Key, truth);
     if own.denied().is_yes() {
-        read.set(Ground::Key, Truth::No);
         read.encryption = format!(
             "The request needs {needs} on the AWS managed key aws/s3, and the caller's own policy denies it: {}.",
             names(&own.denies)
         );
+    } else if truth.is_no() && !is_same.is_no() {
+        read.encryption = format!(
+            "The request needs {needs} on the AWS managed key aws/s3, and the caller's permissions boundary does not allow it."
+        );
+    }
+    if truth != Truth::Unknown {
         return;
     }
-    read.set(Ground::Key, is_same);
-    if is_same == Truth::Unknown {
-        let words = "which account owns the bucket is not known";
-        read.why.push((Ground::Key, Why::Open(words.to_owned())));
-    }
+    read.why.push((
+        Ground::Key,
+        if is_same == Truth::Unknown {
+            Why::Open("which account owns the bucket is not known".to_owned())
+        } else {
+            Why::If(format!(
+                "no policy of the caller keeps it from {needs} on the AWS managed key aws/s3"
+            ))
+        },
+    ));
 }
 
 /// A key, and the request that S3 makes of KMS for the caller.
@@ -313,7 +345,7 @@ fn of_customer(key: &Key<'_>, facts: &Facts<'_>, own: &Hearing, read: &mut Read)
         )
     } else if truth.is_no() {
         format!(
-            "The request needs {needs} on KMS key {name}{whose}, and the caller's own policies do not allow it."
+            "The request needs {needs} on KMS key {name}{whose}, and the caller's own policies do not allow it. Only a KMS grant could, and grants are not read."
         )
     } else if by_itself.is_yes() && !key.is_elsewhere() {
         format!("The request needs {needs} on KMS key {name}, whose policy names the caller.")
@@ -362,7 +394,7 @@ fn say_of_policy(key: &Key<'_>, facts: &Facts<'_>, policy: &KeyPolicy, read: &mu
         Fact::Set(_) if truth.is_no() => (
             Outcome::Denies,
             format!(
-                "The policy of KMS key {name} allows {needs} neither to the caller nor to the caller's account: without it no other policy can."
+                "The policy of KMS key {name} allows {needs} neither to the caller nor to the caller's account: without it no other policy can. Only a KMS grant could, and grants are not read."
             ),
             Vec::new(),
         ),

@@ -97,7 +97,7 @@ pub struct Planned {
     pub bytes: u64,
     /// The annotations that go with its versions; nothing in a document of before they were counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub annotations: Option<AnnotationCount>,
+    pub annotations: Option<Box<AnnotationCount>>,
 }
 
 /// The file: the document and its checksum.
@@ -151,7 +151,7 @@ impl Batch {
     #[must_use]
     pub fn annotations(&self) -> Option<AnnotationCount> {
         let plans = self.users.iter().filter_map(|user| user.plan.as_ref());
-        AnnotationCount::sum(plans.filter_map(|plan| plan.annotations.as_ref()))
+        AnnotationCount::sum(plans.filter_map(|plan| plan.annotations.as_deref()))
     }
 
     /// How large they are together.

@@ -236,7 +236,7 @@ fn keep(store: &Store, plan: &Plan) -> Result<Option<Planned>, NoBatch> {
         sha256,
         items: u64::try_from(plan.items.len()).unwrap_or(u64::MAX),
         bytes: plan.bytes().bytes(),
-        annotations: plan.header.annotations.clone(),
+        annotations: plan.header.annotations.clone().map(Box::new),
     }))
 }
 
