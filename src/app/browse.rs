@@ -374,6 +374,16 @@ impl Browse {
         }
     }
 
+    /// How far the list that is shown is.
+    #[must_use]
+    pub fn load(&self) -> &Load {
+        match &self.place {
+            Place::Owners(owners) => &owners.load,
+            Place::Owner(owner) => &owner.load,
+            Place::Folder(folder) => &folder.load,
+        }
+    }
+
     /// The prefix of the place that is shown; empty in the owner view.
     #[must_use]
     pub fn prefix(&self) -> &str {

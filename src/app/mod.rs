@@ -11,6 +11,7 @@
 //!
 //! Start reading in [`state`], then [`update()`]; lists of any length are in [`table`].
 
+pub mod access;
 pub mod action;
 pub mod audit_log;
 pub mod browse;
@@ -35,7 +36,7 @@ mod update;
 pub use action::Action;
 pub use keymap::{Keymap, KeymapError};
 pub use state::{Screen, Start, State};
-pub use update::{Command, Message, begin, filter_of, update};
+pub use update::{Command, Message, begin, filter_of, is_explained, update};
 
 /// Lines of the screen that are not the list: title, tabs and rule above, column heads, rule, status and hints below.
 pub const CHROME_LINES: u16 = 7;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
+use super::access::Access;
 use super::action::Action;
 use super::keymap::{Keymap, Place};
 use crate::aws::Problem;
@@ -21,6 +22,8 @@ pub enum Overlay {
     Palette(Palette),
     /// A problem in full.
     Explain(Arc<Problem>),
+    /// Why a request is allowed or refused.
+    Access(Box<Access>),
     /// Words in full, with a title.
     Words {
         /// The title.

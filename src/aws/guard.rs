@@ -109,7 +109,7 @@ impl Intercept for Guard {
 const READS: [&str; 1] = ["Scan"];
 
 /// Whether an operation's name says that it only reads. `GetX` does and `Getaway` does not: a capital has to follow.
-fn only_reads(operation: &str) -> bool {
+pub(super) fn only_reads(operation: &str) -> bool {
     if READS.contains(&operation) {
         return true;
     }

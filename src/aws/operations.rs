@@ -54,6 +54,8 @@ pub const ALL: &[&Operation] = &[
     &HEAD_OBJECT,
     &GET_OBJECT_TAGGING,
     &GET_OBJECT_ACL,
+    &GET_OBJECT_RETENTION,
+    &GET_OBJECT_LEGAL_HOLD,
     &LIST_ANNOTATIONS,
     &GET_CALLER_IDENTITY,
     &DELETE_OBJECT,
@@ -84,6 +86,7 @@ pub const ALL: &[&Operation] = &[
     &LIST_ATTACHED_GROUP_POLICIES,
     &GET_POLICY,
     &GET_POLICY_VERSION,
+    &GET_KEY_POLICY,
 ];
 
 /// The operation of this name, if the program sends it.
@@ -338,6 +341,20 @@ pub const GET_OBJECT_ACL: Operation = Operation {
     permission: "s3:GetObjectAcl",
     root: Some("AccessControlPolicy"),
 };
+/// How long a version is locked.
+pub const GET_OBJECT_RETENTION: Operation = Operation {
+    name: "GetObjectRetention",
+    words: "read the retention of",
+    permission: "s3:GetObjectRetention",
+    root: Some("Retention"),
+};
+/// Whether a legal hold is on a version.
+pub const GET_OBJECT_LEGAL_HOLD: Operation = Operation {
+    name: "GetObjectLegalHold",
+    words: "read the legal hold of",
+    permission: "s3:GetObjectLegalHold",
+    root: Some("LegalHold"),
+};
 /// Whose credentials these are. Needs no permission.
 pub const GET_CALLER_IDENTITY: Operation = Operation {
     name: "GetCallerIdentity",
@@ -557,6 +574,13 @@ pub const GET_POLICY_VERSION: Operation = Operation {
     words: "read the managed policy",
     permission: "iam:GetPolicyVersion",
     root: Some("GetPolicyVersionResponse"),
+};
+/// The policy of a KMS key.
+pub const GET_KEY_POLICY: Operation = Operation {
+    name: "GetKeyPolicy",
+    words: "read the policy of the KMS key",
+    permission: "kms:GetKeyPolicy",
+    root: None,
 };
 
 #[cfg(test)]

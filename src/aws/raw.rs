@@ -23,7 +23,7 @@ use futures::Stream;
 use http_body::{Frame, SizeHint};
 
 use super::explain::{Call, chain};
-use super::guard::WritePermit;
+use super::guard::{self, WritePermit};
 use super::operations::Operation;
 use super::problem::{Problem, ProblemKind};
 use super::{http, network};
@@ -221,7 +221,32 @@ impl RawClient {
                 "start it with --write to allow changes; nothing was sent",
             ));
         }
-        match tokio::time::timeout(self.whole, self.exchange(request, &call)).await {
+        self.timed(request, &call).await
+    }
+
+    /// Sends a request of an operation that only reads, whatever its method: services with a JSON protocol are asked by
+    /// POST. The operation's name has to say that it reads, as for the SDK's clients.
+    ///
+    /// # Errors
+    /// As [`RawClient::send`].
+    pub(crate) async fn send_reading(
+        &self,
+        request: RawRequest,
+        operation: &Operation,
+    ) -> Result<RawAnswer, Problem> {
+        let call = Call::new(&SEND, without_query(&request.url));
+        if !guard::only_reads(operation.name) {
+            return Err(call.problem(
+                ProblemKind::ReadOnly,
+                &format!("{} may change something", operation.name),
+                "report this; nothing was sent",
+            ));
+        }
+        self.timed(request, &call).await
+    }
+
+    async fn timed(&self, request: RawRequest, call: &Call<'_>) -> Result<RawAnswer, Problem> {
+        match tokio::time::timeout(self.whole, self.exchange(request, call)).await {
             Ok(answer) => answer,
             Err(_) => Err(call.problem(
                 ProblemKind::TimedOut,
@@ -420,6 +445,20 @@ mod tests {
         let problem = client().send(request, permit.as_ref()).await.unwrap_err();
         assert_eq!(problem.kind, ProblemKind::Network, "{problem}");
         assert!(!problem.to_string().contains("abc"), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn a_post_of_an_operation_that_reads_needs_no_permit_and_any_other_is_not_sent() {
+        use crate::aws::operations::{DELETE_OBJECTS, GET_KEY_POLICY};
+        let (url, server) =
+            once("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}").await;
+        let request = RawRequest::new("POST", &url);
+        let answer = client().send_reading(request, &GET_KEY_POLICY).await;
+        assert_eq!(answer.unwrap().status, 200);
+        assert!(server.await.unwrap().starts_with("POST "));
+        let request = RawRequest::new("POST", "http://127.0.0.1:1/");
+        let problem = client().send_reading(request, &DELETE_OBJECTS).await;
+        assert_eq!(problem.unwrap_err().kind, ProblemKind::ReadOnly);
     }
 
     #[tokio::test]

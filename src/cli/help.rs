@@ -298,7 +298,7 @@ Examples:
 
 pub(super) const EXPLAIN_LONG: &str = "\
 Explain why a request is allowed or refused, layer by layer: the policies of the caller and its permissions boundary, the \
-bucket policy, the public access block, object ownership, the ACL, and the KMS key of the object.
+bucket policy, the public access block, object ownership, the ACL, the KMS key of the object with its policy, and Object Lock.
 
 The request is a plain one over TLS. What is not known of it, such as the address that it comes from, is named as a condition; \
 --context gives it. The policies of a role or a user are read from IAM, where the credentials belong to its account and may \

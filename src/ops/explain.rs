@@ -9,17 +9,18 @@ use super::state::{stated, unanswered};
 use super::{Gate, Meter};
 use crate::aws::wire::configuration as wire;
 use crate::aws::wire::iam::{self, Holder};
+use crate::aws::wire::kms;
 use crate::aws::wire::{bucket, object};
 use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::configuration::{
     Configuration, Encryption, Ownership, Policy, Reason, Setting, Unanswered,
 };
-use crate::domain::explain::{Action, Facts, explain};
+use crate::domain::explain::{Facts, Lock, explain};
 use crate::domain::fact::Fact;
-use crate::domain::{BucketName, ObjectKey};
+use crate::domain::{BucketName, ObjectKey, VersionId};
 
 pub use crate::domain::explain::{
-    Answer, Asker, Explanation, Identity, InvalidAsker, Layer, Named, ObjectFacts, Outcome,
+    Action, Answer, Asker, Explanation, Identity, InvalidAsker, Layer, Named, ObjectFacts, Outcome,
     Question, Said, UnknownAction,
 };
 
@@ -36,6 +37,8 @@ pub struct Inquiry {
     pub given: Vec<(String, String)>,
     /// The account that owns the bucket, where it was given.
     pub account: Option<String>,
+    /// The version that is asked about; `None`: the current one.
+    pub version: Option<VersionId>,
 }
 
 /// Reads an action: by its own name, or by that of an operation that needs it.
@@ -92,21 +95,24 @@ pub async fn of(
     if is_own_account && question.asker.account().is_some() {
         identity.canonical = own.map(|own| own.id.clone());
     }
+    let object = object_facts(
+        aws,
+        (&question, inquiry.version.as_ref()),
+        &configuration,
+        &identity,
+        gate,
+        meter,
+    );
+    let object = Box::pin(object).await;
+    let key_policy = key_policy(aws, &question, &configuration, &object, gate, meter);
     let facts = Facts {
         configuration: &configuration,
         account: &match &inquiry.account {
             Some(given) => Fact::Set(given.clone()),
             None => bucket_account(&question, &account, &configuration, owner.as_ref()),
         },
-        object: &Box::pin(object_facts(
-            aws,
-            &question,
-            &configuration,
-            &identity,
-            gate,
-            meter,
-        ))
-        .await,
+        object: &object,
+        key_policy: &Box::pin(key_policy).await,
         identity: &identity,
         given: &inquiry.given,
         now: Utc::now(),
@@ -208,7 +214,7 @@ fn bucket_account(
 
 async fn object_facts(
     aws: &Aws,
-    question: &Question,
+    (question, version): (&Question, Option<&VersionId>),
     configuration: &Configuration,
     identity: &Identity,
     gate: &Gate,
@@ -225,7 +231,7 @@ async fn object_facts(
     let bucket = &question.bucket;
     let enforced = configuration.ownership.value() == Some(&Ownership::BucketOwnerEnforced);
     match gate
-        .pass(object::head(aws, bucket, &key, None, meter))
+        .pass(object::head(aws, bucket, &key, version, meter))
         .await
     {
         Ok(head) => {
@@ -240,11 +246,22 @@ async fn object_facts(
         }
         Err(problem) if problem.kind == ProblemKind::NotFound => {
             facts.is_absent = true;
+            facts.lock = Fact::Unknown(Unanswered {
+                call: operations::HEAD_OBJECT.name.to_owned(),
+                reason: Reason::Other,
+                why: "there is no such object, or a delete marker is its current version: a version of it is asked about with --version-id".to_owned(),
+            });
             return facts;
         }
         Err(problem) => {
             facts.encryption = Fact::Unknown(unanswered(operations::HEAD_OBJECT.name, &problem));
         }
+    }
+    if matches!(
+        question.action.name,
+        "s3:DeleteObjectVersion" | "s3:PutObjectRetention"
+    ) {
+        facts.lock = lock(aws, (bucket, &key, version), gate, meter).await;
     }
     if !enforced {
         let asked = gate.pass(object::acl(aws, bucket, &key, meter)).await;
@@ -265,7 +282,7 @@ async fn object_facts(
         .any(asks_for_tags)
     {
         let asked = gate
-            .pass(object::tags(aws, bucket, &key, None, meter))
+            .pass(object::tags(aws, bucket, &key, version, meter))
             .await;
         facts.tags = match asked {
             Ok(tags) => Fact::Set(tags),
@@ -275,6 +292,79 @@ async fn object_facts(
         };
     }
     facts
+}
+
+/// What locks a version. Both questions have to be answered: what is not known is not "no lock".
+async fn lock(
+    aws: &Aws,
+    (bucket, key, version): (&BucketName, &ObjectKey, Option<&VersionId>),
+    gate: &Gate,
+    meter: &Meter,
+) -> Setting<Lock> {
+    let (retention, hold) = futures::join!(
+        gate.pass(object::retention(aws, bucket, key, version, meter)),
+        gate.pass(object::has_legal_hold(aws, bucket, key, version, meter)),
+    );
+    let unknown = |operation: &operations::Operation, problem: &Problem| {
+        Fact::Unknown(unanswered(operation.name, problem))
+    };
+    // A hold that is known decides, whatever the other answer is.
+    let has_legal_hold = match hold {
+        Ok(has_hold) => has_hold,
+        Err(problem) => return unknown(&operations::GET_OBJECT_LEGAL_HOLD, &problem),
+    };
+    let retention = match retention {
+        Ok(retention) => retention,
+        Err(_) if has_legal_hold => None,
+        Err(problem) => return unknown(&operations::GET_OBJECT_RETENTION, &problem),
+    };
+    let has_event_hold = retention
+        .as_ref()
+        .is_some_and(|one| one.event_hold.is_some());
+    let retention = retention.and_then(|one| Some((one.mode?, one.until)));
+    if retention.is_none() && !has_legal_hold && !has_event_hold {
+        return Fact::NotSet;
+    }
+    Fact::Set(Lock {
+        retention,
+        has_legal_hold,
+        has_event_hold,
+    })
+}
+
+/// The policy of the KMS key that the request needs, where it needs one whose ARN is known.
+async fn key_policy(
+    aws: &Aws,
+    question: &Question,
+    configuration: &Configuration,
+    object: &ObjectFacts,
+    gate: &Gate,
+    meter: &Meter,
+) -> Fact<Policy, String> {
+    let encryption = match question.action.of_kms() {
+        None => return Fact::NotSet,
+        Some("kms:GenerateDataKey") => configuration.encryption.value(),
+        Some(_) => object.encryption.value(),
+    };
+    let Some(encryption) = encryption.filter(|encryption| encryption.is_kms()) else {
+        return Fact::NotSet;
+    };
+    let Some(id) = encryption.key_id.as_deref() else {
+        return Fact::Unknown("the service does not name the key".to_owned());
+    };
+    if !(id.starts_with("arn:") && id.contains(":key/")) {
+        return Fact::Unknown(format!(
+            "{id} is no ARN of a key, and KMS takes nothing else for this question"
+        ));
+    }
+    let read = gate.pass(kms::key_policy(aws, id, meter)).await;
+    match read.map_err(|problem| reason(&problem)) {
+        Ok(text) => match Policy::parse(&text) {
+            Ok(policy) => Fact::Set(policy),
+            Err(why) => Fact::Unknown(format!("it cannot be read: {why}")),
+        },
+        Err(why) => Fact::Unknown(why),
+    }
 }
 
 /// The caller's own policies: those that were given, or what IAM tells of a caller in the account of the credentials.

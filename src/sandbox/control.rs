@@ -239,7 +239,7 @@ impl BesideS3 {
     fn of(&self, method: &Method, uri: &Uri) -> &dyn S3Route {
         if is_control(method, uri) {
             &self.control
-        } else if Newer::is_asked(uri) {
+        } else if Newer::is_asked(method, uri) {
             &self.newer
         } else {
             &self.sts

@@ -25,6 +25,7 @@ use super::defect::Defect;
 use super::faults::{Fault, Faults, damage, error_answer};
 use super::iam::Iam;
 use super::identity::Identities;
+use super::kms::{self, Kms};
 use super::latency::Latency;
 use super::objects::{BodyOverride, StatusOverride};
 use super::operation::{Target, Unanswerable};
@@ -41,6 +42,7 @@ pub(super) struct Front {
     pub(super) backend: Backend,
     pub(super) identities: Arc<Identities>,
     pub(super) iam: Iam,
+    pub(super) kms: Kms,
     pub(super) aftermath: Aftermath,
     /// Uploads under way.
     pub(super) uploads: AtomicUsize,
@@ -66,7 +68,10 @@ impl Front {
         let is_cloudwatch = cloudwatch::is_cloudwatch(&method, request.uri(), request.headers());
         let is_control = control::is_control(&method, request.uri());
         let is_iam = iam::is_iam(&method, request.uri());
-        let target = if is_iam {
+        let is_kms = kms::is_kms(&method, request.uri(), request.headers());
+        let target = if is_kms {
+            kms::target(request.headers())
+        } else if is_iam {
             iam::target(request.uri())
         } else if is_cloudwatch {
             cloudwatch::target(request.uri())
@@ -96,6 +101,7 @@ impl Front {
                 let request = request.map(Body::from);
                 self.cloudwatch.answer(request, operation).await
             }
+            None if is_kms => self.kms.answer(request.map(Body::from)).await,
             None if is_iam => self.iam.answer(request.map(Body::from)),
             None if uploads.is_lost(&self.backend) => lose(request.map(Body::from)).await,
             None => {

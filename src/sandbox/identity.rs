@@ -17,7 +17,8 @@ use super::store::Backend;
 use crate::domain::policy::{Caller as PolicyCaller, Context, Decision, Policy, Request, Truth};
 
 /// A permission that a user lacks, `s3:GetBucketVersioning` for all buckets or `s3:GetBucketVersioning@BUCKET` for
-/// one; `*` and `?` are wildcards in both parts. CloudWatch's, `cloudwatch:ListMetrics`, and IAM's, `iam:GetRole`, are for no bucket.
+/// one; `*` and `?` are wildcards in both parts. CloudWatch's, `cloudwatch:ListMetrics`, IAM's, `iam:GetRole`, and KMS's,
+/// `kms:GetKeyPolicy`, are for no bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denial {
     action: Pattern,
@@ -27,7 +28,7 @@ pub struct Denial {
 /// A text that names no permission.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{0:?} is not a permission: expected s3:NAME or s3:NAME@BUCKET, such as s3:GetBucketVersioning@media, or cloudwatch:NAME or iam:NAME"
+    "{0:?} is not a permission: expected s3:NAME or s3:NAME@BUCKET, such as s3:GetBucketVersioning@media, or cloudwatch:NAME, iam:NAME or kms:NAME"
 )]
 pub struct DenialError(String);
 
@@ -40,6 +41,7 @@ impl FromStr for Denial {
             .strip_prefix("s3:")
             .or_else(|| action.strip_prefix("cloudwatch:"))
             .or_else(|| action.strip_prefix("iam:"))
+            .or_else(|| action.strip_prefix("kms:"))
             .unwrap_or_default();
         let is_name = !name.is_empty()
             && name

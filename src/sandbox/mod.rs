@@ -25,6 +25,7 @@ mod front;
 mod host;
 mod iam;
 pub mod identity;
+mod kms;
 pub mod latency;
 mod newer;
 pub mod objects;
@@ -41,6 +42,7 @@ mod sts;
 mod sub_resources;
 pub mod world;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, AtomicUsize};
@@ -66,6 +68,7 @@ use front::Front;
 use iam::Iam;
 pub use identity::Role;
 use identity::{Denial, DenialError, Identities, Identity, Keyring, RoleError};
+use kms::Kms;
 use newer::Newer;
 use server::Server;
 use service::Service;
@@ -94,6 +97,8 @@ pub struct SandboxOptions {
     pub limited: Option<Vec<String>>,
     /// Roles of the account, each with a session that can sign.
     pub roles: Vec<Role>,
+    /// Policies of KMS keys, by the ARN of the key; a key of the account that is not named has the default policy.
+    pub key_policies: BTreeMap<String, String>,
     /// What policies see as `aws:SecureTransport`. True, although the endpoint speaks plain HTTP: it stands in for one
     /// that speaks TLS, and a world's policy that denies all else would lock everyone out.
     pub secure_transport: bool,
@@ -117,6 +122,7 @@ impl Default for SandboxOptions {
             denied: Vec::new(),
             limited: None,
             roles: Vec::new(),
+            key_policies: BTreeMap::new(),
             secure_transport: true,
             defects: Vec::new(),
             application: None,
@@ -359,6 +365,10 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
             .extend_from_slice(&world.metrics.histories);
         metrics.alarms.extend_from_slice(&world.metrics.alarms);
     }
+    let mut policies = options.key_policies.clone();
+    for world in &options.worlds {
+        policies.extend(world.key_policies.clone());
+    }
     Front {
         s3: s3.build(),
         cloudwatch: CloudWatch {
@@ -369,6 +379,10 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
         backend: backend.clone(),
         identities: Arc::clone(identities),
         iam: Iam(Arc::clone(identities)),
+        kms: Kms {
+            identities: Arc::clone(identities),
+            policies,
+        },
         aftermath: Aftermath::new(backend, identities, options),
         uploads: AtomicUsize::new(0),
         counts: RequestCounts::default(),

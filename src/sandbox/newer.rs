@@ -1,7 +1,7 @@
 //! Operations that S3 has had for less time than s3s knows it: object annotations, and the tables of S3 Metadata.
 //!
 //! s3s verifies the signature of such a request and hands it to this route. Tables are part of a world and cannot be changed;
-//! annotations can.
+//! annotations can. The default encryption has an element that s3s refuses: it is read here as well.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,15 +16,23 @@ use s3s::{Body, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error}
 use super::access::Access;
 use super::answer::escape;
 use super::circumstances::Circumstances;
-use super::objects;
 use super::operation::Target;
 use super::store::{Annotation, Moment, hex};
+use super::{configuration, objects};
 
 /// The largest annotation, in bytes: 1 MiB.
 const MOST_BYTES: usize = 1 << 20;
 
 /// How many annotations an object can have.
 const MOST: usize = 1_000;
+
+/// Whether a query has one of these parameters.
+fn has_parameter(uri: &Uri, names: &[&str]) -> bool {
+    let query = uri.query().unwrap_or_default();
+    query
+        .split('&')
+        .any(|part| names.contains(&part.split('=').next().unwrap_or(part)))
+}
 
 /// Answers for them.
 pub(super) struct Newer {
@@ -33,8 +41,8 @@ pub(super) struct Newer {
 
 #[async_trait::async_trait]
 impl S3Route for Newer {
-    fn is_match(&self, _: &Method, uri: &Uri, _: &HeaderMap, _: &mut Extensions) -> bool {
-        Self::is_asked(uri)
+    fn is_match(&self, method: &Method, uri: &Uri, _: &HeaderMap, _: &mut Extensions) -> bool {
+        Self::is_asked(method, uri)
     }
 
     async fn check_access(&self, request: &mut S3Request<Body>) -> S3Result<()> {
@@ -63,6 +71,16 @@ impl S3Route for Newer {
                 self.put(target, text)
             }
             "DeleteObjectAnnotation" => self.delete(target),
+            "PutBucketEncryption" => {
+                let body = request.input.store_all_limited(MOST_BYTES).await;
+                let body = body.map_err(|_| s3_error!(EntityTooLarge))?;
+                let document = String::from_utf8(body.to_vec());
+                let document = document.map_err(|_| s3_error!(MalformedXML))?;
+                let bucket = target.bucket.as_deref().unwrap_or_default();
+                let (backend, document) = (&self.access.backend, document.as_str());
+                configuration::put_encryption_document(backend, bucket, document)?;
+                Ok(S3Response::new(Body::empty()))
+            }
             _ => Err(s3_error!(NotImplemented)),
         }
     }
@@ -70,12 +88,10 @@ impl S3Route for Newer {
 
 impl Newer {
     /// Whether a request is for one of these operations: they are sub-resources of their own.
-    pub(super) fn is_asked(uri: &Uri) -> bool {
-        let query = uri.query().unwrap_or_default();
-        query.split('&').any(|part| {
-            let name = part.split('=').next().unwrap_or(part);
-            matches!(name, "annotation" | "metadataConfiguration")
-        })
+    pub(super) fn is_asked(method: &Method, uri: &Uri) -> bool {
+        let is_of_bucket = !uri.path().trim_matches('/').contains('/');
+        has_parameter(uri, &["annotation", "metadataConfiguration"])
+            || *method == Method::PUT && is_of_bucket && has_parameter(uri, &["encryption"])
     }
 
     fn tables(&self, target: &Target) -> S3Result<S3Response<Body>> {
@@ -252,14 +268,19 @@ mod tests {
 
     #[test]
     fn only_sub_resources_of_their_own_are_for_this_route() {
-        for (uri, is_asked) in [
-            ("/b/k?annotation&annotationName=n", true),
-            ("/b?metadataConfiguration", true),
-            ("/b?x-id=1&metadataConfiguration=", true),
-            ("/b/k?annotations", false),
-            ("/b/annotation", false),
+        for (method, uri, is_asked) in [
+            (Method::GET, "/b/k?annotation&annotationName=n", true),
+            (Method::GET, "/b?metadataConfiguration", true),
+            (Method::GET, "/b?x-id=1&metadataConfiguration=", true),
+            (Method::GET, "/b/k?annotations", false),
+            (Method::GET, "/b/annotation", false),
+            (Method::PUT, "/b?encryption", true),
+            (Method::PUT, "/b/?encryption=", true),
+            (Method::GET, "/b?encryption", false),
+            (Method::PUT, "/b/k?encryption", false),
         ] {
-            assert_eq!(Newer::is_asked(&uri.parse().unwrap()), is_asked, "{uri}");
+            let found = Newer::is_asked(&method, &uri.parse().unwrap());
+            assert_eq!(found, is_asked, "{method} {uri}");
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::owners::{OwnerLimits, OwnerObjects, Tally};
-use crate::ops::{Meter, browse, buckets, cells, fate, inspect, owners, profiles};
+use crate::ops::{Gate, Meter, browse, buckets, cells, explain, fate, inspect, owners, profiles};
 
 /// How long the cursor has to rest on an object before its detail is asked for: while somebody scrolls, every row
 /// would cost three requests.
@@ -165,6 +165,7 @@ async fn dispatch(
         | Work::OpenKept { .. }
         | Work::Audit(_)
         | Work::Metrics(_)
+        | Work::Explain(_)
         | Work::Cover(_)) => dispatch_reading(work, shared, meter, out, token).await,
         // See `perform`.
         Work::Scan(_)
@@ -218,6 +219,13 @@ async fn dispatch_reading(
         }
         Work::Metrics(bucket) => {
             bucket_state::measure(&connected(shared)?, bucket, shared, meter, out).await
+        }
+        Work::Explain(inquiry) => {
+            let gate = Gate::new(shared.limits().in_flight);
+            let aws = connected(shared)?;
+            let explanation = Box::pin(explain::of(&aws, &inquiry, &gate, meter)).await?;
+            out.send(Update::Explained(Box::new(explanation))).await;
+            Ok(())
         }
         Work::Cover(work) => bucket_state::cover(*work, out, token).await,
         // See `dispatch`.

@@ -31,6 +31,7 @@ use crate::ops::audit::Target;
 use crate::ops::browse::{ListRequest, Page};
 use crate::ops::buckets::BucketEntry;
 use crate::ops::cells::BucketFact;
+use crate::ops::explain;
 use crate::ops::fate::Rules;
 use crate::ops::inspect::ObjectDetail;
 use crate::ops::metrics::BucketStorage;
@@ -107,6 +108,8 @@ pub enum Slot {
     SmokeLook,
     /// The smoke test. It goes on wherever one looks.
     Smoke,
+    /// Why a request is allowed or refused.
+    Explain,
     /// The configuration of the bucket of the State screen, and what is wrong with it.
     Audit,
     /// What CloudWatch knows of that bucket.
@@ -263,6 +266,8 @@ pub enum Work {
     Audit(Box<Target>),
     /// Ask CloudWatch about a bucket.
     Metrics(BucketName),
+    /// Read all that decides about a request, and explain it.
+    Explain(Box<explain::Inquiry>),
     /// Try lifecycle rules on the objects of a scan.
     Cover(Box<CoverWork>),
 }
@@ -320,6 +325,7 @@ impl Work {
             Self::Scan(work) => ("scan", work.target()),
             Self::Audit(target) => ("audit", format!("s3://{}/", target.bucket)),
             Self::Metrics(bucket) => ("ask CloudWatch", format!("s3://{bucket}/")),
+            Self::Explain(inquiry) => ("explain access", target_of(inquiry)),
             Self::Cover(_)
             | Self::Arrange(_)
             | Self::OwnersOfScan { .. }
@@ -332,6 +338,12 @@ impl Work {
             | Self::OpenKept { .. } => return None,
         })
     }
+}
+
+fn target_of(inquiry: &explain::Inquiry) -> String {
+    let question = &inquiry.question;
+    let key = question.key.as_deref().unwrap_or_default();
+    format!("{} s3://{}/{key}", question.action.name, question.bucket)
 }
 
 fn of_users(number: usize) -> String {
@@ -420,6 +432,8 @@ pub enum Update {
     Purge(PurgeNews),
     /// What is in the audit log.
     AuditLog(AuditNews),
+    /// Why a request is allowed or refused.
+    Explained(Box<explain::Explanation>),
     /// The order of rows.
     Arranged(Vec<u32>),
     /// What a scan has come to.

@@ -422,6 +422,129 @@ fn a_problem_is_explained_in_full() {
     snapshot("explained", &mut console);
 }
 
+/// A console in which the answer to a request for an object is shown.
+fn with_access() -> Console {
+    let mut console = with_objects();
+    let identity = crate::aws::Identity {
+        account: "123456789012".into(),
+        arn: "arn:aws:iam::123456789012:role/media-reader".into(),
+        user_id: "AROAEXAMPLE".into(),
+    };
+    console.answer(Slot::Identity, Update::Identity(identity));
+    console.press("G");
+    console
+}
+
+fn explained_access() -> Update {
+    use crate::domain::explain::{Answer, Explanation, Layer, Outcome, Said};
+    let said = |layer, outcome, words: &str, by: &[&str]| Said {
+        layer,
+        outcome,
+        words: words.into(),
+        by: by.iter().map(|by| (*by).to_owned()).collect(),
+    };
+    let layers = vec![
+        said(
+            Layer::Organization,
+            Outcome::Unknown,
+            "Not read: a service control policy (SCP) of the caller's organization or a resource control policy (RCP) of the bucket's may refuse the request.",
+            &[],
+        ),
+        said(
+            Layer::Identity,
+            Outcome::Allows,
+            "A statement allows the request, and none denies it.",
+            &[
+                "inline policy rights of role media-reader, Read: Allow s3:GetObject on arn:aws:s3:::media/*",
+            ],
+        ),
+        said(
+            Layer::BucketPolicy,
+            Outcome::Denies,
+            "A statement denies the request, and no other layer can allow it.",
+            &[
+                "NoReads: Deny * s3:GetObject on arn:aws:s3:::media/private/* if StringNotEquals aws:SourceVpce vpce-1",
+            ],
+        ),
+        said(
+            Layer::Acl,
+            Outcome::NoEffect,
+            "ACLs have no effect in this bucket.",
+            &[],
+        ),
+        said(
+            Layer::Encryption,
+            Outcome::Depends,
+            "It depends on the key.",
+            &[],
+        ),
+        said(
+            Layer::Boundary,
+            Outcome::Silent,
+            "It does not allow s3:GetObject.",
+            &[],
+        ),
+        said(
+            Layer::PublicAccessBlock,
+            Outcome::NoEffect,
+            "It takes nothing from this request.",
+            &[],
+        ),
+        said(
+            Layer::ObjectOwnership,
+            Outcome::NoEffect,
+            "ACLs count.",
+            &[],
+        ),
+    ];
+    Update::Explained(Box::new(Explanation {
+        answer: Answer::Denied,
+        decided_by: Layer::BucketPolicy,
+        conditions: Vec::new(),
+        layers,
+        notes: Vec::new(),
+    }))
+}
+
+#[test]
+fn a_request_for_an_object_is_chosen_and_explained() {
+    let mut console = with_access();
+    console.press("e");
+    for size in [(80, 24), (160, 50)] {
+        let shown = lines(&drawn(&mut console, size));
+        insta::assert_snapshot!(format!("access_choice_{}x{}", size.0, size.1), shown);
+    }
+    console.press("<Enter>");
+    console.answer(Slot::Explain, explained_access());
+    console.end(Slot::Explain, Outcome::Done);
+    for size in [(80, 24), (120, 36), (160, 50)] {
+        let shown = lines(&drawn(&mut console, size));
+        insta::assert_snapshot!(format!("access_{}x{}", size.0, size.1), shown);
+    }
+}
+
+#[test]
+fn every_line_of_an_explanation_can_be_scrolled_to_at_every_size() {
+    for size in [(60, 12), (80, 24), (120, 36)] {
+        let mut console = with_access();
+        console.say(Message::Resize(size.0, size.1));
+        console.press("e<Enter>");
+        console.answer(Slot::Explain, explained_access());
+        let first = lines(&drawn(&mut console, size));
+        assert!(first.contains("Denied: "), "{first}");
+        let mut seen = first.clone();
+        for _ in 0..80 {
+            console.press("j");
+            seen += &lines(&drawn(&mut console, size));
+        }
+        let last = lines(&drawn(&mut console, size));
+        for words in ["ACLs count.", "vpce-1", "ACLs have no effect"] {
+            assert!(seen.contains(words), "{words} at {size:?}: {seen}");
+        }
+        assert!(!last.contains("below"), "{last}");
+    }
+}
+
 #[test]
 fn the_palette_finds_actions_by_their_words() {
     let mut console = with_objects();

@@ -293,3 +293,80 @@ fn state_counts_annotations_of_a_few_objects_and_an_audit_none() {
         (&"unknown".into(), true)
     );
 }
+
+#[test]
+fn orphans_that_are_deleted_have_their_annotations_counted_and_the_receipt_names_them() {
+    let endpoint = Endpoint::serving(vec![with_annotations()]);
+    let program = program(&endpoint);
+    let done = confirmed(&program, 1, &["--act", "delete"]);
+    assert_eq!(done.status, 0, "{done:#?}");
+    let words = "2 annotations (15 B) of 1 version go with their objects";
+    assert!(done.err.contains(words), "{}", done.err);
+    assert!(kept(&endpoint).is_empty());
+    let document: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+    let receipt = document["summary"]["receipt"].as_str().unwrap();
+    let verified = program.run(&["receipt", "verify", receipt]);
+    assert_eq!(verified.status, 0, "{verified:#?}");
+    let text = std::fs::read_to_string(receipt).unwrap();
+    let receipt: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        receipt["annotations"],
+        serde_json::json!({ "asked": 1, "unknown": 0, "annotations": 2, "bytes": 15 })
+    );
+    // What is put aside loses none, so that nothing is counted.
+    let wrong = program.run(&[
+        "orphans",
+        UPLOADS,
+        "--act",
+        "quarantine",
+        "--count-annotations",
+        "--blueprint",
+        "pilotforce",
+    ]);
+    assert_eq!(wrong.status, 2, "{wrong:#?}");
+}
+
+#[test]
+fn a_purge_of_many_users_counts_annotations_of_each_as_a_single_one_does() {
+    let mut uploads = uploads();
+    for n in 0..120 {
+        let key = document("user-1", &format!("{n}.pdf"));
+        let object = if n == 7 {
+            annotated(&TWO)
+        } else {
+            annotated(&[])
+        };
+        uploads
+            .versions
+            .push(seed(&key, SeedKind::Object(Box::new(object))));
+    }
+    let endpoint = Endpoint::serving(vec![uploads]);
+    let program = endpoint.program();
+    program.write("requests.csv", "id\nuser-1\n");
+    let from = [
+        "purge",
+        "--from",
+        "requests.csv",
+        "--blueprint",
+        "pilotforce",
+        "--format",
+        "json",
+    ];
+    let requests = endpoint.sandbox.requests();
+    let planned = program.run(&from);
+    let document: serde_json::Value = serde_json::from_str(&planned.out).unwrap();
+    assert_eq!(requests.of("ListObjectAnnotations"), 0);
+    assert_eq!(document["summary"]["annotations"]["unknown"], 121);
+    assert!(
+        planned.err.contains("--count-annotations"),
+        "{}",
+        planned.err
+    );
+    let counted = program.run(&[&from[..], &["--count-annotations"]].concat());
+    let document: serde_json::Value = serde_json::from_str(&counted.out).unwrap();
+    assert_eq!(requests.of("ListObjectAnnotations"), 121);
+    assert_eq!(
+        document["summary"]["annotations"],
+        serde_json::json!({ "asked": 121, "unknown": 0, "annotations": 2, "bytes": 15 })
+    );
+}

@@ -1,10 +1,19 @@
 //! `explain` through the wire: what it reads, what it says, and that a real request is answered as it says.
 
-use s3warden::sandbox::world::WorldBucket;
-use s3warden::sandbox::{Role, SandboxOptions};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use aws_sdk_s3::types::{
+    ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention, ObjectLockRetentionMode,
+};
+use s3warden::sandbox::world::{SeedKind, SeedObject, Sse, Versioning, WorldBucket};
+use s3warden::sandbox::{Fault, FaultRule, Role, SandboxOptions};
 use serde_json::Value;
 
-use crate::cli::support::{Endpoint, Program, bucket, options};
+use crate::cli::support::{Endpoint, Program, bucket, options, seed};
+use crate::sandbox::support as wire;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/app";
 const OBJECT: &str = "s3://media/docs/a.txt";
@@ -43,10 +52,12 @@ fn with_role(role: Role, policy: Option<&str>) -> Endpoint {
     })
 }
 
-/// Answer and deciding layer.
+/// Answer and deciding layer; a status below 0 stands for any.
 fn decided(program: &Program, status: i32, arguments: &[&str]) -> (String, String) {
     let all = [&["explain"], arguments, &["--format", "json"]].concat();
-    let document = program.run(&all).json(status);
+    let ran = program.run(&all);
+    assert!(status < 0 || ran.status == status, "{ran:#?}");
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
     let of = |field: &str| document["summary"][field].as_str().unwrap().to_owned();
     (of("answer"), of("decided_by"))
 }
@@ -273,5 +284,284 @@ fn real_requests_of_a_role_are_answered_as_explained() {
             is_allowed,
             "{name}: {explained:#} {ran:#?}"
         );
+    }
+}
+
+const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/k1";
+
+/// A bucket with an object that is encrypted with a KMS key.
+fn encrypted() -> WorldBucket {
+    let mut media = media(None);
+    let object = SeedObject {
+        size: 10,
+        sse: Sse::Kms(KEY.to_owned()),
+        ..SeedObject::default()
+    };
+    media
+        .versions
+        .push(seed("docs/secret.txt", SeedKind::Object(Box::new(object))));
+    media
+}
+
+const SECRET: &str = "s3://media/docs/secret.txt";
+
+/// What is decided about reading the encrypted object, where the role has these rights and the key this policy.
+fn with_key(rights: &str, key_policy: Option<&str>, denied: &[&str]) -> (String, String) {
+    let named = key_policy.map(|policy| (KEY.to_owned(), document(policy)));
+    let endpoint = Endpoint::with(SandboxOptions {
+        roles: vec![role(rights)],
+        key_policies: named.into_iter().collect(),
+        denied: denied.iter().map(|one| (*one).to_owned()).collect(),
+        ..options(vec![encrypted()])
+    });
+    let found = decided(&endpoint.program(), -1, &[ROLE, "s3:GetObject", SECRET]);
+    assert_eq!(endpoint.sandbox.requests().of("GetKeyPolicy"), 1);
+    assert!(endpoint.sandbox.requests().non_read().is_empty());
+    found
+}
+
+#[test]
+fn the_policy_of_the_key_decides_about_an_encrypted_object() {
+    let both = r#"{"Effect":"Allow","Action":["s3:GetObject","kms:Decrypt"],"Resource":"*"}"#;
+    let nobody =
+        r#"{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"kms:*","Resource":"*"}"#;
+    let itself = format!(
+        r#"{{"Effect":"Allow","Principal":{{"AWS":"{ROLE}"}},"Action":"kms:Decrypt","Resource":"*"}}"#
+    );
+    for (name, rights, policy, denied, expected) in [
+        (
+            "the default policy leaves it to the role",
+            both,
+            None,
+            &[][..],
+            is("allowed", "identity-policy"),
+        ),
+        (
+            "the default policy, and the role lacks kms:Decrypt",
+            READ,
+            None,
+            &[],
+            is("denied", "encryption"),
+        ),
+        (
+            "the policy names the role",
+            READ,
+            Some(itself.as_str()),
+            &[],
+            is("allowed", "identity-policy"),
+        ),
+        (
+            "the policy names another account",
+            both,
+            Some(nobody),
+            &[],
+            is("denied", "kms-key-policy"),
+        ),
+        (
+            "the policy may not be read",
+            both,
+            None,
+            &["kms:GetKeyPolicy"],
+            is("allowed-if", "kms-key-policy"),
+        ),
+    ] {
+        assert_eq!(with_key(rights, policy, denied), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_key_policy_that_cannot_be_read_names_the_permission() {
+    let endpoint = Endpoint::with(SandboxOptions {
+        roles: vec![role(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#)],
+        denied: vec!["kms:*".to_owned()],
+        ..options(vec![encrypted()])
+    });
+    let program = endpoint.program();
+    let ran = program.run(&["explain", ROLE, "s3:GetObject", SECRET]);
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    assert!(ran.out.starts_with("Allowed if"), "{}", ran.out);
+    assert!(ran.out.contains("kms:GetKeyPolicy"), "{}", ran.out);
+    // An object without a key asks for none.
+    let asked = endpoint.sandbox.requests().of("GetKeyPolicy");
+    program.run(&["explain", ROLE, "s3:GetObject", OBJECT]);
+    assert_eq!(endpoint.sandbox.requests().of("GetKeyPolicy"), asked);
+}
+
+#[test]
+fn iam_and_kms_are_asked_again_as_often_as_s3() {
+    let both = r#"{"Effect":"Allow","Action":["s3:GetObject","kms:Decrypt"],"Resource":"*"}"#;
+    for (operation, fault) in [
+        ("GetRole", Fault::SlowDown),
+        ("GetRolePolicy", Fault::InternalError),
+        ("GetKeyPolicy", Fault::ServiceUnavailable),
+        ("GetKeyPolicy", Fault::Drop),
+    ] {
+        let busy = FaultRule::new(fault).on(operation);
+        let with = |times: u64| {
+            let endpoint = Endpoint::with(SandboxOptions {
+                roles: vec![role(both)],
+                faults: vec![busy.clone().times(times)],
+                ..options(vec![encrypted()])
+            });
+            let found = decided(&endpoint.program(), -1, &[ROLE, "s3:GetObject", SECRET]);
+            (found.0, endpoint.sandbox.requests().of(operation))
+        };
+        assert_eq!(with(3), ("allowed".to_owned(), 4), "{operation} {fault:?}");
+        let (answer, asked) = with(100);
+        assert_eq!((answer.as_str(), asked), ("allowed-if", 4), "{operation}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn object_lock_decides_about_a_version_and_a_real_deletion_ends_as_explained() {
+    let mut media = wire::bucket("media");
+    media.versioning = Versioning::Enabled;
+    media.configuration.insert(
+        "object-lock".to_owned(),
+        "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>".to_owned(),
+    );
+    let running = wire::start(vec![media]).await;
+    let s3 = &running.s3;
+    let program = Program::at(&running.sandbox);
+    for (key, mode, hold) in [
+        ("free", None, false),
+        ("governed", Some(ObjectLockRetentionMode::Governance), false),
+        (
+            "compliant",
+            Some(ObjectLockRetentionMode::Compliance),
+            false,
+        ),
+        ("held", None, true),
+    ] {
+        wire::put(s3, "media", key, "abc").await;
+        if let Some(mode) = mode {
+            let until = std::time::SystemTime::now() + Duration::from_hours(24);
+            let retention = ObjectLockRetention::builder()
+                .mode(mode)
+                .retain_until_date(until.into())
+                .build();
+            let put = s3.put_object_retention().bucket("media").key(key);
+            put.retention(retention).send().await.unwrap();
+        }
+        if hold {
+            let hold = ObjectLockLegalHold::builder()
+                .status(ObjectLockLegalHoldStatus::On)
+                .build();
+            let put = s3.put_object_legal_hold().bucket("media").key(key);
+            put.legal_hold(hold).send().await.unwrap();
+        }
+    }
+    let user = "arn:aws:iam::123456789012:user/demo";
+    for (key, status, expected) in [
+        ("free", 0, is("allowed", "identity-policy")),
+        ("governed", 0, is("allowed-if", "object-lock")),
+        ("compliant", 3, is("denied", "object-lock")),
+        ("held", 3, is("denied", "object-lock")),
+    ] {
+        let address = format!("s3://media/{key}");
+        let deletes = [user, "s3:DeleteObjectVersion", address.as_str()];
+        assert_eq!(decided(&program, status, &deletes), expected, "{key}");
+        let marks = [user, "DeleteObject", address.as_str()];
+        assert_eq!(
+            decided(&program, 0, &marks),
+            is("allowed", "identity-policy")
+        );
+        let head = s3.head_object().bucket("media").key(key).send().await;
+        let version = head.unwrap().version_id.unwrap();
+        let named = [&deletes[..], &["--version-id", &version]].concat();
+        assert_eq!(decided(&program, status, &named), expected, "{key}");
+        let delete = s3.delete_object().bucket("media").key(key);
+        let plain = delete.clone().version_id(&version).send().await;
+        assert_eq!(plain.is_ok(), expected.0 == "allowed", "{key}");
+    }
+    // The current version is gone, and a delete marker hides the others: unknown, and never free.
+    let delete = s3.delete_object().bucket("media").key("held");
+    delete.send().await.unwrap();
+    let hidden = [user, "s3:DeleteObjectVersion", "s3://media/held"];
+    assert_eq!(decided(&program, 1, &hidden), is("unknown", "object-lock"));
+}
+
+#[test]
+fn a_lock_that_may_not_be_read_leaves_the_answer_open() {
+    let mut media = media(None);
+    media.versioning = Versioning::Enabled;
+    for permission in ["s3:GetObjectRetention", "s3:GetObjectLegalHold"] {
+        let endpoint = Endpoint::with(SandboxOptions {
+            roles: vec![role(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#)],
+            denied: vec![permission.to_owned()],
+            ..options(vec![media.clone()])
+        });
+        let deletes = ["explain", ROLE, "s3:DeleteObjectVersion", OBJECT];
+        let ran = endpoint.program().run(&deletes);
+        assert_eq!(ran.status, 1, "{ran:#?}");
+        assert!(ran.err.contains(permission), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_policy_from_a_pipe_without_an_end_is_refused_and_one_that_nobody_writes_ends_with_ctrl_c() {
+    let endpoint = with_role(role(READ), None);
+    let program = endpoint.program();
+    let asked = ["explain", ROLE, "s3:GetObject", OBJECT, "--identity-policy"];
+    let ran = program.run(&[&asked[..], &["/dev/zero"]].concat());
+    assert_eq!(ran.status, 2, "{ran:#?}");
+    assert!(ran.err.contains("larger than any policy"), "{}", ran.err);
+
+    let pipe = program.home.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let from_pipe = [&asked[..], &["pipe"]].concat();
+    let start = || {
+        let mut command = program.command(&from_pipe);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    // Whoever writes to it is read.
+    let child = start();
+    std::fs::write(&pipe, document(READ)).unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+
+    let child = start();
+    // Opening succeeds once the program has the other end, and it then waits for what is never written.
+    let open = || {
+        let mut options = OpenOptions::new();
+        options
+            .write(true)
+            .custom_flags(libc::O_NONBLOCK)
+            .open(&pipe)
+    };
+    let begun = Instant::now();
+    let writer = loop {
+        match open() {
+            Ok(writer) => break writer,
+            Err(error) => assert!(begun.elapsed() < Duration::from_mins(1), "{error}"),
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    let signal = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(signal.unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{ended:?}");
+    drop(writer);
+    assert_eq!(endpoint.sandbox.requests().of("GetRole"), 0);
+}
+
+#[test]
+fn a_version_is_named_for_objects_alone() {
+    let endpoint = Endpoint::serving(vec![media(None)]);
+    let program = endpoint.program();
+    for arguments in [
+        &["*", "s3:ListBucket", "s3://media/", "--version-id", "v1"][..],
+        &["*", "s3:GetObjectVersion", OBJECT, "--version-id", ""],
+    ] {
+        let ran = program.run(&[&["explain"], arguments].concat());
+        assert_eq!(ran.status, 2, "{arguments:?}: {ran:#?}");
     }
 }

@@ -24,10 +24,11 @@ pub fn page((_, rows): (u16, u16)) -> u16 {
 /// The concerns, and below them storage classes and cost.
 #[must_use]
 pub fn overview(page: u16) -> Shares {
-    // Nineteen concerns and their head; classes need six lines at least to say anything.
+    // All 21 concerns and their head where classes still have their table; classes need six lines at least to say anything.
+    let most = if page >= 22 + 9 { 22 } else { 20 };
     Shares {
         above: 0,
-        list: page.saturating_sub(6).clamp(4.min(page), 20),
+        list: page.saturating_sub(6).clamp(4.min(page), most),
     }
 }
 

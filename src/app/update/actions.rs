@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use super::{
-    Command, arrange, audit_log, bucket_state, fleet, loading, navigate, orphans, orphans_act,
-    presign, purge, scanning, start, toast, treemap,
+    Command, access, arrange, audit_log, bucket_state, fleet, loading, navigate, orphans,
+    orphans_act, presign, purge, scanning, start, toast, treemap,
 };
 use crate::app::action::Action;
 use crate::app::browse::Place;
 use crate::app::bucket_state::Tab;
 use crate::app::overlay::{Overlay, Palette, PromptKind};
 use crate::app::scans::PlaceScan;
-use crate::app::state::{Screen, State};
+use crate::app::state::{Load, Screen, State};
 use crate::app::table::{Arranged, Row, Table};
-use crate::domain::text;
+use crate::domain::{BucketName, ObjectKey, text};
 use crate::tasks::{AuditDepth, Outcome, Slot, Work};
 
 /// Does what was asked for, after a question where a purge runs that one is about to look away from.
@@ -433,12 +433,21 @@ fn cancel(state: &mut State, commands: &mut Vec<Command>) {
     }
 }
 
+/// Explains what is nearest: the task, bucket or object under the cursor, else what went wrong last.
 fn explain(state: &mut State) {
     if state.screen == Screen::Tasks {
         explain_task(state);
         return;
     }
-    // What is under the cursor is nearer than what went wrong last.
+    // What is under the cursor is nearer than what went wrong last, and a list that failed is nearer than a row of it.
+    if let Some((bucket, key)) = object_under_cursor(state) {
+        access::choose(state, (&bucket, key.as_str()));
+        return;
+    }
+    if let Some((bucket, prefix)) = folder_under_cursor(state) {
+        access::choose_listing(state, (&bucket, &prefix));
+        return;
+    }
     let here = (state.screen == Screen::Buckets)
         .then(|| {
             state
@@ -456,6 +465,48 @@ fn explain(state: &mut State) {
         Some(problem) => state.overlay = Some(Overlay::Explain(problem)),
         None => toast(state, "nothing has gone wrong so far".into(), false),
     }
+}
+
+/// The object under the cursor, on the screens whose rows are objects.
+fn object_under_cursor(state: &State) -> Option<(BucketName, ObjectKey)> {
+    match state.screen {
+        Screen::Browse => {
+            let browse = state.browse.as_ref()?;
+            let object = browse.current_object()?;
+            let has_failed = matches!(browse.load(), Load::Failed(_));
+            (!has_failed).then(|| (browse.bucket.clone(), object.key))
+        }
+        Screen::Orphans if state.orphans.page == crate::app::orphans::Page::Items => {
+            let row = state.orphans.items.current()?;
+            Some((row.verdict.bucket.clone(), row.verdict.key.clone()))
+        }
+        Screen::Purge if state.purge.page == crate::app::purge::Page::Items => {
+            let row = state.purge.items.current()?;
+            let claim = &row.item()?.claim;
+            Some((claim.bucket.clone(), claim.key.clone()))
+        }
+        Screen::Buckets
+        | Screen::State
+        | Screen::Orphans
+        | Screen::Purge
+        | Screen::Presign
+        | Screen::Tasks
+        | Screen::AuditLog => None,
+    }
+}
+
+/// The folder under the cursor in Browse, by its prefix.
+fn folder_under_cursor(state: &State) -> Option<(BucketName, String)> {
+    let browse = state.browse.as_ref()?;
+    let Place::Folder(folder) = &browse.place else {
+        return None;
+    };
+    if state.screen != Screen::Browse || matches!(folder.load, Load::Failed(_)) {
+        return None;
+    }
+    let row = folder.table.current()?;
+    let is_folder = row.object().is_none();
+    is_folder.then(|| (browse.bucket.clone(), row.path().to_owned()))
 }
 
 fn explain_task(state: &mut State) {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, arrange, audit_log, bucket_state, fleet, jump, loading, orphans, orphans_act,
-    owners, presign, presign_smoke, purge, readings, report, scanning, start, toast, treemap,
+    Command, abandon, access, arrange, audit_log, bucket_state, fleet, jump, loading, orphans,
+    orphans_act, owners, presign, presign_smoke, purge, readings, report, scanning, start, toast,
+    treemap,
 };
 use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
@@ -121,6 +122,7 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         Update::Smoke(news) => presign_smoke::news(state, news),
         Update::State(news) => bucket_state::arrived(state, news),
         Update::UrlChecked(checked) => state.presign.inspect.checked = Some(*checked),
+        Update::Explained(explanation) => access::arrived(state, explanation),
         Update::Arranged(order) => order_arrived(state, slot, order, commands),
     }
 }
@@ -298,8 +300,8 @@ fn finished(
         Outcome::Done => Load::Complete,
         Outcome::Cancelled => Load::Stopped,
         Outcome::Failed(problem) => match slot {
-            // The title says that the account is unknown; nobody needs a message besides.
-            Slot::Identity => Load::Failed(problem),
+            // The title says that the account is unknown, the dialog what failed; nobody needs a message besides.
+            Slot::Identity | Slot::Explain => Load::Failed(problem),
             _ => report(state, problem),
         },
         Outcome::Panicked(words) => {
@@ -338,6 +340,7 @@ fn finished(
         Slot::AuditLog => audit_log::ended(state, load),
         Slot::Storage => fleet::measuring_ended(state, load, commands),
         Slot::FleetAudit => fleet::auditing_ended(state, load, commands),
+        Slot::Explain => access::finished(state, &load),
         Slot::Audit | Slot::Metrics => bucket_state::finished(state, slot, &load),
         Slot::Facts
         | Slot::ArrangeBuckets

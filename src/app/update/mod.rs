@@ -1,5 +1,8 @@
 //! How the state changes: one function, split by what a message is about.
 
+mod access;
+#[cfg(test)]
+mod access_tests;
 mod actions;
 mod arrivals;
 mod audit_log;
@@ -35,6 +38,7 @@ mod treemap;
 #[cfg(test)]
 mod treemap_tests;
 
+pub use access::is_explained;
 pub use actions::filter_of;
 pub use readings::Told;
 

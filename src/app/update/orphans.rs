@@ -91,7 +91,9 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         }
         Action::DetailDown => scroll(state, 1),
         Action::DetailUp => scroll(state, -1),
-        Action::Explain if state.orphans.page != Page::Act => return explain(state),
+        Action::Explain if !matches!(state.orphans.page, Page::Act | Page::Items) => {
+            return explain(state);
+        }
         _ => {
             return match state.orphans.page {
                 Page::Setup => on_setup(state, action, commands),

@@ -6,7 +6,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use super::actions::{Filter, filter_of, on_table};
 use super::{
-    Command, actions, jump, navigate, orphans, orphans_again, presign, presign_smoke, purge,
+    Command, access, actions, jump, navigate, orphans, orphans_again, presign, presign_smoke, purge,
 };
 use crate::app::overlay::{Overlay, Palette, PromptKind, Then};
 use crate::app::state::{Screen, State};
@@ -16,6 +16,10 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
     let Some(overlay) = state.overlay.take() else {
         return;
     };
+    if let Overlay::Access(dialog) = overlay {
+        access::pressed(state, dialog, key, commands);
+        return;
+    }
     if key.code == KeyCode::Esc {
         closed(state, &overlay, commands);
         return;
@@ -59,8 +63,11 @@ pub(super) fn pressed(state: &mut State, key: KeyEvent, commands: &mut Vec<Comma
             KeyCode::Enter => {}
             _ => state.overlay = Some(Overlay::ConfirmCopy(text)),
         },
-        // Any other key closes what is only there to be read.
-        Overlay::Explain(_) | Overlay::Words { .. } => {}
+        Overlay::Explain(problem) if key.code == KeyCode::Char('e') => {
+            access::of_problem(state, problem, commands);
+        }
+        // Any other key closes what is only there to be read; the dialog on access took the key above.
+        Overlay::Explain(_) | Overlay::Words { .. } | Overlay::Access(_) => {}
     }
 }
 

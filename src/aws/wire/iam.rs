@@ -3,22 +3,14 @@
 //! Plain signed GET requests: the query protocol takes them, a GET cannot change anything, and the SDK for IAM would be
 //! one more large dependency. Answers are small documents of which a few elements are read.
 
-use std::time::SystemTime;
-
-use aws_sigv4::http_request::{
-    PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign,
-};
-use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::identity::Identity;
-use aws_types::service_config::ServiceConfigKey;
 use percent_encoding::percent_decode_str;
 
-use crate::aws::cloudwatch::is_of_aws;
-use crate::aws::explain::{Call, chain};
+use super::signed::{Question, Service, send};
+use crate::aws::explain::Call;
 use crate::aws::operations::Operation;
-use crate::aws::raw::{RawAnswer, RawClient, RawRequest, RawTimeouts};
+use crate::aws::raw::RawAnswer;
 use crate::aws::scrub::scrub;
-use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, credentials, operations};
+use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, operations};
 use crate::domain::presign::encode;
 
 /// The version of the API.
@@ -26,9 +18,6 @@ const VERSION: &str = "2010-05-08";
 
 /// Pages that are asked for at most; IAM keeps no more than a few policies of a kind.
 const PAGES: usize = 20;
-
-/// The longest answer that is read, in bytes: policies have at most some ten thousand.
-const LONGEST: usize = 1 << 20;
 
 /// A role, a user or a group: whose policies are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,43 +193,29 @@ async fn ask(
     meter: &Meter,
 ) -> Result<String, Problem> {
     let call = Call::new(operation, target);
-    let mut url = format!(
-        "{}/?Action={}&Version={VERSION}",
-        address(aws).trim_end_matches('/'),
-        operation.name
-    );
+    let mut path = format!("/?Action={}&Version={VERSION}", operation.name);
     for (name, value) in parameters {
-        url.push('&');
-        url.push_str(name);
-        url.push('=');
-        url.push_str(&encode::query(value));
+        path.push('&');
+        path.push_str(name);
+        path.push('=');
+        path.push_str(&encode::query(value));
     }
-    let mut request = signed(aws, &call, &url).await?;
-    request.keep = LONGEST;
-    let client = RawClient::new(RawTimeouts::default())?;
-    meter.sent();
-    let answer = client
-        .send(request, None)
-        .await
-        .map_err(|problem| call.problem(problem.kind, &problem.message, &problem.advice))?;
+    let (address, region) = of_aws(aws.region().as_str());
+    let service = Service {
+        scope: "iam",
+        id: "IAM",
+        address,
+        region,
+        code: |answer| element(&String::from_utf8_lossy(&answer.body), "Code"),
+    };
+    let question = Question {
+        method: "GET",
+        path: &path,
+        headers: &[],
+        body: "",
+    };
+    let answer = send(aws, &call, &service, &question, meter).await?;
     read(aws, &call, &answer)
-}
-
-/// Where IAM answers. An endpoint in place of AWS's holds for IAM as for S3: the roles of AWS are not those of another
-/// server.
-fn address(aws: &Aws) -> String {
-    let own = ServiceConfigKey::builder()
-        .service_id("IAM")
-        .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url")
-        .build()
-        .ok()
-        .and_then(|key| aws.sdk().service_config()?.load_config(key));
-    let other = aws.endpoint().filter(|endpoint| !is_of_aws(endpoint));
-    match own.as_deref().or(other) {
-        Some(endpoint) => endpoint.to_owned(),
-        None => of_aws(aws.region().as_str()).0.to_owned(),
-    }
 }
 
 /// IAM is one for all Regions of a partition: its address, and the Region that it is signed for.
@@ -252,52 +227,6 @@ fn of_aws(region: &str) -> (&'static str, &'static str) {
     } else {
         ("https://iam.amazonaws.com", "us-east-1")
     }
-}
-
-async fn signed(aws: &Aws, call: &Call<'_>, url: &str) -> Result<RawRequest, Problem> {
-    let credentials = aws.watched_credentials().current().await.map_err(|error| {
-        credentials::explain(aws, call, &error).unwrap_or_else(|| {
-            call.problem(
-                ProblemKind::NoCredentials,
-                &format!("getting the credentials failed: {}", chain(&error)),
-                "correct what it names",
-            )
-        })
-    })?;
-    let refused = |error: &(dyn std::error::Error + 'static)| {
-        call.problem(
-            ProblemKind::Invalid,
-            &format!("it could not be signed: {}", chain(error)),
-            "check the endpoint",
-        )
-    };
-    let region = if aws.is_of_aws() {
-        of_aws(aws.region().as_str()).1
-    } else {
-        aws.region().as_str()
-    };
-    let mut settings = SigningSettings::default();
-    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-    let identity = Identity::from(credentials);
-    let parameters = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(region)
-        .name("iam")
-        .time(SystemTime::now())
-        .settings(settings)
-        .build()
-        .map_err(|error| refused(&error))?
-        .into();
-    let signable = SignableRequest::new("GET", url, std::iter::empty(), SignableBody::Bytes(b""))
-        .map_err(|error| refused(&error))?;
-    let (instructions, _) = sign(signable, &parameters)
-        .map_err(|error| refused(&error))?
-        .into_parts();
-    let (headers, _) = instructions.into_parts();
-    let request = RawRequest::new("GET", url);
-    Ok(headers.iter().fold(request, |request, header| {
-        request.header(header.name(), header.value())
-    }))
 }
 
 /// The answer's document, or what its error means.

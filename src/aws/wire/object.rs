@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::operation::get_object_acl::GetObjectAclInput;
+use aws_sdk_s3::operation::get_object_legal_hold::GetObjectLegalHoldInput;
+use aws_sdk_s3::operation::get_object_retention::GetObjectRetentionInput;
 use aws_sdk_s3::operation::get_object_tagging::GetObjectTaggingInput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
+use aws_sdk_s3::types::EventHoldDuration;
 use chrono::{DateTime, Utc};
 
 use super::configuration::access_control;
 use super::exact_key::{ExactKey, stand_in};
 use super::{etag, head, size, time};
 use crate::aws::explain::Call;
-use crate::aws::{Aws, Meter, Problem, operations};
+use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::configuration::AccessControl;
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass, VersionId};
 
@@ -298,9 +301,127 @@ pub async fn acl(
     Ok(access_control(answer.owner(), answer.grants()))
 }
 
+/// Asks how long an object, or one version of it, is locked, and whether an event hold is on it; `None` where it has no
+/// retention. A HEAD answers nothing of it to whoever may not ask for it.
+pub async fn retention(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    version: Option<&VersionId>,
+    meter: &Meter,
+) -> Result<Option<ObjectLock>, Problem> {
+    let call = Call::on(&operations::GET_OBJECT_RETENTION, bucket, key.as_str());
+    let asked = aws.on_bucket(&call, bucket, |s3| {
+        s3.get_object_retention()
+            .bucket(bucket.as_str())
+            .key(stand_in(key))
+            .set_version_id(version.map(|id| id.as_str().to_owned()))
+            .customize()
+            .interceptor(ExactKey::new(
+                key,
+                |input: &mut GetObjectRetentionInput, key| {
+                    input.key = Some(key);
+                },
+            ))
+            .interceptor(meter.counting())
+            .send()
+    });
+    let answer = match asked.await {
+        Ok(answer) => answer,
+        Err(problem) if is_without_lock(&problem) => return Ok(None),
+        Err(problem) => return Err(problem),
+    };
+    Ok(answer.retention().map(|retention| ObjectLock {
+        mode: retention.mode().map(|mode| mode.as_str().to_owned()),
+        until: time(retention.retain_until_date()),
+        legal_hold: false,
+        event_hold: retention
+            .event_hold()
+            .filter(|hold| !hold.as_str().eq_ignore_ascii_case("OFF"))
+            .map(|_| EventHold {
+                days: count(
+                    retention
+                        .event_hold_duration()
+                        .and_then(EventHoldDuration::days),
+                ),
+                years: count(
+                    retention
+                        .event_hold_duration()
+                        .and_then(EventHoldDuration::years),
+                ),
+            }),
+    }))
+}
+
+/// Asks whether a legal hold is on an object, or on one version of it.
+pub async fn has_legal_hold(
+    aws: &Aws,
+    bucket: &BucketName,
+    key: &ObjectKey,
+    version: Option<&VersionId>,
+    meter: &Meter,
+) -> Result<bool, Problem> {
+    let call = Call::on(&operations::GET_OBJECT_LEGAL_HOLD, bucket, key.as_str());
+    let asked = aws.on_bucket(&call, bucket, |s3| {
+        s3.get_object_legal_hold()
+            .bucket(bucket.as_str())
+            .key(stand_in(key))
+            .set_version_id(version.map(|id| id.as_str().to_owned()))
+            .customize()
+            .interceptor(ExactKey::new(
+                key,
+                |input: &mut GetObjectLegalHoldInput, key| {
+                    input.key = Some(key);
+                },
+            ))
+            .interceptor(meter.counting())
+            .send()
+    });
+    match asked.await {
+        Ok(answer) => Ok(answer
+            .legal_hold()
+            .and_then(|hold| hold.status())
+            .is_some_and(|status| status.as_str() != "OFF")),
+        Err(problem) if is_without_lock(&problem) => Ok(false),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Whether the answer says that nothing locks the version: S3 has one code for a version without a lock, and refuses the
+/// question as invalid where the bucket has no Object Lock at all.
+fn is_without_lock(problem: &Problem) -> bool {
+    let code = problem.code.as_deref().unwrap_or_default();
+    problem.kind == ProblemKind::NotConfigured
+        || code == "NoSuchObjectLockConfiguration"
+        || code == "InvalidRequest" && problem.message.contains("Object Lock Configuration")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_two_answers_say_that_nothing_locks_a_version() {
+        let problem = |code: &str, message: &str| {
+            let mut problem = Problem::new("", "", ProblemKind::Invalid, message, "");
+            problem.code = Some(code.to_owned());
+            problem
+        };
+        for (code, message, expected) in [
+            ("NoSuchObjectLockConfiguration", "", true),
+            (
+                "InvalidRequest",
+                "Bucket is missing Object Lock Configuration",
+                true,
+            ),
+            ("InvalidRequest", "something else", false),
+            ("AccessDenied", "Object Lock Configuration", false),
+            ("NoSuchVersion", "", false),
+        ] {
+            let found = is_without_lock(&problem(code, message));
+            assert_eq!(found, expected, "{code} {message}");
+        }
+    }
 
     #[test]
     fn a_restore_is_under_way_or_has_an_end() {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -17,18 +17,42 @@ const MOST_BYTES: u64 = 1 << 20;
 ///
 /// # Errors
 /// It cannot be read, or is no policy of an identity (exit status 2).
-pub(super) fn read(file: &Path) -> Result<Named, Failure> {
+pub(super) async fn read(file: &Path) -> Result<Named, Failure> {
     let name = file.display().to_string();
     let refused = |why: &str| Failure::usage(format!("could not read the policy {name}: {why}"));
-    let mut text = String::new();
-    File::open(file)
-        .and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text))
-        .map_err(|error| refused(&error.to_string()))?;
-    if text.len() as u64 > MOST_BYTES {
-        return Err(refused("it is larger than any policy"));
-    }
+    let text = on_a_thread(file.to_owned())
+        .await
+        .map_err(|why| refused(&why))?;
     let policy = Policy::parse_of_identity(&bare(&text)).map_err(|why| refused(&why))?;
     Ok(Named { name, policy })
+}
+
+/// Reads a file on a thread of its own: a pipe that nobody writes to keeps its reader, and nothing else. The thread ends
+/// with the program at the latest.
+async fn on_a_thread(file: PathBuf) -> Result<String, String> {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new()
+        .name("read-policy".to_owned())
+        .spawn(move || {
+            // Whoever asked may have gone.
+            let _ = answer.send(bounded(&file));
+        })
+        .map_err(|error| error.to_string())?;
+    answered
+        .await
+        .unwrap_or_else(|_| Err("its reader ended too early".to_owned()))
+}
+
+/// The text of a file that is no longer than policies are.
+fn bounded(file: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| error.to_string())?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_BYTES {
+        return Err("it is larger than any policy".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
 /// The document inside an answer of the AWS CLI.

@@ -15,7 +15,7 @@ use super::formats::{Document, Note};
 use super::session::{Cut, Session};
 use super::{ExitStatus, Failure};
 use crate::domain::policy::account_of;
-use crate::domain::{S3Uri, text};
+use crate::domain::{S3Uri, VersionId, text};
 use crate::ops::explain::{self, Answer, Asker, Explanation, Inquiry, Question};
 use crate::ops::{Gate, Meter};
 use rows::{LayerRow, Totals};
@@ -34,6 +34,10 @@ pub struct ExplainArgs {
     /// On what: an object, or a bucket; for a listing, a prefix
     #[arg(value_name = "s3://BUCKET[/KEY]", value_parser = uri)]
     pub on: S3Uri,
+
+    /// The version that is asked about, where it is not the current one
+    #[arg(long, value_name = "ID")]
+    pub version_id: Option<String>,
 
     /// A policy of the role or user, as JSON; may be given several times, and IAM is then not asked
     #[arg(long, value_name = "FILE")]
@@ -73,7 +77,11 @@ pub(super) async fn run<W: Write>(
     session: &Session,
     output: W,
 ) -> Result<ExitStatus, Failure> {
-    let inquiry = inquiry(args)?;
+    // A pipe may never end, so that reading ends with Ctrl-C as well.
+    let Some(inquiry) = session.stop.run_until_cancelled(inquiry(args)).await else {
+        return session.conclude(Some(Cut::Interrupted));
+    };
+    let inquiry = inquiry?;
     let aws = session.connect().await?;
     let meter = Meter::new();
     let gate = Gate::new(session.settings.jobs);
@@ -103,7 +111,7 @@ pub(super) async fn run<W: Write>(
 }
 
 /// What the command line asks.
-fn inquiry(args: &ExplainArgs) -> Result<Inquiry, Failure> {
+async fn inquiry(args: &ExplainArgs) -> Result<Inquiry, Failure> {
     let action = explain::action(&args.action).map_err(Failure::usage)?;
     let key = Some(args.on.prefix.clone()).filter(|key| !key.is_empty());
     let lists = action.lists();
@@ -133,12 +141,29 @@ fn inquiry(args: &ExplainArgs) -> Result<Inquiry, Failure> {
         ))
         .advising("leave out --identity-policy and --boundary"));
     }
-    let policies: Result<Vec<_>, Failure> = args
-        .identity_policy
-        .iter()
-        .map(|file| given::read(file))
-        .collect();
-    let policies = policies?;
+    let mut policies = Vec::new();
+    for file in &args.identity_policy {
+        policies.push(given::read(file).await?);
+    }
+    let boundary = match &args.boundary {
+        Some(file) => Some(given::read(file).await?),
+        None => None,
+    };
+    let mut given = args.context.clone();
+    let version = match args.version_id.as_deref() {
+        Some("") => return Err(Failure::usage("--version-id is empty")),
+        Some(id) if !action.is_of_object => {
+            return Err(Failure::usage(format!(
+                "{} is asked of a bucket, and --version-id {id} names a version",
+                action.name
+            )));
+        }
+        Some(id) => {
+            given.push(("s3:VersionId".to_owned(), id.to_owned()));
+            Some(VersionId(id.to_owned()))
+        }
+        None => None,
+    };
     Ok(Inquiry {
         question: Question {
             asker: args.principal.clone(),
@@ -147,9 +172,10 @@ fn inquiry(args: &ExplainArgs) -> Result<Inquiry, Failure> {
             key,
         },
         policies: Some(policies).filter(|policies| !policies.is_empty()),
-        boundary: args.boundary.as_deref().map(given::read).transpose()?,
-        given: args.context.clone(),
+        boundary,
+        given,
         account: args.bucket_account.clone(),
+        version,
     })
 }
 
@@ -185,14 +211,7 @@ fn print<W: Write>(
 /// The answer in a sentence, what decides, and what it depends on.
 fn head(question: &Question, explanation: &Explanation, output: &mut impl Write) -> io::Result<()> {
     let mut line = |words: &str| writeln!(output, "{}", text::safe(words));
-    let who = question.asker.words();
-    let what = format!("{} on {}", question.action.name, question.resource());
-    line(&match explanation.answer {
-        Answer::Allowed => format!("Allowed: {who} may {what}."),
-        Answer::AllowedIf => format!("Allowed if the following holds: {who} may {what}."),
-        Answer::Denied => format!("Denied: {who} may not {what}."),
-        Answer::Unknown => format!("Unknown: {who} may or may not {what}."),
-    })?;
+    line(&explanation.sentence(question))?;
     for condition in &explanation.conditions {
         line(&format!("  - {condition}"))?;
     }
@@ -203,15 +222,8 @@ fn head(question: &Question, explanation: &Explanation, output: &mut impl Write)
             line(&format!("  - {by}"))?;
         }
     }
-    let unread: Vec<&str> = explanation
-        .unread()
-        .map(|said| said.layer.title())
-        .collect();
-    if explanation.answer != Answer::Denied && !unread.is_empty() {
-        line(&format!(
-            "Not read, and any of these can still deny the request: {}.",
-            unread.join(", ")
-        ))?;
+    if let Some(words) = explanation.unread_words() {
+        line(&words)?;
     }
     for note in &explanation.notes {
         line(note)?;

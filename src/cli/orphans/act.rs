@@ -25,6 +25,7 @@ use crate::domain::registry::{Date, Purpose};
 use crate::domain::size::grouped;
 use crate::domain::{BucketName, text};
 use crate::ops::Meter;
+use crate::ops::change::annotated;
 use crate::ops::change::grounds::Grounds;
 use crate::ops::change::store::Store;
 use crate::ops::change::{self, Begin, PlanningError, Progress, Tools};
@@ -115,6 +116,7 @@ fn check(args: &OrphansArgs, word: ActWord) -> Result<(), Failure> {
         owner,
         expire_after,
         by,
+        count_annotations,
         ..
     } = &args.act;
     if owner.is_some() && word != ActWord::Restore {
@@ -124,6 +126,9 @@ fn check(args: &OrphansArgs, word: ActWord) -> Result<(), Failure> {
     }
     if expire_after.is_some() && word != ActWord::Quarantine {
         return Err(Failure::usage("--expire-after goes with --act quarantine"));
+    }
+    if *count_annotations && word != ActWord::Delete {
+        return Err(Failure::usage("--count-annotations goes with --act delete"));
     }
     if *by == By::Copy && word == ActWord::Delete {
         return Err(Failure::usage(
@@ -211,6 +216,11 @@ impl Scene<'_> {
             bucket: self.bucket,
             verdicts: &taken,
             wanted,
+            max_annotated: if self.args.act.count_annotations {
+                u64::MAX
+            } else {
+                annotated::ASKED
+            },
             in_flight: self.session.settings.jobs,
         };
         let planned = plan_of(self.aws, request, &self.session.stop, self.meter).await;

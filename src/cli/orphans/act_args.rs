@@ -39,6 +39,11 @@ pub struct ActArgs {
     #[arg(long, value_name = "PLAN", requires = "act")]
     pub resume: Option<std::path::PathBuf>,
 
+    /// With --act delete: count the annotations of every version that is deleted, at a request each; without it plans of up to
+    /// 100 versions count them
+    #[arg(long, requires = "act")]
+    pub count_annotations: bool,
+
     /// Write records whose object is missing to a file, for the application to put right: a JSON object a line
     #[arg(long, value_name = "FILE")]
     pub dangling_out: Option<std::path::PathBuf>,

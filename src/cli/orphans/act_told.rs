@@ -76,6 +76,12 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
             grouped(changes::count(more + 1))
         ));
     }
+    if let Some(annotations) = &prepared.plan.header.annotations {
+        voice.note(&safe(&annotations.words()));
+        if annotations.unknown > 0 && annotations.asked == 0 {
+            voice.note("--count-annotations counts them, a request for each version");
+        }
+    }
     if let Some(rule) = &prepared.rule {
         voice.note(&format!(
             "the bucket's lifecycle gets a rule beside those it has, {}",

@@ -15,9 +15,10 @@ use crate::cli::{ExitStatus, Failure, changes, next};
 use crate::domain::ByteSize;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::Operator;
+use crate::domain::change::plan::AnnotationCount;
 use crate::domain::search::OtherBuckets;
 use crate::domain::size::grouped;
-use crate::domain::text::quoted;
+use crate::domain::text::{quoted, safe};
 use crate::domain::words::{counted, counted_are};
 use crate::ops::Meter;
 use crate::ops::change::batch::{self, Batch, BatchEnd, BatchRequest, BatchRun, Outcome, UserEnd};
@@ -111,6 +112,8 @@ struct Totals<'a> {
     requests: u64,
     /// The buckets of the account that the blueprint does not name.
     other_buckets: Option<&'a OtherBuckets>,
+    /// The annotations of all users' versions, as they were counted for the plans: S3 removes them with their objects.
+    annotations: Option<AnnotationCount>,
 }
 
 /// Reads a plan over many users; `None` where it is one for a single user, or cannot be opened, which is said elsewhere.
@@ -158,6 +161,7 @@ pub(super) async fn make<W: Write>(
         requests,
         lists: super::plan::lists(args, session, &blueprint)?,
         max_heads: args.max_heads,
+        max_annotated: super::plan::max_annotated(args),
         in_flight: session.settings.jobs,
     };
     let told = |user: &batch::BatchUser| {
@@ -181,6 +185,13 @@ pub(super) async fn make<W: Write>(
             change::Failure::File(why) => Failure::failed(why),
         },
     })?;
+    if let Some(annotations) = batch.annotations() {
+        let voice = session.voice();
+        voice.note(&safe(&annotations.words()));
+        if annotations.unknown > 0 && !args.count_annotations {
+            voice.note("--count-annotations counts them, a request for each version");
+        }
+    }
     let to = args.plan_out.clone();
     let to = to.unwrap_or_else(|| store.batch_file(&batch.batch));
     batch::write(&batch, &to).map_err(|error| {
@@ -576,6 +587,7 @@ fn print<W: Write>(
             .map(|file| file.display().to_string()),
         requests: batch.requests,
         other_buckets: batch.other_buckets.as_ref(),
+        annotations: batch.annotations(),
     };
     document.end(&totals, &notes)?;
     Ok(())

@@ -88,11 +88,7 @@ async fn make(
         lists: lists.clone(),
         existence: existence.clone(),
         max_heads: args.max_heads,
-        max_annotated: if args.count_annotations {
-            u64::MAX
-        } else {
-            annotated::ASKED
-        },
+        max_annotated: max_annotated(args),
         in_flight: session.settings.jobs,
     };
     let planned = Box::pin(make_plan(aws, request, &session.stop, meter)).await;
@@ -313,4 +309,13 @@ pub(super) fn lists(
     };
     let state = session.state().map(Path::to_owned);
     args.lists.for_user(blueprint, purpose, state)
+}
+
+/// The most versions of a plan whose annotations are counted.
+pub(super) fn max_annotated(args: &PurgeArgs) -> u64 {
+    if args.count_annotations {
+        u64::MAX
+    } else {
+        annotated::ASKED
+    }
 }

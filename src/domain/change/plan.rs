@@ -97,6 +97,20 @@ pub struct AnnotationCount {
 }
 
 impl AnnotationCount {
+    /// The counts of several plans together; `None` where none has a version.
+    #[must_use]
+    pub fn sum<'c>(counts: impl IntoIterator<Item = &'c Self>) -> Option<Self> {
+        let mut counts = counts.into_iter();
+        let first = counts.next()?.clone();
+        Some(counts.fold(first, |sum, one| Self {
+            asked: sum.asked.saturating_add(one.asked),
+            unknown: sum.unknown.saturating_add(one.unknown),
+            annotations: sum.annotations.saturating_add(one.annotations),
+            bytes: sum.bytes.saturating_add(one.bytes),
+            why: sum.why.or_else(|| one.why.clone()),
+        }))
+    }
+
     /// In words.
     #[must_use]
     pub fn words(&self) -> String {

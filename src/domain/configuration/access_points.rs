@@ -64,10 +64,14 @@ impl AccessPoint {
 impl Concern for AccessPoints {
     const NAME: &'static str = "access-points";
     const TITLE: &'static str = "Access points";
-    const NOT_SET: &'static str = "The account has no access points to the bucket.";
+    const NOT_SET: &'static str = "The account has no access points to the bucket; Multi-Region Access Points are not looked at.";
 
     fn sentence(&self) -> String {
         let each: Vec<String> = self.0.iter().map(AccessPoint::words).collect();
-        format!("{}: {}.", count(each.len(), "access point"), list(&each))
+        format!(
+            "{}: {}; Multi-Region Access Points are not looked at.",
+            count(each.len(), "access point"),
+            list(&each)
+        )
     }
 }

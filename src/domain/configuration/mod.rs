@@ -43,7 +43,7 @@ pub use logging::{LogKeyFormat, Logging};
 pub use metadata_tables::{MetadataTable, MetadataTables};
 pub use metrics::{MetricsConfiguration, MetricsConfigurations};
 pub use notification::{Notification, Notifications, NotifiedKind};
-pub use object_lock::{ObjectLocking, Retention};
+pub use object_lock::{ObjectLocking, Period, Retention};
 pub use ownership::Ownership;
 pub use policy::PolicyStatus;
 pub use public_access::{AccountBlock, PublicAccess};

@@ -29,8 +29,12 @@ pub enum Layer {
     ObjectOwnership,
     /// The ACL of the bucket or of the object.
     Acl,
-    /// The encryption of the object, and who may use the key.
+    /// The encryption of the object, and whether the caller's own policies let it use the key.
     Encryption,
+    /// The policy of the KMS key.
+    KeyPolicy,
+    /// Retention and holds of the object's version.
+    ObjectLock,
 }
 
 impl Layer {
@@ -49,6 +53,8 @@ impl Layer {
             Self::ObjectOwnership => "object-ownership",
             Self::Acl => "acl",
             Self::Encryption => "encryption",
+            Self::KeyPolicy => "kms-key-policy",
+            Self::ObjectLock => "object-lock",
         }
     }
 
@@ -67,6 +73,8 @@ impl Layer {
             Self::ObjectOwnership => "Object ownership",
             Self::Acl => "ACL",
             Self::Encryption => "Encryption",
+            Self::KeyPolicy => "KMS key policy",
+            Self::ObjectLock => "Object Lock",
         }
     }
 
@@ -110,12 +118,16 @@ pub(super) enum Ground {
     AclToAll,
     /// An ACL grants it to the account of the caller.
     AclToAccount,
-    /// The encryption is no obstacle.
+    /// The encryption is no obstacle: the caller's own policies do not keep it from the key.
     Key,
+    /// The policy of the KMS key is no obstacle.
+    KeyPolicy,
+    /// No retention and no hold is an obstacle.
+    Unlocked,
 }
 
 impl Ground {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::SameAccount,
         Self::IdentityDenies,
         Self::IdentityAllows,
@@ -132,6 +144,8 @@ impl Ground {
         Self::AclToAll,
         Self::AclToAccount,
         Self::Key,
+        Self::KeyPolicy,
+        Self::Unlocked,
     ];
 
     /// The layer that it is read from.
@@ -148,6 +162,8 @@ impl Ground {
             Self::Foreign | Self::AclsOff => Layer::ObjectOwnership,
             Self::AclToAll | Self::AclToAccount => Layer::Acl,
             Self::Key => Layer::Encryption,
+            Self::KeyPolicy => Layer::KeyPolicy,
+            Self::Unlocked => Layer::ObjectLock,
         }
     }
 
@@ -278,6 +294,8 @@ fn rule(question: &Question, grounds: &Grounds) -> (bool, Layer) {
     };
     match granted {
         (true, _) if !is(Ground::Key) => (false, Layer::Encryption),
+        (true, _) if !is(Ground::KeyPolicy) => (false, Layer::KeyPolicy),
+        (true, _) if !is(Ground::Unlocked) => (false, Layer::ObjectLock),
         granted => granted,
     }
 }

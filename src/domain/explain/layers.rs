@@ -31,6 +31,8 @@ pub(super) fn explanation(
         ownership(facts, read),
         acl(facts, read),
         encryption(read),
+        key_policy(read),
+        object_lock(read),
     ]);
     // An unanswered question comes before what merely depends on the request.
     let questions = read.why.iter().filter(|(ground, why)| {
@@ -466,6 +468,31 @@ fn encryption(read: &Read) -> Said {
         Truth::Unknown => Outcome::Depends,
     };
     said(Layer::Encryption, outcome, read.encryption.clone())
+}
+
+fn key_policy(read: &Read) -> Said {
+    match &read.key_policy {
+        Some((outcome, words, by)) => Said {
+            by: by.clone(),
+            ..said(Layer::KeyPolicy, *outcome, words.clone())
+        },
+        None => said(
+            Layer::KeyPolicy,
+            Outcome::NoEffect,
+            "The request needs no KMS key whose policy could be read.",
+        ),
+    }
+}
+
+fn object_lock(read: &Read) -> Said {
+    match &read.lock {
+        Some((outcome, words)) => said(Layer::ObjectLock, *outcome, words.clone()),
+        None => said(
+            Layer::ObjectLock,
+            Outcome::NoEffect,
+            "The request changes no version that could be locked.",
+        ),
+    }
 }
 
 fn notes(question: &Question, facts: &Facts<'_>) -> Vec<String> {

@@ -5,11 +5,14 @@
 //! (S3 user guide) and *Policy evaluation logic* (IAM user guide).
 //!
 //! Start with [`question`] for who can be asked about, then [`decide`] for the rules. `read` turns facts into
-//! what the rules rest on, `layers` into words, `context` gives the request its condition keys.
+//! what the rules rest on (`key` for KMS, `lock` for Object Lock), `layers` into words, `context` gives the request its
+//! condition keys.
 
 mod context;
 mod decide;
+mod key;
 mod layers;
+mod lock;
 mod question;
 mod read;
 
@@ -31,6 +34,8 @@ pub struct Facts<'a> {
     pub account: &'a Setting<String>,
     /// The object.
     pub object: &'a ObjectFacts,
+    /// The policy of the KMS key that the object is, or would be, encrypted with; not set where none was asked for.
+    pub key_policy: &'a Fact<Policy, String>,
     /// The rights that the caller has by policies of its own.
     pub identity: &'a Identity,
     /// Condition keys of the request that were given.
@@ -50,6 +55,19 @@ pub struct ObjectFacts {
     pub encryption: Setting<Encryption>,
     /// Its tags.
     pub tags: Setting<Vec<(String, String)>>,
+    /// What locks the version that is asked about; not set where nothing does.
+    pub lock: Setting<Lock>,
+}
+
+/// What keeps a version from being deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lock {
+    /// The retention: `GOVERNANCE` or `COMPLIANCE`, and until when.
+    pub retention: Option<(String, Option<DateTime<Utc>>)>,
+    /// Whether a legal hold is on.
+    pub has_legal_hold: bool,
+    /// Whether an event hold is on: it ends some time after an event that nobody has reported.
+    pub has_event_hold: bool,
 }
 
 impl Default for ObjectFacts {
@@ -59,6 +77,7 @@ impl Default for ObjectFacts {
             acl: Fact::NotSet,
             encryption: Fact::NotSet,
             tags: Fact::NotSet,
+            lock: Fact::NotSet,
         }
     }
 }
@@ -155,6 +174,19 @@ impl Outcome {
             Self::NoEffect => "no-effect",
         }
     }
+
+    /// The outcome as people read it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Allows => "allows",
+            Self::Denies => "denies",
+            Self::Silent => "does not allow",
+            Self::Depends => "depends",
+            Self::Unknown => "unknown",
+            Self::NoEffect => "no effect",
+        }
+    }
 }
 
 /// What one layer says, and by what.
@@ -191,6 +223,31 @@ impl Explanation {
         self.layers
             .iter()
             .filter(|said| said.layer.is_never_read() && said.outcome == Outcome::Unknown)
+    }
+
+    /// The answer in a sentence.
+    #[must_use]
+    pub fn sentence(&self, question: &Question) -> String {
+        let who = question.asker.words();
+        let what = format!("{} on {}", question.action.name, question.resource());
+        match self.answer {
+            Answer::Allowed => format!("Allowed: {who} may {what}."),
+            Answer::AllowedIf => format!("Allowed if the following holds: {who} may {what}."),
+            Answer::Denied => format!("Denied: {who} may not {what}."),
+            Answer::Unknown => format!("Unknown: {who} may or may not {what}."),
+        }
+    }
+
+    /// Which layers were not read, where one of them could still refuse the request.
+    #[must_use]
+    pub fn unread_words(&self) -> Option<String> {
+        let unread: Vec<&str> = self.unread().map(|said| said.layer.title()).collect();
+        (self.answer != Answer::Denied && !unread.is_empty()).then(|| {
+            format!(
+                "Not read, and any of these can still deny the request: {}.",
+                unread.join(", ")
+            )
+        })
     }
 
     /// What the deciding layer says.

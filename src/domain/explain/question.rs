@@ -223,7 +223,8 @@ impl Action {
     }
 
     /// What the request needs of the KMS key, if the object has one.
-    pub(super) fn of_kms(self) -> Option<&'static str> {
+    #[must_use]
+    pub fn of_kms(self) -> Option<&'static str> {
         match self.name {
             "s3:GetObject" | "s3:GetObjectVersion" | "s3:GetObjectTorrent" => Some("kms:Decrypt"),
             "s3:PutObject" => Some("kms:GenerateDataKey"),

@@ -1,12 +1,10 @@
 //! What the facts say about each ground that the rules rest on, and why where they do not say.
 
 use super::decide::{Ground, Grounds};
-use super::{Asker, Facts, Identity, Question, context, short};
+use super::{Asker, Facts, Identity, Outcome, Question, context, key, lock, short};
 use crate::domain::configuration::{AccessControl, Grantee, Permission, Setting, Unanswered};
 use crate::domain::fact::Fact;
-use crate::domain::policy::{
-    Caller, Context, Policy, Principal, Principals, Request, Statement, Truth, account_of,
-};
+use crate::domain::policy::{Caller, Policy, Principal, Principals, Request, Statement, Truth};
 use crate::domain::posture::{AclsCount, Switch, acls_count, switch};
 
 /// Why a ground is not known.
@@ -46,6 +44,10 @@ pub(super) struct Read {
     pub grants: Vec<String>,
     /// What is to be said of the encryption.
     pub encryption: String,
+    /// What the policy of the KMS key says, where a key of the account is involved.
+    pub key_policy: Option<(Outcome, String, Vec<String>)>,
+    /// What is to be said of Object Lock.
+    pub lock: Option<(Outcome, String)>,
     /// Why the tags of the object are not known.
     pub tags: Option<String>,
 }
@@ -59,11 +61,11 @@ impl std::ops::Deref for Read {
 }
 
 impl Read {
-    fn set(&mut self, ground: Ground, truth: Truth) {
+    pub(super) fn set(&mut self, ground: Ground, truth: Truth) {
         self.grounds.set(ground, truth);
     }
 
-    fn unknown(&mut self, ground: Ground, why: Why) {
+    pub(super) fn unknown(&mut self, ground: Ground, why: Why) {
         self.grounds.set(ground, Truth::Unknown);
         self.why.push((ground, why));
     }
@@ -102,7 +104,8 @@ pub(super) fn read(question: &Question, facts: &Facts<'_>) -> Read {
     restriction(facts, &mut read);
     ownership(question, facts, &mut read);
     acl(question, facts, canonical.as_deref(), &mut read);
-    key(question, facts, &caller, &mut read);
+    key::read(question, facts, &caller, &mut read);
+    lock::read(question, facts, &mut read);
     read
 }
 
@@ -125,7 +128,7 @@ fn same_account(asker: &Asker, facts: &Facts<'_>, read: &mut Read) {
 }
 
 /// What statements of a policy have on a request, each with its name.
-fn hear(policy: &Policy, name: Option<&str>, request: &Request<'_>) -> Hearing {
+pub(super) fn hear(policy: &Policy, name: Option<&str>, request: &Request<'_>) -> Hearing {
     let heard = |allow: bool| {
         let statements = policy.statements.iter().filter(|s| s.allow == allow);
         statements
@@ -161,7 +164,7 @@ fn words(policy: &Policy, name: Option<&str>, statement: &Statement) -> String {
 }
 
 impl Hearing {
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.denies.extend(other.denies);
         self.allows.extend(other.allows);
     }
@@ -320,7 +323,7 @@ fn of_bucket_policy(asker: &Asker, facts: &Facts<'_>, request: &Request<'_>, rea
 }
 
 /// Whether a statement names the caller itself (or everybody), its session, or its account.
-fn named_how(asker: &Asker, statement: &Statement, caller: &Caller) -> [Truth; 3] {
+pub(super) fn named_how(asker: &Asker, statement: &Statement, caller: &Caller) -> [Truth; 3] {
     let session = match asker {
         Asker::Role { session, .. } => session.as_deref(),
         _ => None,
@@ -520,139 +523,4 @@ fn acl(question: &Question, facts: &Facts<'_>, canonical: Option<&str>, read: &m
         };
         read.unknown(ground, Why::If(words.to_owned()));
     }
-}
-
-/// Whether the encryption of the object, or of what is written, stands in the way.
-fn key(question: &Question, facts: &Facts<'_>, caller: &Caller, read: &mut Read) {
-    read.set(Ground::Key, Truth::Yes);
-    let Some(needs) = question.action.of_kms() else {
-        "The action needs no key.".clone_into(&mut read.encryption);
-        return;
-    };
-    let writes = needs == "kms:GenerateDataKey";
-    let encryption = if writes {
-        &facts.configuration.encryption.setting
-    } else {
-        &facts.object.encryption
-    };
-    let encryption = match encryption.known() {
-        Err(why) if !why.is_not_there() => {
-            let words = format!("how the object is encrypted is not known ({})", short(why));
-            read.encryption = format!("The encryption could not be read: {}.", short(why));
-            read.unknown(Ground::Key, Why::Open(words));
-            return;
-        }
-        Ok(Some(encryption)) => encryption,
-        _ => {
-            "No KMS key is involved.".clone_into(&mut read.encryption);
-            return;
-        }
-    };
-    if encryption.algorithm == "SSE-C" {
-        "The object is encrypted with a key that its writer keeps (SSE-C)."
-            .clone_into(&mut read.encryption);
-        let words = "the request sends the object's SSE-C key";
-        read.unknown(Ground::Key, Why::If(words.to_owned()));
-        return;
-    }
-    if !encryption.is_kms() {
-        read.encryption = format!("{} needs no permission for a key.", encryption.algorithm);
-        return;
-    }
-    let id = encryption.key_id.as_deref();
-    let name = id.unwrap_or("aws/s3");
-    if matches!(question.asker, Asker::Anonymous) {
-        read.set(Ground::Key, Truth::No);
-        read.encryption = format!(
-            "{} with KMS key {name}: KMS takes no anonymous requests.",
-            encryption.algorithm
-        );
-        return;
-    }
-    // Without a key id the default is the key that AWS manages; of an object the service may just not name it.
-    let is_managed = id.is_some_and(|id| id.ends_with("alias/aws/s3")) || id.is_none() && writes;
-    if is_managed {
-        let is_same = read.get(Ground::SameAccount);
-        read.encryption = format!(
-            "{} with the AWS managed key aws/s3: every principal of the bucket's account may use it through S3, and nobody else.",
-            encryption.algorithm
-        );
-        read.set(Ground::Key, is_same);
-        if is_same == Truth::Unknown {
-            let words = "which account owns the bucket is not known";
-            read.why.push((Ground::Key, Why::Open(words.to_owned())));
-        }
-        return;
-    }
-    of_kms(question, facts, caller, needs, id, read);
-}
-
-/// A customer managed key: its policy is not read, the caller's own policies may be known.
-fn of_kms(
-    question: &Question,
-    facts: &Facts<'_>,
-    caller: &Caller,
-    needs: &str,
-    id: Option<&str>,
-    read: &mut Read,
-) {
-    let name = id.unwrap_or("that the service does not name");
-    let arn = id.filter(|id| id.starts_with("arn:") && id.contains(":key/"));
-    let identity = facts.identity;
-    let known = question.asker.has_policies() && identity.missing.is_empty();
-    let mut own = Hearing::default();
-    if let Some(arn) = arn {
-        let region = arn.split(':').nth(3).unwrap_or_default();
-        let mut context = Context::open();
-        context.set(
-            "kms:ViaService",
-            Some(vec![format!("s3.{region}.amazonaws.com")]),
-        );
-        let request = Request {
-            caller,
-            action: needs,
-            resource: arn,
-            context: &context,
-        };
-        for named in &identity.policies {
-            own.add(hear(&named.policy, Some(&named.name), &request));
-        }
-    }
-    let is_elsewhere = match (arn.and_then(account_of), question.asker.account()) {
-        (Some(key), Some(caller)) => key != caller,
-        _ => false,
-    };
-    let needs_both = is_elsewhere && question.asker.has_policies();
-    if arn.is_some() && own.denied().is_yes() {
-        read.set(Ground::Key, Truth::No);
-        let by: Vec<&str> = own
-            .denies
-            .iter()
-            .map(|heard| heard.words.as_str())
-            .collect();
-        read.encryption = format!(
-            "The object needs {needs} on KMS key {name}, and the caller's own policy denies it: {}.",
-            by.join("; ")
-        );
-        return;
-    }
-    if needs_both && known && own.allowed().is_no() {
-        read.set(Ground::Key, Truth::No);
-        read.encryption = format!(
-            "The object needs {needs} on KMS key {name} of another account, and the caller's own policies do not allow it."
-        );
-        return;
-    }
-    read.encryption =
-        format!("The object needs {needs} on KMS key {name}, whose policy is not read.");
-    let words = if own.allowed().is_yes() {
-        format!("the policy of KMS key {name} allows {needs}")
-    } else if known && arn.is_some() && own.allowed().is_no() {
-        format!(
-            "the policy of KMS key {name} allows the caller {needs} by itself, for the caller's own policies do not"
-        )
-    } else {
-        format!("the policy of KMS key {name} and the caller's own policy allow {needs}")
-    };
-    read.unknown(Ground::Key, Why::If(words));
 }

@@ -7,14 +7,23 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(Some(lock)) = case.configuration.object_lock.known() else {
         return;
     };
+    let hold = lock.default_event_hold.map(|hold| {
+        format!(
+            "new objects get an event hold, which ends {} after an event that somebody has to report",
+            hold.words()
+        )
+    });
     let evidence = lock.default_retention.as_ref().map_or_else(
-        || "objects can be locked one by one".to_owned(),
+        || {
+            hold.is_none()
+                .then(|| "objects can be locked one by one".to_owned())
+        },
         |retention| {
-            format!(
+            Some(format!(
                 "new objects are kept for {} ({})",
                 retention.words(),
                 retention.mode
-            )
+            ))
         },
     );
     found.push(
@@ -23,7 +32,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             Severity::Info,
             "Objects can be locked against deletion.",
         )
-        .evidence([evidence])
+        .evidence(evidence.into_iter().chain(hold))
         .why("A user's erasure cannot be complete before the last lock on their media ends.")
         .fix("plan erasures with the locks' ends; governance mode can be bypassed with a permission, compliance mode cannot"),
     );

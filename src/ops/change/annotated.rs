@@ -17,18 +17,18 @@ pub const ASKED: u64 = 100;
 
 /// What is asked about.
 #[derive(Clone, Copy)]
-pub(super) struct Scope<'a> {
-    pub(super) aws: &'a Aws,
-    pub(super) items: &'a [Item],
+pub(in crate::ops) struct Scope<'a> {
+    pub(in crate::ops) aws: &'a Aws,
+    pub(in crate::ops) items: &'a [Item],
     /// The most versions that are asked about; a plan with more is not.
-    pub(super) most: u64,
-    pub(super) in_flight: usize,
-    pub(super) cancel: &'a CancellationToken,
-    pub(super) meter: &'a Meter,
+    pub(in crate::ops) most: u64,
+    pub(in crate::ops) in_flight: usize,
+    pub(in crate::ops) cancel: &'a CancellationToken,
+    pub(in crate::ops) meter: &'a Meter,
 }
 
 /// Counts them, as far as the endpoint answers. `None` for a plan that has no versions.
-pub(super) async fn count(scope: Scope<'_>) -> Option<AnnotationCount> {
+pub(in crate::ops) async fn count(scope: Scope<'_>) -> Option<AnnotationCount> {
     let is_version = |item: &Item| matches!(item.what, What::Version { .. });
     let places: Vec<usize> = scope
         .items

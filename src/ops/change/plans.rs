@@ -198,20 +198,20 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let store = Store::open(home.path()).unwrap();
         let secret = store.secret().unwrap();
-        let dry_run = plan("1", "ada", None, "1");
+        let dry_run = plan("1", "ada-lovelace", None, "1");
         let file = home.path().join("mine.jsonl");
         dry_run
             .write(std::fs::File::create(&file).unwrap())
             .unwrap();
         remember(&store, &dry_run.header, &file).unwrap();
         let note = std::fs::read_to_string(store.elsewhere_file(&dry_run.header.case)).unwrap();
-        assert!(!note.contains("ada"), "{note}");
+        assert!(!note.contains("ada-lovelace"), "{note}");
         let forget = |user| forget_others(&store, &secret, &plan("0", user, None, "1")).unwrap();
         assert_eq!(forget("ben"), OtherPlans::default());
-        assert_eq!(forget("ada").left, std::slice::from_ref(&file));
+        assert_eq!(forget("ada-lovelace").left, std::slice::from_ref(&file));
         assert!(file.exists());
         std::fs::remove_file(&file).unwrap();
-        assert_eq!(forget("ada"), OtherPlans::default());
+        assert_eq!(forget("ada-lovelace"), OtherPlans::default());
         assert!(!store.elsewhere_file(&dry_run.header.case).exists());
     }
 }

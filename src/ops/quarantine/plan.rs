@@ -15,6 +15,7 @@ use crate::domain::change::{Act, Claim, Existence, Header, Item, Plan, Subject, 
 use crate::domain::orphans::{Kind, Verdict};
 use crate::domain::quarantine::Method;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion};
+use crate::ops::change::annotated;
 use crate::ops::change::{PlanningError, new_case, not_searched, operator, regions};
 
 /// What is wanted of a report's orphans.
@@ -37,6 +38,9 @@ pub struct PlanRequest<'a> {
     pub verdicts: &'a [Verdict],
     /// What is wanted.
     pub wanted: Wanted,
+    /// The most versions whose annotations are counted where they are deleted, at a request each; those of a plan with more
+    /// are not.
+    pub max_annotated: u64,
     /// The most requests in flight, at least 1.
     pub in_flight: usize,
 }
@@ -155,7 +159,18 @@ pub async fn plan_of(
     }
     items.sort_by(|a, b| a.claim.key.cmp(&b.claim.key));
     let act = request.wanted.act();
-    let header = header(reach, request.blueprint, act, &there).await?;
+    let mut header = header(reach, request.blueprint, act, &there).await?;
+    if request.wanted == Wanted::Delete {
+        let scope = annotated::Scope {
+            aws,
+            items: &items,
+            most: request.max_annotated,
+            in_flight: request.in_flight,
+            cancel,
+            meter,
+        };
+        header.annotations = Box::pin(annotated::count(scope)).await;
+    }
     Ok(Planned {
         plan: Plan { header, items },
         left_out,

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use s3s::dto::{BucketLoggingStatus, RequestPaymentConfiguration, Tagging};
+use s3s::dto::{
+    BucketLoggingStatus, RequestPaymentConfiguration, ServerSideEncryptionConfiguration, Tagging,
+};
 use s3s::xml::{Deserialize, Deserializer};
 use thiserror::Error;
 
@@ -70,8 +72,8 @@ impl BucketConfiguration {
     fn read_single(&mut self, name: &str, document: &str) -> Result<(), DocumentError> {
         match name {
             "encryption" => {
-                let (document, blocked) = without_blocked(document);
-                self.encryption = Some(read(name, &document)?);
+                let (encryption, blocked) = encryption(document)?;
+                self.encryption = Some(encryption);
                 self.blocked_encryption = blocked;
             }
             "lifecycle" => self.lifecycle = Some(read(name, document)?),
@@ -137,6 +139,17 @@ fn inside(name: &str, document: &str, root: &str) -> Result<String, DocumentErro
     inner
         .map(str::to_owned)
         .ok_or_else(|| malformed(name, format!("it is no <{root}>")))
+}
+
+/// A default encryption, and the types of encryption that it blocks.
+///
+/// # Errors
+/// [`DocumentError`] for a document that S3 would refuse.
+pub(super) fn encryption(
+    document: &str,
+) -> Result<(ServerSideEncryptionConfiguration, Option<Vec<String>>), DocumentError> {
+    let (document, blocked) = without_blocked(document);
+    Ok((read("encryption", &document)?, blocked))
 }
 
 /// The document without the element that s3s does not know, and what the element says.

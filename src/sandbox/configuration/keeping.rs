@@ -80,11 +80,37 @@ fn s3_managed_keys() -> ServerSideEncryptionConfiguration {
     }
 }
 
+/// For what s3s still hands over itself; see [`put_encryption_document`].
 pub fn put_bucket_encryption(
     backend: &Backend,
     req: S3Request<PutBucketEncryptionInput>,
 ) -> Answer<PutBucketEncryptionOutput> {
     let encryption = req.input.server_side_encryption_configuration;
+    put_encryption(backend, &req.input.bucket, encryption, None)?;
+    Ok(S3Response::new(PutBucketEncryptionOutput::default()))
+}
+
+/// The default encryption as it goes over the wire, with the types of encryption that writes may not use.
+///
+/// # Errors
+/// `MalformedXML` for what S3 would refuse, and what finding the bucket answers.
+pub fn put_encryption_document(backend: &Backend, bucket: &str, document: &str) -> S3Result {
+    let (encryption, blocked) =
+        super::documents::encryption(document).map_err(|_| s3_error!(MalformedXML))?;
+    // The documented values; NONE allows all of them.
+    let is_known = |kind: &String| matches!(kind.as_str(), "NONE" | "SSE-C");
+    if blocked.iter().flatten().any(|kind| !is_known(kind)) {
+        return Err(s3_error!(MalformedXML));
+    }
+    put_encryption(backend, bucket, encryption, blocked)
+}
+
+fn put_encryption(
+    backend: &Backend,
+    bucket: &str,
+    encryption: ServerSideEncryptionConfiguration,
+    blocked: Option<Vec<String>>,
+) -> S3Result {
     let [rule] = encryption.rules.as_slice() else {
         return Err(s3_error!(MalformedXML));
     };
@@ -101,9 +127,8 @@ pub fn put_bucket_encryption(
             ));
         }
     }
-    change(backend, &req.input.bucket, |bucket| {
-        // s3s refuses the element, so that a document which comes here does not have it.
-        bucket.configuration.blocked_encryption = None;
+    backend.store.write(bucket, |bucket| {
+        bucket.configuration.blocked_encryption = blocked;
         bucket.configuration.encryption = Some(encryption);
         Ok(())
     })

@@ -25,6 +25,7 @@ pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, Worl
         buckets: Vec::with_capacity(file.bucket.len()),
         metrics: WorldMetrics::default(),
         public_access_block: file.account.block(),
+        key_policies: file.account.key_policies,
         registry: super::WorldRegistry::default(),
     };
     for bucket in file.bucket {

@@ -36,6 +36,9 @@ pub struct WorldFile {
 pub struct AccountFile {
     /// The switches that are on, as S3 spells them; without it there is no block.
     pub public_access_block: Option<Vec<BlockSwitch>>,
+    /// Policies of KMS keys, by the ARN of the key.
+    #[serde(default)]
+    pub key_policies: BTreeMap<String, String>,
 }
 
 /// A switch of a public access block.

@@ -46,6 +46,8 @@ pub struct World {
     pub metrics: metrics::WorldMetrics,
     /// What public access its account blocks; `None`: that was never configured.
     pub public_access_block: Option<PublicAccess>,
+    /// Policies of KMS keys, by the ARN of the key.
+    pub key_policies: BTreeMap<String, String>,
     /// Whom and what its application says is alive.
     pub registry: WorldRegistry,
 }

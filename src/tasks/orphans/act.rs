@@ -21,6 +21,7 @@ use crate::domain::registry::Purpose;
 use crate::domain::text::safe;
 use crate::domain::{BucketName, OwnerId};
 use crate::ops::Meter;
+use crate::ops::change::annotated;
 use crate::ops::change::grounds::Grounds;
 use crate::ops::change::store::Store;
 use crate::ops::change::{Begin, Failure, PlanningError, Progress, Tools};
@@ -169,6 +170,7 @@ pub(in crate::tasks) async fn plan(
             bucket,
             verdicts: &verdicts,
             wanted,
+            max_annotated: annotated::ASKED,
             in_flight,
         };
         let planned = plan_of(aws, request, token, meter)

@@ -17,8 +17,8 @@ use crate::ops::Meter;
 use crate::ops::change::batch::{
     self, Batch, BatchEnd, BatchRequest, BatchRun, BatchUser, UserEnd,
 };
-use crate::ops::change::elsewhere;
 use crate::ops::change::{Bounds, Failure, Progress, Tools};
+use crate::ops::change::{annotated, elsewhere};
 use crate::ops::find::Lists;
 use crate::tasks::runner::{Outbox, Shared};
 use crate::tasks::work::Update;
@@ -121,6 +121,7 @@ pub(super) async fn plan(
             requests,
             lists: lists(&work.blueprint, Purpose::Look, work.lists, shared),
             max_heads: Limits::default().heads,
+            max_annotated: annotated::ASKED,
             in_flight: shared.limits().in_flight,
         };
         let (users, mut planned) = tokio::sync::mpsc::unbounded_channel();

@@ -1,5 +1,6 @@
 //! What lies over the screen: one file each. A dialog is a box of plain lines; there is never a box inside a box.
 
+mod access;
 mod ask;
 mod confirm;
 mod explain;
@@ -23,6 +24,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         Some(Overlay::Help { scroll }) => help::draw(frame, area, state, *scroll, theme),
         Some(Overlay::Palette(palette)) => palette::draw(frame, area, state, palette, theme),
         Some(Overlay::Explain(problem)) => explain::draw(frame, area, problem, theme),
+        Some(Overlay::Access(dialog)) => access::draw(frame, area, dialog, theme),
         Some(Overlay::Words { title, text }) => {
             explain::draw_words(frame, area, title, text, theme);
         }

@@ -4,10 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::app::access::{Access, Stage};
 use crate::app::keymap::Binding;
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::presign::Page;
-use crate::app::{Screen, State};
+use crate::app::{Screen, State, is_explained};
 use crate::domain::text;
 use crate::ui::{Theme, screens};
 
@@ -17,11 +18,12 @@ pub(in crate::ui) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &
     let mut spans = vec![Span::raw(" ")];
     let mut left = usize::from(area.width).saturating_sub(1);
     for (key, words) in hints {
-        let taken = text::width(&key) + text::width(&words) + 3;
+        // Nothing follows the last one, so that it needs no blanks behind it.
+        let taken = text::width(&key) + text::width(&words) + 1;
         if taken > left {
             break;
         }
-        left -= taken;
+        left = left.saturating_sub(taken + 2);
         spans.push(Span::styled(key, theme.key));
         spans.push(Span::styled(format!(" {words}  "), theme.hint));
     }
@@ -69,6 +71,22 @@ fn presign(state: &State) -> &'static [(&'static str, &'static str)] {
             ("C-s", "sign"),
             ("Esc", "stop typing"),
         ],
+    }
+}
+
+fn access(dialog: &Access) -> &'static [(&'static str, &'static str)] {
+    let has_choices = !dialog.choices.is_empty();
+    match &dialog.stage {
+        Stage::Choosing => &[("Enter", "explain"), ("↑↓", "choose"), ("Esc", "leave")],
+        Stage::Reading(_) => &[("Esc", "stop")],
+        Stage::Explained(..) | Stage::Failed(..) if has_choices => &[
+            ("↑↓", "scroll"),
+            ("PgDn", "a page"),
+            ("Esc", "another request"),
+        ],
+        Stage::Explained(..) | Stage::Failed(..) => {
+            &[("↑↓", "scroll"), ("PgDn", "a page"), ("Esc", "close")]
+        }
     }
 }
 
@@ -126,7 +144,11 @@ fn hints(state: &State) -> Vec<(String, String)> {
             said(&[("Enter", "switch"), ("↑↓", "choose"), ("Esc", "leave")])
         }
         Some(Overlay::Help { .. }) => said(&[("↑↓", "scroll"), ("any other key", "close")]),
+        Some(Overlay::Explain(problem)) if is_explained(state, problem) => {
+            said(&[("e", "which policy refused it"), ("any other key", "close")])
+        }
         Some(Overlay::Explain(_) | Overlay::Words { .. }) => said(&[("any key", "close")]),
+        Some(Overlay::Access(dialog)) => said(access(dialog)),
         Some(Overlay::Ask { yes, .. }) => vec![
             ("Esc".to_owned(), "cancel".to_owned()),
             ("y".to_owned(), yes.clone()),

@@ -48,6 +48,30 @@ async fn encryption_is_s3s_own_until_another_is_put() {
         Some(put)
     );
 
+    let blocked = |kind: &str| {
+        let blocked = built!(BlockedEncryptionTypes.encryption_type(EncryptionType::from(kind)));
+        let default =
+            built!(ServerSideEncryptionByDefault.sse_algorithm(ServerSideEncryption::Aes256));
+        let rule = built!(
+            ServerSideEncryptionRule
+                .apply_server_side_encryption_by_default(default.unwrap())
+                .blocked_encryption_types(blocked)
+        );
+        built!(ServerSideEncryptionConfiguration.rules(rule)).unwrap()
+    };
+    let put = |configuration| {
+        let request = client.put_bucket_encryption().bucket("media");
+        request
+            .server_side_encryption_configuration(configuration)
+            .send()
+    };
+    put(blocked("SSE-C")).await.unwrap();
+    let answer = get.clone().send().await.unwrap();
+    let rules = answer.server_side_encryption_configuration.unwrap().rules;
+    let types = rules[0].blocked_encryption_types.as_ref().unwrap();
+    assert_eq!(types.encryption_type(), [EncryptionType::from("SSE-C")]);
+    assert!(put(blocked("ROT13")).await.is_err());
+
     client
         .delete_bucket_encryption()
         .bucket("media")

@@ -127,6 +127,7 @@ impl Bench {
             bucket: &self.name,
             verdicts: &report.verdicts,
             wanted,
+            max_annotated: 100,
             in_flight: 8,
         };
         let planned = plan_of(&self.aws, request, &self.stop, &Meter::new()).await;

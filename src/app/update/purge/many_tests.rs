@@ -19,6 +19,7 @@ fn user(id: &str, left: Option<&str>) -> BatchUser {
         plan: left.is_none().then(|| Planned {
             case: "a".repeat(32),
             sha256: String::new(),
+            annotations: None,
             items: 3,
             bytes: 10,
         }),

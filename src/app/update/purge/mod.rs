@@ -126,7 +126,7 @@ pub(super) fn act(state: &mut State, action: Action, commands: &mut Vec<Command>
         Action::Cancel => cancel(state, commands),
         Action::DetailDown => scroll(state, 1),
         Action::DetailUp => scroll(state, -1),
-        Action::Explain => return explain(state),
+        Action::Explain if state.purge.page != Page::Items => return explain(state),
         Action::Copy | Action::CopyUri if state.purge.page != Page::Items => {
             copy(state, action, commands);
         }

@@ -7,7 +7,7 @@ use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::BucketName;
 use crate::domain::configuration::{
-    Encryption, MetadataTable, MetadataTables, ObjectLocking, Retention, Tags, Versioning,
+    Encryption, MetadataTable, MetadataTables, ObjectLocking, Period, Retention, Tags, Versioning,
     VersioningState,
 };
 
@@ -115,10 +115,21 @@ pub async fn object_lock(
             || lock.rule().is_some()
     });
     Ok(document.answers(found.map(|lock| {
+        let default = lock
+            .rule()
+            .and_then(types::ObjectLockRule::default_retention);
         ObjectLocking {
-            default_retention: lock
-                .rule()
-                .and_then(types::ObjectLockRule::default_retention)
+            default_event_hold: default
+                .and_then(types::DefaultRetention::default_event_hold)
+                .map(|hold| Period {
+                    days: hold.days().and_then(|n| u32::try_from(n).ok()),
+                    years: hold.years().and_then(|n| u32::try_from(n).ok()),
+                }),
+            // The element may hold the event hold alone.
+            default_retention: default
+                .filter(|default| {
+                    default.mode().is_some() || default.default_event_hold().is_none()
+                })
                 .map(|retention| Retention {
                     mode: retention
                         .mode()

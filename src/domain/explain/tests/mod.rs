@@ -27,6 +27,9 @@ struct Table {
 #[expect(clippy::struct_excessive_bools, reason = "each is a cell of the table")]
 struct Family {
     name: String,
+    /// The page of AWS's documentation that says so.
+    #[serde(default)]
+    source: String,
     /// Statements of the bucket policy; none: there is no policy.
     #[serde(default)]
     policy: Vec<String>,
@@ -67,6 +70,14 @@ struct Family {
     object_encryption: Option<String>,
     #[serde(default)]
     is_object_encryption_unknown: bool,
+    /// Statements of the policy of the KMS key; absent: it is not known.
+    key_policy: Option<Vec<String>>,
+    /// Whether the encryption context is the bucket's, for the bucket has a key of its own.
+    #[serde(default)]
+    has_bucket_key: bool,
+    /// What locks the version: a mode and a date, `legal-hold`, `event-hold`, or `unknown`.
+    #[serde(default)]
+    lock: Vec<String>,
     #[serde(default)]
     tags: BTreeMap<String, String>,
     #[serde(default)]
@@ -262,13 +273,57 @@ impl Family {
             encryption: if self.is_object_encryption_unknown {
                 Fact::Unknown(unanswered("HeadObject"))
             } else {
-                Fact::Set(encryption(encrypted))
+                Fact::Set(Encryption {
+                    bucket_key: self.has_bucket_key,
+                    ..encryption(encrypted)
+                })
             },
+            lock: self.lock(),
             tags: if self.are_tags_unknown {
                 Fact::Unknown(unanswered("GetObjectTagging"))
             } else {
                 Fact::Set(tags)
             },
+        }
+    }
+
+    /// Whether the action needs a KMS key here.
+    fn encryption_is_of_kms(&self, action: &str) -> bool {
+        let encryption = match action {
+            "s3:GetObject" => &self.object_encryption,
+            "s3:PutObject" => &self.encryption,
+            _ => return false,
+        };
+        let words = encryption.as_deref().unwrap_or_default();
+        words.contains(":key/")
+    }
+
+    fn lock(&self) -> Setting<Lock> {
+        let mut found = Lock::default();
+        for one in &self.lock {
+            match one.split_once(' ') {
+                Some((mode, until)) => {
+                    found.retention = Some((mode.to_owned(), Some(until.parse().unwrap())));
+                }
+                None if one == "legal-hold" => found.has_legal_hold = true,
+                None if one == "event-hold" => found.has_event_hold = true,
+                None if one == "unknown" => {
+                    return Fact::Unknown(unanswered("GetObjectRetention"));
+                }
+                None => panic!("{one}"),
+            }
+        }
+        if self.lock.is_empty() {
+            Fact::NotSet
+        } else {
+            Fact::Set(found)
+        }
+    }
+
+    fn key_policy(&self) -> Fact<Policy, String> {
+        match &self.key_policy {
+            Some(statements) => Fact::Set(Policy::parse(&document(statements)).unwrap()),
+            None => Fact::Unknown("the credentials need kms:GetKeyPolicy".to_owned()),
         }
     }
 
@@ -312,6 +367,7 @@ impl Family {
                 },
                 object: &self.object(),
                 identity: &self.identity(),
+                key_policy: &self.key_policy(),
                 given: &given,
                 now: "2026-06-01T12:00:00Z".parse().unwrap(),
             },
@@ -383,6 +439,35 @@ fn whoever_has_policies_that_are_not_known_is_never_told_yes() {
             Answer::Unknown => true,
         };
         assert!(fits, "{words}");
+    });
+}
+
+#[test]
+fn what_is_said_of_keys_and_locks_has_a_source() {
+    let families = families();
+    let rest_on_a_page = families
+        .iter()
+        .filter(|family| family.key_policy.is_some() || !family.lock.is_empty());
+    let mut seen = 0;
+    for family in rest_on_a_page {
+        let is_of_aws = family.source.starts_with("https://docs.aws.amazon.com/");
+        assert!(is_of_aws, "{}: {:?}", family.name, family.source);
+        seen += 1;
+    }
+    assert!(seen >= 24, "{seen} families");
+}
+
+#[test]
+fn a_key_whose_policy_is_not_known_is_never_used_for_certain() {
+    each_row(|family, caller, action, _| {
+        let mut less = toml_of(family);
+        let needs_key = less.key_policy.take().is_some() && family.encryption_is_of_kms(action);
+        let answer = less.explain(caller, action).answer;
+        assert!(
+            !needs_key || answer != Answer::Allowed,
+            "{}: {caller} {action}",
+            family.name
+        );
     });
 }
 

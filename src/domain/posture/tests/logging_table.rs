@@ -76,6 +76,7 @@ fn log_bucket(row: &Row) -> Configuration {
         permission: Permission::Write,
     };
     let lock = row.lock.as_deref().map(|lock| ObjectLocking {
+        default_event_hold: None,
         default_retention: lock.parse().ok().map(|days| Retention {
             mode: "GOVERNANCE".to_owned(),
             days: Some(days),

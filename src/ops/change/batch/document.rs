@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::private;
 use crate::domain::ByteSize;
 use crate::domain::change::Operator;
-use crate::domain::change::plan::NotSearched;
+use crate::domain::change::plan::{AnnotationCount, NotSearched};
 use crate::domain::receipt::canonical;
 use crate::domain::search::OtherBuckets;
 use crate::ops::change::store::Store;
@@ -95,6 +95,9 @@ pub struct Planned {
     pub items: u64,
     /// How large they are together.
     pub bytes: u64,
+    /// The annotations that go with its versions; nothing in a document of before they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<Box<AnnotationCount>>,
 }
 
 /// The file: the document and its checksum.
@@ -142,6 +145,13 @@ impl Batch {
     pub fn items(&self) -> u64 {
         let plans = self.users.iter().filter_map(|user| user.plan.as_ref());
         plans.map(|plan| plan.items).sum()
+    }
+
+    /// The annotations that go with the versions of all plans; `None` where nothing was counted.
+    #[must_use]
+    pub fn annotations(&self) -> Option<AnnotationCount> {
+        let plans = self.users.iter().filter_map(|user| user.plan.as_ref());
+        AnnotationCount::sum(plans.filter_map(|plan| plan.annotations.as_deref()))
     }
 
     /// How large they are together.
@@ -303,6 +313,7 @@ mod tests {
             plan: left.is_none().then(|| Planned {
                 case: "a".repeat(32),
                 sha256: String::new(),
+                annotations: None,
                 items: 3,
                 bytes: 10,
             }),

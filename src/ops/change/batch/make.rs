@@ -16,7 +16,6 @@ use crate::domain::change::requests::{self, ErasureRequest};
 use crate::domain::change::{Act, Existence, Plan};
 use crate::domain::search::OtherBuckets;
 use crate::domain::text::quoted;
-use crate::ops::change::annotated;
 use crate::ops::change::store::Store;
 use crate::ops::change::{Failure, PlanRequest, PlanningError, make_plan, new_case, now, operator};
 use crate::ops::find::{self, Lists, ReadLists, Records};
@@ -33,6 +32,8 @@ pub struct BatchRequest {
     pub lists: Lists,
     /// The most objects that are asked one by one for an owner who stands in their metadata, of each user.
     pub max_heads: u64,
+    /// The most versions of each user whose annotations are counted, at a request each; those of a user with more are not.
+    pub max_annotated: u64,
     /// The most requests in flight, at least 1.
     pub in_flight: usize,
 }
@@ -182,7 +183,7 @@ async fn plan_one(
             lists: records.lists,
             existence: records.existence,
             max_heads: request.max_heads,
-            max_annotated: annotated::ASKED,
+            max_annotated: request.max_annotated,
             in_flight: request.in_flight,
         },
         cancel,
@@ -235,6 +236,7 @@ fn keep(store: &Store, plan: &Plan) -> Result<Option<Planned>, NoBatch> {
         sha256,
         items: u64::try_from(plan.items.len()).unwrap_or(u64::MAX),
         bytes: plan.bytes().bytes(),
+        annotations: plan.header.annotations.clone().map(Box::new),
     }))
 }
 

@@ -130,6 +130,7 @@ pub(super) fn hints(state: &State) -> Option<&'static [(&'static str, &'static s
             ("/", "filter"),
             ("?", "keys"),
             ("q", "quit"),
+            ("e", "access"),
         ]),
         Page::Setup | Page::Kinds => None,
     }

@@ -204,6 +204,7 @@ pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
         ],
         Page::Items => &[
             ("d", "why"),
+            ("e", "access"),
             ("/", "filter"),
             (">", "sort"),
             ("Esc", "plan"),

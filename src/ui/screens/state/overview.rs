@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
 
 use super::{classes, mark, severity_style, standing_words};
 use crate::app::State;
@@ -45,6 +46,24 @@ pub(super) fn draw(
         columns::draw_empty(frame, list, &words, theme);
     }
     classes::draw(frame, below, state, shown, theme);
+    // The first line below the list is blank, and tells how much of the list is not on the screen.
+    let mark = Rect {
+        height: below.height.min(1),
+        ..below
+    };
+    let words = hidden(table.top(), table.shown(), table.height());
+    frame.render_widget(Line::styled(words, theme.faint).right_aligned(), mark);
+}
+
+/// How many rows lie above and below those that are on the screen; nothing when all of them are.
+fn hidden(top: usize, rows: usize, height: usize) -> String {
+    let below = rows.saturating_sub(top + height);
+    match (top, below) {
+        (0, 0) => String::new(),
+        (0, below) => format!("{below} more below   "),
+        (above, 0) => format!("{above} more above   "),
+        (above, below) => format!("{above} more above · {below} more below   "),
+    }
 }
 
 fn cells(row: &ConcernRow, is_asked: bool, theme: &Theme) -> Vec<Cell> {
@@ -113,5 +132,24 @@ pub(super) fn about(shown: &BucketState) -> String {
         (false, _) => format!("{} ({})", row.sentence, ids.join(", ")),
         (true, Some(Standing::Unknown(why))) => format!("{} was asked: {}", why.call, why.why),
         (true, _) => row.sentence.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_on_the_screen_is_counted() {
+        for (top, rows, height, expected) in [
+            (0, 9, 9, ""),
+            (0, 21, 30, ""),
+            (0, 21, 9, "12 more below"),
+            (3, 21, 9, "3 more above · 9 more below"),
+            (12, 21, 9, "12 more above"),
+            (0, 0, 9, ""),
+        ] {
+            assert_eq!(hidden(top, rows, height).trim_end(), expected);
+        }
     }
 }

@@ -1,0 +1,134 @@
+//! KMS, as far as explaining an access asks it: the policy of a key.
+
+use serde_json::{Value, json};
+
+use super::signed::{Question, Service, send};
+use crate::aws::explain::Call;
+use crate::aws::raw::RawAnswer;
+use crate::aws::scrub::scrub;
+use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, operations};
+
+/// The name of the API in a request's target, from before KMS had its name.
+const TARGET: &str = "TrentService";
+
+/// Asks for the policy of a key, by the key's ARN. KMS knows it in the Region of the key alone, and takes no alias for it.
+///
+/// # Errors
+/// A [`Problem`].
+pub async fn key_policy(aws: &Aws, arn: &str, meter: &Meter) -> Result<String, Problem> {
+    let operation = &operations::GET_KEY_POLICY;
+    let call = Call::new(operation, arn);
+    let region = arn.split(':').nth(3).unwrap_or_default();
+    let china = if region.starts_with("cn-") { ".cn" } else { "" };
+    let address = format!("https://kms.{region}.amazonaws.com{china}");
+    let service = Service {
+        scope: "kms",
+        id: "KMS",
+        address: &address,
+        region,
+        code,
+    };
+    let body = json!({ "KeyId": arn, "PolicyName": "default" }).to_string();
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1".to_owned()),
+        ("x-amz-target", format!("{TARGET}.{}", operation.name)),
+    ];
+    let question = Question {
+        method: "POST",
+        path: "/",
+        headers: &headers,
+        body: &body,
+    };
+    let answer = send(aws, &call, &service, &question, meter).await?;
+    read(aws, &call, &answer)
+}
+
+/// The policy in the answer, or what its error means.
+fn read(aws: &Aws, call: &Call<'_>, answer: &RawAnswer) -> Result<String, Problem> {
+    let document: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let text = |name: &str| Some(document.get(name)?.as_str()?.to_owned());
+    if answer.is_success()
+        && !answer.is_cut
+        && let Some(policy) = text("Policy")
+    {
+        return Ok(policy);
+    }
+    let Some(code) = code(answer).filter(|_| !answer.is_success()) else {
+        if !aws.is_of_aws() {
+            return Err(call.problem(
+                ProblemKind::NotSupported,
+                "this endpoint does not have KMS",
+                "",
+            ));
+        }
+        return Err(call.problem(
+            ProblemKind::Malformed,
+            &format!("KMS answered {} and no policy", answer.status),
+            "try again",
+        ));
+    };
+    let said = scrub(
+        &text("message")
+            .or_else(|| text("Message"))
+            .unwrap_or_default(),
+    );
+    let kind = match (code.as_str(), codes::meaning(&code, &said)) {
+        ("NotFoundException", _) => ProblemKind::NotFound,
+        ("AccessDeniedException", _) => ProblemKind::Denied,
+        (_, Some(meaning)) => meaning.kind,
+        _ => ProblemKind::Other,
+    };
+    let advice = match kind {
+        ProblemKind::Denied => format!("ask for {} on the key", call.operation.permission),
+        ProblemKind::NotFound => "check the key".to_owned(),
+        _ => "try again".to_owned(),
+    };
+    let message = if said.is_empty() { code.clone() } else { said };
+    let mut problem = call.problem(kind, &message, &advice);
+    problem.code = Some(code);
+    problem.permission = (kind == ProblemKind::Denied).then_some(call.operation.permission);
+    Err(problem)
+}
+
+/// The code of an error: `com.amazonaws.kms#NotFoundException` or without what stands before the `#`.
+fn code(answer: &RawAnswer) -> Option<String> {
+    let document: Value = serde_json::from_slice(&answer.body).ok()?;
+    let whole = document.get("__type")?.as_str()?;
+    let code = whole.rsplit('#').next()?;
+    let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_code.then(|| code.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_with_and_without_its_namespace() {
+        for (body, expected) in [
+            (
+                r#"{"__type":"com.amazonaws.kms#NotFoundException"}"#,
+                Some("NotFoundException"),
+            ),
+            (
+                r#"{"__type":"AccessDeniedException","Message":"no"}"#,
+                Some("AccessDeniedException"),
+            ),
+            ("<Error><Code>AccessDenied</Code></Error>", None),
+            (r#"{"__type":"<script>"}"#, None),
+            ("", None),
+        ] {
+            let answer = RawAnswer {
+                status: 400,
+                headers: Vec::new(),
+                body: body.into(),
+                is_cut: false,
+                until_head: Duration::ZERO,
+                until_end: Duration::ZERO,
+            };
+            assert_eq!(code(&answer).as_deref(), expected, "{body}");
+        }
+    }
+}
