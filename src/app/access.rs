@@ -40,6 +40,8 @@ pub struct Access {
     pub stage: Stage,
     /// The first line of the answer that is shown.
     pub scroll: usize,
+    /// Whether the service refused the request that is explained.
+    pub was_refused: bool,
 }
 
 /// A line of the choice.
@@ -216,6 +218,7 @@ impl Access {
             choices,
             stage: Stage::Choosing,
             scroll: 0,
+            was_refused: false,
         }
     }
 
@@ -229,6 +232,7 @@ impl Access {
             cursor: 0,
             stage: Stage::Reading(Box::new(question)),
             scroll: 0,
+            was_refused: true,
         }
     }
 
@@ -246,7 +250,9 @@ impl Access {
                 sheet.say(LineKind::Words, "", &words);
             }
             Stage::Failed(_, problem) => sheet.say(LineKind::Words, "", &problem.to_string()),
-            Stage::Explained(question, explanation) => sheet.explain(question, explanation),
+            Stage::Explained(question, explanation) => {
+                sheet.explain(question, explanation, self.was_refused);
+            }
         }
         sheet.lines
     }
@@ -342,7 +348,7 @@ impl Sheet {
         });
     }
 
-    fn explain(&mut self, question: &Question, explanation: &Explanation) {
+    fn explain(&mut self, question: &Question, explanation: &Explanation, was_refused: bool) {
         let answer = LineKind::Answer(explanation.answer);
         self.say(answer, "", &explanation.sentence(question));
         for condition in &explanation.conditions {
@@ -357,6 +363,11 @@ impl Sheet {
         }
         if let Some(words) = explanation.unread_words() {
             self.say(LineKind::Words, "", &words);
+        }
+        // What was read and what the service did disagree only where something that was not read decides.
+        if was_refused && matches!(explanation.answer, Answer::Allowed | Answer::AllowedIf) {
+            let words = "The service refused this request: a condition above does not hold, a layer that was not read refuses it, or a policy was changed since.";
+            self.say(LineKind::Words, "", words);
         }
         for note in &explanation.notes {
             self.say(LineKind::Words, "", note);

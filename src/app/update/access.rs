@@ -100,7 +100,11 @@ pub(super) fn pressed(
         KeyCode::Home => dialog.cursor = 0,
         KeyCode::End | KeyCode::Char('G') => dialog.cursor = last,
         KeyCode::Enter => match dialog.choices.get(dialog.cursor).cloned() {
-            Some(Choice::Request { question, .. }) => {
+            Some(Choice::Request {
+                question,
+                is_refused,
+            }) => {
+                dialog.was_refused = is_refused;
                 ask(state, *dialog, *question, commands);
                 return;
             }

@@ -262,6 +262,38 @@ fn e_on_a_refusal_asks_which_policy_refused_it() {
 }
 
 #[test]
+fn an_answer_that_allows_what_was_refused_says_what_may_be_the_reason() {
+    let shown = |console: &Console| match &console.state.overlay {
+        Some(Overlay::Access(dialog)) => dialog
+            .lines(120)
+            .into_iter()
+            .any(|line| line.words.contains("The service refused this request")),
+        other => panic!("{other:?}"),
+    };
+    for (last, expected) in [
+        (None, false),
+        (Some(refusal("s3://media/docs/a.txt", "s3:GetObject")), true),
+    ] {
+        let mut console = browsing();
+        console.state.last_problem = last;
+        console.press("e<Enter>");
+        console.answer(Slot::Explain, Update::Explained(Box::new(explanation())));
+        assert_eq!(shown(&console), expected);
+        // Another request of the same object was not refused.
+        console.press("<Esc><Down><Enter>");
+        console.answer(Slot::Explain, Update::Explained(Box::new(explanation())));
+        assert!(!shown(&console));
+    }
+    let mut console = browsing();
+    console.press("r");
+    let outcome = Outcome::Failed(refusal("s3://media/docs/", "s3:ListBucket"));
+    console.end(Slot::Listing, outcome);
+    console.press("ee");
+    console.answer(Slot::Explain, Update::Explained(Box::new(explanation())));
+    assert!(shown(&console));
+}
+
+#[test]
 fn e_on_an_error_that_names_no_request_closes_nothing_and_asks_nothing() {
     for problem in [
         problem(ProblemKind::TimedOut),
