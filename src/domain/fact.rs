@@ -12,6 +12,16 @@ pub enum Fact<T, W> {
 }
 
 impl<T, W> Fact<T, W> {
+    /// The same with what is made of the value.
+    #[must_use]
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Fact<U, W> {
+        match self {
+            Self::Set(value) => Fact::Set(make(value)),
+            Self::NotSet => Fact::NotSet,
+            Self::Unknown(why) => Fact::Unknown(why),
+        }
+    }
+
     /// The value where there is one.
     #[must_use]
     pub fn value(&self) -> Option<&T> {

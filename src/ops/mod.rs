@@ -9,6 +9,7 @@
 //! [`quarantine`] (puts that aside, and brings it back), [`presign`] (what others may
 //! do with it for a while) and [`smoke`] (whether it does what the application needs).
 
+mod access_logs;
 pub mod account;
 pub mod audit;
 pub mod browse;

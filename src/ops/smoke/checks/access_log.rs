@@ -1,15 +1,18 @@
 //! The access log arrives and can be read. S3 delivers within hours, so that the newest log's age is what counts; lines of
 //! a test run are told when they are there.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{TimeDelta, Utc};
 
 use crate::aws::raw::RawRequest;
-use crate::aws::wire::listing::{self, ListRequest, Start};
+use crate::aws::wire;
 use crate::domain::blueprint::expect::WantedLogging;
-use crate::domain::configuration::Logging;
+use crate::domain::configuration::{LogKeyFormat, Logging};
+use crate::domain::fact::Fact as Known;
 use crate::domain::presign::PresignRequest;
-use crate::domain::{BucketName, ObjectSummary};
+use crate::domain::{BucketName, Region};
 use crate::ops::Fact;
+use crate::ops::access_logs::{self, Log};
+use crate::ops::gate::Gate;
 use crate::ops::presign::{Signing, signer};
 use crate::ops::smoke::check::{Broken, Outcome};
 use crate::ops::smoke::keys::OWNER;
@@ -17,9 +20,6 @@ use crate::ops::smoke::trial::Trial;
 
 /// An older newest log means that delivery has stopped, if anybody uses the bucket.
 const OLDEST: TimeDelta = TimeDelta::hours(24);
-
-/// Pages of a listing that are looked through for the newest.
-const PAGES: usize = 20;
 
 /// How much of a log is read.
 const READ: usize = 1 << 20;
@@ -48,7 +48,7 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
     }
     let bucket = BucketName::new(logging.bucket.as_str())
         .map_err(|error| Broken::Skip(error.to_string()))?;
-    let newest = newest(trial, &bucket, &logging.prefix).await?;
+    let newest = newest(trial, &bucket, logging).await?;
     let Some(newest) = newest else {
         return Err(Broken::because(
             format!("no log has arrived in s3://{}/{}", bucket, logging.prefix),
@@ -56,10 +56,10 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
         ));
     };
     let lines = read(trial, &bucket, &newest).await?;
-    let age = newest.last_modified.map(|at| Utc::now() - at);
+    let age = Utc::now() - newest.written;
     let of_tests = lines.iter().filter(|line| line.contains(OWNER)).count();
-    let (count, age_words) = (lines.len(), age.map_or_else(|| "unknown".to_owned(), old));
-    if age.is_some_and(|age| age > OLDEST) {
+    let (count, age_words) = (lines.len(), old(age));
+    if age > OLDEST {
         return Err(Broken::because(
             format!(
                 "the newest log is {age_words} old: s3://{bucket}/{}",
@@ -94,63 +94,42 @@ fn as_wanted(logging: &Logging, wanted: &WantedLogging) -> Result<(), Broken> {
     ))
 }
 
-/// The newest log object. Their names begin with the date, so that the last days come first.
+/// The newest log, if there is one.
 async fn newest(
     trial: &Trial<'_>,
     bucket: &BucketName,
-    prefix: &str,
-) -> Result<Option<ObjectSummary>, Broken> {
-    let recent = (Utc::now() - TimeDelta::days(2)).format("%Y-%m-%d");
-    let mut found = latest(
-        trial,
+    logging: &Logging,
+) -> Result<Option<Log>, Broken> {
+    let source = &trial.plan.bucket.name;
+    // Keys by date hold the account and the Region. What of these is not known leaves it open where the logs are.
+    let (mut region, mut account) = (None, None);
+    if logging.key_format != LogKeyFormat::Simple {
+        let asked = wire::bucket::region(trial.aws, source, trial.meter).await;
+        region = asked.ok();
+        let asked = trial.aws.identity(trial.meter).await;
+        account = asked.ok().map(|identity| identity.account);
+    }
+    let search = access_logs::Search {
+        aws: trial.aws,
         bucket,
-        prefix,
-        Start::After(format!("{prefix}{recent}")),
-    )
-    .await?;
-    if found.is_none() {
-        found = latest(trial, bucket, prefix, Start::Beginning).await?;
-    }
-    Ok(found)
-}
-
-async fn latest(
-    trial: &Trial<'_>,
-    bucket: &BucketName,
-    prefix: &str,
-    start: Start,
-) -> Result<Option<ObjectSummary>, Broken> {
-    let mut request = ListRequest {
-        start,
-        ..ListRequest::flat(bucket.clone(), prefix)
+        now: Utc::now(),
+        gate: &Gate::new(1),
+        meter: trial.meter,
     };
-    let mut latest: Option<ObjectSummary> = None;
-    for _ in 0..PAGES {
-        let page = listing::page(trial.aws, &request, trial.meter)
-            .await
-            .map_err(|problem| {
-                Broken::Skip(format!(
-                    "the log bucket cannot be listed: {}",
-                    problem.message
-                ))
-            })?;
-        let time =
-            |object: &ObjectSummary| object.last_modified.unwrap_or(DateTime::<Utc>::MIN_UTC);
-        latest = latest.into_iter().chain(page.objects).max_by_key(time);
-        match page.next {
-            Some(next) => request.start = Start::Next(next),
-            None => break,
-        }
+    let region = region.as_ref().map(Region::as_str);
+    let found = search.newest(logging, (source.as_str(), account.as_deref(), region));
+    match Box::pin(found).await {
+        Known::Set(log) => Ok(Some(log)),
+        Known::NotSet => Ok(None),
+        Known::Unknown(unanswered) => Err(Broken::Skip(format!(
+            "the newest log could not be found: {}",
+            unanswered.why
+        ))),
     }
-    Ok(latest)
 }
 
 /// The lines of a log, each of which has to be one of this bucket.
-async fn read(
-    trial: &Trial<'_>,
-    bucket: &BucketName,
-    log: &ObjectSummary,
-) -> Result<Vec<String>, Broken> {
+async fn read(trial: &Trial<'_>, bucket: &BucketName, log: &Log) -> Result<Vec<String>, Broken> {
     let of_logs = signer(trial.aws, bucket, Signing::default())
         .await
         .map_err(|problem| Broken::Skip(problem.message))?;
