@@ -40,6 +40,29 @@ fn asks_for(action: &Action) -> Option<Asked> {
         Action::ReadMetrics { .. }
         | Action::ShowPolicy { .. }
         | Action::ShowNotifications { .. } => Some(Asked::ShowState),
+        Action::AllowChanges => Some(Asked::Quit),
+        Action::SignIn(_) | Action::GetCredentials(_) => Some(Asked::SwitchProfile),
+        Action::CleanUpTest => Some(Asked::CleanUp),
+        Action::MakePlanAgain(_) => Some(Asked::PlanAgain),
+        Action::FindUser => Some(Asked::FindUser),
+        Action::PurgeExistingUser
+        | Action::RaiseLimit(_)
+        | Action::Overrule { .. }
+        | Action::ChangeSetup { .. } => Some(Asked::ShowForm),
+        // What the blueprint, the configuration file or the start of the program says.
+        Action::UseRegion { .. }
+        | Action::SendFewerRequests
+        | Action::ListInOrder
+        | Action::AllowEvents
+        | Action::UseBlueprint
+        | Action::BeginPlan
+        | Action::ResumePlan
+        | Action::ReadListAgain { .. }
+        | Action::DeleteForGood
+        | Action::StateOperator
+        | Action::StateSameOperator
+        | Action::UseEndpointOfPlan
+        | Action::QuarantineByCopy => None,
         // The console changes no configuration.
         Action::SetEncryption { .. }
         | Action::EncryptObjects { .. }
@@ -92,5 +115,35 @@ mod tests {
             on_screen(&advice, &Keymap::default(), Place::Buckets),
             "look at the cost of media's storage in its metrics; look again"
         );
+    }
+
+    #[test]
+    fn no_screen_says_an_option_or_a_command_and_no_command_line_a_key() {
+        let keymap = Keymap::builtin().unwrap();
+        let mut with_key = 0;
+        for action in crate::domain::advice::tests::every() {
+            let screens = [
+                Place::Buckets,
+                Place::Orphans,
+                Place::Purge,
+                Place::Presign,
+                Place::State,
+            ];
+            for screen in screens {
+                let said = on_screen(&Advice::from(action.clone()), &keymap, screen);
+                assert!(
+                    !said.contains("--") && !said.contains("s3warden "),
+                    "{said}"
+                );
+                let Some(key) = asks_for(&action).and_then(|asked| keymap.key_of(screen, asked))
+                else {
+                    continue;
+                };
+                with_key += 1;
+                assert!(said.ends_with(&format!("({key})")), "{said}");
+                assert!(!action.command().ends_with(&format!("({key})")), "{said}");
+            }
+        }
+        assert!(with_key >= 10, "{with_key} were said with a key");
     }
 }

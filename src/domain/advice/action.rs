@@ -192,6 +192,64 @@ pub enum Action {
         /// Its name.
         name: String,
     },
+    /// Allow changes: the program is read-only, or this is a dry run.
+    AllowChanges,
+    /// Use the Region of the bucket.
+    UseRegion {
+        /// The Region that is used now.
+        now: String,
+    },
+    /// Send fewer requests at a time.
+    SendFewerRequests,
+    /// List with one request at a time, which needs no order.
+    ListInOrder,
+    /// Get fresh credentials.
+    SignIn(SignIn),
+    /// Get credentials where there are none.
+    GetCredentials(SignIn),
+    /// Let a smoke test create objects although somebody is told of them.
+    AllowEvents,
+    /// Use another blueprint.
+    UseBlueprint,
+    /// Remove what a smoke test left.
+    CleanUpTest,
+    /// Make a plan again.
+    MakePlanAgain(PlanOf),
+    /// Begin with a plan that was never begun.
+    BeginPlan,
+    /// Go on with a plan that was begun.
+    ResumePlan,
+    /// Read a list again that a plan was made by.
+    ReadListAgain {
+        /// What it lists: `owners` or `keys`.
+        list: &'static str,
+    },
+    /// Purge a user who still exists, for a stated reason.
+    PurgeExistingUser,
+    /// Delete instead of hiding.
+    DeleteForGood,
+    /// Say who acts.
+    StateOperator,
+    /// Say the same as for the plan.
+    StateSameOperator,
+    /// Use the endpoint of the plan.
+    UseEndpointOfPlan,
+    /// Raise a limit, where what goes beyond it is right.
+    RaiseLimit(Limit),
+    /// Look for what is still there of a user.
+    FindUser,
+    /// Change a line of the form that the plan was made with.
+    ChangeSetup {
+        /// The label of the line.
+        field: &'static str,
+    },
+    /// Put an object into quarantine by a copy: a tag does not fit.
+    QuarantineByCopy,
+    /// Overrule requirements on a list, or a gate, where the numbers are right.
+    Overrule {
+        /// The options of the command line that do it; none where nothing does.
+        options: Vec<&'static str>,
+    },
     /// Show the policy of a bucket.
     ShowPolicy {
         /// The bucket.
@@ -202,6 +260,46 @@ pub enum Action {
         /// The bucket.
         bucket: BucketName,
     },
+}
+
+/// How to get fresh credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignIn {
+    /// They were given, and others have to be.
+    Other,
+    /// With AWS IAM Identity Center, for this profile; `None` is the default profile.
+    Profile(Option<String>),
+    /// The same for the default profile, or those in the environment.
+    ProfileOrEnvironment,
+}
+
+/// What a plan is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanOf {
+    /// Purging a user.
+    Purge,
+    /// Purging the users of a list.
+    PurgeOfMany,
+    /// Undoing a soft purge.
+    Undo,
+    /// Orphans of a bucket.
+    Orphans,
+    /// Bringing back what is in quarantine.
+    Restore,
+}
+
+/// A limit on what one plan may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    /// Objects, versions, markers and uploads.
+    Objects,
+    /// Bytes.
+    Bytes,
+    /// Objects that are asked one by one for an owner.
+    Heads,
 }
 
 /// A setting of `[bucket.expect]`.

@@ -1,6 +1,6 @@
 //! Actions as somebody does them on the command line: a command of s3warden, or of the AWS CLI where s3warden has none.
 
-use super::action::Action;
+use super::action::{Action, Limit, PlanOf, SignIn};
 use super::aws_cli;
 use crate::domain::command_line::CommandLine;
 
@@ -117,11 +117,89 @@ impl Action {
             Self::ShowNotifications { bucket } => {
                 aws_cli::s3api("get-bucket-notification-configuration", bucket).to_string()
             }
+            Self::AllowChanges => {
+                "give --write to allow changes".to_owned()
+            }
+            Self::UseRegion { now } => format!("give its Region with --region (now {now})"),
+            Self::SendFewerRequests => "lower --jobs".to_owned(),
+            Self::ListInOrder => {
+                "list with one request at a time (--jobs 1), which needs no order".to_owned()
+            }
+            Self::SignIn(sign_in) => sign_in.command(),
+            Self::GetCredentials(sign_in) => format!(
+                "give a profile with --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or {}; to look around without an account run `{}`",
+                sign_in.command(),
+                CommandLine::new("demo")
+            ),
+            Self::AllowEvents => {
+                "give --allow-events if they may be told of test objects".to_owned()
+            }
+            Self::UseBlueprint => "name another blueprint with --blueprint".to_owned(),
+            Self::CleanUpTest => {
+                "run the test again with --clean-up once that is mended: the journal is kept"
+                    .to_owned()
+            }
+            Self::MakePlanAgain(of) => match of {
+                PlanOf::Purge => "make a new plan with `s3warden purge USER`",
+                PlanOf::PurgeOfMany => "make a new plan with `s3warden purge --from FILE`",
+                PlanOf::Undo => "make a new plan with `s3warden purge USER --undo RECEIPT`",
+                PlanOf::Orphans => "make a new report with `s3warden orphans BUCKET`",
+                PlanOf::Restore => "make a new one with `s3warden orphans BUCKET --act restore`",
+            }
+            .to_owned(),
+            Self::BeginPlan => "give --plan instead of --resume to begin with it".to_owned(),
+            Self::ResumePlan => "give --resume instead of --plan to go on with it".to_owned(),
+            Self::ReadListAgain { list } => format!(
+                "give the list again on the command line, with --registry {list}=FILE and the options that say how to read it"
+            ),
+            Self::PurgeExistingUser => {
+                "delete the user in the application first; --owner-still-exists REASON overrules this, and the receipt says so".to_owned()
+            }
+            Self::DeleteForGood => {
+                "leave --soft out to delete for good, or turn versioning on first".to_owned()
+            }
+            Self::StateOperator => {
+                "give --operator NAME, or `operator` in the configuration file: it stands in plan and receipt as stated".to_owned()
+            }
+            Self::StateSameOperator => "give the same --operator as for the plan".to_owned(),
+            Self::UseEndpointOfPlan => "give the plan's endpoint with --endpoint-url".to_owned(),
+            Self::RaiseLimit(limit) => match limit {
+                Limit::Objects => "look at the plan; give a larger --max-objects if it is right",
+                Limit::Bytes => "look at the plan; give a larger --max-bytes if it is right",
+                Limit::Heads => "give a larger --max-heads if so many requests are right",
+            }
+            .to_owned(),
+            Self::FindUser => {
+                "look for what is still there with `s3warden find USER`".to_owned()
+            }
+            Self::QuarantineByCopy => "put it aside with --by copy".to_owned(),
+            Self::Overrule { options } => match options.as_slice() {
+                [] => "no option overrules this".to_owned(),
+                [one] => format!("if that is so, {one} overrules this"),
+                several => format!("if that is so, {} overrule this", several.join(" and ")),
+            },
             // What no command does is said in the same words on every face.
             Self::SelectKmsObjects { .. }
             | Self::ChangeBlueprint { .. }
             | Self::KeepAsWanted { .. }
+            | Self::ChangeSetup { .. }
             | Self::Grant { .. } => self.words(),
+        }
+    }
+}
+
+impl SignIn {
+    fn command(&self) -> String {
+        let login = CommandLine::of_aws("sso login");
+        match self {
+            Self::Other => "give other credentials".to_owned(),
+            Self::Profile(Some(profile)) => {
+                format!("run `{}`", login.option("--profile", profile))
+            }
+            Self::Profile(None) => format!("run `{login}`"),
+            Self::ProfileOrEnvironment => {
+                format!("run `{login}`, or renew those in the environment")
+            }
         }
     }
 }

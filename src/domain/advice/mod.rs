@@ -25,7 +25,7 @@ use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
-pub use action::{Action, EncryptWith, KmsKey};
+pub use action::{Action, EncryptWith, KmsKey, Limit, PlanOf, SignIn};
 
 /// One step of an advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,16 @@ impl Advice {
     #[must_use]
     pub fn new(_: Neutral, words: String) -> Self {
         Self::of(vec![Step::Words(words)])
+    }
+
+    /// Plain words that are made when the program runs, and are checked then.
+    ///
+    /// # Panics
+    /// In a debug build, when they hold an option or a key.
+    #[must_use]
+    pub fn in_words(words: &str) -> Self {
+        debug_assert!(!holds(words.as_bytes(), b" --"), "an option in {words:?}");
+        Self::of(vec![Step::Words(words.to_owned())])
     }
 
     /// These steps.
@@ -111,6 +121,7 @@ fn join(steps: &[Step], say: impl Fn(&Action) -> String) -> String {
         text.push_str(match (before, step) {
             (None, _) => "",
             (Some(Step::Do(_)), Step::Do(_)) => "; then ",
+            (Some(Step::Words(words)), _) if leads_on(words) => " ",
             (Some(_), _) => "; ",
         });
         match step {
@@ -120,6 +131,11 @@ fn join(steps: &[Step], say: impl Fn(&Action) -> String) -> String {
         before = Some(step);
     }
     text
+}
+
+/// Whether words are the beginning of the sentence that the next step ends: "if that is so,".
+fn leads_on(words: &str) -> bool {
+    words.ends_with([',', ':']) || words == "or" || words.ends_with(" or")
 }
 
 impl From<Action> for Advice {
@@ -231,6 +247,28 @@ const fn begins_with(mut text: &[u8], mut what: &[u8]) -> bool {
     }
 }
 
+/// A template whose gaps, such as `{permission}`, are filled in later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Template(&'static str);
+
+impl Template {
+    /// Checks the template as [`neutral`] does.
+    #[must_use]
+    pub const fn new(template: &'static str) -> Self {
+        let _ = neutral(template);
+        Self(template)
+    }
+
+    /// The advice, with the gaps filled in.
+    #[must_use]
+    pub fn fill(self, gaps: &[(&str, &str)]) -> Advice {
+        let filled = gaps.iter().fold(self.0.to_owned(), |text, (gap, words)| {
+            text.replace(gap, words)
+        });
+        Advice::new(Neutral(()), filled)
+    }
+}
+
 /// Plain words of an advice, from a template that is checked when it is compiled and is filled in as `format!` does it.
 macro_rules! advice {
     ($template:literal $(, $($argument:tt)*)?) => {{
@@ -241,4 +279,4 @@ macro_rules! advice {
 pub(crate) use advice;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,6 @@
 //! Actions in words that fit on every face: no option, no key.
 
-use super::action::{Action, EncryptWith, KmsKey};
+use super::action::{Action, EncryptWith, KmsKey, Limit, PlanOf, SignIn};
 use crate::domain::configuration::VersioningState;
 
 impl Action {
@@ -141,9 +141,88 @@ impl Action {
                 format!("look at the cost of {bucket}'s storage in its metrics")
             }
             Self::CreateAlarm { name } => format!("create the alarm {name} in CloudWatch"),
+            Self::AllowChanges => {
+                "quit, and start again with changes allowed".to_owned()
+            }
+            Self::UseRegion { now } => format!("use the Region of the bucket (now {now})"),
+            Self::SendFewerRequests => "send fewer requests at a time".to_owned(),
+            Self::ListInOrder => {
+                "list with one request at a time, which needs no order".to_owned()
+            }
+            Self::SignIn(sign_in) => sign_in.words(),
+            Self::GetCredentials(sign_in) => format!(
+                "choose a profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or {}",
+                sign_in.words()
+            ),
+            Self::AllowEvents => {
+                "allow it, if they may be told of test objects".to_owned()
+            }
+            Self::UseBlueprint => "use another blueprint".to_owned(),
+            Self::CleanUpTest => {
+                "remove what the test left once that is mended: the journal is kept".to_owned()
+            }
+            Self::MakePlanAgain(of) => match of {
+                PlanOf::Purge => "make a new plan for the user",
+                PlanOf::PurgeOfMany => "make a new plan for the users",
+                PlanOf::Undo => "make a new plan to undo the purge",
+                PlanOf::Orphans => "look for orphans again",
+                PlanOf::Restore => "make a new plan to restore from quarantine",
+            }
+            .to_owned(),
+            Self::BeginPlan => "carry the plan out from its beginning".to_owned(),
+            Self::ResumePlan => "go on with the plan".to_owned(),
+            Self::ReadListAgain { list } => format!(
+                "name the list of {list} in the blueprint, so that it is read again"
+            ),
+            Self::PurgeExistingUser => {
+                "delete the user in the application first; or state a reason, and the receipt says so"
+                    .to_owned()
+            }
+            Self::DeleteForGood => {
+                "delete for good, or turn versioning on first".to_owned()
+            }
+            Self::StateOperator => {
+                "set `operator` in the configuration file: it stands in plan and receipt as stated"
+                    .to_owned()
+            }
+            Self::StateSameOperator => "state the same operator as for the plan".to_owned(),
+            Self::UseEndpointOfPlan => "use the endpoint of the plan".to_owned(),
+            Self::RaiseLimit(limit) => match limit {
+                Limit::Objects => "look at the plan; raise the limit on objects if it is right",
+                Limit::Bytes => "look at the plan; raise the limit on bytes if it is right",
+                Limit::Heads => {
+                    "raise the limit on HEAD requests if so many requests are right"
+                }
+            }
+            .to_owned(),
+            Self::FindUser => "look for what is still there of the user".to_owned(),
+            Self::ChangeSetup { field } => format!("change \"{field}\" on the form"),
+            Self::QuarantineByCopy => "quarantine it by a copy".to_owned(),
+            Self::Overrule { options } => if options.is_empty() {
+                "nothing overrules this"
+            } else {
+                "if that is so, the limit on the form overrules this"
+            }
+            .to_owned(),
             Self::ShowPolicy { bucket } => format!("look at the policy of {bucket}"),
             Self::ShowNotifications { bucket } => {
                 format!("look at the event notifications of {bucket}")
+            }
+        }
+    }
+}
+
+impl SignIn {
+    fn words(&self) -> String {
+        match self {
+            Self::Other => "give other credentials".to_owned(),
+            Self::Profile(Some(profile)) => {
+                format!("sign in to AWS again for the profile {profile} (aws sso login)")
+            }
+            Self::Profile(None) => "sign in to AWS again (aws sso login)".to_owned(),
+            Self::ProfileOrEnvironment => {
+                "sign in to AWS again (aws sso login), or renew the credentials in the environment"
+                    .to_owned()
             }
         }
     }

@@ -211,6 +211,7 @@ impl World {
             | Action::CreateAlarm { .. }
             | Action::ShowPolicy { .. }
             | Action::ShowNotifications { .. } => return false,
+            other => unreachable!("{other:?} is no advice of a finding"),
         }
         true
     }
