@@ -62,9 +62,9 @@ fn asks_for(action: &Action) -> Option<Asked> {
         | Action::StateOperator
         | Action::StateSameOperator
         | Action::UseEndpointOfPlan
-        | Action::QuarantineByCopy => None,
+        | Action::QuarantineByCopy
         // The console changes no configuration.
-        Action::SetEncryption { .. }
+        | Action::SetEncryption { .. }
         | Action::EncryptObjects { .. }
         | Action::UpdateObjectKeys { .. }
         | Action::BlockPublicAccess { .. }

@@ -88,20 +88,19 @@ impl Problem {
     }
 
     fn line(&self, advice: &str) -> String {
-        let mut line = format!("could not {}", self.attempted);
-        if !self.target.is_empty() {
-            line.push_str(&format!(" {}", self.target));
-        }
-        line.push_str(&format!(": {}", self.message));
-        if let Some(code) = &self.code
-            && !self.message.contains(code.as_str())
-        {
-            line.push_str(&format!(" ({code})"));
-        }
-        if !advice.is_empty() {
-            line.push_str(&format!("; {advice}"));
-        }
-        line
+        let Self {
+            attempted, message, ..
+        } = self;
+        let target = match self.target.as_str() {
+            "" => String::new(),
+            target => format!(" {target}"),
+        };
+        let code = match &self.code {
+            Some(code) if !message.contains(code.as_str()) => format!(" ({code})"),
+            _ => String::new(),
+        };
+        let semicolon = if advice.is_empty() { "" } else { "; " };
+        format!("could not {attempted}{target}: {message}{code}{semicolon}{advice}")
     }
 
     /// A problem with nothing but its kind and its words; `message` and `advice` are scrubbed of credentials.

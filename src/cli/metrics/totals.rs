@@ -317,15 +317,15 @@ pub(super) fn notes(
     });
     let sent = storage.iter().filter_map(|one| {
         let problem = requests.get(&one.bucket)?.as_ref().err()?;
-        Some((one, "request metrics", problem.to_string()))
+        Some((one, "request metrics", problem.on_command_line()))
     });
     let judged = storage.iter().zip(alarms).flat_map(|(one, of)| {
         let alarms = of
             .alarms
             .problem()
-            .map(|problem| (one, "alarms", problem.to_string()));
+            .map(|problem| (one, "alarms", problem.on_command_line()));
         let filters = of.not_judged.as_ref();
-        let filters = filters.map(|problem| (one, "filters of alarms", problem.to_string()));
+        let filters = filters.map(|problem| (one, "filters of alarms", problem.on_command_line()));
         alarms.into_iter().chain(filters)
     });
     grouped(
@@ -346,7 +346,7 @@ pub(in crate::cli) fn unknown(storage: &Fact<Storage>) -> Option<String> {
             "CloudWatch has no storage metrics of it: a new bucket has none for a day or two, and an empty one has none"
                 .to_owned(),
         ),
-        Fact::Unknown(problem) => Some(problem.to_string()),
+        Fact::Unknown(problem) => Some(problem.on_command_line()),
     }
 }
 

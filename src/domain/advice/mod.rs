@@ -38,7 +38,10 @@ pub enum Step {
 
 /// What to do, step by step. Empty where nothing can be done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Advice {
+pub struct Advice(Box<Said>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Said {
     steps: Vec<Step>,
     /// All steps in words, for whoever reads it as text.
     words: String,
@@ -66,25 +69,26 @@ impl Advice {
     pub fn of(mut steps: Vec<Step>) -> Self {
         steps.retain(|step| !matches!(step, Step::Words(words) if words.is_empty()));
         let words = join(&steps, Action::words);
-        Self { steps, words }
+        Self(Box::new(Said { steps, words }))
     }
 
     /// These steps, and then those.
     #[must_use]
-    pub fn then(mut self, more: impl Into<Self>) -> Self {
-        self.steps.extend(more.into().steps);
-        Self::of(self.steps)
+    pub fn then(self, more: impl Into<Self>) -> Self {
+        let mut steps = self.0.steps;
+        steps.extend(more.into().0.steps);
+        Self::of(steps)
     }
 
     /// The steps in their order.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
-        &self.steps
+        &self.0.steps
     }
 
     /// The actions among the steps.
     pub fn actions(&self) -> impl Iterator<Item = &Action> {
-        self.steps.iter().filter_map(|step| match step {
+        self.0.steps.iter().filter_map(|step| match step {
             Step::Words(_) => None,
             Step::Do(action) => Some(action),
         })
@@ -93,13 +97,13 @@ impl Advice {
     /// What to type: commands and options, never a key.
     #[must_use]
     pub fn command_line(&self) -> String {
-        join(&self.steps, Action::command)
+        join(&self.0.steps, Action::command)
     }
 
     /// The steps as a face says them that has its own words for actions.
     #[must_use]
     pub fn said(&self, action: impl Fn(&Action) -> String) -> String {
-        join(&self.steps, action)
+        join(&self.0.steps, action)
     }
 
     /// The same with its plain words changed: scrubbed of credentials.
@@ -109,7 +113,7 @@ impl Advice {
             Step::Words(words) => Step::Words(change(&words)),
             Step::Do(action) => Step::Do(action),
         };
-        Self::of(self.steps.into_iter().map(change).collect())
+        Self::of(self.0.steps.into_iter().map(change).collect())
     }
 }
 
@@ -160,13 +164,13 @@ impl Deref for Advice {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.words
+        &self.0.words
     }
 }
 
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
+        f.write_str(&self.0.words)
     }
 }
 
@@ -195,7 +199,7 @@ impl Serialize for Step {
 /// The steps: `{"action": …, "parameters": …}` each.
 impl Serialize for Advice {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.steps.serialize(to)
+        self.0.steps.serialize(to)
     }
 }
 
@@ -204,6 +208,9 @@ impl Serialize for Advice {
 pub struct Neutral(());
 
 /// Checks a template. In a constant, what is wrong with it is an error of the compiler.
+///
+/// # Panics
+/// When the template holds an option, a command of s3warden or a key.
 #[must_use]
 pub const fn neutral(template: &str) -> Neutral {
     let text = template.as_bytes();
@@ -252,7 +259,10 @@ const fn begins_with(mut text: &[u8], mut what: &[u8]) -> bool {
 pub struct Template(&'static str);
 
 impl Template {
-    /// Checks the template as [`neutral`] does.
+    /// Checks the template.
+    ///
+    /// # Panics
+    /// As [`neutral`] does.
     #[must_use]
     pub const fn new(template: &'static str) -> Self {
         let _ = neutral(template);

@@ -5,6 +5,7 @@ use crate::domain::configuration::VersioningState;
 
 impl Action {
     /// What to do, in plain words.
+    #[expect(clippy::too_many_lines, reason = "an arm an action, and no more in it")]
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -26,7 +27,7 @@ impl Action {
                     None => {}
                     Some([]) => words.push_str(", and allow SSE-C"),
                     Some(kinds) => {
-                        words.push_str(&format!(", and refuse {}", kinds.join(", ")));
+                        words = format!("{words}, and refuse {}", kinds.join(", "));
                     }
                 }
                 words

@@ -440,12 +440,14 @@ impl RuleChange {
     /// A rule for all objects with an id that is free.
     fn rule(&self, id: &str) -> Rule {
         let is_taken = |id: &str| self.lifecycle.rules.iter().any(|rule| rule.id == id);
-        let free = (2..)
-            .map(|n| format!("{id}-{n}"))
-            .find(|id| !is_taken(id))
-            .filter(|_| is_taken(id));
+        let mut free = id.to_owned();
+        let mut number = 1;
+        while is_taken(&free) {
+            number += 1;
+            free = format!("{id}-{number}");
+        }
         Rule {
-            id: free.unwrap_or_else(|| id.to_owned()),
+            id: free,
             enabled: true,
             ..Rule::default()
         }
@@ -454,24 +456,21 @@ impl RuleChange {
     /// Adds a rule. One with the same id and filter keeps what the new one says nothing of; one for other objects stays.
     fn add(&mut self, mut rule: Rule) {
         let same = |other: &&mut Rule| other.id == rule.id && other.filter == rule.filter;
-        let added = match self.lifecycle.rules.iter_mut().find(same) {
-            Some(other) => {
-                let before = std::mem::replace(other, rule);
-                if other.transitions.is_empty() {
-                    other.transitions = before.transitions;
-                }
-                other.noncurrent_transitions = before.noncurrent_transitions;
-                other.expiration = other.expiration.or(before.expiration);
-                other.noncurrent_expiration =
-                    other.noncurrent_expiration.or(before.noncurrent_expiration);
-                other.abort_uploads_days = other.abort_uploads_days.or(before.abort_uploads_days);
-                other.clone()
+        let added = if let Some(other) = self.lifecycle.rules.iter_mut().find(same) {
+            let before = std::mem::replace(other, rule);
+            if other.transitions.is_empty() {
+                other.transitions = before.transitions;
             }
-            None => {
-                rule.id = self.rule(&rule.id).id;
-                self.lifecycle.rules.push(rule.clone());
-                rule
-            }
+            other.noncurrent_transitions = before.noncurrent_transitions;
+            other.expiration = other.expiration.or(before.expiration);
+            other.noncurrent_expiration =
+                other.noncurrent_expiration.or(before.noncurrent_expiration);
+            other.abort_uploads_days = other.abort_uploads_days.or(before.abort_uploads_days);
+            other.clone()
+        } else {
+            rule.id = self.rule(&rule.id).id;
+            self.lifecycle.rules.push(rule.clone());
+            rule
         };
         self.changes.push(format!(
             "{} for {}: {}",
@@ -836,13 +835,14 @@ fn wanted_cors(case: &Case<'_>) -> Vec<CorsRule> {
         .collect()
 }
 
-fn writes(method: &String) -> bool {
-    WRITES.contains(&method.as_str())
+fn writes(method: &str) -> bool {
+    WRITES.contains(&method)
 }
 
 /// Whether a rule lets pages of every origin write.
 fn is_open(rule: &CorsRule) -> bool {
-    rule.origins.iter().any(|origin| origin == "*") && rule.methods.iter().any(writes)
+    rule.origins.iter().any(|origin| origin == "*")
+        && rule.methods.iter().any(|method| writes(method))
 }
 
 /// Whether the blueprint asks that pages of every origin may write.
@@ -876,8 +876,11 @@ pub(super) fn narrow_origins(case: &Case<'_>) -> Action {
             rules.push(rule.clone());
             continue;
         }
-        let (write, read): (Vec<String>, Vec<String>) =
-            rule.methods.iter().cloned().partition(writes);
+        let (write, read): (Vec<String>, Vec<String>) = rule
+            .methods
+            .iter()
+            .cloned()
+            .partition(|method| writes(method));
         if !read.is_empty() {
             rules.push(CorsRule {
                 methods: read,

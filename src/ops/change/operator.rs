@@ -95,9 +95,10 @@ pub(super) fn is_for(planned: &Operator, now: &Operator) -> Result<(), Failure> 
             of(planned),
             of(now)
         ),
-        match planned.source {
-            Some(OperatorSource::Stated) => Advice::from(Action::StateSameOperator),
-            _ => advice!("use credentials of that account"),
+        if planned.source == Some(OperatorSource::Stated) {
+            Advice::from(Action::StateSameOperator)
+        } else {
+            advice!("use credentials of that account")
         },
     ))
 }

@@ -126,11 +126,12 @@ fn faults(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
             .chain(&["BucketSizeBytes", "NumberOfObjects"])
             .find(|known| known.eq_ignore_ascii_case(name));
         let why = format!("S3 sends no metric named {name}");
-        let advice = match alike {
-            Some(right) => advice!("names are case-sensitive: set the alarm's metric to {right}"),
-            None => advice!(
+        let advice = if let Some(right) = alike {
+            advice!("names are case-sensitive: set the alarm's metric to {right}")
+        } else {
+            advice!(
                 "choose one of the metrics that S3 sends: BucketSizeBytes, NumberOfObjects or a request metric"
-            ),
+            )
         };
         vec![Fault::NoData(why, advice)]
     }
@@ -212,9 +213,10 @@ fn of_storage_type(name: &str, known: Known<'_>) -> Option<Fault> {
         if meant.is_none() && there.is_empty() {
             return None;
         }
-        let advice = match meant {
-            Some(meant) => advice!("set the dimension StorageType to {meant}"),
-            None => advice!("set the dimension StorageType to one that the bucket has: {has}"),
+        let advice = if let Some(meant) = meant {
+            advice!("set the dimension StorageType to {meant}")
+        } else {
+            advice!("set the dimension StorageType to one that the bucket has: {has}")
         };
         let why = format!("S3 sends no storage type named {name}");
         return Some(Fault::NoData(why, advice));
