@@ -295,6 +295,15 @@ impl Keymap {
             .filter(move |binding| seen.insert((binding.action, binding.place == screen)))
     }
 
+    /// The key by which an action is asked for on a screen; `None` where it has none there.
+    #[must_use]
+    pub fn key_of(&self, screen: Place, action: Action) -> Option<String> {
+        let mut bindings = self.of_screen(screen);
+        bindings
+            .find(|binding| binding.action == action)
+            .map(Binding::key)
+    }
+
     /// The bindings with a hint, for the last line: the screen's own first.
     pub fn hints(&self, screen: Place) -> impl Iterator<Item = &Binding> {
         self.of_screen(screen)

@@ -9,10 +9,12 @@
 //!   update ──▶ slots (stale tickets end here) ──▶ arrivals.rs
 //! ```
 //!
-//! Start reading in [`state`], then [`update()`]; lists of any length are in [`table`].
+//! Start reading in [`state`], then [`update()`]; lists of any length are in [`table`], and what the
+//! console says of an advice is in [`advice`].
 
 pub mod access;
 pub mod action;
+pub mod advice;
 pub mod audit_log;
 pub mod browse;
 pub mod bucket_state;

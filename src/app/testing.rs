@@ -12,6 +12,7 @@ use super::keymap::Keymap;
 use super::state::{Start, State};
 use super::update::{Command, Message, begin, update};
 use crate::aws::{Problem, ProblemKind};
+use crate::domain::advice::advice;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, NotSearched};
 use crate::domain::change::{
@@ -232,7 +233,7 @@ pub(crate) fn problem(kind: ProblemKind) -> Arc<Problem> {
         "s3://b/",
         kind,
         "access was denied",
-        "ask for s3:ListBucket",
+        advice!("ask for s3:ListBucket"),
     ))
 }
 

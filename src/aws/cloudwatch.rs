@@ -12,6 +12,7 @@ use super::explain::{self, Call};
 use super::guard::Guard;
 use super::problem::{Problem, ProblemKind};
 use crate::domain::Region;
+use crate::domain::advice::advice;
 
 /// A client for the metrics of one Region.
 ///
@@ -66,24 +67,24 @@ where
             .raw_response()
             .is_some_and(|raw| !is_of_cloudwatch(raw) && !is_of_a_proxy(raw))
     {
-        return call.problem(
+        return call.failed(
             ProblemKind::NotSupported,
             "this endpoint does not have CloudWatch",
-            "sizes and counts of its buckets can be had by listing them alone",
+            advice!("sizes and counts of its buckets can be had by listing them alone"),
         );
     }
     if let Some(raw) = error.raw_response().filter(|raw| raw.status().is_success())
         && is_of_cloudwatch(raw)
     {
-        return call.problem(
+        return call.failed(
             ProblemKind::Malformed,
             &format!("the answer cannot be read: {}", explain::chain(error)),
-            "what it would tell stays unknown; try again",
+            advice!("what it would tell stays unknown; try again"),
         );
     }
     let mut problem = explain::explain(aws, call, error);
     if problem.kind == ProblemKind::Denied {
-        problem.advice = format!(
+        problem.advice = advice!(
             "ask for {} on all resources: CloudWatch has no permission for one bucket",
             call.operation.permission
         );

@@ -1,12 +1,13 @@
 //! What the service's error codes mean and what to do about each.
 //!
 //! The codes are those of the *Error responses* page of the S3 API reference, and what compatible servers send in
-//! their place. In an advice `{permission}`, `{endpoint}`, `{login}` and `{region}` are filled in.
+//! their place. In an advice `{permission}` and `{endpoint}` are filled in.
 
 use aws_smithy_runtime_api::http::Headers;
 
 use super::operations::Operation;
 use super::problem::ProblemKind as Kind;
+use crate::domain::advice::Template;
 
 /// A code in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +16,31 @@ pub(crate) struct Meaning {
     /// Why it failed; empty where the service's own message says it best.
     pub words: &'static str,
     /// What to do.
-    pub advice: &'static str,
+    pub advice: &'static [Hint],
 }
 
-const fn means(kind: Kind, words: &'static str, advice: &'static str) -> Meaning {
+/// A step of what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hint {
+    /// Words with gaps.
+    Words(Template),
+    /// Get fresh credentials.
+    SignIn,
+    /// Use the Region of the bucket.
+    UseRegion,
+    /// Send fewer requests at a time.
+    SendFewerRequests,
+}
+
+/// Words of an advice, which the compiler checks.
+macro_rules! say {
+    ($words:literal) => {{
+        const SAID: &[Hint] = &[Hint::Words(Template::new($words))];
+        SAID
+    }};
+}
+
+const fn means(kind: Kind, words: &'static str, advice: &'static [Hint]) -> Meaning {
     Meaning {
         kind,
         words,
@@ -29,85 +51,114 @@ const fn means(kind: Kind, words: &'static str, advice: &'static str) -> Meaning
 const DENIED: Meaning = means(
     Kind::Denied,
     "access was denied",
-    "ask for {permission}; when it is granted already, look for a Deny in the bucket's policy, an organisation's \
-     policy, or a VPC endpoint's",
+    say!(
+        "ask for {permission}; when it is granted already, look for a Deny in the bucket's policy, an organisation's \
+     policy, or a VPC endpoint's"
+    ),
 );
 const DENIED_KMS: Meaning = means(
     Kind::Denied,
     "access to the encryption key was denied",
-    "ask for kms:Decrypt on the key that encrypts it, in the key's own policy, too",
+    say!("ask for kms:Decrypt on the key that encrypts it, in the key's own policy, too"),
 );
 const DENIED_BLOCK: Meaning = means(
     Kind::Denied,
     "access was denied by the public access block",
-    "use credentials that the bucket's policy names; the block refuses public access whatever the policy says",
+    say!(
+        "use credentials that the bucket's policy names; the block refuses public access whatever the policy says"
+    ),
 );
 const DENIED_EXPIRED: Meaning = means(
     Kind::ExpiredCredentials,
     "the signed request has expired",
-    "sign a new one",
+    say!("sign a new one"),
 );
 const EXPIRED: Meaning = means(
     Kind::ExpiredCredentials,
     "the credentials have expired",
-    "{login}",
+    &[Hint::SignIn],
 );
 const UNKNOWN_KEY: Meaning = means(
     Kind::BadCredentials,
     "the service does not know this access key",
-    "check that the credentials belong to {endpoint} and were not deleted or deactivated",
+    say!("check that the credentials belong to {endpoint} and were not deleted or deactivated"),
 );
 const WRONG_SECRET: Meaning = means(
     Kind::BadCredentials,
     "the signature is not the one that the service calculates",
-    "check the secret access key for a missing or an extra character; a proxy that changes the request or its host \
-     name has the same effect",
+    say!(
+        "check the secret access key for a missing or an extra character; a proxy that changes the request or its host \
+     name has the same effect"
+    ),
 );
 const SKEWED: Meaning = means(
     Kind::ClockSkew,
     "this computer's clock and the service's differ by more than 15 minutes",
-    "set the clock (and its time zone) right",
+    say!("set the clock (and its time zone) right"),
 );
 const ELSEWHERE: Meaning = means(
     Kind::WrongRegion,
     "the bucket is in another Region than the request was signed for",
-    "give its Region with --region (now {region})",
+    &[Hint::UseRegion],
 );
 const THROTTLED: Meaning = means(
     Kind::Throttled,
     "the service asks to slow down, after several attempts",
-    "wait a little and try again, or lower --jobs",
+    &[
+        Hint::Words(Template::new("wait a little and try again")),
+        Hint::SendFewerRequests,
+    ],
 );
 const FAILING: Meaning = means(
     Kind::Unavailable,
     "the service failed, after several attempts",
-    "try again in a moment; the request id helps its operators to find it",
+    say!("try again in a moment; the request id helps its operators to find it"),
+);
+const HEAD_REFUSED: Meaning = means(
+    Kind::Invalid,
+    "the service refused the request and, to a HEAD, does not say why",
+    &[
+        Hint::Words(Template::new(
+            "expired credentials and a wrong Region are the usual reasons",
+        )),
+        Hint::SignIn,
+        Hint::Words(Template::new("or")),
+        Hint::UseRegion,
+    ],
 );
 const LACKS: Meaning = means(
     Kind::NotSupported,
     "this endpoint does not have the operation",
-    "nothing can be done about it on {endpoint}: what it would tell stays unknown",
+    say!("nothing can be done about it on {endpoint}: what it would tell stays unknown"),
 );
-const NOT_CONFIGURED: Meaning = means(Kind::NotConfigured, "nothing of the kind is configured", "");
+const NOT_CONFIGURED: Meaning = means(
+    Kind::NotConfigured,
+    "nothing of the kind is configured",
+    &[],
+);
 const ARCHIVED: Meaning = means(
     Kind::Archived,
     "the object is archived",
-    "restore it first (a request to RestoreObject, minutes to 48 hours), then read it",
+    say!("restore it first (a request to RestoreObject, minutes to 48 hours), then read it"),
 );
 const CHANGED: Meaning = means(
     Kind::Changed,
     "it is no longer what it was when it was looked at",
-    "look at it again before going on",
+    say!("look at it again before going on"),
 );
 const TOO_LARGE: Meaning = means(
     Kind::Invalid,
     "it is larger than the service takes",
-    "one PUT carries at most 5 GiB, a form as much as its policy allows; larger objects go in parts",
+    say!(
+        "one PUT carries at most 5 GiB, a form as much as its policy allows; larger objects go in parts"
+    ),
 );
 const REFUSED_VALUE: Meaning = means(
     Kind::Invalid,
     "",
-    "correct the value that it names; when none of yours is named, report it with the request id",
+    say!(
+        "correct the value that it names; when none of yours is named, report it with the request id"
+    ),
 );
 
 /// The meaning of a code, with the service's message where one code has several causes; `None` for an unknown one.
@@ -139,22 +190,24 @@ pub(crate) fn meaning(code: &str, said: &str) -> Option<Meaning> {
         "NoSuchKey" => means(
             Kind::NotFound,
             "there is no such key",
-            "list it again: it may have been deleted meanwhile, or its current version is a delete marker",
+            say!(
+                "list it again: it may have been deleted meanwhile, or its current version is a delete marker"
+            ),
         ),
         "NoSuchVersion" => means(
             Kind::NotFound,
             "there is no such version",
-            "list the versions again",
+            say!("list the versions again"),
         ),
         "NoSuchUpload" => means(
             Kind::NotFound,
             "there is no such upload",
-            "it was completed or aborted meanwhile: list the uploads again",
+            say!("it was completed or aborted meanwhile: list the uploads again"),
         ),
         "NoSuchBucket" => means(
             Kind::NotFound,
             "there is no such bucket",
-            "check its name, and that the profile and endpoint are those of its account",
+            say!("check its name, and that the profile and endpoint are those of its account"),
         ),
         "InvalidObjectState" => ARCHIVED,
         "EntityTooLarge" | "MaxMessageLengthExceeded" | "MaxPostPreDataLengthExceededError" => {
@@ -179,7 +232,7 @@ pub(crate) fn meaning(code: &str, said: &str) -> Option<Meaning> {
         "RequestTimeout" | "RequestTimeoutException" => means(
             Kind::TimedOut,
             "the service waited in vain for the rest of the request",
-            "try again; when it happens again, the connection is too slow or drops",
+            say!("try again; when it happens again, the connection is too slow or drops"),
         ),
         "NotImplemented"
         | "XNotImplemented"
@@ -194,7 +247,7 @@ pub(crate) fn meaning(code: &str, said: &str) -> Option<Meaning> {
         | "KMS.KMSInvalidStateException" => means(
             Kind::Denied,
             "the key that encrypts it is disabled, being deleted or gone",
-            "without that key the object cannot be read: ask who runs it to enable it again",
+            say!("without that key the object cannot be read: ask who runs it to enable it again"),
         ),
         _ if is_not_configured(code) => NOT_CONFIGURED,
         _ if code.starts_with("Invalid")
@@ -246,39 +299,37 @@ pub(crate) fn of_status(status: u16, operation: &Operation, headers: &Headers) -
     let is_marker = headers.get("x-amz-delete-marker") == Some("true");
     match status {
         301 | 307 | 308 => ELSEWHERE,
-        400 => means(
-            Kind::Invalid,
-            "the service refused the request and, to a HEAD, does not say why",
-            "expired credentials and a wrong Region are the usual reasons: {login}, or give --region",
-        ),
+        400 => HEAD_REFUSED,
         401 => UNKNOWN_KEY,
         403 if on_object => means(
             Kind::Denied,
             "access was denied, or there is no such key: without s3:ListBucket the service does not tell which",
-            "ask for {permission} (s3:GetObjectVersion for a version), and for s3:ListBucket to learn whether it \
-             exists",
+            say!(
+                "ask for {permission} (s3:GetObjectVersion for a version), and for s3:ListBucket to learn whether it \
+             exists"
+            ),
         ),
         403 => DENIED,
         404 | 405 if is_marker => means(
             Kind::NotFound,
             "this version is a delete marker: it has no headers of its own",
-            "look at the versions before it",
+            say!("look at the versions before it"),
         ),
         404 if on_object => means(
             Kind::NotFound,
             "there is no such key, or its current version is a delete marker",
-            "list it again: it may have been deleted meanwhile",
+            say!("list it again: it may have been deleted meanwhile"),
         ),
         404 => means(
             Kind::NotFound,
             "there is no such bucket",
-            "check its name, and that the profile and endpoint are those of its account",
+            say!("check its name, and that the profile and endpoint are those of its account"),
         ),
         405 | 501 => LACKS,
         408 => means(
             Kind::TimedOut,
             "the service waited in vain for the rest of the request",
-            "try again",
+            say!("try again"),
         ),
         409 | 412 => CHANGED,
         413 => TOO_LARGE,
@@ -287,7 +338,7 @@ pub(crate) fn of_status(status: u16, operation: &Operation, headers: &Headers) -
         _ => means(
             Kind::Other,
             "",
-            "when it happens again, report it with the request id",
+            say!("when it happens again, report it with the request id"),
         ),
     }
 }

@@ -26,6 +26,7 @@ use super::credentials::{Source, Watched};
 use super::problem::{Problem, ProblemKind};
 use super::{http, profiles};
 use crate::domain::Region;
+use crate::domain::advice::Advice;
 
 /// How long to wait for a connection. A server that is up answers within one round trip.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -224,6 +225,11 @@ fn s3_endpoint(sdk: &SdkConfig) -> Option<String> {
 }
 
 /// A problem with what was configured rather than with a request.
-pub(crate) fn misconfigured(what: &str, target: &str, why: &str, advice: &str) -> Problem {
+pub(crate) fn misconfigured(
+    what: &str,
+    target: &str,
+    why: &str,
+    advice: impl Into<Advice>,
+) -> Problem {
     Problem::new(what, target, ProblemKind::Configuration, why, advice)
 }

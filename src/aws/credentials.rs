@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::clients::Aws;
 use super::explain::{Call, chain, find};
 use super::problem::{Problem, ProblemKind};
+use crate::domain::advice::{Action, Advice, SignIn, advice};
 
 /// Which way credentials are looked for, so that advice can be about that way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,16 +98,16 @@ pub(crate) fn explain(
     let text = chain(credentials.source().unwrap_or(credentials));
     let lower = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let login = login_advice(aws);
+    let login = sign_in(aws);
     let (kind, message, advice) = if let Some(why) = metadata_failure(credentials) {
         // The default chain asks the service last: where there is none, there are no credentials at all.
         if aws.credential_source() == Source::Chain && is_closed(credentials, &why) {
-            none_at_all(aws, &login)
+            none_at_all(aws, login)
         } else {
             (
                 ProblemKind::NoCredentials,
                 without_metadata(aws, &why),
-                ways_out(&login),
+                Advice::from(Action::GetCredentials(login)),
             )
         }
     } else if says(&["sso"])
@@ -121,13 +122,13 @@ pub(crate) fn explain(
         (
             ProblemKind::ExpiredCredentials,
             format!("the SSO session has expired or was never begun ({text})"),
-            login,
+            Advice::from(Action::SignIn(login)),
         )
     } else if says(&["external process"]) {
         (
             ProblemKind::NoCredentials,
             format!("the profile's credential_process failed: {text}"),
-            "run the command that the profile names by hand to see what it says".to_owned(),
+            advice!("run the command that the profile names by hand to see what it says"),
         )
     } else if says(&[
         "was not defined",
@@ -140,27 +141,27 @@ pub(crate) fn explain(
         (
             ProblemKind::Configuration,
             format!("the profile is incomplete or wrong: {text}"),
-            "correct it in ~/.aws/config or ~/.aws/credentials".to_owned(),
+            advice!("correct it in ~/.aws/config or ~/.aws/credentials"),
         )
     } else if matches!(credentials, CredentialsError::CredentialsNotLoaded(_)) {
-        none_at_all(aws, &login)
+        none_at_all(aws, login)
     } else if matches!(credentials, CredentialsError::ProviderTimedOut(_)) {
         (
             ProblemKind::NoCredentials,
             format!("what should give the credentials did not answer in time: {text}"),
-            "check the network connection, then try again".to_owned(),
+            advice!("check the network connection, then try again"),
         )
     } else {
         (
             ProblemKind::NoCredentials,
             format!("getting the credentials failed: {text}"),
-            format!("correct what it names, or {login}"),
+            advice!("correct what it names; or").then(Action::SignIn(login)),
         )
     };
-    Some(call.problem(kind, &message, &advice))
+    Some(call.failed(kind, &message, advice))
 }
 
-fn none_at_all(aws: &Aws, login: &str) -> (ProblemKind, String, String) {
+fn none_at_all(aws: &Aws, login: SignIn) -> (ProblemKind, String, Advice) {
     let message = match aws.profile() {
         Some(profile) if aws.credential_source() == Source::Profile => {
             format!("the profile {profile} holds no credentials and no way to get any")
@@ -169,13 +170,10 @@ fn none_at_all(aws: &Aws, login: &str) -> (ProblemKind, String, String) {
               role"
             .to_owned(),
     };
-    (ProblemKind::NoCredentials, message, ways_out(login))
-}
-
-fn ways_out(login: &str) -> String {
-    format!(
-        "give a profile with --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or {login}; to look around \
-         without an account run `s3warden demo`"
+    (
+        ProblemKind::NoCredentials,
+        message,
+        Advice::from(Action::GetCredentials(login)),
     )
 }
 
@@ -221,13 +219,11 @@ fn without_metadata(aws: &Aws, why: &str) -> String {
 }
 
 /// How to get fresh credentials, for the profile in use.
-pub(crate) fn login_advice(aws: &Aws) -> String {
+pub(crate) fn sign_in(aws: &Aws) -> SignIn {
     match (aws.credential_source(), aws.profile()) {
-        (Source::Given, _) => "give other credentials".to_owned(),
-        (_, Some(profile)) if profile != "default" => {
-            format!("run `aws sso login --profile {profile}`")
-        }
-        (Source::Profile, _) => "run `aws sso login`".to_owned(),
-        (Source::Chain, _) => "run `aws sso login`, or renew those in the environment".to_owned(),
+        (Source::Given, _) => SignIn::Other,
+        (_, Some(profile)) if profile != "default" => SignIn::Profile(Some(profile.to_owned())),
+        (Source::Profile, _) => SignIn::Profile(None),
+        (Source::Chain, _) => SignIn::ProfileOrEnvironment,
     }
 }

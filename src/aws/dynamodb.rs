@@ -11,6 +11,7 @@ use super::explain::{self, Call};
 use super::guard::Guard;
 use super::problem::{Problem, ProblemKind};
 use crate::domain::Region;
+use crate::domain::advice::advice;
 
 /// Names DynamoDB's own endpoint, as for every SDK.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
@@ -38,30 +39,30 @@ where
         .raw_response()
         .is_some_and(|raw| !is_of_dynamodb(raw) && !is_of_a_proxy(raw))
     {
-        return call.problem(
+        return call.failed(
             ProblemKind::NotSupported,
             "this endpoint does not have DynamoDB",
-            &format!("name DynamoDB's own endpoint in {ENDPOINT}"),
+            advice!("name DynamoDB's own endpoint in {ENDPOINT}"),
         );
     }
     let code = error.as_service_error().and_then(|error| error.code());
     if code == Some("ResourceNotFoundException") {
-        return call.problem(
+        return call.failed(
             ProblemKind::NotFound,
             "there is no such table",
-            "check its name, its Region, and that the profile is of its account",
+            advice!("check its name, its Region, and that the profile is of its account"),
         );
     }
     let mut problem = explain::explain(aws, call, error);
     if problem.kind == ProblemKind::Denied {
-        problem.advice = format!(
+        problem.advice = advice!(
             "ask for {} on the table, and for kms:Decrypt when it is encrypted with a key of yours",
             call.operation.permission
         );
     }
     if problem.kind == ProblemKind::Throttled {
-        "the table has no read capacity to spare: try again later, or raise it"
-            .clone_into(&mut problem.advice);
+        problem.advice =
+            advice!("the table has no read capacity to spare: try again later, or raise it");
     }
     if problem.request_id.is_none() {
         problem.request_id = error

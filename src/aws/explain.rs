@@ -10,13 +10,14 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::clients::Aws;
-use super::codes::{self, Meaning};
+use super::codes::{self, Hint, Meaning};
 use super::guard::Refused;
 use super::operations::Operation;
 use super::problem::{Problem, ProblemKind};
 use super::scrub::scrub;
 use super::shape::{WrongShape, root_element};
 use super::{credentials, network};
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::{BucketName, Region};
 
 /// What is being asked of what, for the words of an explanation.
@@ -43,7 +44,7 @@ impl<'a> Call<'a> {
     }
 
     /// A problem of this call that is no SDK error.
-    pub fn problem(&self, kind: ProblemKind, message: &str, advice: &str) -> Problem {
+    pub fn failed(&self, kind: ProblemKind, message: &str, advice: impl Into<Advice>) -> Problem {
         Problem::of(self.operation, &self.target, kind, message, advice)
     }
 }
@@ -54,10 +55,10 @@ where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     if let Some(refused) = find::<Refused>(error) {
-        return call.problem(
+        return call.failed(
             ProblemKind::ReadOnly,
             &refused.to_string(),
-            "start it with --write to allow changes; nothing was sent",
+            Advice::from(Action::AllowChanges).then(advice!("nothing was sent")),
         );
     }
     if let Some(problem) = credentials::explain(aws, call, error) {
@@ -70,10 +71,10 @@ where
             network::explain(aws, call, error)
         }
         _ if find::<WrongShape>(error).is_some() => unreadable(aws, call, error, None),
-        _ => call.problem(
+        _ => call.failed(
             ProblemKind::Invalid,
             &format!("the request could not be built: {}", chain(error)),
-            "check the names that it was given",
+            advice!("check the names that it was given"),
         ),
     };
     problem.request_id = error
@@ -118,7 +119,7 @@ fn from_service<E: ProvideErrorMetadata>(
         }
         (words, said) => format!("{words} (\"{}\")", said.trim_end_matches('.')),
     };
-    let mut problem = call.problem(kind, &message, &fill(advice, aws, call));
+    let mut problem = call.failed(kind, &message, fill(advice, aws, call));
     problem.code = code.map(scrub);
     if kind == ProblemKind::Denied && !call.operation.permission.is_empty() {
         problem.permission = Some(call.operation.permission);
@@ -126,13 +127,24 @@ fn from_service<E: ProvideErrorMetadata>(
     problem
 }
 
-/// Puts the names into the advice of the table.
-fn fill(advice: &str, aws: &Aws, call: &Call<'_>) -> String {
+/// The advice of the table, about this call.
+fn fill(advice: &'static [Hint], aws: &Aws, call: &Call<'_>) -> Advice {
+    let endpoint = endpoint(aws);
+    let gaps = [
+        ("{permission}", call.operation.permission),
+        ("{endpoint}", endpoint.as_str()),
+    ];
+    let step = |hint: &Hint| match hint {
+        Hint::Words(template) => template.fill(&gaps),
+        Hint::SignIn => Advice::from(Action::SignIn(credentials::sign_in(aws))),
+        Hint::UseRegion => Advice::from(Action::UseRegion {
+            now: aws.region().to_string(),
+        }),
+        Hint::SendFewerRequests => Advice::from(Action::SendFewerRequests),
+    };
     advice
-        .replace("{permission}", call.operation.permission)
-        .replace("{endpoint}", &endpoint(aws))
-        .replace("{login}", &credentials::login_advice(aws))
-        .replace("{region}", aws.region().as_str())
+        .iter()
+        .fold(Advice::default(), |all, hint| all.then(step(hint)))
 }
 
 /// The endpoint in words.
@@ -155,10 +167,10 @@ where
     let root = raw.and_then(|raw| root_element(raw.body().bytes().unwrap_or_default()));
     match (find::<WrongShape>(error), root) {
         (_, Some(root)) if root.eq_ignore_ascii_case("html") => web_page(aws, call, status),
-        (Some(shape), _) => call.problem(
+        (Some(shape), _) => call.failed(
             ProblemKind::Malformed,
             &shape.to_string(),
-            &format!(
+            advice!(
                 "{} does not have this operation, or is no S3 endpoint",
                 endpoint(aws)
             ),
@@ -166,10 +178,10 @@ where
         (None, _) if network::was_cut_off(error) || network::stalled(error) => {
             network::explain(aws, call, error)
         }
-        (None, _) => call.problem(
+        (None, _) => call.failed(
             ProblemKind::Malformed,
             &format!("the answer cannot be read: {}", chain(error)),
-            &format!("check that {} is an S3 endpoint", endpoint(aws)),
+            advice!("check that {} is an S3 endpoint", endpoint(aws)),
         ),
     }
 }
@@ -179,15 +191,19 @@ fn web_page(aws: &Aws, call: &Call<'_>, status: u16) -> Problem {
     let (kind, advice) = if matches!(status, 502..=504) {
         (
             ProblemKind::Unavailable,
-            "a proxy or load balancer stands before it and cannot reach it: try again, or ask who runs it",
+            advice!(
+                "a proxy or load balancer stands before it and cannot reach it: try again, or ask who runs it"
+            ),
         )
     } else {
         (
             ProblemKind::Malformed,
-            "check the endpoint and its port: a server's web console often has another port than its S3",
+            advice!(
+                "check the endpoint and its port: a server's web console often has another port than its S3"
+            ),
         )
     };
-    call.problem(
+    call.failed(
         kind,
         &format!(
             "{} answered {status} with a page that is not S3's",

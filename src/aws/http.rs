@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
 use super::connect::misconfigured;
 use super::problem::Problem;
+use crate::domain::advice::advice;
 
 /// Listings run many at a time; each idle connection that is kept saves a TLS handshake.
 const IDLE_CONNECTIONS: usize = 64;
@@ -112,7 +113,7 @@ fn tls_context() -> Result<TlsContext, Problem> {
             "read the certificates in",
             &shown,
             &error.to_string(),
-            "correct or unset AWS_CA_BUNDLE",
+            advice!("correct or unset AWS_CA_BUNDLE"),
         )
     })?;
     TlsContext::builder()
@@ -123,7 +124,7 @@ fn tls_context() -> Result<TlsContext, Problem> {
                 "use the certificates in",
                 &shown,
                 &error.to_string(),
-                "AWS_CA_BUNDLE has to name a file of PEM certificates",
+                advice!("AWS_CA_BUNDLE has to name a file of PEM certificates"),
             )
         })
 }
@@ -136,7 +137,9 @@ pub fn checked_endpoint(url: &str) -> Result<&str, Problem> {
             "use the endpoint at",
             host,
             "its URL holds a user or a password",
-            "give it like http://127.0.0.1:9000, and credentials by --profile or AWS_ACCESS_KEY_ID",
+            advice!(
+                "give it like http://127.0.0.1:9000, and credentials by a profile or AWS_ACCESS_KEY_ID"
+            ),
         ));
     }
     let why = match host_of(url) {
@@ -151,7 +154,7 @@ pub fn checked_endpoint(url: &str) -> Result<&str, Problem> {
         "use the endpoint",
         url,
         why,
-        "give it like http://127.0.0.1:9000",
+        advice!("give it like http://127.0.0.1:9000"),
     ))
 }
 

@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use super::clients::Aws;
 use super::explain::{Call, causes, chain, endpoint};
 use super::problem::{Problem, ProblemKind};
+use crate::domain::advice::advice;
 
 /// A request that got no answer, or a part of one.
 pub(crate) fn explain<E>(aws: &Aws, call: &Call<'_>, error: &SdkError<E, HttpResponse>) -> Problem
@@ -35,10 +36,10 @@ where
         || matches!(error, SdkError::DispatchFailure(failure) if failure.is_timeout());
 
     if has_io_kind(error, io::ErrorKind::ConnectionRefused) {
-        return call.problem(
+        return call.failed(
             ProblemKind::Network,
             &format!("{where_to} refused the connection: nothing listens there"),
-            "check the endpoint's host and port, and that the server runs",
+            advice!("check the endpoint's host and port, and that the server runs"),
         );
     }
     if says(&[
@@ -48,12 +49,13 @@ where
         "nodename nor servname",
     ]) {
         let advice = if is_endpoint {
-            "check the network connection and the spelling of the endpoint; where the server has no host name a \
-             bucket, use path style"
+            advice!(
+                "check the network connection and the spelling of the endpoint; where the server has no host name a bucket, use path style"
+            )
         } else {
-            "check the network connection; when that works, the spelling of the Region"
+            advice!("check the network connection; when that works, the spelling of the Region")
         };
-        return call.problem(
+        return call.failed(
             ProblemKind::Network,
             &format!("the host name of {where_to} cannot be resolved"),
             advice,
@@ -66,32 +68,32 @@ where
         "corrupt message",
         "handshake",
     ]) {
-        return call.problem(
+        return call.failed(
             ProblemKind::Network,
             &format!("no secure connection to {where_to}: {text}"),
-            "check that the endpoint speaks https (a port for http does not), and that its certificate is trusted: \
-             AWS_CA_BUNDLE names a file of certificates to trust",
+            advice!("check that the endpoint speaks https (a port for http does not), and that its certificate is trusted: \
+             AWS_CA_BUNDLE names a file of certificates to trust"),
         );
     }
     if stalled(error) {
-        return call.problem(
+        return call.failed(
             ProblemKind::TimedOut,
             &format!("the answer of {where_to} stopped arriving in the middle"),
-            "try again; when it happens again, look for a proxy or an overloaded server on the way",
+            advice!("try again; when it happens again, look for a proxy or an overloaded server on the way"),
         );
     }
     if timed_out && says(&["connect"]) {
-        return call.problem(
+        return call.failed(
             ProblemKind::TimedOut,
             &format!("{where_to} could not be reached within 5 seconds"),
-            "check the network connection, a proxy (HTTPS_PROXY) or a firewall on the way, and the endpoint",
+            advice!("check the network connection, a proxy (HTTPS_PROXY) or a firewall on the way, and the endpoint"),
         );
     }
     if timed_out {
-        return call.problem(
+        return call.failed(
             ProblemKind::TimedOut,
             &format!("{where_to} did not answer in time"),
-            "try again; when it happens again, ask for less at once (a longer prefix)",
+            advice!("try again; when it happens again, ask for less at once (a longer prefix)"),
         );
     }
     if says(&[
@@ -100,23 +102,23 @@ where
         "httparse",
         "parse error",
     ]) {
-        return call.problem(
+        return call.failed(
             ProblemKind::Malformed,
             &format!("{where_to} does not answer in HTTP: {text}"),
-            "check the endpoint's port and whether it wants https",
+            advice!("check the endpoint's port and whether it wants https"),
         );
     }
     if was_cut_off(error) {
-        return call.problem(
+        return call.failed(
             ProblemKind::Network,
             &format!("{where_to} closed the connection before the answer was whole"),
-            "try again; when it happens again, look for a proxy or an overloaded server on the way",
+            advice!("try again; when it happens again, look for a proxy or an overloaded server on the way"),
         );
     }
-    call.problem(
+    call.failed(
         ProblemKind::Network,
         &format!("no answer from {where_to}: {text}"),
-        "check the network connection and the endpoint",
+        advice!("check the network connection and the endpoint"),
     )
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::operations::Operation;
 use super::scrub::{scrub, visible};
+use crate::domain::advice::{Advice, advice};
 
 /// What sort of failure it is, for those who act on it rather than show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,7 +53,7 @@ pub enum ProblemKind {
     Other,
 }
 
-/// A failed request, in words. `Display` is one line; nothing in it is a credential or a signature.
+/// A failed request, in words. `Display` is one line that fits on every face; nothing in it is a credential or a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// What was tried: "list the objects".
@@ -68,12 +69,40 @@ pub struct Problem {
     /// The permission that the call needs, when it was denied: "s3:ListBucket".
     pub permission: Option<&'static str>,
     /// What to do about it.
-    pub advice: String,
+    pub advice: Advice,
     /// The service's id of the request, for its support desk.
     pub request_id: Option<String>,
 }
 
 impl Problem {
+    /// The same line for the command line, where what to do is said in options and commands.
+    #[must_use]
+    pub fn on_command_line(&self) -> String {
+        self.line(&self.advice.command_line())
+    }
+
+    /// The same without what to do, for whoever says that beside it.
+    #[must_use]
+    pub fn without_advice(&self) -> String {
+        self.line("")
+    }
+
+    fn line(&self, advice: &str) -> String {
+        let Self {
+            attempted, message, ..
+        } = self;
+        let target = match self.target.as_str() {
+            "" => String::new(),
+            target => format!(" {target}"),
+        };
+        let code = match &self.code {
+            Some(code) if !message.contains(code.as_str()) => format!(" ({code})"),
+            _ => String::new(),
+        };
+        let semicolon = if advice.is_empty() { "" } else { "; " };
+        format!("could not {attempted}{target}: {message}{code}{semicolon}{advice}")
+    }
+
     /// A problem with nothing but its kind and its words; `message` and `advice` are scrubbed of credentials.
     #[must_use]
     pub fn new(
@@ -81,7 +110,7 @@ impl Problem {
         target: impl Into<String>,
         kind: ProblemKind,
         message: &str,
-        advice: &str,
+        advice: impl Into<Advice>,
     ) -> Self {
         let target: String = target.into();
         Self {
@@ -91,7 +120,7 @@ impl Problem {
             code: None,
             message: scrub(message),
             permission: None,
-            advice: scrub(advice),
+            advice: advice.into().with_words(scrub),
             request_id: None,
         }
     }
@@ -102,7 +131,7 @@ impl Problem {
         target: &str,
         kind: ProblemKind,
         message: &str,
-        advice: &str,
+        advice: impl Into<Advice>,
     ) -> Self {
         Self::new(operation.words, target, kind, message, advice)
     }
@@ -115,7 +144,7 @@ impl Problem {
             target,
             ProblemKind::Cancelled,
             "it was cancelled",
-            "run it again to go on",
+            advice!("run it again to go on"),
         )
     }
 
@@ -134,20 +163,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "could not {}", self.attempted)?;
-        if !self.target.is_empty() {
-            write!(f, " {}", self.target)?;
-        }
-        write!(f, ": {}", self.message)?;
-        if let Some(code) = &self.code
-            && !self.message.contains(code.as_str())
-        {
-            write!(f, " ({code})")?;
-        }
-        if !self.advice.is_empty() {
-            write!(f, "; {}", self.advice)?;
-        }
-        Ok(())
+        f.write_str(&self.line(&self.advice))
     }
 }
 
@@ -164,7 +180,7 @@ mod tests {
             "s3://media/a",
             ProblemKind::Denied,
             "access was denied",
-            "ask for s3:ListBucket",
+            advice!("ask for s3:ListBucket"),
         );
         problem.code = Some("AccessDenied".to_owned());
         assert_eq!(
@@ -181,7 +197,7 @@ mod tests {
             "https://h/k?X-Amz-Signature=abc123&X-Amz-Credential=AKIAEXAMPLE%2F2026",
             ProblemKind::Other,
             "bad Signature=abc123",
-            "see X-Amz-Security-Token=tok",
+            advice!("see X-Amz-Security-Token=tok"),
         );
         let all = format!("{problem} {problem:?}");
         for secret in ["abc123", "AKIAEXAMPLE", "tok\""] {

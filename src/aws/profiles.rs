@@ -6,6 +6,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 use super::connect::misconfigured;
 use super::problem::Problem;
+use crate::domain::advice::advice;
 
 /// What the files hold.
 pub(crate) struct Profiles {
@@ -31,8 +32,8 @@ async fn load_from(fs: &Fs, env: &Env, profile: Option<&str>) -> Result<Profiles
                 "read the AWS configuration files",
                 "",
                 &super::explain::chain(&error),
-                "correct the file it names (~/.aws/config, ~/.aws/credentials, or where AWS_CONFIG_FILE and \
-                 AWS_SHARED_CREDENTIALS_FILE point)",
+                advice!("correct the file it names (~/.aws/config, ~/.aws/credentials, or where AWS_CONFIG_FILE and \
+                 AWS_SHARED_CREDENTIALS_FILE point)"),
             )
         })?;
     Ok(Profiles { set, named })
@@ -49,17 +50,17 @@ impl Profiles {
         }
         let names = self.names();
         let advice = if names.is_empty() {
-            "the AWS configuration files hold no profile at all: run `aws configure sso` or `aws configure`, or \
-             give credentials in the environment"
-                .to_owned()
+            advice!(
+                "the AWS configuration files hold no profile at all: run `aws configure sso` or `aws configure`, or give credentials in the environment"
+            )
         } else {
-            format!("the profiles that exist are {}", names.join(", "))
+            advice!("the profiles that exist are {}", names.join(", "))
         };
         Err(misconfigured(
             "use the profile",
             name,
             "no such profile is configured",
-            &advice,
+            advice,
         ))
     }
 

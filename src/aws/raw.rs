@@ -27,6 +27,7 @@ use super::guard::{self, WritePermit};
 use super::operations::Operation;
 use super::problem::{Problem, ProblemKind};
 use super::{http, network};
+use crate::domain::advice::{Action, Advice, advice};
 
 /// Not one operation of S3, but any request.
 const SEND: Operation = Operation {
@@ -212,13 +213,13 @@ impl RawClient {
     ) -> Result<RawAnswer, Problem> {
         let call = Call::new(&SEND, without_query(&request.url));
         if permit.is_none() && !only_reads(&request.method) {
-            return Err(call.problem(
+            return Err(call.failed(
                 ProblemKind::ReadOnly,
                 &format!(
                     "{} changes something and the program was started read-only",
                     request.method
                 ),
-                "start it with --write to allow changes; nothing was sent",
+                Advice::from(Action::AllowChanges).then(advice!("nothing was sent")),
             ));
         }
         self.timed(request, &call).await
@@ -236,10 +237,10 @@ impl RawClient {
     ) -> Result<RawAnswer, Problem> {
         let call = Call::new(&SEND, without_query(&request.url));
         if !guard::only_reads(operation.name) {
-            return Err(call.problem(
+            return Err(call.failed(
                 ProblemKind::ReadOnly,
                 &format!("{} may change something", operation.name),
-                "report this; nothing was sent",
+                advice!("report this; nothing was sent"),
             ));
         }
         self.timed(request, &call).await
@@ -248,10 +249,10 @@ impl RawClient {
     async fn timed(&self, request: RawRequest, call: &Call<'_>) -> Result<RawAnswer, Problem> {
         match tokio::time::timeout(self.whole, self.exchange(request, call)).await {
             Ok(answer) => answer,
-            Err(_) => Err(call.problem(
+            Err(_) => Err(call.failed(
                 ProblemKind::TimedOut,
                 &format!("it was not over after {} seconds", self.whole.as_secs()),
-                "check the network connection, or allow more time",
+                advice!("check the network connection, or allow more time"),
             )),
         }
     }
@@ -260,7 +261,11 @@ impl RawClient {
         let keep = request.keep;
         let host = host(&request.url);
         let request = built(request).map_err(|why| {
-            call.problem(ProblemKind::Invalid, &why, "check the URL and the headers")
+            call.failed(
+                ProblemKind::Invalid,
+                &why,
+                advice!("check the URL and the headers"),
+            )
         })?;
         let begun = Instant::now();
         let answer = self

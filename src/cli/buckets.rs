@@ -294,7 +294,8 @@ fn cause(problem: &Problem) -> String {
         Some(code) if !problem.message.contains(code.as_str()) => format!(" ({code})"),
         _ => String::new(),
     };
-    let advice = match (problem.permission, problem.advice.as_str()) {
+    let advice = problem.advice.command_line();
+    let advice = match (problem.permission, advice.as_str()) {
         (Some(permission), _) => format!("; the credentials need {permission}"),
         (None, "") => String::new(),
         (None, advice) => format!("; {advice}"),

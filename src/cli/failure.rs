@@ -5,6 +5,7 @@ use std::io;
 
 use super::ExitStatus;
 use crate::aws::{Problem, ProblemKind};
+use crate::domain::advice::Advice;
 use crate::domain::blueprint::BlueprintError;
 
 /// What is printed as `error: …`, with further lines below it. All of it is made safe when it is printed.
@@ -59,10 +60,40 @@ impl Failure {
 
     /// The same with a line that says what to do.
     #[must_use]
-    pub fn advising(mut self, advice: impl Into<String>) -> Self {
+    pub fn advising(mut self, advice: impl Said) -> Self {
         self.lines
-            .extend(Some(advice.into()).filter(|advice| !advice.is_empty()));
+            .extend(Some(advice.said()).filter(|advice| !advice.is_empty()));
         self
+    }
+}
+
+/// What to do, as the command line says it.
+pub trait Said {
+    /// In commands and options.
+    fn said(self) -> String;
+}
+
+impl Said for String {
+    fn said(self) -> String {
+        self
+    }
+}
+
+impl Said for &str {
+    fn said(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl Said for Advice {
+    fn said(self) -> String {
+        self.command_line()
+    }
+}
+
+impl Said for &Advice {
+    fn said(self) -> String {
+        self.command_line()
     }
 }
 
@@ -118,7 +149,7 @@ impl From<BlueprintError> for Failure {
 
 fn without_advice(problem: &Problem) -> Problem {
     Problem {
-        advice: String::new(),
+        advice: Advice::default(),
         ..problem.clone()
     }
 }
@@ -126,10 +157,11 @@ fn without_advice(problem: &Problem) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::advice::advice;
 
     #[test]
     fn the_exit_status_tells_what_was_refused_from_what_failed() {
-        let problem = |kind| Problem::new("list", "s3://b", kind, "why", "do this");
+        let problem = |kind| Problem::new("list", "s3://b", kind, "why", advice!("do this"));
         for (kind, status) in [
             (ProblemKind::ReadOnly, ExitStatus::Refused),
             (ProblemKind::Cancelled, ExitStatus::Interrupted),

@@ -96,7 +96,7 @@ impl Cut {
     /// The note that makes a document incomplete.
     pub(super) fn note(&self, what: String) -> Note {
         let why = match self {
-            Self::Failed(problem) => problem.to_string(),
+            Self::Failed(problem) => problem.on_command_line(),
             Self::Interrupted => "interrupted".to_owned(),
         };
         Note { what, why }

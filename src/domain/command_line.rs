@@ -25,6 +25,12 @@ impl CommandLine {
         Self(format!("s3warden {command}"))
     }
 
+    /// `aws`, with a command, where s3warden has none.
+    #[must_use]
+    pub fn of_aws(command: &str) -> Self {
+        Self(format!("aws {command}"))
+    }
+
     /// A word that stands by itself.
     #[must_use]
     pub fn word(mut self, word: &str) -> Self {

@@ -2,7 +2,7 @@
 //!
 //! Nothing here talks to a network, a clock or a terminal, so that every rule can be tested by itself.
 //! [`configuration`] is how a bucket is set up, [`policy`] whom it lets in, [`explain`] why a request is allowed or refused, [`lifecycle`] what becomes of its objects, [`posture`]
-//! what is wrong with it, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed,
+//! what is wrong with it, [`advice`] what to do about that, [`metrics`] what CloudWatch tells of it, [`prices`] what it costs, [`presign`] a request that is signed,
 //! [`registry`] what the application says is alive, [`ownership`] whose an object is, [`orphans`] what outlived it,
 //! [`search`] what belongs to one user, [`quarantine`] how that is put aside, [`change`] what is to be done to objects,
 //! [`receipt`] what was.
@@ -10,6 +10,7 @@
 //! [`columns`] keeps millions of objects in memory or in a file; [`text`] is how anything that others wrote gets on a
 //! screen, [`fuzzy`] and [`treemap`] how one finds one's way in it.
 
+pub mod advice;
 pub mod blueprint;
 pub mod change;
 pub mod columns;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{Fact, Gate, Meter};
 use crate::aws::{Aws, Problem, ProblemKind, wire};
+use crate::domain::advice::advice;
 use crate::domain::{BucketName, Region};
 
 pub use crate::aws::wire::bucket::BucketEntry;
@@ -64,7 +65,7 @@ fn does_not_go_on(what: &str) -> Problem {
         "",
         ProblemKind::Malformed,
         &format!("the server gave {what}"),
-        "there may be more buckets than were listed: give those by name instead",
+        advice!("there may be more buckets than were listed: give those by name instead"),
     )
 }
 

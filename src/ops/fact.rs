@@ -21,9 +21,10 @@ impl<T> Fact<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::advice::advice;
 
     fn problem(kind: ProblemKind) -> Problem {
-        Problem::new("read", "s3://b", kind, "why", "what to do")
+        Problem::new("read", "s3://b", kind, "why", advice!("what to do"))
     }
 
     #[test]

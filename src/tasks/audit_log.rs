@@ -4,6 +4,7 @@ use super::runner::{Outbox, Shared};
 use super::scan::on_a_thread;
 use super::work::Update;
 use crate::aws::{Problem, ProblemKind};
+use crate::domain::advice::advice;
 use crate::ops::change::audit::Audit;
 use crate::ops::change::trail::{self, Line};
 use tokio_util::sync::CancellationToken;
@@ -39,7 +40,7 @@ pub(super) async fn read(
             target,
             ProblemKind::Configuration,
             why,
-            "the log is audit.jsonl in the XDG state folder, and has to belong to you",
+            advice!("the log is audit.jsonl in the XDG state folder, and has to belong to you"),
         )
     };
     let Some(folder) = shared.state().map(std::path::Path::to_owned) else {

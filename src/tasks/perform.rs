@@ -13,6 +13,7 @@ use super::{
     audit_log, bucket_state, fleet, orphans, presign, purge, reading, scan, smoke, treemap,
 };
 use crate::aws::{Aws, Problem, ProblemKind};
+use crate::domain::advice::advice;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::browse::{ListRequest, Start};
@@ -292,7 +293,7 @@ fn blueprints(folder: &Path) -> Result<Vec<Blueprint>, Problem> {
             folder.display().to_string(),
             ProblemKind::Configuration,
             &why.to_string(),
-            "those that are built in hold all the same",
+            advice!("those that are built in hold all the same"),
         )
     };
     let entries = std::fs::read_dir(folder).map_err(|why| unreadable(&why))?;
@@ -372,7 +373,7 @@ fn connected(shared: &Shared) -> Result<Aws, Problem> {
             "",
             ProblemKind::Configuration,
             "there is no connection yet",
-            "choose a profile with g p",
+            advice!("choose a profile with g p"),
         )
     })
 }

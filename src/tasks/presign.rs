@@ -8,6 +8,7 @@ use super::runner::Outbox;
 use super::work::Update;
 use crate::aws::raw::{RawClient, RawTimeouts};
 use crate::aws::{Aws, Problem, ProblemKind, SignError, WriteMode};
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::presign::inspect::Inspection;
 use crate::domain::presign::{PresignRequest, Signed};
@@ -60,10 +61,11 @@ impl SignWork {
             Err(SigningFailure::Request(failure)) => failure,
         };
         let (kind, advice) = match failure {
-            SignError::ReadOnly => (ProblemKind::ReadOnly, "start s3warden with --write"),
-            SignError::Request(_) | SignError::OtherBucket(_) => {
-                (ProblemKind::Invalid, "correct what it names and sign again")
-            }
+            SignError::ReadOnly => (ProblemKind::ReadOnly, Advice::from(Action::AllowChanges)),
+            SignError::Request(_) | SignError::OtherBucket(_) => (
+                ProblemKind::Invalid,
+                advice!("correct what it names and sign again"),
+            ),
         };
         let target = text::safe(&self.target()).into_owned();
         let words = failure.to_string();

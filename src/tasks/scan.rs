@@ -15,6 +15,7 @@ use super::runner::{Outbox, Shared};
 use super::shares::{self, Aspect, Ranking, Shares};
 use super::work::Update;
 use crate::aws::{Aws, Problem, ProblemKind};
+use crate::domain::advice::advice;
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::group::{By, Group};
 use crate::domain::columns::{Columns, Etags};
@@ -142,7 +143,9 @@ async fn keep(scan: Scan, kept: Kept) -> Result<(), Problem> {
             format!("s3://{bucket}/"),
             ProblemKind::Other,
             &why.to_string(),
-            "it is there until the console ends; see to the state folder's rights and room",
+            advice!(
+                "it is there until the console ends; see to the state folder's rights and room"
+            ),
         )
     })
 }
@@ -301,7 +304,7 @@ pub(super) async fn on_a_thread<T: Send + 'static>(
                 "",
                 ProblemKind::Cancelled,
                 &cancelled.to_string(),
-                "try it again",
+                advice!("try it again"),
             ),
         })
 }

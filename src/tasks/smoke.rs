@@ -12,6 +12,7 @@ use super::scan::on_a_thread;
 use super::work::Update;
 use crate::aws::{Aws, Problem, ProblemKind, WritePermit};
 use crate::domain::BucketName;
+use crate::domain::advice::{Action, advice};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::ops::Meter;
 use crate::ops::smoke::{self, Event, Options, Plan, Refusal, Removed};
@@ -78,7 +79,7 @@ fn state_folder(shared: &Shared) -> Result<PathBuf, Problem> {
                 "",
                 ProblemKind::Configuration,
                 "there is no home folder",
-                "set HOME, or XDG_STATE_HOME",
+                advice!("set HOME, or XDG_STATE_HOME"),
             ))
         },
         |folder| Ok(folder.to_owned()),
@@ -92,7 +93,7 @@ fn permit(shared: &Shared, target: &BucketName) -> Result<WritePermit, Problem> 
             format!("s3://{target}/"),
             ProblemKind::ReadOnly,
             "a smoke test creates objects and removes them again, and the program is read-only",
-            "start s3warden with --write",
+            Action::AllowChanges,
         )
     })
 }

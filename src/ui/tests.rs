@@ -144,7 +144,7 @@ fn audit(console: &mut Console, bucket: &str, severities: &[Severity], gap: Opti
         message: "Anyone can read it.".into(),
         evidence: Vec::new(),
         why: "",
-        fix: String::new(),
+        advice: crate::domain::advice::Advice::default(),
         references: &[],
     };
     let audit = BucketAudit {

@@ -127,7 +127,7 @@ async fn an_account_that_may_not_be_asked_leaves_what_depends_on_it_open() {
         .unwrap();
     // What only the account's block could take back is said, with that reserve.
     assert!(found.contains(&"public-unless"), "{found:?}");
-    assert!(unknown.fix.ends_with("on all resources"), "{unknown:?}");
+    assert!(unknown.advice.ends_with("on all resources"), "{unknown:?}");
 }
 
 #[tokio::test]

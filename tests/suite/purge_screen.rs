@@ -98,7 +98,7 @@ fn without_write_everything_is_shown_and_nothing_can_be_purged() {
     assert!(page.contains("dry run"), "{page}");
     terminal.send("P");
     terminal.wait("This cannot be purged now");
-    terminal.wait("start it with --write");
+    terminal.wait("allowed (q)");
     terminal.send(ESC);
     terminal.wait_until("the words to go", |text| !text.contains("This cannot be"));
     terminal.send(&format!("user-1{ENTER}"));

@@ -54,8 +54,8 @@ impl FindingRow {
         if !finding.why.is_empty() {
             lines.push(format!("Why it matters: {}", finding.why));
         }
-        if !finding.fix.is_empty() {
-            lines.push(format!("What to do: {}", finding.fix));
+        if !finding.advice.is_empty() {
+            lines.push(format!("What to do: {}", finding.advice));
         }
         if !finding.references.is_empty() {
             lines.push(format!("References: {}", finding.references.join(", ")));

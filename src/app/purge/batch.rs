@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Purge;
-use super::obstacle::{NO_LIST, Obstacle};
+use super::obstacle::{Obstacle, no_list};
 use crate::aws::Problem;
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::text;
 use crate::domain::words::counted;
 use crate::ops::change::batch::{BatchEnd, BatchUser, Outcome, UserEnd};
@@ -128,26 +129,24 @@ pub fn totals(users: &[UserEnd]) -> String {
 /// What keeps a plan over many users from being carried out; nothing when the question may be asked.
 #[must_use]
 pub fn obstacle(purge: &Purge, plan: &BatchPlan, write: bool) -> Option<Obstacle> {
-    let no = |why: String, advice: &str| {
-        Some(Obstacle {
-            why,
-            advice: advice.to_owned(),
-        })
-    };
+    let no = |why: String, advice: Advice| Some(Obstacle { why, advice });
     if purge.is_running() {
-        return no("a purge is under way".into(), "wait until it has ended");
+        return no(
+            "a purge is under way".into(),
+            advice!("wait until it has ended"),
+        );
     }
     if plan.batch.count() == 0 {
         return no(
             "there is no user to purge".into(),
-            "look at the reasons, and put them right",
+            advice!("look at the reasons, and put them right"),
         );
     }
     let (owners, keys) = lists_of(&plan.blueprint);
     let planned = [&plan.batch.owner_list, &plan.batch.record_list];
     let read = [owners.is_some(), keys.is_some()];
     if let Err(Failure::Refused { why, .. }) = judged_again(planned.map(Option::as_deref), read) {
-        return no(text::safe(&why).into_owned(), NO_LIST);
+        return no(text::safe(&why).into_owned(), no_list());
     }
     let bounds = purge.setup.most.bounds();
     let (things, bytes) = (plan.batch.items(), plan.batch.bytes());
@@ -159,23 +158,24 @@ pub fn obstacle(purge: &Purge, plan: &BatchPlan, write: bool) -> Option<Obstacle
             purge.setup.most.words(),
             counted(things, "thing")
         );
-        return no(
-            why,
-            "if it is right, allow more on the first page (f, \"at most\")",
-        );
+        return no(why, Action::ChangeSetup { field: "at most" }.into());
     }
     match purge.setup.receipt_to() {
         Ok(Some(to)) if !to.prefix.is_empty() && !to.prefix.ends_with('/') => {
             return no(
                 "there is a receipt for each user, and their copies need a folder".into(),
-                "on the first page (f), let \"receipt also to\" end with '/'",
+                advice!("let it end with '/'").then(Action::ChangeSetup {
+                    field: "receipt also to",
+                }),
             );
         }
         Ok(_) => {}
         Err(why) => {
             return no(
                 why,
-                "on the first page (f), \"receipt also to\" takes s3://BUCKET/KEY/",
+                advice!("it takes s3://BUCKET/KEY/").then(Action::ChangeSetup {
+                    field: "receipt also to",
+                }),
             );
         }
     }
@@ -184,7 +184,7 @@ pub fn obstacle(purge: &Purge, plan: &BatchPlan, write: bool) -> Option<Obstacle
     }
     no(
         "this is a dry run, for the program is read-only".into(),
-        "to purge, quit (q) and start s3warden with --write",
+        Action::AllowChanges.into(),
     )
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::domain::advice::{Advice, advice};
 use crate::domain::command_line::{CommandLine, where_it_was_made};
 use crate::domain::receipt::{Outcome, Receipt};
 use crate::domain::text::safe;
@@ -140,7 +141,7 @@ pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
         Ok(Ended::Stopped(stopped)) => {
             let why = match &stopped.why {
                 WhyStopped::Interrupted => "it was stopped".to_owned(),
-                WhyStopped::Problem(problem) => problem.to_string(),
+                WhyStopped::Problem(problem) => problem.on_command_line(),
                 WhyStopped::File(why) => safe(why).into_owned(),
             };
             vec![
@@ -156,7 +157,7 @@ pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
             let (why, advice) = refusal(failure);
             vec![
                 format!("{what} of {user}: {why}; nothing was touched"),
-                advice,
+                advice.command_line(),
             ]
         }
     }
@@ -164,13 +165,13 @@ pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
 
 /// Why nothing was touched, and what to do, in the words of the screen.
 #[must_use]
-pub fn refusal(failure: &Failure) -> (String, String) {
+pub fn refusal(failure: &Failure) -> (String, Advice) {
     match failure {
         Failure::Refused { why, advice } => (safe(why).into_owned(), advice.clone()),
-        Failure::Problem(problem) => (problem.to_string(), problem.advice.clone()),
+        Failure::Problem(problem) => (problem.without_advice(), problem.advice.clone()),
         Failure::File(why) => (
             safe(why).into_owned(),
-            "nothing is deleted that cannot be written down first".to_owned(),
+            advice!("nothing is deleted that cannot be written down first"),
         ),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Purge;
 use crate::domain::ByteSize;
+use crate::domain::advice::{Action, Advice, PlanOf, advice};
 use crate::domain::change::{Act, Existence};
 use crate::domain::text;
 use crate::domain::words::counted;
@@ -15,15 +16,16 @@ pub struct Obstacle {
     /// What.
     pub why: String,
     /// What to do.
-    pub advice: String,
+    pub advice: Advice,
 }
 
 /// What to do about a list that a plan was made by and that the blueprint does not name.
-pub(super) const NO_LIST: &str =
-    "name the list in the blueprint, or carry the plan out with `s3warden purge` and --registry";
+pub(super) fn no_list() -> Advice {
+    advice!("name the list in the blueprint, or carry the plan out on the command line")
+}
 
 impl Obstacle {
-    fn new(why: impl Into<String>, advice: impl Into<String>) -> Self {
+    fn new(why: impl Into<String>, advice: impl Into<Advice>) -> Self {
         Self {
             why: why.into(),
             advice: advice.into(),
@@ -32,44 +34,44 @@ impl Obstacle {
 }
 
 /// What keeps this plan from being carried out, the first thing first; nothing when the last question may be asked.
-/// `write` says whether the program may change anything, `demo` how it was started.
+/// `write` says whether the program may change anything.
 #[must_use]
-pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Option<Obstacle> {
+pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool) -> Option<Obstacle> {
     if plan.plan.items.is_empty() {
         return Some(if plan.is_undo() {
             Obstacle::new(
                 "there is nothing to take away",
-                "it is undone already: look for the user to see what is there",
+                advice!("it is undone already: look for the user to see what is there"),
             )
         } else if plan.plan.header.not_searched.is_empty() {
             Obstacle::new(
                 "there is nothing to delete",
-                "look at the id: case, blanks and accents count",
+                advice!("look at the id: case, blanks and accents count"),
             )
         } else {
             Obstacle::new(
                 "there is nothing to delete, and that is not all that may be the user's",
-                "see below what is contested or was not searched",
+                advice!("see below what is contested or was not searched"),
             )
         });
     }
     if purge.is_running() {
         return Some(Obstacle::new(
             "a purge is under way",
-            "wait until it has ended",
+            advice!("wait until it has ended"),
         ));
     }
     let blockers = plan.blockers();
     if let Some(bucket) = blockers.and_then(|blockers| blockers.mfa.first()) {
         return Some(Obstacle::new(
             format!("{bucket} wants a second factor for every deletion (MFA delete)"),
-            "turn MFA delete off for the time of the purge, with the root user's device",
+            advice!("turn MFA delete off for the time of the purge, with the root user's device"),
         ));
     }
     if plan.user().chars().any(char::is_control) {
         return Some(Obstacle::new(
             "the id holds control characters, which cannot be typed here",
-            "`s3warden purge` on the command line takes them",
+            advice!("purge this user on the command line, which takes them"),
         ));
     }
     if !plan.is_undo() {
@@ -77,13 +79,14 @@ pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Opt
         let planned = [header.existence.list(), header.record_list.as_deref()];
         let read = [plan.existence.list().is_some(), plan.has_record_list];
         if let Err(Failure::Refused { why, .. }) = judged_again(planned, read) {
-            return Some(Obstacle::new(text::safe(&why), NO_LIST));
+            return Some(Obstacle::new(text::safe(&why), no_list()));
         }
     }
     if let Some(undated) = &plan.undated {
         return Some(Obstacle::new(
             format!("{}: nothing is changed by it", text::safe(undated)),
-            "put the list into a file with its own time; or allow it on the Orphans form (\"undated list\"), and look again (n)",
+            advice!("put the list into a file with its own time, or allow an undated list on the Orphans form")
+                .then(Action::MakePlanAgain(PlanOf::Purge)),
         ));
     }
     if plan.existence.needs_reason() && purge.setup.reason().is_none() {
@@ -93,24 +96,16 @@ pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool, demo: bool) -> Opt
         };
         return Some(Obstacle::new(
             format!("{exists}: {}", text::safe(&plan.existence.words())),
-            "delete the user in the application first; or type a reason on the first page (f), and the receipt will say so",
+            Action::PurgeExistingUser,
         ));
     }
     if let Some(unfit) = beyond(purge, plan).or_else(|| no_place(purge, plan)) {
         return Some(unfit);
     }
     (!write).then(|| {
-        let start = if demo {
-            "s3warden demo --write".to_owned()
-        } else {
-            format!("s3warden --write --blueprint {}", plan.blueprint.name)
-        };
         Obstacle::new(
             "this is a dry run, for the program is read-only",
-            format!(
-                "to {}, quit (q) and start it with --write: {start}",
-                verb(plan)
-            ),
+            advice!("to {} it,", verb(plan)).then(Action::AllowChanges),
         )
     })
 }
@@ -138,7 +133,9 @@ fn no_place(purge: &Purge, plan: &PurgePlan) -> Option<Obstacle> {
     };
     Some(Obstacle::new(
         format!("no copy of the receipt can go there: {why}"),
-        "on the first page (f), \"receipt also to\" takes s3://BUCKET/KEY; Delete empties it",
+        advice!("it takes s3://BUCKET/KEY, or nothing").then(Action::ChangeSetup {
+            field: "receipt also to",
+        }),
     ))
 }
 
@@ -154,7 +151,8 @@ fn beyond(purge: &Purge, plan: &PurgePlan) -> Option<Obstacle> {
                 purge.setup.most.words(),
                 counted(things, "thing")
             ),
-            "look at the plan; if it is right, allow more on the first page (f, \"at most\")",
+            advice!("look at the plan; if it is right, allow more")
+                .then(Action::ChangeSetup { field: "at most" }),
         )
     })
 }

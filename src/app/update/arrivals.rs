@@ -14,6 +14,7 @@ use crate::app::rows::{AnchorRow, BucketRow, Cell, Entry, Known};
 use crate::app::state::{Load, State, Who};
 use crate::app::table::Arranged;
 use crate::aws::{Problem, ProblemKind};
+use crate::domain::advice::advice;
 use crate::domain::{BucketName, ByteSize, text};
 use crate::ops::Coverage;
 use crate::ops::Fact;
@@ -246,7 +247,7 @@ fn page_arrived(state: &mut State, page: Page, commands: &mut Vec<Command>) {
         target,
         ProblemKind::Malformed,
         "the server gave keys again, or out of order, under a new continuation token",
-        "what came before that is shown; go on into one of its folders instead",
+        advice!("what came before that is shown; go on into one of its folders instead"),
     );
     abandon(state, Slot::Listing, commands);
     let load = report(state, Arc::new(problem));
@@ -310,7 +311,7 @@ fn finished(
                 "",
                 ProblemKind::Other,
                 &format!("it stopped by a defect of s3warden: {words}"),
-                "the rest goes on; please report it with the log",
+                advice!("the rest goes on; please report it with the log"),
             );
             report(state, Arc::new(problem))
         }

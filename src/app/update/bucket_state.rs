@@ -307,7 +307,7 @@ fn open_row(state: &mut State) {
                         finding.severity.as_str(),
                         finding.message
                     ));
-                    lines.push(format!("What to do: {}", finding.fix));
+                    lines.push(format!("What to do: {}", finding.advice));
                 }
                 state.overlay = Some(Overlay::Words {
                     title: format!("Alarm {}", alarm.name),
@@ -355,7 +355,7 @@ fn copy(state: &mut State, more: bool, commands: &mut Vec<Command>) {
             if more {
                 row.words()
             } else {
-                row.finding.fix.clone()
+                row.finding.advice.command_line()
             }
         }),
         Tab::Raw => concern.and_then(|row| row.raw),

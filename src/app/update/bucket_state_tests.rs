@@ -171,7 +171,7 @@ fn what_to_do_about_a_finding_is_copied() {
     let first = shown(&console).findings.current().unwrap().into_owned();
     assert_eq!(first.finding.severity, Severity::High);
     console.press("y");
-    assert_eq!(copied(&console), first.finding.fix);
+    assert_eq!(copied(&console), first.finding.advice.command_line());
     console.press("Y");
     // An example key in the evidence may hold what one does not see: then it is asked about first.
     if let Some(Overlay::ConfirmCopy(text)) = &console.state.overlay {

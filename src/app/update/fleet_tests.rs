@@ -43,7 +43,7 @@ fn finding(name: &str, severity: Severity) -> Finding {
         message: "Anyone can read it.".into(),
         evidence: Vec::new(),
         why: "",
-        fix: String::new(),
+        advice: crate::domain::advice::Advice::default(),
         references: &[],
     }
 }

@@ -228,7 +228,7 @@ fn ask(state: &mut State) {
     if plan.plan.items.is_empty() {
         toast(state, "there is nothing to act on".into(), false);
     } else if !state.write {
-        let words = "a dry run: nothing is changed unless s3warden is started with --write";
+        let words = "a dry run: changes are not allowed in this session";
         toast(state, words.into(), false);
     } else {
         state.overlay = Some(Overlay::Prompt {

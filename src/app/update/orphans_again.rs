@@ -112,7 +112,7 @@ pub(super) fn reopen(state: &mut State, number: usize, commands: &mut Vec<Comman
     });
     let (Some(bucket), Some(work)) = (bucket, work) else {
         let words = format!(
-            "it was begun by the blueprint {}: start s3warden with --blueprint for it",
+            "it was begun by the blueprint {}: start again with that blueprint",
             text::safe(&one.header.blueprint)
         );
         toast(state, words, true);

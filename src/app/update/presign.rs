@@ -314,7 +314,7 @@ fn sign(state: &mut State, commands: &mut Vec<Command>) {
         return;
     };
     if request.method() == Method::Delete && !state.write {
-        let words = "needs --write: a signed DELETE deletes for whoever has it";
+        let words = "changes are not allowed: a signed DELETE deletes for whoever has it";
         toast(state, words.into(), true);
         return;
     }

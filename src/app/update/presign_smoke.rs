@@ -62,7 +62,7 @@ pub(super) fn ask(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     if !state.write {
-        let words = "needs --write: a smoke test creates objects and removes them again";
+        let words = "changes are not allowed: a smoke test creates objects and removes them again";
         toast(state, words.into(), true);
         return;
     }
@@ -142,7 +142,7 @@ pub(super) fn ask_clean_up(state: &mut State) {
     if !state.write {
         toast(
             state,
-            "removing needs s3warden to be started with --write".into(),
+            "changes are not allowed, and removing is one".into(),
             true,
         );
         return;

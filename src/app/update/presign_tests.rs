@@ -244,7 +244,7 @@ fn a_delete_is_signed_with_write_alone() {
             .as_ref()
             .unwrap()
             .words
-            .contains("--write")
+            .contains("changes are not allowed")
     );
     console.state.write = true;
     console.press("s");
@@ -370,7 +370,7 @@ fn the_smoke_test_looks_first_asks_before_it_creates_and_says_how_to_allow_it() 
             .as_ref()
             .unwrap()
             .words
-            .contains("--write")
+            .contains("changes are not allowed")
     );
     assert!(console.state.overlay.is_none());
     assert!(!console.jobs.iter().any(|job| job.slot == Slot::Smoke));

@@ -20,6 +20,7 @@ use super::explain::{Call, chain};
 use super::guard::WritePermit;
 use super::operations::Operation;
 use super::problem::{Problem, ProblemKind};
+use crate::domain::advice::advice;
 use crate::domain::presign::{Action, PresignError, PresignRequest, RegionSource, Signed};
 use crate::domain::{BucketName, Region};
 
@@ -62,10 +63,10 @@ impl Aws {
             .map_err(|error| {
                 let problem = credentials::explain(self, &call, &error);
                 problem.unwrap_or_else(|| {
-                    call.problem(
+                    call.failed(
                         ProblemKind::NoCredentials,
                         &format!("getting the credentials failed: {}", chain(&error)),
-                        "correct what it names",
+                        advice!("correct what it names"),
                     )
                 })
             })?;
@@ -77,10 +78,10 @@ impl Aws {
         let base = endpoint::of_bucket(self, bucket, &region)
             .await
             .map_err(|why| {
-                call.problem(
+                call.failed(
                     ProblemKind::Configuration,
                     &why,
-                    "check the endpoint, the Region and the bucket's name",
+                    advice!("check the endpoint, the Region and the bucket's name"),
                 )
             })?;
         Ok(Signer {

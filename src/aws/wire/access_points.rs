@@ -11,6 +11,7 @@ use crate::aws::explain::Call;
 use crate::aws::operations::Operation;
 use crate::aws::shape::root_element;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::advice::advice;
 use crate::domain::configuration::{Policy, PublicAccess};
 use crate::domain::{BucketName, Region};
 
@@ -168,10 +169,10 @@ async fn ask(
     meter: &Meter,
 ) -> Result<String, Problem> {
     if !is_id(whose.account) {
-        return Err(call.problem(
+        return Err(call.failed(
             ProblemKind::NotSupported,
             "this endpoint's accounts have no ids as AWS's have",
-            "it has no access points",
+            advice!("it has no access points"),
         ));
     }
     let sent = aws
@@ -188,7 +189,14 @@ async fn ask(
         .await;
     let document = match sent {
         Ok(answer) => answer.policy().unwrap_or_default().to_owned(),
-        Err(error) => return Err(explained(aws, call, &error, "it has no access points")),
+        Err(error) => {
+            return Err(explained(
+                aws,
+                call,
+                &error,
+                advice!("it has no access points"),
+            ));
+        }
     };
     let root = root_element(document.as_bytes()).unwrap_or_default();
     if Some(root.as_str()) == call.operation.root {
@@ -201,18 +209,18 @@ async fn ask(
     if aws.is_of_aws() {
         return Err(unreadable(call, &why));
     }
-    Err(call.problem(
+    Err(call.failed(
         ProblemKind::NotSupported,
         &format!("this endpoint does not have S3 Control: {why}"),
-        "it has no access points",
+        advice!("it has no access points"),
     ))
 }
 
 fn unreadable(call: &Call<'_>, why: &str) -> Problem {
-    call.problem(
+    call.failed(
         ProblemKind::Malformed,
         &format!("the answer cannot be read: {why}"),
-        "what it would tell stays unknown",
+        advice!("what it would tell stays unknown"),
     )
 }
 

@@ -18,6 +18,7 @@ use crate::aws::cloudwatch::is_of_aws;
 use crate::aws::explain::{Call, explain};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, operations};
 use crate::domain::Region;
+use crate::domain::advice::{Advice, advice};
 use crate::domain::configuration::PublicAccess;
 
 /// Where S3 Control keeps the block.
@@ -40,10 +41,10 @@ pub async fn public_access(
         format!("account {account}"),
     );
     if !is_id(account) {
-        return Err(call.problem(
+        return Err(call.failed(
             ProblemKind::NotSupported,
             "this endpoint's accounts have no ids as AWS's have",
-            "nothing can be blocked for a whole account there",
+            advice!("nothing can be blocked for a whole account there"),
         ));
     }
     let document = Document::default();
@@ -70,7 +71,7 @@ pub async fn public_access(
             aws,
             &call,
             &error,
-            "nothing can be blocked for a whole account there",
+            advice!("nothing can be blocked for a whole account there"),
         )),
     }
 }
@@ -132,7 +133,7 @@ pub(super) fn explained<E>(
     aws: &Aws,
     call: &Call<'_>,
     error: &SdkError<E, HttpResponse>,
-    without: &str,
+    without: Advice,
 ) -> Problem
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -158,7 +159,7 @@ where
         _ => false,
     };
     if elsewhere && is_missing {
-        return call.problem(
+        return call.failed(
             ProblemKind::NotSupported,
             "this endpoint does not have S3 Control",
             without,
@@ -166,7 +167,7 @@ where
     }
     if problem.kind == ProblemKind::Denied {
         problem.permission = Some(call.operation.permission);
-        problem.advice = format!(
+        problem.advice = advice!(
             "ask for {} on all resources: it is not a bucket's",
             call.operation.permission
         );

@@ -10,6 +10,7 @@ use super::exact_key::{ExactKey, stand_in};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::advice::advice;
 use crate::domain::{BucketName, ByteSize, ObjectKey, VersionId};
 
 /// Pages that are asked for at most: an object has a thousand annotations, and a page has as many.
@@ -54,10 +55,10 @@ pub async fn all(
         }
     }
     let call = Call::on(&operations::LIST_ANNOTATIONS, bucket, key.as_str());
-    Err(call.problem(
+    Err(call.failed(
         ProblemKind::Malformed,
         "the list does not end where S3's does",
-        "how many annotations it has stays unknown",
+        advice!("how many annotations it has stays unknown"),
     ))
 }
 
@@ -98,10 +99,10 @@ async fn page(
     let answer = match answer {
         Ok(answer) => answer,
         Err(problem) if elsewhere && is_not_understood(&problem) => {
-            return Err(call.problem(
+            return Err(call.failed(
                 ProblemKind::NotSupported,
                 "this endpoint does not have annotations",
-                "whether the object has any stays unknown",
+                advice!("whether the object has any stays unknown"),
             ));
         }
         Err(problem) => return Err(problem),

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::time;
 use crate::aws::explain::{Call, explain, region_in, region_named};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::advice::advice;
 use crate::domain::{BucketName, Region};
 
 /// Buckets a page of the fleet; S3's own maximum is 10,000.
@@ -46,10 +47,10 @@ pub async fn list(aws: &Aws, token: Option<&str>, meter: &Meter) -> Result<Bucke
     let mut buckets = Vec::with_capacity(answer.buckets().len());
     for bucket in answer.buckets() {
         let name = BucketName::new(bucket.name().unwrap_or_default()).map_err(|invalid| {
-            call.problem(
+            call.failed(
                 ProblemKind::Malformed,
                 &invalid.to_string(),
-                "the server keeps buckets under names that S3 does not have; give one by name instead",
+                advice!("the server keeps buckets under names that S3 does not have; give one by name instead"),
             )
         })?;
         let region = bucket.bucket_region().and_then(region_named);

@@ -8,6 +8,7 @@ use super::time;
 use crate::aws::cloudwatch::explain;
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::advice::advice;
 use crate::domain::metrics::alarms::{Alarm, NAMESPACE, Watched};
 use crate::domain::{BucketName, Region};
 
@@ -166,10 +167,10 @@ pub async fn points(
             .filter(|query| *query < queries.len());
         let (Some(query), true) = (query, result.timestamps().len() == result.values().len())
         else {
-            return Err(call.problem(
+            return Err(call.failed(
                 ProblemKind::Malformed,
                 "the answer has values that belong to no question or no time",
-                "the metrics stay unknown; try again",
+                advice!("the metrics stay unknown; try again"),
             ));
         };
         let points = result

@@ -11,6 +11,7 @@ use crate::aws::operations::Operation;
 use crate::aws::raw::RawAnswer;
 use crate::aws::scrub::scrub;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, operations};
+use crate::domain::advice::advice;
 use crate::domain::presign::encode;
 
 /// The version of the API.
@@ -177,10 +178,10 @@ async fn pages(
             return Ok(documents);
         }
     }
-    Err(Call::new(operation, holder.words()).problem(
+    Err(Call::new(operation, holder.words()).failed(
         ProblemKind::Malformed,
         &format!("the list goes on after {PAGES} pages"),
-        "give the policies as files",
+        advice!("give the policies as files"),
     ))
 }
 
@@ -242,17 +243,17 @@ fn read(aws: &Aws, call: &Call<'_>, answer: &RawAnswer) -> Result<String, Proble
     let elsewhere = !aws.is_of_aws();
     let is_of_iam = text.contains("<ErrorResponse");
     if elsewhere && !is_of_iam {
-        return Err(call.problem(
+        return Err(call.failed(
             ProblemKind::NotSupported,
             "this endpoint does not have IAM",
-            "give the policies as files",
+            advice!("give the policies as files"),
         ));
     }
     let Some(code) = code else {
-        return Err(call.problem(
+        return Err(call.failed(
             ProblemKind::Malformed,
             &format!("IAM answered {} and no document of its own", answer.status),
-            "try again",
+            advice!("try again"),
         ));
     };
     let kind = match (code.as_str(), codes::meaning(&code, &said)) {
@@ -262,12 +263,12 @@ fn read(aws: &Aws, call: &Call<'_>, answer: &RawAnswer) -> Result<String, Proble
         _ => ProblemKind::Other,
     };
     let advice = match kind {
-        ProblemKind::Denied => format!("ask for {}", call.operation.permission),
-        ProblemKind::NotFound => "check the name".to_owned(),
-        _ => "try again".to_owned(),
+        ProblemKind::Denied => advice!("ask for {}", call.operation.permission),
+        ProblemKind::NotFound => advice!("check the name"),
+        _ => advice!("try again"),
     };
     let message = if said.is_empty() { code.clone() } else { said };
-    let mut problem = call.problem(kind, &message, &advice);
+    let mut problem = call.failed(kind, &message, advice);
     problem.code = Some(code);
     problem.permission = (kind == ProblemKind::Denied).then_some(call.operation.permission);
     Err(problem)
@@ -288,10 +289,10 @@ fn decoded(
     });
     match text {
         Some(Ok(text)) => Ok(text),
-        _ => Err(Call::new(operation, target).problem(
+        _ => Err(Call::new(operation, target).failed(
             ProblemKind::Malformed,
             "the answer holds no policy that can be read",
-            "try again",
+            advice!("try again"),
         )),
     }
 }

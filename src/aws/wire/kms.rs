@@ -7,6 +7,7 @@ use crate::aws::explain::Call;
 use crate::aws::raw::RawAnswer;
 use crate::aws::scrub::scrub;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, operations};
+use crate::domain::advice::{Advice, advice};
 
 /// The name of the API in a request's target, from before KMS had its name.
 const TARGET: &str = "TrentService";
@@ -55,16 +56,16 @@ fn read(aws: &Aws, call: &Call<'_>, answer: &RawAnswer) -> Result<String, Proble
     }
     let Some(code) = code(answer).filter(|_| !answer.is_success()) else {
         if !aws.is_of_aws() {
-            return Err(call.problem(
+            return Err(call.failed(
                 ProblemKind::NotSupported,
                 "this endpoint does not have KMS",
-                "",
+                Advice::default(),
             ));
         }
-        return Err(call.problem(
+        return Err(call.failed(
             ProblemKind::Malformed,
             &format!("KMS answered {} and no policy", answer.status),
-            "try again",
+            advice!("try again"),
         ));
     };
     let said = scrub(
@@ -79,12 +80,12 @@ fn read(aws: &Aws, call: &Call<'_>, answer: &RawAnswer) -> Result<String, Proble
         _ => ProblemKind::Other,
     };
     let advice = match kind {
-        ProblemKind::Denied => format!("ask for {} on the key", call.operation.permission),
-        ProblemKind::NotFound => "check the key".to_owned(),
-        _ => "try again".to_owned(),
+        ProblemKind::Denied => advice!("ask for {} on the key", call.operation.permission),
+        ProblemKind::NotFound => advice!("check the key"),
+        _ => advice!("try again"),
     };
     let message = if said.is_empty() { code.clone() } else { said };
-    let mut problem = call.problem(kind, &message, &advice);
+    let mut problem = call.failed(kind, &message, advice);
     problem.code = Some(code);
     problem.permission = (kind == ProblemKind::Denied).then_some(call.operation.permission);
     Err(problem)

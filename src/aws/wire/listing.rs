@@ -16,6 +16,7 @@ use super::reading::{self, Answer, Listed, What};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::advice::advice;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, StorageClass};
 
 /// Where a listing begins or goes on; `N` is what a page ends with.
@@ -190,10 +191,10 @@ pub(super) fn heeds_start<N>(
     if first.is_some_and(|key| key <= after.as_str())
         || prefix.is_some_and(|prefix| prefix <= after.as_str() && !after.starts_with(prefix))
     {
-        return Err(call.problem(
+        return Err(call.failed(
             ProblemKind::NotSupported,
             "the server ignores where the listing is to start and began with the first key again",
-            "list it from the beginning on this endpoint",
+            advice!("list it from the beginning on this endpoint"),
         ));
     }
     Ok(())
@@ -221,10 +222,10 @@ pub(super) fn moves_on<N: PartialEq>(
     next: Option<&N>,
 ) -> Result<(), Problem> {
     match (start, next) {
-        (Start::Next(before), Some(next)) if before == next => Err(call.problem(
+        (Start::Next(before), Some(next)) if before == next => Err(call.failed(
             ProblemKind::Malformed,
             "the server gave the same marker twice: the listing would never end",
-            "the listing is incomplete; list a longer prefix instead",
+            advice!("the listing is incomplete; list a longer prefix instead"),
         )),
         _ => Ok(()),
     }
@@ -380,10 +381,10 @@ pub(super) fn next_markers(
 
 /// A page that is neither the last one nor says how to go on.
 fn unfinished(call: &Call<'_>) -> Problem {
-    call.problem(
+    call.failed(
         ProblemKind::Malformed,
         "the server says that there is more and not where to go on",
-        "the listing is incomplete; list a longer prefix instead",
+        advice!("the listing is incomplete; list a longer prefix instead"),
     )
 }
 
@@ -395,10 +396,10 @@ pub(super) fn key(
 ) -> Result<ObjectKey, Problem> {
     let plain = text(call, decoder, raw.unwrap_or_default())?;
     ObjectKey::new(plain).map_err(|invalid| {
-        call.problem(
+        call.failed(
             ProblemKind::Malformed,
             &format!("the listing holds a key that S3 does not allow: {invalid}"),
-            "list a prefix that does not hold it",
+            advice!("list a prefix that does not hold it"),
         )
     })
 }
@@ -406,10 +407,10 @@ pub(super) fn key(
 /// A prefix or key, decoded.
 pub(super) fn text(call: &Call<'_>, decoder: Decoder, raw: &str) -> Result<String, Problem> {
     decoder.decode(raw).map_err(|NotUtf8(raw)| {
-        call.problem(
+        call.failed(
             ProblemKind::Malformed,
             &format!("the listing holds a key that is not UTF-8: {raw:?}"),
-            "list a prefix that does not hold it",
+            advice!("list a prefix that does not hold it"),
         )
     })
 }

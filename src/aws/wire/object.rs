@@ -399,11 +399,13 @@ fn is_without_lock(problem: &Problem) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::advice::Advice;
 
     #[test]
     fn only_two_answers_say_that_nothing_locks_a_version() {
         let problem = |code: &str, message: &str| {
-            let mut problem = Problem::new("", "", ProblemKind::Invalid, message, "");
+            let mut problem =
+                Problem::new("", "", ProblemKind::Invalid, message, Advice::default());
             problem.code = Some(code.to_owned());
             problem
         };

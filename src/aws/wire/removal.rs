@@ -14,6 +14,7 @@ use crate::aws::explain::Call;
 use crate::aws::operations::Operation;
 use crate::aws::scrub::scrub;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
+use crate::domain::advice::advice;
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
 /// Deletes one version of an object, or one delete marker; `null` is the version of a bucket that keeps none. One that
@@ -221,7 +222,8 @@ impl Batch<'_> {
     fn body(&self) -> Result<Delete, Problem> {
         let wrong = |why: &dyn std::fmt::Display| {
             let why = why.to_string();
-            self.call.problem(ProblemKind::Invalid, &why, "report it")
+            self.call
+                .failed(ProblemKind::Invalid, &why, advice!("report it"))
         };
         let objects = self.named.iter().map(|(named, id)| {
             ObjectIdentifier::builder()
@@ -248,7 +250,7 @@ impl Batch<'_> {
             (words, "") => words.to_owned(),
             (words, message) => format!("{words} (\"{}\")", message.trim_end_matches('.')),
         };
-        let mut problem = call.problem(kind, &words, "");
+        let mut problem = call.failed(kind, &words, advice!(""));
         problem.code = Some(scrub(code));
         problem.permission = (kind == ProblemKind::Denied).then_some(call.operation.permission);
         problem

@@ -15,6 +15,7 @@ use crate::aws::cloudwatch::is_of_aws;
 use crate::aws::explain::{Call, chain};
 use crate::aws::raw::{RawAnswer, RawClient, RawRequest, RawTimeouts};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, codes, credentials};
+use crate::domain::advice::advice;
 
 /// The longest answer that is read, in bytes: policies have at most some ten thousand.
 const LONGEST: usize = 1 << 20;
@@ -71,7 +72,7 @@ pub(super) async fn send(
         };
         if !is_transient || attempt >= policy.max_attempts() {
             return answer
-                .map_err(|problem| call.problem(problem.kind, &problem.message, &problem.advice));
+                .map_err(|problem| call.failed(problem.kind, &problem.message, problem.advice));
         }
         tokio::time::sleep(pause(policy, attempt, fastrand::f64())).await;
         attempt += 1;
@@ -130,18 +131,18 @@ async fn signed(
     );
     let credentials = aws.watched_credentials().current().await.map_err(|error| {
         credentials::explain(aws, call, &error).unwrap_or_else(|| {
-            call.problem(
+            call.failed(
                 ProblemKind::NoCredentials,
                 &format!("getting the credentials failed: {}", chain(&error)),
-                "correct what it names",
+                advice!("correct what it names"),
             )
         })
     })?;
     let refused = |error: &(dyn std::error::Error + 'static)| {
-        call.problem(
+        call.failed(
             ProblemKind::Invalid,
             &format!("it could not be signed: {}", chain(error)),
-            "check the endpoint",
+            advice!("check the endpoint"),
         )
     };
     let region = if aws.is_of_aws() {

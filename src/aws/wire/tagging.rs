@@ -7,6 +7,7 @@ use aws_sdk_s3::types::{Tag, Tagging};
 use super::exact_key::{ExactKey, stand_in};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
+use crate::domain::advice::advice;
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
 /// Replaces the tags of an object, or of one version of it; without any they are taken away.
@@ -22,7 +23,7 @@ pub async fn write(
     }
     let call = Call::on(&operations::PUT_OBJECT_TAGGING, bucket, key.as_str());
     let wrong = |why: &dyn std::fmt::Display| {
-        call.problem(ProblemKind::Invalid, &why.to_string(), "report it")
+        call.failed(ProblemKind::Invalid, &why.to_string(), advice!("report it"))
     };
     let tags = tags
         .iter()

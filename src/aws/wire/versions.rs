@@ -23,6 +23,7 @@ use super::reading::{self, Answer, Listed, What};
 use super::{etag, size, time};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::advice::advice;
 use crate::domain::{ByteSize, ObjectSummary, ObjectVersion, StorageClass, VersionId};
 
 /// Where a page of versions ended.
@@ -250,10 +251,10 @@ pub(super) fn decode(
     }
     // The order was read from the same bytes: nothing can be left unless the two readers disagree about them.
     if of_objects.next().is_some() || markers.next().is_some() {
-        return Err(call.problem(
+        return Err(call.failed(
             ProblemKind::Malformed,
             "the order of versions and delete markers in the answer cannot be told",
-            "report it with the name of the server",
+            advice!("report it with the name of the server"),
         ));
     }
     if are_separate_lists(order) {

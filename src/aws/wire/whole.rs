@@ -8,6 +8,7 @@ use super::etag;
 use super::exact_key::{ExactKey, stand_in};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
+use crate::domain::advice::advice;
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
 /// An object that was written.
@@ -76,7 +77,7 @@ pub async fn read(
         .await?;
     let body = answer.body.collect().await.map_err(|why| {
         let words = format!("its body broke off: {why}");
-        call.problem(ProblemKind::Network, &words, "try again")
+        call.failed(ProblemKind::Network, &words, advice!("try again"))
     })?;
     Ok(body.into_bytes().to_vec())
 }

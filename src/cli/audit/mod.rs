@@ -274,7 +274,7 @@ pub(super) async fn run<W: Write>(
     match cut {
         // What was found is found, whatever else failed: that is said, and the status tells of the finding.
         Some(Cut::Failed(problem)) if is_found => {
-            session.voice().incomplete(&problem.to_string());
+            session.voice().incomplete(&problem.on_command_line());
             Ok(ExitStatus::Found)
         }
         Some(_) => session.conclude(cut),

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::cli::formats::{Column, Record};
+use crate::domain::advice::Advice;
 use crate::domain::posture::controls::{self, Control};
 use crate::ops::audit::{Accepted, Finding};
 
@@ -16,12 +17,15 @@ pub(super) struct FindingRow<'a> {
     message: &'a str,
     evidence: &'a [String],
     why: &'static str,
-    fix: &'a str,
+    /// What to do, as somebody does it on the command line.
+    fix: String,
     references: &'static [&'static str],
     /// The same with the frameworks' names and versions. It relates to them; it does not say that anybody complies.
     relates_to: Vec<ControlRow>,
     /// `None`: it counts.
     accepted: Option<AcceptedRow<'a>>,
+    /// What to do, step by step: an action and its parameters.
+    advice: &'a Advice,
 }
 
 /// A control of a framework.
@@ -51,6 +55,7 @@ impl Record for FindingRow<'_> {
         "references",
         "relates_to",
         "accepted",
+        "advice",
     ];
     const COLUMNS: &'static [Column] = &[
         Column::words("SEVERITY", 8),
@@ -99,10 +104,11 @@ impl<'a> From<&'a Finding> for FindingRow<'a> {
             message: &finding.message,
             evidence: &finding.evidence,
             why: finding.why,
-            fix: &finding.fix,
+            fix: finding.advice.command_line(),
             references: finding.references,
             relates_to: controls::of(finding.id).map(ControlRow::from).collect(),
             accepted: None,
+            advice: &finding.advice,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::aws::{Problem, ProblemKind};
 use crate::cli::Failure;
 use crate::cli::session::Cut;
 use crate::domain::OwnerId;
+use crate::domain::advice::advice;
 use crate::domain::blueprint::BucketBlueprint;
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::owners::{self, OwnerItems, OwnerLimits};
@@ -67,7 +68,7 @@ async fn print<T: Printed, W: Write>(
         lister.uri.to_string(),
         ProblemKind::Other,
         "the listing ended without saying how far it came",
-        "run it again with -v and look at the log",
+        advice!("run it again with -v and look at the log"),
     );
     Ok(Coverage::AtLeast(vec![Gap::failed("the rest", unfinished)]))
 }

@@ -9,6 +9,7 @@ use crate::aws::{Aws, Problem, ProblemKind};
 use crate::cli::Failure;
 use crate::cli::formats::{Document, Note};
 use crate::cli::session::{Cut, Session};
+use crate::domain::advice::advice;
 use crate::domain::{ListingOrder, ObjectSummary, ObjectVersion, S3Uri};
 use crate::ops::Meter;
 use crate::ops::browse::{self, ListRequest, Start, VersionsRequest};
@@ -146,7 +147,7 @@ impl<'a, W: Write> Lister<'a, W> {
             self.uri.to_string(),
             ProblemKind::Malformed,
             "the server went back to keys that it had already listed or passed, so that the listing may never end",
-            "what was printed is incomplete; list a longer prefix instead",
+            advice!("what was printed is incomplete; list a longer prefix instead"),
         ))
     }
 

@@ -112,7 +112,7 @@ fn known<T>(fact: Fact<T>) -> Result<Option<T>, String> {
         Fact::Set(value) => Ok(Some(value)),
         Fact::NotSet => Ok(None),
         Fact::Unknown(problem) if problem.kind == ProblemKind::NotSupported => Ok(None),
-        Fact::Unknown(problem) => Err(problem.to_string()),
+        Fact::Unknown(problem) => Err(problem.on_command_line()),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::rows::cents;
 use crate::aws::Problem;
 use crate::cli::formats::Note;
+use crate::domain::advice::{Advice, advice};
 use crate::domain::metrics::{Fleet, Growth, Storage, StorageType};
 use crate::domain::posture::{Finding, Severity};
 use crate::domain::prices::{PriceTable, money};
@@ -70,6 +71,7 @@ struct FindingRow {
     evidence: Vec<String>,
     why: &'static str,
     fix: String,
+    advice: Advice,
 }
 
 impl Totals {
@@ -259,12 +261,15 @@ fn finding_row(finding: &Finding) -> FindingRow {
         message: finding.message.clone(),
         evidence: finding.evidence.clone(),
         why: finding.why,
-        fix: finding.fix.clone(),
+        fix: finding.advice.command_line(),
+        advice: finding.advice.clone(),
     }
 }
 
 /// An alarm without a bucket is no finding of a bucket's, and yet one.
 fn adrift_row(alarm: &Alarm) -> FindingRow {
+    let advice =
+        advice!("add the dimension BucketName, and FilterId or StorageType as the metric has it");
     FindingRow {
         id: "alarm-never-has-data",
         severity: Severity::High,
@@ -275,8 +280,8 @@ fn adrift_row(alarm: &Alarm) -> FindingRow {
         ),
         evidence: vec![format!("{}, in {}", alarm.words(), alarm.region)],
         why: "An alarm without data never goes off, and looks like one that has nothing to tell.",
-        fix: "add the dimension BucketName, and FilterId or StorageType as the metric has it"
-            .to_owned(),
+        fix: advice.command_line(),
+        advice,
     }
 }
 
@@ -312,15 +317,15 @@ pub(super) fn notes(
     });
     let sent = storage.iter().filter_map(|one| {
         let problem = requests.get(&one.bucket)?.as_ref().err()?;
-        Some((one, "request metrics", problem.to_string()))
+        Some((one, "request metrics", problem.on_command_line()))
     });
     let judged = storage.iter().zip(alarms).flat_map(|(one, of)| {
         let alarms = of
             .alarms
             .problem()
-            .map(|problem| (one, "alarms", problem.to_string()));
+            .map(|problem| (one, "alarms", problem.on_command_line()));
         let filters = of.not_judged.as_ref();
-        let filters = filters.map(|problem| (one, "filters of alarms", problem.to_string()));
+        let filters = filters.map(|problem| (one, "filters of alarms", problem.on_command_line()));
         alarms.into_iter().chain(filters)
     });
     grouped(
@@ -341,7 +346,7 @@ pub(in crate::cli) fn unknown(storage: &Fact<Storage>) -> Option<String> {
             "CloudWatch has no storage metrics of it: a new bucket has none for a day or two, and an empty one has none"
                 .to_owned(),
         ),
-        Fact::Unknown(problem) => Some(problem.to_string()),
+        Fact::Unknown(problem) => Some(problem.on_command_line()),
     }
 }
 

@@ -226,7 +226,7 @@ fn print<W: Write>(
         }),
         Ended::Failed(problem) => notes.push(Note {
             what: "all verdicts".to_owned(),
-            why: problem.to_string(),
+            why: problem.on_command_line(),
         }),
         Ended::Judged | Ended::Refused | Ended::Wrong(_) => {}
     }

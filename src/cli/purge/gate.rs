@@ -111,7 +111,10 @@ pub(in crate::cli) struct Obstacle {
 impl Obstacle {
     fn of(failure: change::Failure) -> Option<Self> {
         match failure {
-            change::Failure::Refused { why, advice } => Some(Self { why, advice }),
+            change::Failure::Refused { why, advice } => Some(Self {
+                why,
+                advice: advice.command_line(),
+            }),
             change::Failure::Problem(_) | change::Failure::File(_) => None,
         }
     }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Item, What};
+use crate::domain::advice::{Action, PlanOf};
 use crate::domain::text;
 
 /// What a plan is about.
@@ -43,11 +44,11 @@ impl Subject {
 
     /// What to do when a plan cannot be used any more.
     #[must_use]
-    pub fn made_anew(&self) -> &'static str {
-        match self {
-            Self::User { .. } => "make a new plan with `s3warden purge USER`",
-            Self::Orphans { .. } => "make a new report with `s3warden orphans BUCKET`",
-        }
+    pub fn made_anew(&self) -> Action {
+        Action::MakePlanAgain(match self {
+            Self::User { .. } => PlanOf::Purge,
+            Self::Orphans { .. } => PlanOf::Orphans,
+        })
     }
 
     /// The user's id.

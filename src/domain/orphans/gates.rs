@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::Judged;
 use crate::domain::BucketName;
+use crate::domain::advice::{Action, Advice};
 use crate::domain::registry::judge::{Objection, in_percent, percent};
 use crate::domain::registry::{Requirement, Requirements};
 
@@ -119,11 +120,10 @@ impl From<Objection> for Tripped {
 impl Tripped {
     /// What can be done about it.
     #[must_use]
-    pub fn advice(&self) -> String {
-        match self.gate.overruled_by() {
-            Some(option) => format!("if that is so, {option} overrules this"),
-            None => "no option overrules this".to_owned(),
-        }
+    pub fn advice(&self) -> Advice {
+        Advice::from(Action::Overrule {
+            options: self.gate.overruled_by().into_iter().collect(),
+        })
     }
 }
 

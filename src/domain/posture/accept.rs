@@ -10,6 +10,7 @@ use toml::value::Datetime;
 use super::finding::{Finding, Severity};
 use super::ids;
 use crate::domain::BucketName;
+use crate::domain::advice::advice;
 
 /// The id of a finding, one of [`ids::IDS`].
 pub type Id = &'static str;
@@ -118,7 +119,7 @@ fn over(acceptance: &Acceptance, finding: &Finding) -> Finding {
     )
     .evidence([format!("the reason was: {}", acceptance.reason)])
     .why("What was meant to be for a while has become lasting, or was forgotten.")
-    .fix("mend what was found, or give its [[accept]] section in the configuration file a later day and a reason that still holds")
+    .advise(advice!("mend what was found, or give its [[accept]] section in the configuration file a later day and a reason that still holds"))
 }
 
 fn finding<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {

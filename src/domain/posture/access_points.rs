@@ -4,8 +4,10 @@
 //! points for general purpose buckets*). A request through an access point also needs the bucket's own policy to allow it, so
 //! that a public access point is half of the way in. One in a VPC is never public.
 
+use super::advice;
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::advice;
 use crate::domain::configuration::{AccessPoint, PublicAccess};
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
@@ -41,7 +43,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence(public)
             .why("Anyone on the Internet may use it as far as the bucket policy delegates to access points.")
-            .fix("name principals, an organisation or a VPC in the access point's policy; the block of an access point cannot be changed, the bucket's can"),
+            .advise(advice!("name principals, an organisation or a VPC in the access point's policy; the block of an access point cannot be changed, the bucket's can")),
         );
     }
     if !open.is_empty() {
@@ -53,7 +55,10 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence(open)
             .why("One public policy on it is enough to open the bucket as far as the bucket policy allows.")
-            .fix("turn on the bucket's public access block, or create the access point again in a VPC or with all four switches on"),
+            .advise(
+                advice!("create the access point again in a VPC or with all four switches on, or close the bucket itself")
+                    .then(advice::close(case)),
+            ),
         );
     }
 }

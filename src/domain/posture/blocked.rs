@@ -3,8 +3,10 @@
 //! A bucket that blocks SSE-C answers each upload, copy and replication with it with 403 (S3 User Guide, *Blocking or unblocking
 //! SSE-C for a general purpose bucket*). What is there already can still be read with its key.
 
+use super::advice;
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::{Advice, advice};
 use crate::domain::configuration::{CUSTOMER_KEYS, Policy, Statement};
 
 /// The header that asks for SSE-C. The condition key of a policy has the same name after `s3:`.
@@ -28,7 +30,10 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence(by_policy)
             .why("S3 refuses every upload: with SSE-C because the bucket blocks it, without because the policy denies it.")
-            .fix("change the policy to demand SSE-KMS, or allow SSE-C in the bucket's default encryption (BlockedEncryptionTypes: NONE)"),
+            .advise(or_allow(
+                case,
+                advice!("change the policy to demand {}", advice::demanded(case)),
+            )),
         );
     }
     let by_rule = demanded_by_rules(case);
@@ -41,7 +46,10 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence(by_rule)
             .why("S3 answers each of these uploads with 403 AccessDenied.")
-            .fix("take the header out of the blueprint's rule, or allow SSE-C in the bucket's default encryption (BlockedEncryptionTypes: NONE)"),
+            .advise(or_allow(
+                case,
+                advice!("take the header out of the blueprint's rule"),
+            )),
         );
     }
     let samples: Vec<&str> = case
@@ -63,30 +71,49 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence(samples.iter().take(3).map(|key| (*key).to_owned()))
             .why("They can be read with their key, but not written again with it, and replication to a bucket that blocks SSE-C fails.")
-            .fix("copy them with SSE-KMS or SSE-S3 as long as their keys are known"),
+            .advise(advice::encrypt_again(case)),
         );
     }
 }
 
+/// One thing to do, or to allow SSE-C where the blueprint does not ask for the contrary.
+fn or_allow(case: &Case<'_>, advice: Advice) -> Advice {
+    match advice::allow_customer_keys(case) {
+        Some(allow) => advice
+            .then(advice!("or allow SSE-C in the bucket"))
+            .then(allow),
+        None => advice,
+    }
+}
+
+/// The places of statements that deny uploads without SSE-C.
+pub(super) fn demanding(case: &Case<'_>) -> Vec<usize> {
+    let policy = case.configuration.policy.value();
+    let statements = policy.into_iter().flat_map(|policy| &policy.statements);
+    let demanding = statements.enumerate().filter(|(_, one)| demands(one));
+    demanding.map(|(at, _)| at).collect()
+}
+
+fn demands(statement: &Statement) -> bool {
+    !statement.allow
+        && statement.actions.include_action("s3:PutObject").is_yes()
+        && statement.conditions.len() == 1
+        && statement.conditions.iter().all(|condition| {
+            condition.operator.eq_ignore_ascii_case("Null")
+                && condition.key.eq_ignore_ascii_case(&format!("s3:{HEADER}"))
+                && condition
+                    .values
+                    .iter()
+                    .any(|value| value.eq_ignore_ascii_case("true"))
+        })
+}
+
 /// Statements that deny uploads without SSE-C, by their id.
 fn demanded_by(policy: &Policy) -> Vec<String> {
-    let demands = |statement: &&Statement| {
-        !statement.allow
-            && statement.actions.include_action("s3:PutObject").is_yes()
-            && statement.conditions.len() == 1
-            && statement.conditions.iter().all(|condition| {
-                condition.operator.eq_ignore_ascii_case("Null")
-                    && condition.key.eq_ignore_ascii_case(&format!("s3:{HEADER}"))
-                    && condition
-                        .values
-                        .iter()
-                        .any(|value| value.eq_ignore_ascii_case("true"))
-            })
-    };
     policy
         .statements
         .iter()
-        .filter(demands)
+        .filter(|statement| demands(statement))
         .map(|statement| {
             let name = statement.sid.as_deref().unwrap_or("without an id");
             format!("statement {name} denies s3:PutObject where {HEADER} is missing")

@@ -8,7 +8,6 @@ use crate::domain::blueprint::expect::PublicIntent;
 use crate::domain::blueprint::{BucketBlueprint, Expect};
 use crate::domain::configuration::{AccessControl, Configuration, Setting, Unanswered};
 use crate::domain::policy;
-use crate::domain::text::shell_quote;
 use crate::domain::{BucketName, Region};
 
 /// A bucket and everything that is known of it.
@@ -110,11 +109,6 @@ impl<'a> Case<'a> {
             region: self.configuration.region.value().map(Region::as_str),
             now: self.now,
         }
-    }
-
-    /// The bucket's name as a shell takes it.
-    pub(super) fn quoted(&self) -> String {
-        shell_quote(self.bucket().as_str()).into_owned()
     }
 
     pub(super) fn expect(&self) -> Option<&'a Expect> {

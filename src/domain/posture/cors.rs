@@ -1,10 +1,13 @@
 //! cors-missing-origin, cors-wildcard.
 
+use super::advice;
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::action::BlueprintSetting;
+use crate::domain::advice::{Action, Advice};
 
 /// Methods that change something.
-const WRITES: [&str; 3] = ["PUT", "POST", "DELETE"];
+pub(super) const WRITES: [&str; 3] = ["PUT", "POST", "DELETE"];
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(cors) = case.configuration.cors.known() else {
@@ -51,10 +54,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence(refused.into_iter().take(5))
             .why("The browser stops the request before it is sent: uploads from the page fail.")
-            .fix(format!(
-                "aws s3api put-bucket-cors --bucket {} --cors-configuration file://cors.json",
-                case.quoted()
-            )),
+            .advise(advice::allow_origins(case)),
         );
     }
     let open: Vec<String> = cors
@@ -65,15 +65,21 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
         .map(|rule| format!("origin * may send {}", rule.methods.join(", ")))
         .collect();
     if !open.is_empty() {
+        let (severity, advice) = if advice::wants_every_origin(case) {
+            let setting = BlueprintSetting::Cors;
+            (Severity::Info, Action::KeepAsWanted { setting }.into())
+        } else {
+            (Severity::Low, Advice::from(advice::narrow_origins(case)))
+        };
         found.push(
             case.finding(
                 "cors-wildcard",
-                Severity::Low,
+                severity,
                 "Pages of every origin may send requests that write.",
             )
             .evidence(open)
             .why("A page of anybody can use a signed URL that it came by.")
-            .fix("name the application's own origins in AllowedOrigins"),
+            .advise(advice),
         );
     }
 }

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::case::{Case, Sample};
 use super::finding::{Finding, Severity};
+use crate::domain::advice::advice;
 use crate::domain::lifecycle::{Effect, Kept, Subject, timeline};
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
@@ -21,7 +22,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
                 )
                 .evidence(evidence)
                 .why("The thumbnail overwrites a source, or one user's thumbnail lies among another's media.")
-                .fix("derive the key from its parts, and put what is derived under a prefix of its own"),
+                .advise(advice!("derive the key from its parts, and put what is derived under a prefix of its own")),
             );
         }
     }
@@ -50,7 +51,7 @@ fn copies(case: &Case<'_>, found: &mut Vec<Finding>) {
         )
         .evidence(copies)
         .why("A record of what was derived may be missing or wrong; the rule itself finds every thumbnail of a source.")
-        .fix("purge by user, which derives the keys by the rule and visits the buckets that they are in"),
+        .advise(advice!("purge by user, which derives the keys by the rule and visits the buckets that they are in")),
     );
 }
 
@@ -100,7 +101,9 @@ fn caches(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
         }))
         .why("Browsers and CDNs go on to show what was deleted.")
-        .fix("lower max-age to less than the days until the lifecycle deletes the object"),
+        .advise(advice!(
+            "lower max-age to less than the days until the lifecycle deletes the object"
+        )),
     );
 }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::access::{Fate, openings};
+use super::advice;
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::blueprint::expect::{Algorithm, WantedGrant, WantedRule, WantedVersioning};
 use crate::domain::configuration::{
     Expiration, Lifecycle, Policy, Principal, Principals, Rule, Statement, VersioningState, When,
@@ -17,6 +19,19 @@ struct Difference {
     severity: Severity,
     wanted: String,
     found: String,
+    advice: Advice,
+}
+
+impl Difference {
+    /// What sets the bucket to what is wanted.
+    fn mended_by(self, advice: impl Into<Advice>) -> Self {
+        Self {
+            advice: advice.into().then(advice!(
+                "or change the blueprint, where the bucket is right"
+            )),
+            ..self
+        }
+    }
 }
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
@@ -32,7 +47,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
                 format!("found: {}", differs.found),
             ])
             .why("Either the bucket was changed by hand or the blueprint is out of date: one of them is wrong.")
-            .fix("change the bucket to what is wanted, or the blueprint to what is right"),
+            .advise(differs.advice),
         );
     }
 }
@@ -64,6 +79,7 @@ fn differs(of: &'static str, wanted: impl Into<String>, found: impl Into<String>
         severity: Severity::Medium,
         wanted: wanted.into(),
         found: found.into(),
+        advice: advice!("change the bucket to what is wanted, or the blueprint to what is right"),
     }
 }
 
@@ -82,8 +98,26 @@ fn versioning(case: &Case<'_>) -> Option<Difference> {
         Some(VersioningState::Enabled) => (WantedVersioning::Enabled, "enabled"),
         Some(VersioningState::Suspended) => (WantedVersioning::Suspended, "suspended"),
     };
-    (wanted != found && wanted != WantedVersioning::Enabled)
-        .then(|| differs("versioning", format!("{wanted:?}").to_lowercase(), word))
+    (wanted != found && wanted != WantedVersioning::Enabled).then(|| {
+        let differs = differs("versioning", format!("{wanted:?}").to_lowercase(), word);
+        // A bucket that kept versions once can stop, and is never again one that never did. Replication needs them.
+        let replication = case.configuration.replication.value();
+        let mut rules = replication
+            .into_iter()
+            .flat_map(|replication| &replication.rules);
+        let replicates = rules.any(|rule| rule.enabled);
+        if wanted == WantedVersioning::Suspended
+            && found == WantedVersioning::Enabled
+            && !replicates
+        {
+            differs.mended_by(Action::SetVersioning {
+                bucket: case.bucket().clone(),
+                state: VersioningState::Suspended,
+            })
+        } else {
+            differs
+        }
+    })
 }
 
 /// KMS that is required and missing is `encryption-expected-kms`; a bucket key without KMS has a finding, too.
@@ -92,23 +126,30 @@ fn encryption(case: &Case<'_>) -> Option<Difference> {
     let found = case.configuration.encryption.known().ok()?;
     let Some(found) = found else {
         // S3 encrypts with AES256 where nothing is configured; another endpoint may not.
-        return (wanted.algorithm == Algorithm::Aes256)
-            .then(|| differs("default encryption", "AES256", "not configured"));
+        return (wanted.algorithm == Algorithm::Aes256).then(|| {
+            differs("default encryption", "AES256", "not configured")
+                .mended_by(advice::default_encryption(case))
+        });
     };
     if wanted.algorithm == Algorithm::Aes256 {
-        return (found.algorithm != "AES256")
-            .then(|| differs("default encryption", "AES256", found.algorithm.as_str()));
+        return (found.algorithm != "AES256").then(|| {
+            differs("default encryption", "AES256", found.algorithm.as_str())
+                .mended_by(advice::default_encryption(case))
+        });
     }
     let word = |on| if on { "on" } else { "off" };
     let bucket_key = wanted.bucket_key?;
-    (found.is_kms() && bucket_key != found.bucket_key)
-        .then(|| differs("bucket key", word(bucket_key), word(found.bucket_key)))
+    (found.is_kms() && bucket_key != found.bucket_key).then(|| {
+        differs("bucket key", word(bucket_key), word(found.bucket_key))
+            .mended_by(advice::default_encryption(case))
+    })
 }
 
 /// A bucket whose service does not say what it blocks is not judged.
 fn blocked_types(case: &Case<'_>) -> Option<Difference> {
     let wanted = case.expect()?.encryption.as_ref()?.blocked.as_ref()?;
-    let found = case.configuration.encryption.value()?.blocked.as_ref()?;
+    let default = case.configuration.encryption.value()?;
+    let found = default.blocked.as_ref()?;
     let wanted: BTreeSet<&str> = wanted.iter().map(|kind| kind.as_str()).collect();
     let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
     let word = |kinds: &BTreeSet<&str>| {
@@ -124,6 +165,11 @@ fn blocked_types(case: &Case<'_>) -> Option<Difference> {
             word(&wanted),
             word(&found),
         )
+        .mended_by(advice::refuse_types(
+            case,
+            default,
+            wanted.iter().map(|kind| (*kind).to_owned()).collect(),
+        ))
     })
 }
 
@@ -161,14 +207,20 @@ fn block(case: &Case<'_>) -> Option<Difference> {
         found.block_public_policy,
         found.restrict_public_buckets,
     ];
-    (wanted != found).then(|| differs("public access block", switches(wanted), switches(found)))
+    (wanted != found).then(|| {
+        differs("public access block", switches(wanted), switches(found))
+            .mended_by(advice::block_as_wanted(case))
+    })
 }
 
 fn ownership(case: &Case<'_>) -> Option<Difference> {
     let wanted = format!("{:?}", case.expect()?.ownership?);
     let found = case.configuration.ownership.known().ok()?;
     let found = found.map_or("not set", |found| found.as_str());
-    (found != wanted).then(|| differs("object ownership", wanted, found))
+    (found != wanted).then(|| {
+        let advice = advice::ownership(case);
+        differs("object ownership", wanted, found).mended_by(advice)
+    })
 }
 
 /// A CDN that reads a bucket has a grant of its own. Where anyone may read it needs none: then S3 cannot tell whether there is
@@ -231,6 +283,7 @@ fn logging(case: &Case<'_>) -> Option<Difference> {
             format!("s3://{}/{}", wanted.bucket, wanted.prefix),
             format!("s3://{}/{}", found.bucket, found.prefix),
         )
+        .mended_by(advice::logging(case))
     })
 }
 
@@ -315,12 +368,13 @@ fn lifecycle(case: &Case<'_>) -> Vec<Difference> {
                     },
                 ),
             )
+            .mended_by(advice::wanted_rule(case, wanted))
         })
         .collect()
 }
 
 /// Whether the enabled rules do what a wanted one says, in one rule or in several.
-fn does(found: &Lifecycle, wanted: &WantedRule) -> bool {
+pub(super) fn does(found: &Lifecycle, wanted: &WantedRule) -> bool {
     // A rule that names its layouts may be right under another prefix; whether it reaches them is judged by the keys.
     let rules: Vec<&Rule> = found
         .rules
@@ -463,6 +517,6 @@ fn tags(case: &Case<'_>) -> Option<Difference> {
                 all.join(", ")
             },
         );
-        differs("bucket's tags", missing.join(", "), found)
+        differs("bucket's tags", missing.join(", "), found).mended_by(advice::tags(case, wanted))
     })
 }

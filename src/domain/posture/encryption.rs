@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use super::advice;
 use super::case::{Case, Sample};
 use super::finding::{Finding, Severity};
-use crate::domain::blueprint::expect::Algorithm;
+use crate::domain::blueprint::expect::{Algorithm, WantedEncryption};
 use crate::domain::configuration::Encryption;
 use crate::domain::policy::Truth;
-use crate::domain::text::shell_quote;
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(default) = case.configuration.encryption.known() else {
@@ -32,7 +31,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence([format!("BucketKeyEnabled with {}", default.algorithm)])
             .why("Whoever reads the configuration believes that it saves KMS requests.")
-            .fix(advice::bucket_key(case)),
+            .advise(advice::bucket_key(case, default)),
         );
     }
     objects(case, default, found);
@@ -46,21 +45,7 @@ fn wanted_kms(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Fin
         return;
     }
     let key = wanted.key.as_deref();
-    let is_right = default.is_some_and(|default| {
-        default.is_kms()
-            && match key {
-                None => true,
-                Some("own") => default
-                    .key_id
-                    .as_deref()
-                    .is_some_and(|id| !id.ends_with("alias/aws/s3")),
-                Some(key) => default
-                    .key_id
-                    .as_deref()
-                    .is_some_and(|id| same_key(id, key)),
-            }
-    });
-    if is_right {
+    if default.is_some_and(|default| is_as_wanted(wanted, default)) {
         return;
     }
     found.push(
@@ -84,26 +69,27 @@ fn wanted_kms(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Fin
             ),
         ])
         .why("Who may decrypt is then not decided by the key's policy.")
-        .fix(format!(
-            "aws s3api put-bucket-encryption --bucket {} --server-side-encryption-configuration {}",
-            case.quoted(),
-            shell_quote(&format!(
-                "{{\"Rules\":[{{\"ApplyServerSideEncryptionByDefault\":{{\"SSEAlgorithm\":\"{}\"{}}},\"BucketKeyEnabled\":{}}}]}}",
-                if wanted.algorithm == Algorithm::KmsDsse {
-                    "aws:kms:dsse"
-                } else {
-                    "aws:kms"
-                },
-                match key {
-                    None => String::new(),
-                    Some("own") => ",\"KMSMasterKeyID\":\"KEY\"".to_owned(),
-                    Some(key) => format!(",\"KMSMasterKeyID\":\"{key}\""),
-                },
-                // S3 Bucket Keys are not for DSSE-KMS.
-                wanted.bucket_key.unwrap_or(wanted.algorithm == Algorithm::Kms)
-            ))
-        )),
+        .advise(advice::default_encryption(case)),
     );
+}
+
+/// Whether a default has the algorithm and the key that are wanted.
+pub(super) fn is_as_wanted(wanted: &WantedEncryption, default: &Encryption) -> bool {
+    if wanted.algorithm == Algorithm::Aes256 {
+        return default.algorithm == "AES256";
+    }
+    default.is_kms()
+        && match wanted.key.as_deref() {
+            None => true,
+            Some("own") => default
+                .key_id
+                .as_deref()
+                .is_some_and(|id| !id.ends_with("alias/aws/s3")),
+            Some(key) => default
+                .key_id
+                .as_deref()
+                .is_some_and(|id| same_key(id, key)),
+        }
 }
 
 fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Finding>) {
@@ -122,7 +108,7 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
             )
             .evidence(bare.iter().take(3).map(|s| s.key.clone()))
             .why("Default encryption is for new objects; what was there before stays as it was.")
-            .fix(advice::encrypt_again(case)),
+            .advise(advice::encrypt_again(case)),
         );
     }
     let Some(default) = default.filter(|default| default.is_kms()) else {
@@ -142,7 +128,7 @@ fn objects(case: &Case<'_>, default: Option<&Encryption>, found: &mut Vec<Findin
             )
             .evidence(by_key(&other))
             .why("A request that asks for aws:kms without a key gets the account's aws/s3 key, not the bucket's: another policy decides who may decrypt.")
-            .fix(advice::right_key(case)),
+            .advise(advice::right_key(case)),
         );
     }
 }
@@ -186,7 +172,7 @@ fn is_default(sample: &Sample, default: &Encryption) -> Truth {
 }
 
 /// A key by its id and by its ARN is one key. An alias cannot be compared with an id: it counts as the same.
-fn same_key(one: &str, other: &str) -> bool {
+pub(super) fn same_key(one: &str, other: &str) -> bool {
     let last = |key: &str| key.rsplit('/').next().unwrap_or(key).to_owned();
     let is_alias = |key: &str| key.contains("alias/");
     if is_alias(one) != is_alias(other) {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::BucketName;
+use crate::domain::advice::Advice;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -69,8 +70,8 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// Why it matters.
     pub why: &'static str,
-    /// What to do: a command, or a Terraform attribute.
-    pub fix: String,
+    /// What to do.
+    pub advice: Advice,
     /// Controls of published frameworks that it relates to ([`controls`](super::controls)).
     pub references: &'static [&'static str],
 }
@@ -91,7 +92,7 @@ impl Finding {
             message: message.into(),
             evidence: Vec::new(),
             why: "",
-            fix: String::new(),
+            advice: Advice::default(),
             references: super::controls::references(id),
         }
     }
@@ -106,8 +107,8 @@ impl Finding {
         self
     }
 
-    pub(super) fn fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix = fix.into();
+    pub(super) fn advise(mut self, advice: impl Into<Advice>) -> Self {
+        self.advice = advice.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 use super::access::{AclsCount, Switch, acls_count, restriction};
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::{Action, advice};
 use crate::domain::configuration::{Grantee, Matching};
 use crate::domain::policy::{Outsider, Statement};
 
@@ -24,10 +25,14 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
         )
         .evidence(evidence)
         .why("What another account may read or delete is beyond your own permissions and audits.")
-        .fix(format!(
-            "name them in the blueprint as [[bucket.expect.grant]], or remove the statement: aws s3api get-bucket-policy --bucket {}",
-            case.quoted()
-        )),
+        .advise(
+            advice!(
+                "name them in the blueprint as [[bucket.expect.grant]], or remove what grants it"
+            )
+            .then(Action::ShowPolicy {
+                bucket: case.bucket().clone(),
+            }),
+        ),
     );
 }
 

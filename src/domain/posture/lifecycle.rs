@@ -1,12 +1,15 @@
 //! Whether lifecycle rules are there, and whether they have any effect on what is in the bucket.
 
+use super::advice;
 use super::case::Case;
 use super::contents::Contents;
 use super::finding::{Finding, Severity};
 use super::stays;
 use crate::domain::ByteSize;
+use crate::domain::advice::action::BlueprintSetting;
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::blueprint::expect::WantedVersioning;
-use crate::domain::configuration::{Lifecycle, Rule};
+use crate::domain::configuration::{Expiration, Lifecycle, Rule};
 use crate::domain::lifecycle::{Amount, Coverage};
 
 /// A bucket that holds more should have a rule, in bytes.
@@ -17,13 +20,18 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
         return;
     };
     let Some(lifecycle) = lifecycle else {
-        missing(case, found);
+        missing(case, wants_rules(case), found);
         return;
     };
+    // Rules that only clean up move and delete no object. Where the blueprint asks for no more, somebody decided that.
+    let cleans_up = !lifecycle.rules.iter().any(moves_or_deletes);
+    if cleans_up && !wants_rules(case) && case.contents.is_some_and(is_untouched) {
+        missing(case, false, found);
+    }
     stays::judge(case, lifecycle, found);
     if let Some(contents) = case.contents {
         idle(case, lifecycle, contents, found);
-        uncovered(case, contents, found);
+        uncovered(case, lifecycle, contents, found);
         overdue(case, lifecycle, contents, found);
         too_small(case, lifecycle, contents, found);
     }
@@ -44,21 +52,44 @@ fn at_least(contents: &Contents) -> &'static str {
     if contents.complete { "" } else { "at least " }
 }
 
-fn missing(case: &Case<'_>, found: &mut Vec<Finding>) {
-    let wanted = case
-        .expect()
+fn bytes(case: &Case<'_>) -> u64 {
+    case.contents.map_or(0, |contents| {
+        contents.coverage.objects.bytes + contents.coverage.noncurrent.bytes
+    })
+}
+
+/// Whether there is so much that a rule should move or delete some of it.
+fn is_large(case: &Case<'_>) -> bool {
+    bytes(case) > WORTH_A_RULE
+}
+
+fn wants_rules(case: &Case<'_>) -> bool {
+    case.expect()
         .and_then(|expect| expect.lifecycle.as_ref())
-        .is_some_and(|rules| !rules.is_empty());
-    let bytes = case.contents.map_or(0, |c| {
-        c.coverage.objects.bytes + c.coverage.noncurrent.bytes
-    });
-    if !wanted && bytes <= WORTH_A_RULE {
+        .is_some_and(|rules| !rules.is_empty())
+}
+
+/// Whether no rule is about most of the objects.
+fn is_untouched(contents: &Contents) -> bool {
+    let coverage = &contents.coverage;
+    let (untouched, all) = (coverage.untouched.count, coverage.objects.count);
+    all > 0 && untouched.saturating_mul(10) >= all.saturating_mul(9)
+}
+
+/// Whether a rule is about objects, and not only about what is left of them.
+fn moves_or_deletes(rule: &Rule) -> bool {
+    rule.enabled
+        && (!rule.transitions.is_empty() || matches!(rule.expiration, Some(Expiration::At(_))))
+}
+
+fn missing(case: &Case<'_>, wanted: bool, found: &mut Vec<Finding>) {
+    if !wanted && !is_large(case) {
         return;
     }
     let evidence = if wanted {
         "the blueprint asks for rules".to_owned()
     } else {
-        format!("the bucket holds {}", ByteSize(bytes))
+        format!("the bucket holds {}", ByteSize(bytes(case)))
     };
     found.push(
         case.finding(
@@ -68,10 +99,11 @@ fn missing(case: &Case<'_>, found: &mut Vec<Finding>) {
         )
         .evidence([evidence])
         .why("What nobody needs any more is kept, in the dearest class, for ever.")
-        .fix(format!(
-            "aws s3api put-bucket-lifecycle-configuration --bucket {} --lifecycle-configuration file://lifecycle.json",
-            case.quoted()
-        )),
+        .advise(
+            advice::wanted_lifecycle(case).unwrap_or_else(|| Action::ChooseLifecycle {
+                bucket: case.bucket().clone(),
+            }),
+        ),
     );
 }
 
@@ -100,7 +132,7 @@ fn idle(case: &Case<'_>, lifecycle: &Lifecycle, contents: &Contents, found: &mut
                 amount(&coverage.objects, "objects are there"),
             ])
             .why("The rule looks as if it took care of the objects, and they stay as they are.")
-            .fix("correct the rule's prefix to what the keys really begin with; a prefix is compared from the beginning of the key"),
+            .advise(advice!("correct the rule's prefix to what the keys really begin with; a prefix is compared from the beginning of the key")),
         );
     }
 }
@@ -109,13 +141,14 @@ fn idle(case: &Case<'_>, lifecycle: &Lifecycle, contents: &Contents, found: &mut
 fn void(case: &Case<'_>, rule: &Rule, coverage: &Coverage) -> Finding {
     let wants_versions =
         case.expect().and_then(|expect| expect.versioning) == Some(WantedVersioning::Enabled);
-    let fix = if wants_versions {
-        format!(
-            "enable versioning: aws s3api put-bucket-versioning --bucket {} --versioning-configuration Status=Enabled",
-            case.quoted()
-        )
+    let advice = if wants_versions {
+        advice::versioning(case)
+    } else if let Some(removed) = advice::remove_rule(case, &rule.id, is_large(case)) {
+        removed
     } else {
-        "remove the rule, or give it an expiration or a transition of current objects; noncurrent versions exist only where versioning is on".to_owned()
+        advice!(
+            "give the rule an expiration or a transition of current objects; noncurrent versions exist only where versioning is on"
+        )
     };
     case.finding(
         "lifecycle-rule-matches-nothing",
@@ -131,10 +164,15 @@ fn void(case: &Case<'_>, rule: &Rule, coverage: &Coverage) -> Finding {
         amount(&coverage.objects, "objects are there"),
     ])
     .why("The rule looks as if it took care of the objects, and they stay as they are.")
-    .fix(fix)
+    .advise(advice)
 }
 
-fn uncovered(case: &Case<'_>, contents: &Contents, found: &mut Vec<Finding>) {
+fn uncovered(
+    case: &Case<'_>,
+    lifecycle: &Lifecycle,
+    contents: &Contents,
+    found: &mut Vec<Finding>,
+) {
     let coverage = &contents.coverage;
     let mut evidence = Vec::new();
     for (layout, of_layout) in &contents.layouts {
@@ -152,7 +190,7 @@ fn uncovered(case: &Case<'_>, contents: &Contents, found: &mut Vec<Finding>) {
         }
     }
     let (untouched, all) = (coverage.untouched.count, coverage.objects.count);
-    let most = all > 0 && untouched.saturating_mul(10) >= all.saturating_mul(9);
+    let most = lifecycle.rules.iter().any(moves_or_deletes) && is_untouched(contents);
     if evidence.is_empty() && most {
         evidence.push(format!(
             "{untouched} of {all} objects, among them {}",
@@ -175,7 +213,7 @@ fn uncovered(case: &Case<'_>, contents: &Contents, found: &mut Vec<Finding>) {
         )
         .evidence(evidence)
         .why("There are rules, and these objects are kept for ever in the class that they were written in.")
-        .fix("add a rule whose prefix these keys begin with, or one with an empty filter"),
+        .advise(advice!("add a rule whose prefix these keys begin with, or one with an empty filter")),
     );
 }
 
@@ -207,7 +245,7 @@ fn overdue(case: &Case<'_>, lifecycle: &Lifecycle, contents: &Contents, found: &
         )
         .evidence(evidence)
         .why("Either the endpoint does not carry the rules out, or something suspends them: unfinished replication, a lock, rules that were written a moment ago.")
-        .fix("look at one of the objects: its replication status, its lock, and what x-amz-expiration says"),
+        .advise(advice!("look at one of the objects: its replication status, its lock, and what x-amz-expiration says")),
     );
 }
 
@@ -223,8 +261,10 @@ fn too_small(
             continue;
         }
         let all = of_rule.objects.count + of_rule.noncurrent.count;
-        // Only a rule that exists for its transitions is defeated by small objects.
-        let severity = if small.count.saturating_mul(5) > all {
+        let is_wanted = advice::wants_transitions(case, rule);
+        // Only a rule that exists for its transitions is defeated by small objects. What the blueprint asks for is told, and
+        // not held against the bucket.
+        let severity = if small.count.saturating_mul(5) > all && !is_wanted {
             Severity::Low
         } else {
             Severity::Info
@@ -240,7 +280,13 @@ fn too_small(
             )
             .evidence([amount(small, "objects")])
             .why("S3 does not move small objects unless a rule names a size; they stay in the class that they are in.")
-            .fix("add ObjectSizeGreaterThan to the rule where moving them is meant, and count the cost of each transition first"),
+            .advise(if is_wanted {
+                Advice::from(Action::KeepAsWanted {
+                    setting: BlueprintSetting::Lifecycle,
+                })
+            } else {
+                advice!("add ObjectSizeGreaterThan to the rule where moving them is meant, and count the cost of each transition first")
+            }),
         );
     }
 }

@@ -8,9 +8,10 @@ use super::case::{Case, LogTarget};
 use super::contents::LOGGED_AFTER;
 use super::delivery::{self, Delivery, SERVICE, Verdict};
 use super::finding::{Finding, Severity};
+use crate::domain::BucketName;
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::configuration::{Grantee, Logging, Ownership};
 use crate::domain::policy::Truth;
-use crate::domain::text::shell_quote;
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(logging) = case.configuration.logging.known() else {
@@ -34,7 +35,7 @@ fn itself(case: &Case<'_>, logging: &Logging, found: &mut Vec<Finding>) {
             case,
             logging,
             "the log goes to the bucket that is logged: each log that is written is logged in turn, without end",
-            "log to another bucket of the same Region and account",
+            advice!("log to another bucket of the same Region and account"),
         ));
     }
 }
@@ -44,7 +45,7 @@ fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut 
     itself(case, logging, found);
     let of_target = &target.configuration;
     let bucket = &logging.bucket;
-    let mut say = |what: String, fix: &str| found.push(useless(case, logging, &what, fix));
+    let mut say = |what: String, advice| found.push(useless(case, logging, &what, advice));
     if let Some(default) = of_target.encryption.value()
         && default.is_kms()
     {
@@ -53,7 +54,9 @@ fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut 
                 "the default encryption of {bucket} is {}, and S3 delivers logs only where it is SSE-S3",
                 default.algorithm
             ),
-            "set the default encryption of the log bucket to SSE-S3 (AES256), or log to another bucket",
+            advice!(
+                "set the default encryption of the log bucket to SSE-S3 (AES256), or log to another bucket"
+            ),
         );
     }
     if let Some(lock) = of_target.object_lock.value() {
@@ -65,7 +68,7 @@ fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut 
             format!(
                 "S3 delivers no logs to a bucket with Object Lock, and for {bucket} {retention}"
             ),
-            "log to a bucket without Object Lock",
+            advice!("log to a bucket without Object Lock"),
         );
     }
     if target.requester_pays.value() == Some(&true) {
@@ -73,7 +76,7 @@ fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut 
             format!(
                 "whoever makes a request to {bucket} pays for it, and S3 delivers no logs there"
             ),
-            "turn off Requester Pays for the log bucket, or log to another bucket",
+            advice!("turn off Requester Pays for the log bucket, or log to another bucket"),
         );
     }
     if let (Some(here), Some(there)) = (case.configuration.region.value(), of_target.region.value())
@@ -81,7 +84,7 @@ fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut 
     {
         say(
             format!("{bucket} is in {there}, and the logged bucket is in {here}"),
-            "log to a bucket of the same Region",
+            advice!("log to a bucket of the same Region"),
         );
     }
     let owner = |acl: &crate::domain::configuration::AccessControl| acl.owner.clone();
@@ -90,12 +93,12 @@ fn unusable(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut 
     if here.is_some() && there.is_some() && here != there {
         say(
             format!("{bucket} belongs to another account"),
-            "log to a bucket of the same account",
+            advice!("log to a bucket of the same account"),
         );
     }
 }
 
-fn useless(case: &Case<'_>, logging: &Logging, what: &str, fix: &str) -> Finding {
+fn useless(case: &Case<'_>, logging: &Logging, what: &str, advice: Advice) -> Finding {
     case.finding(
         "logging-unusable",
         Severity::High,
@@ -106,7 +109,7 @@ fn useless(case: &Case<'_>, logging: &Logging, what: &str, fix: &str) -> Finding
         logging.bucket, logging.prefix
     )])
     .why("Logging looks switched on, and after an incident there is no log to read.")
-    .fix(fix)
+    .advise(advice)
 }
 
 /// Log buckets do not log themselves: a blueprint that asks for none is silent about it.
@@ -115,7 +118,6 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
     if !wanted {
         return;
     }
-    let (bucket, prefix) = advice::log_target(case);
     found.push(
         case.finding(
             "logging-off",
@@ -124,13 +126,7 @@ fn off(case: &Case<'_>, found: &mut Vec<Finding>) {
         )
         .evidence(["there is no logging configuration".to_owned()])
         .why("After an incident nobody can tell who read what.")
-        .fix(format!(
-            "aws s3api put-bucket-logging --bucket {} --bucket-logging-status {}",
-            case.quoted(),
-            shell_quote(&format!(
-                "{{\"LoggingEnabled\":{{\"TargetBucket\":\"{bucket}\",\"TargetPrefix\":\"{prefix}\"}}}}"
-            ))
-        )),
+        .advise(advice::logging(case)),
     );
 }
 
@@ -172,6 +168,9 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
     if !by_acl.is_no() {
         return;
     }
+    let Ok(log_bucket) = BucketName::new(logging.bucket.clone()) else {
+        return;
+    };
     // Who is known gets the policy of the user guide, with the guard against confused deputies.
     let guard = case.account.map_or_else(String::new, |account| {
         format!(
@@ -183,10 +182,16 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
         case.finding(
             "log-bucket-without-grant",
             Severity::High,
-            format!("The logging service may not write to {}: no log arrives.", logging.bucket),
+            format!(
+                "The logging service may not write to {}: no log arrives.",
+                logging.bucket
+            ),
         )
         .evidence([
-            format!("access is logged to s3://{}/{}", logging.bucket, logging.prefix),
+            format!(
+                "access is logged to s3://{}/{}",
+                logging.bucket, logging.prefix
+            ),
             format!("no statement of its policy lets {SERVICE} put objects there"),
             if near.is_empty() {
                 "no statement is about it".to_owned()
@@ -194,17 +199,30 @@ fn grant(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
                 near.join("; ")
             },
             if enforced {
-                "its object ownership is BucketOwnerEnforced, so that an ACL could not either".to_owned()
+                "its object ownership is BucketOwnerEnforced, so that an ACL could not either"
+                    .to_owned()
             } else {
                 "its ACL has no grant for the log delivery group".to_owned()
             },
         ])
         .why("Logging looks switched on, and after an incident there is no log.")
-        .fix(format!(
-            "add to the policy of {0}: {{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"{SERVICE}\"}},\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::{0}/{1}*\"{guard}}}",
-            logging.bucket, logging.prefix
-        )),
+        .advise(Action::AddStatements {
+            statements: vec![delivery_statement(&logging.bucket, &logging.prefix, &guard)],
+            purpose: format!(
+                "lets {SERVICE} put objects under s3://{}/{}",
+                logging.bucket, logging.prefix
+            ),
+            is_new: policy.is_none(),
+            bucket: log_bucket,
+        }),
     );
+}
+
+/// The statement that lets the service put log objects under a prefix.
+pub(super) fn delivery_statement(bucket: &str, prefix: &str, guard: &str) -> String {
+    format!(
+        "{{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"{SERVICE}\"}},\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::{bucket}/{prefix}*\"{guard}}}"
+    )
 }
 
 /// A denial wins over whatever allows the delivery, an ACL too.
@@ -219,13 +237,17 @@ fn denied(case: &Case<'_>, logging: &Logging, by: &str, found: &mut Vec<Finding>
             ),
         )
         .evidence([
-            format!("access is logged to s3://{}/{}", logging.bucket, logging.prefix),
+            format!(
+                "access is logged to s3://{}/{}",
+                logging.bucket, logging.prefix
+            ),
             format!("{by} denies s3:PutObject, also to {SERVICE}"),
         ])
         .why("Logging looks switched on, and after an incident there is no log.")
-        .fix(format!(
-            "except the service from the denial: add \"StringNotEqualsIfExists\": {{\"aws:PrincipalServiceName\": \"{SERVICE}\"}} to its conditions"
-        )),
+        .advise(Action::ExceptService {
+            bucket: logging.bucket.clone(),
+            service: SERVICE.to_owned(),
+        }),
     );
 }
 
@@ -256,6 +278,6 @@ fn stale(case: &Case<'_>, logging: &Logging, target: &LogTarget, found: &mut Vec
             format!("{key} was written on {}", written.format("%Y-%m-%d %H:%M")),
         ])
         .why("A log that stopped is missed when it is needed.")
-        .fix("check the log bucket's policy, its Region and account, and that its prefix is the one that is read"),
+        .advise(advice!("check the log bucket's policy, its Region and account, and that its prefix is the one that is read")),
     );
 }

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::{Action, advice};
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     if case.configuration.notifications.known().is_err() {
@@ -19,9 +20,10 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence(unheard.examples.iter().cloned())
             .why("What the trigger does is not done for these objects: no thumbnail, no record.")
-            .fix(format!(
-                "widen the filter: aws s3api get-bucket-notification-configuration --bucket {}",
-                case.quoted()
+            .advise(advice!("widen the filter of the notification").then(
+                Action::ShowNotifications {
+                    bucket: case.bucket().clone(),
+                },
             )),
         );
     }
@@ -37,7 +39,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
                 recursive.count
             )]))
             .why("Each run makes another object that starts another run, until somebody sees the bill.")
-            .fix("write what is derived under a prefix or to a bucket that the trigger's filter does not match"),
+            .advise(advice!("write what is derived under a prefix or to a bucket that the trigger's filter does not match")),
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::advice;
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     let Ok(Some(lock)) = case.configuration.object_lock.known() else {
@@ -34,6 +35,6 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
         )
         .evidence(evidence.into_iter().chain(hold))
         .why("A user's erasure cannot be complete before the last lock on their media ends.")
-        .fix("plan erasures with the locks' ends; governance mode can be bypassed with a permission, compliance mode cannot"),
+        .advise(advice!("plan erasures with the locks' ends; governance mode can be bypassed with a permission, compliance mode cannot")),
     );
 }

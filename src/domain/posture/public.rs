@@ -2,8 +2,11 @@
 //! question, and where S3's own verdict is another.
 
 use super::access::{Fate, Switch, effective_block, openings, restriction};
+use super::advice;
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::action::BlueprintSetting;
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::policy::{Power, Reach};
 
 /// How a power of anyone is said.
@@ -99,7 +102,18 @@ fn anyone(case: &Case<'_>, words: &Words, open: Vec<String>) -> Finding {
         .evidence(open)
         .evidence(status(case))
         .why(words.why)
-        .fix(block_command(case))
+        .advise(if is_wanted {
+            keep_public()
+        } else {
+            advice::close(case)
+        })
+}
+
+/// The blueprint asks for what is found.
+fn keep_public() -> Advice {
+    Advice::from(Action::KeepAsWanted {
+        setting: BlueprintSetting::Public,
+    })
 }
 
 fn void(case: &Case<'_>, blocked: Vec<String>) -> Finding {
@@ -110,10 +124,7 @@ fn void(case: &Case<'_>, blocked: Vec<String>) -> Finding {
     )
     .evidence(blocked)
     .why("An application that relies on the grant gets 403; whoever lifts the block later opens the bucket.")
-    .fix(format!(
-        "serve it through a CDN with its own grant and remove the public one: aws s3api delete-bucket-policy --bucket {}, or put a policy without it",
-        case.quoted()
-    ))
+    .advise(advice::unblock_or_remove(case))
 }
 
 fn conditionally(case: &Case<'_>, unless: Vec<String>, can: &mut Vec<&str>) -> Finding {
@@ -134,10 +145,12 @@ fn conditionally(case: &Case<'_>, unless: Vec<String>, can: &mut Vec<&str>) -> F
     .evidence(unless)
     .evidence(status(case))
     .why("What is known opens the bucket to everybody, and only what is not known could close it.")
-    .fix(format!(
-        "answer the questions named in the evidence, or close the bucket: {}",
-        block_command(case)
-    ))
+    .advise(if severity == Severity::Info {
+        keep_public()
+    } else {
+        advice!("answer the questions named in the evidence, or close the bucket")
+            .then(advice::close(case))
+    })
 }
 
 fn is_reading(can: &str) -> bool {
@@ -246,19 +259,12 @@ fn verdict_differs(case: &Case<'_>, found: &mut Vec<Finding>) {
             .evidence(status_words(status.is_public))
             .evidence(evidence)
             .why("AWS's definition asks what a statement fixes, and not who gets in: denials, dates and what an action is good for do not count there.")
-            .fix("give the statement a condition with a fixed value, so that both agree"),
+            .advise(advice!("give the statement a condition with a fixed value, so that both agree")),
     );
 }
 
 fn status_words(is_public: bool) -> [String; 1] {
     [format!("GetBucketPolicyStatus: IsPublic is {is_public}")]
-}
-
-fn block_command(case: &Case<'_>) -> String {
-    format!(
-        "aws s3api put-public-access-block --bucket {} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true",
-        case.quoted()
-    )
 }
 
 fn block(case: &Case<'_>, found: &mut Vec<Finding>) {
@@ -285,6 +291,10 @@ fn block(case: &Case<'_>, found: &mut Vec<Finding>) {
         )
         .evidence(off.into_iter().map(|name| format!("{name} is off")))
         .why("One careless policy or ACL is then enough to show the bucket to everybody.")
-        .fix(block_command(case)),
+        .advise(if case.is_public_by_intent() {
+            keep_public()
+        } else {
+            advice::close(case)
+        }),
     );
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::case::{Case, Sample, TargetState};
 use super::finding::{Finding, Severity};
+use crate::domain::advice::{Action, advice};
 use crate::domain::configuration::{ReplicationRule, VersioningState};
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
@@ -37,7 +38,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
                 )
                 .evidence(copies)
                 .why("Deletes of versions and lifecycle deletes are never replicated: a purge has to visit each replica.")
-                .fix("name the replicas in the blueprint, so that a purge plans for them"),
+                .advise(advice!("name the replicas in the blueprint, so that a purge plans for them")),
             );
         }
     }
@@ -85,12 +86,10 @@ fn stopped(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec<Finding>
         )
         .evidence(evidence)
         .why("S3 replicates between buckets that keep versions. New objects are in one bucket alone.")
-        .fix("enable versioning on both buckets, or point the rule to a bucket that exists; then replicate what was missed with S3 Batch Replication"),
+        .advise(advice!("enable versioning on both buckets, or point the rule to a bucket that exists; then replicate what was missed with S3 Batch Replication")),
     );
 }
 
-/// What selects objects under KMS keys.
-const SELECT: &str = "enable SseKmsEncryptedObjects in the rule's SourceSelectionCriteria, name the replicas' key in EncryptionConfiguration, and let the role use both keys";
 /// Why they have to be selected.
 const SELECTED_ALONE: &str =
     "S3 replicates objects under SSE-KMS and DSSE-KMS only where the rule selects them.";
@@ -111,6 +110,10 @@ fn kms_not_selected(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec
             .collect();
         named
     };
+    let select = |rules: &[&&ReplicationRule]| Action::SelectKmsObjects {
+        bucket: case.bucket().clone(),
+        rules: rules.iter().map(|rule| rule.id.clone()).collect(),
+    };
     let default = case.configuration.encryption.value();
     if let Some(default) = default.filter(|default| default.is_kms()) {
         let key = default
@@ -129,7 +132,7 @@ fn kms_not_selected(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec
             )))
             .evidence(ids(&leaves_out))
             .why(SELECTED_ALONE)
-            .fix(SELECT),
+            .advise(select(&leaves_out)),
         );
         return;
     }
@@ -160,7 +163,7 @@ fn kms_not_selected(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec
         .evidence([few(&left_out)])
         .evidence(ids(&leaves_out))
         .why(SELECTED_ALONE)
-        .fix(SELECT),
+        .advise(select(&leaves_out)),
     );
 }
 
@@ -213,7 +216,7 @@ fn conflicts(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec<Findin
             )
             .evidence(tied)
             .why("Which of them decides about class, key and delete markers is not defined.")
-            .fix("give each rule a priority of its own"),
+            .advise(advice!("give each rule a priority of its own")),
         );
     }
     if !idle.is_empty() {
@@ -225,7 +228,7 @@ fn conflicts(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec<Findin
             )
             .evidence(idle)
             .why("S3 replicates an object to a bucket by the rule with the highest priority alone.")
-            .fix("give the narrower rule the higher priority, or delete it"),
+            .advise(advice!("give the narrower rule the higher priority, or delete it")),
         );
     }
 }
@@ -264,7 +267,7 @@ fn ignored(case: &Case<'_>, rules: &[&ReplicationRule], found: &mut Vec<Finding>
         )
         .evidence(evidence)
         .why("Whoever reads the rule believes that more is copied than is.")
-        .fix("take the setting out; replicate objects that were there before with S3 Batch Replication"),
+        .advise(advice!("take the setting out; replicate objects that were there before with S3 Batch Replication")),
     );
 }
 
@@ -314,7 +317,7 @@ fn missing(case: &Case<'_>, found: &mut Vec<Finding>) {
         )
         .evidence(evidence)
         .why("What was not replicated is lost with this Region, and the lifecycle leaves it alone until it is.")
-        .fix("check the replication role's permissions on the key and on the target, then replicate again with S3 Batch Operations"),
+        .advise(advice!("check the replication role's permissions on the key and on the target, then replicate again with S3 Batch Operations")),
     );
 }
 

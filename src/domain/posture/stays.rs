@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::action::BlueprintSetting;
+use crate::domain::advice::{Action, advice};
 use crate::domain::configuration::Lifecycle;
 use crate::domain::lifecycle::calendar::midnight_after;
 use crate::domain::lifecycle::{Kept, Stay, is_dated, short_stays};
@@ -11,8 +13,6 @@ use crate::domain::lifecycle::{Kept, Stay, is_dated, short_stays};
 const ID: &str = "lifecycle-minimum-stay";
 const WHY: &str =
     "The rest of the minimum is charged all the same, so that the move costs more than it saves.";
-const FIX: &str = "leave the class out, or leave objects in it for as long as is charged";
-
 pub(super) fn judge(case: &Case<'_>, lifecycle: &Lifecycle, found: &mut Vec<Finding>) {
     let mut of_rule: BTreeMap<usize, Vec<Stay>> = BTreeMap::new();
     for stay in stays(case, lifecycle) {
@@ -62,15 +62,18 @@ fn by_rules(case: &Case<'_>, lifecycle: &Lifecycle, entered_by: usize, stays: &[
         )
     };
     // What the blueprint asks for to the day is somebody's decision: its cost is told, and nothing is held against the bucket.
-    let severity = if stays.iter().all(|stay| is_wanted(case, stay)) {
-        Severity::Info
+    let (severity, advice) = if stays.iter().all(|stay| is_wanted(case, stay)) {
+        let setting = BlueprintSetting::Lifecycle;
+        (Severity::Info, Action::KeepAsWanted { setting }.into())
     } else {
-        Severity::Low
+        let words =
+            advice!("leave the class out, or leave objects in it for as long as is charged");
+        (Severity::Low, words)
     };
     case.finding(ID, severity, message)
         .evidence(stays.iter().map(|stay| words(case, lifecycle, stay)))
         .why(WHY)
-        .fix(FIX)
+        .advise(advice)
 }
 
 /// `STANDARD_IA from day 7 to day 30; 30 days are charged`.
@@ -129,7 +132,7 @@ fn uploaded(case: &Case<'_>, lifecycle: &Lifecycle, found: &mut Vec<Finding>) {
                 amount.examples.join(", ")
             )])
             .why(WHY)
-            .fix("upload to STANDARD, or let the rule wait for as long as is charged"),
+            .advise(advice!("upload to STANDARD, or let the rule wait for as long as is charged")),
         );
     }
 }

@@ -1,7 +1,9 @@
 //! tls-not-required and tls-version-low.
 
+use super::advice;
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::advice;
 use crate::domain::policy::Truth;
 
 pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
@@ -34,7 +36,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
                     .map(|doubt| format!("not known here: {doubt}")),
             )
             .why("What depends on it is neither right nor wrong: it is not known.")
-            .fix("write the Deny with the condition Bool aws:SecureTransport false alone"),
+            .advise(advice!("write the Deny with the condition Bool aws:SecureTransport false alone")),
         ),
         Truth::Yes if tls.refuses_old_versions.is_no() => found.push(
             case.finding(
@@ -44,16 +46,14 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             )
             .evidence(["no Deny applies to every request with an s3:TlsVersion below 1.2".to_owned()])
             .why("Old versions of TLS can be broken; an endpoint that still speaks them lets clients use them.")
-            .fix(format!(
-                "add to the policy: {}",
-                denial(bucket, "\"NumericLessThan\":{\"s3:TlsVersion\":\"1.2\"}")
-            )),
+            .advise(advice::add_statements(case, vec![old_versions(bucket)], "denies requests over TLS 1.0 and 1.1")),
         ),
         Truth::Yes => {}
     }
 }
 
 fn not_required(case: &Case<'_>, evidence: String) -> Finding {
+    let bucket = case.bucket().as_str();
     case.finding(
         "tls-not-required",
         Severity::Medium,
@@ -61,13 +61,20 @@ fn not_required(case: &Case<'_>, evidence: String) -> Finding {
     )
     .evidence([evidence])
     .why("Media and signed URLs can then cross the network in clear text.")
-    .fix(format!(
-        "add to the policy: {}",
-        denial(
-            case.bucket().as_str(),
-            "\"Bool\":{\"aws:SecureTransport\":\"false\"}"
-        )
+    // A policy that refuses requests without TLS is asked next about old versions of it.
+    .advise(advice::add_statements(
+        case,
+        vec![plain_http(bucket), old_versions(bucket)],
+        "deny requests without TLS and over TLS 1.0 and 1.1",
     ))
+}
+
+fn plain_http(bucket: &str) -> String {
+    denial(bucket, "\"Bool\":{\"aws:SecureTransport\":\"false\"}")
+}
+
+fn old_versions(bucket: &str) -> String {
+    denial(bucket, "\"NumericLessThan\":{\"s3:TlsVersion\":\"1.2\"}")
 }
 
 fn denial(bucket: &str, condition: &str) -> String {

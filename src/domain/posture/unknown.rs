@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::configuration::{Reason, Unanswered};
 
 /// From how many denied questions on they are one denial: whoever may ask nothing need not read it twenty times.
@@ -69,13 +70,30 @@ fn is_of_account(permission: &str) -> bool {
         || permission.contains("AccessPoint")
 }
 
-fn grant(case: &Case<'_>, permission: &str) -> String {
-    let on = if is_of_account(permission) {
-        "all resources".to_owned()
-    } else {
-        format!("arn:aws:s3:::{}", case.bucket())
-    };
-    format!("grant {permission} on {on}")
+fn grant(case: &Case<'_>, permission: &str) -> Advice {
+    let resource = (!is_of_account(permission)).then(|| format!("arn:aws:s3:::{}", case.bucket()));
+    Advice::from(Action::Grant {
+        permissions: vec![permission.to_owned()],
+        resource,
+    })
+}
+
+/// Permissions on the bucket together, and those that can only be granted on all resources by themselves.
+fn grants<'a>(case: &Case<'_>, permissions: impl Iterator<Item = &'a str>) -> Advice {
+    let (of_account, of_bucket): (Vec<&str>, Vec<&str>) =
+        permissions.partition(|permission| is_of_account(permission));
+    let owned = |permissions: Vec<&str>| permissions.into_iter().map(str::to_owned).collect();
+    let arn = format!("arn:aws:s3:::{}", case.bucket());
+    let grants = [(of_bucket, Some(arn)), (of_account, None)];
+    let grants = grants.into_iter().filter(|(named, _)| !named.is_empty());
+    Advice::from(
+        grants
+            .map(|(named, resource)| Action::Grant {
+                permissions: owned(named),
+                resource,
+            })
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn all_denied(case: &Case<'_>, denied: &[Unanswered]) -> Finding {
@@ -83,7 +101,6 @@ fn all_denied(case: &Case<'_>, denied: &[Unanswered]) -> Finding {
         Reason::Permission(permission) if !permission.is_empty() => Some(permission.as_str()),
         _ => None,
     });
-    let permissions: Vec<&str> = permissions.collect();
     case.finding(
         "unknown-permission",
         Severity::Info,
@@ -98,26 +115,22 @@ fn all_denied(case: &Case<'_>, denied: &[Unanswered]) -> Finding {
             .map(|why| format!("{}: {}", why.call, why.short())),
     )
     .why("What depends on them is neither right nor wrong: it is not known.")
-    .fix(format!(
-        "grant on arn:aws:s3:::{}: {}",
-        case.bucket(),
-        permissions.join(", ")
-    ))
+    .advise(grants(case, permissions))
 }
 
 fn unknown(case: &Case<'_>, why: &Unanswered) -> Finding {
-    let (because, fix) = match &why.reason {
+    let (because, advice) = match &why.reason {
         Reason::Permission(permission) if !permission.is_empty() => {
             (format!(": {}", why.short()), grant(case, permission))
         }
         Reason::NotThere => (
             format!(": {}", why.short()),
-            "nothing can be done about it on this endpoint".to_owned(),
+            advice!("nothing can be done about it on this endpoint"),
         ),
         // The evidence says why: once is enough.
         Reason::Permission(_) | Reason::Other => (
             String::new(),
-            "try again; the evidence says what failed".to_owned(),
+            advice!("try again; the evidence says what failed"),
         ),
     };
     case.finding(
@@ -127,5 +140,5 @@ fn unknown(case: &Case<'_>, why: &Unanswered) -> Finding {
     )
     .evidence([why.why.clone()])
     .why("What depends on it is neither right nor wrong: it is not known.")
-    .fix(fix)
+    .advise(advice)
 }

@@ -37,15 +37,7 @@ fn versioning_off(case: &Case<'_>, found: &mut Vec<Finding>) {
             Some(_) => "it is suspended".to_owned(),
         }])
         .why("What is overwritten or deleted by mistake is gone.")
-        .fix(format!(
-            "aws s3api put-bucket-versioning --bucket {} --versioning-configuration Status=Enabled{}",
-            case.quoted(),
-            if ends_noncurrent(case) {
-                ""
-            } else {
-                "; first add a lifecycle rule with NoncurrentVersionExpiration for all keys, or old versions are kept for ever"
-            }
-        )),
+        .advise(advice::versioning(case)),
     );
 }
 
@@ -77,20 +69,14 @@ fn noncurrent(case: &Case<'_>, found: &mut Vec<Finding>) {
         )
         .evidence(evidence)
         .why("A delete without a version id only adds a marker: nothing is freed, and a user's deleted media stay readable by version.")
-        .fix(format!(
-            "aws s3api put-bucket-lifecycle-configuration --bucket {} --lifecycle-configuration '{{\"Rules\":[{{\"ID\":\"expire-noncurrent\",\"Status\":\"Enabled\",\"Filter\":{{}},\"NoncurrentVersionExpiration\":{{\"NoncurrentDays\":{}}}}}]}}' (with the rules that are there: it replaces them)",
-            case.quoted(),
-            advice::noncurrent_days(case)
-        )),
+        .advise(advice::expire_noncurrent(case)),
     );
 }
 
 /// Whether a rule expires noncurrent versions of every object.
 fn ends_noncurrent(case: &Case<'_>) -> bool {
     let lifecycle = case.configuration.lifecycle.value();
-    lifecycle.into_iter().flat_map(|l| &l.rules).any(|rule| {
-        rule.enabled && rule.noncurrent_expiration.is_some() && rule.filter.is_everything()
-    })
+    lifecycle.is_some_and(|lifecycle| advice::ends_noncurrent(&lifecycle.rules))
 }
 
 /// Whether rules for parts of the bucket together reach every object that is there.
@@ -140,11 +126,7 @@ fn markers(case: &Case<'_>, found: &mut Vec<Finding>) {
             format!("among them the markers of {}", lasting.examples.join(", ")),
         ])
         .why("They are charged as keys, and every listing reads past them, which makes it slow.")
-        .fix(if case.configuration.lifecycle.value().is_some() {
-            "add to the lifecycle rules one with \"Expiration\": {\"ExpiredObjectDeleteMarker\": true} and one with NoncurrentVersionExpiration for these keys"
-        } else {
-            "create a lifecycle rule with \"Expiration\": {\"ExpiredObjectDeleteMarker\": true} and NoncurrentVersionExpiration for these keys"
-        }),
+        .advise(advice::remove_markers(case)),
     );
 }
 
@@ -200,11 +182,8 @@ fn uploads(case: &Case<'_>, found: &mut Vec<Finding>) {
     };
     found.push(
         case.finding("incomplete-uploads-never-abort", severity, message)
-        .evidence(evidence)
-        .why("Their parts are charged and no listing of objects shows them.")
-        .fix(format!(
-            "add a rule with an empty prefix and AbortIncompleteMultipartUpload (Terraform: abort_incomplete_multipart_upload {{ days_after_initiation = {} }})",
-            advice::abort_days(case)
-        )),
+            .evidence(evidence)
+            .why("Their parts are charged and no listing of objects shows them.")
+            .advise(advice::abort_uploads(case)),
     );
 }

@@ -184,7 +184,7 @@ impl fmt::Display for Warning {
             ),
             Self::RegionAssumed(region) => write!(
                 f,
-                "nothing names a Region, so it is signed for {region}: elsewhere S3 refuses it; give --region"
+                "nothing names a Region, so it is signed for {region}: elsewhere S3 refuses it"
             ),
             Self::PlainHttp => f.write_str(
                 "the endpoint is plain http: whoever listens can use the request until it ends",

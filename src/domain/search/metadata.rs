@@ -93,7 +93,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         }
         self.found.coverage.miss(Gap::new(
             format!("the owners of {objects} objects in {bucket} that their metadata tells"),
-            format!("to ask them takes a HEAD request each, and --max-heads allows {most} in all"),
+            format!("to ask them takes a HEAD request each, and the limit is {most} in all"),
         ));
         self.found.heads_wanted = Some(self.heads);
         false

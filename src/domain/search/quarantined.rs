@@ -217,7 +217,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             self.found.coverage.miss(Gap::new(
                 format!("what {name} has in quarantine as copies"),
                 format!(
-                    "of {left} of them the key does not tell whose they are, and nothing else does: they stay where they are; bring them back first (s3warden orphans {name} --act restore --by copy), or let them expire"
+                    "of {left} of them the key does not tell whose they are, and nothing else does: they stay where they are; restore them by copies first, or let them expire"
                 ),
             ));
         }

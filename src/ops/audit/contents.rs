@@ -11,6 +11,7 @@ use super::samples::Choice;
 use super::{AuditLimits, Basis, by_scan};
 use crate::aws::wire::{parts, uploads};
 use crate::aws::{Aws, Problem, ProblemKind, operations};
+use crate::domain::advice::advice;
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::configuration::{Configuration, Unanswered};
 use crate::domain::lifecycle::Kept;
@@ -293,7 +294,9 @@ fn out_of_order(reach: &Reach<'_>) -> Gap {
             format!("s3://{bucket}"),
             ProblemKind::Malformed,
             "the server does not list in the order of the keys",
-            "what was listed is judged, and versions of a key may be taken for those of several",
+            advice!(
+                "what was listed is judged, and versions of a key may be taken for those of several"
+            ),
         ),
     )
 }

@@ -10,6 +10,7 @@ use super::blockers::{self, OfBuckets, Scope};
 use super::planning::{first_problem, regions};
 use super::present::{Present, Today, keys_that_keep_something};
 use super::{Bounds, ChangeRequest, Failure, Tools, looking, now, operator as who, versioning};
+use crate::domain::advice::{Action, Limit, advice};
 use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::{Act, Item, Operator, Plan};
 use crate::domain::receipt::Secret;
@@ -115,7 +116,7 @@ fn check_rules(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<(), Fail
                 of(header.endpoint.as_deref()),
                 of(tools.aws.endpoint())
             ),
-            "give the plan's endpoint with --endpoint-url",
+            Action::UseEndpointOfPlan,
         ));
     }
     Ok(())
@@ -216,7 +217,9 @@ impl Checked {
                 format!(
                     "the bucket {bucket} wants a second factor for every deletion (MFA delete)"
                 ),
-                "turn MFA delete off for the time of the purge, with the root user's device",
+                advice!(
+                    "turn MFA delete off for the time of the purge, with the root user's device"
+                ),
             ));
         }
         for (at, why) in blockers.locked {
@@ -266,21 +269,21 @@ fn check_bounds(bounds: Bounds, act: &Act, checked: &Checked) -> Result<(), Fail
     if let Some(most) = bounds.objects.filter(|most| count > *most) {
         return Err(Failure::refused(
             format!(
-                "there {} to be {}, and --max-objects allows {}",
+                "there {} to be {}, and the limit is {}",
                 are_things(count),
                 act.done(),
                 grouped(most)
             ),
-            "look at the plan; give a larger --max-objects if it is right",
+            Action::RaiseLimit(Limit::Objects),
         ));
     }
     if let Some(most) = bounds.bytes.filter(|most| bytes > *most) {
         return Err(Failure::refused(
             format!(
-                "there are {bytes} to be {}, and --max-bytes allows {most}",
+                "there are {bytes} to be {}, and the limit is {most}",
                 act.done()
             ),
-            "look at the plan; give a larger --max-bytes if it is right",
+            Action::RaiseLimit(Limit::Bytes),
         ));
     }
     Ok(())

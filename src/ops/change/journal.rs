@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::Failure;
 use super::store::{Create, append_lines, open_log};
 use crate::domain::BucketName;
+use crate::domain::advice::{Action, PlanOf, advice};
 
 /// What the names of journals end with.
 pub(super) const ENDING: &str = ".journal.jsonl";
@@ -98,10 +99,9 @@ impl Journal {
     ) -> Result<Self, Failure> {
         let opened = open_log(path, Create::New);
         let mut file = opened.map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Failure::refused(
-                "this plan was begun before",
-                "give --resume instead of --plan to go on with it",
-            ),
+            io::ErrorKind::AlreadyExists => {
+                Failure::refused("this plan was begun before", Action::ResumePlan)
+            }
             _ => unusable(path, &error),
         })?;
         lock(path, &file)?;
@@ -127,7 +127,7 @@ impl Journal {
         let file = opened.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Failure::refused(
                 "this plan was never begun, or everything in it was found gone",
-                "give --plan instead of --resume to begin with it",
+                Action::BeginPlan,
             ),
             _ => unusable(path, &error),
         })?;
@@ -136,7 +136,7 @@ impl Journal {
             Unreadable::Io(error) => unusable(path, &error),
             Unreadable::OfAnotherPlan => Failure::refused(
                 "the plan is not the one that was begun: it was changed since",
-                "find out who changed it; make a new plan with `s3warden purge USER`",
+                advice!("find out who changed it").then(Action::MakePlanAgain(PlanOf::Purge)),
             ),
         })?;
         Ok(Self {
@@ -218,7 +218,7 @@ fn lock(path: &Path, file: &File) -> Result<(), Failure> {
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => Failure::refused(
             "another purge is carrying out this plan",
-            "wait until it has ended",
+            advice!("wait until it has ended"),
         ),
         TryLockError::Error(error) => unusable(path, &error),
     })

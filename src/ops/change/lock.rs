@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store::Store;
 use super::{Failure, now};
+use crate::domain::advice::advice;
 use crate::domain::change::Header;
 use crate::domain::receipt::Secret;
 
@@ -131,7 +132,7 @@ fn taken(file: &mut File) -> Failure {
     };
     Failure::refused(
         format!("another purge or act on the same is under way: {who}"),
-        "wait until it has ended, and look again then",
+        advice!("wait until it has ended, and look again then"),
     )
 }
 

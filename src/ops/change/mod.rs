@@ -45,6 +45,7 @@ use super::Meter;
 use super::registry::NoRegistry;
 use crate::aws::{Aws, Problem, ProblemKind, WritePermit};
 use crate::domain::ByteSize;
+use crate::domain::advice::Advice;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::Plan;
 use crate::domain::receipt::Receipt;
@@ -66,7 +67,7 @@ pub enum Failure {
         /// What speaks against it.
         why: String,
         /// What to do about it.
-        advice: String,
+        advice: Advice,
     },
     /// A request failed, before anything was changed.
     Problem(Problem),
@@ -76,7 +77,7 @@ pub enum Failure {
 
 impl Failure {
     /// No, and what to do about it.
-    pub fn refused(why: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub fn refused(why: impl Into<String>, advice: impl Into<Advice>) -> Self {
         Self::Refused {
             why: why.into(),
             advice: advice.into(),
@@ -85,13 +86,13 @@ impl Failure {
 
     /// The same where changes were made already.
     fn to_problem(&self) -> Problem {
-        let of = |why: &str, advice: &str| {
+        let of = |why: &str, advice: &Advice| {
             Problem::new("look again", "", ProblemKind::Invalid, why, advice)
         };
         match self {
             Self::Problem(problem) => problem.clone(),
             Self::Refused { why, advice } => of(why, advice),
-            Self::File(why) => of(why, ""),
+            Self::File(why) => of(why, &Advice::default()),
         }
     }
 }

@@ -7,6 +7,7 @@
 use super::Failure;
 use crate::aws::wire::identity::BucketsOwner;
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::change::{Operator, OperatorSource};
 
 /// Learns whose credentials these are.
@@ -58,7 +59,7 @@ fn without_sts(
         (None, Err(problem)) if !says_nothing_of_who(&problem) => Err(problem.into()),
         (None, _) => Err(Failure::refused(
             "nothing says whose credentials these are: the server has no STS, and does not name the owner of its buckets",
-            "give --operator NAME, or `operator` in the configuration file: it stands in plan and receipt as stated",
+            Action::StateOperator,
         )),
     }
 }
@@ -94,9 +95,10 @@ pub(super) fn is_for(planned: &Operator, now: &Operator) -> Result<(), Failure> 
             of(planned),
             of(now)
         ),
-        match planned.source {
-            Some(OperatorSource::Stated) => "give the same --operator as for the plan",
-            _ => "use credentials of that account",
+        if planned.source == Some(OperatorSource::Stated) {
+            Advice::from(Action::StateSameOperator)
+        } else {
+            advice!("use credentials of that account")
         },
     ))
 }
@@ -114,7 +116,13 @@ mod tests {
     }
 
     fn problem(kind: ProblemKind) -> Result<Option<BucketsOwner>, Problem> {
-        Err(Problem::new("list the buckets", "", kind, "no", ""))
+        Err(Problem::new(
+            "list the buckets",
+            "",
+            kind,
+            "no",
+            advice!(""),
+        ))
     }
 
     #[test]
@@ -153,6 +161,7 @@ mod tests {
             let Err(Failure::Refused { advice, .. }) = without_sts(None, says) else {
                 panic!("it was not refused");
             };
+            let advice = advice.command_line();
             assert!(advice.contains("--operator NAME"), "{advice}");
         }
         let wrong = without_sts(None, problem(ProblemKind::BadCredentials));

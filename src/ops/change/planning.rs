@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::blockers::{Blockers, OfBuckets, Scope, blockers, of_buckets};
 use super::{Failure, annotated, now, operator, versioning};
 use crate::aws::{Aws, Meter, Problem};
+use crate::domain::advice::{Action, Advice, Limit};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{ContestedIn, FORMAT, NotSearched, blueprint_hash, hex};
 use crate::domain::change::{Act, Existence, Header, Operator, Plan, Subject};
@@ -64,7 +65,7 @@ pub enum PlanningError {
         /// What speaks against it.
         why: String,
         /// What to do about it.
-        advice: String,
+        advice: Advice,
     },
     /// The system has no random numbers.
     #[error("could not draw a number for the case: {0}")]
@@ -195,11 +196,11 @@ async fn look(
 pub(in crate::ops) fn too_many_heads(wanted: u64, allowed: u64) -> Failure {
     Failure::refused(
         format!(
-            "the owners of {} objects stand in their metadata, which takes a HEAD request each, and --max-heads allows {}",
+            "the owners of {} objects stand in their metadata, which takes a HEAD request each, and the limit is {}",
             grouped(wanted),
             grouped(allowed)
         ),
-        "give a larger --max-heads if so many requests are right",
+        Action::RaiseLimit(Limit::Heads),
     )
 }
 

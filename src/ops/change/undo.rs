@@ -15,6 +15,7 @@ use super::present::{Present, Today};
 use super::store::Store;
 use super::{Failure, Tools, new_case, now, operator, regions};
 use crate::aws::{Aws, Meter, wire};
+use crate::domain::advice::{Action, PlanOf, advice};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::markers::{self, Marker};
 use crate::domain::change::plan::{FORMAT, blueprint_hash};
@@ -43,7 +44,9 @@ impl SoftPurge {
         let cannot = |file: &Path, why: &dyn std::fmt::Display| {
             Failure::refused(
                 format!("{} cannot be used: {why}", file.display()),
-                "give the receipt of a soft purge of this installation, with the file of its markers beside it",
+                advice!(
+                    "give the receipt of a soft purge of this installation, with the file of its markers beside it"
+                ),
             )
         };
         let text = store.read_untrusted(file);
@@ -76,7 +79,7 @@ impl SoftPurge {
                     "{} is gone: a later purge that deletes what it names removes it, and then nothing is left to undo",
                     list.display()
                 ),
-                "look for what is still there with `s3warden find USER`",
+                Action::FindUser,
             ),
             _ => cannot(&list, &why),
         })?;
@@ -99,7 +102,9 @@ impl SoftPurge {
         } else {
             Err(Failure::refused(
                 format!("the receipt is not of {}", text::quoted(owner.as_str())),
-                "give the id of the user whom the receipt is of, exactly as it was given then",
+                advice!(
+                    "give the id of the user whom the receipt is of, exactly as it was given then"
+                ),
             ))
         }
     }
@@ -129,7 +134,7 @@ impl SoftPurge {
             if then != today {
                 return Err(Failure::refused(
                     format!("the receipt's {what} is {then}, and today's is {today}"),
-                    "give the account, endpoint and blueprint with which it was hidden",
+                    advice!("give the account, endpoint and blueprint with which it was hidden"),
                 ));
             }
         }
@@ -197,7 +202,7 @@ impl Grounds for SoftPurge {
         } else {
             Err(Failure::refused(
                 "the plan undoes another purge than the receipt is of",
-                "make a new plan with `s3warden purge USER --undo RECEIPT`",
+                Action::MakePlanAgain(PlanOf::Undo),
             ))
         }
     }
@@ -261,7 +266,8 @@ impl Grounds for SoftPurge {
                 let place = format!("s3://{}/{}", claim.bucket, claim.key.as_str());
                 return Err(Failure::refused(
                     format!("the plan holds what the soft purge did not make: a marker of {place}"),
-                    "find out who changed the plan, or make a new one with `s3warden purge USER --undo RECEIPT`",
+                    advice!("find out who changed the plan, or")
+                        .then(Action::MakePlanAgain(PlanOf::Undo)),
                 ));
             }
             if matches!(today, Today::Present(now) if !now.is_latest()) {

@@ -10,6 +10,7 @@ use super::grounds::{Attested, Grounds};
 use super::planning::too_many_heads;
 use super::present::{Present, Today};
 use super::{Begin, Bounds, ChangeRequest, Ended, Failure, PointHook, Tools, perform};
+use crate::domain::advice::{Action, PlanOf, advice};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::ContestedIn;
 use crate::domain::change::proof::Authority;
@@ -128,9 +129,7 @@ pub fn judged_again(planned: [Option<&str>; 2], read: [bool; 2]) -> Result<(), F
                 format!(
                     "the plan was made by a list of {word} ({stated}), and no such list was read now"
                 ),
-                format!(
-                    "give the list again on the command line, with --registry {word}=FILE and the options that say how to read it"
-                ),
+                Action::ReadListAgain { list: word },
             ));
         }
     }
@@ -151,7 +150,7 @@ pub fn may_be_purged(existence: &Existence, has_reason: bool) -> Result<(), Fail
     };
     Err(Failure::refused(
         format!("{exists}: {}", existence.words()),
-        "delete the user in the application first; --owner-still-exists REASON overrules this, and the receipt says so",
+        Action::PurgeExistingUser,
     ))
 }
 
@@ -263,7 +262,8 @@ impl Grounds for OfUser<'_> {
             let place = format!("s3://{}/{}", item.claim.bucket, item.claim.key.as_str());
             return Err(Failure::refused(
                 format!("the plan holds what is not known to be the user's: {place}: {why}"),
-                "find out who changed the plan, or make a new one with `s3warden purge USER`",
+                advice!("find out who changed the plan, or")
+                    .then(Action::MakePlanAgain(PlanOf::Purge)),
             ));
         }
         Ok(left)
@@ -307,7 +307,7 @@ mod tests {
         ] {
             let judged = judged_again(planned, read);
             let advice = judged.err().map(|failure| match failure {
-                Failure::Refused { advice, .. } => advice,
+                Failure::Refused { advice, .. } => advice.command_line(),
                 other => panic!("{other:?}"),
             });
             match (advice, missing) {

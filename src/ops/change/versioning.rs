@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Failure;
 use crate::aws::{Aws, Meter, ProblemKind, wire};
 use crate::domain::BucketName;
+use crate::domain::advice::Action;
 use crate::domain::configuration::VersioningState;
 
 /// Says no where a bucket does not keep versions now. A delete marker would take the place of what is there.
@@ -37,7 +38,7 @@ pub(super) async fn require(
         };
         return Err(Failure::refused(
             format!("the bucket {bucket} {why}: what is hidden there would be lost"),
-            "leave --soft out to delete for good, or turn versioning on first",
+            Action::DeleteForGood,
         ));
     }
     Ok(())

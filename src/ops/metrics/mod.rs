@@ -18,6 +18,7 @@ use chrono::{DateTime, Duration, NaiveTime, Utc};
 
 use super::{Gate, Meter};
 use crate::aws::{Aws, Problem, ProblemKind, wire};
+use crate::domain::advice::advice;
 use crate::domain::{BucketName, Region};
 use wire::cloudwatch::{Metric, MetricsFilter};
 
@@ -80,7 +81,7 @@ fn follows(
             region.as_str(),
             ProblemKind::Malformed,
             "the service gave the same continuation token twice",
-            "what it has told so far may not be everything: try again",
+            advice!("what it has told so far may not be everything: try again"),
         ));
     }
     Ok(next)

@@ -7,6 +7,7 @@ use super::follows;
 use crate::aws::wire::cloudwatch::{self, Outcome, QUERIES, Query};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::Region;
+use crate::domain::advice::advice;
 use crate::ops::{Gate, Meter};
 
 /// Points of one metric, in no order to rely on.
@@ -96,7 +97,7 @@ impl Gathered {
                 region.as_str(),
                 ProblemKind::Unavailable,
                 why,
-                "try again in a moment",
+                advice!("try again in a moment"),
             ))
         };
         self.queries

@@ -6,6 +6,7 @@ use super::{points, window};
 use crate::aws::wire::cloudwatch::{Metric, Query};
 use crate::aws::{Aws, Problem, ProblemKind, wire};
 use crate::domain::BucketName;
+use crate::domain::advice::advice;
 use crate::domain::metrics::Series;
 use crate::ops::{Gate, Meter};
 
@@ -89,7 +90,7 @@ pub(super) async fn filters(
                 format!("s3://{bucket}"),
                 ProblemKind::Malformed,
                 "the server gave a page of nothing that is not the last",
-                "they stay unknown",
+                advice!("they stay unknown"),
             ));
         }
         ids.extend(page.items.into_iter().map(|configuration| configuration.id));

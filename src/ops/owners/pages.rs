@@ -3,6 +3,7 @@
 use super::walk::Listing;
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::BucketName;
+use crate::domain::advice::advice;
 use crate::ops::browse::{self, ListRequest, Next, Start, VersionMarker, VersionsRequest};
 
 /// Where a listing goes on.
@@ -55,6 +56,6 @@ fn decided(bucket: &BucketName, prefix: &str, undecided: usize) -> Result<(), Pr
         format!("s3://{bucket}/{prefix}"),
         ProblemKind::Malformed,
         "the server does not say whether it encoded their names, and has objects in either form",
-        "name the user's prefix itself, which leaves nothing to guess",
+        advice!("name the user's prefix itself, which leaves nothing to guess"),
     ))
 }

@@ -17,6 +17,7 @@ use super::verdicts::look;
 use super::{Target, tagging};
 use crate::aws::wire::object;
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
+use crate::domain::advice::{Action, PlanOf};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Claim, Item, Plan, Subject, What, Why};
 use crate::domain::quarantine::{Method, place, tags};
@@ -308,7 +309,7 @@ impl Grounds for InQuarantine {
                 "the plan is not about what is in quarantine in {}",
                 self.bucket
             ),
-            "make a new one with `s3warden orphans BUCKET --act restore`",
+            Action::MakePlanAgain(PlanOf::Restore),
         ))
     }
 

@@ -6,6 +6,7 @@
 use crate::aws::wire::configuration::Rules;
 use crate::aws::{Aws, Meter, Problem, WritePermit};
 use crate::domain::BucketName;
+use crate::domain::advice::advice;
 use crate::domain::configuration::Rule;
 use crate::domain::quarantine::rule::difference;
 use crate::domain::text;
@@ -89,7 +90,7 @@ pub async fn take_out(reach: Reach<'_>, id: &str) -> Result<bool, Failure> {
             text::safe(id),
             reach.bucket
         ),
-        advice: "look at the bucket's lifecycle rules now".to_owned(),
+        advice: advice!("look at the bucket's lifecycle rules now"),
     })
 }
 
@@ -114,7 +115,7 @@ impl Reach<'_> {
         match outcome {
             Ok(kept) if kept.holds_same(before) => Failure::Refused {
                 why: format!("the service does not keep the lifecycle rule as it was given: {why}"),
-                advice: format!(
+                advice: advice!(
                     "the rule was taken out again, and the rules of {bucket} are what they were; put orphans aside without a rule"
                 ),
             },
@@ -122,13 +123,13 @@ impl Reach<'_> {
                 why: format!(
                     "the service does not keep the lifecycle rule as it was given ({why}), nor the rules that were there before"
                 ),
-                advice: format!("look at the lifecycle rules of {bucket} now"),
+                advice: advice!("look at the lifecycle rules of {bucket} now"),
             },
             Err(problem) => Failure::Refused {
                 why: format!(
                     "the service does not keep the lifecycle rule as it was given ({why}), and it could not be taken out again: {problem}"
                 ),
-                advice: format!("look at the lifecycle rules of {bucket} now"),
+                advice: advice!("look at the lifecycle rules of {bucket} now"),
             },
         }
     }
@@ -144,6 +145,6 @@ fn fault(wanted: &Rules, kept: &Rules, rule: &Rule) -> Option<String> {
 fn refused(why: &str) -> Failure {
     Failure::Refused {
         why: why.to_owned(),
-        advice: "put orphans aside without a rule".to_owned(),
+        advice: advice!("put orphans aside without a rule"),
     }
 }

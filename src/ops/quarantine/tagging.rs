@@ -38,7 +38,8 @@ pub(in crate::ops) async fn step(
             Marking::Write(tags) => tags,
             Marking::Already(_) => return Ok(Step::Already),
             Marking::Full => {
-                let why = "it has ten tags, and S3 allows no eleventh: put it aside with --by copy";
+                let why =
+                    "it has ten tags, and S3 allows no eleventh: put it aside by a copy instead";
                 return Ok(Step::Left(why.to_owned()));
             }
         },

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::there::{self, Reach};
 use crate::aws::wire;
+use crate::domain::advice::{Action, advice};
 use crate::domain::change::{Claim, Item, Plan, What, Why};
 use crate::domain::orphans::{Kind, Verdict};
 use crate::domain::registry::{Purpose, Subject};
@@ -96,7 +97,7 @@ impl Orphans {
             },
             None => Again::Refused(Failure::refused(
                 "the orphans could not be judged again: the search ended without a result",
-                "run it again with -v and look at the log",
+                advice!("run it again with -v and look at the log"),
             )),
         };
         *self.again.lock().unwrap_or_else(PoisonError::into_inner) = Some(again);
@@ -138,9 +139,7 @@ impl Orphans {
                     format!(
                         "the plan holds {kind} orphans by a list of {word}, and no such list was read now"
                     ),
-                    format!(
-                        "give the list again on the command line, with --registry {word}=FILE and the options that say how to read it"
-                    ),
+                    Action::ReadListAgain { list: word },
                 ));
             }
         }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::{NoRegistry, Reading, shown};
 use crate::aws::ProblemKind;
+use crate::domain::advice::advice;
 use crate::domain::blueprint::registry::ListFormat;
 use crate::domain::registry::read::{Columns, text};
 use crate::domain::registry::{Fault, Intake, Registry};
@@ -57,7 +58,7 @@ pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
             &stated,
             ProblemKind::Other,
             "the reading broke down",
-            "run it again, and report it when it happens again",
+            advice!("run it again, and report it when it happens again"),
         )),
     }
 }

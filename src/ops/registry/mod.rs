@@ -26,6 +26,7 @@ use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
+use crate::domain::advice::{Advice, advice};
 use crate::domain::blueprint::ReferenceList;
 use crate::domain::blueprint::registry::Source;
 use crate::domain::registry::judge::Objection;
@@ -119,7 +120,7 @@ pub async fn read(
     };
     let gaps = list.gaps();
     if !gaps.is_empty() {
-        return Err(reading.asked("the blueprint", &gaps.join("; "), "complete it"));
+        return Err(reading.asked("the blueprint", &gaps.join("; "), advice!("complete it")));
     }
     let read = async {
         match list.source {
@@ -205,34 +206,40 @@ impl Reading<'_> {
             Fault::NoColumn(why) => self.asked(
                 stated,
                 why,
-                "name it as `column` (or `columns`, `owner_column`, `where`) in the blueprint, or on the command line",
+                advice!("name it as `column` (or `columns`, `owner_column`, `where`) in the blueprint, or on the command line"),
             ),
             Fault::Io(why) => self.unreachable(
                 stated,
                 ProblemKind::Other,
                 why,
-                "check that it can be read by whoever runs this",
+                advice!("check that it can be read by whoever runs this"),
             ),
             _ => NoRegistry {
                 problem: self.problem(
                     stated,
                     ProblemKind::Malformed,
                     &fault.to_string(),
-                    "make the list anew: what is missing from it would be taken for dead, and nothing overrules that",
+                    advice!("make the list anew: what is missing from it would be taken for dead, and nothing overrules that"),
                 ),
                 why: Why::Unreliable(fault),
             },
         }
     }
 
-    fn asked(&self, stated: &str, why: &str, advice: &str) -> NoRegistry {
+    fn asked(&self, stated: &str, why: &str, advice: impl Into<Advice>) -> NoRegistry {
         NoRegistry {
             why: Why::Asked,
             problem: self.problem(stated, ProblemKind::Configuration, why, advice),
         }
     }
 
-    fn unreachable(&self, stated: &str, kind: ProblemKind, why: &str, advice: &str) -> NoRegistry {
+    fn unreachable(
+        &self,
+        stated: &str,
+        kind: ProblemKind,
+        why: &str,
+        advice: impl Into<Advice>,
+    ) -> NoRegistry {
         NoRegistry {
             why: Why::Unreachable,
             problem: self.problem(stated, kind, why, advice),
@@ -251,11 +258,17 @@ impl Reading<'_> {
         self.asked(
             "the blueprint",
             &format!("this program was built without {what}"),
-            &format!("build it with the feature `{feature}`, or give the list as a file"),
+            advice!("build it with the feature `{feature}`, or give the list as a file"),
         )
     }
 
-    fn problem(&self, stated: &str, kind: ProblemKind, why: &str, advice: &str) -> Problem {
+    fn problem(
+        &self,
+        stated: &str,
+        kind: ProblemKind,
+        why: &str,
+        advice: impl Into<Advice>,
+    ) -> Problem {
         Problem::new(self.attempted(), stated, kind, why, advice)
     }
 

@@ -12,6 +12,7 @@ use super::sizes::Sizes;
 use super::{NoRegistry, RowCount, Why, read};
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::BucketName;
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::blueprint::ReferenceList;
 use crate::domain::registry::judge::{Before, Circumstances, Objection, Untrusted, judge};
 use crate::domain::registry::{Purpose, Requirements, Subject, TrustedList};
@@ -133,7 +134,7 @@ fn refused(untrusted: Untrusted) -> NoRegistry {
         facts.stated.clone(),
         ProblemKind::Malformed,
         &why.join("; "),
-        &advice(&objections),
+        advice(&objections),
     );
     problem.code = None;
     NoRegistry {
@@ -146,28 +147,18 @@ fn refused(untrusted: Untrusted) -> NoRegistry {
 }
 
 /// What to do about reasons against a list.
-fn advice(objections: &[Objection]) -> String {
-    let mut options: Vec<&str> = Vec::new();
+fn advice(objections: &[Objection]) -> Advice {
+    let mut options: Vec<&'static str> = Vec::new();
     for option in objections.iter().filter_map(|one| one.requirement.option()) {
         if !options.contains(&option) {
             options.push(option);
         }
     }
-    if options.is_empty()
-        || objections
-            .iter()
-            .any(|one| one.requirement.option().is_none())
-    {
-        "make the list anew".to_owned()
+    let again = advice!("make the list again");
+    let is_final = |one: &Objection| one.requirement.option().is_none();
+    if options.is_empty() || objections.iter().any(is_final) {
+        again
     } else {
-        let verb = if options.len() == 1 {
-            "overrules"
-        } else {
-            "overrule"
-        };
-        format!(
-            "make the list anew; if it is right as it is, {} (or the limit on the Orphans form) {verb} this",
-            options.join(" and ")
-        )
+        again.then(Action::Overrule { options })
     }
 }

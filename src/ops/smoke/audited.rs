@@ -8,6 +8,7 @@ use super::check::{Broken, Check, Verdict};
 use super::removal::Removed;
 use crate::aws::{Problem, ProblemKind};
 use crate::domain::BucketName;
+use crate::domain::advice::advice;
 use crate::ops::change::audit::Audit;
 
 /// The lines of one run, or of one clearing up after others.
@@ -81,7 +82,7 @@ impl Log {
                 self.state.display().to_string(),
                 ProblemKind::Configuration,
                 &error.to_string(),
-                "nothing is changed that cannot be written down there",
+                advice!("nothing is changed that cannot be written down there"),
             )
         })
     }

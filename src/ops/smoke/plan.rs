@@ -9,6 +9,7 @@ use super::keys::{KeyMaker, new_run};
 use crate::aws::wire::configuration as asked;
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::BucketName;
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::blueprint::expect::PublicIntent;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint, PresignRule, ServiceLevels};
 use crate::domain::configuration::{Encryption, Logging, Notifications, ObjectLocking};
@@ -81,13 +82,17 @@ impl fmt::Display for Refusal {
 impl Refusal {
     /// What to do about it.
     #[must_use]
-    pub fn advice(&self) -> &'static str {
+    pub fn advice(&self) -> Advice {
         match self {
-            Self::Locked(_) => "test another bucket with the same rules and no default retention",
-            Self::LockUnknown(_) => "ask for s3:GetBucketObjectLockConfiguration",
-            Self::Events(_) => "give --allow-events if they may be told of test objects",
-            Self::EventsUnknown(_) => "ask for s3:GetBucketNotification, or give --allow-events",
-            Self::Keys(_) => "name another blueprint with --blueprint",
+            Self::Locked(_) => {
+                advice!("test another bucket with the same rules and no default retention")
+            }
+            Self::LockUnknown(_) => advice!("ask for s3:GetBucketObjectLockConfiguration"),
+            Self::Events(_) => Action::AllowEvents.into(),
+            Self::EventsUnknown(_) => {
+                advice!("ask for s3:GetBucketNotification; or").then(Action::AllowEvents)
+            }
+            Self::Keys(_) => Action::UseBlueprint.into(),
         }
     }
 }

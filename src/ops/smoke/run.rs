@@ -17,6 +17,7 @@ use super::trial::Trial;
 use super::under_way::UnderWay;
 use crate::aws::raw::{RawClient, RawTimeouts};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit};
+use crate::domain::advice::advice;
 use crate::ops::presign::{self, Signing};
 
 /// How much longer than a service level promises a transfer may take before it is given up.
@@ -90,7 +91,7 @@ pub async fn run(
                 plan.options.state.display().to_string(),
                 ProblemKind::Configuration,
                 &error.to_string(),
-                "nothing was created: what is created has to be written down first",
+                advice!("nothing was created: what is created has to be written down first"),
             )
         })?;
     let log = Log::of(&plan.options.state, &plan.run);
@@ -252,7 +253,7 @@ fn grounds(plan: &Plan, places: &[super::journal::Place]) -> BTreeSet<Ground> {
 }
 
 fn left_behind(removed: &Removed) -> Broken {
-    let advice = "run the test again with --clean-up once that is mended: the journal is kept";
+    let advice = "clean up again once that is mended: the journal is kept";
     let (message, cause) = if let Some(problem) = &removed.unknown {
         (
             "it is not known whether everything was removed".to_owned(),

@@ -26,7 +26,7 @@ impl Exchange {
             }
             Err(problem) => Err(self.failing(
                 format!("{wanted} got no answer: {}", problem.message),
-                &problem.advice,
+                problem.advice.to_string(),
             )),
         }
     }
@@ -43,7 +43,7 @@ impl Exchange {
             Err(problem) => {
                 return Err(self.failing(
                     format!("{what} got no answer: {}", problem.message),
-                    &problem.advice,
+                    problem.advice.to_string(),
                 ));
             }
         };

@@ -17,6 +17,7 @@ use super::under_way::UnderWay;
 use crate::aws::raw::{RawAnswer, RawBody, RawClient, RawRequest};
 use crate::aws::wire::object::{Head, head};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, Signer, WritePermit};
+use crate::domain::advice::advice;
 use crate::domain::blueprint::PresignRule;
 use crate::domain::presign::{
     Action, Form, ObjectSettings, PresignRequest, Signed, SizeRange, Success, TypeRule, Upload,
@@ -243,7 +244,7 @@ impl Trial<'_> {
                 place,
                 ProblemKind::Cancelled,
                 "the test was stopped",
-                "run it again",
+                advice!("run it again"),
             ))
         } else {
             self.create(request).await

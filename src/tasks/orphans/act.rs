@@ -13,6 +13,7 @@ use super::super::work::Update;
 use super::{OrphansNews, OrphansWork, left};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::config::private;
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::change::{Act, Plan};
 use crate::domain::configuration::Rule;
 use crate::domain::orphans::Verdict;
@@ -266,21 +267,21 @@ pub(in crate::tasks) async fn carry_out(
     token: &CancellationToken,
 ) -> Result<(), Problem> {
     let bucket = &plan.made_of.bucket;
-    let problem = |kind, why: &str, advice: &str| {
+    let problem = |kind, why: &str, advice: Advice| {
         Problem::new("act on the orphans of", bucket.as_str(), kind, why, advice)
     };
     let file_problem = |error: std::io::Error| {
         problem(
             ProblemKind::Configuration,
             &format!("could not keep a plan and a journal: {error}"),
-            "look at the state folder",
+            advice!("look at the state folder"),
         )
     };
     let permit = shared.write().permit().ok_or_else(|| {
         problem(
             ProblemKind::ReadOnly,
             "the program is read-only",
-            "start s3warden with --write",
+            Action::AllowChanges.into(),
         )
     })?;
     let store = left::store(shared, bucket)?;
@@ -343,8 +344,8 @@ pub(in crate::tasks) async fn carry_out(
         }
         match failure {
             Failure::Problem(problem) => problem,
-            Failure::Refused { why, advice } => problem(ProblemKind::Other, &why, &advice),
-            Failure::File(why) => problem(ProblemKind::Configuration, &why, ""),
+            Failure::Refused { why, advice } => problem(ProblemKind::Other, &why, advice),
+            Failure::File(why) => problem(ProblemKind::Configuration, &why, Advice::default()),
         }
     })?;
     let done = ActDone {
@@ -387,7 +388,7 @@ pub(super) fn planning(error: PlanningError) -> Problem {
             "",
             ProblemKind::Configuration,
             &format!("the system has no random numbers: {error}"),
-            "",
+            Advice::default(),
         ),
     }
 }

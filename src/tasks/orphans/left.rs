@@ -9,6 +9,7 @@ use super::act::{ActOrigin, ActPlan, Deed, PlanActWork, Way, planning};
 use super::{OrphansNews, OrphansWork};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::BucketName;
+use crate::domain::advice::{Advice, advice};
 use crate::domain::change::{Act, Plan, Subject};
 use crate::domain::quarantine::Method;
 use crate::ops::Meter;
@@ -32,19 +33,19 @@ pub struct ReopenActWork {
 
 /// The files of the state folder.
 pub(super) fn store(shared: &Shared, bucket: &BucketName) -> Result<Store, Problem> {
-    let problem = |why: &str, advice: &str| {
+    let problem = |why: &str, advice: Advice| {
         let kind = ProblemKind::Configuration;
         Problem::new("act on the orphans of", bucket.as_str(), kind, why, advice)
     };
     let state = shared.state().ok_or_else(|| {
         problem(
             "there is no home folder for a plan and a journal",
-            "set HOME, or XDG_STATE_HOME",
+            advice!("set HOME, or XDG_STATE_HOME"),
         )
     })?;
     Store::open(state).map_err(|error| {
         let why = format!("could not keep a plan and a journal: {error}");
-        problem(&why, "look at the state folder")
+        problem(&why, advice!("look at the state folder"))
     })
 }
 
@@ -86,7 +87,7 @@ pub(in crate::tasks) async fn reopen(
             work.file.display().to_string(),
             ProblemKind::Invalid,
             &why.to_string(),
-            "nothing was touched; search again, and plan anew",
+            advice!("nothing was touched; search again, and plan anew"),
         )
     };
     let text = store

@@ -19,6 +19,7 @@ use super::scan::on_a_thread;
 use super::work::Update;
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::BucketName;
+use crate::domain::advice::advice;
 use crate::domain::blueprint::{Blueprint, ReferenceList};
 use crate::domain::orphans::gates::Limits;
 use crate::domain::orphans::{KindTotal, Verdict};
@@ -154,9 +155,9 @@ pub(super) async fn export(work: ExportWork, out: &Outbox) -> Result<(), Problem
     let written = on_a_thread(move || write(&work, &to)).await?;
     written.map_err(|why| {
         let advice = if why.kind() == std::io::ErrorKind::AlreadyExists {
-            "name another file: nothing that is there is written over"
+            advice!("name another file: nothing that is there is written over")
         } else {
-            "name a file in a folder that you may write to"
+            advice!("name a file in a folder that you may write to")
         };
         let shown = path.display().to_string();
         Problem::new(

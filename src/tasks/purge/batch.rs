@@ -10,6 +10,7 @@ use super::carry::telling;
 use super::{PurgeNews, PurgeStage, store, tell};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::S3Uri;
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::orphans::Limits;
 use crate::domain::registry::{Purpose, Requirements};
@@ -82,7 +83,7 @@ pub enum BatchNews {
     },
 }
 
-fn problem(what: &str, file: &std::path::Path, why: &str, advice: &str) -> Problem {
+fn problem(what: &str, file: &std::path::Path, why: &str, advice: impl Into<Advice>) -> Problem {
     let target = file.display().to_string();
     Problem::new(what, target, ProblemKind::Invalid, why, advice)
 }
@@ -112,7 +113,7 @@ pub(super) async fn plan(
     let (batch, file) = if let Some(batch) = before {
         (batch, work.file)
     } else {
-        let advice = "put the file right; nothing was touched";
+        let advice = advice!("put the file right; nothing was touched");
         let requests = batch::read_requests(&work.file)
             .map_err(|why| problem("read the requests", &work.file, &why, advice))?;
         tell(out, PurgeStage::Searching).await;
@@ -139,14 +140,15 @@ pub(super) async fn plan(
         let batch::Made { batch: made, .. } = made.map_err(|error| match Failure::from(error) {
             Failure::Problem(problem) => problem,
             Failure::Refused { why, advice } => {
-                let advice = format!("{advice}; nothing was touched");
-                problem("make a plan for", &work.file, &why, &advice)
+                let advice = advice.then(advice!("nothing was touched"));
+                problem("make a plan for", &work.file, &why, advice)
             }
-            Failure::File(why) => problem("make a plan for", &work.file, &why, ""),
+            Failure::File(why) => problem("make a plan for", &work.file, &why, Advice::default()),
         })?;
         let file = store.batch_file(&made.batch);
         let written = batch::write(&made, &file);
-        written.map_err(|why| problem("write the plan", &file, &why.to_string(), ""))?;
+        written
+            .map_err(|why| problem("write the plan", &file, &why.to_string(), Advice::default()))?;
         (made, file)
     };
     let plan = BatchPlan {
@@ -168,16 +170,16 @@ pub(super) async fn carry_out(
     stop: CancellationToken,
 ) -> Result<(), Problem> {
     let plan = &work.plan;
-    let refused = |why: &str, advice: &str| problem("purge by", &plan.file, why, advice);
+    let refused = |why: &str, advice: Advice| problem("purge by", &plan.file, why, advice);
     let permit = shared.write().permit().ok_or_else(|| {
         refused(
             "the program is read-only",
-            "start s3warden with --write; nothing was touched",
+            Advice::from(Action::AllowChanges).then(advice!("nothing was touched")),
         )
     })?;
     // The screen has compared them, too. What deletes does not rely on that.
     if work.confirmed != plan.batch.confirmation() {
-        let advice = "type it exactly; nothing was touched";
+        let advice = advice!("type it exactly; nothing was touched");
         return Err(refused("something else was typed", advice));
     }
     let store = store(shared)?;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Origin, PurgeEnd, PurgeNews, PurgePlan, PurgeStage, PurgeWork, ask, store, tell};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::config::private;
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::registry::Purpose;
 use crate::domain::text::safe;
 use crate::ops::Meter;
@@ -32,17 +33,17 @@ pub(super) async fn carry_out(
     out: &Outbox,
     stop: CancellationToken,
 ) -> Result<(), Problem> {
-    let refused = |kind, why: &str, advice: &str| {
+    let refused = |kind, why: &str, advice: Advice| {
         let target = safe(work.plan.user()).into_owned();
         Problem::new("purge", target, kind, why, advice)
     };
     let permit = shared.write().permit().ok_or_else(|| {
-        let advice = "start s3warden with --write; nothing was touched";
+        let advice = Advice::from(Action::AllowChanges).then(advice!("nothing was touched"));
         refused(ProblemKind::ReadOnly, "the program is read-only", advice)
     })?;
     // The screen has compared them, too. What deletes does not rely on that.
     if work.confirmed != work.plan.user() {
-        let advice = "type the user's id exactly; nothing was touched";
+        let advice = advice!("type the user's id exactly; nothing was touched");
         return Err(refused(
             ProblemKind::Invalid,
             "another id was typed",
@@ -50,7 +51,7 @@ pub(super) async fn carry_out(
         ));
     }
     let owner = work.plan.plan.owner().ok().flatten().ok_or_else(|| {
-        let advice = "look for the user anew; nothing was touched";
+        let advice = advice!("look for the user again; nothing was touched");
         refused(ProblemKind::Invalid, "the plan is about no user", advice)
     })?;
     let store = store(shared)?;
@@ -159,7 +160,7 @@ fn written(store: &Store, plan: &PurgePlan) -> Result<(PathBuf, String), Problem
             file.display().to_string(),
             ProblemKind::Configuration,
             &error.to_string(),
-            "nothing was touched: what is deleted has to be written down first",
+            advice!("nothing was touched: what is deleted has to be written down first"),
         )
     })?;
     Ok((file, sha256))

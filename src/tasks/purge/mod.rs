@@ -18,6 +18,7 @@ use super::runner::{Outbox, Shared};
 use super::scan::on_a_thread;
 use super::work::{Update, Work};
 use crate::aws::{Aws, Problem, ProblemKind};
+use crate::domain::advice::advice;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Item, Plan};
 use crate::domain::command_line::Given;
@@ -322,7 +323,7 @@ fn store(shared: &Shared) -> Result<Store, Problem> {
             "",
             ProblemKind::Configuration,
             "there is no home folder",
-            "set HOME, or XDG_STATE_HOME",
+            advice!("set HOME, or XDG_STATE_HOME"),
         ));
     };
     Store::open(folder).map_err(|error| {
@@ -331,7 +332,7 @@ fn store(shared: &Shared) -> Result<Store, Problem> {
             folder.display().to_string(),
             ProblemKind::Configuration,
             &error.to_string(),
-            "nothing was touched; a purge needs a folder that only you can write to",
+            advice!("nothing was touched; a purge needs a folder that only you can write to"),
         )
     })
 }
@@ -354,7 +355,7 @@ async fn ask(
     let asked = Box::pin(find::ask(aws, blueprint, &lists, owner, cancel, meter)).await;
     asked.map_err(|NoRegistry { why, mut problem }| {
         if why.is_refusal() {
-            problem.advice = format!("{}; nothing was touched", problem.advice);
+            problem.advice = problem.advice.then(advice!("nothing was touched"));
         }
         problem
     })
@@ -434,14 +435,14 @@ async fn plan(
             crate::domain::text::safe(work.owner.as_str()),
             ProblemKind::Invalid,
             &why,
-            &format!("{advice}; nothing was touched"),
+            advice.then(advice!("nothing was touched")),
         ),
         PlanningError::Random(_) => Problem::new(
             "make a plan",
             "",
             ProblemKind::Other,
             &error.to_string(),
-            "nothing was touched",
+            advice!("nothing was touched"),
         ),
     })?;
     let about = find::about_id(&work.owner, &planned.found, planned.plan.items.is_empty());
@@ -473,7 +474,7 @@ async fn reopen(
             shown.clone(),
             ProblemKind::Invalid,
             &why.to_string(),
-            "nothing was touched; look for the user anew",
+            advice!("nothing was touched; look for the user anew"),
         )
     };
     let text = store

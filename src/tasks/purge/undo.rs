@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Origin, PurgeNews, PurgePlan, PurgeStage, PurgeUndoing, store, tell};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::OwnerId;
+use crate::domain::advice::{Advice, advice};
 use crate::ops::Meter;
 use crate::ops::change::Failure;
 use crate::ops::change::blockers::Blockers;
@@ -49,13 +50,17 @@ pub(super) async fn plan(
 }
 
 fn problem(failure: Failure) -> Problem {
-    let undo = |kind, why: &str, advice: &str| {
-        let advice = format!("{advice}; nothing was touched");
-        Problem::new("undo the soft purge", "", kind, why, &advice)
+    let undo = |kind, why: &str, advice: Advice| {
+        let advice = advice.then(advice!("nothing was touched"));
+        Problem::new("undo the soft purge", "", kind, why, advice)
     };
     match failure {
-        Failure::Refused { why, advice } => undo(ProblemKind::Invalid, &why, &advice),
+        Failure::Refused { why, advice } => undo(ProblemKind::Invalid, &why, advice),
         Failure::Problem(problem) => problem,
-        Failure::File(why) => undo(ProblemKind::Configuration, &why, "look at the state folder"),
+        Failure::File(why) => undo(
+            ProblemKind::Configuration,
+            &why,
+            advice!("look at the state folder"),
+        ),
     }
 }

@@ -48,6 +48,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, scroll: u16, th
         ("?", "unknown: e says which permission is missing"),
         ("–", "none"),
         ("≥", "at least: not everything was counted"),
+        ("READ-ONLY", "start s3warden with --write to allow changes"),
     ] {
         lines.push(Line::from(vec![
             Span::styled(text::fit(sign, 22), theme.key),

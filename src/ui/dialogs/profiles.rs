@@ -36,7 +36,7 @@ pub(super) fn draw(
     }
     if names.is_empty() {
         lines.push(Line::styled(
-            "There are no profiles. `aws configure --profile NAME` or `aws configure sso` makes one.",
+            "There are no profiles. `aws configure` or `aws configure sso` makes one.",
             theme.dialog,
         ));
     }

@@ -243,7 +243,7 @@ fn empty_words(load: &Load, filter: &str, nothing: &[&str]) -> Vec<String> {
                 .to_owned()
                 + ".",
             problem.message.clone(),
-            problem.advice.clone(),
+            problem.advice.to_string(),
             "r tries again, e explains.".into(),
         ],
         Load::Stopped => vec![

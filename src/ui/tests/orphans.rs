@@ -77,7 +77,10 @@ fn a_gate_that_refuses_shows_the_numbers_and_no_orphans() {
     snapshot("orphans_refused", &mut console);
     let shown = lines(&drawn(&mut console, (120, 36)));
     assert!(shown.contains("\"largest share\""), "{shown}");
-    assert!(shown.contains("as --max-share does"), "{shown}");
+    assert!(
+        shown.contains("(f)") && !shown.contains("--max-share"),
+        "{shown}"
+    );
     assert!(!shown.contains(" orphans ·"), "{shown}");
     console.press("<Enter>");
     let shown = lines(&drawn(&mut console, (120, 36)));

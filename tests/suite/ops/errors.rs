@@ -98,7 +98,10 @@ async fn each_code_of_the_service_has_its_kind_and_advice() {
             assert_told_well(&problem);
             assert_eq!(problem.kind, kind, "{code}: {problem}");
             assert_eq!(problem.code.as_deref(), Some(code));
-            assert!(problem.advice.contains(word), "{code}: {problem}");
+            assert!(
+                problem.advice.command_line().contains(word),
+                "{code}: {problem}"
+            );
             assert_eq!(problem.target, "s3://media/a/");
         })
     });
@@ -147,7 +150,7 @@ async fn a_web_page_is_not_taken_for_an_answer() {
         let problem = list(Answer::Http(status, "content-type: text/html\r\n", page)).await;
         assert_told_well(&problem);
         assert_eq!(problem.kind, ProblemKind::Malformed, "{status}: {problem}");
-        assert!(problem.advice.contains("port"), "{problem}");
+        assert!(problem.advice.command_line().contains("port"), "{problem}");
     }
 }
 

@@ -64,5 +64,5 @@ fn without_write_the_plan_is_a_dry_run_and_nothing_can_be_typed() {
     terminal.wait("Delete 1 object");
     terminal.wait("This is a dry run");
     terminal.send(ENTER);
-    terminal.wait("nothing is changed unless s3warden is started with --write");
+    terminal.wait("to change anything, quit, and start again with changes allowed (q)");
 }

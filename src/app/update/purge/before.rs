@@ -51,7 +51,7 @@ fn offered(state: &mut State, name: &str) -> Option<Blueprint> {
     let found = offered.iter().find(|one| one.name == name).cloned();
     if found.is_none() {
         let words = format!(
-            "it was begun by the blueprint {}: start s3warden with --blueprint for it",
+            "it was begun by the blueprint {}: start again with that blueprint",
             text::safe(name)
         );
         toast(state, words, true);

@@ -54,7 +54,7 @@ pub(super) fn ask(state: &mut State) {
     if let Some(obstacle) = obstacle(&state.purge, &plan, state.write) {
         state.overlay = Some(Overlay::Words {
             title: "This cannot be purged now".into(),
-            text: format!("{}.\n\n{}.", obstacle.why, obstacle.advice),
+            text: format!("{}.\n\n{}.", obstacle.why, state.says(&obstacle.advice)),
         });
         return;
     }

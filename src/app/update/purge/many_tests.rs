@@ -130,7 +130,7 @@ fn a_program_that_is_read_only_asks_nobody() {
     let mut console = planned(false);
     console.press("P");
     assert!(
-        matches!(&console.state.overlay, Some(Overlay::Words { text, .. }) if text.contains("--write"))
+        matches!(&console.state.overlay, Some(Overlay::Words { text, .. }) if text.contains("changes allowed (q)") && !text.contains("--write"))
     );
     assert_eq!(console.state.purge.page, Page::Many);
 }

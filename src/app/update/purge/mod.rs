@@ -398,11 +398,11 @@ fn ask(state: &mut State) {
         toast(state, "look at the plan first: Esc shows it".into(), false);
         return;
     }
-    if let Some(obstacle) = obstacle(&state.purge, &plan, state.write, state.demo) {
+    if let Some(obstacle) = obstacle(&state.purge, &plan, state.write) {
         to(state, Page::Plan);
         state.overlay = Some(Overlay::Words {
             title: "This cannot be purged now".into(),
-            text: format!("{}.\n\n{}.", obstacle.why, obstacle.advice),
+            text: format!("{}.\n\n{}.", obstacle.why, state.says(&obstacle.advice)),
         });
         return;
     }

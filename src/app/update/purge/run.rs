@@ -25,7 +25,7 @@ pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
     let Some(plan) = state.purge.plan().cloned() else {
         return;
     };
-    let is_free = obstacle(&state.purge, &plan, state.write, state.demo).is_none();
+    let is_free = obstacle(&state.purge, &plan, state.write).is_none();
     if !is_free || state.purge.typed() != Typed::Whole {
         return;
     }

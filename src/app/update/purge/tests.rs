@@ -330,7 +330,10 @@ fn an_undo_is_a_dry_run_like_everything_else_without_write() {
     let Some(Overlay::Words { text, .. }) = &console.state.overlay else {
         panic!("nothing was said")
     };
-    assert!(text.contains("to undo, quit (q)"), "{text}");
+    assert!(
+        text.contains("to undo it, quit") && text.contains("(q)") && !text.contains("--write"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -396,7 +399,7 @@ fn a_plan_that_was_made_by_a_list_is_not_carried_out_without_it() {
         panic!("the question is asked");
     };
     assert!(
-        text.contains("owners.txt") && text.contains("--registry"),
+        text.contains("owners.txt") && text.contains("in the blueprint"),
         "{text}"
     );
     assert!(work(&console).is_none());

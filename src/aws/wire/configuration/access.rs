@@ -7,6 +7,7 @@ use crate::aws::explain::Call;
 use crate::aws::shape::root_element;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::BucketName;
+use crate::domain::advice::advice;
 use crate::domain::configuration::{
     AccessControl, Cors, CorsRule, Grant, Grantee, Ownership, Permission, Policy, PolicyStatus,
     PublicAccess, Website,
@@ -110,10 +111,10 @@ pub async fn policy(
         .await?;
     let text = answer.policy().unwrap_or_default();
     let policy = Policy::parse(text).map_err(|why| {
-        call.problem(
+        call.failed(
             ProblemKind::Malformed,
             &format!("the policy cannot be read: {why}"),
-            "what it allows stays unknown; look at the document itself with aws s3api get-bucket-policy",
+            advice!("what it allows stays unknown; look at the document itself with aws s3api get-bucket-policy"),
         )
     })?;
     Ok(document.answers(Some(policy)))
@@ -141,10 +142,10 @@ pub async fn policy_status(
         .policy_status()
         .and_then(types::PolicyStatus::is_public);
     let is_public = status.ok_or_else(|| {
-        call.problem(
+        call.failed(
             ProblemKind::Malformed,
             "the answer does not say whether the policy is public",
-            "it stays unknown; judge by the policy itself",
+            advice!("it stays unknown; judge by the policy itself"),
         )
     })?;
     Ok(document.answers(Some(PolicyStatus { is_public })))
@@ -305,7 +306,13 @@ mod tests {
     use super::*;
 
     fn problem(kind: ProblemKind) -> Problem {
-        Problem::new("read the public access block", "s3://b", kind, "no", "")
+        Problem::new(
+            "read the public access block",
+            "s3://b",
+            kind,
+            "no",
+            advice!(""),
+        )
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::document::{Answer, Document};
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::BucketName;
+use crate::domain::advice::advice;
 use crate::domain::configuration::{
     Encryption, MetadataTable, MetadataTables, ObjectLocking, Period, Retention, Tags, Versioning,
     VersioningState,
@@ -35,10 +36,10 @@ pub async fn versioning(
         Some(Status::Enabled) => VersioningState::Enabled,
         Some(Status::Suspended) => VersioningState::Suspended,
         Some(other) => {
-            return Err(call.problem(
+            return Err(call.failed(
                 ProblemKind::Malformed,
                 &format!("the service says {:?}", other.as_str()),
-                "neither Enabled nor Suspended: the state stays unknown",
+                advice!("neither Enabled nor Suspended: the state stays unknown"),
             ));
         }
     };

@@ -7,6 +7,7 @@ use super::document::{Answer, Document};
 use crate::aws::explain::Call;
 use crate::aws::wire::time;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
+use crate::domain::advice::advice;
 use crate::domain::configuration::{
     Expiration, Filter, Lifecycle, MinimumSize, NoncurrentExpiration, NoncurrentTransition, Rule,
     Transition, When,
@@ -35,10 +36,10 @@ pub async fn lifecycle(
         .await?;
     let rules: Option<Vec<Rule>> = answer.rules().iter().map(rule).collect();
     let rules = rules.ok_or_else(|| {
-        call.problem(
+        call.failed(
             ProblemKind::Malformed,
             "a lifecycle rule says neither after how many days nor on which date, or to which class",
-            "what the rules do stays unknown; look at the document itself",
+            advice!("what the rules do stays unknown; look at the document itself"),
         )
     })?;
     let minimum_size = match answer

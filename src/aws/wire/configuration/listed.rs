@@ -9,6 +9,7 @@ use crate::aws::explain::Call;
 use crate::aws::shape::root_element;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::BucketName;
+use crate::domain::advice::advice;
 use crate::domain::configuration::{Inventory, MetricsConfiguration, TieringConfiguration};
 
 /// One page of configurations.
@@ -172,7 +173,7 @@ pub async fn tierings(
         .as_deref()
         .is_some_and(|root| root.contains("IntelligentTiering"))
     {
-        return Err(call.problem(
+        return Err(call.failed(
             ProblemKind::Malformed,
             &format!(
                 "the answer is <{}> where the Intelligent-Tiering configurations belong",
@@ -181,7 +182,7 @@ pub async fn tierings(
                     .take(40)
                     .collect::<String>()
             ),
-            "this endpoint does not have this operation",
+            advice!("this endpoint does not have this operation"),
         ));
     }
     let items = answer.intelligent_tiering_configuration_list();

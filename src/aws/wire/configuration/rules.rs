@@ -16,6 +16,7 @@ use super::lifecycle;
 use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit, operations};
 use crate::domain::BucketName;
+use crate::domain::advice::advice;
 use crate::domain::configuration::{Expiration, Rule, When};
 
 /// Every element of a lifecycle document that is understood.
@@ -166,19 +167,19 @@ impl Rules {
         let call = Call::on(&operations::PUT_BUCKET_LIFECYCLE, bucket, "");
         if let Some(name) = self.unknown.first() {
             let why = format!("its rules hold <{name}>, which this program would lose");
-            return Err(call.problem(
+            return Err(call.failed(
                 ProblemKind::Invalid,
                 &why,
-                "add the rule by hand; nothing was written",
+                advice!("add the rule by hand; nothing was written"),
             ));
         }
         if self.all.is_empty() {
             return delete(aws, bucket, permit, meter).await;
         }
         let rules = BucketLifecycleConfiguration::builder().set_rules(Some(self.all.clone()));
-        let rules = rules
-            .build()
-            .map_err(|why| call.problem(ProblemKind::Invalid, &why.to_string(), "report it"))?;
+        let rules = rules.build().map_err(|why| {
+            call.failed(ProblemKind::Invalid, &why.to_string(), advice!("report it"))
+        })?;
         aws.on_bucket(&call, bucket, |s3| {
             s3.put_bucket_lifecycle_configuration()
                 .bucket(bucket.as_str())

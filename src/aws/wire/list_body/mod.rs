@@ -25,6 +25,7 @@ pub(super) use tap::Tap;
 
 use crate::aws::explain::{self, Call};
 use crate::aws::{Aws, Problem, ProblemKind};
+use crate::domain::advice::advice;
 
 /// What is listed, and so which rows are of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,10 +91,10 @@ pub(super) enum Unreadable {
 impl Unreadable {
     /// In the words of a failed call.
     pub fn problem(&self, aws: &Aws, call: &Call<'_>) -> Problem {
-        call.problem(
+        call.failed(
             ProblemKind::Malformed,
             &format!("the answer cannot be read: {self}"),
-            &format!("check that {} is an S3 endpoint", explain::endpoint(aws)),
+            advice!("check that {} is an S3 endpoint", explain::endpoint(aws)),
         )
     }
 }

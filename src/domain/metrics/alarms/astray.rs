@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Alarm, NAMESPACE};
+use crate::domain::advice::advice;
 use crate::domain::posture::{Finding, Severity};
 use crate::domain::{BucketName, Region};
 
@@ -64,7 +65,7 @@ fn other_region(alarm: &Alarm, bucket: BucketName, region: &Region) -> Finding {
             alarm.state
         )],
         why: WHY,
-        fix: format!("create the alarm in {region}, where S3 sends the bucket's metrics"),
+        advice: advice!("create the alarm in {region}, where S3 sends the bucket's metrics"),
         references: &[],
         bucket,
     }
@@ -84,7 +85,7 @@ fn without_bucket(alarm: &Alarm, bucket: BucketName) -> Finding {
             alarm.state
         )],
         why: WHY,
-        fix: "name a bucket that exists, or delete the alarm".to_owned(),
+        advice: advice!("name a bucket that exists, or delete the alarm"),
         references: &[],
         bucket,
     }

@@ -2,6 +2,7 @@
 
 use super::words::{lasting, percent};
 use super::{Alarm, NAMESPACE, Watched};
+use crate::domain::advice::{Advice, advice};
 use crate::domain::metrics::{Counts, Storage, StorageType};
 use crate::domain::posture::{Finding, Severity};
 use crate::domain::{BucketName, ByteSize};
@@ -58,9 +59,9 @@ const REPLICATION: [&str; 4] = [
 /// What is wrong with a metric.
 enum Fault {
     /// S3 sends nothing of the kind: why, and what to do.
-    NoData(String, String),
+    NoData(String, Advice),
     /// There is data, and it does not say what it is asked for: why, and what to do.
-    Misleads(String, String),
+    Misleads(String, Advice),
 }
 
 /// Judges an alarm on a bucket. An alarm that does not look at the bucket has nothing said of it.
@@ -79,17 +80,17 @@ pub fn lint(alarm: &Alarm, bucket: &BucketName, known: Known<'_>) -> Vec<Finding
                 .map(move |fault| (metric, fault))
         })
         .map(|(metric, fault)| match fault {
-            Fault::NoData(why, fix) => Finding {
+            Fault::NoData(why, advice) => Finding {
                 id: "alarm-never-has-data",
                 severity: Severity::High,
                 bucket: bucket.clone(),
                 message: format!("The alarm {} can never have data: {why}.", alarm.name),
                 evidence: vec![evidence(alarm, metric)],
                 why: "An alarm without data never goes off, and looks like one that has nothing to tell.",
-                fix,
+                advice,
                 references: &[],
             },
-            Fault::Misleads(why, fix) => Finding {
+            Fault::Misleads(why, advice) => Finding {
                 id: "alarm-wrong-statistic",
                 severity: Severity::Medium,
                 bucket: bucket.clone(),
@@ -99,7 +100,7 @@ pub fn lint(alarm: &Alarm, bucket: &BucketName, known: Known<'_>) -> Vec<Finding
                 ),
                 evidence: vec![evidence(alarm, metric)],
                 why: "It has data, and yet goes off never or always.",
-                fix,
+                advice,
                 references: &[],
             },
         })
@@ -125,12 +126,14 @@ fn faults(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
             .chain(&["BucketSizeBytes", "NumberOfObjects"])
             .find(|known| known.eq_ignore_ascii_case(name));
         let why = format!("S3 sends no metric named {name}");
-        let fix = match alike {
-            Some(right) => format!("names are case-sensitive: set the alarm's metric to {right}"),
-            None => "choose one of the metrics that S3 sends: BucketSizeBytes, NumberOfObjects or a request metric"
-                .to_owned(),
+        let advice = if let Some(right) = alike {
+            advice!("names are case-sensitive: set the alarm's metric to {right}")
+        } else {
+            advice!(
+                "choose one of the metrics that S3 sends: BucketSizeBytes, NumberOfObjects or a request metric"
+            )
         };
-        vec![Fault::NoData(why, fix)]
+        vec![Fault::NoData(why, advice)]
     }
 }
 
@@ -142,21 +145,20 @@ fn of_storage(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
         None => faults.push(Fault::NoData(
             format!("S3 sends {} with the dimension StorageType alone", metric.name),
             if is_count {
-                "add the dimension StorageType=AllStorageTypes".to_owned()
+                advice!("add the dimension StorageType=AllStorageTypes")
             } else {
-                "add the dimension StorageType, such as StandardStorage; to count all classes, sum one metric a class \
-                 in an expression"
-                    .to_owned()
+                advice!("add the dimension StorageType, such as StandardStorage; to count all classes, sum one metric a class \
+                 in an expression")
             },
         )),
         Some(StorageType::ALL) if !is_count => faults.push(Fault::NoData(
             "S3 sends BucketSizeBytes by storage type and not for AllStorageTypes, which only NumberOfObjects has"
                 .to_owned(),
-            "sum one metric a storage type in an expression".to_owned(),
+            advice!("sum one metric a storage type in an expression"),
         )),
         Some(other) if is_count && other != StorageType::ALL => faults.push(Fault::NoData(
             format!("S3 sends NumberOfObjects for AllStorageTypes alone, not for {other}"),
-            "set the dimension StorageType to AllStorageTypes".to_owned(),
+            advice!("set the dimension StorageType to AllStorageTypes"),
         )),
         Some(name) if !is_count => faults.extend(of_storage_type(name, known)),
         Some(_) => {}
@@ -168,7 +170,7 @@ fn of_storage(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
                 metric.name,
                 lasting(metric.period)
             ),
-            "set the period to 86400 seconds".to_owned(),
+            advice!("set the period to 86400 seconds"),
         ));
     }
     let wrong = match metric.statistic.as_str() {
@@ -182,7 +184,7 @@ fn of_storage(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
     if let Some(wrong) = wrong {
         faults.push(Fault::Misleads(
             format!("the statistic {} {wrong}", metric.statistic),
-            "set the statistic to Average".to_owned(),
+            advice!("set the statistic to Average"),
         ));
     }
     faults
@@ -211,12 +213,13 @@ fn of_storage_type(name: &str, known: Known<'_>) -> Option<Fault> {
         if meant.is_none() && there.is_empty() {
             return None;
         }
-        let fix = match meant {
-            Some(meant) => format!("set the dimension StorageType to {meant}"),
-            None => format!("set the dimension StorageType to one that the bucket has: {has}"),
+        let advice = if let Some(meant) = meant {
+            advice!("set the dimension StorageType to {meant}")
+        } else {
+            advice!("set the dimension StorageType to one that the bucket has: {has}")
         };
         let why = format!("S3 sends no storage type named {name}");
-        return Some(Fault::NoData(why, fix));
+        return Some(Fault::NoData(why, advice));
     }
     let class = wanted.belongs_to();
     // Uploads arrive in STANDARD; another class needs a rule that moves objects to it.
@@ -232,7 +235,7 @@ fn of_storage_type(name: &str, known: Known<'_>) -> Option<Fault> {
     }
     Some(Fault::NoData(
         format!("the bucket holds nothing in {name}, and no lifecycle rule moves anything there"),
-        format!("set the dimension StorageType to one that the bucket has: {has}"),
+        advice!("set the dimension StorageType to one that the bucket has: {has}"),
     ))
 }
 
@@ -245,7 +248,7 @@ fn of_unit(metric: &Watched, unit: &str) -> Option<Fault> {
                 "S3 sends {} in {unit}, and the alarm asks for {asked}",
                 metric.name
             ),
-            format!("remove the unit, or set it to {unit}"),
+            advice!("remove the unit, or set it to {unit}"),
         )
     })
 }
@@ -267,9 +270,8 @@ fn of_requests(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
     match (metric.dimension("FilterId"), known.filters) {
         (None, _) => faults.push(Fault::NoData(
             format!("S3 sends {} with the dimension FilterId alone", metric.name),
-            "add the dimension FilterId with the id of a metrics configuration of the bucket; where there is none, \
-             create one first (PutBucketMetricsConfiguration)"
-                .to_owned(),
+            advice!("add the dimension FilterId with the id of a metrics configuration of the bucket; where there is none, \
+             create one first (PutBucketMetricsConfiguration)"),
         )),
         (Some(id), Some(filters)) if !filters.iter().any(|filter| filter == id) => {
             let there = if filters.is_empty() {
@@ -279,7 +281,7 @@ fn of_requests(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
             };
             faults.push(Fault::NoData(
                 format!("there is no metrics configuration {id}: {there}"),
-                format!(
+                advice!(
                     "create the metrics configuration {id} (PutBucketMetricsConfiguration), or name one that is there"
                 ),
             ));
@@ -294,7 +296,7 @@ fn of_requests(metric: &Watched, known: Known<'_>) -> Vec<Fault> {
                 "each request is a sample of 1, so that {} is always 1 where there are any",
                 metric.statistic
             ),
-            "set the statistic to Sum".to_owned(),
+            advice!("set the statistic to Sum"),
         ));
     }
     faults
@@ -312,7 +314,7 @@ fn of_dimensions(metric: &Watched, other: &str) -> Vec<Fault> {
     if metric.dimension("BucketName").is_none() {
         faults.push(Fault::NoData(
             "the bucket is not named by the dimension BucketName".to_owned(),
-            "name the bucket by the dimension BucketName".to_owned(),
+            advice!("name the bucket by the dimension BucketName"),
         ));
     } else if !foreign.is_empty() {
         faults.push(Fault::NoData(
@@ -321,7 +323,7 @@ fn of_dimensions(metric: &Watched, other: &str) -> Vec<Fault> {
                 metric.name,
                 foreign.join(", ")
             ),
-            format!("remove the dimension {}", foreign.join(", ")),
+            advice!("remove the dimension {}", foreign.join(", ")),
         ));
     }
     faults
@@ -374,7 +376,7 @@ fn counts_one_class(
             format!("not counted: {}", listed.join(", ")),
         ],
         why: "Objects that move to another class look to it like objects that were deleted.",
-        fix: "sum one metric a storage type in an expression, such as m1+m2".to_owned(),
+        advice: advice!("sum one metric a storage type in an expression, such as m1+m2"),
         references: &[],
     })
 }

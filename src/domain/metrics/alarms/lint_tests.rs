@@ -138,7 +138,7 @@ fn a_metric_that_s3_does_not_send_never_has_data() {
     let found = lint(&alarm(vec![metric]), &media(), Known::default());
     assert_eq!(found[0].id, "alarm-never-has-data");
     assert!(
-        found[0].fix.contains("to BucketSizeBytes"),
+        found[0].advice.contains("to BucketSizeBytes"),
         "{:?}",
         found[0]
     );

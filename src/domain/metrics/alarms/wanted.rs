@@ -2,6 +2,7 @@
 
 use super::lint::{Known, lint};
 use super::{Alarm, NAMESPACE, Watched};
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::blueprint;
 use crate::domain::blueprint::registry::Statistic;
 use crate::domain::posture::{Finding, Severity};
@@ -108,8 +109,9 @@ fn adrift(alarm: &Alarm, bucket: &BucketName) -> Finding {
             alarm.state
         )],
         why: "An alarm without data never goes off, and looks like one that has nothing to tell.",
-        fix: "add the dimension BucketName, and FilterId or StorageType as the metric has it"
-            .to_owned(),
+        advice: advice!(
+            "add the dimension BucketName, and FilterId or StorageType as the metric has it"
+        ),
         references: &[],
     }
 }
@@ -133,9 +135,10 @@ fn on_billing(wanted: &blueprint::Alarm, bucket: &BucketName) -> Finding {
             wanted.above
         )],
         why: "Billing metrics are in us-east-1 alone, some hours late, and count everything that the account uses: a bucket that grows hides behind what else is paid for.",
-        fix: format!(
-            "see what the bucket's storage comes to with s3warden metrics {bucket}, and watch its BucketSizeBytes for growth"
-        ),
+        advice: Advice::from(Action::ReadMetrics {
+            bucket: bucket.clone(),
+        })
+        .then(advice!("watch its BucketSizeBytes for growth")),
         references: &[],
     }
 }
@@ -154,8 +157,10 @@ fn missing(alarm: &Alarm, bucket: &BucketName) -> Finding {
             "found: no alarm of this name in the bucket's Region".to_owned(),
         ],
         why: "Nobody is told of what the application wants to be woken for.",
-        fix: "make the alarm (aws cloudwatch put-metric-alarm), or take it out of the blueprint"
-            .to_owned(),
+        advice: Advice::from(Action::CreateAlarm {
+            name: alarm.name.clone(),
+        })
+        .then(advice!("or take it out of the blueprint")),
         references: &[],
     }
 }

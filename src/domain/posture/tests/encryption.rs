@@ -85,7 +85,7 @@ fn fixes(default: (&str, Option<&str>), expect: &str) -> Vec<(&'static str, Stri
     })
     .into_iter()
     .filter(|finding| finding.id.starts_with("object-"))
-    .map(|finding| (finding.id, finding.fix))
+    .map(|finding| (finding.id, finding.advice.command_line()))
     .collect()
 }
 
@@ -240,7 +240,7 @@ fn the_key_is_changed_in_place_where_s3_does_that_and_copying_stays_the_alternat
             ..case(&configuration)
         });
         let wrong_key = found.into_iter().find(|one| one.id == "object-key-differs");
-        wrong_key.unwrap().fix
+        wrong_key.unwrap().advice.command_line()
     };
     let in_place = advice(OF_OWN, "aws:kms");
     assert!(in_place.contains("update-object-encryption"), "{in_place}");

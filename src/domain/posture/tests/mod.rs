@@ -2,6 +2,7 @@
 //! file, a file a concern.
 
 mod access;
+mod advice;
 mod delivery;
 mod derived;
 mod drift;
@@ -167,8 +168,9 @@ fn case(configuration: &Configuration) -> Case<'_> {
     }
 }
 
-/// "severity id" of each finding.
+/// "severity id" of each finding. Whatever is judged here, what is advised for it is followed, too ([`advice`]).
 fn said(case: &Case<'_>) -> Vec<String> {
+    advice::follow(case);
     findings(case)
         .iter()
         .map(|finding| format!("{} {}", finding.severity.as_str(), finding.id))

@@ -7,6 +7,7 @@ use super::document::{Batch, BatchUser, Planned};
 use super::make::against;
 use super::summary;
 use crate::domain::OwnerId;
+use crate::domain::advice::{Action, Limit, PlanOf};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::{Act, Plan, Subject};
@@ -201,7 +202,7 @@ async fn read_lists(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<ReadLists, F
 /// What holds for all of it.
 async fn check(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<(), Failure> {
     let batch = run.batch;
-    let anew = "make a new plan with `s3warden purge --from FILE`";
+    let anew = Action::MakePlanAgain(PlanOf::PurgeOfMany);
     if blueprint_hash(run.blueprint) != batch.blueprint_sha256 {
         return Err(Failure::refused(
             format!(
@@ -219,7 +220,7 @@ async fn check(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<(), Failure> {
                 of(batch.endpoint.as_deref()),
                 of(tools.aws.endpoint())
             ),
-            "give the plan's endpoint with --endpoint-url",
+            Action::UseEndpointOfPlan,
         ));
     }
     let now = operator::operator(tools.aws, tools.meter).await?;
@@ -229,17 +230,17 @@ async fn check(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<(), Failure> {
     if let Some(most) = run.bounds.objects.filter(|most| items > *most) {
         return Err(Failure::refused(
             format!(
-                "the plan holds {} of {users}, and --max-objects allows {}",
+                "the plan holds {} of {users}, and the limit is {}",
                 words::counted(items, "thing"),
                 grouped(most)
             ),
-            "look at the plan; give a larger --max-objects if it is right",
+            Action::RaiseLimit(Limit::Objects),
         ));
     }
     if let Some(most) = run.bounds.bytes.filter(|most| bytes > *most) {
         return Err(Failure::refused(
-            format!("the plan holds {bytes} of {users}, and --max-bytes allows {most}"),
-            "look at the plan; give a larger --max-bytes if it is right",
+            format!("the plan holds {bytes} of {users}, and the limit is {most}"),
+            Action::RaiseLimit(Limit::Bytes),
         ));
     }
     Ok(())

@@ -95,9 +95,10 @@ impl Governor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::advice::advice;
 
     fn problem(kind: ProblemKind) -> Problem {
-        Problem::new("delete", "s3://media", kind, "no", "")
+        Problem::new("delete", "s3://media", kind, "no", advice!(""))
     }
 
     /// How long the last of so many batches of a thousand keys waits that ask at one time.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::{Answer, Engine, Stop};
 use crate::aws::{Problem, ProblemKind};
+use crate::domain::advice::{Action, advice};
 use crate::domain::{ListingOrder, Tally};
 use crate::ops::listing::certificate::{Certificate, Part};
 use crate::ops::listing::kind::{Listed, Portion};
@@ -223,15 +224,15 @@ impl<T: Listed> Engine<T> {
         let (message, hint) = match fault {
             Fault::OutOfOrder => (
                 "the server does not list in byte order",
-                "the listing is incomplete; list with one request at a time (--jobs 1), which needs no order",
+                advice!("the listing is incomplete").then(Action::ListInOrder),
             ),
             Fault::WentBack => (
                 "the server went back to keys that it had already listed or passed, so that the listing may never end",
-                "the listing is incomplete; list a longer prefix instead",
+                advice!("the listing is incomplete; list a longer prefix instead"),
             ),
             Fault::Circle => (
                 "the server gave a continuation token twice: the listing would never end",
-                "the listing is incomplete; list a longer prefix instead",
+                advice!("the listing is incomplete; list a longer prefix instead"),
             ),
         };
         Problem::new(

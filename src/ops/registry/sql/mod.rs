@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use self::words::Broken;
 use super::{NoRegistry, Reading};
+use crate::domain::advice::advice;
 use crate::domain::registry::read::Columns;
 use crate::domain::registry::{Fault, Registry};
 
@@ -27,9 +28,9 @@ const STATEMENT: Duration = Duration::from_mins(15);
 pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
     let list = reading.list;
     let query = query::single_select(list.query.as_deref().unwrap_or_default())
-        .map_err(|why| reading.asked("a database", why, "write it as one SELECT"))?;
+        .map_err(|why| reading.asked("a database", why, advice!("write it as one SELECT")))?;
     let secret =
-        secret::find(list).map_err(|(why, advice)| reading.asked("a database", &why, &advice))?;
+        secret::find(list).map_err(|(why, advice)| reading.asked("a database", &why, advice))?;
     let question = Question {
         reading,
         query,
@@ -45,7 +46,9 @@ pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
                 "the URL in {} begins with neither sqlite: nor postgres:",
                 secret.place()
             ),
-            "write it as sqlite:///folder/file.db or postgres://user:password@host/database",
+            advice!(
+                "write it as sqlite:///folder/file.db or postgres://user:password@host/database"
+            ),
         )),
     }
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use percent_encoding::percent_decode_str;
 
+use crate::domain::advice::{Advice, advice};
 use crate::domain::blueprint::ReferenceList;
 
 /// A URL of a file is no longer than this, in bytes.
@@ -32,7 +33,7 @@ impl fmt::Debug for Secret {
 ///
 /// # Errors
 /// Why there is none, and what to do.
-pub fn find(list: &ReferenceList) -> Result<Secret, (String, String)> {
+pub fn find(list: &ReferenceList) -> Result<Secret, (String, Advice)> {
     if let Some(name) = &list.url_env
         && let Some(url) = std::env::var(name).ok().filter(|url| !url.is_empty())
     {
@@ -40,27 +41,29 @@ pub fn find(list: &ReferenceList) -> Result<Secret, (String, String)> {
     }
     if let Some(file) = &list.url_file {
         let url = of_file(file)
-            .map_err(|(why, advice)| (format!("{}: {why}", file.display()), advice.to_owned()))?;
+            .map_err(|(why, advice)| (format!("{}: {why}", file.display()), advice))?;
         return Ok(Secret::new(url, format!("the file {}", file.display())));
     }
     let name = list.url_env.as_deref().unwrap_or_default();
     Err((
         format!("the environment has no variable {name}"),
-        format!("set {name} to the URL of the connection"),
+        advice!("set {name} to the URL of the connection"),
     ))
 }
 
 /// The first line of a file that nobody else can read.
-fn of_file(path: &Path) -> Result<String, (String, &'static str)> {
-    const READABLE: &str = "write the URL of the connection into it, in one line";
-    let unreadable = |error: std::io::Error| (error.to_string(), READABLE);
+fn of_file(path: &Path) -> Result<String, (String, Advice)> {
+    let readable = || advice!("write the URL of the connection into it, in one line");
+    let unreadable = |error: std::io::Error| (error.to_string(), readable());
     let file = File::open(path).map_err(unreadable)?;
     // Of the file that was opened, not of whatever has its name by now.
     let metadata = file.metadata().map_err(unreadable)?;
     if metadata.permissions().mode() & 0o077 != 0 {
         return Err((
             "others may read this file, and it holds a password".to_owned(),
-            "make it yours alone (chmod 600), and change the password when others may have seen it",
+            advice!(
+                "make it yours alone (chmod 600), and change the password when others may have seen it"
+            ),
         ));
     }
     let mut text = String::new();
@@ -69,7 +72,7 @@ fn of_file(path: &Path) -> Result<String, (String, &'static str)> {
         .map_err(unreadable)?;
     match text.lines().next() {
         Some(url) if !url.is_empty() => Ok(url.to_owned()),
-        _ => Err(("it is empty".to_owned(), READABLE)),
+        _ => Err(("it is empty".to_owned(), readable())),
     }
 }
 

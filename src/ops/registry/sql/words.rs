@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use super::super::NoRegistry;
 use super::Question;
 use crate::aws::ProblemKind;
+use crate::domain::advice::{Advice, advice};
 
 /// What went wrong with a database, whichever it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +108,7 @@ pub fn of_url(question: &Question<'_>, why: &str) -> NoRegistry {
             secret.place(),
             secret.removed_from(why)
         ),
-        "write it as sqlite:///folder/file.db or postgres://user:password@host/database",
+        advice!("write it as sqlite:///folder/file.db or postgres://user:password@host/database"),
     )
 }
 
@@ -127,25 +128,29 @@ pub fn of_database(question: &Question<'_>, stated: &str, broken: &Broken) -> No
     let (kind, advice) = match broken.way {
         Way::Connection(ErrorKind::TimedOut) => (
             ProblemKind::TimedOut,
-            "check that it can be reached from here, or make the query cheaper",
+            advice!("check that it can be reached from here, or make the query cheaper"),
         ),
         Way::Connection(_) => (
             ProblemKind::Network,
-            "check the host and port of its URL, and that it can be reached from here",
+            advice!("check the host and port of its URL, and that it can be reached from here"),
         ),
         Way::Tls => (
             ProblemKind::Network,
-            "check its certificate, or say in the URL what is wanted of it (sslmode, sslrootcert)",
+            advice!(
+                "check its certificate, or say in the URL what is wanted of it (sslmode, sslrootcert)"
+            ),
         ),
-        Way::Database => (ProblemKind::Other, "check the query and the database"),
+        Way::Database => (
+            ProblemKind::Other,
+            advice!("check the query and the database"),
+        ),
     };
     reading.unreachable(stated, kind, &said, advice)
 }
 
 /// What a code means and what to do: SQLSTATE of PostgreSQL, or SQLite's extended result code.
-fn of_code(code: &str) -> Option<(ProblemKind, &'static str)> {
-    const QUERY: &str = "correct the query in the blueprint";
-    const WRITES: &str = "the query changes something, and only what reads is let through";
+fn of_code(code: &str) -> Option<(ProblemKind, Advice)> {
+    let query = || advice!("correct the query in the blueprint");
     // The last byte of an extended code is the plain one: 1,038 is SQLITE_CANTOPEN_CONVPATH, 14 SQLITE_CANTOPEN.
     let plain = match (code.len(), code.parse::<u32>()) {
         (1..=4, Ok(extended)) => (extended & 0xff).to_string(),
@@ -154,42 +159,47 @@ fn of_code(code: &str) -> Option<(ProblemKind, &'static str)> {
     let found = match plain.as_str() {
         "28P01" | "28000" => (
             ProblemKind::BadCredentials,
-            "check user and password of its URL",
+            advice!("check user and password of its URL"),
         ),
         "42501" => (
             ProblemKind::Denied,
-            "ask for the right to SELECT from what the query names; where row-level security applies to it, for a role that sees all rows (BYPASSRLS)",
+            advice!(
+                "ask for the right to SELECT from what the query names; where row-level security applies to it, for a role that sees all rows (BYPASSRLS)"
+            ),
         ),
         "3D000" => (
             ProblemKind::NotFound,
-            "check the database's name in its URL",
+            advice!("check the database's name in its URL"),
         ),
         // 8: SQLITE_READONLY; the file is opened so.
-        "25006" | "8" => (ProblemKind::Configuration, WRITES),
+        "25006" | "8" => (
+            ProblemKind::Configuration,
+            advice!("the query changes something, and only what reads is let through"),
+        ),
         // 9: SQLITE_INTERRUPT, which only we do.
         "57014" | "9" => (
             ProblemKind::TimedOut,
-            "the query took longer than a quarter of an hour: make it cheaper",
+            advice!("the query took longer than a quarter of an hour: make it cheaper"),
         ),
         // 14: SQLITE_CANTOPEN.
         "14" => (
             ProblemKind::NotFound,
-            "check the path in its URL, and that whoever runs this may read the file",
+            advice!("check the path in its URL, and that whoever runs this may read the file"),
         ),
         // 26: SQLITE_NOTADB.
-        "26" => (ProblemKind::Malformed, "check the path in its URL"),
+        "26" => (ProblemKind::Malformed, advice!("check the path in its URL")),
         // 5: SQLITE_BUSY.
         "5" | "55P03" => (
             ProblemKind::Unavailable,
-            "something else has it locked: try again",
+            advice!("something else has it locked: try again"),
         ),
         "53300" => (
             ProblemKind::Unavailable,
-            "it has no connection to spare: try again",
+            advice!("it has no connection to spare: try again"),
         ),
         // 1: SQLITE_ERROR, the query's own; class 42 of SQLSTATE: syntax, and names that are not there.
-        "1" => (ProblemKind::Configuration, QUERY),
-        _ if code.len() == 5 && code.starts_with("42") => (ProblemKind::Configuration, QUERY),
+        "1" => (ProblemKind::Configuration, query()),
+        _ if code.len() == 5 && code.starts_with("42") => (ProblemKind::Configuration, query()),
         _ => return None,
     };
     Some(found)

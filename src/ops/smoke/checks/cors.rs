@@ -70,7 +70,7 @@ pub(super) async fn foreign_origin(trial: &Trial<'_>) -> Outcome {
             Ok(answer) => answer,
             Err(problem) => {
                 let message = format!("a preflight got no answer: {}", problem.message);
-                return Err(exchange.failing(message, &problem.advice));
+                return Err(exchange.failing(message, problem.advice.to_string()));
             }
         };
         if let Some(allowed) = answer.header("access-control-allow-origin")

@@ -15,7 +15,7 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
     let head = trial.head(trial.bucket(), key).await.map_err(|problem| {
         Broken::because(
             format!("the object could not be looked at: {}", problem.message),
-            problem.advice,
+            problem.advice.to_string(),
         )
     })?;
     let presign = &trial.plan.bucket.presign;

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::app::Action;
 use crate::app::State;
 use crate::app::orphans::Page;
-use crate::app::orphans::act::{Acting, Running, command_to_go_on, why_stopped};
+use crate::app::orphans::act::{Acting, Running, why_stopped};
+use crate::domain::advice::{Action as Change, Advice};
 use crate::domain::change::Act;
 use crate::domain::orphans::KindTotal;
 use crate::domain::quarantine::rule;
@@ -135,7 +137,10 @@ fn planned(sheet: &mut Sheet<'_>, plan: &ActPlan) {
         );
         sheet.plain("Esc goes back, and nothing is changed.");
     } else {
-        sheet.plain("This is a dry run: nothing is changed unless s3warden is started with --write. Esc goes back.");
+        sheet.plain(&format!(
+            "This is a dry run: to change anything, {}. Esc goes back.",
+            sheet.state.says(&Advice::from(Change::AllowChanges))
+        ));
     }
     sheet.section("What it is about");
     let room = sheet.width.saturating_sub(REASONS);
@@ -293,11 +298,11 @@ fn stopped_words(sheet: &mut Sheet<'_>, done: &ActDone, stopped: &Stopped) {
     );
     sheet.styled("so far", &far, theme.warning);
     sheet.section("To go on");
-    sheet.plain(
-        "n (or Enter) reads the plan again; before it goes on its number is asked for. What is done is not repeated. Later, \
-         the form of this screen offers it; or on the command line:",
-    );
-    sheet.paragraph(&command_to_go_on(done), theme.row);
+    let key = sheet.state.key_for(Action::PlanAgain).unwrap_or_default();
+    sheet.plain(&format!(
+        "{key} reads the plan again; before it goes on its number is asked for. What is done is not repeated. Later, the form of \
+         this screen offers it."
+    ));
 }
 
 /// What is to be said below.

@@ -8,6 +8,7 @@ use super::stage_words;
 use crate::app::State;
 use crate::app::orphans::limits::Limit;
 use crate::app::orphans::{KindLine, Search};
+use crate::domain::advice::{Action, advice};
 use crate::domain::orphans::{Kind, KindTotal, Tripped};
 use crate::domain::prices::{PriceTable, money};
 use crate::domain::registry::Date;
@@ -219,7 +220,7 @@ fn told(sheet: &mut Sheet<'_>, found: &OrphansFound) {
                 .map_or_else(String::new, |bucket| format!("{bucket}: "));
             sheet.styled(
                 one.gate.word(),
-                &format!("{place}{}; {}", one.why, advice(one)),
+                &format!("{place}{}; {}", one.why, advice(sheet.state, one)),
                 sheet.theme.warning,
             );
         }
@@ -284,14 +285,16 @@ fn lists_words(lists: &[RegistryFacts]) -> &'static str {
     }
 }
 
-/// What can be done about a gate here, and on the command line.
-fn advice(tripped: &Tripped) -> String {
+/// What can be done about a gate here.
+fn advice(state: &State, tripped: &Tripped) -> String {
     match (Limit::of(tripped.gate), tripped.gate.overruled_by()) {
-        (Some(limit), Some(option)) => format!(
-            "if that is so, f and \"{}\" overrule this, as {option} does",
-            limit.label()
-        ),
-        _ => tripped.advice(),
+        (Some(limit), Some(_)) => {
+            let change = Action::ChangeSetup {
+                field: limit.label(),
+            };
+            state.says(&advice!("if that is so,").then(change))
+        }
+        _ => state.says(&tripped.advice()),
     }
 }
 

@@ -23,7 +23,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
     if setup.targets.is_empty() {
         let words = [
             "No blueprint names any of these buckets.".to_owned(),
-            "Whose the objects are is told by the layouts of a blueprint: start s3warden with --blueprint FILE.".to_owned(),
+            "Whose the objects are is told by the layouts of a blueprint: start with a blueprint."
+                .to_owned(),
         ];
         columns::draw_empty(frame, area, &words, theme);
         return;

@@ -338,7 +338,7 @@ fn doubts(state: &State, width: usize, theme: &Theme, lines: &mut Vec<Line<'stat
         }
     };
     if needs_write {
-        let words = "READ-ONLY: s3warden has to be started with --write to sign a DELETE";
+        let words = "READ-ONLY: a DELETE is signed only where changes are allowed";
         say(words, theme.bad);
     }
     if let Some(why) = &checked.whole {

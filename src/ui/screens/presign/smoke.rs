@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::app::State;
 use crate::app::presign::smoke::{Left, Row, Smoke};
 use crate::app::state::Load;
+use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::text;
 use crate::ops::smoke::Refusal;
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
@@ -124,7 +125,7 @@ fn beforehand(state: &State, theme: &Theme) -> Vec<Said> {
             ));
             said.push((
                 " ",
-                format!("{}; r looks again", problem.advice),
+                format!("{}; r looks again", state.says(&problem.advice)),
                 theme.faint,
             ));
         }
@@ -134,11 +135,15 @@ fn beforehand(state: &State, theme: &Theme) -> Vec<Said> {
     if let Some(refusal) = &smoke.refusal {
         said.push(("!", refusal.to_string(), theme.bad));
         let advice = match refusal {
-            Refusal::Events(_) if state.write => "s asks whether they may be told of test objects",
-            Refusal::Events(_) => "with --write, s asks whether they may be told of test objects",
-            refusal => refusal.advice(),
+            Refusal::Events(_) if state.write => {
+                "s asks whether they may be told of test objects".to_owned()
+            }
+            Refusal::Events(_) => state.says(&Advice::from(Action::AllowChanges).then(advice!(
+                "then it is asked whether they may be told of test objects"
+            ))),
+            refusal => state.says(&refusal.advice()),
         };
-        said.push((" ", advice.into(), theme.faint));
+        said.push((" ", advice, theme.faint));
     }
     if !state.write {
         said.push((

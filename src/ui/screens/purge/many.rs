@@ -142,7 +142,7 @@ fn planned(sheet: &mut Sheet<'_>, plan: &BatchPlan) {
     let (state, theme) = (sheet.state, sheet.theme);
     sheet.title("Plan over all requests");
     if let Some(obstacle) = obstacle(&state.purge, plan, state.write) {
-        let words = format!("{}; {}", obstacle.why, obstacle.advice);
+        let words = format!("{}; {}", obstacle.why, state.says(&obstacle.advice));
         sheet.styled("not now", &words, theme.bad);
     }
     headline(sheet, plan);
@@ -206,7 +206,7 @@ fn ended_words(sheet: &mut Sheet<'_>, over: &Over) {
                 let (why, advice) = ended::refusal(failure);
                 sheet.title("Nothing was touched");
                 sheet.styled("refused", &why, theme.bad);
-                sheet.row("what to do", &advice);
+                sheet.row("what to do", &sheet.state.says(&advice));
             }
             Ok(end) => {
                 match &end.stopped {

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::{has_stopped, stage_words};
+use crate::app::Action;
 use crate::app::State;
 use crate::app::purge::ended::{self, Counts};
 use crate::app::purge::run::{Ended as EndedRun, Run, Running};
@@ -87,12 +88,12 @@ fn over(sheet: &mut Sheet<'_>, run: &EndedRun) {
         }
         Ok(end) => match &end.ended {
             Ok(Ended::Verified(verified)) => verified_words(sheet, run, (end, verified)),
-            Ok(Ended::Stopped(stopped)) => stopped_words(sheet, run, end, stopped),
+            Ok(Ended::Stopped(stopped)) => stopped_words(sheet, run, stopped),
             Err(failure) => {
                 let (why, advice) = ended::refusal(failure);
                 sheet.title(&format!("Nothing of {user} was touched"));
                 sheet.styled("refused", &why, theme.bad);
-                sheet.row("what to do", &advice);
+                sheet.row("what to do", &sheet.state.says(&advice));
             }
         },
     }
@@ -173,12 +174,8 @@ fn verified_words(sheet: &mut Sheet<'_>, run: &EndedRun, (end, verified): (&Purg
         sheet.styled("copy", &words, style);
     }
     if receipt.markers.is_some() {
-        let undo = ended::command_to_undo(&run.plan, &verified.receipt_file);
-        sheet.row(
-            "to undo",
-            "u, here or later on the form; or on the command line:",
-        );
-        sheet.paragraph(&undo, theme.row);
+        let key = sheet.state.key_for(Action::UndoPurge).unwrap_or_default();
+        sheet.row("to undo", &format!("{key}, here or later on the form"));
     }
     if !verified.lists_removed.is_empty() {
         let words =
@@ -231,26 +228,26 @@ fn amount(amount: Amount, word: &str) -> String {
     )
 }
 
-fn stopped_words(sheet: &mut Sheet<'_>, run: &EndedRun, end: &PurgeEnd, stopped: &Stopped) {
+fn stopped_words(sheet: &mut Sheet<'_>, run: &EndedRun, stopped: &Stopped) {
     let theme = sheet.theme;
     let user = text::safe(run.plan.user()).into_owned();
     sheet.title(&format!("The purge of {user} stopped before its end"));
     match &stopped.why {
         WhyStopped::Interrupted => sheet.styled("why", "you stopped it", theme.warning),
         WhyStopped::Problem(problem) => {
-            sheet.styled("why", &problem.to_string(), theme.bad);
-            sheet.row("what to do", &problem.advice);
+            sheet.styled("why", &problem.without_advice(), theme.bad);
+            sheet.row("what to do", &sheet.state.says(&problem.advice));
         }
         WhyStopped::File(why) => sheet.styled("why", why, theme.bad),
     }
     let far = ended::so_far(stopped.progress, stopped.in_doubt);
     sheet.styled("so far", &far, theme.warning);
     sheet.section("To go on");
-    sheet.plain(
-        "n (or Enter) reads the plan again; before it goes on the id is asked for. What is done is not repeated. Later, the form \
-         of this screen offers it; or on the command line:",
-    );
-    sheet.paragraph(&ended::command_to_go_on(&run.plan, end), theme.row);
+    let key = sheet.state.key_for(Action::PlanAgain).unwrap_or_default();
+    sheet.plain(&format!(
+        "{key} reads the plan again; before it goes on the id is asked for. What is done is not repeated. Later, the form of this \
+         screen offers it."
+    ));
 }
 
 /// The receipt, once there is one.

@@ -14,13 +14,13 @@ use crate::ui::words;
 /// What stands against carrying it out, what was not searched, and what else to know.
 pub(super) fn told(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
     let (state, theme) = (sheet.state, sheet.theme);
-    if let Some(obstacle) = obstacle(&state.purge, plan, state.write, state.demo) {
+    if let Some(obstacle) = obstacle(&state.purge, plan, state.write) {
         let label = if plan.plan.items.is_empty() {
             "nothing"
         } else {
             "not now"
         };
-        let words = format!("{}; {}", obstacle.why, obstacle.advice);
+        let words = format!("{}; {}", obstacle.why, state.says(&obstacle.advice));
         sheet.styled(label, &words, theme.bad);
     }
     if let Some(soft) = &plan.undoes {

@@ -121,8 +121,8 @@ fn draw_finding(frame: &mut Frame, area: Rect, state: &State, shown: &BucketStat
     if !finding.why.is_empty() {
         sheet.styled("why", finding.why, theme.row);
     }
-    if !finding.fix.is_empty() {
-        sheet.styled("what to do", &finding.fix, theme.key);
+    if !finding.advice.is_empty() {
+        sheet.styled("what to do", &state.says(&finding.advice), theme.key);
     }
     if !finding.references.is_empty() {
         sheet.styled("references", &finding.references.join(", "), theme.faint);

@@ -18,6 +18,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::app::Action;
 use crate::app::State;
 use crate::app::bucket_state::{BucketState, ClassSource, Tab};
 use crate::app::state::Load;
@@ -172,7 +173,11 @@ pub(super) fn about(state: &State) -> String {
         Tab::Findings => {
             let row = shown.findings.current();
             row.map_or_else(String::new, |row| {
-                format!("y copies what to do about {}", row.finding.id)
+                let copy = state.key_for(Action::Copy).unwrap_or_default();
+                format!(
+                    "{copy} copies what to do about {}, as commands",
+                    row.finding.id
+                )
             })
         }
         Tab::Raw => {
