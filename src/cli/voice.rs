@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::Failure;
+use crate::domain::command_line::CommandLine;
 use crate::domain::text;
 
 /// Speaks on standard error. Whatever it is given is made safe to show.
@@ -22,6 +23,13 @@ impl Voice {
     pub fn note(self, remark: &str) {
         if !self.quiet {
             say("", remark);
+        }
+    }
+
+    /// A command to type next, after what it is for. It is shown as it is.
+    pub fn command(self, purpose: &str, command: &CommandLine) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr(), "{}: {command}", text::safe(purpose));
         }
     }
 

@@ -3,18 +3,20 @@
 //! Whoever suggests a command repeats every option that it depends on. The options come from the types that hold them
 //! ([`Requirements`], and the arguments of each command), so that none can be forgotten.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 
 use super::change::Operator;
 use super::change::plan::OperatorSource;
 use super::orphans::gates::Limits;
 use super::registry::Requirements;
-use super::text::shell_quote;
+use super::text::{self, shell_quote};
 
 /// An option as it is typed again: its name with the dashes, and its value where it takes one.
 pub type Given = (&'static str, Option<String>);
 
-/// A command line, word by word.
+/// A command line, word by word. It holds nothing but visible characters, and is shown as it is: escaped once more for the
+/// screen it would not be what has to be typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandLine(String);
 
@@ -35,7 +37,7 @@ impl CommandLine {
     #[must_use]
     pub fn word(mut self, word: &str) -> Self {
         self.0.push(' ');
-        self.0.push_str(&shell_quote(word));
+        self.0.push_str(&typed(word));
         self
     }
 
@@ -52,7 +54,7 @@ impl CommandLine {
     /// An option and its value in one word, for values that may be anything.
     #[must_use]
     pub fn joined(mut self, name: &str, value: &str) -> Self {
-        let word = format!(" {name}={}", shell_quote(value));
+        let word = format!(" {name}={}", typed(value));
         self.0.push_str(&word);
         self
     }
@@ -67,6 +69,37 @@ impl CommandLine {
                 None => line.word(name),
             })
     }
+}
+
+/// A word as it is typed into bash or zsh, in visible characters alone. Where nothing needs an escape there is no backslash
+/// in it: a sentence that holds the command may be escaped for the screen.
+fn typed(word: &str) -> Cow<'_, str> {
+    let needs_escapes = word.contains('\\') || text::has_hidden(word);
+    let means_something = |c: char| matches!(c, '"' | '$' | '`' | '!' | '\\');
+    if !needs_escapes && !word.contains('\'') {
+        return shell_quote(word);
+    }
+    if !needs_escapes && !word.contains(means_something) {
+        return Cow::Owned(format!("\"{word}\""));
+    }
+    let mut typed = String::from("$'");
+    for c in word.chars().filter(|c| *c != '\0') {
+        match c {
+            '\'' | '\\' => typed.extend(['\\', c]),
+            '\n' => typed.push_str("\\n"),
+            '\r' => typed.push_str("\\r"),
+            '\t' => typed.push_str("\\t"),
+            c if c.is_ascii_control() => {
+                let _ = write!(typed, "\\x{:02x}", u32::from(c));
+            }
+            c if text::is_hidden(c) => {
+                let _ = write!(typed, "\\U{:08x}", u32::from(c));
+            }
+            c => typed.push(c),
+        }
+    }
+    typed.push('\'');
+    Cow::Owned(typed)
 }
 
 impl fmt::Display for CommandLine {
@@ -163,8 +196,31 @@ mod tests {
             .given([("--write", None), ("--jobs", Some("3".to_owned()))]);
         assert_eq!(
             line.to_string(),
-            r"s3warden purge --plan 'my plan' --owner=-rf --confirm='O'\''Hara' --write --jobs 3"
+            "s3warden purge --plan 'my plan' --owner=-rf --confirm=\"O'Hara\" --write --jobs 3"
         );
+    }
+
+    /// As bash reads each: tried with `bash -c 'printf %s WORD'`.
+    #[test]
+    fn a_word_is_typed_in_visible_characters_alone() {
+        for (word, expected) in [
+            ("user-1", "user-1"),
+            ("", "''"),
+            ("two words", "'two words'"),
+            ("$HOME `x` \"y\"!", "'$HOME `x` \"y\"!'"),
+            ("o'neil", "\"o'neil\""),
+            ("o'neil $1", r"$'o\'neil $1'"),
+            (r"back\slash", r"$'back\\slash'"),
+            ("a\nb\tc\rd", r"$'a\nb\tc\rd'"),
+            ("\u{1b}[31m", r"$'\x1b[31m'"),
+            ("\u{202e}abc", r"$'\U0000202eabc'"),
+            ("zero\u{200b}width", r"$'zero\U0000200bwidth'"),
+            ("größe", "'größe'"),
+            ("nul\0", "$'nul'"),
+        ] {
+            let line = CommandLine::new("purge").word(word).to_string();
+            assert_eq!(line, format!("s3warden purge {expected}"), "{word:?}");
+        }
     }
 
     #[test]

@@ -443,7 +443,7 @@ fn planned<W: Write>(
         .given(args.again())
         .given([("--write", None), ("--execute", None)])
         .option("--confirm", &batch.confirmation());
-    voice.note(&format!("to carry it out: {command}"));
+    voice.command("to carry it out", &command);
     Ok(status)
 }
 

@@ -184,7 +184,7 @@ pub(super) fn plan<W: Write>(
         .given(args.again())
         .given([("--write", None), ("--execute", None)])
         .joined("--confirm", prepared.user());
-    session.voice().note(&format!("to carry it out: {command}"));
+    session.voice().command("to carry it out", &command);
     Ok(status)
 }
 
@@ -231,13 +231,11 @@ pub(super) fn verified<W: Write>(
     }
     voice.note(&format!("receipt: {}", verified.receipt_file.display()));
     if receipt.markers.is_some() {
-        voice.note(&format!(
-            "to undo it: {}",
-            next::command(session, "purge")
-                .joined("--undo", &verified.receipt_file.to_string_lossy())
-                .given([("--write", None), ("--execute", None)])
-                .joined("--confirm", prepared.user())
-        ));
+        let command = next::command(session, "purge")
+            .joined("--undo", &verified.receipt_file.to_string_lossy())
+            .given([("--write", None), ("--execute", None)])
+            .joined("--confirm", prepared.user());
+        voice.command("to undo it", &command);
     }
     for note in receipt
         .conditions
