@@ -66,13 +66,11 @@ pub(super) fn in_ascii(text: &str) -> Vec<String> {
     let letters = |with_second: bool| -> String {
         let of = |c: char| -> String {
             match (c, with_second) {
-                ('ä', true) => "ae".to_owned(),
-                ('ö' | 'ø', true) => "oe".to_owned(),
+                ('ä', true) | ('æ', _) => "ae".to_owned(),
+                ('ö' | 'ø', true) | ('œ', _) => "oe".to_owned(),
                 ('ü', true) => "ue".to_owned(),
                 ('å', true) => "aa".to_owned(),
                 ('ß', _) => "ss".to_owned(),
-                ('æ', _) => "ae".to_owned(),
-                ('œ', _) => "oe".to_owned(),
                 ('ø', _) => "o".to_owned(),
                 ('ł', _) => "l".to_owned(),
                 ('đ' | 'ð', _) => "d".to_owned(),

@@ -172,7 +172,8 @@ fn torn_line(id: &str, how: usize) -> String {
         34 => {
             let quoted = |c: char| -> String {
                 let bytes = c.to_string().into_bytes();
-                bytes.iter().map(|byte| format!("={byte:02X}")).collect()
+                let quoted = bytes.iter();
+                quoted.fold(String::new(), |text, byte| format!("{text}={byte:02X}"))
             };
             escaped(&id.replace('=', "=3D"), quoted)
         }
