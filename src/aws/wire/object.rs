@@ -141,7 +141,7 @@ pub async fn head(
         version: version.map(VersionId::as_str),
         with_checksum: true,
     };
-    let answer = head::head_object(aws, asked, meter).await?;
+    let answer = Box::pin(head::head_object(aws, asked, meter)).await?;
     Ok(read(&answer))
 }
 

@@ -191,7 +191,7 @@ async fn is_object(
         version,
         with_checksum: false,
     };
-    match head::head_object(aws, asked, meter).await {
+    match Box::pin(head::head_object(aws, asked, meter)).await {
         Ok(_) => Ok(true),
         Err(problem) if problem.kind == ProblemKind::NotFound => Ok(false),
         // A delete marker has no headers to show: 405.

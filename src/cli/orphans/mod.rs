@@ -277,15 +277,19 @@ fn conclude(
 
 fn say(voice: Voice, report: &Report, prices: &PriceTable) {
     for registry in &report.registries {
+        // A malformed row may name owners, too.
         let malformed = match registry.malformed {
             0 => String::new(),
-            1 => ", 1 malformed row".to_owned(),
-            rows => format!(", {rows} malformed rows"),
+            malformed => format!(", {malformed} of {} rows malformed", registry.rows),
+        };
+        let named = match registry.ids {
+            1 => registry.subject.one(),
+            _ => registry.subject.plural(),
         };
         voice.note(&format!(
             "{} {} from {}{}{malformed}",
             registry.ids,
-            registry.subject.plural(),
+            named,
             crate::domain::text::safe(&registry.stated),
             registry.made_at.map_or_else(String::new, |made| format!(
                 " (made {})",

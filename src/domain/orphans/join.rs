@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::hidden::Hidden;
 use super::images::Images;
-use super::record::settle;
+use super::record::{protect_shortened, settle};
 use super::rows::{Bits, ROWS_A_LOOK, in_parts};
 use super::{Ground, Kind, Kinds, Living, Reason, Verdict};
 use crate::domain::blueprint::{BucketBlueprint, Location};
@@ -161,6 +161,7 @@ impl Join<'_> {
             pending.push(all.pending);
             judged.push(all.judged);
         }
+        protect_shortened(&mut pending, &seen, self);
         let absent = self.dangling(&seen, &mut covered, &pending);
         let mut findings = Findings {
             records_elsewhere: absent.elsewhere,
@@ -283,13 +284,22 @@ impl Join<'_> {
             return;
         }
         // Most keys are spoken of by nothing but themselves.
-        let (owner, ruled) = if is_target || position.is_some() {
+        let by_all = |with_doubts| {
             let place = (object.number, object.at);
-            let whose = self.attribute(scene, place, key, &sources, MOST_GENERATIONS);
+            let how = (MOST_GENERATIONS, with_doubts);
+            let whose = self.attribute(scene, place, key, &sources, how);
             whose.map_or((None, None), |whose| self.by_owner(&whose))
+        };
+        let (mut owner, mut ruled) = if is_target || position.is_some() {
+            by_all(false)
         } else {
             self.by_own(&self.claims(object.ground, object.at, &location, key))
         };
+        let is_gone = matches!(&ruled, Some((Kind::OwnerGone, _)));
+        if is_gone && self.living.keys.is_some() {
+            // Only what nobody alive seems to have a claim to is held against all that records may mean.
+            (owner, ruled) = by_all(true);
+        }
         if let Some(ruled) = ruled {
             let (kind, reason) =
                 self.among_several(scene, object, &sources, ruled, owner.as_deref());

@@ -55,19 +55,20 @@ impl Join<'_> {
         (Some(owner.clone()), ruled)
     }
 
-    /// Whose an object is by everything that is known, its sources' owners among that.
+    /// Whose an object is by everything that is known, its sources' owners among that. `with_doubts` asks as well for the
+    /// records that may mean its key, or its sources'.
     pub(super) fn attribute(
         &self,
         scene: &Scene<'_>,
         (ground, row): (usize, usize),
         key: &str,
         sources: &[Source],
-        generations: usize,
+        (generations, with_doubts): (usize, bool),
     ) -> Option<Attribution> {
         let rules = self.grounds.get(ground)?;
         let sources: Vec<ownership::Source> = sources
             .iter()
-            .filter_map(|source| self.source(scene, source, generations))
+            .filter_map(|source| self.source(scene, source, (generations, with_doubts)))
             .collect();
         let stated = rules.stated.as_ref();
         let seen = Seen {
@@ -76,14 +77,19 @@ impl Join<'_> {
             metadata: stated.map(|stated| stated.owner(row).unwrap_or_default()),
             entry: None,
         };
-        Some(scene.ownership.whose(&rules.rules.name, key, &seen))
+        let bucket = &rules.rules.name;
+        Some(if with_doubts {
+            scene.ownership.whose_with_doubts(bucket, key, &seen)
+        } else {
+            scene.ownership.whose(bucket, key, &seen)
+        })
     }
 
     fn source(
         &self,
         scene: &Scene<'_>,
         source: &Source,
-        generations: usize,
+        (generations, with_doubts): (usize, bool),
     ) -> Option<ownership::Source> {
         let further = if generations > 1 && scene.images.lead_to(source.ground) {
             scene
@@ -93,7 +99,8 @@ impl Join<'_> {
             Vec::new()
         };
         let place = (source.ground, source.row);
-        let whose = self.attribute(scene, place, &source.key, &further, generations - 1)?;
+        let further_back = (generations - 1, with_doubts);
+        let whose = self.attribute(scene, place, &source.key, &further, further_back)?;
         Some(ownership::Source {
             bucket: self.grounds.get(source.ground)?.rules.name.clone(),
             key: source.key.clone(),
@@ -123,12 +130,17 @@ impl Join<'_> {
         if self.living.owners.is_none() || counting.is_empty() {
             return (told, None);
         }
-        let is_former =
-            |claim: &OwnerClaim| matches!(claim.evidence, Evidence::FormerSource { .. });
+        let is_weak = |claim: &OwnerClaim| {
+            matches!(
+                claim.evidence,
+                Evidence::FormerSource { .. } | Evidence::RecordAlike { .. }
+            )
+        };
         if let Some((living, _)) = counted().find(|(_, standing)| *standing == Standing::Alive) {
-            // That a source may have been somebody's is no reason to doubt what names the living.
+            // That a source may have been somebody's, or a record may mean the key, is no reason to doubt what names the
+            // living.
             let other = counted().find(|(claim, standing)| {
-                !is_former(claim) && !matches!(standing, Standing::Alive | Standing::Untold)
+                !is_weak(claim) && !matches!(standing, Standing::Alive | Standing::Untold)
             });
             let contested = other.map(|(other, _)| {
                 let reason = Reason::Contested {
@@ -254,6 +266,7 @@ fn through(evidence: &Evidence) -> Through {
     match evidence {
         Evidence::Key { .. } => Through::Key,
         Evidence::Record => Through::Record,
+        Evidence::RecordAlike { record } => Through::RecordAlike(record.clone()),
         Evidence::Metadata(name) => Through::Metadata(name.clone()),
         Evidence::Source { bucket, key, .. } => Through::Source {
             bucket: bucket.clone(),

@@ -2,6 +2,7 @@
 
 use super::images::{Images, Source};
 use super::join::{Findings, Join, MOST_GENERATIONS, Object, Pending, Untold};
+use super::rows::Bits;
 use super::standing::Standing;
 use super::{Kind, Reason};
 use crate::domain::blueprint::Location;
@@ -129,6 +130,33 @@ impl Join<'_> {
             key: root.key.clone(),
         };
         Some((Kind::RecordGone, reason, Some((root.ground, layout))))
+    }
+}
+
+/// Makes suspect what has no record, where a record that no object was met for may be its key cut short.
+pub(super) fn protect_shortened(pending: &mut [Vec<Pending>], seen: &Bits, join: &Join<'_>) {
+    let Some(keys) = join.living.keys else {
+        return;
+    };
+    let without_object = |key: &str| {
+        let mut found = keys.beginnings_of(key).into_iter();
+        found.find(|record| {
+            let position = keys.position(&record.living);
+            position.is_some_and(|position| !seen.get(position))
+        })
+    };
+    for one in pending.iter_mut().flatten() {
+        let of_source = match &one.verdict.reason {
+            Reason::NoRecord => None,
+            Reason::NoRecordOfSource { key, .. } => Some(key.as_str()),
+            _ => continue,
+        };
+        let alike = without_object(one.verdict.key.as_str());
+        if let Some(alike) = alike.or_else(|| of_source.and_then(without_object)) {
+            one.verdict.kind = Kind::Suspect;
+            one.verdict.reason = Reason::KeyAlike(alike);
+            one.needs = None;
+        }
     }
 }
 

@@ -42,6 +42,8 @@ pub enum Through {
     Key,
     /// The records name the key and its owner.
     Record,
+    /// This record may mean the key, and names an owner.
+    RecordAlike(String),
     /// The object's metadata, by this name.
     Metadata(String),
     /// It was made from this object, which is the owner's.
@@ -288,6 +290,9 @@ impl Through {
         match self {
             Self::Key => "the key names the owner".to_owned(),
             Self::Record => "the record of the key names the owner".to_owned(),
+            Self::RecordAlike(record) => {
+                format!("the record of \"{record}\" may mean this key, and names the owner")
+            }
             Self::Metadata(name) => format!("its metadata x-amz-meta-{name} names the owner"),
             Self::Source { bucket, key, .. } => format!("made from s3://{bucket}/{key}"),
             Self::FormerSource { rule, bucket } => format!(

@@ -10,6 +10,8 @@
 //!    rules turned round. Nobody can know whether such a source existed: when they differ, the object is contested. Where
 //!    a rule loses the owner, it is unknown.
 //! 4. Records and metadata that name an owner are claims, too. One that differs makes the object contested.
+//! 5. A record that may mean the key, written in another form or cut short, gives the object to nobody. Where it names
+//!    another owner than the rest, the object is contested ([`Ownership::whose_with_doubts`]).
 //!
 //! Ids are compared by bytes. Nothing here says who is alive.
 //!
@@ -23,7 +25,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::blueprint::{BucketBlueprint, DerivedRule, Layout, Location, OwnerSource};
 use crate::domain::quarantine::place;
-use crate::domain::registry::Registry;
+use crate::domain::registry::{Difference, Registry};
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
 pub use by_key::{ByKey, attribution_by_key, by_key};
@@ -109,6 +111,11 @@ pub enum Evidence {
     },
     /// A record that names the key.
     Record,
+    /// A record that may mean the key: as it is written, it names another.
+    RecordAlike {
+        /// What it names.
+        record: String,
+    },
     /// The object's metadata, by this name.
     Metadata(String),
 }
@@ -280,6 +287,61 @@ impl<'a> Ownership<'a> {
         }
     }
 
+    /// The same, with the doubts that records raise which may mean the key. It costs more: for what is about to be called
+    /// somebody's, or gone.
+    #[must_use]
+    pub fn whose_with_doubts(
+        &self,
+        bucket: &BucketName,
+        key: &str,
+        seen: &Seen<'_>,
+    ) -> Attribution {
+        let mut whose = self.whose(bucket, key, seen);
+        let copy = ObjectKey::new(key).ok().filter(|_| place::is_place(key));
+        let original = copy.and_then(|copy| place::original(&copy, seen.entry));
+        let doubts = self.doubts(original.as_ref().map_or(key, ObjectKey::as_str));
+        let mut owners = whose.verdict.owners();
+        if !owners.is_empty() {
+            owners.extend(doubts.iter().map(|claim| claim.owner.clone()));
+            if owners.len() > 1 {
+                whose.verdict = Verdict::Contested(owners);
+            }
+        }
+        whose.claims.extend(doubts);
+        whose
+    }
+
+    /// Owners whom records name that may mean this key, and do not name it as it is.
+    #[must_use]
+    pub fn doubts(&self, key: &str) -> Vec<OwnerClaim> {
+        let Some(records) = self.records else {
+            return Vec::new();
+        };
+        // What a layout explains as it is may be the key of an object of its own.
+        let is_explained = |key: &str| {
+            let mut buckets = self.buckets.iter();
+            buckets.any(|rules| !matches!(rules.locate(key), Location::Unreadable))
+        };
+        let alike = records.records_alike(key).into_iter();
+        let alike = alike.filter(|one| one.by != Difference::Folders || !is_explained(&one.living));
+        let beginnings = records.beginnings_of(key).into_iter();
+        let beginnings = beginnings.filter(|one| !is_explained(&one.living));
+        alike
+            .chain(beginnings)
+            .flat_map(|one| {
+                let owners = records.owners_of(&one.living).into_iter();
+                let owners: Vec<OwnerId> = owners.filter_map(|id| OwnerId::new(id).ok()).collect();
+                let record = one.living;
+                owners.into_iter().map(move |owner| OwnerClaim {
+                    owner,
+                    evidence: Evidence::RecordAlike {
+                        record: record.clone(),
+                    },
+                })
+            })
+            .collect()
+    }
+
     /// Whether a rule may make a key from media of other owners than this one.
     #[must_use]
     pub fn is_shared(&self, bucket: &BucketName, key: &str, owner: Option<&str>) -> bool {
@@ -314,10 +376,7 @@ impl<'a> Ownership<'a> {
         let Some(records) = self.records else {
             return Vec::new();
         };
-        let owners: Vec<&str> = match records.owner_of(key) {
-            Some(owner) => vec![owner],
-            None => records.contested(key).collect(),
-        };
+        let owners = records.owners_of(key);
         let owners = owners.into_iter().filter_map(|id| OwnerId::new(id).ok());
         owners
             .map(|owner| OwnerClaim {

@@ -1,5 +1,6 @@
 //! Which rows of a file count: those of deleted users may stand in the same table.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
@@ -155,7 +156,14 @@ fn date(value: &str) -> Option<NaiveDate> {
 
 /// A value without what programs add to it; the many ways to write nothing are one.
 fn bare(value: &str) -> String {
-    let value = value.trim().trim_matches(['"', '\'']).to_lowercase();
+    // Characters that cannot be seen, and those that look the same, are no other value.
+    let is_simple = value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let plain = if is_simple {
+        Cow::Borrowed(value)
+    } else {
+        super::likeness::core(value)
+    };
+    let value = plain.trim().trim_matches(['"', '\'']).to_lowercase();
     let is_nothing = matches!(
         value.as_str(),
         "null"
@@ -277,7 +285,17 @@ mod tests {
         assert_eq!(states.counts("active", now), Counts::Yes);
         assert_eq!(states.counts("deleted", now), Counts::No);
         assert_eq!(states.counts("false", now), Counts::No);
-        for near in ["Active", " active", "1", "t", "", "NULL"] {
+        for near in [
+            "Active",
+            " active",
+            "active\u{200b}",
+            "\u{feff}active",
+            "1",
+            "t",
+            "",
+            "NULL",
+            "\u{200b}",
+        ] {
             assert_eq!(states.counts(near, now), Counts::Unclear, "{near:?}");
         }
     }

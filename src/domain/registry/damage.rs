@@ -10,12 +10,18 @@ pub(super) enum Damage {
     Characters,
     /// It is markup around an id.
     Markup,
+    /// It stands where an id should: an empty value, the error of a spreadsheet, the mark of a cut. The row may have named
+    /// anybody.
+    Placeholder,
     /// It is an error message, or a page, in the place of rows: these may have named anybody.
     Message,
 }
 
 /// What is wrong with an id; `None` where nothing is.
 pub(super) fn of(id: &str) -> Option<Damage> {
+    if is_no_value(id) || is_remark(id) {
+        return Some(Damage::Placeholder);
+    }
     let is_usual = |byte: u8| matches!(byte, b'!'..=b'~') && !matches!(byte, b'<' | b'{');
     if id.bytes().all(is_usual) {
         return None;
@@ -29,6 +35,91 @@ pub(super) fn of(id: &str) -> Option<Damage> {
     id.contains(is_foreign).then_some(Damage::Characters)
 }
 
+/// Whether a text is how a program writes that there is no value.
+pub(super) fn is_no_value(text: &str) -> bool {
+    /// Nan is a name, and `NaN` is none.
+    const WORDS: [&str; 24] = [
+        "NULL",
+        "Null",
+        "null",
+        "<null>",
+        "<NULL>",
+        "(null)",
+        "(NULL)",
+        "[NULL]",
+        "[null]",
+        "\\N",
+        "None",
+        "none",
+        "NONE",
+        "nil",
+        "<nil>",
+        "NIL",
+        "undefined",
+        "NaN",
+        "nan",
+        "NAN",
+        "N/A",
+        "n/a",
+        "{}",
+        "[]",
+    ];
+    text.len() <= 11 && WORDS.contains(&text.trim())
+}
+
+/// Whether a text is what a program puts in the place of ids, or behind them: the error of a spreadsheet, `[object Object]`,
+/// the mark of a cut, a count of rows.
+pub(super) fn is_remark(text: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "#ref!",
+        "#n/a",
+        "#name?",
+        "#value!",
+        "#div/0!",
+        "#num!",
+        "#null!",
+        "#spill!",
+        "#calc!",
+        "#field!",
+        "#error!",
+        "[object object]",
+        "[truncated]",
+        "(truncated)",
+        "<truncated>",
+        "[...]",
+        "--more--",
+        "-- more --",
+        "(end)",
+        "[object]",
+    ];
+    const LONGEST: usize = 64;
+    let starts =
+        |c: char| matches!(c, '#' | '[' | '(' | '<' | '.' | '-' | '…' | 'K') || c.is_ascii_digit();
+    if text.len() > LONGEST || !text.trim_start().starts_with(starts) {
+        return false;
+    }
+    let text = text.trim();
+    let is_run = |of: char| text.chars().count() >= 3 && text.chars().all(|c| c == of);
+    text == "Killed"
+        || text == "…"
+        || is_run('#')
+        || is_run('.')
+        || WORDS.contains(&text.to_ascii_lowercase().as_str())
+        || is_count(text)
+}
+
+/// `(3 rows)`, `3 rows in set (0.01 sec)`, `(1 row affected)`.
+fn is_count(text: &str) -> bool {
+    let inner = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    let mut words = inner.unwrap_or(text).split(' ');
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    words.next().is_some_and(is_number)
+        && matches!(words.next(), Some("row" | "rows"))
+        && (inner.is_some() || words.next() == Some("in"))
+}
+
 /// Whether only damage leaves this character. A tab may stand in a key, and a line end in a field of a CSV.
 fn is_foreign(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r')
@@ -36,6 +127,40 @@ fn is_foreign(c: char) -> bool {
             c,
             char::REPLACEMENT_CHARACTER | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
         )
+}
+
+/// A text without what damage put into it, where there is any: the colours of a terminal, control characters. U+FFFD stays,
+/// as it may stand for characters of the id.
+pub(super) fn undone(text: &str) -> Option<String> {
+    if !text.contains(is_foreign) {
+        return None;
+    }
+    let is_other = |c: char| is_foreign(c) && c != char::REPLACEMENT_CHARACTER;
+    let mut undone = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            // A sequence of a terminal: `ESC [ 3 2 m`.
+            '\u{1b}' => {
+                if rest.as_str().starts_with('[') {
+                    rest.next();
+                    rest.by_ref().find(|c| matches!(c, '@'..='~'));
+                }
+            }
+            '\u{9b}' => {
+                rest.by_ref().find(|c| matches!(c, '@'..='~'));
+            }
+            _ if is_other(c) => {}
+            _ => undone.push(c),
+        }
+    }
+    Some(undone)
+}
+
+/// Whether damage has left nothing of a text that says whom it names.
+pub(super) fn is_lost(text: &str) -> bool {
+    let is_left = |c: char| !c.is_whitespace() && c != char::REPLACEMENT_CHARACTER;
+    undone(text).is_some_and(|undone| !undone.contains(is_left))
 }
 
 /// `<id>ada</id>`, `<html>`, `</users>`.
@@ -151,6 +276,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_damage_put_into_a_text_is_taken_away() {
+        for (damaged, left) in [
+            ("\u{1b}[32mada\u{1b}[0m", "ada"),
+            ("\u{1b}[1;31ma\u{1b}[Kda", "ada"),
+            ("\u{9b}32mada", "ada"),
+            ("\u{8}a\u{0}da\u{7}", "ada"),
+            ("a\u{feff}da\u{fffd}", "ada\u{fffd}"),
+            ("\u{1b}[32", ""),
+        ] {
+            assert_eq!(undone(damaged).as_deref(), Some(left), "{damaged:?}");
+            assert_eq!(is_lost(damaged), left.is_empty(), "{damaged:?}");
+        }
+        assert!(is_lost("\u{fffd} \u{fffd}"));
+        assert_eq!(undone("ada\t[32m"), None);
+        assert!(!is_lost("ada") && !is_lost(""));
+    }
+
+    #[test]
     fn a_message_markup_and_damaged_letters_are_told_from_ids() {
         for message in [
             "<html><body>502 Bad Gateway</body></html>",
@@ -171,6 +314,33 @@ mod tests {
         for markup in ["<id>ada</id>", "<user>7</user>", "<ada>"] {
             assert_eq!(of(markup), Some(Damage::Markup), "{markup}");
         }
+        for placeholder in [
+            "#REF!",
+            "#N/A",
+            "#NAME?",
+            "########",
+            "NULL",
+            "\\N",
+            "<null>",
+            "(null)",
+            "None",
+            "undefined",
+            "[object Object]",
+            "nan",
+            "{}",
+            "[]",
+            "...",
+            "…",
+            "[truncated]",
+            "--More--",
+            "(3 rows)",
+            "(1 row)",
+            "12 rows in set (0.00 sec)",
+            "Killed",
+            " NULL ",
+        ] {
+            assert_eq!(of(placeholder), Some(Damage::Placeholder), "{placeholder}");
+        }
         for damaged in ["zo\u{fffd}", "\u{feff}ada", "a\u{1}b", "a\u{9d}b"] {
             assert_eq!(of(damaged), Some(Damage::Characters), "{damaged:?}");
         }
@@ -179,6 +349,15 @@ mod tests {
             "Ada Lovelace",
             "error-7",
             "errors",
+            "Nan",
+            "nullable",
+            "#1",
+            "#ada",
+            "##",
+            "3 rows",
+            "a...",
+            "(3)",
+            "killed",
             "<ada@example.org>",
             "zoë",
             "\tu",

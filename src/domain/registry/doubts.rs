@@ -1,6 +1,7 @@
 //! What rows hold that could not be read: whatever such a row could name is suspect, never gone.
 
 use super::Subject;
+use super::damage;
 use super::likeness::{Alike, Difference, Likeness, Within};
 use super::texts::Texts;
 
@@ -41,6 +42,9 @@ impl Doubts {
     pub fn row(&mut self, fields: &[&str], separator: Option<char>) {
         for field in fields {
             self.text(field);
+            if let Some(undone) = damage::undone(field) {
+                self.text(&undone);
+            }
             if self.subject == Subject::Owners {
                 for word in words(field) {
                     self.text(word);

@@ -73,7 +73,7 @@ pub struct Torn<'r> {
 pub struct Row<'r> {
     /// The ids or keys that it names.
     pub ids: &'r [&'r str],
-    /// Lists of keys: whose they are, where the row says so.
+    /// Lists of keys: whose they are, where the row says so. `NULL` and the like say nothing.
     pub owner: Option<&'r str>,
     /// Whether what it should say could not be read in part.
     pub malformed: bool,
@@ -168,8 +168,8 @@ impl Intake {
         let could_be_anybody = match taken {
             Taken::Sound => return Ok(()),
             Taken::Unfit => row.malformed || !row.ids.is_empty() || !self.may_be_silent(),
-            Taken::Damaged(Damage::Message) => true,
-            Taken::Damaged(_) => row.malformed,
+            Taken::Damaged(Damage::Placeholder | Damage::Message) => true,
+            Taken::Damaged(_) => row.malformed || row.ids.iter().any(|id| damage::is_lost(id)),
         };
         self.registry.malformed += 1;
         self.registry.doubts.row(row.ids, None);
@@ -196,7 +196,7 @@ impl Intake {
             malformed: false,
             ..*row
         })?;
-        let is_message = taken == Taken::Damaged(Damage::Message);
+        let is_message = taken >= Taken::Damaged(Damage::Placeholder);
         self.registry.malformed += 1;
         self.registry.doubts.row(torn.fields, torn.separator);
         if !self.steps.is_empty() {
@@ -235,14 +235,9 @@ impl Intake {
             Taken::Sound
         };
         for id in row.ids {
-            // A key may hold any character, and records name what there is. In front of one, a byte order mark shows that
-            // lists were put together.
-            let is_any = |damage: &Damage| {
-                self.registry.subject == Subject::Keys
-                    && *damage == Damage::Characters
-                    && !id.starts_with('\u{feff}')
-            };
-            if let Some(damage) = damage::of(id).filter(|damage| !is_any(damage)) {
+            // A record may have no object, and says so in these words.
+            let is_silent = self.may_be_silent() && damage::is_no_value(id);
+            if let Some(damage) = damage::of(id).filter(|_| !is_silent) {
                 taken = taken.max(Taken::Damaged(damage));
             }
             let plain = self.normalized(id).filter(|plain| is_fit(plain));
@@ -311,7 +306,10 @@ impl Intake {
         if is_new {
             registry.owner_of.push(NOBODY);
         }
-        let Some(owner) = owner.filter(|owner| !owner.is_empty()) else {
+        let is_owner = |owner: &&str| {
+            !owner.trim().is_empty() && !damage::is_no_value(owner) && !damage::is_remark(owner)
+        };
+        let Some(owner) = owner.filter(is_owner) else {
             return Some(());
         };
         let owner = registry.owners.add(owner)?;

@@ -141,8 +141,10 @@ impl TrustedList {
         }
         let list = named(registry);
         if registry.malformed > 0 {
-            let anybody = match registry.rows_for_anybody() {
-                0 => "whatever they could name is suspect",
+            let anybody = match (registry.rows_for_anybody(), registry.malformed) {
+                (0, 1) => "whatever it could name is suspect",
+                (0, _) => "whatever they could name is suspect",
+                (_, 1) => "it could name anybody: everything that is missing is suspect",
                 _ => "some of them could name anybody: everything that is missing is suspect",
             };
             remarks.push(format!(

@@ -7,9 +7,10 @@
 //! Each text has *forms*: what is left when everything by which alike ones differ is taken away. Two are alike when they
 //! share one. `text` has what ids and keys have in common, `id` how numbers, UUIDs and types are written, `date` what
 //! spreadsheets take for a date, `garbled` what escapes and wrong encodings make of letters, `key` how keys stand in URLs
-//! and paths. `within` finds an id that stands in a row among other things. Whatever is not plainly another id is alike:
+//! and paths, `cut` what is left of a text that was shortened or damaged. `within` finds an id that stands in a row among other things. Whatever is not plainly another id is alike:
 //! the price is a suspect, not a loss.
 
+mod cut;
 mod date;
 mod garbled;
 mod id;
@@ -22,10 +23,11 @@ use std::hash::{BuildHasher, RandomState};
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::Subject;
 use super::index::Index;
 use super::texts::Texts;
+use super::{Intake, Subject};
 
+use cut::{Gapped, Lengths, may_be_cut};
 pub use text::core;
 use text::{decoded, folded, plain};
 pub(super) use within::{Within, may_hold_others};
@@ -122,6 +124,8 @@ pub enum Difference {
     Several,
     /// The list's last line has no end, and may have been longer.
     CutShort,
+    /// The list has a part of it alone: it was cut, or something in it was lost.
+    Shortened,
     /// It stands in a row among other things.
     Within,
     /// It stands in a row that cannot be read.
@@ -152,6 +156,7 @@ impl Difference {
             Self::Date => "how a date or a time is written",
             Self::Several => "several of white space, capitals, encoding and notation",
             Self::CutShort => "how much of the list's last line is there: it has no line end",
+            Self::Shortened => "what is missing from the one in the list: it was cut or damaged",
             Self::Within => "what else stands in the row",
             Self::Malformed => "a row that cannot be read",
             Self::Anybody => "a row of which nothing can be read",
@@ -172,6 +177,8 @@ const LOSABLE: char = '\u{4}';
 const DAY: char = '\u{5}';
 /// Before a time of day.
 const TIME: char = '\u{6}';
+/// Before what an id of the list with letters beyond ASCII is in ASCII.
+const IN_ASCII: char = '\u{7}';
 
 /// From how many digits on a program may lose some.
 const LONG_NUMBER: usize = 16;
@@ -188,12 +195,40 @@ fn forms(subject: Subject, id: &str) -> Vec<Cow<'_, str>> {
     if let Some(sign) = lost_sign(id) {
         forms.push(Cow::Owned(format!("{sign}{}", garbled::skeleton(id))));
     }
+    if !id.is_ascii() {
+        let in_ascii = garbled::in_ascii(&folded_of(subject, id)).into_iter();
+        forms.extend(in_ascii.map(|form| Cow::Owned(format!("{IN_ASCII}{form}"))));
+    }
+    let may_be_of_bytes = id.starts_with(['\\', '0', 'x', 'X', '(', ' ']);
+    if subject == Subject::Owners && may_be_of_bytes {
+        let folded = core(id);
+        for text in id::of_bytes(&folded) {
+            let others = forms_of_owner(&text).into_iter();
+            forms.extend(others.map(|form| Cow::Owned(form.into_owned())));
+        }
+        forms.extend(id::negative(&folded).into_iter().map(Cow::Owned));
+    }
     if subject == Subject::Owners {
         let days = date::written(id).into_iter();
         forms.extend(days.map(|day| Cow::Owned(format!("{DAY}{day}"))));
         forms.extend(date::time(&core(id)).map(|time| Cow::Owned(format!("{TIME}{time}"))));
     }
     forms
+}
+
+/// A text as others are compared with it: the path of a key.
+fn folded_of(subject: Subject, id: &str) -> Cow<'_, str> {
+    match subject {
+        Subject::Owners => core(id),
+        Subject::Keys => path_of(id),
+    }
+}
+
+/// Whether a key seems to be written in another form than the object's own: as a URL, with a slash before it, with blanks
+/// at an end, percent-encoded, cut.
+#[must_use]
+pub fn is_rewritten(key: &str) -> bool {
+    cut::has_gap(key) || folded_of(Subject::Keys, key) != folded(&plain(key))
 }
 
 /// Whether an id has lost letters, or has letters that may be lost.
@@ -321,6 +356,13 @@ fn looked_up(subject: Subject, id: &str, has_scientific: bool) -> Vec<Cow<'_, st
         // Letters that both have are the same or not.
         forms.push(Cow::Owned(format!("{LOST}{left}")));
         forms.extend((sign == LOST).then(|| Cow::Owned(format!("{LOSABLE}{left}"))));
+    }
+    let folded = folded_of(subject, id);
+    if folded.is_ascii() {
+        forms.push(Cow::Owned(format!("{IN_ASCII}{folded}")));
+    } else {
+        let in_ascii = garbled::in_ascii(&folded).into_iter();
+        forms.extend(in_ascii.chain(garbled::dropped(&folded)).map(Cow::Owned));
     }
     if subject == Subject::Owners {
         let days = date::meant(id).into_iter();
@@ -480,7 +522,13 @@ pub(super) struct Alike {
     numbers: Vec<u32>,
     keyed: RandomState,
     has_scientific: bool,
+    gapped: Gapped,
+    /// How long they are, folded.
+    lengths: Lengths,
 }
+
+/// So many records that are like one key are enough to doubt whose it is.
+const MOST_ALIKE: usize = 32;
 
 impl Alike {
     /// None yet.
@@ -491,11 +539,19 @@ impl Alike {
             numbers: Vec::new(),
             keyed: RandomState::new(),
             has_scientific: false,
+            gapped: Gapped::new(),
+            lengths: Lengths::default(),
         }
     }
 
     /// Takes note of an id that the list names, by its number. `None` when the numbers have run out.
     pub fn add(&mut self, id: &str, number: u32) -> Option<()> {
+        if cut::has_gap(id) {
+            self.gapped.add(&folded_of(self.subject, id), number)?;
+        }
+        if id.len() <= Intake::LONGEST {
+            self.lengths.note(&folded_of(self.subject, id));
+        }
         for form in forms(self.subject, id) {
             self.has_scientific |= form.starts_with(SCIENTIFIC);
             if form == id {
@@ -534,15 +590,102 @@ impl Alike {
     pub fn find(&self, ids: &Texts, id: &str) -> Option<Likeness> {
         let mut forms = looked_up(self.subject, id, self.has_scientific);
         forms.extend(end_of_path(self.subject, id));
-        let living = forms.iter().find_map(|form| self.with(ids, id, form))?;
+        let living = forms
+            .iter()
+            .find_map(|form| self.with(ids, id, form).next());
+        let Some(living) = living else {
+            let pieces = self.pieces_of(ids, id).next();
+            return pieces.or_else(|| self.cut(ids, id));
+        };
         Some(Likeness {
             by: difference(self.subject, id, living),
             living: living.to_owned(),
         })
     }
 
-    /// The first other id that has this form.
-    fn with<'t>(&self, ids: &'t Texts, id: &str, form: &str) -> Option<&'t str> {
+    /// All living ids that are like this one and not the same.
+    pub fn find_all(&self, ids: &Texts, id: &str) -> Vec<Likeness> {
+        let forms = looked_up(self.subject, id, self.has_scientific);
+        let mut found: Vec<Likeness> = Vec::new();
+        for living in forms.iter().flat_map(|form| self.with(ids, id, form)) {
+            if found.len() < MOST_ALIKE && !found.iter().any(|one| one.living == living) {
+                found.push(Likeness {
+                    by: difference(self.subject, id, living),
+                    living: living.to_owned(),
+                });
+            }
+        }
+        found.extend(self.pieces_of(ids, id));
+        found
+    }
+
+    /// Living keys of which a missing one may be the whole: it begins with them, or they lack its extension.
+    pub fn beginnings(&self, ids: &Texts, key: &str) -> Vec<Likeness> {
+        let path = path_of(key);
+        let stem = key::stem(&path);
+        let whole = stem.map(|stem| format!("{WHOLE}{stem}"));
+        let ends = stem.into_iter().flat_map(key::ends);
+        let forms = self.lengths.beginnings(&path).chain(whole.as_deref());
+        let mut found: Vec<Likeness> = Vec::new();
+        for living in forms.chain(ends).flat_map(|form| self.with(ids, key, form)) {
+            if found.len() < MOST_ALIKE && !found.iter().any(|one| one.living == living) {
+                found.push(Likeness {
+                    by: Difference::Shortened,
+                    living: living.to_owned(),
+                });
+            }
+        }
+        found
+    }
+
+    /// A living owner's id that is this one, cut by a column.
+    fn cut(&self, ids: &Texts, id: &str) -> Option<Likeness> {
+        if self.subject != Subject::Owners {
+            return None;
+        }
+        let folded = core(id);
+        let beginnings = self.lengths.beginnings(&folded);
+        let mut cut = beginnings.filter(|beginning| may_be_cut(beginning, &folded));
+        let living = cut.find_map(|beginning| self.with(ids, id, beginning).next());
+        living.map(|living| Likeness {
+            living: living.to_owned(),
+            by: Difference::Shortened,
+        })
+    }
+
+    /// Living ids with gaps that this one may fill.
+    fn pieces_of<'s>(&'s self, ids: &'s Texts, id: &str) -> impl Iterator<Item = Likeness> + 's {
+        let mut names = Vec::new();
+        if !self.gapped.is_empty() {
+            let path = folded_of(self.subject, id).into_owned();
+            if self.subject == Subject::Keys {
+                names.extend(key::ends(&path).map(str::to_owned));
+            }
+            names.push(path);
+        }
+        let text_of = |number| Some(folded_of(self.subject, ids.get(number)?).into_owned());
+        let mut found: Vec<u32> = names
+            .iter()
+            .flat_map(|name| self.gapped.find(name, &text_of))
+            .collect();
+        found.dedup();
+        let id = id.to_owned();
+        let living = found.into_iter().filter_map(|number| ids.get(number));
+        living
+            .filter(move |living| **living != id)
+            .map(|living| Likeness {
+                living: living.to_owned(),
+                by: Difference::Shortened,
+            })
+    }
+
+    /// The other ids that have this form.
+    fn with<'t>(
+        &'t self,
+        ids: &'t Texts,
+        id: &'t str,
+        form: &'t str,
+    ) -> impl Iterator<Item = &'t str> {
         let itself = ids.find(form).and_then(|number| ids.get(number));
         // An id may look like its form and have another one: `007` is the id of a number.
         let itself = itself.filter(|living| self.has_form(living, form));
@@ -550,11 +693,10 @@ impl Alike {
             .index
             .with(self.keyed.hash_one(form))
             .filter_map(|item| ids.get(*self.numbers.get(super::number(item))?))
-            .filter(|living| self.has_form(living, form));
-        itself
-            .into_iter()
-            .chain(others)
-            .find(|living| *living != id && !have_words_of_their_own(self.subject, living, id))
+            .filter(move |living| self.has_form(living, form));
+        itself.into_iter().chain(others).filter(move |living| {
+            *living != id && !have_words_of_their_own(self.subject, living, id)
+        })
     }
 
     fn has_form(&self, living: &str, form: &str) -> bool {
@@ -569,6 +711,6 @@ impl Alike {
 
     /// In bytes.
     pub fn memory(&self) -> usize {
-        self.index.memory() + self.numbers.capacity() * size_of::<u32>()
+        self.index.memory() + self.numbers.capacity() * size_of::<u32>() + self.gapped.memory()
     }
 }

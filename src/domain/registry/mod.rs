@@ -204,6 +204,33 @@ impl Registry {
         self.doubts.find(id)
     }
 
+    /// The records that may mean a key which they do not name as it is: written in another form, cut, or damaged.
+    #[must_use]
+    pub fn records_alike(&self, key: &str) -> Vec<Likeness> {
+        self.alike.find_all(&self.ids, key)
+    }
+
+    /// The records that a key begins with, or that lack its extension. Each may be the key of another object, or this one
+    /// cut short.
+    #[must_use]
+    pub fn beginnings_of(&self, key: &str) -> Vec<Likeness> {
+        self.alike.beginnings(&self.ids, key)
+    }
+
+    /// Everybody whom the records that name exactly this key call its owner.
+    #[must_use]
+    pub fn owners_of(&self, key: &str) -> Vec<&str> {
+        let of = self
+            .ids
+            .find(key)
+            .and_then(|at| self.owner_of.get(number(at)));
+        match of {
+            None | Some(&NOBODY) => Vec::new(),
+            Some(&CONTESTED) => self.contested(key).collect(),
+            Some(&owner) => self.owners.get(owner).into_iter().collect(),
+        }
+    }
+
     /// How many malformed rows hold nothing that says whom they name: everything that is missing may be in them.
     #[must_use]
     pub fn rows_for_anybody(&self) -> u64 {

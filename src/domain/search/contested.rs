@@ -18,9 +18,9 @@ use super::{Contested, MOST_ROUNDS, Place, Search, Stage};
 use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
-use crate::domain::ownership::{Seen, Source, Unknown, Verdict};
+use crate::domain::ownership::{Evidence, Seen, Source, Unknown, Verdict};
 use crate::domain::registry::Standing;
-use crate::domain::{BucketName, ObjectKey};
+use crate::domain::{BucketName, ObjectKey, OwnerId};
 
 /// More beginnings of keys than this are not listed one by one: listing the bucket takes fewer requests then.
 const MOST_BEGINNINGS: usize = 1_000;
@@ -78,7 +78,19 @@ impl<E: Display + PartialEq> Search<'_, E> {
             entry: None,
         };
         let key = claim.key.as_str();
-        self.ownership.whose(&claim.bucket, key, &seen).verdict
+        let whose = self.ownership.whose_with_doubts(&claim.bucket, key, &seen);
+        let others = whose.claims.iter().filter(|one| {
+            matches!(one.evidence, Evidence::RecordAlike { .. }) && one.owner != *self.subject.owner
+        });
+        let others: BTreeSet<OwnerId> = others.map(|one| one.owner.clone()).collect();
+        match whose.verdict {
+            // Something gives it to the user, and a record may give it to somebody else.
+            Verdict::Unknown(_) if !others.is_empty() => {
+                let user = self.subject.owner.clone();
+                Verdict::Contested(others.into_iter().chain([user]).collect())
+            }
+            verdict => verdict,
+        }
     }
 
     /// What speaks against the user's having something alone, in words.
@@ -272,8 +284,9 @@ impl<E: Display + PartialEq> Search<'_, E> {
             are_sources_known: true,
             ..Seen::default()
         };
-        let verdict = self.ownership.whose(&rules.name, key.as_str(), &seen);
-        verdict.verdict
+        let key = key.as_str();
+        let whose = self.ownership.whose_with_doubts(&rules.name, key, &seen);
+        whose.verdict
     }
 
     /// The source by which a claim was made, where nothing else can have become its key: then it need not be there, and may be

@@ -88,6 +88,10 @@ pub struct Search<'a, E> {
     copies: BTreeMap<BucketName, Copies>,
     /// Keys of which nobody can tell whose they are, because a rule loses it.
     untold: Vec<Untold>,
+    /// Records of the user whose keys no layout and no rule explains.
+    unexplained: u64,
+    /// Keys of the user's records that seem to be written in another form than the objects' own.
+    rewritten: Vec<ObjectKey>,
     /// Whether what was made of media that are gone was asked for.
     has_asked_for_renditions: bool,
     /// Requests that were wanted to learn owners, the refused ones included.
@@ -151,6 +155,8 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
             uploads: BTreeMap::new(),
             copies: BTreeMap::new(),
             untold: Vec::new(),
+            unexplained: 0,
+            rewritten: Vec::new(),
             has_asked_for_renditions: false,
             heads: 0,
         }
@@ -176,6 +182,7 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
         if is_stopped {
             self.found.coverage.miss(Gap::cancelled("the rest"));
         }
+        self.say_which_records_lead_nowhere();
         // Stable: what stands under one key keeps the server's order, newest first.
         self.found.items.sort_by(in_order);
         let contested = &mut self.found.contested;

@@ -1,12 +1,16 @@
 //! What is told beforehand: by the application's records, and by an earlier search.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::Arc;
 
 use super::{Search, names_owner};
 use crate::domain::ObjectKey;
+use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::change::{Claim, Why};
-use crate::domain::ownership::takes_records;
+use crate::domain::coverage::Gap;
+use crate::domain::ownership::{Explanation, Seen, takes_records};
+use crate::domain::registry::likeness;
 
 impl<E: Display + PartialEq> Search<'_, E> {
     /// The claims that the application's records make, in every bucket whose layouts leave these keys to the records.
@@ -20,8 +24,15 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let shared = shared.flat_map(|list| list.contested_of(owner));
         for text in texts.chain(shared) {
             let Ok(key) = ObjectKey::new(text) else {
+                self.unexplained += 1;
                 continue;
             };
+            let mut buckets = subject.blueprint.buckets.iter();
+            if !buckets.any(|bucket| self.explains(bucket, text)) {
+                self.unexplained += 1;
+            } else if likeness::is_rewritten(text) {
+                self.rewritten.push(key.clone());
+            }
             for bucket in &subject.blueprint.buckets {
                 let Some(layout) = takes_records(bucket, text, subject.owner) else {
                     continue;
@@ -39,6 +50,35 @@ impl<E: Display + PartialEq> Search<'_, E> {
             }
         }
         claims
+    }
+
+    /// Whether a key of a bucket is one that a layout or a rule explains.
+    fn explains(&self, bucket: &BucketBlueprint, key: &str) -> bool {
+        let seen = Seen::default();
+        let whose = || self.ownership.whose(&bucket.name, key, &seen);
+        !matches!(bucket.locate(key), Location::Unreadable)
+            || self.ownership.is_target(&bucket.name) && whose().explanation != Explanation::Nothing
+    }
+
+    /// Records of the user that lead to no object, and seem to mean one: the blueprint does not explain their keys, or they
+    /// are written in another form and nothing stands there.
+    pub(super) fn say_which_records_lead_nowhere(&mut self) {
+        let found: BTreeSet<&ObjectKey> = if self.rewritten.is_empty() {
+            BTreeSet::new()
+        } else {
+            let items = self.found.items.iter();
+            let contested = self.found.contested.iter().map(|one| &one.item);
+            items.chain(contested).map(|one| &one.claim.key).collect()
+        };
+        let rewritten = self.rewritten.iter();
+        let rewritten = rewritten.filter(|key| !found.contains(key)).count() as u64;
+        let what = match self.unexplained + rewritten {
+            0 => return,
+            1 => "the object of 1 record of this user".to_owned(),
+            more => format!("the objects of {more} records of this user"),
+        };
+        let why = "no layout and no rule of the blueprint explains the key in the record, or nothing is stored under it as it is written: if the list writes keys in another form, such as URLs or with a slash before them, state that with `normalize` in the blueprint";
+        self.found.coverage.miss(Gap::new(what, why));
     }
 
     /// The claims that were known beforehand. Those by keys that name the user were swept; the others are looked up.

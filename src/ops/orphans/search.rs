@@ -74,14 +74,14 @@ impl Search {
             Err(ended) => return ended,
         };
         let started = Utc::now();
-        let (mut grounds, leftovers) = match self.list(report).await {
+        let (mut grounds, leftovers) = match Box::pin(self.list(report)).await {
             Ok(listed) => listed,
             Err(ended) => return ended,
         };
         let before = self.before(&lists, started);
         report.judged_before = Some(before);
         if lists.owners.is_some()
-            && let Err(ended) = self.ask_owners(report, &mut grounds, before).await
+            && let Err(ended) = Box::pin(self.ask_owners(report, &mut grounds, before)).await
         {
             return ended;
         }
@@ -179,7 +179,7 @@ impl Search {
                 pulse: &self.pulse,
                 place: (at + 1, of),
             };
-            let listed = listed::list(&reach).await;
+            let listed = Box::pin(listed::list(&reach)).await;
             if self.cancel.is_cancelled() {
                 return Err(Ended::Stopped);
             }

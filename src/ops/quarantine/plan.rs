@@ -132,8 +132,8 @@ pub async fn plan_of(
         cancel,
         meter,
     };
-    let there = there::under(reach, &keys, has_uploads).await;
-    family.look_elsewhere(reach).await;
+    let there = Box::pin(there::under(reach, &keys, has_uploads)).await;
+    Box::pin(family.look_elsewhere(reach)).await;
     let by_key = by_key(&there);
     let mut left_out = Vec::new();
     let mut going = Vec::new();

@@ -176,7 +176,7 @@ impl Grounds for Orphans {
             let is_after = self.is_judged();
             let mut coverage = Coverage::Complete;
             if !is_after {
-                coverage = self.judge(tools).await;
+                coverage = Box::pin(self.judge(tools)).await;
             }
             let present = look(tools, plan, &self.bucket, in_flight, is_after);
             let mut present = Box::pin(present).await;

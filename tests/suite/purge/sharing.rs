@@ -164,9 +164,12 @@ fn what_lies_where_a_living_user_has_media_is_left_and_told_wherever_the_list_is
     program.write("users.txt", "bob\nada-thumbnail.l\n");
     let found = run(&["find", "ada.l"]);
     let document = found.json(0);
-    assert_eq!(document["contested"].as_array().unwrap().len(), 1);
-    assert_eq!(document["contested"][0]["key"], THUMBNAIL);
-    let why = document["contested"][0]["why"].as_str().unwrap();
+    assert_eq!(
+        document["summary"]["contested"].as_array().unwrap().len(),
+        1
+    );
+    assert_eq!(document["summary"]["contested"][0]["key"], THUMBNAIL);
+    let why = document["summary"]["contested"][0]["why"].as_str().unwrap();
     assert!(why.contains("ada-thumbnail.l"), "{why}");
     assert_eq!(document["complete"], false);
     let execute = ["--write", "--execute", "--confirm", "ada.l"];
@@ -201,7 +204,9 @@ fn what_lies_with_another_name_and_records_give_to_the_user_is_purged() {
         "--registry",
         "keys=assets.csv",
         "--registry-column",
-        "keys=s3Key,thumbnailKey",
+        "keys=s3Key",
+        "--registry-column",
+        "keys=thumbnailKey",
         "--registry-owner-column",
         "userId",
         "--write",

@@ -276,16 +276,15 @@ impl<'a> Matched<'a> {
         let head = after.between(Pattern::start(), start);
         let tail = after.between(end, after.end());
         let whole = groups.first().cloned().flatten();
-        let matched = match whole {
-            Some(whole) => vec![whole],
-            None => {
-                let structure = &self.replacement.structure;
-                let lower = structure.lower.iter();
-                let lower = lower.flat_map(|lower| expanded(lower, groups));
-                lower
-                    .chain(expanded(&structure.hir, groups))
-                    .collect::<Vec<_>>()
-            }
+        let matched = if let Some(whole) = whole {
+            vec![whole]
+        } else {
+            let structure = &self.replacement.structure;
+            let lower = structure.lower.iter();
+            let lower = lower.flat_map(|lower| expanded(lower, groups));
+            lower
+                .chain(expanded(&structure.hir, groups))
+                .collect::<Vec<_>>()
         };
         for matched in matched {
             let mut before = head.clone();

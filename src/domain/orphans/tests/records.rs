@@ -62,3 +62,37 @@ fn a_list_of_keys_of_something_else_is_noticed() {
     let meant = photo("u", "a.jpg");
     assert_eq!(verdicts(&found), [(Kind::Suspect, meant.as_str())]);
 }
+
+#[test]
+fn a_record_without_an_object_protects_what_it_may_be_the_beginning_of() {
+    let (key, short) = (photo("u", "long-name.jpg"), photo("u", "long.jpg"));
+    let without_extension = photo("u", "long-name");
+    let name = without_extension.rsplit('/').next().unwrap().to_owned();
+    for (record, expected) in [
+        (without_extension.clone(), Kind::Suspect),
+        (photo("u", "long-na"), Kind::Suspect),
+        (format!("/{without_extension}"), Kind::Suspect),
+        (format!("s3://b/{without_extension}"), Kind::Suspect),
+        (format!("b/{without_extension}"), Kind::Suspect),
+        (photo("u", "LONG-NAME"), Kind::Suspect),
+        (photo("u", "long-n…"), Kind::Suspect),
+        (photo("u", "long-n..."), Kind::Suspect),
+        (photo("u", "long-n…jpg"), Kind::Suspect),
+        (name, Kind::Suspect),
+        (photo("u", "name"), Kind::RecordGone),
+        (photo("u", "long-n…png"), Kind::RecordGone),
+        (photo("u", "long-name.jpg.orig"), Kind::RecordGone),
+        (photo("v", "long-name"), Kind::RecordGone),
+    ] {
+        let ground = uploads(&[key.as_str(), short.as_str()]);
+        let records = keys(&[(record.as_str(), Some("u")), (short.as_str(), Some("u"))]);
+        let found = findings("pilotforce", &[ground], None, Some(&records));
+        let of_key = found.verdicts.iter().find(|one| one.key.as_str() == key);
+        assert_eq!(of_key.map(|one| one.kind), Some(expected), "{record}");
+    }
+    // The record is an object's own, and says nothing of another.
+    let ground = uploads(&[key.as_str(), without_extension.as_str()]);
+    let records = keys(&[(without_extension.as_str(), Some("u"))]);
+    let found = findings("pilotforce", &[ground], None, Some(&records));
+    assert_eq!(verdicts(&found), [(Kind::RecordGone, key.as_str())]);
+}

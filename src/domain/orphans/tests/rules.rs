@@ -273,6 +273,78 @@ fn a_record_that_names_somebody_else_than_the_key_makes_it_contested() {
 }
 
 #[test]
+fn a_record_in_another_form_that_names_a_living_owner_makes_it_suspect() {
+    for form in [
+        "/KEY",
+        "./KEY",
+        "s3://media/KEY",
+        "https://cdn.example.org/KEY?v=1",
+        "media/KEY",
+        "KEY ",
+        "KEY…",
+    ] {
+        for (key, exact) in [
+            ("blobs/1.png", Some(("blobs/1.png", Some("dead")))),
+            ("users/dead/1.png", None),
+            ("users/dead/1.png", Some(("users/dead/1.png", Some("dead")))),
+        ] {
+            let preview = format!("previews/{}jpg", key.trim_end_matches("png"));
+            let by = |owner| {
+                let form = form.replace("KEY", key);
+                let records: Vec<_> = exact
+                    .into_iter()
+                    .chain([(form.as_str(), Some(owner))])
+                    .collect();
+                let records = keys(&records);
+                let found = judged(&[key], &[&preview], &["ada"], Some(&records));
+                let kinds = found.verdicts.iter();
+                let kinds = kinds.filter(|one| one.kind != Kind::Dangling);
+                kinds.map(|one| one.kind).collect::<Vec<_>>()
+            };
+            assert_eq!(by("ada"), [Kind::Suspect; 2], "{form} {exact:?}");
+            assert_eq!(by("dead"), [Kind::OwnerGone; 2], "{form} {exact:?}");
+        }
+        // It is no reason to doubt what an exact record gives to the living.
+        let form = form.replace("KEY", "blobs/1.png");
+        let records = keys(&[("blobs/1.png", Some("ada")), (form.as_str(), Some("dead"))]);
+        let found = judged(
+            &["blobs/1.png"],
+            &["previews/blobs/1.jpg"],
+            &["ada"],
+            Some(&records),
+        );
+        assert!(
+            found.verdicts.iter().all(|one| one.kind == Kind::Dangling),
+            "{form}"
+        );
+    }
+}
+
+#[test]
+fn an_owner_column_that_says_nothing_names_no_owner() {
+    for nothing in [
+        "NULL",
+        "\\N",
+        "null",
+        "None",
+        "nil",
+        "undefined",
+        "N/A",
+        "",
+        " ",
+    ] {
+        let records = keys(&[("blobs/1.png", Some(nothing))]);
+        let found = judged(
+            &["blobs/1.png"],
+            &["previews/blobs/1.jpg"],
+            &["ada"],
+            Some(&records),
+        );
+        assert_eq!(verdicts(&found), [], "{nothing:?}");
+    }
+}
+
+#[test]
 fn what_has_no_record_goes_with_its_source_where_it_has_no_layout() {
     let records = keys(&[("users/ada/1.png", None), ("blobs/1.png", Some("ada"))]);
     let found = judged(

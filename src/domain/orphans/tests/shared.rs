@@ -55,6 +55,9 @@ fn said(hours_after: i64, hidden: Option<&[&str]>) -> (Kind, Reason) {
     (verdict.kind, verdict.reason)
 }
 
+/// What it is, how many hours after its original it was made, what is hidden, and what is said.
+type Case<'c> = (&'c str, i64, Option<&'c [&'c str]>, (Kind, Reason));
+
 fn shared(why: Shared) -> (Kind, Reason) {
     let bucket = BucketName::new("media").unwrap();
     let key = ORIGINAL.to_owned();
@@ -71,7 +74,7 @@ fn a_page_may_be_of_an_original_that_is_not_there_any_more() {
         };
         (Kind::OwnerGone, Reason::NoOwner { through })
     };
-    let cases: [(&str, i64, Option<&[&str]>, (Kind, Reason)); 9] = [
+    let cases: [Case<'_>; 9] = [
         ("made after the only original", 1, Some(&[]), gone()),
         ("made at the same time", 0, Some(&[]), gone()),
         (

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// The text before escapes, entities and a wrong encoding; `None` where there are none.
 ///
@@ -14,10 +15,9 @@ pub(super) fn undone(text: &str) -> Option<String> {
     let mut undone = text.to_owned();
     // Each round shortens the text.
     for _ in 0..text.len() {
-        let next = escapes(&undone)
-            .or_else(|| entities(&undone))
-            .or_else(|| reencoded(&undone));
-        let Some(next) = next.filter(|next| next.len() < undone.len()) else {
+        let steps = [escapes, entities, reencoded, quoted_printable, doubled];
+        let mut next = steps.iter().filter_map(|step| step(&undone));
+        let Some(next) = next.find(|next| next.len() < undone.len()) else {
             break;
         };
         undone = next;
@@ -26,7 +26,79 @@ pub(super) fn undone(text: &str) -> Option<String> {
 }
 
 fn is_plain(text: &str) -> bool {
-    text.is_ascii() && !text.contains(['\\', '&'])
+    text.is_ascii() && !text.contains(['\\', '&', '=']) && !has_doubled(text)
+}
+
+fn has_doubled(text: &str) -> bool {
+    text.contains("''") || text.contains("\"\"")
+}
+
+/// Quotation marks that SQL and CSV double within a text.
+fn doubled(text: &str) -> Option<String> {
+    has_doubled(text).then(|| text.replace("''", "'").replace("\"\"", "\""))
+}
+
+/// Quoted-printable, as e-mails are written: `j=C3=BCrgen`, and `=` before a line end.
+fn quoted_printable(text: &str) -> Option<String> {
+    let (first, rest) = text.split_once('=')?;
+    let mut out = first.as_bytes().to_vec();
+    for part in rest.split('=') {
+        let line = part
+            .strip_prefix("\r\n")
+            .or_else(|| part.strip_prefix('\n'));
+        if let Some(line) = line {
+            out.extend(line.as_bytes());
+            continue;
+        }
+        let digits = part.get(..2)?;
+        out.push(u8::from_str_radix(digits, 16).ok()?);
+        out.extend(part.get(2..)?.as_bytes());
+    }
+    String::from_utf8(out).ok()
+}
+
+/// How a text beyond ASCII may be written in ASCII: letters without their marks, as in `zoe`, and with a second letter for
+/// the mark, as in `juergen`. Nothing for what is ASCII.
+pub(super) fn in_ascii(text: &str) -> Vec<String> {
+    if text.is_ascii() {
+        return Vec::new();
+    }
+    let letters = |with_second: bool| -> String {
+        let of = |c: char| -> String {
+            match (c, with_second) {
+                ('ä', true) | ('æ', _) => "ae".to_owned(),
+                ('ö' | 'ø', true) | ('œ', _) => "oe".to_owned(),
+                ('ü', true) => "ue".to_owned(),
+                ('å', true) => "aa".to_owned(),
+                ('ß', _) => "ss".to_owned(),
+                ('ø', _) => "o".to_owned(),
+                ('ł', _) => "l".to_owned(),
+                ('đ' | 'ð', _) => "d".to_owned(),
+                ('þ', _) => "th".to_owned(),
+                ('ı', _) => "i".to_owned(),
+                _ => std::iter::once(c)
+                    .nfd()
+                    .filter(|c| !is_combining_mark(*c))
+                    .collect(),
+            }
+        };
+        text.nfc().map(of).collect()
+    };
+    let (bare, seconded) = (letters(false), letters(true));
+    let mut found = vec![bare];
+    if !found.contains(&seconded) {
+        found.push(seconded);
+    }
+    found.retain(|form| form != text);
+    found
+}
+
+/// What is left of a text whose letters beyond ASCII were dropped; `None` where too little is to tell anything.
+pub(super) fn dropped(text: &str) -> Option<String> {
+    const LEAST: usize = 3;
+    let left: String = text.nfc().filter(char::is_ascii).collect();
+    let is_telling = left.bytes().filter(u8::is_ascii_alphanumeric).count() >= LEAST;
+    (is_telling && left.len() < text.len()).then_some(left)
 }
 
 /// `\u00eb`, `\u{eb}`, `\xeb`, `\'`, `\"`, `\/`, `\\` undone.
@@ -283,6 +355,11 @@ mod tests {
             ("zo&#xEB;", "zoë"),
             ("zo&amp;euml;", "zoë"),
             ("o&#39;neil", "o'neil"),
+            ("o''neil", "o'neil"),
+            ("a \"\"b\"\"", "a \"b\""),
+            ("j=C3=BCrgen", "jürgen"),
+            ("a=3Db", "a=b"),
+            ("averylong=\nname", "averylongname"),
             ("zoÃ«", "zoë"),
             ("zoÃƒÂ«", "zoë"),
             ("Å\u{81}ukasz", "Łukasz"),
@@ -290,9 +367,22 @@ mod tests {
         ] {
             assert_eq!(undone(garbled).as_deref(), Some(text), "{garbled}");
         }
-        for whole in ["zoë", "a&b", "a\\b", "日本", "ã", "a;&b;", ""] {
+        for whole in [
+            "zoë", "a&b", "a\\b", "日本", "ã", "a;&b;", "a=b", "a=fc", "=", "",
+        ] {
             assert_eq!(undone(whole), None, "{whole}");
         }
+    }
+
+    #[test]
+    fn letters_beyond_ascii_are_written_in_ascii_in_several_ways() {
+        assert_eq!(in_ascii("jürgen"), ["jurgen", "juergen"]);
+        assert_eq!(in_ascii("zoë"), ["zoe"]);
+        assert_eq!(in_ascii("straße"), ["strasse"]);
+        assert!(in_ascii("日本").is_empty() && in_ascii("ada").is_empty());
+        assert_eq!(dropped("jürgen").as_deref(), Some("jrgen"));
+        assert_eq!(dropped("日本7"), None);
+        assert_eq!(dropped("ada"), None);
     }
 
     #[test]

@@ -250,7 +250,8 @@ fn readings(mantissa: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Whether the digits come in groups of three, as in `1,001`; in India of two before the last.
+/// Whether the digits come in groups of three, as in `1,001`; in India of two before the last, elsewhere of two or of four
+/// alone. Of the latter there are more than one, as `10,25` is a fraction, and no dots, as `10.20.30` is a version.
 fn is_grouped(text: &str, sign: char) -> bool {
     let groups: Vec<usize> = text.split(sign).map(str::len).collect();
     let Some((first, rest)) = groups.split_first() else {
@@ -259,7 +260,47 @@ fn is_grouped(text: &str, sign: char) -> bool {
     let Some((last, middle)) = rest.split_last() else {
         return false;
     };
-    (1..=3).contains(first) && *last == 3 && middle.iter().all(|group| matches!(group, 2 | 3))
+    let is_usual =
+        (1..=3).contains(first) && *last == 3 && middle.iter().all(|group| matches!(group, 2 | 3));
+    let is_even = matches!(last, 2 | 4)
+        && (1..=*last).contains(first)
+        && !middle.is_empty()
+        && middle.iter().all(|group| group == last);
+    is_usual || is_even && sign != '.'
+}
+
+/// What bytes are that a database shows as hexadecimal digits: `\x…`, `0x…`, `x'…'`. The digits, and the text that they are,
+/// where they are one.
+pub(super) fn of_bytes(text: &str) -> Vec<String> {
+    let digits = text
+        .strip_prefix("\\x")
+        .or_else(|| text.strip_prefix("0x"))
+        .or_else(|| text.strip_prefix("x'")?.strip_suffix('\''));
+    let is_hex = |digits: &&str| {
+        digits.len() >= 2
+            && digits.len().is_multiple_of(2)
+            && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let Some(digits) = digits.filter(is_hex) else {
+        return Vec::new();
+    };
+    let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+    let mut found = vec![digits.to_owned()];
+    found.extend(bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
+    found
+}
+
+/// A number between brackets, as accountants write negative ones.
+pub(super) fn negative(text: &str) -> Vec<String> {
+    let inner = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    let numbers = inner.map(numbers).unwrap_or_default().into_iter();
+    numbers
+        .filter(|number| !number.starts_with('-') && number != "0")
+        .map(|number| format!("-{number}"))
+        .collect()
 }
 
 fn plain(whole: &str, fraction: &str, exponent: i32) -> Option<String> {

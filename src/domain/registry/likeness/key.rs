@@ -53,6 +53,13 @@ pub(super) fn ends(path: &str) -> impl Iterator<Item = &str> {
         .filter(|end| !end.is_empty())
 }
 
+/// A path without its extension.
+pub(super) fn stem(path: &str) -> Option<&str> {
+    let name = path.rfind('/').map_or(0, |slash| slash + 1);
+    let at = path.rfind('.').filter(|at| *at > name)?;
+    path.get(..at)
+}
+
 /// Whether a path has nothing that [`place`] would take away: the common case, told without copying.
 pub(super) fn is_place(text: &str) -> bool {
     let bytes = text.as_bytes();

@@ -145,6 +145,7 @@ fn skip_mark(source: &mut impl BufRead) -> Result<(), Fault> {
             source.consume(3);
             return Ok(());
         }
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => "it is UTF-32, and has to be UTF-8",
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16, and has to be UTF-8",
         [0x1f, 0x8b, ..] => "it is compressed by gzip: decompress it first",
         _ => return Ok(()),

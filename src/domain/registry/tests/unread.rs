@@ -105,7 +105,7 @@ fn torn_csv(id: &str, how: usize) -> String {
 }
 
 /// The letters of an id as programs write them that know ASCII alone.
-fn escaped(id: &str, how: fn(char) -> String) -> String {
+fn escaped(id: &str, how: impl Fn(char) -> String) -> String {
     let letters = id.chars();
     letters
         .map(|c| if c.is_ascii() { c.to_string() } else { how(c) })
@@ -164,6 +164,31 @@ fn torn_line(id: &str, how: usize) -> String {
             .parse::<u128>()
             .map_or(id.to_owned(), |number| format!("{number}L")),
         30 => shown(id).unwrap_or_else(|| id.to_owned()),
+        31 => format!("{id}\u{fffd}"),
+        32 => format!("\u{1b}[32m{id}\u{1b}[0m"),
+        33 => id
+            .bytes()
+            .fold("\\x".to_owned(), |hex, byte| format!("{hex}{byte:02x}")),
+        34 => {
+            let quoted = |c: char| -> String {
+                let bytes = c.to_string().into_bytes();
+                let quoted = bytes.iter();
+                quoted.fold(String::new(), |text, byte| format!("{text}={byte:02X}"))
+            };
+            escaped(&id.replace('=', "=3D"), quoted)
+        }
+        35 => id.replace('\'', "''"),
+        36 => {
+            let mut letters = id.chars();
+            letters.next_back();
+            format!("{}…", letters.as_str())
+        }
+        37 => {
+            let mut letters: Vec<char> = id.chars().collect();
+            let middle = letters.len() / 2;
+            letters[middle] = '\u{fffd}';
+            letters.into_iter().collect()
+        }
         _ => format!("('{id}'),"),
     }
 }
@@ -193,7 +218,7 @@ proptest! {
         whole in prop::collection::vec(any_id(), 1..6),
         torn in any_id(),
         how in 0_usize..12,
-        line in 0_usize..32,
+        line in 0_usize..39,
     ) {
         // A list of lines: the whole ones beside one that is written in another way.
         let mut lines = whole.clone();

@@ -243,6 +243,87 @@ fn what_records_give_to_two_users_is_named_and_left() {
     }
 }
 
+/// Forms in which a list may write `blobs/1.jpg`.
+const FORMS: [&str; 14] = [
+    "/blobs/1.jpg",
+    "./blobs/1.jpg",
+    "s3://media/blobs/1.jpg",
+    "https://media.s3.amazonaws.com/blobs/1.jpg?X-Amz-Expires=1",
+    "https://cdn.example.org/blobs/1.jpg",
+    "arn:aws:s3:::media/blobs/1.jpg",
+    "media/blobs/1.jpg",
+    "1.jpg",
+    "blobs%2F1.jpg",
+    "BLOBS/1.JPG",
+    "blobs/1.jpg ",
+    "blobs/1.jpg?v=1",
+    "s3://media/blobs/1",
+    "blobs/1…",
+];
+
+#[test]
+fn what_a_record_in_another_form_gives_to_another_user_is_contested() {
+    for form in FORMS {
+        let mut store = store();
+        store.put("media", "blobs/1.jpg", "ada", None);
+        store.put("media", "users/ada/2.jpg", "ada", None);
+        let records = [("blobs/1.jpg", "ada"), (form, "bob")];
+        let of_ada = found(&store, &records, "ada");
+        let contested: Vec<&str> = of_ada
+            .contested
+            .iter()
+            .map(|one| one.item.claim.key.as_str())
+            .collect();
+        assert_eq!(contested, ["blobs/1.jpg"], "{form}");
+        assert_eq!(keys(&of_ada), [("media", "users/ada/2.jpg")], "{form}");
+        // Such a record makes nothing the user's, and the same user's own is no doubt.
+        let records = [("blobs/1.jpg", "ada"), (form, "ada")];
+        let of_ada = found(&store, &records, "ada");
+        assert!(of_ada.contested.is_empty(), "{form}");
+        assert_eq!(of_ada.items.len(), 2, "{form}");
+        let of_bob = found(&store, &[("blobs/1.jpg", "ada"), (form, "bob")], "bob");
+        assert_eq!(keys(&of_bob), [], "{form}");
+    }
+}
+
+#[test]
+fn a_key_of_its_own_is_no_other_form_of_a_key() {
+    let mut store = store();
+    store.put("media", "users/ada/blobs/1.jpg", "ada", None);
+    let records = [
+        ("blobs/1.jpg", "bob"),
+        ("blobs/1.jpg.bak", "bob"),
+        ("users/ada/blobs/2.jpg", "bob"),
+    ];
+    let found = found(&store, &records, "ada");
+    assert!(found.contested.is_empty());
+    assert_eq!(keys(&found), [("media", "users/ada/blobs/1.jpg")]);
+}
+
+#[test]
+fn a_record_of_the_user_that_no_layout_explains_is_said() {
+    for form in FORMS {
+        let mut store = store();
+        store.put("media", "blobs/1.jpg", "ada", None);
+        let found = found(&store, &[(form, "ada")], "ada");
+        assert_eq!(keys(&found), [], "{form}");
+        assert_eq!(
+            gaps(&found),
+            ["the object of 1 record of this user"],
+            "{form}"
+        );
+        assert!(found.coverage.gaps()[0].why.contains("normalize"), "{form}");
+    }
+    // A rule makes the one, a layout explains the other.
+    let mut store = store();
+    store.put("media", "users/ada/1.png", "ada", None);
+    let records = [
+        ("previews/users/ada/1.jpg", "ada"),
+        ("users/ada/1.png", "ada"),
+    ];
+    assert_eq!(gaps(&found(&store, &records, "ada")), Vec::<&str>::new());
+}
+
 #[test]
 fn an_upload_that_the_service_lists_and_does_not_know_stays_in_what_was_found() {
     let mut store = store();

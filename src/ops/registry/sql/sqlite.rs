@@ -156,13 +156,13 @@ impl Cells for rusqlite::Row<'_> {
         };
         Ok(match value {
             ValueRef::Null => Cell::Absent,
-            ValueRef::Text(text) => match std::str::from_utf8(text) {
-                Ok(text) => Cell::Text(text.into()),
-                Err(_) => {
+            ValueRef::Text(text) => {
+                let text = std::str::from_utf8(text).map_err(|_| {
                     let names = self.names();
-                    return Err(rows::not_utf8(names.get(at).copied().unwrap_or_default()));
-                }
-            },
+                    rows::not_utf8(names.get(at).copied().unwrap_or_default())
+                })?;
+                Cell::Text(text.into())
+            }
             ValueRef::Integer(number) => Cell::Text(number.to_string().into()),
             ValueRef::Real(number) => Cell::Other(vec![number.to_string()]),
             ValueRef::Blob(bytes) => Cell::Other(texts_of_bytes(bytes)),

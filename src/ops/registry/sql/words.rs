@@ -79,7 +79,7 @@ impl From<tokio_postgres::Error> for Broken {
             if let Some(io) = reason.downcast_ref::<io::Error>() {
                 connection.get_or_insert(io.kind());
                 let inner = io.get_ref();
-                is_tls |= inner.is_some_and(|inner| inner.is::<rustls::Error>());
+                is_tls |= inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>);
             }
             reasons.push(reason.to_string());
             source = reason.source();

@@ -124,7 +124,10 @@ async fn rights(client: &Client, role: &str) -> Option<String> {
 
 impl Cells for Row {
     fn names(&self) -> Vec<&str> {
-        self.columns().iter().map(|column| column.name()).collect()
+        self.columns()
+            .iter()
+            .map(tokio_postgres::Column::name)
+            .collect()
     }
 
     fn cell(&self, at: usize) -> Result<Cell<'_>, Fault> {
