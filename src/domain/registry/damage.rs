@@ -2,6 +2,8 @@
 //!
 //! A list with such an id was cut, put together or encoded wrongly somewhere, so that its other rows may be, too.
 
+use super::Subject;
+
 /// What is wrong with an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Damage {
@@ -17,8 +19,8 @@ pub(super) enum Damage {
     Message,
 }
 
-/// What is wrong with an id; `None` where nothing is.
-pub(super) fn of(id: &str) -> Option<Damage> {
+/// What is wrong with an id or a key; `None` where nothing is.
+pub(super) fn of(id: &str, subject: Subject) -> Option<Damage> {
     if is_no_value(id) || is_remark(id) {
         return Some(Damage::Placeholder);
     }
@@ -32,7 +34,20 @@ pub(super) fn of(id: &str) -> Option<Damage> {
     if is_message(id) {
         return Some(Damage::Message);
     }
-    id.contains(is_foreign).then_some(Damage::Characters)
+    let is_damaged = match subject {
+        Subject::Owners => id.contains(is_foreign),
+        Subject::Keys => id.starts_with('\u{feff}') || id.contains(is_foreign_in_keys),
+    };
+    is_damaged.then_some(Damage::Characters)
+}
+
+/// Whether only damage leaves this character in a key. S3 takes control characters and marks in keys; what a terminal or a
+/// lost encoding leaves is none of them.
+fn is_foreign_in_keys(c: char) -> bool {
+    matches!(
+        c,
+        char::REPLACEMENT_CHARACTER | '\0' | '\u{1b}' | '\u{9b}' | '\u{fffe}' | '\u{ffff}'
+    )
 }
 
 /// Whether a text is how a program writes that there is no value.
@@ -309,10 +324,18 @@ mod tests {
             "{\"error\":\"forbidden\"}",
             "504 Gateway Timeout",
         ] {
-            assert_eq!(of(message), Some(Damage::Message), "{message}");
+            assert_eq!(
+                of(message, Subject::Owners),
+                Some(Damage::Message),
+                "{message}"
+            );
         }
         for markup in ["<id>ada</id>", "<user>7</user>", "<ada>"] {
-            assert_eq!(of(markup), Some(Damage::Markup), "{markup}");
+            assert_eq!(
+                of(markup, Subject::Owners),
+                Some(Damage::Markup),
+                "{markup}"
+            );
         }
         for placeholder in [
             "#REF!",
@@ -339,10 +362,33 @@ mod tests {
             "Killed",
             " NULL ",
         ] {
-            assert_eq!(of(placeholder), Some(Damage::Placeholder), "{placeholder}");
+            assert_eq!(
+                of(placeholder, Subject::Owners),
+                Some(Damage::Placeholder),
+                "{placeholder}"
+            );
         }
         for damaged in ["zo\u{fffd}", "\u{feff}ada", "a\u{1}b", "a\u{9d}b"] {
-            assert_eq!(of(damaged), Some(Damage::Characters), "{damaged:?}");
+            assert_eq!(
+                of(damaged, Subject::Owners),
+                Some(Damage::Characters),
+                "{damaged:?}"
+            );
+        }
+        for damaged in ["k\u{fffd}", "\u{feff}k", "k\0", "\u{1b}[32mk\u{1b}[0m"] {
+            assert_eq!(
+                of(damaged, Subject::Keys),
+                Some(Damage::Characters),
+                "{damaged:?}"
+            );
+        }
+        for key in [
+            "bell\u{1}.bin",
+            "mark\u{feff}\u{200b}.txt",
+            "tab\there",
+            "two\nlines",
+        ] {
+            assert_eq!(of(key, Subject::Keys), None, "{key:?}");
         }
         for id in [
             "ada",
@@ -366,7 +412,7 @@ mod tests {
             "{7c9e6679-7425-40de-944b-e07fc1f90ae7}",
             "O'Hara, Scarlett",
         ] {
-            assert_eq!(of(id), None, "{id}");
+            assert_eq!(of(id, Subject::Owners), None, "{id}");
         }
     }
 }

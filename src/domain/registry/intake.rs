@@ -237,7 +237,7 @@ impl Intake {
         for id in row.ids {
             // A record may have no object, and says so in these words.
             let is_silent = self.may_be_silent() && damage::is_no_value(id);
-            if let Some(damage) = damage::of(id).filter(|_| !is_silent) {
+            if let Some(damage) = damage::of(id, self.registry.subject).filter(|_| !is_silent) {
                 taken = taken.max(Taken::Damaged(damage));
             }
             let plain = self.normalized(id).filter(|plain| is_fit(plain));
