@@ -4,14 +4,15 @@ mod worlds;
 
 use std::collections::BTreeSet;
 
+use chrono::{TimeDelta, Utc};
 use futures::StreamExt;
 use s3warden::ops::audit::{self, AuditLimits, Audited, Finding, Inquiry, Target};
 use s3warden::ops::{Gate, Meter};
 use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::World;
+use s3warden::sandbox::world::{SeedKind, SeedVersion, World};
 
 use crate::cli::support::{Endpoint, bucket, column, options};
-use crate::ops::world::{name, sandbox, serving};
+use crate::ops::world::{name, sandbox, serving, version};
 
 fn target(bucket: &str) -> Target {
     Target::of(name(bucket), None)
@@ -183,6 +184,58 @@ async fn nothing_is_found_wrong_that_only_a_missing_permission_hides() {
         });
         assert!(says, "{permission} is not named: {:#?}", audited.findings);
         assert!(!audited.coverage.is_complete());
+    }
+}
+
+const LOGGED: &str = r#"<BucketLoggingStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LoggingEnabled>
+<TargetBucket>logs</TargetBucket><TargetPrefix>media/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>"#;
+
+/// Logs as S3 names them, so many seconds ago, one a second apart.
+fn logs(ages: impl Iterator<Item = i64>) -> Vec<SeedVersion> {
+    let now = Utc::now();
+    ages.map(|age| {
+        let at = now - TimeDelta::seconds(age);
+        let key = format!("media/{}-{age:016X}", at.format("%Y-%m-%d-%H-%M-%S"));
+        version(key, at, SeedKind::Plain { size: 100 }, None)
+    })
+    .collect()
+}
+
+/// More logs than twenty pages hold are older than a day; those that follow are of the last hours.
+#[tokio::test]
+async fn among_more_logs_than_are_listed_the_newest_counts() {
+    const HOUR: i64 = 3600;
+    let old = || (26 * HOUR..26 * HOUR + 3 * 20_400).step_by(3);
+    let fresh = (HOUR..HOUR + 50).collect::<Vec<_>>();
+    for (what, fresh, is_stale) in [
+        ("they still arrive", fresh, false),
+        ("they stopped a day ago", Vec::new(), true),
+    ] {
+        let mut media = bucket("media", ["a"]);
+        media.versions[0].last_modified = Utc::now() - TimeDelta::hours(25);
+        media
+            .configuration
+            .insert("logging".to_owned(), LOGGED.to_owned());
+        let mut of_logs = bucket("logs", ["media/other"]);
+        of_logs.versions.extend(logs(old().chain(fresh)));
+        let world = World {
+            name: "logs".to_owned(),
+            buckets: vec![media, of_logs],
+            ..World::default()
+        };
+        let audited = audit_of(SandboxOptions::default(), world, "media").await;
+        assert!(
+            audited.coverage.is_complete(),
+            "{what}: {:?}",
+            audited.coverage
+        );
+        assert_eq!(ids(&audited).contains("logging-stale"), is_stale, "{what}");
+        if is_stale {
+            let newest = Utc::now() - TimeDelta::hours(26);
+            let stale = finding(&audited, "logging-stale");
+            let day = newest.format("the newest log is of %Y-%m-%d").to_string();
+            assert!(stale.evidence[0].starts_with(&day), "{stale:?}");
+        }
     }
 }
 

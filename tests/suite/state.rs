@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use s3warden::domain::configuration::{Reason, State};
 use s3warden::ops::{Gate, Meter, state};
 use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{Versioning, World, WorldBucket};
+use s3warden::sandbox::world::{SeedKind, Versioning, World, WorldBucket};
 
-use crate::cli::support::{Endpoint, bucket, column, options};
+use crate::cli::support::{Endpoint, bucket, column, options, seed};
 use crate::ops::stub::{Answer, Stub};
 use crate::ops::world::{name, sandbox, sandbox_with};
 
@@ -40,6 +40,43 @@ const PERMISSIONS: [(&str, &[&str]); 20] = [
     ),
     ("s3:ListAccessPoints", &["access-points"]),
 ];
+
+#[test]
+fn markers_that_hide_nothing_are_counted_and_those_that_no_rule_removes() {
+    let mut media = bucket("media", ["kept"]);
+    media.versioning = Versioning::Enabled;
+    let marker = |key: &str| seed(key, SeedKind::DeleteMarker);
+    media
+        .versions
+        .extend((0..8).map(|n| marker(&format!("gone/{n}"))));
+    media.versions.push(marker("kept"));
+    let row = |media: WorldBucket| {
+        let endpoint = Endpoint::serving(vec![media]);
+        let ran = endpoint
+            .program()
+            .run(&["state", "media", "--format", "json"]);
+        let document = ran.json(0);
+        let rows = document["items"].as_array().unwrap().clone();
+        let of = |row: &&serde_json::Value| row["concern"] == "delete-markers";
+        rows.iter().find(of).cloned().unwrap()
+    };
+    let found = row(media.clone());
+    assert_eq!(found["value"]["count"], 9, "{found:#}");
+    assert_eq!(found["value"]["useless"]["count"], 8, "{found:#}");
+    assert_eq!(found["value"]["not_removed"]["count"], 8, "{found:#}");
+    let sentence = found["sentence"].as_str().unwrap();
+    assert!(
+        sentence.contains("9, of which 8 hide nothing; no rule removes these"),
+        "{sentence}"
+    );
+    let rule = "<LifecycleConfiguration><Rule><ID>markers</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter><Expiration>\
+                <ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration></Rule></LifecycleConfiguration>";
+    media
+        .configuration
+        .insert("lifecycle".to_owned(), rule.to_owned());
+    let found = row(media);
+    assert_eq!(found["value"]["not_removed"]["count"], 0, "{found:#}");
+}
 
 fn uploads() -> WorldBucket {
     let world = World::builtin("pilotforce").unwrap();

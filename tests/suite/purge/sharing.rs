@@ -174,7 +174,11 @@ fn what_lies_where_a_living_user_has_media_is_left_and_told_wherever_the_list_is
     assert_eq!(document["complete"], false);
     let execute = ["--write", "--execute", "--confirm", "ada.l"];
     let done = run(&[&["purge", "--plan", "plan.jsonl"], &execute[..]].concat());
-    assert_eq!(done.status, 3, "{done:#?}");
+    let done = done.json(3);
+    assert_eq!(done["complete"], false);
+    let receipt = std::fs::read_to_string(done["summary"]["receipt"].as_str().unwrap()).unwrap();
+    let contested = r#""contested":[{"bucket":"pilotforce-user-uploads","items":1,"keys":1}]"#;
+    assert!(receipt.contains(contested), "{receipt}");
     let left = snapshot::of(&endpoint.sandbox);
     let left: Vec<&str> = left.keys().map(|(_, key, _)| key.as_str()).collect();
     assert_eq!(left, [THUMBNAIL]);

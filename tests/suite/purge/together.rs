@@ -176,7 +176,7 @@ async fn where_something_appeared_the_purge_is_not_complete_and_says_so_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_sts_the_owner_of_the_buckets_acts_and_every_act_works() {
+async fn without_sts_the_owner_of_the_buckets_purges_and_deletes_orphans() {
     let bench = bench().await;
     let no_sts = FaultRule::new(Fault::AccessDenied).on("GetCallerIdentity");
     bench.sandbox.set_faults(vec![no_sts]);
@@ -195,4 +195,30 @@ async fn without_sts_the_owner_of_the_buckets_acts_and_every_act_works() {
     let text = std::fs::read_to_string(receipt).unwrap();
     assert!(text.contains("\"source\":\"list-buckets\""), "{text}");
     assert_eq!(bench.program.run(&["receipt", "verify", receipt]).status, 0);
+    // The same for what is done to orphans, and for a file of requests.
+    bench.program.write("living.txt", "cy\n");
+    let act = [
+        "orphans",
+        "media",
+        "--blueprint",
+        &bench.rules,
+        "--registry",
+        "owners=living.txt",
+        "--kind",
+        "owner-gone",
+        "--min-age",
+        "0s",
+        "--max-share",
+        "100",
+        "--act",
+        "delete",
+        "--write",
+        "--confirm",
+        "media:1",
+        "--format",
+        "json",
+    ];
+    let acted = bench.program.run(&act);
+    assert!([0, 3].contains(&acted.status), "{acted:#?}");
+    assert_eq!(bench.keys(), [] as [&str; 0]);
 }
