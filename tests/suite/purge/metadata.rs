@@ -188,7 +188,7 @@ async fn nobody_is_asked_more_than_was_allowed() {
     assert!(
         document["summary"]["incomplete"]
             .to_string()
-            .contains("--max-heads allows 5")
+            .contains("the limit is 5 in all")
     );
     let purge = ["purge", "user-1", "--blueprint", rules, "--max-heads", "5"];
     let ran = bench.program.run(&purge);
@@ -213,6 +213,6 @@ async fn nobody_is_asked_more_than_was_allowed() {
         ..Way::default()
     };
     let why = refused(bench.carry_out(&plan, way).await);
-    assert!(why.contains("--max-heads allows 5"), "{why}");
+    assert!(why.contains("and the limit is 5"), "{why}");
     assert_eq!(bench.keys().len(), 12);
 }

@@ -95,14 +95,14 @@ async fn more_than_the_bounds_allow_is_refused() {
                 objects: Some(3),
                 ..Bounds::default()
             },
-            "--max-objects",
+            "things to be deleted, and the limit is 3",
         ),
         (
             Bounds {
                 bytes: Some(ByteSize(1000)),
                 ..Bounds::default()
             },
-            "--max-bytes",
+            "and the limit is 1000 B",
         ),
     ];
     for (bounds, why) in bounds {
