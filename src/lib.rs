@@ -12,8 +12,8 @@
 //! | [`tasks`] | the asynchronous task layer: runs commands, answers with updates that carry a ticket |
 //! | [`ops`] | the use cases: what both the command line and the console can do |
 //! | [`aws`] | the only code that touches the AWS SDKs |
-//! | [`domain`] | what things are, without I/O: names, objects, blueprints, owners, columns, signed requests, lifecycle, policies and what they allow, findings, metrics, registries, orphans, quarantine, plans, receipts |
-//! | `sandbox` | an S3, S3 Control, IAM and CloudWatch endpoint inside the process, for the demo and the tests (a default feature) |
+//! | [`domain`] | what things are, without I/O: names, objects, blueprints, owners, columns, signed requests, lifecycle, policies and what they allow, findings, advice, metrics, registries, orphans, quarantine, plans, receipts |
+//! | `sandbox` | an S3, S3 Control, IAM, KMS and CloudWatch endpoint inside the process, for the demo and the tests (a default feature) |
 //! | [`config`] | files and folders of the user |
 #![cfg_attr(
     test,

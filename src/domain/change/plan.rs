@@ -66,7 +66,7 @@ pub struct Header {
     /// What more than this user may have a claim to: it is no part of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contested: Vec<ContestedIn>,
-    /// The buckets of the account that were not searched because the blueprint does not name them; `None` where nobody
+    /// The buckets of the account that were not searched: the blueprint does not say whose their objects are; `None` where nobody
     /// asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,

@@ -264,7 +264,7 @@ pub(super) fn demanded(case: &Case<'_>) -> String {
     encrypt_with(case).words()
 }
 
-/// Enables versioning, with a rule that expires old versions: without one they are kept for ever.
+/// Enables versioning, with a rule that expires old versions: without one they never expire.
 pub(super) fn versioning(case: &Case<'_>) -> Advice {
     let enable = Action::SetVersioning {
         bucket: case.bucket().clone(),
@@ -284,7 +284,7 @@ pub(super) fn versioning(case: &Case<'_>) -> Advice {
         Ok(_) => Advice::from(expire_noncurrent(case)).then(enable),
         // Rules that are not known cannot be written again with one more.
         Err(_) => advice!(
-            "first see to it that a lifecycle rule with NoncurrentVersionExpiration is for all keys, or old versions are kept for ever"
+            "first see to it that a lifecycle rule with NoncurrentVersionExpiration is for all keys, or old versions never expire"
         )
         .then(enable),
     }

@@ -87,7 +87,7 @@ pub struct Receipt {
     /// What more than this user may have a claim to: it was left alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contested: Vec<ContestedIn>,
-    /// The buckets of the account that were not searched because the blueprint does not name them.
+    /// The buckets of the account that were not searched: the blueprint does not say whose their objects are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,
     /// The annotations of the versions of the plan, as they were counted for it: they go with their objects.

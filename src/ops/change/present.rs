@@ -42,7 +42,7 @@ pub struct Present {
     pub contested_in: Vec<ContestedIn>,
     /// Keys that are not known to be the user's alone, and what speaks against it.
     pub contested: BTreeMap<(BucketName, ObjectKey), String>,
-    /// The buckets of the account that were not looked at because the blueprint does not name them.
+    /// The buckets of the account that were not looked at: the blueprint does not say whose their objects are.
     pub other_buckets: Option<OtherBuckets>,
     /// Why not all of it may be looked at: then nothing that was seen is believed.
     pub refused: Option<Failure>,

@@ -48,7 +48,7 @@ pub struct Batch {
     /// The same of the list of keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record_list: Option<String>,
-    /// The buckets of the account that were not searched because the blueprint does not name them; `None` where nobody
+    /// The buckets of the account that were not searched: the blueprint does not say whose their objects are; `None` where nobody
     /// asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_buckets: Option<OtherBuckets>,
