@@ -207,7 +207,7 @@ pub enum Action {
     SignIn(SignIn),
     /// Get credentials where there are none.
     GetCredentials(SignIn),
-    /// Let a smoke test create objects although somebody is told of them.
+    /// Let a smoke test create objects although events of them are sent.
     AllowEvents,
     /// Use another blueprint.
     UseBlueprint,

@@ -133,7 +133,7 @@ impl Action {
                 CommandLine::new("demo")
             ),
             Self::AllowEvents => {
-                "give --allow-events if they may be told of test objects".to_owned()
+                "give --allow-events if events of test objects may be sent".to_owned()
             }
             Self::UseBlueprint => "name another blueprint with --blueprint".to_owned(),
             Self::CleanUpTest => {

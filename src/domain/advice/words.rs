@@ -156,7 +156,7 @@ impl Action {
                 sign_in.words()
             ),
             Self::AllowEvents => {
-                "allow it, if they may be told of test objects".to_owned()
+                "allow it, if events of test objects may be sent".to_owned()
             }
             Self::UseBlueprint => "use another blueprint".to_owned(),
             Self::CleanUpTest => {
