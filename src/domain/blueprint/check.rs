@@ -109,7 +109,8 @@ fn ambiguous(bucket: &BucketBlueprint, ambiguity: &Ambiguity) -> String {
         .unwrap_or_default();
     format!(
         "{}: the layouts {first:?} and {second:?} can both explain a key{such_as} and give it to different owners; \
-         the first one in the file that explains all of it wins. Give a part a shape that rules the other out",
+         such keys are contested: no purge takes them, and orphans calls them suspect. Give a part a shape that rules the other layout out, \
+         or put the layout that names the folder before the one that takes any",
         bucket.name
     )
 }

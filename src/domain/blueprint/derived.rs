@@ -24,6 +24,7 @@ pub use former::{FormerSource, FormerSources};
 pub use preimage::Witness;
 use structure::Structure;
 
+use super::KeyReading;
 use super::shape::compile;
 use crate::domain::{BucketName, ObjectKey};
 
@@ -70,6 +71,12 @@ pub struct DerivedObject {
 }
 
 impl DerivedRule {
+    /// Whether it makes something of a key that layouts read like this.
+    pub(in crate::domain) fn takes(&self, readings: &[KeyReading<'_>]) -> bool {
+        let mut layouts = readings.iter().map(|one| one.layout);
+        layouts.any(|layout| self.from.iter().any(|from| from == layout))
+    }
+
     /// The key that the application gives to what it makes from this one. `None` when S3 could not hold it (more
     /// than 1,024 bytes, or none). It can be the source's own key: then the application overwrites its source.
     #[must_use]

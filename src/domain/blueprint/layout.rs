@@ -137,6 +137,13 @@ impl Layout {
             .collect()
     }
 
+    /// Whether this layout names the folder, by a fixed text, that the other one takes for its owner's.
+    pub(super) fn spells_out(&self, other: &Self) -> bool {
+        let at = other.anchor().len().checked_sub(1);
+        let folder = at.and_then(|at| self.segments().get(at));
+        folder.is_some_and(Segment::is_fixed)
+    }
+
     fn tail(&self) -> &[Segment] {
         self.template
             .segments

@@ -70,7 +70,8 @@ pub struct BucketBlueprint {
     pub name: BucketName,
     /// What it is for, in a line.
     pub purpose: Option<String>,
-    /// Its layouts, in the order of the file: the first that explains a key wins.
+    /// Its layouts, in the order of the file: the first that explains a key decides, unless another has a say as well
+    /// ([`BucketBlueprint::readings`]).
     pub layouts: Vec<Layout>,
     /// The rules by which other objects are made from these.
     pub derived: Vec<DerivedRule>,
@@ -80,6 +81,10 @@ pub struct BucketBlueprint {
     pub presign: Presign,
     /// The other buckets of the blueprint from which rules lead into this one, without their own.
     pub sources: Vec<Self>,
+    /// Whether two of the layouts can explain one key. Worked out once, as what follows: both are asked for every key.
+    can_share_keys: bool,
+    /// Whether two of them can give it to different owners.
+    is_disputed: bool,
 }
 
 /// What was written of the bucket itself: plans hold a hash of their blueprint, which is made of this.
@@ -123,6 +128,21 @@ pub enum Location<'a> {
     Unreadable,
 }
 
+/// What one layout says of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyReading<'a> {
+    /// The layout's id.
+    pub layout: &'a str,
+    /// Whom it reads from the key; `None` where it leaves the owner to records or metadata.
+    pub owner: Option<OwnerId>,
+}
+
+impl<'a> KeyReading<'a> {
+    fn new(layout: &'a str, owner: Option<OwnerId>) -> Self {
+        Self { layout, owner }
+    }
+}
+
 impl Blueprint {
     /// Reads a blueprint; `source` is the name by which errors call it. What it extends is merged in.
     ///
@@ -146,8 +166,12 @@ impl Blueprint {
         &builtin::NAMES
     }
 
-    /// Tells each bucket from which others rules lead into it.
+    /// Tells each bucket from which others rules lead into it, and whether its layouts contradict each other.
     fn connect(&mut self) {
+        for bucket in &mut self.buckets {
+            bucket.can_share_keys = overlap::can_share_keys(&bucket.layouts);
+            bucket.is_disputed = !overlap::ambiguities(&bucket.layouts).is_empty();
+        }
         let alone = |bucket: &BucketBlueprint| BucketBlueprint {
             sources: Vec::new(),
             ..bucket.clone()
@@ -190,6 +214,8 @@ impl BucketBlueprint {
             expect: Expect::default(),
             presign: Presign::default(),
             sources: Vec::new(),
+            can_share_keys: false,
+            is_disputed: false,
         }
     }
 
@@ -234,15 +260,75 @@ impl BucketBlueprint {
     /// Whose a key is.
     ///
     /// The first layout in the file's order that explains the whole key decides, else the first whose anchor
-    /// matches. [`check`] tells where two layouts disagree. The place of a copy in quarantine is nobody's by its own
-    /// key, whatever a layout that takes any first folder makes of it: its original's key tells.
+    /// matches. What other layouts say against it, [`BucketBlueprint::rivals`] tells. The place of a copy in quarantine is
+    /// nobody's by its own key, whatever a layout that takes any first folder makes of it: its original's key tells.
     #[must_use]
     pub fn locate<'a>(&'a self, key: &'a str) -> Location<'a> {
-        let mut by_anchor = Location::Unreadable;
-        if place::is_place(key) {
-            return by_anchor;
+        self.decide(key)
+            .map_or(Location::Unreadable, |(_, location)| location)
+    }
+
+    /// All that has a say about a key: the layout that decides, and those behind it that explain the key as well.
+    /// The order of the file settles it only where the deciding layout spells out the folder that another one would take for
+    /// the owner's: `u/shared/{user}/…` before `u/{user}/…` is no contradiction, and the second has no say. Empty where no
+    /// layout explains the key.
+    #[must_use]
+    pub fn readings<'a>(&'a self, key: &'a str) -> Vec<KeyReading<'a>> {
+        let Some((number, location)) = self.decide(key) else {
+            return Vec::new();
+        };
+        let (first, is_whole) = match location {
+            Location::Owned {
+                layout,
+                owner,
+                tail_parses,
+                ..
+            } => (KeyReading::new(layout, Some(owner)), tail_parses),
+            Location::Unnamed { layout } => (KeyReading::new(layout, None), true),
+            Location::Unreadable => return Vec::new(),
+        };
+        let mut readings = vec![first];
+        let behind = self.layouts.get(number..).unwrap_or_default();
+        if let Some((decider, others)) = behind.split_first().filter(|_| self.can_share_keys) {
+            let others = others.iter().filter(|other| !decider.spells_out(other));
+            readings.extend(others.filter_map(|other| {
+                let reading = other.reading(key)?;
+                let owner = reading.owner.map(|(owner, _)| OwnerId::new(owner));
+                let owner = owner.transpose().ok()?;
+                (reading.complete == is_whole).then(|| KeyReading::new(other.id(), owner))
+            }));
         }
-        for layout in &self.layouts {
+        readings
+    }
+
+    /// The [readings](Self::readings) of a key that name another owner than the layout that decides, or name one where that
+    /// does not.
+    #[must_use]
+    pub fn rivals<'a>(&'a self, key: &'a str) -> Vec<KeyReading<'a>> {
+        if !self.is_disputed {
+            return Vec::new();
+        }
+        let mut readings = self.readings(key).into_iter();
+        let Some(decided) = readings.next() else {
+            return Vec::new();
+        };
+        let is_rival = |one: &KeyReading<'_>| one.owner.is_some() && one.owner != decided.owner;
+        readings.filter(is_rival).collect()
+    }
+
+    /// Whether two layouts can give a key to different owners.
+    #[must_use]
+    pub fn is_disputed(&self) -> bool {
+        self.is_disputed
+    }
+
+    /// The number of the layout that decides whose a key is, and what it says.
+    fn decide<'a>(&'a self, key: &'a str) -> Option<(usize, Location<'a>)> {
+        if place::is_place(key) {
+            return None;
+        }
+        let mut by_anchor = None;
+        for (number, layout) in self.layouts.iter().enumerate() {
             let Some(reading) = layout.reading(key) else {
                 continue;
             };
@@ -261,11 +347,9 @@ impl BucketBlueprint {
                 },
             };
             if reading.complete {
-                return location;
+                return Some((number, location));
             }
-            if by_anchor == Location::Unreadable {
-                by_anchor = location;
-            }
+            by_anchor = by_anchor.or(Some((number, location)));
         }
         by_anchor
     }
@@ -295,7 +379,7 @@ impl BucketBlueprint {
         plan::for_owners(&self.layouts)
     }
 
-    /// The objects that the application makes from this one, by the rules for the layout that explains its key.
+    /// The objects that the application makes from this one, by the rules for the layouts that explain its key.
     ///
     /// A key whose tail does not parse counts: the application makes thumbnails of such keys as well.
     #[must_use]
@@ -303,13 +387,10 @@ impl BucketBlueprint {
         if self.derived.is_empty() {
             return Vec::new();
         }
-        let layout = match self.locate(key) {
-            Location::Owned { layout, .. } | Location::Unnamed { layout } => layout,
-            Location::Unreadable => return Vec::new(),
-        };
+        let readings = self.readings(key);
         self.derived
             .iter()
-            .filter(|rule| rule.from.iter().any(|from| from == layout))
+            .filter(|rule| rule.takes(&readings))
             .filter_map(|rule| {
                 Some(DerivedObject {
                     rule: rule.id.clone(),

@@ -48,7 +48,22 @@ pub fn shadowed(layouts: &[Layout]) -> Vec<(&str, &str)> {
     pairs.collect()
 }
 
+/// Whether two of the layouts can explain one key, whatever they say of it.
+pub fn can_share_keys(layouts: &[Layout]) -> bool {
+    let mut all = layouts.iter().enumerate();
+    all.any(|(n, first)| {
+        let mut others = layouts.iter().skip(n + 1);
+        others.any(|second| can_share(first, second))
+    })
+}
+
+/// Whether the first of them, in the order of the file, and the second can give a key to different owners.
 fn can_disagree(a: &Layout, b: &Layout) -> bool {
+    // The order of the file settles it where the first one names the folder that the second takes for the owner's.
+    can_share(a, b) && !agree(a, b) && !a.spells_out(b)
+}
+
+fn can_share(a: &Layout, b: &Layout) -> bool {
     let (least_a, least_b) = (least_segments(a), least_segments(b));
     let depths_meet = (is_open(a) || least_a >= least_b) && (is_open(b) || least_b >= least_a);
     depths_meet
@@ -56,7 +71,6 @@ fn can_disagree(a: &Layout, b: &Layout) -> bool {
             .iter()
             .zip(deciding(b))
             .all(|(a, b)| can_meet(a, b))
-        && !agree(a, b)
 }
 
 /// The fewest segments of a key that the layout explains: after an anchor there is at least the object's own name.

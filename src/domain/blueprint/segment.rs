@@ -83,6 +83,12 @@ impl Segment {
             })
     }
 
+    /// Whether all texts that match it are written down: it is plain text, or its parts are lists of values.
+    pub fn is_fixed(&self) -> bool {
+        let mut parts = self.parts();
+        parts.all(|part| matches!(part.shape, Shape::OneOf(_)) && !part.rest)
+    }
+
     /// What every matching text begins with.
     pub fn leading_literal(&self) -> &str {
         match self.items.first() {

@@ -39,6 +39,8 @@ impl Authority<'_> {
         match &claim.why {
             Why::Key { .. } => match bucket.locate(key) {
                 Location::Owned { owner, .. } if owner == *self.owner => Ok(()),
+                // Another layout may name the user where the one that decides leaves that to records or metadata.
+                Location::Unnamed { .. } if self.is_named_by_another_layout(bucket, key) => Ok(()),
                 Location::Owned { .. } => Err("its key names another user".to_owned()),
                 _ => Err("its key does not name the user".to_owned()),
             },
@@ -125,6 +127,11 @@ impl Authority<'_> {
 }
 
 impl Authority<'_> {
+    fn is_named_by_another_layout(&self, bucket: &BucketBlueprint, key: &str) -> bool {
+        let mut rivals = bucket.rivals(key).into_iter();
+        rivals.any(|rival| rival.owner.as_ref() == Some(self.owner))
+    }
+
     fn is_told(&self, claim: &Claim) -> bool {
         let place = (claim.bucket.clone(), claim.key.clone());
         self.told.contains(&place)

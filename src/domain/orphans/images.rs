@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::Ground;
 use super::rows::{ROWS_A_LOOK, in_parts};
-use crate::domain::blueprint::{BucketBlueprint, DerivedRule, Location};
+use crate::domain::blueprint::{BucketBlueprint, DerivedRule};
 
 /// Which keys are made from which.
 pub(super) struct Images {
@@ -186,14 +186,12 @@ impl Images {
         key: &str,
         row: usize,
     ) {
-        let Some(layout) = layout_of(bucket, key) else {
-            return;
-        };
+        let readings = bucket.readings(key);
         let Ok(row) = u32::try_from(row) else {
             return;
         };
         for (number, rule) in rules {
-            if !rule.rule.from.iter().any(|from| from == layout) {
+            if !rule.rule.takes(&readings) {
                 continue;
             }
             // What overwrites its own source is the source.
@@ -231,13 +229,6 @@ fn first_bits(fingerprint: u64, values: usize) -> usize {
         .checked_shr(u64::BITS - values.trailing_zeros())
         .unwrap_or(0);
     usize::try_from(bits).unwrap_or(usize::MAX)
-}
-
-fn layout_of<'b>(bucket: &'b BucketBlueprint, key: &'b str) -> Option<&'b str> {
-    match bucket.locate(key) {
-        Location::Owned { layout, .. } | Location::Unnamed { layout } => Some(layout),
-        Location::Unreadable => None,
-    }
 }
 
 fn rules(grounds: &[Ground]) -> Vec<Way> {

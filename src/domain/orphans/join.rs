@@ -288,9 +288,10 @@ impl Join<'_> {
             let place = (object.number, object.at);
             let how = (MOST_GENERATIONS, with_doubts);
             let whose = self.attribute(scene, place, key, &sources, how);
-            whose.map_or((None, None), |whose| self.by_owner(&whose))
+            whose.map_or((None, None), |whose| self.by_owner(key, &whose))
         };
-        let (mut owner, mut ruled) = if is_target || position.is_some() {
+        let is_disputed = object.ground.rules.is_disputed();
+        let (mut owner, mut ruled) = if is_target || is_disputed || position.is_some() {
             by_all(false)
         } else {
             self.by_own(&self.claims(object.ground, object.at, &location, key))

@@ -5,7 +5,7 @@ use super::join::{Join, Object, Scene, Untold};
 use super::standing::Standing;
 use super::{Ground, Kind, Reason, Shared, Through};
 use crate::domain::blueprint::{Layout, Location, OwnerSource};
-use crate::domain::ownership::{self, Attribution, Evidence, OwnerClaim, Seen};
+use crate::domain::ownership::{self, Attribution, Evidence, OwnerClaim, Seen, Unknown, Verdict};
 
 impl Join<'_> {
     /// Whose an object is by its own key, or by what its layout leaves that to: its metadata, or the records that name it.
@@ -114,7 +114,18 @@ impl Join<'_> {
     }
 
     /// What follows from whose an object is.
-    pub(super) fn by_owner(&self, whose: &Attribution) -> (Option<String>, Option<(Kind, Reason)>) {
+    pub(super) fn by_owner(
+        &self,
+        key: &str,
+        whose: &Attribution,
+    ) -> (Option<String>, Option<(Kind, Reason)>) {
+        if let Verdict::Unknown(unknown @ Unknown::LayoutsDiffer { owner, .. }) = &whose.verdict {
+            let is_there = |standing| matches!(standing, Standing::Alive | Standing::Untold);
+            let is_in_both =
+                is_there(self.living.owner(owner.as_str())) && is_there(self.living.key(key));
+            let reason = Reason::LayoutsDiffer(unknown.clone());
+            return (None, (!is_in_both).then_some((Kind::Suspect, reason)));
+        }
         let counting = whose.verdict.owners();
         let claims: Vec<(&OwnerClaim, Standing)> = whose
             .claims
@@ -265,6 +276,7 @@ impl Join<'_> {
 fn through(evidence: &Evidence) -> Through {
     match evidence {
         Evidence::Key { .. } => Through::Key,
+        Evidence::OtherLayout { layout } => Through::OtherLayout(layout.clone()),
         Evidence::Record => Through::Record,
         Evidence::RecordAlike { record } => Through::RecordAlike(record.clone()),
         Evidence::Metadata(name) => Through::Metadata(name.clone()),

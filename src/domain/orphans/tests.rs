@@ -2,6 +2,7 @@
 
 mod derived;
 mod gates;
+mod layouts;
 mod leftovers;
 mod owners;
 mod property;

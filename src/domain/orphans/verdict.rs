@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Kind;
 use crate::domain::blueprint::DerivedObject;
+use crate::domain::ownership::Unknown;
 use crate::domain::registry::Likeness;
 use crate::domain::{BucketName, ByteSize, ObjectKey, StorageClass};
 
@@ -40,6 +41,8 @@ pub struct Verdict {
 pub enum Through {
     /// The key itself.
     Key,
+    /// The key itself, by this layout, which is not the one that decides.
+    OtherLayout(String),
     /// The records name the key and its owner.
     Record,
     /// This record may mean the key, and names an owner.
@@ -110,6 +113,8 @@ pub enum Reason {
         /// What gives it to the other.
         other: Through,
     },
+    /// The layout that decides does not tell the owner, nothing else does, and another layout reads one from the key.
+    LayoutsDiffer(Unknown),
     /// No record names the key.
     NoRecord,
     /// No record names the key, nor what it was made from.
@@ -162,7 +167,10 @@ impl Reason {
     pub fn is_of_several(&self) -> bool {
         matches!(
             self,
-            Self::TwoOwners { .. } | Self::SharedKey { .. } | Self::Contested { .. }
+            Self::TwoOwners { .. }
+                | Self::SharedKey { .. }
+                | Self::Contested { .. }
+                | Self::LayoutsDiffer(_)
         )
     }
 }
@@ -194,6 +202,7 @@ impl Verdict {
             Reason::Contested { living, .. } => format!(
                 "it may be {owner}'s, who is not in the list of owners, or {living}'s, who is"
             ),
+            Reason::LayoutsDiffer(unknown) => unknown.words(),
             Reason::NoRecord => "no record names the key".to_owned(),
             Reason::NoRecordOfSource { .. } => {
                 "no record names the key, nor what it was made from".to_owned()
@@ -277,6 +286,7 @@ impl Verdict {
                 .map(|one| format!("missing: s3://{}/{}", one.bucket, one.key))
                 .collect(),
             Reason::NoRecord
+            | Reason::LayoutsDiffer(_)
             | Reason::NoSource { .. }
             | Reason::Unfinished { .. }
             | Reason::NoCurrent { .. }
@@ -289,6 +299,7 @@ impl Through {
     fn words(&self) -> String {
         match self {
             Self::Key => "the key names the owner".to_owned(),
+            Self::OtherLayout(layout) => format!("the key names the owner by the layout {layout}"),
             Self::Record => "the record of the key names the owner".to_owned(),
             Self::RecordAlike(record) => {
                 format!("the record of \"{record}\" may mean this key, and names the owner")

@@ -19,7 +19,7 @@ pub enum ByKey {
 /// Whose a key of a bucket is, by its layouts and by the rules that lead into it.
 #[must_use]
 pub fn by_key(bucket: &BucketBlueprint, key: &str) -> ByKey {
-    if !bucket.is_target() && !place::is_place(key) {
+    if !bucket.is_target() && !bucket.is_disputed() && !place::is_place(key) {
         return match bucket.locate(key) {
             Location::Owned { owner, .. } => ByKey::Owner(owner),
             Location::Unnamed { .. } => ByKey::Untold,

@@ -9,8 +9,11 @@
 //! 3. Without an existing source the owner whom the key names counts, and every owner whom a source may have had by the
 //!    rules turned round. Nobody can know whether such a source existed: when they differ, the object is contested. Where
 //!    a rule loses the owner, it is unknown.
-//! 4. Records and metadata that name an owner are claims, too. One that differs makes the object contested.
-//! 5. A record that may mean the key, written in another form or cut short, gives the object to nobody. Where it names
+//! 4. Where another layout gives the key to somebody else, as much as the one that decides does, the object is contested
+//!    ([`BucketBlueprint::rivals`]). Where the one that decides leaves the owner to records or metadata that say nothing, it
+//!    is unknown.
+//! 5. Records and metadata that name an owner are claims, too. One that differs makes the object contested.
+//! 6. A record that may mean the key, written in another form or cut short, gives the object to nobody. Where it names
 //!    another owner than the rest, the object is contested ([`Ownership::whose_with_doubts`]).
 //!
 //! Ids are compared by bytes. Nothing here says who is alive.
@@ -89,6 +92,11 @@ pub enum Evidence {
     /// The key, by this layout.
     Key {
         /// The layout's id.
+        layout: String,
+    },
+    /// The key, by a layout that is not the one that decides and explains it as well.
+    OtherLayout {
+        /// That layout's id.
         layout: String,
     },
     /// An existing source.
@@ -219,7 +227,7 @@ impl<'a> Ownership<'a> {
         let rules = buckets.find(|rules| rules.name == *bucket);
         let location = rules.map_or(Location::Unreadable, |rules| rules.locate(key));
         let mut explanation = Explanation::Nothing;
-        let mut by_key = None;
+        let mut by_key = Vec::new();
         let mut metadata = None;
         match &location {
             Location::Owned {
@@ -229,7 +237,7 @@ impl<'a> Ownership<'a> {
                 ..
             } => {
                 explanation = Explanation::by_layout(layout, *tail_parses);
-                by_key = Some(OwnerClaim {
+                by_key.push(OwnerClaim {
                     owner: owner.clone(),
                     evidence: Evidence::Key {
                         layout: (*layout).to_owned(),
@@ -245,6 +253,17 @@ impl<'a> Ownership<'a> {
             }
             Location::Unreadable => {}
         }
+        let rivals = rules.map_or_else(Vec::new, |rules| rules.rivals(key));
+        let differs = rivals.first().filter(|_| by_key.is_empty());
+        let differs = differs.and_then(|rival| Unknown::layouts_differ(&location, rival));
+        by_key.extend(rivals.into_iter().filter_map(|rival| {
+            Some(OwnerClaim {
+                owner: rival.owner?,
+                evidence: Evidence::OtherLayout {
+                    layout: rival.layout.to_owned(),
+                },
+            })
+        }));
         let mut stated = self.recorded(key);
         if let (Some(name), Some(value)) = (metadata, seen.metadata)
             && let Ok(owner) = OwnerId::new(value)
@@ -267,7 +286,8 @@ impl<'a> Ownership<'a> {
             }
         }
         let grounds = verdict::Grounds {
-            by_key: by_key.as_ref(),
+            by_key: &by_key,
+            differs,
             stated: &stated,
             sources: seen.sources,
             former: &found,

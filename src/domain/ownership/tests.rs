@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::blueprint::Blueprint;
 
 mod judge;
+mod layouts;
 pub mod zoo;
 
 fn blueprint(text: &str) -> Blueprint {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::former::Former;
 use super::{Explanation, OwnerClaim, Source};
+use crate::domain::blueprint::{KeyReading, Location};
 use crate::domain::{BucketName, OwnerId};
 
 /// Whose an object is.
@@ -22,6 +23,16 @@ pub enum Verdict {
 pub enum Unknown {
     /// No layout and no rule explains the key.
     NothingExplains,
+    /// The layout that decides leaves the owner to records or metadata, which say nothing, and another one reads an owner
+    /// from the key.
+    LayoutsDiffer {
+        /// The id of the one that decides.
+        layout: String,
+        /// The id of the other one.
+        other: String,
+        /// Whom that one names.
+        owner: OwnerId,
+    },
     /// Its layout leaves the owner to the records, and no record names one.
     NoRecord,
     /// Its layout leaves the owner to the object's metadata, which was not read.
@@ -60,10 +71,30 @@ impl Verdict {
 }
 
 impl Unknown {
+    /// What follows where a layout that does not tell the owner decides about a key, and this one does.
+    pub(super) fn layouts_differ(decided: &Location<'_>, rival: &KeyReading<'_>) -> Option<Self> {
+        let Location::Unnamed { layout } = decided else {
+            return None;
+        };
+        Some(Self::LayoutsDiffer {
+            layout: (*layout).to_owned(),
+            other: rival.layout.to_owned(),
+            owner: rival.owner.clone()?,
+        })
+    }
+
     /// Why, in a sentence without a full stop. Holds names as they are: make it safe where it is shown.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
+            Self::LayoutsDiffer {
+                layout,
+                other,
+                owner,
+            } => format!(
+                "by the layout {layout} its key does not tell the owner, by the layout {other} it is {}'s",
+                owner.as_str()
+            ),
             Self::NothingExplains => "no layout and no rule explains the key".to_owned(),
             Self::NoRecord => {
                 "the layout leaves the owner to the records, and no record names one".to_owned()
@@ -88,7 +119,10 @@ impl Unknown {
 
 /// What a verdict rests on.
 pub(super) struct Grounds<'g> {
-    pub by_key: Option<&'g OwnerClaim>,
+    /// Whom the key names, by the layouts.
+    pub by_key: &'g [OwnerClaim],
+    /// That layouts differ about who tells the owner.
+    pub differs: Option<Unknown>,
     pub stated: &'g [OwnerClaim],
     pub sources: &'g [Source],
     pub former: &'g Former,
@@ -103,13 +137,14 @@ impl Grounds<'_> {
         // What names the very object says more than a source of which nothing is known.
         let is_stated = !owners.is_empty();
         let doubt = if self.sources.is_empty() {
-            owners.extend(self.by_key.map(|claim| claim.owner.clone()));
+            owners.extend(self.by_key.iter().map(|claim| claim.owner.clone()));
             let former = self.former.claims.iter();
             owners.extend(former.map(|claim| claim.owner.clone()));
             let lost = self.former.loses_owner.clone();
             let lost = lost.map(|(rule, from)| Unknown::RuleLosesOwner { rule, from });
             let is_silent = self.former.has_silent_source;
             lost.or_else(|| is_silent.then_some(Unknown::SourceUnknown))
+                .or(self.differs)
         } else {
             let sources = self.sources.iter();
             owners.extend(sources.flat_map(|source| source.whose.owners()));

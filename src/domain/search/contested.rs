@@ -57,14 +57,18 @@ impl Wanted {
 impl<E: Display + PartialEq> Search<'_, E> {
     /// Doubts a claim unless its key, and what rules turned round say of it, give it to the user alone.
     pub(super) fn weigh(&mut self, claim: &Arc<Claim>) {
-        // Where no rule leads there and no record names the key, nothing can speak against its evidence.
-        if self.subject.list.is_none() && !self.ownership.is_target(&claim.bucket) {
+        // Where no rule leads there, no record names the key and its layouts agree, nothing can speak against its evidence.
+        let is_disputed = self
+            .bucket(&claim.bucket)
+            .is_some_and(BucketBlueprint::is_disputed);
+        let is_target = self.ownership.is_target(&claim.bucket);
+        if self.subject.list.is_none() && !is_target && !is_disputed {
             return;
         }
         let verdict = self.verdict(claim, &[]);
         let is_made = matches!(claim.why, Why::Derived { .. } | Why::Former { .. });
         let is_plain = matches!(&verdict, Verdict::One(owner) if owner == self.subject.owner);
-        if !is_plain && (is_made || self.speaks_against(&verdict).is_some()) {
+        if !is_plain && (is_made || self.speaks_against(claim, &verdict).is_some()) {
             self.claims.doubt(claim);
         }
     }
@@ -94,19 +98,38 @@ impl<E: Display + PartialEq> Search<'_, E> {
     }
 
     /// What speaks against the user's having something alone, in words.
-    fn speaks_against(&self, verdict: &Verdict) -> Option<String> {
+    fn speaks_against(&self, claim: &Claim, verdict: &Verdict) -> Option<String> {
         match verdict {
             Verdict::One(owner) if owner == self.subject.owner => None,
             Verdict::One(_) => Some("it is made from another user's media".to_owned()),
-            Verdict::Contested(_) => {
-                Some("keys, rules or records give it to another user as well".to_owned())
-            }
-            Verdict::Unknown(why @ (Unknown::RuleLosesOwner { .. } | Unknown::SourceUnknown)) => {
-                Some(why.words())
-            }
+            Verdict::Contested(_) => Some(self.how_layouts_differ(claim).unwrap_or_else(|| {
+                "keys, rules or records give it to another user as well".to_owned()
+            })),
+            Verdict::Unknown(
+                why @ (Unknown::RuleLosesOwner { .. }
+                | Unknown::SourceUnknown
+                | Unknown::LayoutsDiffer { .. }),
+            ) => Some(why.words()),
             // Nothing names anybody but what the claim rests on.
             Verdict::Unknown(_) => None,
         }
+    }
+
+    /// Which layouts give a key to different owners, in words.
+    fn how_layouts_differ(&self, claim: &Claim) -> Option<String> {
+        let rules = self.bucket(&claim.bucket)?;
+        let readings = rules.readings(claim.key.as_str());
+        let decided = readings.first()?;
+        let owner = decided.owner.as_ref()?;
+        let mut others = readings.iter();
+        let other = others.find(|one| one.owner.as_ref().is_some_and(|one| one != owner))?;
+        Some(format!(
+            "the layouts {} and {} give its key to different owners, {} and {}",
+            decided.layout,
+            other.layout,
+            owner.as_str(),
+            other.owner.as_ref()?.as_str()
+        ))
     }
 
     /// That the key names another user, who is alive or may be: what lies there may be theirs, whatever it may have been made
@@ -114,15 +137,21 @@ impl<E: Display + PartialEq> Search<'_, E> {
     fn lies_with_the_living(&self, claim: &Claim) -> Option<String> {
         let living = self.subject.living?;
         let rules = self.bucket(&claim.bucket)?;
-        let Location::Owned { owner, .. } = rules.locate(claim.key.as_str()) else {
-            return None;
+        let key = claim.key.as_str();
+        let decided = match rules.locate(key) {
+            Location::Owned { owner, .. } => Some(owner),
+            Location::Unnamed { .. } | Location::Unreadable => None,
         };
-        let is_others = owner != *self.subject.owner;
-        let standing = is_others.then(|| living.standing(owner.as_str()))?;
-        (standing != Standing::Gone).then(|| {
-            let owner = owner.as_str();
-            format!("its key names {owner}, who is in the list of owners or may be")
-        })
+        let rivals = rules.rivals(key).into_iter();
+        let rivals = rivals.filter_map(|rival| rival.owner);
+        let mut others = decided.into_iter().chain(rivals).filter(|owner| {
+            owner != self.subject.owner && living.standing(owner.as_str()) != Standing::Gone
+        });
+        let owner = others.next()?;
+        Some(format!(
+            "its key names {}, who is in the list of owners or may be",
+            owner.as_str()
+        ))
     }
 
     /// Asks for everything from which a rule can have made what was doubted, and what nobody can tell the owner of.
@@ -198,7 +227,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             let is_former = matches!(claim.why, Why::Former { .. });
             if is_former && matches!(&verdict, Verdict::One(owner) if owner != self.subject.owner) {
                 others.insert(place(claim));
-            } else if let Some(why) = self.speaks_against(&verdict) {
+            } else if let Some(why) = self.speaks_against(claim, &verdict) {
                 contested.insert(place(claim), why);
             } else if let Some(why) = self.lies_with_the_living(claim) {
                 contested.insert(place(claim), why);
@@ -207,8 +236,30 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 contested.insert(place(claim), why.to_owned());
             }
         }
+        self.doubt_sources(&mut contested);
         self.spread(&mut contested, &others, &wanted);
         self.part(&contested, &others);
+    }
+
+    /// Where a record gives to somebody else what was made from something, that is not the user's alone either: the picture
+    /// is the same.
+    fn doubt_sources(&self, contested: &mut HashMap<Place, String>) {
+        let Some(list) = self.subject.list else {
+            return;
+        };
+        let doubted = self.claims.doubted().iter();
+        let contested_ones = doubted.filter(|claim| contested.contains_key(&place(claim)));
+        let recorded = contested_ones.filter(|claim| {
+            let owners = list.owners_of(claim.key.as_str());
+            let mut owners = owners.into_iter();
+            owners.any(|owner| owner != self.subject.owner.as_str())
+        });
+        let sources = recorded.flat_map(|claim| claim.chain().skip(1)).map(place);
+        let sources: BTreeSet<Place> = sources.collect();
+        let why = "a record gives what was made from it to another user";
+        for source in sources {
+            contested.entry(source).or_insert_with(|| why.to_owned());
+        }
     }
 
     /// What was made from something contested is contested itself.

@@ -300,9 +300,10 @@ fn in_order(one: &Item, another: &Item) -> Ordering {
     (&one.bucket, &one.key).cmp(&(&another.bucket, &another.key))
 }
 
-/// Why a key is the user's, where it names the user.
+/// Why a key is the user's, where it names the user by any layout.
 fn names_owner(bucket: &BucketBlueprint, key: &ObjectKey, subject: Subject<'_>) -> Option<Why> {
-    match bucket.locate(key.as_str()) {
+    let key = key.as_str();
+    match bucket.locate(key) {
         Location::Owned {
             layout,
             owner,
@@ -312,7 +313,20 @@ fn names_owner(bucket: &BucketBlueprint, key: &ObjectKey, subject: Subject<'_>) 
             layout: layout.to_owned(),
             tail_parses,
         }),
-        _ => None,
+        decided => {
+            let mut rivals = bucket.rivals(key).into_iter();
+            let rival = rivals.find(|rival| rival.owner.as_ref() == Some(subject.owner))?;
+            Some(Why::Key {
+                layout: rival.layout.to_owned(),
+                tail_parses: !matches!(
+                    decided,
+                    Location::Owned {
+                        tail_parses: false,
+                        ..
+                    }
+                ),
+            })
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::plan::Wanted;
 use super::there::{self, Reach};
 use crate::aws::ProblemKind;
 use crate::domain::blueprint::Blueprint;
-use crate::domain::orphans::{Reason, Verdict};
+use crate::domain::orphans::Verdict;
 use crate::domain::quarantine::Method;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
 
@@ -62,13 +62,7 @@ impl<'a> Family<'a> {
             let made = made_of(blueprint, bucket, &one.key);
             (!made.is_empty()).then_some((&one.key, made))
         });
-        let is_shared = |one: &&Verdict| {
-            one.bucket == *bucket
-                && matches!(
-                    one.reason,
-                    Reason::Contested { .. } | Reason::TwoOwners { .. } | Reason::SharedKey { .. }
-                )
-        };
+        let is_shared = |one: &&Verdict| one.bucket == *bucket && one.reason.is_of_several();
         Self {
             bucket,
             of: of.collect(),

@@ -352,22 +352,36 @@ impl Case {
         Blueprint::parse("random.toml", &file).unwrap_or_else(|error| panic!("{error}\n{file}"))
     }
 
-    /// Whom a key names: by the first layout that explains all of it, else by the first whose folders it has.
-    fn named<'k>(&self, bucket: &str, key: &'k str) -> Option<&'k str> {
+    /// Whom a key names: by the first layout that explains all of it, else by the first whose folders it has. Those that
+    /// explain it as well are asked, too, unless the first one names the folder that they take for the user's.
+    fn named<'k>(&self, bucket: &str, key: &'k str) -> Vec<&'k str> {
         if bucket == MADE && self.made != Made::Webp {
-            return None;
+            return Vec::new();
         }
         let readings: Vec<_> = self
             .layouts
             .iter()
-            .filter_map(|rules| rules.read(key))
+            .filter_map(|rules| Some((rules, rules.read(key)?)))
             .collect();
-        let whole = readings.iter().find(|(_, is_whole)| *is_whole);
-        whole.or(readings.first()).map(|(user, _)| *user)
+        let is_whole = readings.iter().any(|(_, (_, is_whole))| *is_whole);
+        let mut equal = readings
+            .into_iter()
+            .filter(|(_, reading)| reading.1 == is_whole);
+        let Some((first, (user, _))) = equal.next() else {
+            return Vec::new();
+        };
+        let mut named = vec![user];
+        for (rules, (user, _)) in equal {
+            let folder = first.folders.get(rules.folders.len() - 1);
+            if !matches!(folder, Some(Folder::Fixed(_))) && !named.contains(&user) {
+                named.push(user);
+            }
+        }
+        named
     }
 
     fn made_of(&self, bucket: &str, key: &str) -> Option<(&'static str, String)> {
-        if bucket != MEDIA || self.named(bucket, key).is_none() {
+        if bucket != MEDIA || self.named(bucket, key).is_empty() {
             return None;
         }
         match self.made {
@@ -396,7 +410,7 @@ impl Case {
         };
         sources.iter().any(|source| {
             self.made_of(MEDIA, source) == Some((place, key.to_owned()))
-                && (self.named(MEDIA, source).is_some_and(|of| of != user)
+                && (self.named(MEDIA, source).iter().any(|of| *of != user)
                     || self.is_made_of_anothers(MEDIA, source, user))
         })
     }
@@ -415,8 +429,7 @@ impl Case {
             .iter()
             .copied()
             .filter(|(bucket, key)| {
-                self.named(bucket, key) == Some(user)
-                    && !self.is_made_of_anothers(bucket, key, user)
+                self.named(bucket, key) == [user] && !self.is_made_of_anothers(bucket, key, user)
             })
             .collect();
         let mut sources: Vec<_> = of_user.intersection(&objects).copied().collect();

@@ -12,9 +12,9 @@ use super::pattern::{Pattern, Symbol};
 use super::undo::Before;
 use super::{DerivedRule, Step};
 use crate::domain::OwnerId;
+use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::blueprint::layout::{Layout, OwnerSource};
 use crate::domain::blueprint::segment::Segment;
-use crate::domain::blueprint::{BucketBlueprint, Location};
 
 /// A key from which a rule makes exactly the key that was asked about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,19 +118,30 @@ impl DerivedRule {
         if is_itself || self.apply(&key).as_deref() != Some(made) {
             return;
         }
-        let (layout, owner) = match from.locate(&key) {
-            Location::Owned { layout, owner, .. } => (layout.to_owned(), Some(owner)),
-            Location::Unnamed { layout } => (layout.to_owned(), None),
-            Location::Unreadable => return,
-        };
-        if self.from.contains(&layout) {
-            found.owners.extend(owner.clone());
-            found.keys.push(FormerSource { key, layout, owner });
+        let readings = from.readings(&key);
+        if !self.takes(&readings) {
+            return;
+        }
+        let mut owners: Vec<&Option<OwnerId>> = Vec::new();
+        for reading in &readings {
+            if owners.contains(&&reading.owner) {
+                continue;
+            }
+            owners.push(&reading.owner);
+            found.owners.extend(reading.owner.clone());
+            found.keys.push(FormerSource {
+                key: key.clone(),
+                layout: reading.layout.to_owned(),
+                owner: reading.owner.clone(),
+            });
         }
     }
 
     fn enter_pattern(&self, found: &mut FormerSources, from: &BucketBlueprint, pattern: &Pattern) {
-        for layout in self.from.iter().filter_map(|id| from.layout(id)) {
+        // Where layouts contradict each other, those that the rule does not name have a say about its sources as well.
+        let has_a_say =
+            |layout: &&Layout| from.is_disputed() || self.from.iter().any(|id| id == layout.id());
+        for layout in from.layouts.iter().filter(has_a_say) {
             match read(layout, pattern) {
                 Reading::Impossible => {}
                 Reading::Owner(owner) => {

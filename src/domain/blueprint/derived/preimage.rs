@@ -8,7 +8,7 @@ use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 use super::pattern::Pattern;
 use super::{DerivedRule, Step};
-use crate::domain::blueprint::{BucketBlueprint, Location};
+use crate::domain::blueprint::BucketBlueprint;
 
 /// More patterns than this are not filled with samples.
 const MOST_FILLED: usize = 64;
@@ -48,12 +48,7 @@ impl DerivedRule {
     /// `None` as well where the rule leaves `made` as it is in its own bucket: then that is its own source.
     #[must_use]
     pub fn witness(&self, from: &BucketBlueprint, made: &str) -> Option<Witness> {
-        let is_source = |key: &str| match from.locate(key) {
-            Location::Owned { layout, .. } | Location::Unnamed { layout } => {
-                self.from.iter().any(|id| id == layout)
-            }
-            Location::Unreadable => false,
-        };
+        let is_source = |key: &str| self.takes(&from.readings(key));
         let is_here = from.name == self.to_bucket;
         if self.is_ruled_out(from, made) {
             return None;

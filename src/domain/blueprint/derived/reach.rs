@@ -45,7 +45,7 @@ impl DerivedRule {
         owner: &OwnerId,
     ) -> bool {
         let is_owners = |bucket: &BucketBlueprint, key: &str| match bucket.locate(key) {
-            Location::Owned { owner: of, .. } => of == *owner,
+            Location::Owned { owner: of, .. } => of == *owner && bucket.rivals(key).is_empty(),
             Location::Unnamed { .. } | Location::Unreadable => false,
         };
         self.from

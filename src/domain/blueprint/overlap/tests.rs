@@ -77,3 +77,20 @@ fn a_layout_whose_keys_do_not_name_the_owner_disagrees_with_one_whose_keys_do() 
         1
     );
 }
+
+#[test]
+fn the_order_of_the_file_settles_it_where_the_first_names_the_folder_that_the_second_takes_for_an_owner()
+ {
+    let (wide, narrow) = ("u/{user}/{f...}", "u/shared/{user}/{f...}");
+    assert!(found(&[(narrow, OWNER), (wide, OWNER)]).is_empty());
+    assert_eq!(found(&[(wide, OWNER), (narrow, OWNER)]).len(), 1);
+    let listed = "owner = \"user\"\nshape = { d = [\"a\", \"b\"] }";
+    assert!(found(&[("{d}/{user}/{f...}", listed), ("{user}/{f...}", OWNER)]).is_empty());
+    // The records decide about the first one's keys: that they are silent makes nobody the owner.
+    let registry = "owner_from = \"registry\"";
+    assert!(found(&[("blobs/{m}", registry), ("{user}/{f...}", OWNER)]).is_empty());
+    assert_eq!(
+        found(&[("{user}/{f...}", OWNER), ("blobs/{m}", registry)]).len(),
+        1
+    );
+}

@@ -22,7 +22,7 @@ use self::application::{
     AREAS, Application, Event, MAKES, MEDIA, Make, PREVIEWS, REPLICA, TINY, USERS,
 };
 use self::store::{Kind, Store, Thing, Versioning};
-use self::system::{Layouts, blueprint};
+use self::system::{Layouts, Rival, blueprint};
 use super::{Found, Question, Search, Subject};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::Blueprint;
@@ -35,6 +35,7 @@ struct Setup {
     areas: Vec<application::Area>,
     makes: Vec<Make>,
     layouts: Layouts,
+    rival: Rival,
     media: Versioning,
     previews: Versioning,
     is_replicated: bool,
@@ -58,12 +59,13 @@ fn setup() -> impl Strategy<Value = Setup> {
         proptest::sample::subsequence(AREAS.to_vec(), 1..=3),
         proptest::sample::subsequence(MAKES.to_vec(), 0..=4),
         layouts,
+        prop_oneof![4 => Just(Rival::None), 1 => Just(Rival::Before), 1 => Just(Rival::After)],
         versioning(),
         versioning(),
         proptest::bool::weighted(0.2),
     )
         .prop_map(
-            |(areas, makes, layouts, media, previews, is_replicated)| Setup {
+            |(areas, makes, layouts, rival, media, previews, is_replicated)| Setup {
                 areas,
                 // Of previews something is made where the blueprint can say so.
                 makes: makes
@@ -71,6 +73,7 @@ fn setup() -> impl Strategy<Value = Setup> {
                     .filter(|make| *make != Make::Again || layouts == Layouts::ByOwner)
                     .collect(),
                 layouts,
+                rival,
                 media,
                 previews,
                 is_replicated,
@@ -202,7 +205,7 @@ proptest! {
         another in 0..USERS.len(),
     ) {
         let application = run(&setup, &events);
-        let rules = parsed(blueprint(&application, setup.layouts));
+        let rules = parsed(blueprint(&application, setup.layouts, setup.rival));
         let list = registry(&application);
         // Everybody who has something, and one who may have nothing.
         let mut users: BTreeSet<&str> = application.store.all().map(|(_, thing)| thing.owner).collect();

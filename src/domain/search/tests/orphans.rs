@@ -100,7 +100,7 @@ proptest! {
         setup.areas.retain(|area| *area != application::Area::Metadata);
         prop_assume!(!setup.areas.is_empty());
         let application = run(&setup, &events);
-        let rules = parsed(blueprint(&application, setup.layouts));
+        let rules = parsed(blueprint(&application, setup.layouts, setup.rival));
         let keys = relied_on(registry(&application));
         // Whoever came after the list was made is not in it.
         let then = run(&setup, &events[..events.len().min(exported)]);

@@ -13,6 +13,16 @@ pub enum Layouts {
     Misleading,
 }
 
+/// Whether a further layout reads another owner from keys below `users/`, and where it stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rival {
+    None,
+    Before,
+    After,
+}
+
+const RIVAL: &str = "id = \"rival\"\nkey = \"users/{folder}/{user}/{name...}\"\nowner = \"user\"";
+
 const LAYOUTS: [(Area, &str); 4] = [
     (
         Area::Users,
@@ -97,12 +107,18 @@ fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
 }
 
 /// The blueprint of an application, as a person would write it.
-pub fn blueprint(application: &Application, layouts: Layouts) -> String {
+pub fn blueprint(application: &Application, layouts: Layouts, rival: Rival) -> String {
     let mut text = format!("version = 1\nname = \"oracle\"\n\n[[bucket]]\nname = \"{MEDIA}\"\n");
+    if rival == Rival::Before {
+        push(&mut text, format_args!("\n[[bucket.layout]]\n{RIVAL}\n"));
+    }
     for (area, layout) in LAYOUTS {
         if application.areas.contains(&area) {
             push(&mut text, format_args!("\n[[bucket.layout]]\n{layout}\n"));
         }
+    }
+    if rival == Rival::After {
+        push(&mut text, format_args!("\n[[bucket.layout]]\n{RIVAL}\n"));
     }
     let rules = MAKES
         .into_iter()

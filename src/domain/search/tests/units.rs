@@ -530,3 +530,77 @@ fn what_was_made_of_the_users_media_where_a_living_user_has_theirs_is_contested(
         }
     }
 }
+
+/// Two layouts that read another owner from keys of three folders.
+const TWO_LAYOUTS: &str = r#"
+version = 1
+name = "two"
+[[bucket]]
+name = "media"
+[[bucket.layout]]
+id = "wide"
+key = "u/{user}/{name...}"
+owner = "user"
+[[bucket.layout]]
+id = "narrow"
+key = "u/shared/{user}/{name...}"
+owner = "user"
+"#;
+
+#[test]
+fn what_two_layouts_give_to_two_users_is_contested_for_both_and_the_layouts_are_named() {
+    let rules = Blueprint::parse("test", TWO_LAYOUTS).unwrap();
+    let mut store = store();
+    for key in ["u/ada/1.jpg", "u/shared/ada/2.jpg", "u/shared/3.jpg"] {
+        store.put("media", key, "ada", None);
+    }
+    for (user, own) in [("ada", "u/ada/1.jpg"), ("shared", "u/shared/3.jpg")] {
+        let found = find(&rules, &store, &list(&[]), user);
+        assert_eq!(keys(&found), [("media", own)]);
+        let [contested] = &found.contested[..] else {
+            panic!("{:?}", found.contested)
+        };
+        assert_eq!(contested.item.claim.key.as_str(), "u/shared/ada/2.jpg");
+        assert_eq!(
+            contested.why,
+            "the layouts wide and narrow give its key to different owners, shared and ada"
+        );
+        assert_eq!(gaps(&found), ["media: 1 key is contested"]);
+    }
+}
+
+#[test]
+fn an_original_is_left_where_a_record_gives_what_was_made_of_it_to_somebody_else() {
+    let mut store = store();
+    for key in ["users/ada/1.png", "users/ada/2.png"] {
+        store.put("media", key, "ada", None);
+        let name = key.trim_end_matches(".png");
+        store.put("previews", &format!("previews/{name}.jpg"), "ada", None);
+    }
+    let records = [("previews/users/ada/1.jpg", "bob")];
+    let found = found(&store, &records, "ada");
+    assert_eq!(
+        keys(&found),
+        [
+            ("media", "users/ada/2.png"),
+            ("previews", "previews/users/ada/2.jpg")
+        ]
+    );
+    let contested = found.contested.iter();
+    let contested: Vec<_> = contested
+        .map(|one| (one.item.claim.key.as_str(), one.why.as_str()))
+        .collect();
+    assert_eq!(
+        contested,
+        [
+            (
+                "users/ada/1.png",
+                "a record gives what was made from it to another user"
+            ),
+            (
+                "previews/users/ada/1.jpg",
+                "keys, rules or records give it to another user as well"
+            )
+        ]
+    );
+}
