@@ -263,9 +263,7 @@ impl Join<'_> {
             || images.maker(self.grounds, object.number, key).is_some();
         if !is_explained {
             if object.ground.wanted {
-                pass.judged.young += u64::from(!self.is_old(object.row.last_modified));
-                let verdict = object.verdict(Kind::Unreadable, None, None, Reason::NoLayout);
-                pass.pending.extend(verdict);
+                self.judge_unexplained(scene, object, pass);
             }
             return;
         }
@@ -331,6 +329,31 @@ impl Join<'_> {
             pass.pending
                 .extend(verdict.map(|pending| Pending { needs, ..pending }));
         }
+    }
+
+    /// For a key that no layout explains, no existing object yields, and no rule makes for certain. A rule turned round may
+    /// still name its owner.
+    fn judge_unexplained(&self, scene: &Scene<'_>, object: &Object<'_>, pass: &mut Pass) {
+        let is_old = self.is_old(object.row.last_modified);
+        pass.judged.young += u64::from(!is_old);
+        let key = object.row.key;
+        let is_target = is_old && scene.images.lead_to(object.number);
+        let place = (object.number, object.at);
+        let whose = is_target
+            .then(|| self.attribute(scene, place, key, &[], (MOST_GENERATIONS, true)))
+            .flatten();
+        let made = whose.and_then(|whose| Some((whose.former.clone()?, whose)));
+        let verdict = match made {
+            None => object.verdict(Kind::Unreadable, None, None, Reason::NoLayout),
+            Some(((rule, from), whose)) => {
+                let (owner, ruled) = self.by_owner(key, &whose);
+                pass.judged.explained += u64::from(ruled.is_some());
+                let (kind, reason) =
+                    ruled.unwrap_or((Kind::Unreadable, Reason::PerhapsMade { rule, from }));
+                object.verdict(kind, None, owner, reason)
+            }
+        };
+        pass.pending.extend(verdict);
     }
 
     /// Whether something was written long enough ago, and before the lists were made.

@@ -157,6 +157,13 @@ pub enum Reason {
         /// What is missing.
         missing: Vec<DerivedObject>,
     },
+    /// No layout's anchor matches. This rule may have made the key: what it is made from cannot be worked out.
+    PerhapsMade {
+        /// The rule's id.
+        rule: String,
+        /// Where the source would be.
+        from: BucketName,
+    },
     /// No layout's anchor matches, and no rule can have made the key.
     NoLayout,
 }
@@ -239,6 +246,9 @@ impl Verdict {
                     all.len()
                 ),
             },
+            Reason::PerhapsMade { rule, from } => format!(
+                "no layout explains the key; whether the rule {rule} made it from an object of {from} that is gone cannot be told"
+            ),
             Reason::NoLayout => {
                 "no layout and no rule of the blueprint explains the key".to_owned()
             }
@@ -290,6 +300,7 @@ impl Verdict {
             | Reason::NoSource { .. }
             | Reason::Unfinished { .. }
             | Reason::NoCurrent { .. }
+            | Reason::PerhapsMade { .. }
             | Reason::NoLayout => Vec::new(),
         }
     }

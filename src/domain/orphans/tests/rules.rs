@@ -365,3 +365,69 @@ fn what_has_no_record_goes_with_its_source_where_it_has_no_layout() {
         ]
     );
 }
+
+/// A rule that cannot be turned round into a key for certain may still name the owner, or say that it may have made a key.
+#[test]
+fn what_a_rule_made_that_cannot_be_turned_round_is_its_owners_or_said_to_be_made_perhaps() {
+    let classes = (
+        r"^users/([^/]+)/(.+)\.[jJ][pP][eE]?[gG]$",
+        "thumbs/$1/$2.webp",
+    );
+    let folders = (r"^users/[^/]+/(?:[^/]+/)*([^/]+)\.\w+$", "thumbs/$1.webp");
+    let deep = (
+        r"^users/([^/]+)/(?:[^/]+/)+([^/]+)\.\w+$",
+        "thumbs/$1/$2.webp",
+    );
+    let nothing = ("no layout and no rule", Kind::Unreadable, None);
+    let perhaps = |owner| ("whether the rule thumb made it", Kind::Unreadable, owner);
+    let cases = [
+        (
+            classes,
+            "thumbs/dead/B.webp",
+            ("not in the list", Kind::OwnerGone, Some("dead")),
+        ),
+        (
+            classes,
+            "thumbs/ada/B.webp",
+            ("yields it from no object", Kind::SourceGone, Some("ada")),
+        ),
+        (
+            deep,
+            "thumbs/dead/B.webp",
+            ("not in the list", Kind::OwnerGone, Some("dead")),
+        ),
+        (deep, "thumbs/ada/B.webp", perhaps(Some("ada"))),
+        (
+            classes,
+            "thumbs/Ada/B.webp",
+            ("capital", Kind::Suspect, Some("Ada")),
+        ),
+        (classes, "else/dead/B.webp", nothing),
+        (classes, "thumbs/dead/B.png", nothing),
+        (folders, "thumbs/lost.webp", perhaps(None)),
+        (folders, "thumbs/lost.png", nothing),
+    ];
+    for ((regex, replace), key, (words, kind, owner)) in cases {
+        let text = format!(
+            "version = 1\nname = \"t\"\n[[bucket]]\nname = \"media\"\n[[bucket.layout]]\nid = \"u\"\nkey = \"users/{{user}}/{{file...}}\"\nowner = \"user\"\n[[bucket.derived]]\nid = \"thumb\"\nfrom = \"u\"\nto_bucket = \"made\"\nregex = '{regex}'\nreplace = '{replace}'\n[[bucket]]\nname = \"made\"\n"
+        );
+        let rules = Blueprint::parse("test", &text).unwrap();
+        let grounds = [
+            aged_by(&rules, "media", &[("users/ada/1.jpg".to_owned(), 24 * 30)]),
+            aged_by(&rules, "made", &[(key.to_owned(), 24 * 30)]),
+        ];
+        let found = findings_by(&rules, &grounds, Some(&owners(&["ada"])), None);
+        let of_key = found.verdicts.iter().find(|one| one.key.as_str() == key);
+        let verdict = of_key.unwrap_or_else(|| panic!("nothing is said of {key}"));
+        assert_eq!(
+            (verdict.kind, verdict.owner.as_deref()),
+            (kind, owner),
+            "{regex} {key}"
+        );
+        assert!(
+            verdict.words().contains(words),
+            "{key}: {}",
+            verdict.words()
+        );
+    }
+}
