@@ -213,7 +213,7 @@ pub async fn read(
     if let Some(state) = &lists.state {
         let read = all.owners.iter().chain(&all.keys);
         let read: Vec<_> = read.map(Arc::as_ref).collect();
-        if let Err(why) = registry::note(state, aws.endpoint(), &buckets, &read) {
+        if let Err(why) = registry::note(state, aws.endpoint(), &buckets, &[], &read) {
             all.remarks.push(why);
         }
     }

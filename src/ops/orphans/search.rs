@@ -321,19 +321,16 @@ impl Search {
         Some(sized.into_iter().map(|(_, verdict)| verdict).collect())
     }
 
-    /// Keeps how long the lists are, for each bucket whose verdicts were believed.
+    /// Keeps how long the lists are, for each bucket that was judged by them.
     fn note_sizes(&self, report: &mut Report, lists: &Lists) {
         let Some(state) = &self.request.state else {
             return;
         };
-        let believed: Vec<BucketName> = report
-            .buckets
-            .iter()
-            .map(|one| one.bucket.clone())
-            .filter(|bucket| !report.is_refused(bucket))
-            .collect();
+        let buckets = report.buckets.iter().map(|one| one.bucket.clone());
+        let (refused, believed): (Vec<BucketName>, Vec<BucketName>) =
+            buckets.partition(|bucket| report.is_refused(bucket));
         let lists: Vec<&TrustedList> = lists.all().collect();
-        if let Err(why) = registry::note(state, self.aws.endpoint(), &believed, &lists) {
+        if let Err(why) = registry::note(state, self.aws.endpoint(), &believed, &refused, &lists) {
             report.remarks.push(why);
         }
     }

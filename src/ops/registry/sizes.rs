@@ -72,6 +72,20 @@ impl Sizes {
         self.kept.lists.insert(name(endpoint, bucket, subject), ids);
     }
 
+    /// Notes how many it names now, unless it named more before.
+    pub fn raise(
+        &mut self,
+        endpoint: Option<&str>,
+        bucket: &BucketName,
+        subject: Subject,
+        ids: u64,
+    ) {
+        let noted = self.of(endpoint, bucket, subject);
+        if noted.is_none_or(|noted| noted < ids) {
+            self.note(endpoint, bucket, subject, ids);
+        }
+    }
+
     /// Keeps it.
     ///
     /// # Errors
@@ -146,6 +160,19 @@ mod tests {
         let folder = state.path().join("orphans");
         assert_eq!(mode(&folder), 0o700);
         assert_eq!(mode(&folder.join("registries.json")), 0o600);
+    }
+
+    #[test]
+    fn what_was_refused_raises_the_measure_and_never_lowers_it() {
+        let state = tempfile::tempdir().unwrap();
+        let media = BucketName::new("media").unwrap();
+        let mut sizes = Sizes::open(state.path()).unwrap();
+        for (ids, noted) in [(7, 7), (5, 7), (9, 9)] {
+            sizes.raise(None, &media, Subject::Owners, ids);
+            assert_eq!(sizes.of(None, &media, Subject::Owners), Some(noted));
+        }
+        sizes.note(None, &media, Subject::Owners, 5);
+        assert_eq!(sizes.of(None, &media, Subject::Owners), Some(5));
     }
 
     #[test]

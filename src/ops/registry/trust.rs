@@ -1,7 +1,7 @@
 //! From a list to one that may be relied on: it is read, held against what it was the last time, and judged.
 //!
 //! [`trusted`] is what everything calls that says of somebody that they are gone. How long the lists were is kept in the
-//! user's state folder, for each bucket that was judged by them; [`note`] keeps it once they were believed.
+//! user's state folder, for each bucket that was judged by them; [`note`] keeps it.
 
 use std::path::Path;
 
@@ -100,14 +100,16 @@ fn before(
         .collect()
 }
 
-/// Keeps how long the lists are, for these buckets; what is in the way of that, in words.
+/// Keeps how long the lists are, for the buckets that were judged by them. Of one whose verdicts were refused a longer list
+/// is kept and a shorter one is not: it may be the wrong list, and the next one must not be held against less than this.
 ///
 /// # Errors
 /// In words: why it could not be kept.
 pub fn note(
     state: &Path,
     endpoint: Option<&str>,
-    buckets: &[BucketName],
+    believed: &[BucketName],
+    refused: &[BucketName],
     lists: &[&TrustedList],
 ) -> Result<(), String> {
     let told = |why| {
@@ -117,9 +119,13 @@ pub fn note(
         )
     };
     let mut sizes = Sizes::open(state).map_err(told)?;
-    for bucket in buckets {
-        for list in lists {
-            sizes.note(endpoint, bucket, list.subject, list.len() as u64);
+    for list in lists {
+        let ids = list.len() as u64;
+        for bucket in believed {
+            sizes.note(endpoint, bucket, list.subject, ids);
+        }
+        for bucket in refused {
+            sizes.raise(endpoint, bucket, list.subject, ids);
         }
     }
     sizes.keep().map_err(told)

@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Clear, Paragraph};
 
 use crate::app::State;
 use crate::aws::Problem;
@@ -38,7 +38,7 @@ impl<'s> Sheet<'s> {
         }
     }
 
-    /// Draws it from a line on, no further than to its end.
+    /// Draws it from a line on, no further than to its end. Where lines are left below, the last one says how many.
     pub(super) fn draw(self, frame: &mut Frame, area: Rect, scroll: u16) {
         let inner = Rect {
             x: area.x + 1,
@@ -47,7 +47,20 @@ impl<'s> Sheet<'s> {
         };
         let lines = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
         let scroll = scroll.min(lines.saturating_sub(inner.height));
+        let below = lines.saturating_sub(inner.height.saturating_add(scroll));
+        let theme = self.theme;
         frame.render_widget(Paragraph::new(self.lines).scroll((scroll, 0)), inner);
+        if below > 0 && inner.height > 1 {
+            // The line that it covers is below as well.
+            let words = format!(" {} ↓ ", words::counted(u64::from(below) + 1, "more line"));
+            let last = Rect {
+                y: inner.bottom().saturating_sub(1),
+                height: 1,
+                ..inner
+            };
+            frame.render_widget(Clear, last);
+            frame.render_widget(Line::styled(words, theme.faint).right_aligned(), last);
+        }
     }
 
     pub(super) fn title(&mut self, words: &str) {

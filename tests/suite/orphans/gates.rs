@@ -178,6 +178,27 @@ fn a_list_that_lost_a_fifth_since_the_last_run_is_refused_and_does_not_become_th
 }
 
 #[test]
+fn a_list_by_which_a_gate_refused_is_the_measure_of_a_shorter_one_all_the_same() {
+    let endpoint = Endpoint::serving(vec![uploads()]);
+    let program = program(&endpoint);
+    let users: String = super::support::users(2..=101);
+    program.write("users.txt", &users);
+    refused(
+        &search(&program, &[&OWNERS[..], &["--max-share", "1"]].concat()),
+        "share",
+        "1 of 20 objects (5 %)",
+        Some("--max-share"),
+    );
+    program.write("users.txt", &all_but("user-1"));
+    refused(
+        &search(&program, &[&OWNERS[..], &["--max-share", "50"]].concat()),
+        "registry-size",
+        "names 19 owners, and named 100",
+        Some("--max-registry-loss"),
+    );
+}
+
+#[test]
 fn layouts_that_do_not_explain_the_keys_cannot_tell_whose_they_are() {
     let mut uploads: WorldBucket = uploads();
     let loose = (0..3).map(|n| seed(&format!("loose-{n}"), SeedKind::Plain { size: 10 }));

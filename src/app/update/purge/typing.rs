@@ -3,7 +3,7 @@
 use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 
-use super::{many, run, search, to};
+use super::{PAGE, many, run, scroll, search, to};
 use crate::app::purge::setup::Line;
 use crate::app::purge::{Page, Typed};
 use crate::app::state::State;
@@ -42,7 +42,7 @@ fn move_typing(state: &mut State, by: isize) {
     setup.typing = setup.cursor.is_typed();
 }
 
-/// Esc cancels at once. Enter does nothing but where the id stands there whole, byte for byte.
+/// Esc cancels at once, the arrows scroll what stands above the question. Enter does nothing but where the id stands there whole, byte for byte.
 fn in_confirm(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
     match key.code {
         KeyCode::Esc => {
@@ -62,6 +62,10 @@ fn in_confirm(state: &mut State, key: KeyEvent, commands: &mut Vec<Command>) {
             }
         }
         KeyCode::Enter => {}
+        KeyCode::Down => scroll(state, 1),
+        KeyCode::Up => scroll(state, -1),
+        KeyCode::PageDown => scroll(state, PAGE),
+        KeyCode::PageUp => scroll(state, -PAGE),
         _ => {
             state.purge.confirm.handle_event(&Event::Key(key));
         }

@@ -18,9 +18,9 @@ fn columns() -> [Column<OrphanColumn>; 7] {
     [
         Column::fixed("", 1, Align::Left, 0, None),
         Column::growing("KEY", Align::Middle, Some(Key)),
-        Column::fixed("OWNER", 24, Align::Left, 100, Some(Owner)),
+        Column::fixed("OWNER", 24, Align::Left, 72, Some(Owner)),
         Column::fixed("SIZE", 10, Align::Right, 0, Some(Size)),
-        Column::fixed("MODIFIED", 10, Align::Left, 64, Some(Modified)),
+        Column::fixed("MODIFIED", 10, Align::Left, 84, Some(Modified)),
         Column::fixed("CLASS", 12, Align::Left, 116, None),
         Column::fixed("BUCKET", 28, Align::Middle, 150, None),
     ]

@@ -44,7 +44,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         width: above.width.saturating_sub(2),
         ..above
     };
-    sheet.draw(frame, inner, 0);
+    sheet.draw(frame, inner, state.purge.scroll);
     let question = question(state, usize::from(area.width), theme);
     for (line, row) in question.into_iter().zip(below.rows()) {
         frame.render_widget(line, row);

@@ -1,7 +1,7 @@
 //! Many users at once: the plan over a file of requests, the question, the run and what came of it.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::app::State;
 use crate::app::purge::batch::{Many, Over, Running, count, obstacle, totals};
@@ -55,6 +55,14 @@ pub(super) fn draw_question(frame: &mut Frame, area: Rect, state: &State, theme:
         "After this, nothing of these users' items can be brought back.",
         theme.warning,
     );
+    let lines = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX);
+    let [above, below] = Layout::vertical([
+        Constraint::Length(lines.min(area.height.saturating_sub(QUESTION))),
+        Constraint::Length(QUESTION),
+    ])
+    .areas(area);
+    sheet.draw(frame, above, state.purge.scroll);
+    let mut sheet = Sheet::new(below, state, theme);
     sheet.plain("");
     let width = usize::from(area.width.saturating_sub(6));
     let label = format!("Type {} to purge:  ", plan.batch.confirmation());
@@ -67,8 +75,11 @@ pub(super) fn draw_question(frame: &mut Frame, area: Rect, state: &State, theme:
         Typed::Different => "this is something else; Esc cancels",
     };
     sheet.plain(words);
-    sheet.draw(frame, area, 0);
+    sheet.draw(frame, below, 0);
 }
+
+/// Lines of the question itself.
+const QUESTION: u16 = 4;
 
 /// So many users are named with the question; the plan names all.
 const MOST_NAMED: usize = 5;
