@@ -10,6 +10,7 @@ use crate::app::state::Screen;
 use crate::app::testing::{
     Console, noon, purge_blockers, purge_plan, purge_stopped, purge_undo_plan, unfinished,
 };
+use crate::app::update::purge::PAGE;
 use crate::app::update::{Command, Message};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Subject};
@@ -105,6 +106,24 @@ fn nobody_is_looked_for_without_an_id_or_without_a_blueprint() {
     console.press("5<Enter>user-1<Enter>");
     assert_eq!(console.state.purge.setup.cursor, Line::Blueprint);
     assert!(!console.jobs.iter().any(|job| job.slot == Slot::PurgePlan));
+}
+
+#[test]
+fn what_stands_above_the_last_question_scrolls_and_the_answer_stays() {
+    let mut console = planned(true, gone(), Blockers::default());
+    console.press("Puser");
+    assert_eq!(console.state.purge.page, Page::Confirm);
+    for (key, line) in [
+        (KeyCode::Down, 1),
+        (KeyCode::PageDown, 1 + u16::try_from(PAGE).unwrap()),
+        (KeyCode::PageUp, 1),
+        (KeyCode::Up, 0),
+        (KeyCode::Up, 0),
+    ] {
+        console.say(Message::Key(KeyEvent::new(key, KeyModifiers::NONE)));
+        assert_eq!(console.state.purge.scroll, line, "{key:?}");
+        assert_eq!(console.state.purge.confirm.value(), "user");
+    }
 }
 
 #[test]
