@@ -15,6 +15,7 @@ use super::session::{Cut, Session};
 use super::{ExitStatus, Failure};
 use crate::aws::Problem;
 use crate::domain::metrics::Storage;
+use crate::domain::words::counted;
 use crate::domain::{BucketName, ByteSize, Region};
 use crate::ops::buckets::{
     self, BucketEntry, BucketFacts, Encryption, Publicity, Versioning, VersioningState,
@@ -92,7 +93,7 @@ impl Record for BucketRow {
 
 #[derive(Debug, Serialize)]
 struct Totals {
-    buckets: usize,
+    buckets: u64,
     requests: u64,
 }
 
@@ -112,7 +113,7 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
     let mut document = Document::begin::<BucketRow>(look, SCHEMA, output)?;
     let mut notes = Vec::new();
     let mut missing = Missing::default();
-    let mut printed = 0;
+    let mut printed: u64 = 0;
     let gate = Gate::new(session.settings.jobs);
     let names = entries.iter().map(|entry| entry.name.clone()).collect();
     // One piece of work for all buckets, for which each row waits beside its own facts.
@@ -169,7 +170,7 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
         requests: meter.requests(),
     };
     document.end(&totals, &notes)?;
-    session.total(&format!("{printed} buckets"), printed > 0, cut.as_ref());
+    session.total(&counted(printed, "bucket"), printed > 0, cut.as_ref());
     session.conclude(cut)
 }
 

@@ -19,7 +19,7 @@ use crate::domain::{ObjectKey, S3Uri, StorageClass, VersionId};
 #[derive(Debug, Clone, Args)]
 pub struct PresignArgs {
     /// What the request is to do
-    #[arg(value_enum, value_name = "METHOD")]
+    #[arg(value_enum, ignore_case = true, value_name = "METHOD")]
     method: MethodArg,
 
     /// The bucket and the key; without a key, one is made from the blueprint's layout
