@@ -9,14 +9,14 @@ use super::rows::{AnchorColumn, AnchorRow, Entry, OwnerColumn, OwnerRow};
 use super::state::Load;
 use super::table::{Arranged, Table};
 use super::treemap::Treemap;
-use super::update::Told;
+use super::update::ReadSnapshot;
 use crate::aws::Problem;
 use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
 use crate::domain::{BucketName, ByteSize, ListingOrder, ObjectKey, OwnerId};
 use crate::ops::Coverage;
 use crate::ops::browse::Start;
-use crate::ops::fate::Rules;
 use crate::ops::inspect::ObjectDetail;
+use crate::ops::lifecycle_forecast::Rules;
 use crate::ops::owners::Tally;
 use crate::tasks::{Aspect, Share, Shares};
 
@@ -51,7 +51,7 @@ pub struct Browse {
     /// Where the bytes are as a map, when that is shown instead of everything else.
     pub treemap: Option<Treemap>,
     /// What this place was last told of a scan.
-    pub told: Option<Told>,
+    pub told: Option<ReadSnapshot>,
     /// Whether something is being read out of a scan for this place.
     pub is_reading: bool,
     /// Whether the scan has gone on since.

@@ -15,11 +15,11 @@
 pub mod access;
 pub mod action;
 pub mod advice;
+pub mod all_buckets;
 pub mod audit_log;
 pub mod browse;
 pub mod bucket_state;
-pub mod fleet;
-pub mod headway;
+pub mod change_progress;
 pub mod keymap;
 pub mod orphans;
 pub mod overlay;

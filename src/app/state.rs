@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+use super::all_buckets::AllBuckets;
 use super::audit_log::AuditLog;
 use super::browse::Browse;
 use super::bucket_state::BucketState;
-use super::fleet::Fleet;
 use super::keymap::{Chord, Keymap, Place};
 use super::orphans::Orphans;
 use super::overlay::Overlay;
@@ -191,7 +191,7 @@ pub struct State {
     /// How far the list of buckets is.
     pub buckets_load: Load,
     /// The buckets together.
-    pub fleet: Fleet,
+    pub fleet: AllBuckets,
     /// The bucket that is browsed.
     pub browse: Option<Browse>,
     /// The bucket of the State screen.
@@ -257,7 +257,7 @@ impl State {
             screen: Screen::Buckets,
             buckets: Table::sorted_by(BucketColumn::Name, false),
             buckets_load: Load::Idle,
-            fleet: Fleet::default(),
+            fleet: AllBuckets::default(),
             browse: None,
             bucket: None,
             blueprints: Vec::new(),

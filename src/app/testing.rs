@@ -39,7 +39,7 @@ use crate::ops::owners::{OwnerFolder, Tally};
 use crate::ops::quarantine::Acted;
 use crate::ops::scan::{Left, ScanProgress};
 use crate::tasks::{
-    ActDone, ActOrigin, ActPlan, Connection, Deed, Envelope, Job, OrphansFound, Outcome,
+    ActDone, ActOrigin, ActPlan, Connection, Envelope, Job, OrphanAction, OrphansFound, Outcome,
     PlanActWork, PurgeEnd, PurgeOrigin, PurgePlan, ScanEnd, ScanNews, Slot, Update, Work, reading,
     shares, treemap,
 };
@@ -645,7 +645,7 @@ pub(crate) fn act_plan(made_of: PlanActWork, origin: ActOrigin) -> Arc<ActPlan> 
             bucket: bucket.clone(),
             key: ObjectKey::new(key).unwrap(),
             why: match made_of.deed {
-                Deed::Restore => Why::Held {
+                OrphanAction::Restore => Why::InQuarantine {
                     original: ObjectKey::new(key).unwrap(),
                 },
                 _ => Why::Orphan {
@@ -672,11 +672,11 @@ pub(crate) fn act_plan(made_of: PlanActWork, origin: ActOrigin) -> Arc<ActPlan> 
     )
     .header;
     header.act = match made_of.deed {
-        Deed::Restore => Act::Untag,
-        Deed::Quarantine(_) => Act::Tag {
+        OrphanAction::Restore => Act::Untag,
+        OrphanAction::Quarantine(_) => Act::Tag {
             day: noon().date_naive(),
         },
-        Deed::Delete => Act::Delete,
+        OrphanAction::Delete => Act::Delete,
     };
     Arc::new(ActPlan {
         plan: Plan {

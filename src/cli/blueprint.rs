@@ -82,7 +82,7 @@ fn print_report<W: Write>(
     };
     document.end(&totals, &[])?;
     if let Some(blueprint) = &report.blueprint {
-        session.voice().note(&format!(
+        session.reporter().note(&format!(
             "{}: blueprint {}, {}, {}",
             report.source,
             blueprint.name,

@@ -9,9 +9,9 @@ use clap::Args;
 use futures::{FutureExt, StreamExt, stream};
 use serde::Serialize;
 
-use super::formats::{Column, Document, Look, Note, Record};
+use super::formats::{Column, Document, Note, OutputStyle, Record};
 use super::metrics::unknown;
-use super::session::{Cut, Session};
+use super::session::{Interruption, Session};
 use super::{ExitStatus, Failure};
 use crate::aws::Problem;
 use crate::domain::metrics::Storage;
@@ -102,11 +102,11 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
     let meter = Meter::new();
     let listing = buckets::list(&aws, &meter);
     let (entries, mut cut) = match session.stop.run_until_cancelled(listing).await {
-        Some(listed) => (listed.buckets, listed.problem.map(Cut::Failed)),
-        None => (Vec::new(), Some(Cut::Interrupted)),
+        Some(listed) => (listed.buckets, listed.problem.map(Interruption::Failed)),
+        None => (Vec::new(), Some(Interruption::Interrupted)),
     };
     let longest = entries.iter().map(|entry| entry.name.as_str().len()).max();
-    let look = Look {
+    let look = OutputStyle {
         first_column: longest.unwrap_or(0),
         ..session.look()
     };
@@ -135,7 +135,7 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
     loop {
         match session.stop.run_until_cancelled(answers.next()).await {
             None => {
-                cut = Some(Cut::Interrupted);
+                cut = Some(Interruption::Interrupted);
                 break;
             }
             Some(None) => break,
@@ -154,7 +154,7 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
     notes.extend(missing.notes());
     for note in &notes {
         session
-            .voice()
+            .reporter()
             .note(&format!("{}: {}", note.what, note.why));
     }
     if let Some(cut) = &cut {

@@ -152,20 +152,20 @@ pub(super) fn status(receipt: &Receipt, is_whole: bool) -> ExitStatus {
 /// Says that the plan is still there, where it is; `whose` keys it holds.
 pub(super) fn kept(session: &Session, verified: &Verified, plan: &std::path::Path, whose: &str) {
     if !verified.plan_removed {
-        session.voice().note(&format!(
+        session.reporter().note(&format!(
             "the plan is kept, and holds {whose}: {}",
             plan.display()
         ));
     }
     let removed = u64::try_from(verified.other_plans.removed.len()).unwrap_or(u64::MAX);
     if removed > 0 {
-        session.voice().note(&format!(
+        session.reporter().note(&format!(
             "removed {} of the same user from the state folder",
             words::counted(removed, "other plan")
         ));
     }
     for plan in &verified.other_plans.left {
-        session.voice().warning(&format!(
+        session.reporter().warning(&format!(
             "another plan of the same user is still there, and holds {whose}: {}; remove it",
             plan.display()
         ));
@@ -179,14 +179,14 @@ pub(super) fn stopped(
     (so_far, last): (&str, &str),
     again: String,
 ) -> Result<ExitStatus, Failure> {
-    session.voice().incomplete(&format!(
+    session.reporter().incomplete(&format!(
         "{so_far}, {} failed, {} in doubt, and {last}",
         words::counted(stopped.progress.failed, "thing"),
         words::counted_are(stopped.in_doubt, "thing")
     ));
     match &stopped.why {
         WhyStopped::Interrupted => {
-            session.voice().note(&again);
+            session.reporter().note(&again);
             Ok(ExitStatus::Interrupted)
         }
         WhyStopped::Problem(problem) => Err(Failure::from(problem).advising(again)),

@@ -33,6 +33,7 @@ mod purge;
 mod receipt;
 #[cfg(feature = "sandbox")]
 pub mod registries;
+mod reporter;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scan;
@@ -41,14 +42,13 @@ pub mod settings;
 pub mod smoke;
 pub mod state;
 mod status;
-mod voice;
 
 pub use args::{Cli, Command, Globals, parse};
 pub use console::ConsoleRequest;
 pub use failure::Failure;
+pub use reporter::Reporter;
 pub use settings::Settings;
 pub use status::ExitStatus;
-pub use voice::Voice;
 
 use self::session::{Session, stdout};
 
@@ -65,16 +65,16 @@ pub async fn run(cli: Cli) -> Invocation {
     let settings = match Settings::of(cli.globals.clone()) {
         Ok(settings) => settings,
         Err(failure) => {
-            Voice::new(cli.globals.quiet).error(&failure);
+            Reporter::new(cli.globals.quiet).error(&failure);
             return Invocation::Finished(failure.status);
         }
     };
-    let voice = settings.voice();
+    let reporter = settings.reporter();
     // On the heap: with every command in it the future is too large to be passed around.
     match Box::pin(carry_out(cli, settings)).await {
         Ok(invocation) => invocation,
         Err(failure) => {
-            voice.error(&failure);
+            reporter.error(&failure);
             Invocation::Finished(failure.status)
         }
     }

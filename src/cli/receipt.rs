@@ -117,7 +117,7 @@ pub(super) fn run<W: Write>(
         digest: &receipt.digest,
     };
     document.end(&totals, &[])?;
-    session.voice().note(if is_ours {
+    session.reporter().note(if is_ours {
         "the receipt holds: it is whole, its numbers are those of its items, and it was sealed here"
     } else {
         "the receipt holds: it is whole and its numbers are those of its items; who sealed it cannot be checked \

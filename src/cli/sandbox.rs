@@ -93,7 +93,7 @@ pub(super) async fn run<W: Write>(
     }
     if let Some(folder) = &args.registries {
         for blueprint in registries::write(&served, folder)? {
-            session.voice().note(&format!(
+            session.reporter().note(&format!(
                 "lists of who and what is alive: --blueprint {}",
                 shell_quote(&blueprint.display().to_string())
             ));

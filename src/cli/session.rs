@@ -4,8 +4,8 @@ use std::io::{BufWriter, IsTerminal, Stdout};
 
 use tokio_util::sync::CancellationToken;
 
-use super::formats::{Look, Note};
-use super::{ExitStatus, Failure, Settings, Voice, interrupt};
+use super::formats::{Note, OutputStyle};
+use super::{ExitStatus, Failure, Reporter, Settings, interrupt};
 use crate::aws::{Aws, ConnectOptions, Problem};
 
 /// A run of one command.
@@ -17,7 +17,7 @@ pub(super) struct Session {
 
 /// Why results end before their end.
 #[derive(Debug)]
-pub(super) enum Cut {
+pub(super) enum Interruption {
     /// A request failed.
     Failed(Problem),
     /// The user stopped it.
@@ -32,12 +32,12 @@ impl Session {
         }
     }
 
-    pub(super) fn voice(&self) -> Voice {
-        self.settings.voice()
+    pub(super) fn reporter(&self) -> Reporter {
+        self.settings.reporter()
     }
 
-    pub(super) fn look(&self) -> Look {
-        Look {
+    pub(super) fn look(&self) -> OutputStyle {
+        OutputStyle {
             format: self.settings.format,
             on_screen: std::io::stdout().is_terminal(),
             first_column: 0,
@@ -62,37 +62,37 @@ impl Session {
     pub(super) async fn ask<T>(
         &self,
         request: impl Future<Output = Result<T, Problem>>,
-    ) -> Result<T, Cut> {
+    ) -> Result<T, Interruption> {
         match self.stop.run_until_cancelled(request).await {
-            None => Err(Cut::Interrupted),
-            Some(Err(problem)) => Err(Cut::Failed(problem)),
+            None => Err(Interruption::Interrupted),
+            Some(Err(problem)) => Err(Interruption::Failed(problem)),
             Some(Ok(answer)) => Ok(answer),
         }
     }
 
     /// Says what the results add up to: a total that was cut short is "at least", and the reason is said elsewhere.
-    pub(super) fn total(&self, words: &str, is_something: bool, cut: Option<&Cut>) {
+    pub(super) fn total(&self, words: &str, is_something: bool, cut: Option<&Interruption>) {
         match cut {
-            None => self.voice().note(words),
-            Some(_) if is_something => self.voice().note(&format!("at least {words}")),
+            None => self.reporter().note(words),
+            Some(_) if is_something => self.reporter().note(&format!("at least {words}")),
             Some(_) => {}
         }
     }
 
     /// Says why the results ended early, if they did, and how the program exits for it.
-    pub(super) fn conclude(&self, cut: Option<Cut>) -> Result<ExitStatus, Failure> {
+    pub(super) fn conclude(&self, cut: Option<Interruption>) -> Result<ExitStatus, Failure> {
         match cut {
             None => Ok(ExitStatus::Done),
-            Some(Cut::Failed(problem)) => Err(Failure::from(problem)),
-            Some(Cut::Interrupted) => {
-                self.voice().incomplete("interrupted before the end");
+            Some(Interruption::Failed(problem)) => Err(Failure::from(problem)),
+            Some(Interruption::Interrupted) => {
+                self.reporter().incomplete("interrupted before the end");
                 Ok(ExitStatus::Interrupted)
             }
         }
     }
 }
 
-impl Cut {
+impl Interruption {
     /// The note that makes a document incomplete.
     pub(super) fn note(&self, what: String) -> Note {
         let why = match self {

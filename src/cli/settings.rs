@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::args::{self, Format, Globals};
-use super::{Failure, Voice};
+use super::{Failure, Reporter};
 use crate::config::{ConfigFile, Paths};
 use crate::domain::posture::Acceptance;
 
@@ -101,8 +101,8 @@ impl Settings {
 
     /// How the program speaks.
     #[must_use]
-    pub fn voice(&self) -> Voice {
-        Voice::new(self.quiet)
+    pub fn reporter(&self) -> Reporter {
+        Reporter::new(self.quiet)
     }
 }
 

@@ -154,7 +154,7 @@ pub(super) async fn run<W: Write>(
     }
     if !left.is_empty() {
         let words = format!("{}; --clean-up removes them", left.words());
-        session.voice().note(&words);
+        session.reporter().note(&words);
     }
     drop(left);
     let options = Options {
@@ -171,7 +171,7 @@ pub(super) async fn run<W: Write>(
                 .advising(refusal.advice())
         })?;
     for remark in &plan.remarks {
-        session.voice().note(remark);
+        session.reporter().note(remark);
     }
     let mut document = Document::begin::<CheckRow<'_>>(session.look(), SCHEMA, output)?;
     let (events, mut arriving) = mpsc::channel(WAITING);
@@ -215,13 +215,13 @@ async fn clean_up(
     meter: &Meter,
 ) -> Result<ExitStatus, Failure> {
     if left.is_empty() {
-        session.voice().note("earlier runs left nothing behind");
+        session.reporter().note("earlier runs left nothing behind");
         return Ok(ExitStatus::Done);
     }
-    session.voice().note(&left.words());
+    session.reporter().note(&left.words());
     let removed = smoke::leftovers::remove_all(aws, left, permit, meter).await;
     if removed.is_complete() {
-        session.voice().note(&format!(
+        session.reporter().note(&format!(
             "{} versions and {} uploads removed, and listed again: nothing is left",
             removed.versions, removed.uploads
         ));
@@ -277,9 +277,9 @@ fn conclude<W: Write>(
             explain(session, result.check, failing);
         }
     }
-    session.voice().note(&words);
+    session.reporter().note(&words);
     if report.interrupted {
-        session.voice().incomplete("interrupted before the end");
+        session.reporter().incomplete("interrupted before the end");
         return Ok(ExitStatus::Interrupted);
     }
     Ok(if report.has_failures() {
@@ -291,14 +291,14 @@ fn conclude<W: Write>(
 
 /// A failure in full, for which a table has no room.
 fn explain(session: &Session, check: Check, failing: &smoke::Failing) {
-    let voice = session.voice();
+    let reporter = session.reporter();
     for (title, text) in [
         ("request", &failing.request),
         ("answer", &failing.answer),
         ("likely cause", &failing.cause),
     ] {
         if !text.is_empty() {
-            voice.note(&format!("{check}, {title}: {text}"));
+            reporter.note(&format!("{check}, {title}: {text}"));
         }
     }
 }

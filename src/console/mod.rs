@@ -35,7 +35,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::prices::PriceTable;
 use crate::ops::audit::Acceptance;
 use crate::ops::scan::Kept;
-use crate::tasks::{BatchNews, Envelope, Means, OrphansNews, PurgeNews, Tasks, Update};
+use crate::tasks::{BatchNews, Capabilities, Envelope, OrphansNews, PurgeNews, Tasks, Update};
 use crate::ui::{self, Theme, ThemeError};
 use terminal::Terminal;
 
@@ -126,7 +126,7 @@ pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
     }?;
     terminal::check()?;
     let profile = options.connect.profile.clone();
-    let means = Means {
+    let means = Capabilities {
         write: options.write,
         kept: options.kept,
         state: options.state,

@@ -11,11 +11,11 @@ use s3s::auth::Credentials;
 use s3s::dto::PutObjectAclInput;
 use s3s::{S3Request, S3Result, s3_error};
 
-use super::circumstances::{Circumstances, CopySource};
 use super::configuration::{BucketConfiguration, grants_to_everyone, is_public};
 use super::defect::Defect;
 use super::identity::{Caller, Identities};
 use super::permissions::{Permission, Scope, needed_for};
+use super::request_context::{CopySource, RequestContext};
 use super::store::{Backend, Bucket};
 use crate::domain::policy::{Context, Decision, Request};
 
@@ -43,11 +43,11 @@ struct Ask<'a> {
 #[async_trait::async_trait]
 impl S3Access for Access {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let circumstances = cx.extensions_mut().get::<Arc<Circumstances>>().cloned();
-        let circumstances = circumstances
+        let request_context = cx.extensions_mut().get::<Arc<RequestContext>>().cloned();
+        let request_context = request_context
             .ok_or_else(|| s3_error!(InternalError, "A request without circumstances"))?;
         let operation = cx.s3_op().name();
-        if operation != circumstances.target.operation {
+        if operation != request_context.target.operation {
             return Err(s3_error!(
                 NotImplemented,
                 "This combination of sub-resources is not understood"
@@ -56,27 +56,27 @@ impl S3Access for Access {
         let Some(permission) = needed_for(operation) else {
             return Err(s3_error!(NotImplemented));
         };
-        let caller = self.caller(cx.credentials(), &circumstances);
+        let caller = self.caller(cx.credentials(), &request_context);
         let path = cx.s3_path();
         let (bucket, key) = (path.get_bucket_name(), path.get_object_key());
-        self.expects_owner(&circumstances)?;
+        self.expects_owner(&request_context)?;
         if operation == "DeleteObjects" {
             // Judged when the keys are known: they stand in the body.
             return Ok(());
         }
-        let context = circumstances.context(caller, self.secure_transport);
+        let context = request_context.context(caller, self.secure_transport);
         let canonical = self.backend.canonical_id();
         let ask = Ask {
             canonical: &canonical,
             caller,
-            action: circumstances.action(permission),
+            action: request_context.action(permission),
             bucket,
             key: key.filter(|_| permission.scope == Scope::Object),
             context: &context,
         };
         self.judge_object_or_absence(ask, operation)?;
-        self.judge_extras(ask, &circumstances, operation)?;
-        self.check_acl_headers(ask, &circumstances)
+        self.judge_extras(ask, &request_context, operation)?;
+        self.check_acl_headers(ask, &request_context)
     }
 
     async fn put_object_acl(&self, request: &mut S3Request<PutObjectAclInput>) -> S3Result<()> {
@@ -94,19 +94,19 @@ impl S3Access for Access {
 impl Access {
     /// Whether a request that s3s hands to a route may be carried out.
     pub(super) fn may_go<T>(&self, request: &S3Request<T>) -> S3Result {
-        let circumstances = request.extensions.get::<Arc<Circumstances>>();
-        let circumstances = circumstances
+        let request_context = request.extensions.get::<Arc<RequestContext>>();
+        let request_context = request_context
             .ok_or_else(|| s3_error!(InternalError, "A request without circumstances"))?;
-        let target = &circumstances.target;
+        let target = &request_context.target;
         let permission = needed_for(target.operation).ok_or_else(|| s3_error!(NotImplemented))?;
-        self.expects_owner(circumstances)?;
-        let caller = self.caller(request.credentials.as_ref(), circumstances);
-        let context = circumstances.context(caller, self.secure_transport);
+        self.expects_owner(request_context)?;
+        let caller = self.caller(request.credentials.as_ref(), request_context);
+        let context = request_context.context(caller, self.secure_transport);
         let key = target.key.as_deref();
         self.judge(Ask {
             canonical: &self.backend.canonical_id(),
             caller,
-            action: circumstances.action(permission),
+            action: request_context.action(permission),
             bucket: target.bucket.as_deref(),
             key: key.filter(|_| permission.scope == Scope::Object),
             context: &context,
@@ -143,11 +143,11 @@ impl Access {
         bucket: &str,
         key: &str,
     ) -> S3Result {
-        let circumstances = extensions.get::<Arc<Circumstances>>();
-        let circumstances = circumstances
+        let request_context = extensions.get::<Arc<RequestContext>>();
+        let request_context = request_context
             .ok_or_else(|| s3_error!(InternalError, "A request without circumstances"))?;
-        let caller = self.caller(credentials, circumstances);
-        let context = circumstances.context(caller, self.secure_transport);
+        let caller = self.caller(credentials, request_context);
+        let context = request_context.context(caller, self.secure_transport);
         self.judge(Ask {
             canonical: &self.backend.canonical_id(),
             caller,
@@ -161,9 +161,9 @@ impl Access {
     fn caller(
         &self,
         credentials: Option<&Credentials>,
-        circumstances: &Circumstances,
+        request_context: &RequestContext,
     ) -> Caller<'_> {
-        let vouched = circumstances.vouched.as_ref();
+        let vouched = request_context.vouched.as_ref();
         credentials
             .map(|credentials| credentials.access_key.as_str())
             .or_else(|| vouched?.access_key.as_deref())
@@ -171,8 +171,8 @@ impl Access {
             .map_or(Caller::Anonymous, Caller::User)
     }
 
-    fn expects_owner(&self, circumstances: &Circumstances) -> S3Result {
-        let expected = circumstances.header("x-amz-expected-bucket-owner");
+    fn expects_owner(&self, request_context: &RequestContext) -> S3Result {
+        let expected = request_context.header("x-amz-expected-bucket-owner");
         match expected {
             Some(account) if account != self.backend.account_id => Err(s3_error!(AccessDenied)),
             _ => Ok(()),
@@ -209,40 +209,40 @@ impl Access {
     fn judge_extras(
         &self,
         ask: Ask<'_>,
-        circumstances: &Circumstances,
+        request_context: &RequestContext,
         operation: &str,
     ) -> S3Result {
         let writes = matches!(
             operation,
             "PutObject" | "CopyObject" | "CreateMultipartUpload"
         );
-        if writes && circumstances.header("x-amz-tagging").is_some() {
+        if writes && request_context.header("x-amz-tagging").is_some() {
             self.judge(Ask {
                 action: "s3:PutObjectTagging",
                 ..ask
             })?;
         }
-        if writes && circumstances.sets_acl() {
+        if writes && request_context.sets_acl() {
             self.judge(Ask {
                 action: "s3:PutObjectAcl",
                 ..ask
             })?;
         }
-        if circumstances.header("x-amz-bypass-governance-retention") == Some("true") {
+        if request_context.header("x-amz-bypass-governance-retention") == Some("true") {
             self.judge(Ask {
                 action: "s3:BypassGovernanceRetention",
                 ..ask
             })?;
         }
         if operation == "GetObjectAttributes" {
-            let action = if circumstances.names_version() {
+            let action = if request_context.names_version() {
                 "s3:GetObjectVersion"
             } else {
                 "s3:GetObject"
             };
             self.judge(Ask { action, ..ask })?;
         }
-        if let Some(source) = circumstances.copy_source() {
+        if let Some(source) = request_context.copy_source() {
             self.judge_annotations(ask, &source)?;
             self.judge(Ask {
                 action: if source.of_version {
@@ -280,17 +280,18 @@ impl Access {
         })
     }
 
-    fn check_acl_headers(&self, ask: Ask<'_>, circumstances: &Circumstances) -> S3Result {
-        let (Some(bucket), Some(_), true) = (ask.bucket, ask.key, circumstances.sets_acl()) else {
+    fn check_acl_headers(&self, ask: Ask<'_>, request_context: &RequestContext) -> S3Result {
+        let (Some(bucket), Some(_), true) = (ask.bucket, ask.key, request_context.sets_acl())
+        else {
             return Ok(());
         };
         self.backend.store.read(bucket, |bucket| {
             let owner_keeps_control =
-                circumstances.header("x-amz-acl") == Some("bucket-owner-full-control");
+                request_context.header("x-amz-acl") == Some("bucket-owner-full-control");
             if bucket.configuration.acls_are_off() && !owner_keeps_control {
                 return Err(acls_off());
             }
-            refuse_public_acl(&bucket.configuration, circumstances.asks_for_public_acl())
+            refuse_public_acl(&bucket.configuration, request_context.asks_for_public_acl())
         })
     }
 
@@ -477,7 +478,7 @@ fn refuse_public_acl(configuration: &BucketConfiguration, public: bool) -> S3Res
     Ok(())
 }
 
-impl Circumstances {
+impl RequestContext {
     fn action(&self, permission: Permission) -> &'static str {
         if permission.scope == Scope::Object && self.names_version() {
             permission.of_version

@@ -12,8 +12,8 @@ use s3s::{Body, HttpResponse, S3Error, S3ErrorCode, S3Request, S3Response, S3Res
 
 use super::answer;
 use super::identity::Identities;
-use super::newer::Newer;
 use super::operation::Target;
+use super::recent_operations::Newer;
 use super::store::{Backend, Store};
 use super::sts::Sts;
 use crate::domain::configuration::PublicAccess;

@@ -1,41 +1,41 @@
 //! An S3 endpoint inside the process, for the demo and the tests.
 //!
 //! [`Sandbox::start`] serves [`world`]s over HTTP on loopback, to this program's own SDK or to any other client. From
-//! outside to inside: `server` takes connections, `front` is what a request passes through (counts, latency, faults,
+//! outside to inside: `server` takes connections, `http_front` is what a request passes through (counts, latency, faults,
 //! CORS, Regions, forms; `cloudwatch` branches off), s3s parses it and verifies its signature, `access` judges it,
-//! `service` hands it to [`objects`] or [`configuration`], which work on the [`store`]; `aftermath` is what happens after
-//! an answer. Start reading in `front`.
+//! `service` hands it to [`objects`] or [`configuration`], which work on the [`store`]; `side_effects` is what happens after
+//! an answer. Start reading in `http_front`.
 //!
 //! Nothing here is secret and nothing is kept: keys are fixed, memory is all there is.
 
 mod access;
 pub mod access_log;
-mod aftermath;
 mod answer;
-mod circumstances;
 mod cloudwatch;
 pub mod configuration;
 mod control;
 mod cors;
-mod counts;
 pub mod defect;
 pub mod faults;
 mod forms;
-mod front;
 mod host;
+mod http_front;
 mod iam;
 pub mod identity;
 mod kms;
 pub mod latency;
-mod newer;
 pub mod objects;
 mod operation;
 pub mod pattern;
 mod permissions;
 pub mod policy;
+mod recent_operations;
 mod region;
+mod request_context;
+mod request_counts;
 mod server;
 mod service;
+mod side_effects;
 mod signing;
 pub mod store;
 mod sts;
@@ -53,25 +53,25 @@ use s3s::service::S3ServiceBuilder;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
-pub use counts::RequestCounts;
 pub use defect::Defect;
 pub use faults::{Fault, FaultRule};
 pub use latency::Latency;
+pub use request_counts::RequestCounts;
 
 use crate::domain::configuration::PublicAccess;
 use access::Access;
-use aftermath::Aftermath;
 use cloudwatch::CloudWatch;
 use control::{BesideS3, Control};
 use defect::Defects;
-use front::Front;
+use http_front::HttpFront;
 use iam::Iam;
 pub use identity::Role;
 use identity::{Denial, DenialError, Identities, Identity, Keyring, RoleError};
 use kms::Kms;
-use newer::Newer;
+use recent_operations::Newer;
 use server::Server;
 use service::Service;
+use side_effects::SideEffects;
 use store::{Backend, LoadError, Store};
 use sts::Sts;
 use world::World;
@@ -159,7 +159,7 @@ pub enum SandboxError {
 pub struct Sandbox {
     address: SocketAddr,
     backend: Backend,
-    front: Arc<Front>,
+    front: Arc<HttpFront>,
     identities: Arc<Identities>,
     server: Mutex<Server>,
 }
@@ -335,7 +335,7 @@ fn account_block(worlds: &[World]) -> Option<PublicAccess> {
     blocks.reduce(PublicAccess::or)
 }
 
-fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptions) -> Front {
+fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptions) -> HttpFront {
     let access = Access {
         backend: backend.clone(),
         identities: Arc::clone(identities),
@@ -369,7 +369,7 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
     for world in &options.worlds {
         policies.extend(world.key_policies.clone());
     }
-    Front {
+    HttpFront {
         s3: s3.build(),
         cloudwatch: CloudWatch {
             store: Arc::clone(&backend.store),
@@ -383,7 +383,7 @@ fn front(backend: &Backend, identities: &Arc<Identities>, options: &SandboxOptio
             identities: Arc::clone(identities),
             policies,
         },
-        aftermath: Aftermath::new(backend, identities, options),
+        aftermath: SideEffects::new(backend, identities, options),
         uploads: AtomicUsize::new(0),
         counts: RequestCounts::default(),
         faults: Arc::default(),

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::front::Front;
+use super::http_front::HttpFront;
 
 /// How long a stopping server waits for answers under way.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,7 +27,7 @@ pub(super) struct Server {
 
 impl Server {
     /// Serves a listener's connections on tasks of the current runtime.
-    pub(super) fn run(listener: TcpListener, front: Arc<Front>) -> Self {
+    pub(super) fn run(listener: TcpListener, front: Arc<HttpFront>) -> Self {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(listen(listener, front, stop.clone(), tasks.clone()));
@@ -54,7 +54,7 @@ impl Drop for Server {
 
 async fn listen(
     listener: TcpListener,
-    front: Arc<Front>,
+    front: Arc<HttpFront>,
     stop: CancellationToken,
     tasks: TaskTracker,
 ) {
@@ -75,7 +75,12 @@ async fn listen(
     }
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, front: Arc<Front>, stop: CancellationToken) {
+async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    front: Arc<HttpFront>,
+    stop: CancellationToken,
+) {
     // Without it small answers wait for acknowledgements: 40 milliseconds each on loopback.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {

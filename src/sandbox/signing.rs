@@ -7,9 +7,9 @@ use hyper::{StatusCode, Uri};
 use s3s::HttpResponse;
 
 use super::answer;
-use super::circumstances::Vouched;
 use super::defect::{Defect, Defects};
 use super::operation::Target;
+use super::request_context::Vouched;
 
 /// The longest that a pre-signed URL can be good for, in seconds: seven days.
 const LONGEST: u64 = 7 * 24 * 60 * 60;

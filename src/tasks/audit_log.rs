@@ -6,7 +6,7 @@ use super::work::Update;
 use crate::aws::{Problem, ProblemKind};
 use crate::domain::advice::advice;
 use crate::ops::change::audit::Audit;
-use crate::ops::change::trail::{self, Line};
+use crate::ops::change::audit_log::{self, Line};
 use tokio_util::sync::CancellationToken;
 
 /// Lines that go to the screen together.
@@ -49,18 +49,18 @@ pub(super) async fn read(
     let shown = folder.display().to_string();
     let reading = move || {
         let log = Audit::of(&folder)?;
-        trail::read(&log, &|| token.is_cancelled())
+        audit_log::read(&log, &|| token.is_cancelled())
     };
-    let trail = on_a_thread(reading)
+    let log = on_a_thread(reading)
         .await?
         .map_err(|error| problem(shown, &error.to_string()))?;
     let checked = AuditNews::Checked {
-        file: trail.file,
-        lines: trail.lines.len(),
-        broken: trail.broken,
+        file: log.file,
+        lines: log.lines.len(),
+        broken: log.broken,
     };
     out.send(Update::AuditLog(checked)).await;
-    let mut lines = trail.lines.into_iter();
+    let mut lines = log.lines.into_iter();
     loop {
         let page: Vec<Line> = lines.by_ref().take(PAGE).collect();
         if page.is_empty() {

@@ -13,9 +13,9 @@
 //! Start reading in [`work`] (what can be asked), then [`runner`] (how it is run). [`scan`], [`reading`] and
 //! [`shares`] make ready what a scan of millions of objects tells, so that the screen's thread has little left to do.
 
+mod all_buckets;
 mod audit_log;
 mod bucket_state;
-mod fleet;
 mod orphans;
 mod perform;
 mod presign;
@@ -30,13 +30,13 @@ mod tests;
 pub mod treemap;
 pub mod work;
 
+pub use all_buckets::{AuditDepth, AuditWork, BucketAudit};
 pub use audit_log::AuditNews;
 #[cfg(test)]
 pub(crate) use bucket_state::try_rules;
 pub use bucket_state::{CoverWork, Covered, StateNews};
-pub use fleet::{AuditDepth, AuditWork, BucketAudit};
 pub use orphans::{
-    ActDone, ActOrigin, ActPlan, Deed, ExportWork, Format as OrphansFormat, OrphansFound,
+    ActDone, ActOrigin, ActPlan, ExportWork, Format as OrphansFormat, OrphanAction, OrphansFound,
     OrphansNews, OrphansWork, PlanActWork, ReopenActWork, Way, document as orphans_document,
 };
 pub use presign::SignWork;
@@ -45,7 +45,7 @@ pub use purge::{
     PurgePlan, PurgeReopening, PurgeSearch, PurgeStage, PurgeUndoing, PurgeWork,
 };
 pub use reading::{Read, Reading};
-pub use runner::{Means, Tasks, Unended};
+pub use runner::{Capabilities, Tasks, Unended};
 pub use scan::{ScanEnd, ScanNews, ScanWork};
 pub use shares::{Aspect, Share, Shares};
 pub use smoke::{SmokeLook, SmokeNews, SmokePlan, SmokeTarget};

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::runner::{Outbox, Shared};
 use super::work::{Connection, Pages, Update, Work};
 use super::{
-    audit_log, bucket_state, fleet, orphans, presign, purge, reading, scan, smoke, treemap,
+    all_buckets, audit_log, bucket_state, orphans, presign, purge, reading, scan, smoke, treemap,
 };
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::advice::advice;
@@ -18,7 +18,10 @@ use crate::domain::blueprint::{Blueprint, BucketBlueprint};
 use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::owners::{OwnerLimits, OwnerObjects, Tally};
-use crate::ops::{Gate, Meter, browse, buckets, cells, explain, fate, inspect, owners, profiles};
+use crate::ops::{
+    Gate, Meter, browse, bucket_facts, buckets, explain, inspect, lifecycle_forecast, owners,
+    profiles,
+};
 
 /// How long the cursor has to rest on an object before its detail is asked for: while somebody scrolls, every row
 /// would cost three requests.
@@ -106,11 +109,11 @@ async fn dispatch(
         Work::Facts(names) => facts(&connected(shared)?, names, shared, meter, out).await,
         Work::Storage { buckets, days } => {
             let aws = connected(shared)?;
-            fleet::sizes(&aws, buckets, days, shared, meter, out).await;
+            all_buckets::sizes(&aws, buckets, days, shared, meter, out).await;
             Ok(())
         }
         Work::FleetAudit(work) => {
-            fleet::audit(&connected(shared)?, *work, shared, meter, out).await;
+            all_buckets::audit(&connected(shared)?, *work, shared, meter, out).await;
             Ok(())
         }
         Work::List { request, pages } => {
@@ -150,12 +153,12 @@ async fn dispatch(
         }
         Work::ReopenAct(work) => {
             let aws = connected(shared)?;
-            Box::pin(orphans::left::reopen(
+            Box::pin(orphans::unfinished::reopen(
                 &aws, *work, shared, meter, out, &token,
             ))
             .await
         }
-        Work::UnfinishedActs => orphans::left::left_open(connected(shared)?, shared, out).await,
+        Work::UnfinishedActs => orphans::unfinished::left_open(connected(shared)?, shared, out).await,
         Work::UnfinishedPurges => purge::left_open(connected(shared)?, shared, out).await,
         Work::AuditLog => audit_log::read(shared, out, token).await,
         work @ (Work::Rules(_)
@@ -194,7 +197,7 @@ async fn dispatch_reading(
 ) -> Result<(), Problem> {
     match work {
         Work::Rules(bucket) => {
-            let rules = fate::rules(&connected(shared)?, &bucket, meter).await;
+            let rules = lifecycle_forecast::rules(&connected(shared)?, &bucket, meter).await;
             out.send(Update::Rules(Box::new(rules))).await;
             Ok(())
         }
@@ -387,7 +390,7 @@ async fn facts(
     out: &Outbox,
 ) -> Result<(), Problem> {
     let in_flight = shared.limits().in_flight;
-    let mut facts = std::pin::pin!(cells::facts_of(aws, names, in_flight, meter));
+    let mut facts = std::pin::pin!(bucket_facts::facts_of(aws, names, in_flight, meter));
     while let Some((bucket, fact)) = futures::StreamExt::next(&mut facts).await {
         out.send(Update::Fact(bucket, fact)).await;
     }

@@ -28,7 +28,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
 /// What jobs may do besides reading, and where they keep things.
 #[derive(Debug)]
-pub struct Means {
+pub struct Capabilities {
     /// Whether changes are allowed.
     pub write: WriteMode,
     /// Where scans are kept for the next time, if anywhere.
@@ -45,7 +45,7 @@ pub struct Means {
 pub(super) struct Shared {
     options: ConnectOptions,
     jobs: usize,
-    means: Means,
+    means: Capabilities,
     aws: RwLock<Option<Aws>>,
 }
 
@@ -142,7 +142,7 @@ impl Tasks {
     /// Makes a task layer without a connection whose jobs may each have this many requests under way, and the channel on which its updates arrive.
     #[must_use]
     pub fn new(options: ConnectOptions, jobs: usize) -> (Self, mpsc::Receiver<Envelope>) {
-        let means = Means {
+        let means = Capabilities {
             write: WriteMode::from_flag(false),
             kept: None,
             state: None,
@@ -157,7 +157,7 @@ impl Tasks {
     pub fn with(
         options: ConnectOptions,
         jobs: usize,
-        means: Means,
+        means: Capabilities,
     ) -> (Self, mpsc::Receiver<Envelope>) {
         let (updates, inbox) = mpsc::channel(WAITING_UPDATES);
         let shared = Arc::new(Shared {

@@ -6,9 +6,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::all_buckets::{AuditWork, BucketAudit};
 use super::audit_log::AuditNews;
 use super::bucket_state::{CoverWork, StateNews};
-use super::fleet::{AuditWork, BucketAudit};
 use super::orphans::{ActPlan, ExportWork, OrphansNews, OrphansWork, PlanActWork, ReopenActWork};
 use super::presign::SignWork;
 use super::purge::{
@@ -29,11 +29,11 @@ use crate::domain::{BucketName, ObjectKey, OwnerId, VersionId};
 use crate::ops::Coverage;
 use crate::ops::audit::Target;
 use crate::ops::browse::{ListRequest, Page};
+use crate::ops::bucket_facts::BucketFact;
 use crate::ops::buckets::BucketEntry;
-use crate::ops::cells::BucketFact;
 use crate::ops::explain;
-use crate::ops::fate::Rules;
 use crate::ops::inspect::ObjectDetail;
+use crate::ops::lifecycle_forecast::Rules;
 use crate::ops::metrics::BucketStorage;
 use crate::ops::owners::{OwnerPrefixes, OwnersUpdate, Tally};
 use crate::ops::presign::check::Checked;

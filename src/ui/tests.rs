@@ -17,10 +17,10 @@ use crate::domain::configuration::{Expiration, Filter, Lifecycle, Rule, Transiti
 use crate::domain::metrics::{Series, Storage, StorageType, TypeSeries};
 use crate::domain::{ByteSize, OwnerId, Region, StorageClass, VersionId};
 use crate::ops::audit::{Finding, Severity};
+use crate::ops::bucket_facts::BucketFact;
 use crate::ops::buckets::{Encryption, Publicity, Versioning, VersioningState};
-use crate::ops::cells::BucketFact;
-use crate::ops::fate::Rules;
 use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption, ObjectLock};
+use crate::ops::lifecycle_forecast::Rules;
 use crate::ops::metrics::BucketStorage;
 use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally};
 use crate::ops::{Coverage, Fact};

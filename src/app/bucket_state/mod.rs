@@ -10,19 +10,19 @@
 //! the cursor stays on its row. Start reading at [`BucketState`].
 
 mod classes;
-mod concerns;
 mod findings;
 pub mod layout;
 mod rules;
 #[cfg(test)]
 pub(crate) mod sample;
 mod series;
+mod settings;
 
 pub use classes::{ClassShare, ClassSource, Classes, Cost, costs};
-pub use concerns::{ConcernColumn, ConcernRow, concern_of};
 pub use findings::{FindingColumn, FindingRow};
 pub use rules::{RuleColumn, RuleRow, RuleState};
 pub use series::{SeriesColumn, SeriesKind, SeriesRow};
+pub use settings::{ConcernColumn, ConcernRow, concern_of};
 
 use std::sync::Arc;
 
@@ -225,7 +225,7 @@ impl BucketState {
         };
         state.concerns = filled(
             std::mem::take(&mut state.concerns),
-            concerns::rows(None, &[]),
+            settings::rows(None, &[]),
         );
         state
     }
@@ -244,7 +244,7 @@ impl BucketState {
     /// Makes the rows of the tabs of what there is.
     pub fn arrange_rows(&mut self, prices: Option<&PriceTable>) {
         let findings = findings::rows(self);
-        let of_concerns = concerns::rows(self.configuration.value.as_deref(), &findings);
+        let of_concerns = settings::rows(self.configuration.value.as_deref(), &findings);
         let of_rules = rules::rows(self, prices);
         let of_series = series::rows(self);
         let least = self.least;

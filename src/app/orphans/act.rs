@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::app::headway::Headway;
+use crate::app::change_progress::ChangeProgress;
 use crate::aws::Problem;
 use crate::domain::change::Act;
 use crate::domain::command_line::{CommandLine, Given, where_it_was_made};
@@ -43,7 +43,7 @@ pub struct Running {
     /// Since when.
     pub since: DateTime<Utc>,
     /// How far it is.
-    pub headway: Headway,
+    pub progress: ChangeProgress,
     /// Whether somebody asked it to stop.
     pub stopping: bool,
 }

@@ -6,7 +6,7 @@ use crate::domain::advice::{Action, Advice, PlanOf, advice};
 use crate::domain::change::{Act, Existence};
 use crate::domain::text;
 use crate::domain::words::counted;
-use crate::ops::change::elsewhere::{self, NoCopy};
+use crate::ops::change::receipt_copy::{self, NoCopy};
 use crate::ops::change::{Failure, judged_again};
 use crate::tasks::PurgePlan;
 
@@ -124,7 +124,7 @@ pub fn verb(plan: &PurgePlan) -> &'static str {
 fn no_place(purge: &Purge, plan: &PurgePlan) -> Option<Obstacle> {
     let place = match purge.setup.receipt_to() {
         Ok(None) => return None,
-        Ok(Some(to)) => elsewhere::place(&to, &plan.blueprint, &plan.plan.header.case),
+        Ok(Some(to)) => receipt_copy::place(&to, &plan.blueprint, &plan.plan.header.case),
         Err(why) => Err(NoCopy::Place(why)),
     };
     let why = match place {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::app::headway::Headway;
+use crate::app::change_progress::ChangeProgress;
 use crate::aws::Problem;
 use crate::tasks::{PurgeEnd, PurgePlan, PurgeStage};
 
@@ -30,7 +30,7 @@ pub struct Running {
     /// What is going on.
     pub stage: PurgeStage,
     /// How far it is, once things are deleted.
-    pub headway: Headway,
+    pub progress: ChangeProgress,
     /// Whether somebody asked it to stop.
     pub stopping: bool,
 }
@@ -56,7 +56,7 @@ impl Running {
             plan,
             since: now,
             stage: PurgeStage::Asking,
-            headway: Headway::default(),
+            progress: ChangeProgress::default(),
             stopping: false,
         }
     }
@@ -64,7 +64,7 @@ impl Running {
     /// Takes note of what is going on.
     pub fn take(&mut self, stage: PurgeStage, now: DateTime<Utc>) {
         if let PurgeStage::Deleting(progress) = stage {
-            self.headway.take(progress, now);
+            self.progress.take(progress, now);
         }
         self.stage = stage;
     }

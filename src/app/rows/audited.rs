@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::app::table::{Chunks, Row};
 use crate::domain::Needle;
-use crate::ops::change::trail::Line;
+use crate::ops::change::audit_log::Line;
 
 /// One line of the audit log.
 #[derive(Debug, Clone)]

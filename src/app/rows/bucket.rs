@@ -10,8 +10,8 @@ use crate::app::table::{Chunks, Row};
 use crate::domain::Needle;
 use crate::domain::{BucketName, ByteSize, Region};
 use crate::ops::Fact;
+use crate::ops::bucket_facts::BucketFact;
 use crate::ops::buckets::{Encryption, Publicity, Versioning};
-use crate::ops::cells::BucketFact;
 
 /// A cell that waits for its answer, or has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

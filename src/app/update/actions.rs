@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Command, access, arrange, audit_log, bucket_state, fleet, loading, navigate, orphans,
+    Command, access, all_buckets, arrange, audit_log, bucket_state, loading, navigate, orphans,
     orphans_act, presign, purge, scanning, start, toast, treemap,
 };
 use crate::app::action::Action;
@@ -93,8 +93,8 @@ pub(super) fn act_anyway(state: &mut State, action: Action, commands: &mut Vec<C
         Action::Jump => prompt(state, PromptKind::Jump),
         Action::Refresh => loading::refresh(state, commands),
         Action::LoadAll => loading::load_all(state, commands),
-        Action::AuditBuckets => fleet::audit(state, AuditDepth::Configuration, commands),
-        Action::AuditContents => fleet::audit(state, AuditDepth::Contents, commands),
+        Action::AuditBuckets => all_buckets::audit(state, AuditDepth::Configuration, commands),
+        Action::AuditContents => all_buckets::audit(state, AuditDepth::Contents, commands),
         Action::Scan => scanning::scan_or_stop(state, commands),
         Action::AllObjects => scanning::all_objects(state, commands),
         Action::NextMap => treemap::next(state, commands),

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    Command, abandon, access, arrange, audit_log, bucket_state, fleet, jump, loading, orphans,
-    orphans_act, owners, presign, presign_smoke, purge, readings, report, scanning, start, toast,
-    treemap,
+    Command, abandon, access, all_buckets, arrange, audit_log, bucket_state, jump, loading,
+    orphans, orphans_act, owners, presign, presign_smoke, purge, readings, report, scanning, start,
+    toast, treemap,
 };
 use crate::app::browse::{BucketRules, Detail, Folder, Place};
 use crate::app::overlay::Overlay;
@@ -67,8 +67,8 @@ pub(super) fn arrived(state: &mut State, envelope: Envelope, commands: &mut Vec<
         Update::Fact(bucket, fact) => {
             change_bucket(state, bucket.as_str(), |row| row.set(fact), commands);
         }
-        Update::Storage(storage) => fleet::measured(state, &storage, commands),
-        Update::FleetAudited(audit) => fleet::audited(state, &audit, commands),
+        Update::Storage(storage) => all_buckets::measured(state, &storage, commands),
+        Update::FleetAudited(audit) => all_buckets::audited(state, &audit, commands),
         Update::Blueprints(blueprints) => {
             state.blueprints = blueprints;
             orphans::offer(state);
@@ -191,7 +191,7 @@ fn list_of_buckets(state: &mut State, buckets: Vec<BucketEntry>, commands: &mut 
     arrange(state, Slot::ArrangeBuckets, arranged, commands);
     let facts = start(state, Slot::Facts, Work::Facts(names.clone()));
     commands.push(facts);
-    fleet::measure(state, names, commands);
+    all_buckets::measure(state, names, commands);
     orphans::offer(state);
     if state.demo {
         commands.push(start(state, Slot::Blueprints, Work::Blueprints));
@@ -339,8 +339,8 @@ fn finished(
         Slot::PurgePlan => purge::plan_ended(state, load),
         Slot::Purge => purge::run_ended(state, load),
         Slot::AuditLog => audit_log::ended(state, load),
-        Slot::Storage => fleet::measuring_ended(state, load, commands),
-        Slot::FleetAudit => fleet::auditing_ended(state, load, commands),
+        Slot::Storage => all_buckets::measuring_ended(state, load, commands),
+        Slot::FleetAudit => all_buckets::auditing_ended(state, load, commands),
         Slot::Explain => access::finished(state, &load),
         Slot::Audit | Slot::Metrics => bucket_state::finished(state, slot, &load),
         Slot::Facts

@@ -4,12 +4,12 @@ mod access;
 #[cfg(test)]
 mod access_tests;
 mod actions;
+mod all_buckets;
 mod arrivals;
 mod audit_log;
 mod bucket_state;
 #[cfg(test)]
 mod bucket_state_tests;
-mod fleet;
 #[cfg(test)]
 mod fleet_tests;
 mod jump;
@@ -40,7 +40,7 @@ mod treemap_tests;
 
 pub use access::is_explained;
 pub use actions::filter_of;
-pub use readings::Told;
+pub use readings::ReadSnapshot;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;

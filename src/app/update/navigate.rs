@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Command, abandon, bucket_state, loading, toast};
+use crate::app::all_buckets::AllBuckets;
 use crate::app::browse::{Browse, Folder, LayoutSource, Owner, Owners, Pane, Place};
-use crate::app::fleet::Fleet;
 use crate::app::orphans::Orphans;
 use crate::app::purge::Purge;
 use crate::app::rows::Entry;
@@ -286,7 +286,7 @@ pub(super) fn switch_profile(state: &mut State, name: String, commands: &mut Vec
     state.screen = Screen::Buckets;
     state.buckets.restart();
     state.buckets_load = Load::Idle;
-    state.fleet = Fleet::default();
+    state.fleet = AllBuckets::default();
     state.orphans = Orphans::default();
     state.purge = Purge::default();
     state.who = Who::Pending;

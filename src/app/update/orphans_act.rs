@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Command, orphans_again, start, toast};
 use crate::app::action::Action;
-use crate::app::headway::Headway;
+use crate::app::change_progress::ChangeProgress;
 use crate::app::orphans::act::{Acting, Running};
 use crate::app::orphans::{Page, Search};
 use crate::app::overlay::{Overlay, PromptKind};
@@ -13,17 +13,17 @@ use crate::aws::Problem;
 use crate::domain::BucketName;
 use crate::domain::orphans::Verdict;
 use crate::ops::change::{Ended, Progress as ActProgress};
-use crate::tasks::{ActDone, ActPlan, Deed, PlanActWork, Slot, Way, Work};
+use crate::tasks::{ActDone, ActPlan, OrphanAction, PlanActWork, Slot, Way, Work};
 
 /// A report that is older, in minutes, is made again before anything is done on its word.
 const FRESH_MINUTES: i64 = 60;
 
 /// Begins with what is marked, or else shown: a plan is made, and nothing is changed.
-pub(super) fn begin(state: &mut State, deed: Deed, commands: &mut Vec<Command>) {
+pub(super) fn begin(state: &mut State, deed: OrphanAction, commands: &mut Vec<Command>) {
     if !is_free(state) {
         return;
     }
-    if deed == Deed::Restore {
+    if deed == OrphanAction::Restore {
         orphans_again::restore(state, None, commands);
         return;
     }
@@ -210,9 +210,9 @@ fn turn(state: &mut State, forward: bool, commands: &mut Vec<Command>) {
     let Some(plan) = state.orphans.acting.plan() else {
         return;
     };
-    if let (Deed::Quarantine(way), false) = (plan.made_of.deed, plan.is_begun()) {
+    if let (OrphanAction::Quarantine(way), false) = (plan.made_of.deed, plan.is_begun()) {
         let work = PlanActWork {
-            deed: Deed::Quarantine(way.turned(forward)),
+            deed: OrphanAction::Quarantine(way.turned(forward)),
             ..plan.made_of.clone()
         };
         state.orphans.acting = Acting::Planning;
@@ -255,7 +255,7 @@ pub(super) fn confirmed(state: &mut State, typed: &str, commands: &mut Vec<Comma
     state.orphans.acting = Acting::Running(Running {
         plan: Arc::clone(&plan),
         since: state.now,
-        headway: Headway::default(),
+        progress: ChangeProgress::default(),
         stopping: false,
     });
     commands.push(start(state, Slot::Act, Work::Act(plan)));
@@ -269,7 +269,7 @@ pub(super) fn planned(state: &mut State, plan: Arc<ActPlan>) {
 pub(super) fn progress(state: &mut State, progress: ActProgress) {
     let now = state.now;
     if let Acting::Running(running) = &mut state.orphans.acting {
-        running.headway.take(progress, now);
+        running.progress.take(progress, now);
     }
 }
 
@@ -320,11 +320,11 @@ pub(super) fn may_switch_profile(state: &mut State) -> bool {
 }
 
 /// What is done by a key of this screen, where it is one of these.
-pub(super) fn deed_of(action: Action) -> Option<Deed> {
+pub(super) fn deed_of(action: Action) -> Option<OrphanAction> {
     match action {
-        Action::QuarantineOrphans => Some(Deed::Quarantine(Way::default())),
-        Action::DeleteOrphans => Some(Deed::Delete),
-        Action::RestoreOrphans => Some(Deed::Restore),
+        Action::QuarantineOrphans => Some(OrphanAction::Quarantine(Way::default())),
+        Action::DeleteOrphans => Some(OrphanAction::Delete),
+        Action::RestoreOrphans => Some(OrphanAction::Restore),
         _ => None,
     }
 }

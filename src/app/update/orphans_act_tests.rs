@@ -11,7 +11,7 @@ use crate::aws::ProblemKind;
 use crate::domain::change::{Act, Subject};
 use crate::ops::orphans::Ended;
 use crate::tasks::{
-    ActOrigin, ActPlan, Deed, OrphansNews, Outcome, PlanActWork, Slot, Update, Way, Work,
+    ActOrigin, ActPlan, OrphanAction, OrphansNews, Outcome, PlanActWork, Slot, Update, Way, Work,
 };
 
 const UPLOADS: &str = "pilotforce-user-uploads";
@@ -82,7 +82,7 @@ fn what_is_in_quarantine_of_a_user_who_came_back_comes_back_without_a_search() {
     console.press("U");
     console.press(" ada  l<Enter>");
     let work = asked(&console);
-    assert_eq!(work.deed, Deed::Restore);
+    assert_eq!(work.deed, OrphanAction::Restore);
     assert_eq!(work.owner.as_ref().unwrap().as_str(), " ada  l");
     assert_eq!(work.bucket.as_str(), UPLOADS);
     planned(&mut console);
@@ -125,11 +125,11 @@ fn from_the_plan_of_a_quarantine_the_same_can_be_deleted_instead() {
     console.end(Slot::Orphans, Outcome::Done);
     console.press("<Enter>a");
     let aside = asked(&console);
-    assert_eq!(aside.deed, Deed::Quarantine(Way::Tag));
+    assert_eq!(aside.deed, OrphanAction::Quarantine(Way::Tag));
     planned(&mut console);
     console.press("D");
     let delete = asked(&console);
-    assert_eq!(delete.deed, Deed::Delete);
+    assert_eq!(delete.deed, OrphanAction::Delete);
     assert_eq!(delete.verdicts, aside.verdicts);
 }
 
@@ -178,7 +178,7 @@ fn what_was_begun_before_is_offered_and_asked_for_its_number_again() {
         work: work.work.clone(),
         bucket: work.bucket.clone(),
         verdicts: Vec::new(),
-        deed: Deed::Restore,
+        deed: OrphanAction::Restore,
         owner: None,
     };
     let origin = ActOrigin::Begun {

@@ -7,7 +7,7 @@ use crate::app::orphans::setup::Line;
 use crate::app::overlay::{Overlay, PromptKind};
 use crate::app::state::State;
 use crate::domain::{BucketName, OwnerId, text};
-use crate::tasks::{Deed, PlanActWork, ReopenActWork, Work};
+use crate::tasks::{OrphanAction, PlanActWork, ReopenActWork, Work};
 
 /// Plans to bring back what is in quarantine: everybody's, or one owner's. The bucket itself says what that is, so that no
 /// search has to come first.
@@ -28,7 +28,7 @@ pub(super) fn restore(state: &mut State, owner: Option<OwnerId>, commands: &mut 
         work,
         bucket,
         verdicts: Vec::new(),
-        deed: Deed::Restore,
+        deed: OrphanAction::Restore,
         owner,
     };
     plan(state, Work::PlanAct(Box::new(work)), commands);

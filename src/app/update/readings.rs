@@ -15,7 +15,7 @@ use crate::tasks::{Read, Reading, Slot, Ticket, Work};
 
 /// What the place that is shown was last told of a scan, so that it is not told the same again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct ReadSnapshot {
     scan: Ticket,
     objects: usize,
     is_over: bool,
@@ -30,7 +30,7 @@ pub(super) fn show(state: &mut State, commands: &mut Vec<Command>) {
     let Some(scan) = state.scans.of(&browse.bucket, &prefixes) else {
         return;
     };
-    let told = Told {
+    let told = ReadSnapshot {
         scan: scan.ticket,
         objects: scan.columns.len(),
         is_over: !scan.is_running(),

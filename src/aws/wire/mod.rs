@@ -23,10 +23,10 @@ pub mod parts;
 mod reading;
 pub mod removal;
 mod signed;
+pub mod small_objects;
 pub mod tagging;
 pub mod uploads;
 pub mod versions;
-pub mod whole;
 
 use aws_smithy_types::DateTime as SdkTime;
 use chrono::{DateTime, Utc};

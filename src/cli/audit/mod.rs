@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::args::bucket_name;
 use super::formats::{Document, Note};
-use super::session::{Cut, Session};
+use super::session::{Interruption, Session};
 use super::{ExitStatus, Failure, choice};
 use crate::aws::Aws;
 use crate::domain::BucketName;
@@ -240,7 +240,7 @@ pub(super) async fn run<W: Write>(
     loop {
         match session.stop.run_until_cancelled(audits.next()).await {
             None => {
-                cut = Some(Cut::Interrupted);
+                cut = Some(Interruption::Interrupted);
                 break;
             }
             Some(None) => break,
@@ -258,23 +258,23 @@ pub(super) async fn run<W: Write>(
         let asked = audit::of_missing_buckets(&aws, &inquiry, &gate, &meter);
         match session.stop.run_until_cancelled(Box::pin(asked)).await {
             Some(missing) => found.take_missing(args, missing),
-            None => cut = Some(Cut::Interrupted),
+            None => cut = Some(Interruption::Interrupted),
         }
     }
     found.sort();
-    cut = cut.or(failed.map(Cut::Failed));
+    cut = cut.or(failed.map(Interruption::Failed));
     if let Some(cut) = &cut {
         found.notes.push(cut.note("some of the buckets".to_owned()));
     }
     let totals = print(session, output, &found, done, meter.requests())?;
-    session.voice().note(&in_words(&totals));
+    session.reporter().note(&in_words(&totals));
     let worst = found.findings.first().map(|finding| finding.severity);
     let threshold = args.fail_on.map(Threshold::severity);
     let is_found = threshold.is_some() && worst >= threshold;
     match cut {
         // What was found is found, whatever else failed: that is said, and the status tells of the finding.
-        Some(Cut::Failed(problem)) if is_found => {
-            session.voice().incomplete(&problem.on_command_line());
+        Some(Interruption::Failed(problem)) if is_found => {
+            session.reporter().incomplete(&problem.on_command_line());
             Ok(ExitStatus::Found)
         }
         Some(_) => session.conclude(cut),
@@ -304,7 +304,7 @@ fn say_what_ended(session: &Session) {
     let today = Utc::now().date_naive();
     let ended = session.settings.accept.iter();
     for acceptance in ended.filter(|acceptance| acceptance.is_over(today)) {
-        session.voice().note(&format!(
+        session.reporter().note(&format!(
             "the configuration file accepted {} until {}: it counts again",
             acceptance.words(),
             acceptance.until
@@ -318,7 +318,7 @@ async fn which(
     session: &Session,
     aws: &Aws,
     meter: &Meter,
-) -> (Vec<BucketName>, Option<Cut>) {
+) -> (Vec<BucketName>, Option<Interruption>) {
     if !args.buckets.is_empty() {
         let mut names = args.buckets.clone();
         names.sort();
@@ -330,10 +330,10 @@ async fn which(
         .run_until_cancelled(buckets::list(aws, meter))
         .await
     {
-        None => (Vec::new(), Some(Cut::Interrupted)),
+        None => (Vec::new(), Some(Interruption::Interrupted)),
         Some(listed) => (
             listed.buckets.into_iter().map(|entry| entry.name).collect(),
-            listed.problem.map(Cut::Failed),
+            listed.problem.map(Interruption::Failed),
         ),
     }
 }

@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::args::{Format, uri};
 use super::formats::{Document, Note};
-use super::session::{Cut, Session};
+use super::session::{Interruption, Session};
 use super::{ExitStatus, Failure};
 use crate::domain::policy::account_of;
 use crate::domain::{S3Uri, VersionId, text};
@@ -79,7 +79,7 @@ pub(super) async fn run<W: Write>(
 ) -> Result<ExitStatus, Failure> {
     // A pipe may never end, so that reading ends with Ctrl-C as well.
     let Some(inquiry) = session.stop.run_until_cancelled(inquiry(args)).await else {
-        return session.conclude(Some(Cut::Interrupted));
+        return session.conclude(Some(Interruption::Interrupted));
     };
     let inquiry = inquiry?;
     let aws = session.connect().await?;
@@ -88,7 +88,7 @@ pub(super) async fn run<W: Write>(
     let asked = Box::pin(explain::of(&aws, &inquiry, &gate, &meter));
     let explanation = match session.ask(asked).await {
         Ok(explanation) => explanation,
-        Err(Cut::Failed(problem)) => return Err(Failure::from(problem)),
+        Err(Interruption::Failed(problem)) => return Err(Failure::from(problem)),
         Err(cut) => return session.conclude(Some(cut)),
     };
     print(
@@ -103,7 +103,7 @@ pub(super) async fn run<W: Write>(
         Answer::Denied => ExitStatus::Found,
         Answer::Unknown => {
             for condition in &explanation.conditions {
-                session.voice().incomplete(condition);
+                session.reporter().incomplete(condition);
             }
             ExitStatus::Failed
         }

@@ -103,7 +103,7 @@ fn conclude(
     session: &Session,
 ) -> Result<ExitStatus, Failure> {
     let Searched { found, .. } = searched;
-    let voice = session.voice();
+    let reporter = session.reporter();
     for words in
         searched
             .remarks
@@ -111,17 +111,17 @@ fn conclude(
             .cloned()
             .chain(about_id(owner, found, found.items.is_empty()))
     {
-        voice.note(&words);
+        reporter.note(&words);
     }
-    voice.note(&total_words(found));
+    reporter.note(&total_words(found));
     if let Some(words) = found.other_buckets.as_ref().and_then(OtherBuckets::words) {
-        voice.note(&words);
+        reporter.note(&words);
     }
     let mut failed = None;
     for gap in found.coverage.gaps() {
         match &gap.problem {
             Some(problem) if failed.is_none() => failed = Some(problem.clone()),
-            _ => voice.incomplete(&format!("{}: {}", gap.what, gap.why)),
+            _ => reporter.incomplete(&format!("{}: {}", gap.what, gap.why)),
         }
     }
     if session.stop.is_cancelled() && !found.coverage.is_complete() {

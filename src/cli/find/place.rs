@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::FindArgs;
 use crate::aws::{Aws, wire};
 use crate::cli::purge::refused_list;
-use crate::cli::session::{Cut, Session};
+use crate::cli::session::{Interruption, Session};
 use crate::cli::{Failure, choice};
 use crate::domain::BucketName;
 use crate::domain::blueprint::Blueprint;
@@ -139,12 +139,12 @@ async fn account_buckets(
         let asked = wire::bucket::list(aws, token.as_deref(), meter);
         let page = match session.ask(asked).await {
             Ok(page) => page,
-            Err(Cut::Failed(problem)) => {
+            Err(Interruption::Failed(problem)) => {
                 return Err(Failure::from(problem).advising(
                     "or name the blueprint with --blueprint: then no list of buckets is needed",
                 ));
             }
-            Err(Cut::Interrupted) => {
+            Err(Interruption::Interrupted) => {
                 let gap = Gap::cancelled("the list of buckets");
                 return Err(Failure {
                     status: crate::cli::ExitStatus::Interrupted,

@@ -100,7 +100,7 @@ enum Writer<W: Write> {
 
 /// How a document is to look.
 #[derive(Debug, Clone, Copy)]
-pub struct Look {
+pub struct OutputStyle {
     /// The format.
     pub format: Format,
     /// Whether the output is a screen, which then also CSV must not confuse.
@@ -114,7 +114,11 @@ impl<W: Write> Document<W> {
     ///
     /// # Errors
     /// The output's.
-    pub fn begin<R: Record>(look: Look, schema: &'static str, output: W) -> io::Result<Self> {
+    pub fn begin<R: Record>(
+        look: OutputStyle,
+        schema: &'static str,
+        output: W,
+    ) -> io::Result<Self> {
         let writer = match look.format {
             Format::Table => Writer::Table(table::Table::begin::<R>(look.first_column, output)),
             Format::Json => Writer::Json(json::Json::begin(schema, output)?),

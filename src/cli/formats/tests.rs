@@ -28,7 +28,7 @@ struct Totals {
 const HOSTILE: &str = "=a\u{202e}\u{9b}\x1b\n\"é\u{e0041}";
 
 fn print(format: Format, on_screen: bool, rows: &[Row], notes: &[Note]) -> String {
-    let look = Look {
+    let look = OutputStyle {
         format,
         on_screen,
         first_column: 0,

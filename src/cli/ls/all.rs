@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{self, Receiver};
 use super::pages::Lister;
 use crate::cli::Failure;
 use crate::cli::formats::Note;
-use crate::cli::session::Cut;
+use crate::cli::session::Interruption;
 use crate::domain::{ObjectSummary, ObjectVersion};
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::listing::{self, InOrder, Listed, ListingRequest, ListingUpdate};
@@ -38,7 +38,7 @@ impl Printed for ObjectVersion {
 /// The output's; what fails on the way to S3 is a [`Cut`].
 pub(super) async fn list<T: Printed, W: Write>(
     lister: &mut Lister<'_, W>,
-) -> Result<Option<Cut>, Failure> {
+) -> Result<Option<Interruption>, Failure> {
     let of_prefix = ListingRequest::new(lister.uri.bucket.clone(), &lister.uri.prefix);
     let request = ListingRequest {
         in_flight: lister.session.settings.jobs,
@@ -95,12 +95,15 @@ fn beginning_of<W: Write>(
 }
 
 /// A failed request, or the user, cuts a listing short; what keys cannot tell at all is a gap.
-pub(super) fn conclude<W: Write>(lister: &mut Lister<'_, W>, coverage: &Coverage) -> Option<Cut> {
+pub(super) fn conclude<W: Write>(
+    lister: &mut Lister<'_, W>,
+    coverage: &Coverage,
+) -> Option<Interruption> {
     let interrupted = lister.session.stop.is_cancelled();
-    let mut cut = (interrupted && !coverage.is_complete()).then_some(Cut::Interrupted);
+    let mut cut = (interrupted && !coverage.is_complete()).then_some(Interruption::Interrupted);
     for gap in coverage.gaps() {
         match &gap.problem {
-            Some(problem) if cut.is_none() => cut = Some(Cut::Failed(problem.clone())),
+            Some(problem) if cut.is_none() => cut = Some(Interruption::Failed(problem.clone())),
             _ => lister.gaps.push(Note {
                 what: gap.what.clone(),
                 why: gap.why.clone(),

@@ -118,7 +118,7 @@ pub(super) async fn run<W: Write>(
     match &cut {
         None if has_gaps => {
             let words = format!("at least {}", totals.in_words());
-            session.voice().incomplete(&words);
+            session.reporter().incomplete(&words);
         }
         cut => session.total(&totals.in_words(), totals.is_something(), cut.as_ref()),
     }

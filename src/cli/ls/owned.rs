@@ -8,7 +8,7 @@ use super::all::{PAGES_AHEAD, Printed, conclude};
 use super::pages::Lister;
 use crate::aws::{Problem, ProblemKind};
 use crate::cli::Failure;
-use crate::cli::session::Cut;
+use crate::cli::session::Interruption;
 use crate::domain::OwnerId;
 use crate::domain::advice::advice;
 use crate::domain::blueprint::BucketBlueprint;
@@ -24,7 +24,7 @@ pub(super) async fn list<W: Write>(
     rules: &BucketBlueprint,
     owner: &OwnerId,
     versions: bool,
-) -> Result<Option<Cut>, Failure> {
+) -> Result<Option<Interruption>, Failure> {
     let (aws, meter) = (lister.aws.clone(), lister.meter.clone());
     let (rules, owner) = (rules.clone(), owner.clone());
     let stop = lister.session.stop.clone();

@@ -8,7 +8,7 @@ use super::rows::{ObjectEntry, ObjectRow, PrefixRow, VersionEntry, VersionRow};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::cli::Failure;
 use crate::cli::formats::{Document, Note};
-use crate::cli::session::{Cut, Session};
+use crate::cli::session::{Interruption, Session};
 use crate::domain::advice::advice;
 use crate::domain::{ListingOrder, ObjectSummary, ObjectVersion, S3Uri};
 use crate::ops::Meter;
@@ -63,7 +63,7 @@ impl<'a, W: Write> Lister<'a, W> {
     ///
     /// # Errors
     /// The output's; what fails on the way to S3 is a [`Cut`].
-    pub(super) async fn one_level(&mut self) -> Result<Option<Cut>, Failure> {
+    pub(super) async fn one_level(&mut self) -> Result<Option<Interruption>, Failure> {
         if self.versions {
             self.version_pages().await
         } else {
@@ -71,7 +71,7 @@ impl<'a, W: Write> Lister<'a, W> {
         }
     }
 
-    async fn object_pages(&mut self) -> Result<Option<Cut>, Failure> {
+    async fn object_pages(&mut self) -> Result<Option<Interruption>, Failure> {
         let mut request = ListRequest::folder(self.uri.bucket.clone(), &self.uri.prefix);
         let mut order = ListingOrder::of(&self.uri.bucket);
         loop {
@@ -100,7 +100,7 @@ impl<'a, W: Write> Lister<'a, W> {
         }
     }
 
-    async fn version_pages(&mut self) -> Result<Option<Cut>, Failure> {
+    async fn version_pages(&mut self) -> Result<Option<Interruption>, Failure> {
         let mut request = VersionsRequest::folder(self.uri.bucket.clone(), &self.uri.prefix);
         let mut order = ListingOrder::of(&self.uri.bucket);
         loop {
@@ -141,8 +141,8 @@ impl<'a, W: Write> Lister<'a, W> {
     }
 
     /// What to say of a page that does not go on where the one before it ended.
-    fn out_of_order(&self) -> Cut {
-        Cut::Failed(Problem::new(
+    fn out_of_order(&self) -> Interruption {
+        Interruption::Failed(Problem::new(
             "list what is in",
             self.uri.to_string(),
             ProblemKind::Malformed,
@@ -195,23 +195,23 @@ impl<'a, W: Write> Lister<'a, W> {
     ///
     /// # Errors
     /// The output's.
-    pub(super) fn end(mut self, cut: Option<&Cut>) -> Result<Totals, Failure> {
-        let voice = self.session.voice();
+    pub(super) fn end(mut self, cut: Option<&Interruption>) -> Result<Totals, Failure> {
+        let reporter = self.session.reporter();
         let mut notes = self.gaps;
         for gap in &notes {
-            voice.incomplete(&format!("{}: {}", gap.what, gap.why));
+            reporter.incomplete(&format!("{}: {}", gap.what, gap.why));
         }
         if self.undated > 0 {
             let note = Note {
                 what: format!("last_modified of {} items", self.undated),
                 why: "the server did not tell it".to_owned(),
             };
-            voice.note(&format!("{}: {}", note.what, note.why));
+            reporter.note(&format!("{}: {}", note.what, note.why));
             notes.push(note);
         }
         // A listing that failed says why; the rules mostly fail for the same reason.
         if let Some(note) = self.predictor.note().filter(|_| cut.is_none()) {
-            voice.note(&format!("{}: {}", note.what, note.why));
+            reporter.note(&format!("{}: {}", note.what, note.why));
             notes.push(note);
         }
         if let Some(cut) = cut {

@@ -7,7 +7,7 @@ use crate::cli::session::Session;
 use crate::domain::configuration::Lifecycle;
 use crate::domain::lifecycle::{Kept, Prediction, Subject, VersionState};
 use crate::domain::{BucketName, ObjectSummary, ObjectVersion};
-use crate::ops::{Fact, Meter, fate};
+use crate::ops::{Fact, Meter, lifecycle_forecast};
 
 /// Predicts what happens to rows in the order of a listing.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ impl Predictor {
         if !matches!(session.look().format, Format::Json | Format::Ndjson) {
             return Self::default();
         }
-        let asked = fate::rules(aws, bucket, meter);
+        let asked = lifecycle_forecast::rules(aws, bucket, meter);
         // Whoever stops the program is told so by the listing.
         let Some(rules) = session.stop.run_until_cancelled(asked).await else {
             return Self::default();

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use clap::Args;
 use futures::{StreamExt, stream};
 
-use super::formats::{Document, Look, Note};
-use super::session::{Cut, Session};
+use super::formats::{Document, Note, OutputStyle};
+use super::session::{Interruption, Session};
 use super::{ExitStatus, Failure, choice};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::domain::BucketName;
@@ -67,15 +67,15 @@ pub(super) async fn run<W: Write>(
     let asked = ask(&aws, &names, args.days, &gate, &meter);
     let answered = Box::pin(session.stop.run_until_cancelled(asked)).await;
     if answered.is_none() {
-        cut = Some(Cut::Interrupted);
+        cut = Some(Interruption::Interrupted);
     }
     let found = answered.unwrap_or_default();
     if cut.is_none() {
-        cut = failure(&found.storage).map(Cut::Failed);
+        cut = failure(&found.storage).map(Interruption::Failed);
     }
 
     let longest = found.storage.iter().map(|one| one.bucket.as_str().len());
-    let look = Look {
+    let look = OutputStyle {
         first_column: longest.max().unwrap_or(0),
         ..session.look()
     };
@@ -97,7 +97,7 @@ pub(super) async fn run<W: Write>(
     );
     notes.extend(totals.not_priced_note());
     for line in totals.lines() {
-        session.voice().note(&line);
+        session.reporter().note(&line);
     }
     say(session, &notes);
     if let Some(cut) = &cut {
@@ -110,7 +110,7 @@ pub(super) async fn run<W: Write>(
 fn say(session: &Session, notes: &[Note]) {
     for note in notes {
         session
-            .voice()
+            .reporter()
             .incomplete(&format!("{}: {}", note.what, note.why));
     }
 }
@@ -121,7 +121,7 @@ async fn which(
     aws: &Aws,
     session: &Session,
     meter: &Meter,
-) -> (Vec<BucketName>, Option<Cut>) {
+) -> (Vec<BucketName>, Option<Interruption>) {
     if !args.buckets.is_empty() {
         let mut names = args.buckets.clone();
         let mut seen = std::collections::HashSet::new();
@@ -135,9 +135,9 @@ async fn which(
     {
         Some(listed) => (
             listed.buckets.into_iter().map(|entry| entry.name).collect(),
-            listed.problem.map(Cut::Failed),
+            listed.problem.map(Interruption::Failed),
         ),
-        None => (Vec::new(), Some(Cut::Interrupted)),
+        None => (Vec::new(), Some(Interruption::Interrupted)),
     }
 }
 

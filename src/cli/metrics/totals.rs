@@ -8,7 +8,7 @@ use super::rows::cents;
 use crate::aws::Problem;
 use crate::cli::formats::Note;
 use crate::domain::advice::{Advice, advice};
-use crate::domain::metrics::{Fleet, Growth, Storage, StorageType};
+use crate::domain::metrics::{AllBuckets, Growth, Storage, StorageType};
 use crate::domain::posture::{Finding, Severity};
 use crate::domain::prices::{PriceTable, money};
 use crate::domain::{BucketName, ByteSize};
@@ -82,7 +82,7 @@ impl Totals {
         days: u32,
         requests: u64,
     ) -> Self {
-        let mut fleet = Fleet::default();
+        let mut fleet = AllBuckets::default();
         // Tiers are by all buckets of an account together.
         let mut sizes: BTreeMap<&StorageType, ByteSize> = BTreeMap::new();
         for one in storage {

@@ -10,7 +10,7 @@ use chrono::Utc;
 use tokio::sync::watch;
 
 use super::act_args::{ActArgs, ActWord, By, Confirmation};
-use super::{OrphansArgs, act_told, conclude, request, say, search};
+use super::{OrphansArgs, act_report, conclude, request, say, search};
 use crate::aws::{Aws, WriteMode, WritePermit};
 use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure, changes, choice, purge};
@@ -26,14 +26,14 @@ use crate::domain::size::grouped;
 use crate::domain::{BucketName, text};
 use crate::ops::Meter;
 use crate::ops::change::annotated;
-use crate::ops::change::grounds::Grounds;
+use crate::ops::change::authorization::Authorization;
 use crate::ops::change::store::Store;
 use crate::ops::change::{self, Begin, PlanningError, Progress, Tools};
 use crate::ops::find;
 use crate::ops::orphans::{Ended, Report};
 use crate::ops::quarantine::{
-    self, ActRequest, HeldRequest, InQuarantine, LeftOut, Orphans, PlanRequest, Wanted, act,
-    brings_back_all, plan_of, plan_of_held,
+    self, ActRequest, HeldRequest, LeftOut, Orphans, PlanRequest, QuarantineContents, Wanted, act,
+    brings_back_all, plan_of, plan_restore,
 };
 
 /// What is to be done, and what there is to say of it before.
@@ -98,14 +98,14 @@ pub(super) async fn run<W: Write>(
             }
         }
     };
-    act_told::before(&prepared, session);
+    act_report::before(&prepared, session);
     let permit = WriteMode::from_flag(session.settings.write).permit();
     let (Some(permit), Some(typed)) = (permit, &args.act.confirm) else {
-        return act_told::plan(&prepared, args, word, session, output);
+        return act_report::plan(&prepared, args, word, session, output);
     };
     confirms(typed, &prepared)?;
     if prepared.plan.items.is_empty() {
-        return act_told::plan(&prepared, args, word, session, output);
+        return act_report::plan(&prepared, args, word, session, output);
     }
     carry_out(&scene, &store, &permit, prepared, output).await
 }
@@ -196,7 +196,7 @@ impl Scene<'_> {
         if report.ended != Ended::Judged {
             return Ok(Err(report));
         }
-        say(self.session.voice(), &report, prices);
+        say(self.session.reporter(), &report, prices);
         self.export_dangling(&report)?;
         let day = Utc::now().date_naive();
         let method = self.args.act.by.method();
@@ -303,7 +303,7 @@ impl Scene<'_> {
         written.map_err(|error| {
             Failure::failed(format!("could not write {}: {error}", file.display()))
         })?;
-        self.session.voice().note(&format!(
+        self.session.reporter().note(&format!(
             "{} dangling records are in {}; no database was written to",
             dangling.len(),
             file.display()
@@ -357,7 +357,7 @@ impl Scene<'_> {
             max_heads: self.args.max_heads,
             in_flight: self.session.settings.jobs,
         };
-        let held = plan_of_held(self.aws, request, &self.session.stop, self.meter).await;
+        let held = plan_restore(self.aws, request, &self.session.stop, self.meter).await;
         let held = held.map_err(planning)?;
         let mut remarks = vec![format!(
             "{} of {} objects that were asked are in quarantine",
@@ -457,9 +457,9 @@ async fn carry_out<W: Write>(
         prepared.file = file;
     }
     let (orphans, held);
-    let grounds: &dyn Grounds = match prepared.plan.header.act {
+    let grounds: &dyn Authorization = match prepared.plan.header.act {
         Act::Untag | Act::CopyBack => {
-            held = InQuarantine::of(prepared.bucket.clone());
+            held = QuarantineContents::of(prepared.bucket.clone());
             &held
         }
         _ => {
@@ -504,7 +504,7 @@ async fn carry_out<W: Write>(
         }
         failure(&prepared.bucket, why)
     })?;
-    act_told::acted(&prepared, scene.args, &acted, scene.session, output)
+    act_report::acted(&prepared, scene.args, &acted, scene.session, output)
 }
 
 fn read_only() -> Failure {

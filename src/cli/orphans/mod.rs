@@ -5,7 +5,7 @@
 
 mod act;
 mod act_args;
-mod act_told;
+mod act_report;
 mod options;
 mod rows;
 
@@ -18,7 +18,7 @@ use self::rows::{Row, Totals};
 use super::formats::{Document, Note};
 use super::scan::progress::ProgressLine;
 use super::session::Session;
-use super::{ExitStatus, Failure, Voice, choice};
+use super::{ExitStatus, Failure, Reporter, choice};
 use crate::aws::Aws;
 use crate::config::Paths;
 use crate::domain::blueprint::Blueprint;
@@ -240,16 +240,16 @@ fn conclude(
     report: &Report,
     prices: &PriceTable,
 ) -> Result<ExitStatus, Failure> {
-    let voice = session.voice();
+    let reporter = session.reporter();
     match &report.ended {
         Ended::Failed(problem) => return Err(Failure::from(problem)),
         Ended::Stopped => {
-            voice.incomplete("interrupted before the end");
+            reporter.incomplete("interrupted before the end");
             return Ok(ExitStatus::Interrupted);
         }
         Ended::Judged | Ended::Refused | Ended::Wrong(_) => {}
     }
-    say(voice, report, prices);
+    say(reporter, report, prices);
     if let Some((first, more)) = report.tripped.split_first() {
         let place = |bucket: &Option<crate::domain::BucketName>| match bucket {
             Some(bucket) => format!("{bucket}: "),
@@ -275,7 +275,7 @@ fn conclude(
     })
 }
 
-fn say(voice: Voice, report: &Report, prices: &PriceTable) {
+fn say(reporter: Reporter, report: &Report, prices: &PriceTable) {
     for registry in &report.registries {
         // A malformed row may name owners, too.
         let malformed = match registry.malformed {
@@ -286,7 +286,7 @@ fn say(voice: Voice, report: &Report, prices: &PriceTable) {
             1 => registry.subject.one(),
             _ => registry.subject.plural(),
         };
-        voice.note(&format!(
+        reporter.note(&format!(
             "{} {} from {}{}{malformed}",
             registry.ids,
             named,
@@ -310,7 +310,7 @@ fn say(voice: Voice, report: &Report, prices: &PriceTable) {
                 words = format!("{words}, {count} would be {kind}");
             }
         }
-        voice.note(&words);
+        reporter.note(&words);
     }
     for total in report.totals() {
         let mut words = format!("{} {}", total.tally.objects, total.kind);
@@ -322,16 +322,16 @@ fn say(voice: Voice, report: &Report, prices: &PriceTable) {
                 money(cost, &prices.currency)
             );
         }
-        voice.note(&format!("{words}: {}", total.kind.meaning()));
+        reporter.note(&format!("{words}: {}", total.kind.meaning()));
     }
     let is_judged = matches!(report.ended, Ended::Judged);
     if is_judged && !report.has_findings() {
         match report.young_in_words() {
-            None => voice.note("no orphans found"),
-            Some(young) => voice.note(&format!("no orphans found; {young}")),
+            None => reporter.note("no orphans found"),
+            Some(young) => reporter.note(&format!("no orphans found; {young}")),
         }
     } else if let Some(young) = report.young_in_words() {
-        voice.note(&young);
+        reporter.note(&young);
     }
     for (count, what) in [
         (
@@ -352,8 +352,8 @@ fn say(voice: Voice, report: &Report, prices: &PriceTable) {
         let [one, several] = what;
         match count {
             0 => {}
-            1 => voice.note(&format!("1 record {one}")),
-            _ => voice.note(&format!("{count} records {several}")),
+            1 => reporter.note(&format!("1 record {one}")),
+            _ => reporter.note(&format!("{count} records {several}")),
         }
     }
     for one in &report.not_judged {
@@ -362,14 +362,14 @@ fn say(voice: Voice, report: &Report, prices: &PriceTable) {
             (Some(bucket), None) => format!(" in {bucket}"),
             _ => String::new(),
         };
-        voice.note(&format!("{} was not judged{place}: {}", one.kind, one.why));
+        reporter.note(&format!("{} was not judged{place}: {}", one.kind, one.why));
     }
     for remark in &report.remarks {
-        voice.warning(remark);
+        reporter.warning(remark);
     }
     if is_judged {
         for gap in report.coverage.gaps() {
-            voice.incomplete(&format!("{}: {}", gap.what, gap.why));
+            reporter.incomplete(&format!("{}: {}", gap.what, gap.why));
         }
     }
 }

@@ -14,7 +14,7 @@ pub use self::args::PresignArgs;
 use self::item::{Item, Report};
 use super::args::Format;
 use super::formats::Document;
-use super::session::{Cut, Session};
+use super::session::{Interruption, Session};
 use super::{ExitStatus, Failure, choice};
 use crate::aws::{SignError, WriteMode};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
@@ -58,8 +58,8 @@ pub(super) async fn run<W: Write>(
         let learnt = signing::resolve_region(&aws, &request.bucket, &meter);
         match session.ask(learnt).await {
             Ok(_) => {}
-            Err(Cut::Failed(problem)) => return Err(problem.into()),
-            Err(cut @ Cut::Interrupted) => return session.conclude(Some(cut)),
+            Err(Interruption::Failed(problem)) => return Err(problem.into()),
+            Err(cut @ Interruption::Interrupted) => return session.conclude(Some(cut)),
         }
     }
     let with = Signing {
@@ -95,7 +95,7 @@ pub(super) async fn run<W: Write>(
         document.end(&Totals { warnings }, &[])?;
     }
     for doubt in &doubts {
-        session.voice().warning(&doubt.to_string());
+        session.reporter().warning(&doubt.to_string());
     }
     Ok(ExitStatus::Done)
 }

@@ -23,7 +23,7 @@ use crate::domain::words::{counted, counted_are};
 use crate::ops::Meter;
 use crate::ops::change::batch::{self, Batch, BatchEnd, BatchRequest, BatchRun, Outcome, UserEnd};
 use crate::ops::change::store::Store;
-use crate::ops::change::{self, Bounds, Progress, Tools, elsewhere};
+use crate::ops::change::{self, Bounds, Progress, Tools, receipt_copy};
 use crate::ops::find::Lists;
 
 const SCHEMA: &str = "s3warden/purge-from/1";
@@ -168,7 +168,7 @@ pub(super) async fn make<W: Write>(
         for gap in &user.not_searched {
             let who = &user.user;
             session
-                .voice()
+                .reporter()
                 .incomplete(&format!("{who}: {}: {}", gap.what, gap.why));
         }
     };
@@ -186,10 +186,10 @@ pub(super) async fn make<W: Write>(
         },
     })?;
     if let Some(annotations) = batch.annotations() {
-        let voice = session.voice();
-        voice.note(&safe(&annotations.words()));
+        let reporter = session.reporter();
+        reporter.note(&safe(&annotations.words()));
         if annotations.unknown > 0 && !args.count_annotations {
-            voice.note("--count-annotations counts them, a request for each version");
+            reporter.note("--count-annotations counts them, a request for each version");
         }
     }
     let to = args.plan_out.clone();
@@ -323,7 +323,7 @@ async fn carry_out<W: Write>(
         // The table tells the rest.
         let told = |user: &UserEnd| {
             if user.receipt.is_some() {
-                session.voice().note(&user_words(user));
+                session.reporter().note(&user_words(user));
             }
         };
         // The sender goes with the block, which ends the telling.
@@ -382,10 +382,10 @@ async fn copy_receipts(
             gate::no_copy(to, why)
                 .advising(format!("the receipt itself is safe: {}", file.display()))
         };
-        let place = elsewhere::place(to, blueprint, &receipt.case).map_err(no_copy)?;
-        let copying = elsewhere::copy((aws, store), &place, receipt, permit, meter);
+        let place = receipt_copy::place(to, blueprint, &receipt.case).map_err(no_copy)?;
+        let copying = receipt_copy::copy((aws, store), &place, receipt, permit, meter);
         copying.await.map_err(no_copy)?;
-        super::told::copied(&place, session);
+        super::report::copied(&place, session);
     }
     Ok(())
 }
@@ -400,11 +400,11 @@ fn planned<W: Write>(
 ) -> Result<ExitStatus, Failure> {
     print(opened, None, session, output)?;
     let batch = &opened.batch;
-    let voice = session.voice();
+    let reporter = session.reporter();
     about(batch, session);
     let left = changes::count(batch.users.len() - batch.count());
     if left > 0 {
-        voice.warning(&format!(
+        reporter.warning(&format!(
             "{} left out: the table says why",
             counted_are(left, "user")
         ));
@@ -415,10 +415,10 @@ fn planned<W: Write>(
         ExitStatus::Found
     };
     if batch.count() == 0 {
-        voice.note("there is nobody to purge; nothing was changed");
+        reporter.note("there is nobody to purge; nothing was changed");
         return Ok(status);
     }
-    voice.note(&format!(
+    reporter.note(&format!(
         "planned: {} of {} to be deleted, {}; nothing was changed. The plan, which names the users, is {}; never begun, it is \
          removed after a week",
         counted(batch.items(), "thing"),
@@ -432,7 +432,7 @@ fn planned<W: Write>(
         .or_else(|| gate::undated(opened.undated.as_deref()))
         .or_else(|| gate::beyond(args, batch.items(), batch.bytes()));
     if let Some(obstacle) = obstacle {
-        voice.warning(&format!(
+        reporter.warning(&format!(
             "it would be refused: {}; {}",
             obstacle.why, obstacle.advice
         ));
@@ -443,15 +443,15 @@ fn planned<W: Write>(
         .given(args.again())
         .given([("--write", None), ("--execute", None)])
         .option("--confirm", &batch.confirmation());
-    voice.command("to carry it out", &command);
+    reporter.command("to carry it out", &command);
     Ok(status)
 }
 
 /// What to know of all requests together.
 fn about(batch: &Batch, session: &Session) {
-    let voice = session.voice();
+    let reporter = session.reporter();
     if batch.doubled() > 0 {
-        voice.note(&format!(
+        reporter.note(&format!(
             "{} for {}: whoever is named again is purged once",
             counted_are(batch.requests, "request"),
             counted(changes::count(batch.users.len()), "user")
@@ -459,7 +459,7 @@ fn about(batch: &Batch, session: &Session) {
     }
     let words = batch.other_buckets.as_ref().and_then(OtherBuckets::words);
     if let Some(words) = words {
-        voice.note(&words);
+        reporter.note(&words);
     }
 }
 
@@ -472,7 +472,7 @@ fn finished<W: Write>(
     output: W,
 ) -> Result<ExitStatus, Failure> {
     print(opened, Some(end), session, output)?;
-    let voice = session.voice();
+    let reporter = session.reporter();
     let of = |outcome| {
         let users = end.users.iter().filter(|user| user.outcome == outcome);
         changes::count(users.count())
@@ -498,7 +498,7 @@ fn finished<W: Write>(
         );
     }
     about(&opened.batch, session);
-    voice.note(&format!(
+    reporter.note(&format!(
         "{} purged, {} without anything to delete, {} purged in part, {} left untouched",
         counted(of(Outcome::Purged), "user"),
         grouped(of(Outcome::NothingFound)),
@@ -506,10 +506,10 @@ fn finished<W: Write>(
         grouped(of(Outcome::Left))
     ));
     if let Some(summary) = &end.summary {
-        voice.note(&format!("summary: {}", summary.display()));
+        reporter.note(&format!("summary: {}", summary.display()));
     }
     if !end.plan_removed {
-        voice.note(&format!(
+        reporter.note(&format!(
             "the plan is kept, and names the users: {}",
             opened.file.display()
         ));

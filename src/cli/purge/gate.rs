@@ -8,7 +8,7 @@ use crate::config::Paths;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::{ByteSize, S3Uri, text};
 use crate::ops::change;
-use crate::ops::change::elsewhere::{self, NoCopy};
+use crate::ops::change::receipt_copy::{self, NoCopy};
 use crate::ops::change::store::Store;
 use crate::ops::registry::{NoRegistry, Why};
 
@@ -81,7 +81,7 @@ pub(super) fn receipt_to(args: &PurgeArgs, blueprint: &Blueprint) -> Result<(), 
         return Ok(());
     };
     let nothing = "0".repeat(32);
-    let place = elsewhere::place(to, blueprint, &nothing);
+    let place = receipt_copy::place(to, blueprint, &nothing);
     place.map(drop).map_err(|why| no_copy(to, why))
 }
 

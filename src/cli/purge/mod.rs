@@ -2,13 +2,13 @@
 //! does it.
 //!
 //! The gates that need no request come first (`gate`); then a plan is made or read (`plan`), carried out, and told
-//! (`told`). A file of requests, and a plan over many users, go their own way (`from`).
+//! (`report`). A file of requests, and a plan over many users, go their own way (`from`).
 
 mod args;
 mod from;
 mod gate;
 mod plan;
-mod told;
+mod report;
 
 use std::io::Write;
 
@@ -22,7 +22,7 @@ use super::{ExitStatus, Failure, changes};
 use crate::aws::{Aws, WriteMode, WritePermit};
 use crate::ops::Meter;
 use crate::ops::change::store::Store;
-use crate::ops::change::{self, Begin, Bounds, Ended, Progress, PurgeRequest, Tools, elsewhere};
+use crate::ops::change::{self, Begin, Bounds, Ended, Progress, PurgeRequest, Tools, receipt_copy};
 
 /// What may be deleted without another word: 10,000 things and 100 GiB.
 const MOST_OBJECTS: u64 = 10_000;
@@ -49,9 +49,9 @@ pub(super) async fn run<W: Write>(
     let aws = session.connect().await?;
     let meter = Meter::new();
     let prepared = plan::prepare(args, session, &aws, &store, blueprint, &meter).await?;
-    told::before(&prepared, session);
+    report::before(&prepared, session);
     if !args.is_carried_out() || prepared.plan.items.is_empty() {
-        return told::plan(&prepared, args, session, output);
+        return report::plan(&prepared, args, session, output);
     }
     let Some(permit) = WriteMode::from_flag(session.settings.write).permit() else {
         return Err(gate::read_only());
@@ -60,22 +60,22 @@ pub(super) async fn run<W: Write>(
     let ended = carry_out(args, session, with, &prepared).await;
     let verified = match ended.map_err(|failure| gate::failure(args.subject(&prepared), failure))? {
         Ended::Verified(verified) => verified,
-        Ended::Stopped(stopped) => return told::stopped(&prepared, args, &stopped, session),
+        Ended::Stopped(stopped) => return report::stopped(&prepared, args, &stopped, session),
     };
-    let status = told::verified(&prepared, &verified, session, output)?;
+    let status = report::verified(&prepared, &verified, session, output)?;
     let Some(to) = &args.receipt_to else {
         return Ok(status);
     };
-    let place = elsewhere::place(to, &prepared.blueprint, &verified.receipt.case);
+    let place = receipt_copy::place(to, &prepared.blueprint, &verified.receipt.case);
     let place = place.map_err(|why| gate::no_copy(to, why))?;
-    let copying = elsewhere::copy((&aws, &store), &place, &verified.receipt, &permit, &meter);
+    let copying = receipt_copy::copy((&aws, &store), &place, &verified.receipt, &permit, &meter);
     copying.await.map_err(|why| {
         gate::no_copy(to, why).advising(format!(
             "the receipt itself is safe: {}",
             verified.receipt_file.display()
         ))
     })?;
-    told::copied(&place, session);
+    report::copied(&place, session);
     Ok(status)
 }
 

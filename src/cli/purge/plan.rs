@@ -168,7 +168,7 @@ fn keep(
     // What cannot be cleared away now is tried again the next time.
     let forgotten = store.forget_plans(SystemTime::now()).unwrap_or_default();
     if forgotten > 0 {
-        session.voice().note(&format!(
+        session.reporter().note(&format!(
             "removed {} from the state folder: more than a week old, and never begun",
             counted(changes::count(forgotten), "plan")
         ));

@@ -59,7 +59,7 @@ async fn open_saved<W: Write>(
         (scan, groups)
     })
     .await;
-    session.voice().note(&dated(&scan));
+    session.reporter().note(&dated(&scan));
     let report = Report {
         scan: &scan,
         groups,
@@ -99,12 +99,12 @@ async fn scan_place<W: Write>(
         && let Err(other) = &status
     {
         // Two things went wrong: the one that is not returned is said here.
-        session.voice().error(other);
+        session.reporter().error(other);
     }
     saved?;
     if let Some(file) = &args.save {
         let words = format!("saved in {}", file.display());
-        session.voice().note(&words);
+        session.reporter().note(&words);
     }
     status
 }

@@ -109,11 +109,11 @@ impl Report<'_> {
 
 /// Says what it comes to and what is missing, and how the program exits for that.
 fn conclude(session: &Session, scan: &Scan, total: Tally) -> Result<ExitStatus, Failure> {
-    let voice = session.voice();
+    let reporter = session.reporter();
     let gaps = scan.coverage.gaps();
     let at_least = if gaps.is_empty() { "" } else { "at least " };
     let words = format!("{at_least}{} objects, {}", total.objects, total.bytes);
-    voice.note(&words);
+    reporter.note(&words);
     let stopped = session.stop.is_cancelled() && !gaps.is_empty();
     // The failure is said with what to do about it; it is told once, and stands for the gaps that it made.
     let problem: Option<&Problem> = gaps
@@ -122,7 +122,7 @@ fn conclude(session: &Session, scan: &Scan, total: Tally) -> Result<ExitStatus, 
         .find_map(|gap| gap.problem.as_ref());
     for gap in gaps {
         if problem.is_none() || gap.problem.as_ref() != problem {
-            voice.incomplete(&format!("{}: {}", gap.what, gap.why));
+            reporter.incomplete(&format!("{}: {}", gap.what, gap.why));
         }
     }
     match problem {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::args::bucket_name;
 use super::audit::by_scan;
 use super::formats::{Document, Note};
-use super::session::{Cut, Session};
+use super::session::{Interruption, Session};
 use super::{ExitStatus, Failure, choice};
 use crate::domain::BucketName;
 use crate::ops::audit::{self, AuditLimits, Inquiry, Severity, Target};
@@ -77,7 +77,7 @@ pub(super) async fn run<W: Write>(
         audit::of_bucket(&aws, &target, &inquiry, &gate, &meter).await
     });
     let Some(audited) = session.stop.run_until_cancelled(asked).await else {
-        return session.conclude(Some(Cut::Interrupted));
+        return session.conclude(Some(Interruption::Interrupted));
     };
     let mut document = Document::begin::<StateRow>(session.look(), SCHEMA, output)?;
     for row in rows::concerns(&audited.configuration) {
@@ -95,7 +95,7 @@ pub(super) async fn run<W: Write>(
         }
     }
     let mut notes: Vec<Note> = audited.coverage.gaps().iter().map(Note::from).collect();
-    let cut = audited.failure.map(Cut::Failed);
+    let cut = audited.failure.map(Interruption::Failed);
     if let Some(cut) = &cut {
         notes.push(cut.note(format!("what is in {}", args.bucket)));
     }
@@ -109,7 +109,7 @@ pub(super) async fn run<W: Write>(
     };
     document.end(&totals, &notes)?;
     if totals.findings > 0 {
-        session.voice().note(&format!(
+        session.reporter().note(&format!(
             "{} findings: s3warden audit {}",
             totals.findings, args.bucket
         ));

@@ -4,17 +4,17 @@
 //! is where the thumbnail really went, not where it should have gone.
 //!
 //! Turned round, a rule loses what it drops. Start with [`former`] (whose the sources of a key may have been) and
-//! [`beginnings`] (where what is made of an owner's sources lies). Inside, `pattern` is a key with holes, `undo` turns one
-//! step round, `structure` is what is known of a regular expression. `preimage` and `whence` answer with keys.
+//! [`beginnings`] (where what is made of an owner's sources lies). Inside, `pattern` is a key with holes, `inverse` turns one
+//! step round, `structure` is what is known of a regular expression. `preimage` and `source_places` answer with keys.
 
 mod beginnings;
 mod former;
+mod inverse;
 mod pattern;
 mod preimage;
 mod reach;
+mod source_places;
 mod structure;
-mod undo;
-mod whence;
 
 use std::fmt;
 

@@ -7,10 +7,9 @@
 //!
 //! Inside, from the bottom up: [`shape`] (which values a part takes), `segment` (one folder or file name),
 //! [`template`] (a whole key), [`layout`] (a template with an owner), [`plan`] (where to look), [`derived`]
-//! (thumbnails) and `another` (those in another user's folder), [`expect`] and [`registry`] (what is wanted and promised), and `file` with `read`, which turn TOML
+//! (thumbnails) and `made_from_another` (those in another user's folder), [`expect`] and [`registry`] (what is wanted and promised), and `file` with `read`, which turn TOML
 //! into these.
 
-mod another;
 mod builtin;
 pub mod check;
 pub mod derived;
@@ -18,6 +17,7 @@ mod error;
 pub mod expect;
 mod file;
 pub mod layout;
+mod made_from_another;
 mod overlap;
 pub mod plan;
 mod read;
@@ -32,12 +32,12 @@ use std::fmt;
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, OwnerId};
 
-pub use another::AnothersSource;
 pub use check::{Problem, Severity};
 pub use derived::{DerivedObject, DerivedRule, FormerSource, FormerSources, Witness};
 pub use error::{BlueprintError, Fault};
 pub use expect::{Expect, Presign, PresignRule};
 pub use layout::{Layout, OwnerSource};
+pub use made_from_another::AnothersSource;
 pub use plan::{ImpossibleLayout, Level, OwnerPlan, OwnersPlan, UnnamedLayout, Walk};
 pub use registry::{Alarm, ReferenceList, Registry, ServiceLevels};
 pub use segment::Part;

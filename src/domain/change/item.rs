@@ -66,7 +66,8 @@ pub enum Why {
         source: Arc<Claim>,
     },
     /// It is the copy in quarantine of something of the user's.
-    Aside {
+    #[serde(rename = "aside")]
+    QuarantinedCopy {
         /// What it is a copy of, by the key that it had; that need not exist any more.
         #[serde(with = "shared")]
         source: Arc<Claim>,
@@ -80,7 +81,8 @@ pub enum Why {
         generation: u8,
     },
     /// It is in quarantine.
-    Held {
+    #[serde(rename = "held")]
+    InQuarantine {
         /// The key that it had before it was put aside; its own where it was put aside by tag.
         original: ObjectKey,
     },
@@ -139,13 +141,13 @@ impl Claim {
     pub fn is_replica(&self) -> bool {
         match &self.why {
             Why::Replica { .. } => true,
-            Why::Derived { source, .. } | Why::Aside { source } => source.is_replica(),
+            Why::Derived { source, .. } | Why::QuarantinedCopy { source } => source.is_replica(),
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
             | Why::Former { .. }
             | Why::Orphan { .. }
-            | Why::Held { .. } => false,
+            | Why::InQuarantine { .. } => false,
         }
     }
 
@@ -155,8 +157,11 @@ impl Claim {
         match &self.why {
             Why::Derived { .. } | Why::Former { .. } => true,
             Why::Orphan { generation, .. } => *generation > 0,
-            Why::Replica { source } | Why::Aside { source } => source.is_derived(),
-            Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } | Why::Held { .. } => false,
+            Why::Replica { source } | Why::QuarantinedCopy { source } => source.is_derived(),
+            Why::Key { .. }
+            | Why::Record { .. }
+            | Why::Metadata { .. }
+            | Why::InQuarantine { .. } => false,
         }
     }
 
@@ -165,14 +170,14 @@ impl Claim {
     pub fn hangs_on_metadata(&self) -> bool {
         match &self.why {
             Why::Metadata { .. } => true,
-            Why::Derived { source, .. } | Why::Replica { source } | Why::Aside { source } => {
-                source.hangs_on_metadata()
-            }
+            Why::Derived { source, .. }
+            | Why::Replica { source }
+            | Why::QuarantinedCopy { source } => source.hangs_on_metadata(),
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Former { .. }
             | Why::Orphan { .. }
-            | Why::Held { .. } => false,
+            | Why::InQuarantine { .. } => false,
         }
     }
 
@@ -180,27 +185,30 @@ impl Claim {
     #[must_use]
     pub fn depth(&self) -> usize {
         match &self.why {
-            Why::Key { .. } | Why::Record { .. } | Why::Metadata { .. } | Why::Held { .. } => 0,
+            Why::Key { .. }
+            | Why::Record { .. }
+            | Why::Metadata { .. }
+            | Why::InQuarantine { .. } => 0,
             Why::Orphan { generation, .. } => usize::from(*generation),
             Why::Former { .. } => 1,
             Why::Derived { source, .. } | Why::Replica { source } => 1 + source.depth(),
             // It was moved, and made of nothing.
-            Why::Aside { source } => source.depth(),
+            Why::QuarantinedCopy { source } => source.depth(),
         }
     }
 
     /// It, and what it follows from, back to what names the user.
     pub fn chain(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |claim| match &claim.why {
-            Why::Derived { source, .. } | Why::Replica { source } | Why::Aside { source } => {
-                Some(source.as_ref())
-            }
+            Why::Derived { source, .. }
+            | Why::Replica { source }
+            | Why::QuarantinedCopy { source } => Some(source.as_ref()),
             Why::Key { .. }
             | Why::Record { .. }
             | Why::Metadata { .. }
             | Why::Former { .. }
             | Why::Orphan { .. }
-            | Why::Held { .. } => None,
+            | Why::InQuarantine { .. } => None,
         })
     }
 
@@ -220,9 +228,9 @@ impl Claim {
                 format!("made from {from} by {rule}, the original is gone")
             }
             Why::Replica { source } => format!("replicas from {}", source.bucket),
-            Why::Aside { source } => format!("copies in quarantine: {}", source.group()),
+            Why::QuarantinedCopy { source } => format!("copies in quarantine: {}", source.group()),
             Why::Orphan { kind, .. } => kind.word().to_owned(),
-            Why::Held { .. } => "in quarantine".to_owned(),
+            Why::InQuarantine { .. } => "in quarantine".to_owned(),
         }
     }
 }

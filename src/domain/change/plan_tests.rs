@@ -42,7 +42,7 @@ fn whys() -> impl Strategy<Value = Why> {
         }),
         ".*".prop_map(|layout| Why::Record { layout }),
         (".*", ".*").prop_map(|(layout, name)| Why::Metadata { layout, name }),
-        "(?s).{1,20}".prop_map(|key| Why::Held {
+        "(?s).{1,20}".prop_map(|key| Why::InQuarantine {
             original: ObjectKey::new(key).unwrap(),
         }),
     ];
@@ -56,7 +56,7 @@ fn whys() -> impl Strategy<Value = Why> {
                 });
                 match step {
                     0 => Why::Derived { rule, source },
-                    1 => Why::Aside { source },
+                    1 => Why::QuarantinedCopy { source },
                     _ => Why::Replica { source },
                 }
             },

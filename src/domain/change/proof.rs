@@ -61,7 +61,7 @@ impl Authority<'_> {
                     Err(NOT_BY_METADATA.to_owned())
                 }
             }
-            Why::Orphan { .. } | Why::Held { .. } => {
+            Why::Orphan { .. } | Why::InQuarantine { .. } => {
                 Err("that it is an orphan makes it nobody's".to_owned())
             }
             Why::Derived { rule, source } => {
@@ -95,7 +95,7 @@ impl Authority<'_> {
                     ))
                 }
             }
-            Why::Aside { source } => {
+            Why::QuarantinedCopy { source } => {
                 let place = place::of(&source.key).map(|place| place.key);
                 if source.bucket != claim.bucket || place.as_ref() != Some(&claim.key) {
                     return Err("no copy of its source lies there in quarantine".to_owned());
@@ -253,7 +253,7 @@ mod tests {
         let uploads = "pilotforce-user-uploads";
         let aside = |place: &str, key: &str| {
             let source = Arc::new(claim(uploads, key, by_key()));
-            claim(uploads, place, Why::Aside { source })
+            claim(uploads, place, Why::QuarantinedCopy { source })
         };
         let key = format!("uploads/user-1/{UUID}-a.jpg");
         let place = format!("s3warden-quarantine/{key}");

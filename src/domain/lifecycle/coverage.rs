@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::class::large_enough;
-use super::matching::{Match, concerns, matches};
-use super::stays::short;
+use super::matching::{Match, applies_to, matches};
+use super::minimum_stay::short;
 use super::steps::{Effect, Outcome, Step, abort_of, next, timeline};
 use super::subject::{Kept, Subject, VersionState};
 use crate::domain::configuration::{Expiration, Lifecycle, Rule};
@@ -208,7 +208,7 @@ impl Coverage {
         let mut aside = Vec::new();
         for (index, (rule, found)) in self.lifecycle.rules.iter().zip(&mut self.rules).enumerate() {
             found.has_keys |= subject.key.starts_with(&rule.filter.prefix);
-            if !rule.enabled || !concerns(rule, subject.version, self.kept) {
+            if !rule.enabled || !applies_to(rule, subject.version, self.kept) {
                 continue;
             }
             match matches(rule, subject) {
@@ -409,7 +409,7 @@ impl Coverage {
         let current = VersionState::Current { is_null: false };
         let aborts = rule.abort_uploads_days.is_some();
         let is_prefix_alone = rule.filter.is_prefix_alone();
-        (concerns(rule, current, self.kept) && self.objects.count + self.noncurrent.count > 0)
+        (applies_to(rule, current, self.kept) && self.objects.count + self.noncurrent.count > 0)
             || (rule.expiration.is_some() && self.markers.count > 0)
             // Where keys lie below its prefix, every upload was completed: nothing is wrong with the rule.
             || (aborts && self.uploads.count > 0 && !(found.has_keys && is_prefix_alone))

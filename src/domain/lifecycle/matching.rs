@@ -48,7 +48,7 @@ pub fn matches(rule: &Rule, subject: &Subject<'_>) -> Match {
 
 /// Whether a rule has something to do with what is in this state, now or, for a current version, once it is superseded.
 #[must_use]
-pub fn concerns(rule: &Rule, version: VersionState, kept: Kept) -> bool {
+pub fn applies_to(rule: &Rule, version: VersionState, kept: Kept) -> bool {
     let noncurrent =
         !rule.noncurrent_transitions.is_empty() || rule.noncurrent_expiration.is_some();
     match version {

@@ -10,20 +10,20 @@
 pub mod calendar;
 pub mod class;
 mod coverage;
+mod expiration_header;
 mod faults;
-mod foretold;
 pub mod matching;
+mod minimum_stay;
 mod prediction;
-mod stays;
 mod steps;
 mod subject;
 
 pub use coverage::{Amount, Coverage, Example, Overdue, RuleCoverage};
+pub use expiration_header::{Check, ExpirationHeader};
 pub use faults::{Fault, faults};
-pub use foretold::{Check, Foretold};
+pub use minimum_stay::{Stay, is_dated, short_stays};
 pub use prediction::{Action, PredictedStep, Prediction};
-pub use stays::{Stay, is_dated, short_stays};
-pub use steps::{Effect, Hindrance, Outcome, Reason, Step, abort_of, next, timeline};
+pub use steps::{Blocker, Effect, Outcome, Reason, Step, abort_of, next, timeline};
 pub use subject::{Kept, Lock, Subject, VersionState};
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::calendar::{days_after, due, midnight_after};
 use super::class::{large_enough, may_follow, preference};
-use super::matching::{Match, concerns, matches};
+use super::matching::{Match, applies_to, matches};
 use super::subject::{Kept, Lock, Subject, VersionState};
 use crate::domain::StorageClass;
 use crate::domain::configuration::{Expiration, Lifecycle, Rule};
@@ -43,12 +43,12 @@ pub enum Outcome {
     /// This.
     Next(Step),
     /// Nothing, and why: what each rule has against it, in the rules' order. Empty when there is no rule.
-    Nothing(Vec<Hindrance>),
+    Nothing(Vec<Blocker>),
 }
 
 /// Why a rule does nothing to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hindrance {
+pub struct Blocker {
     /// The rule's position in the configuration.
     pub rule: usize,
     /// Why.
@@ -128,7 +128,7 @@ pub fn next(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Outcome
                     }
                 }
             }
-            Err(reason) => hindrances.push(Hindrance {
+            Err(reason) => hindrances.push(Blocker {
                 rule: index,
                 reason,
             }),
@@ -276,7 +276,7 @@ fn candidates(
         Match::OtherSize => return Err(Reason::Size),
         Match::TagsUnknown => return Err(Reason::TagsUnknown),
     }
-    if !concerns(rule, subject.version, kept) {
+    if !applies_to(rule, subject.version, kept) {
         return Err(Reason::OtherState);
     }
     if subject.unreplicated {

@@ -4,12 +4,12 @@
 //! series of a bucket, [`Fleet`] several buckets together, and [`alarms`] judges alarms. Start with [`Storage`].
 
 pub mod alarms;
-mod fleet;
+mod all_buckets;
 mod series;
 mod storage;
 mod storage_type;
 
-pub use fleet::Fleet;
+pub use all_buckets::AllBuckets;
 pub use series::{Growth, Point, Series, sparkline};
 pub use storage::{Storage, TypeSeries, whole};
 pub use storage_type::{Counts, StorageType};

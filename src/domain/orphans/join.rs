@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
+use super::derived_index::DerivedIndex;
 use super::hidden::Hidden;
-use super::images::Images;
 use super::record::{protect_shortened, settle};
 use super::rows::{Bits, ROWS_A_LOOK, in_parts};
 use super::{Ground, Kind, Kinds, Living, Reason, Verdict};
@@ -99,7 +99,7 @@ pub(super) struct Pending {
 
 /// What every object is held against beside the lists.
 pub(super) struct Scene<'a> {
-    pub images: Images,
+    pub derived_index: DerivedIndex,
     pub hidden: Hidden,
     pub ownership: Ownership<'a>,
 }
@@ -126,13 +126,13 @@ impl Join<'_> {
         let records = self.living.keys.map(std::ops::Deref::deref);
         let ownership = Ownership::new(self.buckets, records);
         let scene = Scene {
-            images: Images::of(self.grounds, self.threads, stop)?,
+            derived_index: DerivedIndex::of(self.grounds, self.threads, stop)?,
             hidden: Hidden::of(self.grounds, &ownership),
             ownership,
         };
-        let images = &scene.images;
+        let derived_index = &scene.derived_index;
         let mut untold = self.untold_owners();
-        let mut met = Bits::new(images.len());
+        let mut met = Bits::new(derived_index.len());
         let mut seen = Bits::new(self.living.keys.map_or(0, |keys| keys.len()));
         let mut covered: Vec<Vec<bool>> = Vec::new();
         let mut pending: Vec<Vec<Pending>> = Vec::new();
@@ -170,7 +170,7 @@ impl Join<'_> {
             ..Findings::default()
         };
         settle(&mut pending, &covered, self, &mut findings);
-        let missing = self.derived_missing(images, &met, &pending);
+        let missing = self.derived_missing(derived_index, &met, &pending);
         for (number, mut ground) in pending.into_iter().enumerate() {
             ground.extend(
                 missing
@@ -230,7 +230,7 @@ impl Join<'_> {
     }
 
     fn judge(&self, scene: &Scene<'_>, object: &Object<'_>, pass: &mut Pass) {
-        let images = &scene.images;
+        let derived_index = &scene.derived_index;
         let key = object.row.key;
         pass.judged.objects += 1;
         pass.judged.bytes += object.row.size;
@@ -238,9 +238,9 @@ impl Join<'_> {
         if let Some(position) = position {
             pass.seen.set(position);
         }
-        let is_target = images.lead_to(object.number);
+        let is_target = derived_index.lead_to(object.number);
         let sources = if is_target {
-            images.sources(self.grounds, object.number, key)
+            derived_index.sources(self.grounds, object.number, key)
         } else {
             Vec::new()
         };
@@ -260,7 +260,9 @@ impl Join<'_> {
         };
         let is_explained = layout.is_some()
             || !sources.is_empty()
-            || images.maker(self.grounds, object.number, key).is_some();
+            || derived_index
+                .maker(self.grounds, object.number, key)
+                .is_some();
         if !is_explained {
             if object.ground.wanted {
                 self.judge_unexplained(scene, object, pass);
@@ -310,7 +312,7 @@ impl Join<'_> {
             return;
         }
         let ruled = if sources.is_empty() {
-            match self.by_record_or_source(images, object, position.is_some(), layout) {
+            match self.by_record_or_source(derived_index, object, position.is_some(), layout) {
                 Ok(ruled) => ruled,
                 Err(untold) => {
                     if self.kinds.has(untold.kind) && !pass.untold.contains(&untold) {
@@ -322,7 +324,7 @@ impl Join<'_> {
         } else if position.is_some() {
             None
         } else {
-            self.by_record_of_source(images, key, &sources)
+            self.by_record_of_source(derived_index, key, &sources)
         };
         if let Some((kind, reason, needs)) = ruled {
             let verdict = object.verdict(kind, layout, owner, reason);
@@ -337,7 +339,7 @@ impl Join<'_> {
         let is_old = self.is_old(object.row.last_modified);
         pass.judged.young += u64::from(!is_old);
         let key = object.row.key;
-        let is_target = is_old && scene.images.lead_to(object.number);
+        let is_target = is_old && scene.derived_index.lead_to(object.number);
         let place = (object.number, object.at);
         let whose = is_target
             .then(|| self.attribute(scene, place, key, &[], (MOST_GENERATIONS, true)))

@@ -2,29 +2,29 @@
 //!
 //! Three things are brought together: whole listings of buckets ([`Ground`]), the rules of their blueprint, and the
 //! application's own lists of who and what is alive ([`Living`]). [`Join::run`] goes through each listing once and gives
-//! [`Findings`]; [`leftovers`] judges versions and uploads, which no list is needed for; [`gates`] say whether the result
+//! [`Findings`]; [`non_current`] judges versions and uploads, which no list is needed for; [`gates`] say whether the result
 //! can be believed at all. [`Verdict`]s carry their reason.
 //!
 //! Whatever is doubtful is no orphan: a derived object is its source's owner's, wherever it lies; what is younger than
 //! the limit, or than the lists, is left alone; ids that resemble a living one are suspect; and a list of keys says
 //! nothing of layouts of which it names no key.
 //!
-//! Start with [`Kind`], then [`join`](mod@join). Inside: `images` (where derived objects have to be, and from what),
-//! `owner` and `record` (the two questions put to each object), `hidden` (what may be made of old versions), `stated` (owners in objects' metadata), `standing` (what the lists answer), `absent` (what should be there and is not).
+//! Start with [`Kind`], then [`join`](mod@join). Inside: `derived_index` (where derived objects have to be, and from what),
+//! `owner` and `record` (the two questions put to each object), `hidden` (what may be made of old versions), `metadata_owner` (owners in objects' metadata), `registry_lookup` (what the lists answer), `missing` (what should be there and is not).
 
-mod absent;
-mod exact;
+mod derived_index;
+mod exact_verdict;
 pub mod gates;
 mod hidden;
-mod images;
 pub mod join;
 mod kind;
-pub mod leftovers;
+pub mod metadata_owner;
+mod missing;
+pub mod non_current;
 mod owner;
 mod record;
+mod registry_lookup;
 mod rows;
-mod standing;
-pub mod stated;
 mod totals;
 mod verdict;
 
@@ -33,11 +33,11 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::Columns;
 use crate::domain::registry::TrustedList;
 
-pub use exact::ExactVerdict;
+pub use exact_verdict::ExactVerdict;
 pub use gates::{Gate, Limits, Tripped};
 pub use join::{Findings, Join, Judged};
 pub use kind::{Kind, Kinds};
-pub use stated::Stated;
+pub use metadata_owner::MetadataOwners;
 pub use totals::KindTotal;
 pub use verdict::{Reason, Shared, Through, Verdict};
 
@@ -51,7 +51,7 @@ pub struct Ground {
     /// Keys that have versions and no current object; `None` where versions were not listed.
     pub hidden: Option<Vec<ObjectKey>>,
     /// Whose they are by their metadata, once that was asked for.
-    pub stated: Option<Stated>,
+    pub stated: Option<MetadataOwners>,
     /// Whether verdicts on it are wanted. It is listed all the same when something was made from its objects, or into it.
     pub wanted: bool,
 }

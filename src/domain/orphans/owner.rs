@@ -1,8 +1,8 @@
 //! Whose an object is, and whether they are alive.
 
-use super::images::Source;
+use super::derived_index::Source;
 use super::join::{Join, Object, Scene, Untold};
-use super::standing::Standing;
+use super::registry_lookup::Standing;
 use super::{Ground, Kind, Reason, Shared, Through};
 use crate::domain::blueprint::{Layout, Location, OwnerSource};
 use crate::domain::ownership::{self, Attribution, Evidence, OwnerClaim, Seen, Unknown, Verdict};
@@ -91,9 +91,9 @@ impl Join<'_> {
         source: &Source,
         (generations, with_doubts): (usize, bool),
     ) -> Option<ownership::Source> {
-        let further = if generations > 1 && scene.images.lead_to(source.ground) {
+        let further = if generations > 1 && scene.derived_index.lead_to(source.ground) {
             scene
-                .images
+                .derived_index
                 .sources(self.grounds, source.ground, &source.key)
         } else {
             Vec::new()
@@ -105,7 +105,7 @@ impl Join<'_> {
             bucket: self.grounds.get(source.ground)?.rules.name.clone(),
             key: source.key.clone(),
             rule: scene
-                .images
+                .derived_index
                 .rule_of(source.image)
                 .unwrap_or_default()
                 .to_owned(),

@@ -1,9 +1,9 @@
 //! Whether a record names an object, or what it was made from.
 
-use super::images::{Images, Source};
+use super::derived_index::{DerivedIndex, Source};
 use super::join::{Findings, Join, MOST_GENERATIONS, Object, Pending, Untold};
+use super::registry_lookup::Standing;
 use super::rows::Bits;
-use super::standing::Standing;
 use super::{Kind, Reason};
 use crate::domain::blueprint::Location;
 
@@ -19,16 +19,16 @@ impl Join<'_> {
     /// that could be gone.
     pub(super) fn by_record_or_source(
         &self,
-        images: &Images,
+        derived_index: &DerivedIndex,
         object: &Object<'_>,
         named: bool,
         layout: Option<&str>,
     ) -> Result<Option<Ruled>, Untold> {
         let key = object.row.key;
         // Cheaper than to ask for a maker, and true of most keys: but a derived object may be named, too.
-        let maker = images
+        let maker = derived_index
             .lead_to(object.number)
-            .then(|| images.maker(self.grounds, object.number, key))
+            .then(|| derived_index.maker(self.grounds, object.number, key))
             .flatten();
         let standing = if named {
             Standing::Alive
@@ -82,7 +82,7 @@ impl Join<'_> {
     /// For a derived object that no record names: its source's record is its own.
     pub(super) fn by_record_of_source(
         &self,
-        images: &Images,
+        derived_index: &DerivedIndex,
         key: &str,
         sources: &[Source],
     ) -> Option<Ruled> {
@@ -96,7 +96,7 @@ impl Join<'_> {
         for _ in 1..MOST_GENERATIONS {
             generation = generation
                 .iter()
-                .flat_map(|source| images.sources(self.grounds, source.ground, &source.key))
+                .flat_map(|source| derived_index.sources(self.grounds, source.ground, &source.key))
                 .filter(|source| !all.iter().any(|known| known.image == source.image))
                 .collect();
             all.extend(generation.iter().cloned());

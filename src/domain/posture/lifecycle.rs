@@ -4,7 +4,7 @@ use super::advice;
 use super::case::Case;
 use super::contents::Contents;
 use super::finding::{Finding, Severity};
-use super::stays;
+use super::minimum_stay;
 use crate::domain::ByteSize;
 use crate::domain::advice::action::BlueprintSetting;
 use crate::domain::advice::{Action, Advice, advice};
@@ -28,7 +28,7 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
     if cleans_up && !wants_rules(case) && case.contents.is_some_and(is_untouched) {
         missing(case, false, found);
     }
-    stays::judge(case, lifecycle, found);
+    minimum_stay::judge(case, lifecycle, found);
     if let Some(contents) = case.contents {
         idle(case, lifecycle, contents, found);
         uncovered(case, lifecycle, contents, found);

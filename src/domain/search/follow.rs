@@ -17,7 +17,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             if self.claims.are_known_to_hold(claim) {
                 // Of a copy in quarantine nothing was made: of what it is the copy of.
                 let source = match &claim.why {
-                    Why::Aside { source } => source,
+                    Why::QuarantinedCopy { source } => source,
                     _ => claim,
                 };
                 candidates.extend(self.made_of(source));

@@ -237,7 +237,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         });
         self.claims.know(bucket, original);
         self.found.told.insert(place);
-        let why = Why::Aside {
+        let why = Why::QuarantinedCopy {
             source: Arc::clone(&source),
         };
         let claim = self.claims.claim(bucket, key, why);

@@ -126,7 +126,9 @@ impl<E: Display + PartialEq> Search<'_, E> {
                 match self.whose(rules, &original) {
                     Whose::Users(source) => {
                         self.claims.know(&name, &original);
-                        let claim = self.claims.claim(&name, place, Why::Aside { source });
+                        let claim =
+                            self.claims
+                                .claim(&name, place, Why::QuarantinedCopy { source });
                         for version in versions {
                             self.enter(&claim, version);
                         }
@@ -199,7 +201,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             return None;
         }
         let source = Arc::clone(claim);
-        Some((place, Why::Aside { source }))
+        Some((place, Why::QuarantinedCopy { source }))
     }
 
     /// Copies that may be the user's, or anybody's: they are left where they are, and that is said. It names no key, for

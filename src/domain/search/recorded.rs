@@ -96,7 +96,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             // What only metadata tells was asked about when its bucket was listed, and is not believed otherwise.
             let by_metadata = |why: &Why| matches!(why, Why::Metadata { .. });
             let was_asked = by_metadata(&claim.why)
-                || matches!(&claim.why, Why::Aside { source } if by_metadata(&source.why))
+                || matches!(&claim.why, Why::QuarantinedCopy { source } if by_metadata(&source.why))
                 || names_owner(bucket, &claim.key, subject).is_some();
             if !was_asked && self.found.searched.contains_key(&claim.bucket) {
                 to_look_up.push(Arc::clone(claim));

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use futures::FutureExt;
 
 use super::blockers::{self, OfBuckets, Scope};
+use super::current_state::{Present, Today, keys_that_keep_something};
 use super::planning::{first_problem, regions};
-use super::present::{Present, Today, keys_that_keep_something};
-use super::{Bounds, ChangeRequest, Failure, Tools, looking, now, operator as who, versioning};
+use super::{Bounds, ChangeRequest, Failure, Tools, now, operator as who, survey, versioning};
 use crate::domain::advice::{Action, Limit, advice};
 use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::{Act, Item, Operator, Plan};
@@ -41,7 +41,7 @@ pub(super) async fn check(
     let header = &request.plan.header;
     check_rules(tools, request)?;
     check_act(request)?;
-    request.grounds.admit(request.plan)?;
+    request.grounds.precheck(request.plan)?;
     let (operator, present, of_buckets) = Box::pin(look(tools, request)).await?;
     let seen_at = now();
     if let Some(problem) = first_problem(&present.coverage) {
@@ -51,7 +51,7 @@ pub(super) async fn check(
         return Err(failure);
     }
     check_regions(request, &present)?;
-    let retained = request.grounds.prove(request.plan, &present)?;
+    let retained = request.grounds.verify(request.plan, &present)?;
     let mut checked = Checked {
         operator,
         secret,
@@ -82,7 +82,7 @@ async fn look(
     } else {
         BTreeSet::new()
     };
-    let looking = looking::look(tools, request).map(Ok);
+    let looking = survey::look(tools, request).map(Ok);
     let asking = blockers::of_buckets(tools.aws, asked, in_flight, tools.meter).map(Ok);
     futures::try_join!(operator(tools, plan), looking, asking)
 }

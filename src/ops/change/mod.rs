@@ -1,37 +1,37 @@
 //! Changes that are planned, confirmed, carried out under a journal, listed again and receipted.
 //!
 //! [`perform`] takes a plan, from a moment ago or from a file that anybody may have touched, and refuses it unless every
-//! claim in it holds today (`check`); then it acts wave by wave (`carry`), each batch written down before and after
-//! (`journal`, `audit`), looks at everything again, and writes the receipt (`settle`). What was stopped at any point goes
+//! claim in it holds today (`check`); then it acts wave by wave (`execute`), each batch written down before and after
+//! (`journal`, `audit`), looks at everything again, and writes the receipt (`verify`). What was stopped at any point goes
 //! on where it was: [`Begin::Again`]. [`store`] keeps the files.
 //!
 //! What is done is the plan's [`Act`](crate::domain::change::Act). Why it may be done to these items is not the engine's
-//! to know: [`grounds`] is the seam. For a user's things [`make_plan`] finds everything and says what stands against
+//! to know: [`authorization`] is the seam. For a user's things [`make_plan`] finds everything and says what stands against
 //! deleting it ([`blockers`]), and [`purge`] carries the plan out.
 
 pub mod annotated;
 pub mod audit;
+pub mod audit_log;
+pub mod authorization;
 pub mod batch;
 pub mod blockers;
-mod carry;
 mod check;
-pub mod elsewhere;
-mod forget;
-pub mod grounds;
+pub mod current_state;
+mod execute;
 mod journal;
 mod lock;
-mod looking;
+mod marker_cleanup;
 pub mod operator;
 mod planning;
 pub mod plans;
-pub mod present;
-mod settle;
+pub mod receipt_copy;
 pub mod store;
-pub mod trail;
+mod survey;
 pub mod undo;
 pub mod undoable;
 pub mod unfinished;
 mod user;
+mod verify;
 mod versioning;
 
 use std::path::PathBuf;
@@ -56,7 +56,7 @@ pub use planning::{
 pub(super) use planning::{first_problem, too_many_heads};
 pub use user::{PurgeRequest, judged_again, may_be_purged, purge};
 
-use grounds::Grounds;
+use authorization::Authorization;
 use store::Store;
 
 /// Why nothing was changed, or nothing more.
@@ -146,7 +146,7 @@ pub struct ChangeRequest<'a> {
     /// Today's rules.
     pub blueprint: &'a Blueprint,
     /// Why its items may be acted on.
-    pub grounds: &'a dyn Grounds,
+    pub grounds: &'a dyn Authorization,
     /// The most that may be acted on.
     pub bounds: Bounds,
     /// Whether it goes on.
@@ -267,10 +267,10 @@ pub async fn perform(tools: Tools<'_>, request: &ChangeRequest<'_>) -> Result<En
     let _lock = lock::SubjectLock::take(tools.store, &secret, &request.plan.header)?;
     let checked = check::check(tools, request, secret).await?;
     reach(request, Point::Checked).await;
-    let carried = carry::carry_out(tools, request, checked).await?;
+    let carried = execute::carry_out(tools, request, checked).await?;
     match carried {
-        carry::Carried::Stopped(stopped) => Ok(Ended::Stopped(stopped)),
-        carry::Carried::All(run) => Ok(settle::settle(tools, request, *run).await),
+        execute::Carried::Stopped(stopped) => Ok(Ended::Stopped(stopped)),
+        execute::Carried::All(run) => Ok(verify::settle(tools, request, *run).await),
     }
 }
 

@@ -10,8 +10,8 @@ use std::path::Path;
 use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{self, StreamExt};
 
-use super::grounds::{Attested, Grounds};
-use super::present::{Present, Today};
+use super::authorization::{Attested, Authorization};
+use super::current_state::{Present, Today};
 use super::store::Store;
 use super::{Failure, Tools, new_case, now, operator, regions};
 use crate::aws::{Aws, Meter, wire};
@@ -192,8 +192,8 @@ async fn find_regions(
 }
 
 /// By the sealed list of markers.
-impl Grounds for SoftPurge {
-    fn admit(&self, plan: &Plan) -> Result<(), Failure> {
+impl Authorization for SoftPurge {
+    fn precheck(&self, plan: &Plan) -> Result<(), Failure> {
         let of = Act::Unmark {
             case: self.receipt.case.clone(),
         };
@@ -250,7 +250,7 @@ impl Grounds for SoftPurge {
         .boxed()
     }
 
-    fn prove(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
+    fn verify(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
         let made: HashSet<(&BucketName, &ObjectKey, &str)> = self
             .markers
             .iter()

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
 
-use super::grounds::{Attested, Grounds};
+use super::authorization::{Attested, Authorization};
+use super::current_state::{Present, Today};
 use super::planning::too_many_heads;
-use super::present::{Present, Today};
 use super::{Begin, Bounds, ChangeRequest, Ended, Failure, PointHook, Tools, perform};
 use crate::domain::advice::{Action, PlanOf, advice};
 use crate::domain::blueprint::Blueprint;
@@ -86,7 +86,7 @@ pub async fn purge(tools: Tools<'_>, request: &PurgeRequest<'_>) -> Result<Ended
 impl PurgeRequest<'_> {
     /// The same on other grounds.
     #[must_use]
-    pub fn on<'s>(&'s self, grounds: &'s dyn Grounds) -> ChangeRequest<'s> {
+    pub fn on<'s>(&'s self, grounds: &'s dyn Authorization) -> ChangeRequest<'s> {
         ChangeRequest {
             plan: self.plan,
             plan_sha256: self.plan_sha256,
@@ -166,8 +166,8 @@ pub(super) struct OfUser<'a> {
     pub(super) max_heads: u64,
 }
 
-impl Grounds for OfUser<'_> {
-    fn admit(&self, plan: &Plan) -> Result<(), Failure> {
+impl Authorization for OfUser<'_> {
+    fn precheck(&self, plan: &Plan) -> Result<(), Failure> {
         let header = &plan.header;
         let read = [self.existence.list().is_some(), self.lists.keys().is_some()];
         judged_again(
@@ -234,7 +234,7 @@ impl Grounds for OfUser<'_> {
 
     /// One that cannot be proven to be the user's was put into the plan by somebody. Where only an object's metadata names
     /// the user, it may have changed since, and what hangs on it is left alone.
-    fn prove(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
+    fn verify(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
         let authority = Authority {
             blueprint: self.blueprint,
             owner: &self.owner,

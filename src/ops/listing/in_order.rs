@@ -1,6 +1,6 @@
 //! Brings the pages of segments that run side by side into key order.
 
-use super::turns::Turns;
+use super::reorder_buffer::ReorderBuffer;
 use super::{Listed, ListingUpdate};
 use crate::domain::ObjectSummary;
 
@@ -10,7 +10,7 @@ use crate::domain::ObjectSummary;
 /// it [`in key order`](super::ListingRequest::in_key_order), and the engine sees to it that little is held.
 #[derive(Debug)]
 pub struct InOrder<T = ObjectSummary> {
-    turns: Turns<Vec<T>>,
+    buffer: ReorderBuffer<Vec<T>>,
     held: usize,
 }
 
@@ -25,7 +25,7 @@ impl<T> InOrder<T> {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            turns: Turns::new(),
+            buffer: ReorderBuffer::new(),
             held: 0,
         }
     }
@@ -41,15 +41,15 @@ impl<T: Listed> InOrder<T> {
     /// Takes an update in and gives the pages whose turn it is, in order. With `Done`, all that is left.
     pub fn take(&mut self, update: ListingUpdate<T>) -> Vec<Vec<T>> {
         match update {
-            ListingUpdate::Opened { segment, start } => self.turns.open(segment, &start),
+            ListingUpdate::Opened { segment, start } => self.buffer.open(segment, &start),
             ListingUpdate::Page { segment, objects } => {
                 self.held += objects.len();
-                self.turns.add(segment, objects);
+                self.buffer.add(segment, objects);
             }
-            ListingUpdate::Closed { segment } => self.turns.close(segment),
-            ListingUpdate::Done(_) => self.turns.close_all(),
+            ListingUpdate::Closed { segment } => self.buffer.close(segment),
+            ListingUpdate::Done(_) => self.buffer.close_all(),
         }
-        let ready = self.turns.ready();
+        let ready = self.buffer.ready();
         self.held -= ready.iter().map(Vec::len).sum::<usize>();
         ready
     }

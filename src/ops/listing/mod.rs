@@ -15,24 +15,24 @@
 //! segments begin and end between keys, and what a page answers for ends before the key that it ends with.
 //!
 //! Start with [`objects`], [`versions`] or [`uploads`]. Inside: `kind` (what is listed), `engine` (the loop), `segment`
-//! (one part under way), `root` (one prefix), `guess` (where the rest may lie), `folders` (how long they are), `names` (folders like others),
-//! `pace` (how many requests, how often again), `certificate` (the proof).
-//! [`InOrder`] brings pages into key order; `ahead` keeps it from having to hold much.
+//! (one part under way), `prefix_scan` (one prefix), `split_estimator` (where the rest may lie), `folders` (how long they are), `known_folders` (folders like others),
+//! `concurrency_limit` (how many requests, how often again), `covered_intervals` (the proof).
+//! [`InOrder`] brings pages into key order; `reorder_window` keeps it from having to hold much.
 
-mod ahead;
-mod certificate;
+mod concurrency_limit;
+mod covered_intervals;
 mod engine;
 mod folders;
-mod guess;
 mod in_order;
 mod kind;
-mod names;
-mod pace;
-mod root;
+mod known_folders;
+mod prefix_scan;
+mod reorder_buffer;
+mod reorder_window;
 #[cfg(all(test, feature = "sandbox"))]
 mod round_trips;
 mod segment;
-mod turns;
+mod split_estimator;
 
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;

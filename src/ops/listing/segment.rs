@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-use super::certificate::{Part, Until};
+use super::covered_intervals::{EndBound, Interval};
 use super::folders::Folders;
-use super::guess::{Outlook, Sample};
 use super::kind::{Listed, Portion};
+use super::split_estimator::{KeyDensity, PageSample};
 use crate::domain::ListingOrder;
 use crate::ops::browse::Start;
 
@@ -23,15 +23,15 @@ pub(super) enum Kind {
     Chain(ListingOrder),
     /// In byte order from the beginning, for a server that cannot begin anywhere else: only what lies in one of these
     /// parts, each under its own number, was not told before.
-    Again(Vec<(u64, Part)>),
+    Again(Vec<(u64, Interval)>),
 }
 
 /// A segment under way.
 #[derive(Debug)]
 pub(super) struct Segment<T: Listed> {
     pub id: u64,
-    pub root: usize,
-    pub part: Part,
+    pub scan: usize,
+    pub part: Interval,
     pub kind: Kind,
     /// Everything up to here is told; where it begins before the first page.
     told: Option<String>,
@@ -51,9 +51,9 @@ pub(super) struct Segment<T: Listed> {
     /// How often the next page was asked for in vain.
     pub failed: u32,
     /// Its last page, to guess from what follows.
-    pub sample: Option<Sample>,
+    pub sample: Option<PageSample>,
     /// What that says, once it was asked for.
-    outlook: OnceLock<Option<Outlook>>,
+    density: OnceLock<Option<KeyDensity>>,
     /// Whether it begins where a guess said, so that it may well be empty.
     pub is_guess: bool,
     /// Whether a spine was asked for, so that the next guess is a number.
@@ -81,16 +81,16 @@ pub(super) struct Taken<T> {
     /// What lies in the segment.
     pub items: Vec<T>,
     /// The part that it answers for.
-    pub covered: Option<Part>,
+    pub covered: Option<Interval>,
     /// Whether that was all.
     pub finished: bool,
 }
 
 impl<T: Listed> Segment<T> {
-    pub fn new(id: u64, root: usize, part: Part, kind: Kind) -> Self {
+    pub fn new(id: u64, scan: usize, part: Interval, kind: Kind) -> Self {
         Self {
             id,
-            root,
+            scan,
             told: part.after.clone(),
             front: part.after.clone(),
             ends: None,
@@ -103,7 +103,7 @@ impl<T: Listed> Segment<T> {
             supposed_at: 0,
             failed: 0,
             sample: None,
-            outlook: OnceLock::new(),
+            density: OnceLock::new(),
             is_guess: false,
             fathomed: false,
             seen: HashSet::new(),
@@ -146,8 +146,8 @@ impl<T: Listed> Segment<T> {
     }
 
     /// What of it was not told yet.
-    pub fn rest(&self) -> Part {
-        Part {
+    pub fn rest(&self) -> Interval {
+        Interval {
             after: self.told.clone(),
             until: self.part.until.clone(),
         }
@@ -179,7 +179,7 @@ impl<T: Listed> Segment<T> {
                 self.next.clone_from(&page.next);
                 Taken {
                     items: page.items,
-                    covered: page.next.is_none().then(Part::whole),
+                    covered: page.next.is_none().then(Interval::whole),
                     finished: page.next.is_none(),
                 }
             }
@@ -195,9 +195,9 @@ impl<T: Listed> Segment<T> {
         let inside = items.partition_point(|item| self.part.until.admits(item.key()));
         self.count_folders(&items);
         self.side_by_side = end_side_by_side(&items);
-        self.sample = Sample::of(items.iter().map(T::key));
-        self.outlook.take();
-        let is_last = |item: &T| self.part.until == Until::Key(item.key().to_owned());
+        self.sample = PageSample::of(items.iter().map(T::key));
+        self.density.take();
+        let is_last = |item: &T| self.part.until == EndBound::Key(item.key().to_owned());
         let is_beyond =
             inside < items.len() || (!T::SEVERAL_A_KEY && items.last().is_some_and(is_last));
         let finished = next.is_none() || is_beyond;
@@ -209,11 +209,11 @@ impl<T: Listed> Segment<T> {
         let until = if finished {
             Some(self.part.until.clone())
         } else {
-            self.told.clone().map(Until::Key)
+            self.told.clone().map(EndBound::Key)
         };
         Taken {
             items,
-            covered: until.map(|until| Part { after, until }),
+            covered: until.map(|until| Interval { after, until }),
             finished,
         }
     }
@@ -258,16 +258,16 @@ impl<T: Listed> Segment<T> {
     /// Where it ends, if that is known.
     pub fn end(&self) -> Option<&str> {
         match &self.part.until {
-            Until::Key(until) => Some(until),
-            Until::Last => None,
+            EndBound::Key(until) => Some(until),
+            EndBound::Last => None,
         }
     }
 
     /// What lies ahead of it below a prefix, as far as its last page tells.
-    pub fn outlook(&self, prefix: &str) -> Option<&Outlook> {
+    pub fn key_density(&self, prefix: &str) -> Option<&KeyDensity> {
         let sample = self.sample.as_ref()?;
-        let outlook = || Outlook::new(sample, prefix, self.end());
-        self.outlook.get_or_init(outlook).as_ref()
+        let density = || KeyDensity::new(sample, prefix, self.end());
+        self.density.get_or_init(density).as_ref()
     }
 
     /// Cuts it: it ends with this key, and what comes after is another one's. `None` where it has passed the key already,
@@ -278,24 +278,24 @@ impl<T: Listed> Segment<T> {
         if !is_ahead || !is_inside {
             return None;
         }
-        self.outlook.take();
-        let until = std::mem::replace(&mut self.part.until, Until::Key(at.to_owned()));
-        let part = Part {
+        self.density.take();
+        let until = std::mem::replace(&mut self.part.until, EndBound::Key(at.to_owned()));
+        let part = Interval {
             after: Some(at.to_owned()),
             until,
         };
-        Some(Self::new(id, self.root, part, Kind::Ordered))
+        Some(Self::new(id, self.scan, part, Kind::Ordered))
     }
 
     /// Takes over parts of which nothing was told: it goes on as it is, beyond its own end, and tells what lies in them.
-    pub fn take_over(&mut self, parts: Vec<(u64, Part)>) {
+    pub fn take_over(&mut self, parts: Vec<(u64, Interval)>) {
         let mut own = match std::mem::replace(&mut self.kind, Kind::Ordered) {
             Kind::Again(parts) => parts,
             Kind::Ordered | Kind::Chain(_) => vec![(self.id, self.part.clone())],
         };
         own.extend(parts);
         own.sort_by(|(_, a), (_, b)| a.after.cmp(&b.after));
-        self.part = Part::whole();
+        self.part = Interval::whole();
         self.kind = Kind::Again(own);
     }
 
@@ -305,8 +305,8 @@ impl<T: Listed> Segment<T> {
         let Kind::Again(parts) = &mut self.kind else {
             return Vec::new();
         };
-        let is_passed = |part: &Part| match (&part.until, told) {
-            (Until::Key(until), Some(told)) => until <= told,
+        let is_passed = |part: &Interval| match (&part.until, told) {
+            (EndBound::Key(until), Some(told)) => until <= told,
             _ => false,
         };
         parts
@@ -358,8 +358,8 @@ mod tests {
         page(keys.iter().map(|key| object(key)).collect(), None)
     }
 
-    fn segment<T: Listed>(after: Option<&str>, until: Until) -> Segment<T> {
-        let part = Part {
+    fn segment<T: Listed>(after: Option<&str>, until: EndBound) -> Segment<T> {
+        let part = Interval {
             after: after.map(str::to_owned),
             until,
         };
@@ -381,8 +381,8 @@ mod tests {
         page(entries.iter().map(version).collect(), next)
     }
 
-    fn key(text: &str) -> Until {
-        Until::Key(text.to_owned())
+    fn key(text: &str) -> EndBound {
+        EndBound::Key(text.to_owned())
     }
 
     #[test]
@@ -396,19 +396,19 @@ mod tests {
 
     #[test]
     fn a_segment_that_is_cut_leaves_what_comes_after_to_the_other() {
-        let mut first = segment(None, Until::Last);
+        let mut first = segment(None, EndBound::Last);
         let mut second = first.cut(1, "b/").unwrap();
         assert_eq!(second.start(), Start::<Next>::After("b/".to_owned()));
         let taken = first.take(last_page(&["a", "b/", "b/x"])).unwrap();
         assert_eq!(taken.items.len(), 2);
         let taken = second.take(last_page(&["b/x"])).unwrap();
         assert_eq!(taken.items.len(), 1);
-        assert_eq!(taken.covered.unwrap().until, Until::Last);
+        assert_eq!(taken.covered.unwrap().until, EndBound::Last);
     }
 
     #[test]
     fn a_segment_is_cut_neither_where_it_was_nor_beyond_its_end() {
-        let until = Until::Key("m".to_owned());
+        let until = EndBound::Key("m".to_owned());
         let mut segment = segment(Some("c"), until.clone());
         let next = Some(Next::for_tests("t"));
         segment
@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn keys_that_do_not_follow_are_noticed() {
-        let mut segment = segment(Some("b"), Until::Last);
+        let mut segment = segment(Some("b"), EndBound::Last);
         for keys in [&["a"][..], &["b"], &["d", "c"], &["c", "c"]] {
             let fault = segment.take(last_page(keys)).unwrap_err();
             assert_eq!(fault, Fault::OutOfOrder, "{keys:?}");
@@ -434,7 +434,7 @@ mod tests {
 
     #[test]
     fn folders_that_begin_are_counted_by_their_depth() {
-        let mut segment = segment(None, Until::Last);
+        let mut segment = segment(None, EndBound::Last);
         let items = ["a/1/x", "a/1/y", "a/2/x", "b", "b/1/x", "b/1/x/"].map(object);
         let next = Some(Next::for_tests("t"));
         segment.take(page(items.to_vec(), next)).unwrap();
@@ -449,7 +449,7 @@ mod tests {
 
     #[test]
     fn a_page_that_ends_within_a_key_does_not_answer_for_that_key() {
-        let mut segment = segment(None, Until::Last);
+        let mut segment = segment(None, EndBound::Last);
         let taken = segment.take(versions(&["a 2", "a 1"], Some("m1"))).unwrap();
         assert!(taken.covered.is_none() && taken.items.len() == 2);
         let taken = segment.take(versions(&["a 0", "b 9"], Some("m2"))).unwrap();
@@ -475,7 +475,7 @@ mod tests {
     #[test]
     fn versions_that_come_again_are_noticed() {
         for again in [["a 3", "a 2"], ["a 1", "b 1"], ["b 1", "b 1"]] {
-            let mut segment = segment(None, Until::Last);
+            let mut segment = segment(None, EndBound::Last);
             let first = versions(&["a 3", "a 2", "a 1"], Some("m1"));
             assert!(segment.take(first).is_ok());
             let fault = segment.take(versions(&again, None)).unwrap_err();
@@ -486,11 +486,14 @@ mod tests {
     #[test]
     fn parts_that_were_taken_over_are_told_from_what_lies_between() {
         let mut first: Segment<ObjectSummary> = segment(None, key("c"));
-        let part = |after: &str, until| Part {
+        let part = |after: &str, until| Interval {
             after: Some(after.to_owned()),
             until,
         };
-        first.take_over(vec![(2, part("x", Until::Last)), (1, part("m", key("p")))]);
+        first.take_over(vec![
+            (2, part("x", EndBound::Last)),
+            (1, part("m", key("p"))),
+        ]);
         let next = Next::for_tests("t");
         let items = ["a", "q"].map(object).to_vec();
         assert!(!first.take(page(items, Some(next))).unwrap().finished);

@@ -23,7 +23,7 @@ use crate::domain::{BucketName, Region};
 use wire::cloudwatch::{Metric, MetricsFilter};
 
 pub use crate::domain::metrics::alarms::Alarm;
-pub use crate::domain::metrics::{Fleet, Growth, Series, Storage, StorageType, sparkline};
+pub use crate::domain::metrics::{AllBuckets, Growth, Series, Storage, StorageType, sparkline};
 pub(super) use alarms::all_in as alarms_in;
 pub use alarms::{Alarms, BucketAlarms, alarms};
 pub use requests::{RequestSeries, requests};

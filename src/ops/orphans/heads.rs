@@ -6,14 +6,14 @@
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt, stream};
 
-use super::pulse::At;
+use super::progress::At;
 use super::search::Search;
 use super::{Ended, Report};
 use crate::aws::wire::object::{Head, head};
 use crate::aws::{Problem, ProblemKind};
 use crate::domain::BucketName;
-use crate::domain::orphans::stated::Asked;
-use crate::domain::orphans::{Ground, Kind, Stated};
+use crate::domain::orphans::metadata_owner::Asked;
+use crate::domain::orphans::{Ground, Kind, MetadataOwners};
 use crate::ops::Gap;
 
 /// When so many were denied one after the other, and none was allowed, so are the others: they are not asked.
@@ -22,7 +22,7 @@ const MOST_DENIED: u64 = 32;
 /// What became of the questions that were put to a bucket's objects.
 #[derive(Default)]
 struct Answers {
-    stated: Stated,
+    stated: MetadataOwners,
     answered: u64,
     denied: u64,
     /// Why nothing was learnt of the first of the others.
@@ -56,7 +56,7 @@ impl Search {
             report.tripped.push(tripped);
             return Err(Ended::Refused);
         }
-        self.pulse.enter(At::Asking(asked));
+        self.progress.enter(At::Asking(asked));
         for ground in grounds {
             let to_ask: Vec<Asked> = ground.to_ask(before).collect();
             if to_ask.is_empty() {
@@ -85,7 +85,7 @@ impl Search {
         let mut answers = Answers::default();
         let mut heads = std::pin::pin!(self.heads(bucket, to_ask));
         while let Some((asked, head)) = heads.next().await {
-            self.pulse.count(1);
+            self.progress.count(1);
             answers.take(&asked, head);
             if answers.answered == 0 && answers.denied >= MOST_DENIED {
                 break;

@@ -3,12 +3,12 @@
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::pulse::{At, Pulse};
+use super::progress::{At, SearchProgress};
 use super::{NotJudged, What};
 use crate::aws::{Aws, Meter, Problem, ProblemKind};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::{Assembly, Columns, Etags};
-use crate::domain::orphans::leftovers::Versions;
+use crate::domain::orphans::non_current::Versions;
 use crate::domain::orphans::{Kind, Kinds};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectSummary, ObjectVersion, Upload};
@@ -34,7 +34,7 @@ pub(super) struct Reach<'a> {
     pub jobs: usize,
     pub cancel: &'a CancellationToken,
     pub meter: &'a Meter,
-    pub pulse: &'a std::sync::Arc<Pulse>,
+    pub progress: &'a std::sync::Arc<SearchProgress>,
     /// The how manieth bucket it is, and of how many.
     pub place: (usize, usize),
 }
@@ -223,7 +223,7 @@ async fn take_in<T: listing::Listed, S: Send + 'static>(
     take: fn(&mut S, ListingUpdate<T>),
 ) -> (S, Coverage) {
     reach
-        .pulse
+        .progress
         .enter(At::Listing(reach.bucket.clone(), what, reach.place));
     let request = ListingRequest {
         in_flight: reach.jobs.max(1),
@@ -232,7 +232,7 @@ async fn take_in<T: listing::Listed, S: Send + 'static>(
     let (pages, mut arriving) = mpsc::channel(PAGES_AHEAD);
     let (cancel, meter) = (reach.cancel.clone(), reach.meter.clone());
     let listing = listing::items(reach.aws.clone(), request, cancel, meter, pages);
-    let pulse = std::sync::Arc::clone(reach.pulse);
+    let progress = std::sync::Arc::clone(reach.progress);
     let taking = tokio::task::spawn_blocking(move || {
         let mut summary: Option<Summary> = None;
         while let Some(update) = arriving.blocking_recv() {
@@ -240,7 +240,7 @@ async fn take_in<T: listing::Listed, S: Send + 'static>(
                 ListingUpdate::Done(done) => summary = Some(done),
                 update => {
                     if let ListingUpdate::Page { objects, .. } = &update {
-                        pulse.count(objects.len());
+                        progress.count(objects.len());
                     }
                     take(&mut intake, update);
                 }

@@ -9,7 +9,7 @@
 
 mod heads;
 mod listed;
-mod pulse;
+mod progress;
 mod report;
 mod search;
 mod which;
@@ -22,7 +22,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use self::pulse::Pulse;
+use self::progress::SearchProgress;
 use self::search::Search;
 use crate::aws::{Aws, Meter};
 use crate::domain::BucketName;
@@ -156,13 +156,13 @@ pub async fn run(
     updates: Sender<OrphansUpdate>,
 ) {
     let every = request.every.max(Duration::from_millis(10));
-    let pulse = Arc::new(Pulse::new(meter.clone()));
+    let progress = Arc::new(SearchProgress::new(meter.clone()));
     let search = Search {
         aws,
         request,
         cancel,
         meter,
-        pulse: Arc::clone(&pulse),
+        progress: Arc::clone(&progress),
     };
     let telling = async {
         let mut ticks = interval(every);
@@ -170,7 +170,7 @@ pub async fn run(
         loop {
             ticks.tick().await;
             // One that finds no place is told by the next.
-            if let Some(progress) = pulse.progress() {
+            if let Some(progress) = progress.progress() {
                 let _ = updates.try_send(OrphansUpdate::Progress(progress));
             }
         }

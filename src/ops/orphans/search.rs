@@ -7,13 +7,13 @@ use futures::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::listed::{self, Listed, Reach};
-use super::pulse::{At, Pulse};
+use super::progress::{At, SearchProgress};
 use super::{Ended, OrphansRequest, RegistryFacts, Report, which};
 use crate::aws::{Aws, Meter, Problem, wire};
 use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::orphans::gates::{Gate, Tripped};
 use crate::domain::orphans::{
-    Findings, Ground, Join, Judged, Kind, Kinds, Living, Verdict, leftovers,
+    Findings, Ground, Join, Judged, Kind, Kinds, Living, Verdict, non_current,
 };
 use crate::domain::ownership::Ownership;
 use crate::domain::registry::{Subject, TrustedList};
@@ -30,7 +30,7 @@ pub(super) struct Search {
     pub request: OrphansRequest,
     pub cancel: CancellationToken,
     pub meter: Meter,
-    pub pulse: Arc<Pulse>,
+    pub progress: Arc<SearchProgress>,
 }
 
 /// The lists that were read.
@@ -116,7 +116,7 @@ impl Search {
                 continue;
             };
             let rows = RowCount::new();
-            self.pulse.reading(subject, rows.clone());
+            self.progress.reading(subject, rows.clone());
             let consulted = Consulted {
                 list,
                 subject,
@@ -176,7 +176,7 @@ impl Search {
                 jobs: self.request.jobs,
                 cancel: &self.cancel,
                 meter: &self.meter,
-                pulse: &self.pulse,
+                progress: &self.progress,
                 place: (at + 1, of),
             };
             let listed = Box::pin(listed::list(&reach)).await;
@@ -206,7 +206,7 @@ impl Search {
                 report.leave_older_versions(&rules.name, versions.older_of_others());
             }
             grounds.push(Ground {
-                hidden: versions.as_mut().map(leftovers::Versions::hidden),
+                hidden: versions.as_mut().map(non_current::Versions::hidden),
                 rules,
                 objects,
                 stated: None,
@@ -232,7 +232,7 @@ impl Search {
         before: DateTime<Utc>,
     ) -> Option<(Findings, Vec<Verdict>)> {
         let objects = grounds.iter().map(|ground| ground.objects.len() as u64);
-        self.pulse.enter(At::Joining(objects.sum()));
+        self.progress.enter(At::Joining(objects.sum()));
         let lists = Lists {
             owners: lists.owners.clone(),
             keys: lists.keys.clone(),
@@ -355,7 +355,7 @@ fn not_certified(bucket: &BucketName, coverage: &Coverage) -> Tripped {
 
 /// What a bucket holds beside current objects.
 struct Leftovers {
-    versions: Option<leftovers::Versions>,
+    versions: Option<non_current::Versions>,
     uploads: Vec<Upload>,
 }
 
@@ -379,7 +379,7 @@ impl Leftovers {
         };
         judged.young_versions = young;
         for upload in &self.uploads {
-            match leftovers::upload(&ground.rules, upload, ownership, now, before) {
+            match non_current::upload(&ground.rules, upload, ownership, now, before) {
                 Some(verdict) => verdicts.push(verdict),
                 None => judged.young_uploads += 1,
             }

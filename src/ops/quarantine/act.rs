@@ -13,7 +13,7 @@ use crate::domain::change::{Act, Plan};
 use crate::domain::configuration::Rule;
 use crate::domain::quarantine::rule::is_ours;
 use crate::domain::receipt::Outcome;
-use crate::ops::change::grounds::Grounds;
+use crate::ops::change::authorization::Authorization;
 use crate::ops::change::{
     Begin, Bounds, ChangeRequest, Ended, Failure, PointHook, Tools, Verified, perform,
 };
@@ -31,7 +31,7 @@ pub struct ActRequest<'a> {
     /// Today's rules of the application.
     pub blueprint: &'a Blueprint,
     /// Why its items may be acted on.
-    pub grounds: &'a dyn Grounds,
+    pub grounds: &'a dyn Authorization,
     /// The lifecycle rule that is to end the quarantine.
     pub rule: Option<&'a Rule>,
     /// Whether everything in quarantine comes back: then the rules that would end it go, too.

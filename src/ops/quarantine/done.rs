@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use futures::stream::{self, StreamExt};
 
-use super::there::Reach;
+use super::current_state::Reach;
 use super::{Target, copying, destination, tagging};
 use crate::aws::{Problem, ProblemKind};
 use crate::domain::change::{Act, Item, Plan, What};
 use crate::domain::quarantine::tags;
-use crate::ops::change::present::{Present, Today};
+use crate::ops::change::current_state::{Present, Today};
 
 /// The places in the plan of what was done. Deleting is told by the listing alone.
 pub(super) async fn done(

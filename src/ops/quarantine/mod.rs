@@ -5,20 +5,20 @@
 //! orphan any more that it was is left alone and told. Back the way is [`plan_of_held`], which asks the bucket itself what is
 //! in quarantine, so that nothing that was kept on this computer is needed.
 //!
-//! [`act()`] carries a plan out, the lifecycle rule that ends a quarantine included. Inside: `plan` and `held` (what is done to what), `verdicts` (whether it may be), `there` (what is under some keys),
-//! `family` (what was made from an orphan goes before it), `tagging` and `copying` (what is done to one object), [`rules`] (the lifecycle rule that ends a quarantine).
+//! [`act()`] carries a plan out, the lifecycle rule that ends a quarantine included. Inside: `plan` and `contents` (what is done to what), `verdicts` (whether it may be), `current_state` (what is under some keys),
+//! `derived_objects` (what was made from an orphan goes before it), `tagging` and `copying` (what is done to one object), [`rules`] (the lifecycle rule that ends a quarantine).
 
 mod act;
-mod all;
+mod contents;
 pub(in crate::ops) mod copying;
+mod current_state;
+mod derived_objects;
 mod done;
-mod family;
-mod held;
 mod plan;
 pub mod rules;
 pub(in crate::ops) mod tagging;
-mod there;
 mod verdicts;
+mod whole_restore;
 
 use chrono::{DateTime, Utc};
 
@@ -28,10 +28,10 @@ use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ByteSize, ObjectKey, VersionId};
 
 pub use act::{ActRequest, Acted, act};
-pub use all::brings_back_all;
-pub use held::{Held, HeldRequest, InQuarantine, plan_of_held};
+pub use contents::{Held, HeldRequest, QuarantineContents, plan_restore};
 pub use plan::{LeftOut, PlanRequest, Planned, Wanted, plan_of, things};
 pub use verdicts::Orphans;
+pub use whole_restore::brings_back_all;
 
 /// What came of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl<'a> Target<'a> {
 /// Where an object goes that is copied aside, or back.
 pub(in crate::ops) fn destination(item: &Item) -> Option<ObjectKey> {
     match &item.claim.why {
-        Why::Held { original } => Some(original.clone()),
+        Why::InQuarantine { original } => Some(original.clone()),
         _ => place::of(&item.claim.key).map(|place| place.key),
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use tokio_util::sync::CancellationToken;
 
-use super::family::Family;
-use super::there::{self, Reach, There};
+use super::current_state::{self, Reach, There};
+use super::derived_objects::Family;
 use crate::aws::{Aws, Meter, wire};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::{FORMAT, blueprint_hash};
@@ -132,7 +132,7 @@ pub async fn plan_of(
         cancel,
         meter,
     };
-    let there = Box::pin(there::under(reach, &keys, has_uploads)).await;
+    let there = Box::pin(current_state::under(reach, &keys, has_uploads)).await;
     Box::pin(family.look_elsewhere(reach)).await;
     let by_key = by_key(&there);
     let mut left_out = Vec::new();

@@ -8,15 +8,15 @@ use futures::future::{BoxFuture, FutureExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::there::{self, Reach};
+use super::current_state::{self, Reach};
 use crate::aws::wire;
 use crate::domain::advice::{Action, advice};
 use crate::domain::change::{Claim, Item, Plan, What, Why};
 use crate::domain::orphans::{Kind, Verdict};
 use crate::domain::registry::{Purpose, Subject};
 use crate::domain::{BucketName, ObjectKey};
-use crate::ops::change::grounds::{Attested, Grounds};
-use crate::ops::change::present::{Present, Today};
+use crate::ops::change::authorization::{Attested, Authorization};
+use crate::ops::change::current_state::{Present, Today};
 use crate::ops::change::{Failure, Tools};
 use crate::ops::orphans::{self, Ended, OrphansRequest, OrphansUpdate, Report};
 use crate::ops::{Coverage, Gap};
@@ -147,8 +147,8 @@ impl Orphans {
     }
 }
 
-impl Grounds for Orphans {
-    fn admit(&self, plan: &Plan) -> Result<(), Failure> {
+impl Authorization for Orphans {
+    fn precheck(&self, plan: &Plan) -> Result<(), Failure> {
         let subject = &plan.header.subject;
         let is_ours = *subject
             == crate::domain::change::Subject::Orphans {
@@ -190,7 +190,7 @@ impl Grounds for Orphans {
     }
 
     /// What is not the orphan any more that the plan has is left alone: with a fresh list that is nothing strange.
-    fn prove(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
+    fn verify(&self, plan: &Plan, present: &Present) -> Result<BTreeMap<usize, String>, Failure> {
         let again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
         let verdicts = match again.as_ref() {
             Some(Again::Judged(verdicts)) => verdicts,
@@ -282,7 +282,7 @@ pub(super) async fn look(
         .collect();
     let keys: HashSet<ObjectKey> = claims.keys().map(|key| (*key).clone()).collect();
     let with_uploads = plan.items.iter().any(|item| item.kind() == "upload");
-    let there = there::under(reach, &keys, with_uploads).await;
+    let there = current_state::under(reach, &keys, with_uploads).await;
     let mut items: Vec<Item> = Vec::with_capacity(there.versions.len());
     for version in &there.versions {
         if let Some(claim) = claims.get(&version.object.key) {

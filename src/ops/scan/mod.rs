@@ -7,13 +7,13 @@
 //! tells what it would have told.
 //!
 //! [`save`] and [`open`] keep a scan in a file that somebody named, [`Kept`] in the user's state folder, one a place.
-//! How the columns are sorted, filtered and browsed is told in [`crate::domain::columns`]. `left` estimates what is left.
+//! How the columns are sorted, filtered and browsed is told in [`crate::domain::columns`]. `remaining` estimates what is left.
 
 mod file;
 mod intake;
-mod kept;
-mod left;
 mod progress;
+mod remaining;
+mod saved_scans;
 
 use std::time::Duration;
 
@@ -31,9 +31,9 @@ use crate::domain::columns::{Columns, Etags};
 use crate::domain::{BucketName, Tally};
 
 pub use file::{OpenError, Overwrite, SaveError, WhyNotSaved, may_save, open, save};
-pub use kept::Kept;
-pub use left::Left;
 pub use progress::ScanProgress;
+pub use remaining::Left;
+pub use saved_scans::Kept;
 
 /// Pages between the listing and the thread that takes them in. It sorts chunks into a snapshot for some milliseconds
 /// at a time; meanwhile as many pages arrive as there are requests answered, and each is about 250 kB.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::left::{KeySpace, Left};
+use super::remaining::{KeySpace, Left};
 use crate::aws::Meter;
 use crate::domain::{ByteSize, ObjectSummary, Tally};
 use crate::ops::listing::SegmentId;

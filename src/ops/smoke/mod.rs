@@ -7,22 +7,22 @@
 //! earlier run that was killed left behind.
 //!
 //! Inside: [`check`] names the checks and their verdicts, `keys` makes keys of the blueprint's layouts that carry the
-//! run's name, `journal` writes each key down before it is created, `audited` each check and removal in the audit log, `trial` is what a check works with, `checks` holds
-//! one file a check, `under_way` knows which requests were not answered yet, `removal` takes
+//! run's name, `journal` writes each key down before it is created, `audited` each check and removal in the audit log, `context` is what a check works with, `checks` holds
+//! one file a check, `in_flight` knows which requests were not answered yet, `removal` takes
 //! everything away again.
 
 mod audited;
 pub mod check;
 mod checks;
+mod context;
+mod exchange;
+mod in_flight;
 mod journal;
 mod keys;
 pub mod leftovers;
 mod plan;
 mod removal;
 mod run;
-mod sent;
-mod trial;
-mod under_way;
 
 pub use check::{Check, CheckResult, Failing, Verdict};
 pub use plan::{Options, Plan, Planned, Refusal, plan};

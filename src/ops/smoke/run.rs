@@ -10,11 +10,11 @@ use tokio_util::sync::CancellationToken;
 use super::audited::Log;
 use super::check::{Broken, Check, CheckResult, Failing, Outcome, Verdict};
 use super::checks;
+use super::context::CheckContext;
+use super::in_flight::InFlight;
 use super::journal::Journal;
 use super::plan::Plan;
 use super::removal::{Ground, Removed, remove};
-use super::trial::Trial;
-use super::under_way::UnderWay;
 use crate::aws::raw::{RawClient, RawTimeouts};
 use crate::aws::{Aws, Meter, Problem, ProblemKind, WritePermit};
 use crate::domain::advice::advice;
@@ -100,7 +100,7 @@ pub async fn run(
         let _ = journal.end();
         return Err(problem);
     }
-    let trial = Trial {
+    let context = CheckContext {
         aws,
         plan,
         raw,
@@ -109,7 +109,7 @@ pub async fn run(
         journal: &journal,
         meter,
         stop,
-        under_way: UnderWay::default(),
+        in_flight: InFlight::default(),
         sample: OnceCell::new(),
     };
     let mut results = Vec::new();
@@ -123,7 +123,7 @@ pub async fn run(
             None if stop.is_cancelled() => Verdict::Skipped("interrupted".to_owned()),
             None => {
                 let _ = events.send(Event::Began(planned.check)).await;
-                audited(&log, &trial, planned.check).await
+                audited(&log, &context, planned.check).await
             }
         };
         let result = CheckResult {
@@ -137,10 +137,10 @@ pub async fn run(
     let _ = events.send(Event::Began(Check::Removed)).await;
     let begun = Instant::now();
     if !stop.is_cancelled() {
-        checks::derived::settle(&trial, &results).await;
+        checks::derived::settle(&context, &results).await;
     }
-    let in_doubt = trial.under_way.in_doubt();
-    drop(trial);
+    let in_doubt = context.in_flight.in_doubt();
+    drop(context);
     let verdict = take_away(aws, plan, permit, (journal, &log), in_doubt, meter)
         .await
         .into();
@@ -158,13 +158,13 @@ pub async fn run(
 }
 
 /// Carries a check out between two lines of the audit log. Without the first it is not carried out.
-async fn audited(log: &Log, trial: &Trial<'_>, check: Check) -> Verdict {
-    if let Err(unwritten) = log.check_begins(&trial.plan.bucket.name, check) {
+async fn audited(log: &Log, context: &CheckContext<'_>, check: Check) -> Verdict {
+    if let Err(unwritten) = log.check_begins(&context.plan.bucket.name, check) {
         return Err(unwritten).into();
     }
-    let verdict = match until_stopped(trial, check).await {
+    let verdict = match until_stopped(context, check).await {
         // What fails once nothing may be created any more says nothing about the bucket.
-        Some(Err(_)) | None if trial.stop.is_cancelled() => {
+        Some(Err(_)) | None if context.stop.is_cancelled() => {
             Verdict::Skipped("interrupted".to_owned())
         }
         Some(outcome) => outcome.into(),
@@ -181,11 +181,11 @@ async fn audited(log: &Log, trial: &Trial<'_>, check: Check) -> Verdict {
 }
 
 /// Carries a check out; `None` when it was given up because the run was stopped.
-async fn until_stopped(trial: &Trial<'_>, check: Check) -> Option<Outcome> {
-    let outcome = Box::pin(checks::carry_out(check, trial));
+async fn until_stopped(context: &CheckContext<'_>, check: Check) -> Option<Outcome> {
+    let outcome = Box::pin(checks::carry_out(check, context));
     let stopped = async {
-        trial.stop.cancelled().await;
-        let _ = tokio::time::timeout(LAST_ANSWERS, trial.under_way.none()).await;
+        context.stop.cancelled().await;
+        let _ = tokio::time::timeout(LAST_ANSWERS, context.in_flight.none()).await;
     };
     tokio::select! {
         biased;

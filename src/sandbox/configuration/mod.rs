@@ -1,7 +1,7 @@
 //! How a bucket is configured: every sub-resource but versioning, kept as it was put.
 //!
 //! [`BucketConfiguration`] is the state, part of a bucket in the store. `documents` reads it from the documents that
-//! a world holds. The other files are the operations, by what they are about: `keeping` what becomes of objects,
+//! a world holds. The other files are the operations, by what they are about: `retention` what becomes of objects,
 //! `access` who may, `events` what is told to whom, `web` browsers, `by_id` those of which a bucket has
 //! several. S3's answers for what was never configured are in `absent`.
 #![expect(
@@ -15,7 +15,7 @@ mod acl;
 mod by_id;
 mod documents;
 mod events;
-mod keeping;
+mod retention;
 mod web;
 
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ pub(super) use acl::{get_bucket_acl, grants_to_everyone, is_public, put_bucket_a
 pub(super) use by_id::*;
 pub use documents::DocumentError;
 pub(super) use events::*;
-pub(super) use keeping::*;
+pub(super) use retention::*;
 pub(super) use web::*;
 
 /// What an operation answers.

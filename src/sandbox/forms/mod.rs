@@ -17,8 +17,8 @@ use s3s::{Body, HttpRequest, HttpResponse};
 use self::parts::Form;
 use self::policy::Policy;
 use super::answer;
-use super::circumstances::Vouched;
 use super::identity::Identities;
+use super::request_context::Vouched;
 
 /// The most bytes that one form may bring, file included: the sandbox keeps it in memory.
 const MOST_BYTES: usize = 512 << 20;

@@ -125,7 +125,7 @@ pub async fn copy_object(
     if excludes.is_none_or(|directive| directive.as_bytes() != b"EXCLUDE") {
         copy.annotations.clone_from(&found.object.annotations);
     }
-    let told = encryption::told(&copy.encryption);
+    let told = encryption::headers_of(&copy.encryption);
     let etag = ETag::Strong(copy.etag.to_string());
     let checksums = copy.checksums.as_deref().cloned().unwrap_or_default();
     let version_id = backend.store.write(&input.bucket, |bucket| {

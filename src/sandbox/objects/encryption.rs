@@ -17,7 +17,7 @@ pub(super) struct Asked {
 
 /// The parts of an answer that tell how an object is encrypted.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct EncryptionHeaders {
     pub(super) algorithm: Option<ServerSideEncryption>,
     pub(super) key: Option<String>,
     pub(super) bucket_key: Option<bool>,
@@ -112,20 +112,20 @@ fn arn(key: Option<&String>, region: &str, account_id: &str) -> String {
 }
 
 /// What an answer says of it. `bucket-key-enabled` is told where it is so, as S3 does.
-pub(super) fn told(encryption: &Encryption) -> Told {
+pub(super) fn headers_of(encryption: &Encryption) -> EncryptionHeaders {
     match encryption {
-        Encryption::None => Told::default(),
-        Encryption::Aes256 => Told {
+        Encryption::None => EncryptionHeaders::default(),
+        Encryption::Aes256 => EncryptionHeaders {
             algorithm: Some(ServerSideEncryption::from_static(
                 ServerSideEncryption::AES256,
             )),
-            ..Told::default()
+            ..EncryptionHeaders::default()
         },
         Encryption::Kms {
             key,
             bucket_key,
             dual_layer,
-        } => Told {
+        } => EncryptionHeaders {
             algorithm: Some(ServerSideEncryption::from_static(if *dual_layer {
                 ServerSideEncryption::AWS_KMS_DSSE
             } else {

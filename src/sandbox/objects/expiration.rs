@@ -5,7 +5,7 @@ use s3s::dto::{ExpirationStatus, LifecycleRule, Tag};
 use crate::sandbox::store::{Bucket, Moment, Object};
 
 /// What S3 tells of a current object: the earliest end that an enabled rule brings, and that rule's id.
-pub(super) fn told(
+pub(super) fn expiration_header(
     bucket: &Bucket,
     key: &str,
     object: &Object,

@@ -118,7 +118,7 @@ fn look(
         let found = find::object(bucket, key, version)?;
         let expiration = version
             .is_none()
-            .then(|| expiration::told(bucket, key, &found.object, found.modified))
+            .then(|| expiration::expiration_header(bucket, key, &found.object, found.modified))
             .flatten();
         Ok((found, expiration))
     })
@@ -196,7 +196,7 @@ struct Told {
     parts_count: Option<i32>,
     checksums: Checksum,
     restore: Option<String>,
-    encryption: encryption::Told,
+    encryption: encryption::EncryptionHeaders,
     modified: Timestamp,
     version_id: Option<String>,
     retention: Option<(ObjectLockMode, Timestamp)>,
@@ -227,7 +227,7 @@ impl Told {
                         until.to_http_date()
                     )
                 }),
-            encryption: encryption::told(&object.encryption),
+            encryption: encryption::headers_of(&object.encryption),
             modified: found.modified.to_timestamp(),
             version_id: found.told_id.clone(),
             retention: object.lock.retention.map(|retention| {

@@ -45,7 +45,7 @@ pub async fn create_multipart_upload(
     )?;
     let (upload_id, told) = backend.store.write(&input.bucket, |bucket| {
         let draft = said.draft(backend, bucket)?;
-        let told = encryption::told(&draft.encryption);
+        let told = encryption::headers_of(&draft.encryption);
         let upload = Upload {
             initiated: Moment::now(),
             draft,
@@ -140,7 +140,7 @@ pub async fn complete_multipart_upload(
         if_match: input.if_match,
         if_none_match: input.if_none_match,
     };
-    let told = encryption::told(&object.encryption);
+    let told = encryption::headers_of(&object.encryption);
     let etag = wire::etag(&object);
     let checksums = object.checksums.as_deref().cloned().unwrap_or_default();
     let version_id = backend.store.write(&input.bucket, |bucket| {

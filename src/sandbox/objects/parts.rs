@@ -9,7 +9,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 use super::checksums::{Sent, checksum_fields};
 use super::conditions::ReadConditions;
 use super::copy::Source;
-use super::encryption::{self, Told, refuse_customer_key};
+use super::encryption::{self, EncryptionHeaders, refuse_customer_key};
 use super::incoming::{MOST_BYTES, receive};
 use super::multipart::no_such_upload;
 use crate::sandbox::store::{Backend, Body, Bucket, Moment, Part, hex};
@@ -174,13 +174,13 @@ fn put(
     upload_id: &str,
     number: i32,
     part: Part,
-) -> S3Result<Told> {
+) -> S3Result<EncryptionHeaders> {
     backend.store.write(bucket, |bucket| {
         let upload = bucket
             .uploads
             .get_mut(key, upload_id)
             .ok_or_else(|| no_such_upload(upload_id))?;
         upload.parts.insert(number, part);
-        Ok(encryption::told(&upload.draft.encryption))
+        Ok(encryption::headers_of(&upload.draft.encryption))
     })
 }

@@ -48,7 +48,7 @@ pub async fn put_object(
     let output = answer(&draft);
     let (version_id, expiration) = backend.store.write(&input.bucket, |bucket| {
         conditions.check(bucket, &input.key)?;
-        let expiration = expiration::told(bucket, &input.key, &draft, Moment::now());
+        let expiration = expiration::expiration_header(bucket, &input.key, &draft, Moment::now());
         Ok((add(bucket, &input.key, draft), expiration))
     })?;
     Ok(S3Response::new(PutObjectOutput {
@@ -69,7 +69,7 @@ pub(super) fn add(bucket: &mut Bucket, key: &str, object: Object) -> Option<Stri
 }
 
 fn answer(object: &Object) -> PutObjectOutput {
-    let told = encryption::told(&object.encryption);
+    let told = encryption::headers_of(&object.encryption);
     let checksums = object.checksums.as_deref().cloned();
     let Checksum {
         checksum_crc32,

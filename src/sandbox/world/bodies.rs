@@ -4,18 +4,15 @@ use std::fmt::Write as _;
 
 use hyper::body::Bytes;
 
-use super::dice::Dice;
+use super::rng::Rng;
 
 /// A body for an object of this content type.
-pub fn of_type(content_type: &str, dice: &mut Dice) -> Bytes {
+pub fn of_type(content_type: &str, rng: &mut Rng) -> Bytes {
     match content_type {
-        "image/png" => png(colour(dice)),
+        "image/png" => png(colour(rng)),
         "image/jpeg" => jpeg(),
-        "application/pdf" => pdf(&format!("Statement {}", dice.hex(6))),
-        _ => Bytes::from(format!(
-            "This is file {} of a made-up world.\n",
-            dice.hex(8)
-        )),
+        "application/pdf" => pdf(&format!("Statement {}", rng.hex(6))),
+        _ => Bytes::from(format!("This is file {} of a made-up world.\n", rng.hex(8))),
     }
 }
 
@@ -43,8 +40,8 @@ pub fn type_of(key: &str) -> &'static str {
     }
 }
 
-fn colour(dice: &mut Dice) -> [u8; 3] {
-    let mut channel = || u8::try_from(dice.between([0, 255])).unwrap_or_default();
+fn colour(rng: &mut Rng) -> [u8; 3] {
+    let mut channel = || u8::try_from(rng.between([0, 255])).unwrap_or_default();
     [channel(), channel(), channel()]
 }
 
@@ -156,7 +153,7 @@ mod tests {
 
     #[test]
     fn every_type_has_a_body_that_begins_like_it() {
-        let mut dice = Dice::new(1, "bodies");
+        let mut rng = Rng::new(1, "bodies");
         for (name, start) in [
             ("a.JPG", &b"\xff\xd8\xff\xe0"[..]),
             ("a.png", b"\x89PNG"),
@@ -164,7 +161,7 @@ mod tests {
             ("a", b"This"),
         ] {
             assert!(
-                of_type(type_of(name), &mut dice).starts_with(start),
+                of_type(type_of(name), &mut rng).starts_with(start),
                 "{name}"
             );
         }

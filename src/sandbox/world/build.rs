@@ -5,9 +5,9 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use hyper::body::Bytes;
 
-use super::dice::{Dice, days_before};
 use super::file::{BucketFile, LogsFile, ObjectFile, OwnersFile, StretchFile, VersionFile};
 use super::metrics::{self, WorldMetrics};
+use super::rng::{Rng, days_before};
 use super::{
     SeedKind, SeedObject, SeedUpload, SeedVersion, Sse, Versioning, World, WorldBucket, WorldError,
     bodies, logs,
@@ -52,12 +52,12 @@ fn owners(file: &OwnersFile, seed: u64) -> Vec<String> {
     const NAMES: [&str; 8] = [
         "anna", "bo", "chidi", "dmitri", "eun-ji", "fatima", "goran", "hye",
     ];
-    let mut dice = Dice::new(seed, "owners");
+    let mut rng = Rng::new(seed, "owners");
     let mut owners = file.named.clone();
-    owners.extend((0..file.uuids).map(|_| dice.uuid()));
+    owners.extend((0..file.uuids).map(|_| rng.uuid()));
     owners.extend((0..file.emails).map(|n| {
-        let name = dice.one_of(&NAMES).copied().unwrap_or_default();
-        format!("{name}.{}{n}@example.com", dice.hex(3).to_ascii_lowercase())
+        let name = rng.one_of(&NAMES).copied().unwrap_or_default();
+        format!("{name}.{}{n}@example.com", rng.hex(3).to_ascii_lowercase())
     }));
     owners
 }
@@ -74,7 +74,7 @@ pub(super) struct Builder<'a> {
     versioning: Versioning,
     suspended: DateTime<Utc>,
     rules: Vec<DerivedRule>,
-    ids: Dice,
+    ids: Rng,
 }
 
 impl<'a> Builder<'a> {
@@ -88,7 +88,7 @@ impl<'a> Builder<'a> {
             versioning: file.versioning,
             suspended: days_before(now, file.suspended_days_ago.unwrap_or_default()),
             rules: blueprint_of(&file.name).map_or_else(Vec::new, |known| known.derived),
-            ids: Dice::new(seed, &format!("{}/ids", file.name)),
+            ids: Rng::new(seed, &format!("{}/ids", file.name)),
         }
     }
 
@@ -163,13 +163,13 @@ impl<'a> Builder<'a> {
                 "a bucket without versioning has one version a key and no markers".to_owned(),
             );
         }
-        let mut dice = Dice::new(self.seed, &key);
+        let mut rng = Rng::new(self.seed, &key);
         for version in &file.versions {
-            let kind = made(&key, version, self.now, &mut dice);
+            let kind = made(&key, version, self.now, &mut rng);
             self.plant(&key, days_before(self.now, version.days_ago), kind);
         }
         match &file.derive {
-            Some(rule) => self.derive(rule, &key, days_before(self.now, last.days_ago), &mut dice),
+            Some(rule) => self.derive(rule, &key, days_before(self.now, last.days_ago), &mut rng),
             None => Ok(()),
         }
     }
@@ -191,7 +191,7 @@ impl<'a> Builder<'a> {
         rule: &str,
         source: &str,
         written: DateTime<Utc>,
-        dice: &mut Dice,
+        rng: &mut Rng,
     ) -> Result<(), String> {
         let Some(rule) = self.rules.iter().find(|known| known.id == rule) else {
             return Err(format!(
@@ -205,9 +205,9 @@ impl<'a> Builder<'a> {
             ));
         }
         if let Some(key) = rule.apply(source) {
-            let seconds = i64::try_from(dice.between([2, 20])).unwrap_or_default();
+            let seconds = i64::try_from(rng.between([2, 20])).unwrap_or_default();
             let object = SeedObject {
-                size: dice.size([3_000, 24_000]),
+                size: rng.size([3_000, 24_000]),
                 content_type: Some(bodies::type_of(source).to_owned()),
                 storage_class: class(""),
                 ..SeedObject::default()
@@ -230,17 +230,17 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|version| version.key.as_str())
             .collect();
-        let mut dice = Dice::new(self.seed, &format!("{}/logs/{}", self.bucket, file.prefix));
+        let mut rng = Rng::new(self.seed, &format!("{}/logs/{}", self.bucket, file.prefix));
         for _ in 0..file.count {
-            let written = dice.moment(self.now, file.days_ago);
-            let lines = dice.between(file.lines);
+            let written = rng.moment(self.now, file.days_ago);
+            let lines = rng.between(file.lines);
             let log = logs::object(
                 &source.name,
                 &source.region,
                 &keys,
                 written,
                 lines,
-                &mut dice,
+                &mut rng,
             );
             let object = SeedObject {
                 size: log.body.len() as u64,
@@ -265,7 +265,7 @@ pub(super) fn blueprint_of(bucket: &str) -> Option<BucketBlueprint> {
     Blueprint::for_bucket(&name)?.bucket(&name).cloned()
 }
 
-fn made(key: &str, file: &VersionFile, now: DateTime<Utc>, dice: &mut Dice) -> SeedKind {
+fn made(key: &str, file: &VersionFile, now: DateTime<Utc>, rng: &mut Rng) -> SeedKind {
     if file.marker {
         return SeedKind::DeleteMarker;
     }
@@ -275,7 +275,7 @@ fn made(key: &str, file: &VersionFile, now: DateTime<Utc>, dice: &mut Dice) -> S
         .unwrap_or_else(|| bodies::type_of(key).to_owned());
     let body = match (&file.text, file.real) {
         (Some(text), _) => Some(Bytes::from(text.clone())),
-        (None, true) => Some(bodies::of_type(&content_type, dice)),
+        (None, true) => Some(bodies::of_type(&content_type, rng)),
         (None, false) => None,
     };
     SeedKind::Object(Box::new(SeedObject {

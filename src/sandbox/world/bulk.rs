@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 
 use super::build::{Builder, class};
-use super::dice::Dice;
 use super::file::{BulkFile, SseFile};
+use super::rng::Rng;
 use super::{SeedKind, SeedObject, Sse, bodies};
 use crate::domain::ObjectKey;
 
@@ -18,7 +18,7 @@ const LEAST_TO_MOVE: u64 = 128 * 1024;
 /// # Errors
 /// What is wrong with the section.
 pub(super) fn plant(builder: &mut Builder, file: &BulkFile) -> Result<(), String> {
-    let mut dice = Dice::new(builder.seed, &format!("bulk/{}", file.id));
+    let mut rng = Rng::new(builder.seed, &format!("bulk/{}", file.id));
     let owners = file
         .owners
         .clone()
@@ -27,12 +27,12 @@ pub(super) fn plant(builder: &mut Builder, file: &BulkFile) -> Result<(), String
     match (file.per_owner, file.count) {
         (Some(range), None) => {
             for owner in &owners {
-                for _ in 0..dice.between(range) {
+                for _ in 0..rng.between(range) {
                     serial += 1;
                     Section {
                         builder,
                         file,
-                        dice: &mut dice,
+                        rng: &mut rng,
                     }
                     .key(Some(owner), serial)?;
                 }
@@ -43,7 +43,7 @@ pub(super) fn plant(builder: &mut Builder, file: &BulkFile) -> Result<(), String
                 Section {
                     builder,
                     file,
-                    dice: &mut dice,
+                    rng: &mut rng,
                 }
                 .key(None, serial)?;
             }
@@ -56,7 +56,7 @@ pub(super) fn plant(builder: &mut Builder, file: &BulkFile) -> Result<(), String
 struct Section<'b, 'a> {
     builder: &'b mut Builder<'a>,
     file: &'b BulkFile,
-    dice: &'b mut Dice,
+    rng: &'b mut Rng,
 }
 
 impl<'b> Section<'b, '_> {
@@ -64,13 +64,13 @@ impl<'b> Section<'b, '_> {
     fn key(&mut self, owner: Option<&String>, serial: u64) -> Result<(), String> {
         let file = self.file;
         let mut values: BTreeMap<&str, String> = BTreeMap::new();
-        values.insert("uuid", self.dice.uuid());
-        values.insert("hex", self.dice.hex(16).to_ascii_lowercase());
+        values.insert("uuid", self.rng.uuid());
+        values.insert("hex", self.rng.hex(16).to_ascii_lowercase());
         values.insert("n", serial.to_string());
         values.extend(owner.map(|owner| ("user", owner.clone())));
         for (name, choices) in &file.pick {
             let choice = self
-                .dice
+                .rng
                 .one_of(choices)
                 .ok_or_else(|| format!("pick.{name} offers nothing"))?;
             values.insert(name, choice.clone());
@@ -78,16 +78,16 @@ impl<'b> Section<'b, '_> {
         let key = filled(&file.key, &values)?;
         ObjectKey::new(key.as_str()).map_err(|error| format!("{key:?}: {error}"))?;
 
-        let written = self.dice.moment(self.builder.now, file.days_ago);
-        if self.dice.happens(file.only_marker) {
+        let written = self.rng.moment(self.builder.now, file.days_ago);
+        if self.rng.happens(file.only_marker) {
             self.builder.plant(&key, written, SeedKind::DeleteMarker);
             return Ok(());
         }
-        if self.dice.happens(file.earlier) {
-            for n in 0..self.dice.between([1, 3]) {
+        if self.rng.happens(file.earlier) {
+            for n in 0..self.rng.between([1, 3]) {
                 // Older ones first, each some days before the next.
                 let days =
-                    i64::try_from((3 - n) * 9 + self.dice.between([1, 8])).unwrap_or_default();
+                    i64::try_from((3 - n) * 9 + self.rng.between([1, 8])).unwrap_or_default();
                 let object = self.object(&key, written - Duration::days(days), &values)?;
                 self.builder
                     .plant(&key, written - Duration::days(days), object);
@@ -98,14 +98,13 @@ impl<'b> Section<'b, '_> {
         if let Some(derive) = &file.derive
             && key.starts_with(&derive.prefix)
             && key.ends_with(&derive.suffix)
-            && self.dice.happens(derive.share)
+            && self.rng.happens(derive.share)
         {
-            self.builder
-                .derive(&derive.rule, &key, written, self.dice)?;
+            self.builder.derive(&derive.rule, &key, written, self.rng)?;
         }
-        if self.dice.happens(file.deleted) {
+        if self.rng.happens(file.deleted) {
             let age = (self.builder.now - written).num_seconds().unsigned_abs();
-            let seconds = self.dice.between([30, age.max(60)]);
+            let seconds = self.rng.between([30, age.max(60)]);
             let deleted = written + Duration::seconds(i64::try_from(seconds).unwrap_or_default());
             self.builder
                 .plant(&key, deleted.min(self.builder.now), SeedKind::DeleteMarker);
@@ -122,12 +121,12 @@ impl<'b> Section<'b, '_> {
         let file = self.file;
         let content_type = bodies::type_of(key);
         let body = self
-            .dice
+            .rng
             .happens(file.real)
-            .then(|| bodies::of_type(content_type, self.dice));
-        let made_up = self.dice.size(file.size);
+            .then(|| bodies::of_type(content_type, self.rng));
+        let made_up = self.rng.size(file.size);
         let size = body.as_ref().map_or(made_up, |body| body.len() as u64);
-        let tagged = self.dice.happens(file.tagged);
+        let tagged = self.rng.happens(file.tagged);
         let metadata: Result<BTreeMap<String, String>, String> = file
             .metadata
             .iter()
@@ -157,10 +156,10 @@ impl<'b> Section<'b, '_> {
         let file = self.file;
         for rule in &file.classes {
             // The luck is drawn whether or not the rule applies: then no key depends on the day of the run.
-            let lucky = self.dice.happens(rule.share);
+            let lucky = self.rng.happens(rule.share);
             let old = age
                 > self.builder.now
-                    - super::dice::days_before(self.builder.now, rule.older_than_days);
+                    - super::rng::days_before(self.builder.now, rule.older_than_days);
             if lucky && old && key.starts_with(&rule.prefix) && size >= LEAST_TO_MOVE {
                 class = &rule.class;
             }
@@ -173,7 +172,7 @@ impl<'b> Section<'b, '_> {
         if total == 0 {
             return Sse::from(&SseFile::default());
         }
-        let mut left = self.dice.between([1, total]);
+        let mut left = self.rng.between([1, total]);
         for (word, weight) in &self.file.sse {
             if left <= *weight {
                 return Sse::from(word);

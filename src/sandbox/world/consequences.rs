@@ -3,8 +3,8 @@
 use chrono::Duration;
 
 use super::build::{Builder, blueprint_of, class};
-use super::dice::{Dice, days_before};
 use super::file::{DerivedFile, ReplicaFile};
+use super::rng::{Rng, days_before};
 use super::{SeedKind, SeedObject, SeedVersion, Sse, World, WorldBucket, bodies};
 use crate::sandbox::store::seeded_version_id;
 
@@ -31,10 +31,10 @@ pub(super) fn derived(
             )
         })?;
     let section = format!("{}/derived/{}", builder.bucket, source.name);
-    let mut dice = Dice::new(builder.seed, &section);
+    let mut rng = Rng::new(builder.seed, &section);
     let [least, most] = file.days_ago.map(|days| days_before(builder.now, days));
     for version in &source.versions {
-        let lucky = dice.happens(file.share);
+        let lucky = rng.happens(file.share);
         let in_time = (most..=least).contains(&version.last_modified);
         let triggers = version.key.contains(&file.containing);
         if version.kind == SeedKind::DeleteMarker || !triggers || !lucky || !in_time {
@@ -44,9 +44,9 @@ pub(super) fn derived(
             if made.bucket.as_str() != builder.bucket {
                 continue;
             }
-            let seconds = i64::try_from(dice.between([1, 9])).unwrap_or_default();
+            let seconds = i64::try_from(rng.between([1, 9])).unwrap_or_default();
             let object = SeedObject {
-                size: dice.size(file.size),
+                size: rng.size(file.size),
                 content_type: Some(bodies::type_of(&made.key).to_owned()),
                 cache_control: file.cache_control.clone(),
                 storage_class: class(""),
@@ -74,12 +74,12 @@ pub(super) fn replicas(
         .find(|bucket| bucket.name == file.of)
         .ok_or_else(|| no_bucket_above(&file.of))?;
     let section = format!("{}/replica/{}", builder.bucket, source.name);
-    let mut dice = Dice::new(builder.seed, &section);
+    let mut rng = Rng::new(builder.seed, &section);
     let arrived = days_before(builder.now, file.lag_days);
     let name = source.name.clone();
     for of_key in source.versions.chunk_by_mut(|a, b| a.key == b.key) {
         for (version, order) in of_key.iter_mut().zip(0_u64..) {
-            let failed = dice.happens(file.failed);
+            let failed = rng.happens(file.failed);
             let pending = version.last_modified > arrived;
             let replica = match &mut version.kind {
                 SeedKind::Object(object) => {

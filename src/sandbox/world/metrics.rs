@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
 
-use super::dice::{Dice, days_before};
+use super::rng::{Rng, days_before};
 use super::{SeedKind, WorldBucket};
 
 /// How long CloudWatch keeps daily points.
@@ -239,10 +239,10 @@ pub(super) fn history(
                 Some(to) => to,
                 None => held(bucket, storage_type)?,
             };
-            let mut dice = Dice::new(seed, &format!("{}/metrics/{storage_type}", bucket.name));
+            let mut rng = Rng::new(seed, &format!("{}/metrics/{storage_type}", bucket.name));
             (
                 metric.to_owned(),
-                Course::Daily(points(file, to, now, &mut dice)?),
+                Course::Daily(points(file, to, now, &mut rng)?),
             )
         }
         (None, Some(metric), Some(_)) => {
@@ -277,7 +277,7 @@ fn points(
     file: &MetricFile,
     to: u64,
     now: DateTime<Utc>,
-    dice: &mut Dice,
+    rng: &mut Rng,
 ) -> Result<Vec<(DateTime<Utc>, f64)>, String> {
     if file.days > KEPT_DAYS || file.late > file.days {
         return Err(format!(
@@ -289,7 +289,7 @@ fn points(
     let length = f64::from((file.days - file.late).max(1));
     let to = to as f64;
     let points = (file.late..=file.days).rev().filter_map(|ago| {
-        let waver = 1.0 + file.wavers * (dice.between([0, 2000]) as f64 / 1000.0 - 1.0);
+        let waver = 1.0 + file.wavers * (rng.between([0, 2000]) as f64 / 1000.0 - 1.0);
         let is_gap =
             |[from, until]: &[u32; 2]| (*until.min(from)..=*until.max(from)).contains(&ago);
         if file.gaps.iter().any(is_gap) {

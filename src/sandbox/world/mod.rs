@@ -14,7 +14,6 @@ pub(super) mod bodies;
 mod build;
 mod bulk;
 mod consequences;
-mod dice;
 mod error;
 mod file;
 mod library;
@@ -22,6 +21,7 @@ mod logs;
 pub mod metrics;
 mod read;
 mod registry;
+mod rng;
 mod synthetic;
 mod twin;
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::build::blueprint_of;
-use super::dice::{Dice, days_before};
+use super::rng::{Rng, days_before};
 use super::{SeedKind, SeedVersion, WorldBucket};
 use crate::domain::BucketName;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint, Location};
@@ -176,12 +176,12 @@ impl Teller<'_> {
         if let Some(owner) = self.file.owned.get(key) {
             return owner.clone();
         }
-        let mut dice = Dice::new(self.seed, &format!("record/{key}"));
-        dice.one_of(self.living).cloned().unwrap_or_default()
+        let mut rng = Rng::new(self.seed, &format!("record/{key}"));
+        rng.one_of(self.living).cloned().unwrap_or_default()
     }
 
     fn happens(&self, key: &str, share: f64) -> bool {
-        Dice::new(self.seed, &format!("thumbnail/{key}")).happens(share)
+        Rng::new(self.seed, &format!("thumbnail/{key}")).happens(share)
     }
 }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::runner::{Outbox, Shared};
 use super::super::work::Update;
-use super::{OrphansNews, OrphansWork, left};
+use super::{OrphansNews, OrphansWork, unfinished};
 use crate::aws::{Aws, Problem, ProblemKind};
 use crate::config::private;
 use crate::domain::advice::{Action, Advice, advice};
@@ -23,14 +23,14 @@ use crate::domain::text::safe;
 use crate::domain::{BucketName, OwnerId};
 use crate::ops::Meter;
 use crate::ops::change::annotated;
-use crate::ops::change::grounds::Grounds;
+use crate::ops::change::authorization::Authorization;
 use crate::ops::change::store::Store;
 use crate::ops::change::{Begin, Failure, PlanningError, Progress, Tools};
 use crate::ops::find;
 use crate::ops::orphans::OrphansRequest;
 use crate::ops::quarantine::{
-    ActRequest, Acted, HeldRequest, InQuarantine, LeftOut, Orphans, PlanRequest, Wanted, act,
-    plan_of, plan_of_held, things,
+    ActRequest, Acted, HeldRequest, LeftOut, Orphans, PlanRequest, QuarantineContents, Wanted, act,
+    plan_of, plan_restore, things,
 };
 
 /// How often progress is told.
@@ -38,7 +38,7 @@ const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// What is to be done to orphans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum OrphanAction {
     /// They are put aside.
     Quarantine(Way),
     /// They are deleted with every version.
@@ -81,7 +81,7 @@ pub struct PlanActWork {
     /// What was chosen of the report.
     pub verdicts: Vec<Arc<Verdict>>,
     /// What is to be done.
-    pub deed: Deed,
+    pub deed: OrphanAction,
     /// Whose objects come back; nobody's for everybody's.
     pub owner: Option<OwnerId>,
 }
@@ -159,10 +159,12 @@ pub(in crate::tasks) async fn plan(
     let today = Utc::now().date_naive();
     let (blueprint, bucket) = (&work.work.blueprint, &work.bucket);
     let wanted = match work.deed {
-        Deed::Delete => Some(Wanted::Delete),
-        Deed::Quarantine(Way::Copy) => Some(Wanted::Aside(Method::Copy, today)),
-        Deed::Quarantine(Way::Tag | Way::TagAndRule) => Some(Wanted::Aside(Method::Tag, today)),
-        Deed::Restore => None,
+        OrphanAction::Delete => Some(Wanted::Delete),
+        OrphanAction::Quarantine(Way::Copy) => Some(Wanted::Aside(Method::Copy, today)),
+        OrphanAction::Quarantine(Way::Tag | Way::TagAndRule) => {
+            Some(Wanted::Aside(Method::Tag, today))
+        }
+        OrphanAction::Restore => None,
     };
     let planned = if let Some(wanted) = wanted {
         let verdicts: Vec<Verdict> = work.verdicts.iter().map(|one| (**one).clone()).collect();
@@ -182,7 +184,7 @@ pub(in crate::tasks) async fn plan(
             not_taken: not_taken.count(),
             plan: planned.plan,
             left_out: planned.left_out,
-            rule: (work.deed == Deed::Quarantine(Way::TagAndRule))
+            rule: (work.deed == OrphanAction::Quarantine(Way::TagAndRule))
                 .then(|| rule::of(Method::Tag, today, rule::DAYS)),
             remarks: Vec::new(),
             origin: ActOrigin::Fresh,
@@ -215,11 +217,11 @@ pub(in crate::tasks) async fn plan(
             max_heads: work.work.limits.heads,
             in_flight,
         };
-        let mut held = plan_of_held(aws, request(Method::Tag), token, meter)
+        let mut held = plan_restore(aws, request(Method::Tag), token, meter)
             .await
             .map_err(planning)?;
         if held.objects == 0 {
-            held = plan_of_held(aws, request(Method::Copy), token, meter)
+            held = plan_restore(aws, request(Method::Copy), token, meter)
                 .await
                 .map_err(planning)?;
         }
@@ -284,7 +286,7 @@ pub(in crate::tasks) async fn carry_out(
             Action::AllowChanges.into(),
         )
     })?;
-    let store = left::store(shared, bucket)?;
+    let store = unfinished::store(shared, bucket)?;
     let (file, sha256) = written(&store, &plan).map_err(file_problem)?;
     let begin = if plan.is_begun() {
         Begin::Again
@@ -292,9 +294,9 @@ pub(in crate::tasks) async fn carry_out(
         Begin::First
     };
     let (orphans, held);
-    let grounds: &dyn Grounds = match plan.plan.header.act {
+    let grounds: &dyn Authorization = match plan.plan.header.act {
         Act::Untag | Act::CopyBack => {
-            held = InQuarantine::of(bucket.clone());
+            held = QuarantineContents::of(bucket.clone());
             &held
         }
         _ => {

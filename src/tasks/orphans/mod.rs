@@ -2,7 +2,7 @@
 
 pub(super) mod act;
 mod document;
-pub(super) mod left;
+pub(super) mod unfinished;
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -28,9 +28,9 @@ use crate::ops::Meter;
 use crate::ops::change::unfinished::Unfinished;
 use crate::ops::orphans::{self, OrphansRequest, OrphansUpdate, Progress, Report};
 
-pub use act::{ActDone, ActOrigin, ActPlan, Deed, PlanActWork, Way};
+pub use act::{ActDone, ActOrigin, ActPlan, OrphanAction, PlanActWork, Way};
 pub use document::{Format, document};
-pub use left::ReopenActWork;
+pub use unfinished::ReopenActWork;
 
 /// How often progress is told.
 const EVERY: Duration = Duration::from_millis(250);

@@ -19,7 +19,7 @@ use crate::ops::change::batch::{
     self, Batch, BatchEnd, BatchRequest, BatchRun, BatchUser, UserEnd,
 };
 use crate::ops::change::{Bounds, Failure, Progress, Tools};
-use crate::ops::change::{annotated, elsewhere};
+use crate::ops::change::{annotated, receipt_copy};
 use crate::ops::find::Lists;
 use crate::tasks::runner::{Outbox, Shared};
 use crate::tasks::work::Update;
@@ -220,8 +220,8 @@ pub(super) async fn carry_out(
     if let (Ok(end), Some(to)) = (&ended, &work.receipt_to) {
         for (receipt, file) in &end.receipts {
             let copying = async {
-                let place = elsewhere::place(to, &plan.blueprint, &receipt.case)?;
-                elsewhere::copy((aws, store), &place, receipt, permit, meter).await
+                let place = receipt_copy::place(to, &plan.blueprint, &receipt.case)?;
+                receipt_copy::copy((aws, store), &place, receipt, permit, meter).await
             };
             if let Err(why) = copying.await {
                 let why = super::carry::no_copy(why);

@@ -14,7 +14,7 @@ use crate::domain::advice::{Action, Advice, advice};
 use crate::domain::registry::Purpose;
 use crate::domain::text::safe;
 use crate::ops::Meter;
-use crate::ops::change::elsewhere::{self, NoCopy};
+use crate::ops::change::receipt_copy::{self, NoCopy};
 use crate::ops::change::store::Store;
 use crate::ops::change::{self, Begin, Ended, Progress, PurgeRequest, Tools};
 use crate::ops::find::Records;
@@ -115,8 +115,8 @@ pub(super) async fn carry_out(
         (Ok(Ended::Verified(verified)), Some(to)) => {
             let sending = async {
                 let (receipt, blueprint) = (&verified.receipt, &work.plan.blueprint);
-                let place = elsewhere::place(to, blueprint, &receipt.case)?;
-                elsewhere::copy((aws, store), &place, receipt, permit, meter).await?;
+                let place = receipt_copy::place(to, blueprint, &receipt.case)?;
+                receipt_copy::copy((aws, store), &place, receipt, permit, meter).await?;
                 Ok(format!("s3://{}/{}", place.bucket, place.key.as_str()))
             };
             Some(sending.await.map_err(no_copy))

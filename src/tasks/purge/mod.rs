@@ -5,8 +5,8 @@
 
 mod batch;
 mod carry;
-mod left;
 mod undo;
+mod unfinished;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,7 +37,7 @@ use crate::ops::find::{self, Group, Lists, Records};
 use crate::ops::registry::NoRegistry;
 
 pub use batch::{BatchNews, BatchPlan, BatchSearch, BatchWork};
-pub(super) use left::left_open;
+pub(super) use unfinished::left_open;
 
 /// Whose things are to be looked for.
 #[derive(Debug, Clone)]

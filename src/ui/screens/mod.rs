@@ -1,20 +1,20 @@
 //! The screens: one file each, and one for each list that Browse can show.
 
-mod anchors;
 mod audit_log;
 mod bars;
-mod beside;
 mod buckets;
+mod change_progress;
 mod detail;
 mod folder;
 mod form;
-mod headway;
 mod orphans;
+mod owner_prefixes;
 mod owners;
 mod presign;
 mod purge;
 mod receipt;
 mod sheet;
+mod split_pane;
 mod state;
 mod tasks;
 mod timeline;
@@ -64,17 +64,17 @@ fn draw_browse(frame: &mut Frame, area: Rect, state: &State, browse: &Browse, th
     };
     let widest = match (&browse.bars, &browse.pane) {
         (Some(_), _) => Some(90),
-        (None, Some(_)) => Some(beside::WIDEST),
+        (None, Some(_)) => Some(split_pane::WIDEST),
         (None, None) => None,
     };
     let list = |frame: &mut Frame, area| draw_place(frame, area, state, browse, theme);
-    beside::draw(frame, area, widest, theme, list, draw_beside);
+    split_pane::draw(frame, area, widest, theme, list, draw_beside);
 }
 
 fn draw_place(frame: &mut Frame, area: Rect, state: &State, browse: &Browse, theme: &Theme) {
     match &browse.place {
         Place::Owners(owners) => owners::draw(frame, area, state, owners, theme),
-        Place::Owner(owner) => anchors::draw(frame, area, owner, theme),
+        Place::Owner(owner) => owner_prefixes::draw(frame, area, owner, theme),
         Place::Folder(folder) => folder::draw(frame, area, state, browse, folder, theme),
     }
 }
@@ -169,7 +169,9 @@ pub(super) fn summary(state: &State) -> Vec<String> {
             // Whether the scan is what is waited for here, and whether there is anything of it to see.
             let (mut parts, loads, shows) = match &browse.place {
                 Place::Owners(owners) => (owners::summary(owners), owners.by_scan, owners.by_scan),
-                Place::Owner(owner) => (anchors::summary(owner), owner.by_scan, owner.by_scan),
+                Place::Owner(owner) => {
+                    (owner_prefixes::summary(owner), owner.by_scan, owner.by_scan)
+                }
                 Place::Folder(folder) => {
                     let is_flat = folder.below.is_some();
                     let shows = is_flat || folder.sizes.is_some();

@@ -8,8 +8,8 @@ use super::sheet::Sheet;
 use crate::app::browse::BucketRules;
 use crate::domain::lifecycle::{Check, Effect, Step};
 use crate::domain::text;
-use crate::ops::fate::{self, Fate};
 use crate::ops::inspect::{Head, ObjectDetail};
+use crate::ops::lifecycle_forecast::{self, LifecycleForecast};
 use crate::ui::words;
 
 /// S3 acts within a day or two of the day when something is due.
@@ -21,8 +21,8 @@ pub(super) fn draw(sheet: &mut Sheet<'_>, rules: &BucketRules, detail: &ObjectDe
     match rules {
         BucketRules::Idle | BucketRules::Loading => sheet.plain("Asking for the lifecycle …"),
         BucketRules::Failed(problem) => sheet.problem(problem),
-        BucketRules::Ready(rules) => match fate::of(rules, detail, head) {
-            Ok(Some(fate)) => told(sheet, &fate, head),
+        BucketRules::Ready(rules) => match lifecycle_forecast::of(rules, detail, head) {
+            Ok(Some(forecast)) => forecast_rows(sheet, &forecast, head),
             Ok(None) => sheet.styled(
                 words::UNKNOWN,
                 "the endpoint does not say when it was written",
@@ -34,31 +34,31 @@ pub(super) fn draw(sheet: &mut Sheet<'_>, rules: &BucketRules, detail: &ObjectDe
     sheet.section("Headers");
 }
 
-fn told(sheet: &mut Sheet<'_>, fate: &Fate, head: &Head) {
+fn forecast_rows(sheet: &mut Sheet<'_>, forecast: &LifecycleForecast, head: &Head) {
     let now = sheet.state.now;
     let class = head.storage_class.as_str();
-    if !fate.steps.is_empty() {
-        line_of_time(sheet, fate, now);
-        sheet.styled(&day(fate.written), "● written", sheet.theme.faint);
+    if !forecast.steps.is_empty() {
+        line_of_time(sheet, forecast, now);
+        sheet.styled(&day(forecast.written), "● written", sheet.theme.faint);
     }
     let (before, after): (Vec<&Step>, Vec<&Step>) =
-        fate.steps.iter().partition(|step| step.at <= now);
+        forecast.steps.iter().partition(|step| step.at <= now);
     for step in before {
-        happens(sheet, fate, step, now);
+        happens(sheet, forecast, step, now);
     }
-    if !fate.steps.is_empty() {
+    if !forecast.steps.is_empty() {
         sheet.styled(&day(now), "┃ today", sheet.theme.faint);
     }
     for step in after {
-        happens(sheet, fate, step, now);
+        happens(sheet, forecast, step, now);
     }
-    match fate.steps.last().map(|step| &step.effect) {
+    match forecast.steps.last().map(|step| &step.effect) {
         // It is gone, or hidden.
         Some(Effect::Delete | Effect::NullMarker | Effect::Marker) => {}
         Some(Effect::Transition(last)) => {
             sheet.plain(&format!("Nothing ends it: it stays in {last}."));
         }
-        None if fate.has_rules() => {
+        None if forecast.has_rules() => {
             sheet.plain(&format!(
                 "Nothing: no rule moves or ends it, it stays in {class}."
             ));
@@ -67,21 +67,21 @@ fn told(sheet: &mut Sheet<'_>, fate: &Fate, head: &Head) {
             "Nothing: the bucket has no rules, it stays in {class}."
         )),
     }
-    for (rule, reason) in &fate.against {
+    for (rule, reason) in &forecast.against {
         sheet.row("", &format!("{}: {}", named(rule), reason.words()));
     }
-    for rule in &fate.undecided {
+    for rule in &forecast.undecided {
         sheet.styled(
             words::UNKNOWN,
             &format!("{} asks for tags, and those are not known", named(rule)),
             sheet.theme.warning,
         );
     }
-    check(sheet, &fate.check);
+    check(sheet, &forecast.check);
 }
 
 /// A step: the day, what happens, how long until then, and by which rule.
-fn happens(sheet: &mut Sheet<'_>, fate: &Fate, step: &Step, now: DateTime<Utc>) {
+fn happens(sheet: &mut Sheet<'_>, forecast: &LifecycleForecast, step: &Step, now: DateTime<Utc>) {
     let (mark, what) = effect(&step.effect);
     let when = if step.at + GRACE < now {
         format!("{}, and it has not happened", words::ahead(step.at, now))
@@ -90,7 +90,7 @@ fn happens(sheet: &mut Sheet<'_>, fate: &Fate, step: &Step, now: DateTime<Utc>) 
     } else {
         words::ahead(step.at, now)
     };
-    let rule = named(fate.rule(step));
+    let rule = named(forecast.rule(step));
     let style = style_of(sheet, step, now);
     let line = format!("{mark} {what} ({when}) by {rule}");
     sheet.styled(&day(step.at), &line, style);
@@ -153,9 +153,9 @@ fn check(sheet: &mut Sheet<'_>, check: &Check) {
 }
 
 /// From the day it was written to the last thing that happens, with today in between: `●━━━┃━━◆━━━━━━✕`.
-fn line_of_time(sheet: &mut Sheet<'_>, fate: &Fate, now: DateTime<Utc>) {
-    let ends = fate.steps.last().map_or(now, |step| step.at).max(now);
-    let goes_on = fate
+fn line_of_time(sheet: &mut Sheet<'_>, forecast: &LifecycleForecast, now: DateTime<Utc>) {
+    let ends = forecast.steps.last().map_or(now, |step| step.at).max(now);
+    let goes_on = forecast
         .steps
         .last()
         .is_some_and(|step| matches!(step.effect, Effect::Transition(_)));
@@ -163,15 +163,15 @@ fn line_of_time(sheet: &mut Sheet<'_>, fate: &Fate, now: DateTime<Utc>) {
     let mut marks: Vec<char> = vec!['━'; width];
     put(
         &mut marks,
-        place(fate.written, fate.written, ends, width),
+        place(forecast.written, forecast.written, ends, width),
         '●',
     );
-    for step in &fate.steps {
-        let at = place(step.at, fate.written, ends, width);
+    for step in &forecast.steps {
+        let at = place(step.at, forecast.written, ends, width);
         put(&mut marks, at, effect(&step.effect).0);
     }
     // What happens goes before the day on which it is looked at.
-    let today = place(now, fate.written, ends, width);
+    let today = place(now, forecast.written, ends, width);
     if marks.get(today) == Some(&'━') {
         put(&mut marks, today, '┃');
     }

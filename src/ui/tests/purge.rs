@@ -8,8 +8,8 @@ use crate::app::testing::{
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::{Act, Existence, Subject};
 use crate::ops::change::Progress;
+use crate::ops::change::audit_log::{Fault, Line};
 use crate::ops::change::blockers::Blockers;
-use crate::ops::change::trail::{Fault, Line};
 use crate::ops::change::undoable::Undoable;
 use crate::tasks::{AuditNews, Outcome, PurgeNews, PurgeStage, Slot, Update};
 

@@ -11,7 +11,7 @@ use s3warden::domain::blueprint::BucketBlueprint;
 use s3warden::ops::audit::{self, AuditLimits, Inquiry, Target};
 use s3warden::ops::listing::{self, ListingRequest};
 use s3warden::ops::owners::{self, OwnerItems, OwnerLimits};
-use s3warden::ops::{Gate, buckets, cells};
+use s3warden::ops::{Gate, bucket_facts, buckets};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -95,7 +95,7 @@ async fn facts_of_many_buckets_take_as_many_requests_at_once_as_there_are_jobs()
         let aws = busy.connect().await;
         let meter = Meter::new();
         let fleet: Vec<_> = (0..6).map(|n| name(&format!("media-{n}"))).collect();
-        let facts = cells::facts_of(&aws, fleet.clone(), jobs, &meter)
+        let facts = bucket_facts::facts_of(&aws, fleet.clone(), jobs, &meter)
             .collect::<Vec<_>>()
             .await;
         assert_eq!(facts.len(), 24);

@@ -15,13 +15,13 @@ use s3warden::domain::change::Plan;
 use s3warden::domain::orphans::Limits;
 use s3warden::domain::quarantine::Method;
 use s3warden::domain::receipt::Outcome;
-use s3warden::ops::change::grounds::Grounds;
+use s3warden::ops::change::authorization::Authorization;
 use s3warden::ops::change::store::Store;
 use s3warden::ops::change::{Begin, Ended, Failure, Point, PointHook, Progress, Tools, Verified};
 use s3warden::ops::orphans::{OrphansRequest, OrphansUpdate, Report, run};
 use s3warden::ops::quarantine::{
-    ActRequest, Acted, HeldRequest, InQuarantine, Orphans, PlanRequest, Wanted, act, plan_of,
-    plan_of_held,
+    ActRequest, Acted, HeldRequest, Orphans, PlanRequest, QuarantineContents, Wanted, act, plan_of,
+    plan_restore,
 };
 use s3warden::sandbox::world::WorldBucket;
 use s3warden::sandbox::{FaultRule, Sandbox, SandboxOptions};
@@ -393,12 +393,12 @@ async fn a_plan_that_somebody_edited_brings_back_nothing_that_is_in_no_quarantin
     let bench = Bench::with("").await;
     let plan = bench.plan(by_tag()).await;
     verified(bench.act(&plan, Begin::First, None).await);
-    let held = plan_of_held(&bench.aws, bench.held(), &bench.stop, &Meter::new()).await;
+    let held = plan_restore(&bench.aws, bench.held(), &bench.stop, &Meter::new()).await;
     let held = held.unwrap();
     assert_eq!((held.objects, held.asked), (30, 329));
-    let grounds = InQuarantine::of(BucketName::new("another").unwrap());
-    assert!(grounds.admit(&held.plan).is_err());
-    let grounds = InQuarantine::of(bench.name.clone());
-    assert!(grounds.admit(&held.plan).is_ok());
-    assert!(grounds.admit(&plan).is_err());
+    let grounds = QuarantineContents::of(BucketName::new("another").unwrap());
+    assert!(grounds.precheck(&held.plan).is_err());
+    let grounds = QuarantineContents::of(bench.name.clone());
+    assert!(grounds.precheck(&held.plan).is_ok());
+    assert!(grounds.precheck(&plan).is_err());
 }

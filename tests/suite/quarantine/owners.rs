@@ -6,7 +6,7 @@ use s3warden::aws::Meter;
 use s3warden::domain::BucketName;
 use s3warden::domain::blueprint::Blueprint;
 use s3warden::domain::quarantine::Method;
-use s3warden::ops::quarantine::{HeldRequest, plan_of_held};
+use s3warden::ops::quarantine::{HeldRequest, plan_restore};
 use s3warden::sandbox::SandboxOptions;
 use s3warden::sandbox::world::World;
 
@@ -102,7 +102,7 @@ async fn held(bench: &Bench, method: Method) -> BTreeSet<String> {
         max_heads: 100,
         in_flight: 8,
     };
-    let held = plan_of_held(&bench.aws, request, &bench.stop, &Meter::new()).await;
+    let held = plan_restore(&bench.aws, request, &bench.stop, &Meter::new()).await;
     let items = held.unwrap().plan.items.into_iter();
     items
         .map(|item| item.claim.key.as_str().to_owned())

@@ -210,7 +210,7 @@ fn under_way(state: &State) -> Option<(String, bool)> {
 
 fn how_far(running: &Running) -> String {
     let done = running.plan.plan.header.act.done();
-    match running.headway.progress() {
+    match running.progress.progress() {
         Some(progress) => format!(
             "{} of {} {done} so far, {} failed.",
             counted(progress.deleted, "thing"),

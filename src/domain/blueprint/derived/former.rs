@@ -8,8 +8,8 @@
 
 use std::collections::BTreeSet;
 
+use super::inverse::Before;
 use super::pattern::{Pattern, Symbol};
-use super::undo::Before;
 use super::{DerivedRule, Step};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::BucketBlueprint;

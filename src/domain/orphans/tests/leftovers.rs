@@ -1,7 +1,7 @@
 //! Versions without an object, and uploads that were never completed.
 
 use super::*;
-use crate::domain::orphans::leftovers::{self, Versions};
+use crate::domain::orphans::non_current::{self, Versions};
 use crate::domain::ownership::Ownership;
 use crate::domain::{ObjectVersion, Upload, VersionId};
 
@@ -103,7 +103,7 @@ fn an_upload_is_abandoned_after_what_the_blueprint_allows_else_after_a_week() {
         };
         let before = now() - TimeDelta::hours(48);
         let ownership = Ownership::new(std::slice::from_ref(rules), None);
-        leftovers::upload(rules, &upload, &ownership, now(), before)
+        non_current::upload(rules, &upload, &ownership, now(), before)
     };
     // A day by the blueprint, but nothing is judged that is younger than two.
     assert!(judge(&media, &message("photos", ".a.enc"), 47).is_none());

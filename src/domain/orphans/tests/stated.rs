@@ -1,7 +1,7 @@
 //! Owners who stand in the metadata of their objects.
 
 use super::*;
-use crate::domain::orphans::stated::Asked;
+use crate::domain::orphans::metadata_owner::Asked;
 
 const RULES: &str = "version = 1
 name = \"loose\"
@@ -43,7 +43,7 @@ fn told(all: &[(&str, Option<&str>)]) -> Ground {
         wanted: true,
     };
     let asked: Vec<Asked> = ground.to_ask(now()).collect();
-    let mut stated = Stated::default();
+    let mut stated = MetadataOwners::default();
     for asked in &asked {
         let (_, says) = all
             .iter()

@@ -6,9 +6,9 @@ use super::{Answer, Engine, Stop};
 use crate::aws::{Problem, ProblemKind};
 use crate::domain::advice::{Action, advice};
 use crate::domain::{ListingOrder, Tally};
-use crate::ops::listing::certificate::{Certificate, Part};
+use crate::ops::listing::concurrency_limit::back_off;
+use crate::ops::listing::covered_intervals::{CoveredIntervals, Interval};
 use crate::ops::listing::kind::{Listed, Portion};
-use crate::ops::listing::pace::back_off;
 use crate::ops::listing::segment::{Fault, Kind, Segment, Taken};
 use crate::ops::listing::{ListingUpdate, SegmentId};
 
@@ -22,23 +22,29 @@ impl<T: Listed> Engine<T> {
         match page {
             Ok(_) => {
                 self.retries.succeeded();
-                self.pace.answered(self.running.len(), Instant::now());
+                self.concurrency
+                    .answered(self.running.len(), Instant::now());
             }
-            Err(problem) if asks_to_slow_down(problem) => self.pace.slowed(window, Instant::now()),
+            Err(problem) if asks_to_slow_down(problem) => {
+                self.concurrency.slowed(window, Instant::now())
+            }
             Err(_) => {}
         }
         match answer {
             Answer::Look {
-                root, lead, page, ..
+                scan,
+                discovery,
+                page,
+                ..
             } => {
                 let is_this =
-                    |(at, folder): &(usize, String)| *at == root && *folder == lead.folder;
+                    |(at, folder): &(usize, String)| *at == scan && *folder == discovery.folder;
                 if let Some(at) = self.looking.iter().position(is_this) {
                     self.looking.swap_remove(at);
                 }
                 // Without the folders a listing is slower and no less complete.
-                if let (Some(root), Ok(page)) = (self.roots.get_mut(root), page) {
-                    root.found(lead, page);
+                if let (Some(scan), Ok(page)) = (self.scans.get_mut(scan), page) {
+                    scan.found(discovery, page);
                 }
                 Ok(())
             }
@@ -74,18 +80,18 @@ impl<T: Listed> Engine<T> {
         let taken = match segment.take(page) {
             Ok(taken) => taken,
             Err(fault) => {
-                if let Some(root) = self.roots.get_mut(segment.root) {
-                    root.in_order &= fault != Fault::OutOfOrder;
+                if let Some(scan) = self.scans.get_mut(segment.scan) {
+                    scan.in_order &= fault != Fault::OutOfOrder;
                 }
                 return self.give_up(segment, self.problem_of(fault)).await;
             }
         };
-        if let Some(root) = self.roots.get_mut(segment.root) {
-            root.passed_through(&segment);
+        if let Some(scan) = self.scans.get_mut(segment.scan) {
+            scan.passed_through(&segment);
         }
         let finished = taken.finished;
         if segment.is_guess && finished && taken.items.is_empty() && segment.pages == 1 {
-            self.missed(&segment);
+            self.empty_split(&segment);
         }
         self.hand_out(&segment, taken).await?;
         if finished {
@@ -105,7 +111,7 @@ impl<T: Listed> Engine<T> {
         match &segment.kind {
             Kind::Ordered | Kind::Chain(_) => {
                 self.send_items(segment.id, taken.items).await?;
-                self.cover(segment.root, taken.covered);
+                self.cover(segment.scan, taken.covered);
             }
             Kind::Again(parts) => {
                 let mut items = taken.items.into_iter().peekable();
@@ -118,16 +124,16 @@ impl<T: Listed> Engine<T> {
                             .collect();
                     self.send_items(*id, inside).await?;
                     // What lies between its parts is for others to answer for.
-                    self.cover(segment.root, taken.covered.as_ref().map(|it| it.meet(part)));
+                    self.cover(segment.scan, taken.covered.as_ref().map(|it| it.meet(part)));
                 }
             }
         }
         Ok(())
     }
 
-    fn cover(&mut self, root: usize, part: Option<Part>) {
-        if let (Some(root), Some(part)) = (self.roots.get_mut(root), part) {
-            root.certificate.cover(&part);
+    fn cover(&mut self, scan: usize, part: Option<Interval>) {
+        if let (Some(scan), Some(part)) = (self.scans.get_mut(scan), part) {
+            scan.covered.cover(&part);
         }
     }
 
@@ -171,8 +177,8 @@ impl<T: Listed> Engine<T> {
     }
 
     async fn give_up(&mut self, segment: Segment<T>, problem: Problem) -> Result<(), Stop> {
-        if let Some(root) = self.roots.get_mut(segment.root) {
-            root.fail(segment.rest(), problem);
+        if let Some(scan) = self.scans.get_mut(segment.scan) {
+            scan.fail(segment.rest(), problem);
         }
         self.close(&segment).await
     }
@@ -181,26 +187,26 @@ impl<T: Listed> Engine<T> {
     /// at the beginning, one page after the other, and what was told before is left out. When that one has come to its
     /// end already, another one begins there.
     fn list_again(&mut self, segment: Segment<T>) {
-        let at = segment.root;
-        if let Some(root) = self.roots.get_mut(at) {
-            root.keep_whole();
+        let at = segment.scan;
+        if let Some(scan) = self.scans.get_mut(at) {
+            scan.keep_whole();
         }
         let is_untold = |_: &u64, other: &mut Segment<T>| {
-            other.root == at && other.pages == 0 && other.part.after.is_some()
+            other.scan == at && other.pages == 0 && other.part.after.is_some()
         };
         let mut parts = vec![(segment.id, segment.part)];
         for (id, untold) in self.segments.extract_if(.., is_untold) {
             self.ready.remove(&id);
             parts.push((id, untold.part));
         }
-        let began_there = |other: &&mut Segment<T>| other.root == at && other.part.after.is_none();
+        let began_there = |other: &&mut Segment<T>| other.scan == at && other.part.after.is_none();
         if let Some(segment) = self.segments.values_mut().find(began_there) {
             segment.take_over(parts);
             return;
         }
         parts.sort_by(|(_, a), (_, b)| a.after.cmp(&b.after));
         let id = self.number();
-        let again = Segment::new(id, at, Part::whole(), Kind::Again(parts));
+        let again = Segment::new(id, at, Interval::whole(), Kind::Again(parts));
         self.segments.insert(id, again);
         self.ready.insert(id);
     }
@@ -208,15 +214,15 @@ impl<T: Listed> Engine<T> {
     /// Lists a prefix without regard to the order of bytes, where its one segment began at the beginning: a server that
     /// keeps folders as such lists folder by folder, which is an order, too.
     fn disregard_order(&mut self, segment: &mut Segment<T>) {
-        let Some(root) = self.roots.get_mut(segment.root) else {
+        let Some(scan) = self.scans.get_mut(segment.scan) else {
             return;
         };
-        if root.was_cut || !matches!(segment.kind, Kind::Ordered) {
+        if scan.was_cut || !matches!(segment.kind, Kind::Ordered) {
             return;
         }
-        root.keep_whole();
-        root.in_order = false;
-        root.certificate = Certificate::default();
+        scan.keep_whole();
+        scan.in_order = false;
+        scan.covered = CoveredIntervals::default();
         segment.kind = Kind::Chain(ListingOrder::folder_by_folder(segment.front.as_deref()));
     }
 

@@ -1,10 +1,10 @@
 //! The loop: sends requests for segments as the pace allows, and cuts segments while slots are idle.
 //!
-//! `answers` takes in what comes back, `cutting` finds folders to cut at, `stealing` guesses places where there are none.
+//! `answers` takes in what comes back, `prefix_split` finds folders to cut at, `speculative_split` guesses places where there are none.
 
 mod answers;
-mod cutting;
-mod stealing;
+mod prefix_split;
+mod speculative_split;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -15,18 +15,18 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::ahead::Ahead;
-use super::certificate::Part;
+use super::concurrency_limit::{ConcurrencyLimit, Retries};
+use super::covered_intervals::Interval;
 use super::kind::{Listed, Portion};
-use super::pace::{Pace, Retries};
-use super::root::{Lead, Root, disjoint};
+use super::prefix_scan::{DiscoveryRequest, PrefixScan, disjoint};
+use super::reorder_window::ReorderWindow;
 use super::segment::{Kind, Segment};
 use super::{ListingRequest, ListingUpdate, SegmentId, Summary};
 use crate::aws::{Aws, Meter, Problem};
 use crate::domain::{ListingOrder, Tally};
 use crate::ops::browse::{ListRequest, Start};
 use crate::ops::coverage::{Coverage, Gap, undecided_keys};
-use stealing::Spine;
+use speculative_split::DigitProbes;
 
 /// Items that a page has at most, where the request does not say fewer.
 const PAGE: usize = 1_000;
@@ -51,8 +51,8 @@ enum Answer<T: Listed> {
         window: u64,
     },
     Look {
-        root: usize,
-        lead: Lead<T::Next>,
+        scan: usize,
+        discovery: DiscoveryRequest<T::Next>,
         page: Result<Portion<T>, Problem>,
         window: u64,
     },
@@ -71,23 +71,23 @@ pub(super) struct Engine<T: Listed> {
     cancel: CancellationToken,
     meter: Meter,
     updates: Sender<ListingUpdate<T>>,
-    roots: Vec<Root<T>>,
+    scans: Vec<PrefixScan<T>>,
     /// Those that are not finished.
     segments: BTreeMap<u64, Segment<T>>,
     /// Those of which no request is in flight. The oldest go first.
     ready: BTreeSet<u64>,
     running: JoinSet<Answer<T>>,
-    pace: Pace,
+    concurrency: ConcurrencyLimit,
     retries: Retries,
     /// Where the reader wants everything in key order.
-    ahead: Option<Ahead>,
+    ahead: Option<ReorderWindow>,
     opened: u64,
     pages: u64,
     looks: u64,
     /// The folders that are looked into now, with the number of their prefix.
     looking: Vec<(usize, String)>,
     /// Spines that were asked for, by segment.
-    spines: BTreeMap<u64, Spine>,
+    spines: BTreeMap<u64, DigitProbes>,
     /// What is still to be asked for them: a segment, and the key behind which to look.
     probes: VecDeque<(u64, String)>,
     /// Guessed segments in which there was nothing.
@@ -106,19 +106,19 @@ impl<T: Listed> Engine<T> {
         updates: Sender<ListingUpdate<T>>,
     ) -> Self {
         let one_by_one = request.one_by_one || is_directory_bucket(&request);
-        let roots = disjoint(request.prefixes.clone())
+        let scans = disjoint(request.prefixes.clone())
             .into_iter()
-            .map(|prefix| Root::new(prefix, !one_by_one))
+            .map(|prefix| PrefixScan::new(prefix, !one_by_one))
             .collect();
         Self {
-            pace: Pace::new(request.in_flight, Instant::now()),
-            ahead: request.ahead.map(Ahead::new),
+            concurrency: ConcurrencyLimit::new(request.in_flight, Instant::now()),
+            ahead: request.ahead.map(ReorderWindow::new),
             aws,
             request,
             cancel,
             meter,
             updates,
-            roots,
+            scans,
             segments: BTreeMap::new(),
             ready: BTreeSet::new(),
             running: JoinSet::new(),
@@ -144,17 +144,17 @@ impl<T: Listed> Engine<T> {
         };
         self.running.abort_all();
         let mut coverage = Coverage::Complete;
-        let untouched = self.roots.iter().filter(|root| root.is_untouched());
+        let untouched = self.scans.iter().filter(|scan| scan.is_untouched());
         let untouched = if cancelled { untouched.count() } else { 0 };
         // Of thousands of prefixes that were not reached, each by itself would be thousands of lines.
         let together = untouched >= MANY;
-        for root in &self.roots {
-            if !(together && root.is_untouched()) {
-                root.report(&self.request.bucket, cancelled, &mut coverage);
+        for scan in &self.scans {
+            if !(together && scan.is_untouched()) {
+                scan.report(&self.request.bucket, cancelled, &mut coverage);
             }
         }
         if together {
-            let (of, bucket) = (self.roots.len(), &self.request.bucket);
+            let (of, bucket) = (self.scans.len(), &self.request.bucket);
             coverage.miss(Gap::cancelled(format!(
                 "{untouched} of {of} prefixes of s3://{bucket}"
             )));
@@ -165,7 +165,7 @@ impl<T: Listed> Engine<T> {
         Some(Summary {
             coverage,
             total: self.total,
-            in_order: self.roots.iter().all(|root| root.in_order),
+            in_order: self.scans.iter().all(|scan| scan.in_order),
         })
     }
 
@@ -190,25 +190,25 @@ impl<T: Listed> Engine<T> {
 
     /// One segment a prefix; with a single prefix, a look beside its first page.
     async fn begin(&mut self) -> Result<(), Stop> {
-        for at in 0..self.roots.len() {
-            let kind = match self.roots.get_mut(at) {
-                Some(root) if !root.can_be_cut => {
-                    root.in_order = false;
+        for at in 0..self.scans.len() {
+            let kind = match self.scans.get_mut(at) {
+                Some(scan) if !scan.can_be_cut => {
+                    scan.in_order = false;
                     Kind::Chain(ListingOrder::none())
                 }
                 _ => Kind::Ordered,
             };
             let id = self.number();
-            let segment = Segment::new(id, at, Part::whole(), kind);
+            let segment = Segment::new(id, at, Interval::whole(), kind);
             self.open(segment).await?;
         }
         self.send_ready()?;
-        if let [root] = self.roots.as_mut_slice()
-            && root.can_be_cut
-            && self.pace.limit() > 1
+        if let [scan] = self.scans.as_mut_slice()
+            && scan.can_be_cut
+            && self.concurrency.limit() > 1
         {
-            let lead = root.first_lead();
-            self.look(0, lead)?;
+            let discovery = scan.first_discovery();
+            self.discover_prefixes(0, discovery)?;
         }
         Ok(())
     }
@@ -217,12 +217,12 @@ impl<T: Listed> Engine<T> {
     async fn fill(&mut self) -> Result<(), Stop> {
         loop {
             self.send_ready()?;
-            let idle = self.pace.limit().saturating_sub(self.running.len());
+            let idle = self.concurrency.limit().saturating_sub(self.running.len());
             if idle == 0
-                || !(self.cut(idle).await?
-                    || self.suppose()
-                    || self.look_further()?
-                    || self.steal(idle).await?)
+                || !(self.split_at_prefix(idle).await?
+                    || self.predict_prefixes()
+                    || self.discover_further()?
+                    || self.split_longest(idle).await?)
             {
                 return Ok(());
             }
@@ -231,7 +231,7 @@ impl<T: Listed> Engine<T> {
 
     fn send_ready(&mut self) -> Result<(), Stop> {
         self.send_probes()?;
-        while self.running.len() < self.pace.limit()
+        while self.running.len() < self.concurrency.limit()
             && let Some(id) = self.whose_turn()
         {
             self.ready.remove(&id);
@@ -246,7 +246,7 @@ impl<T: Listed> Engine<T> {
         let Some(ahead) = &self.ahead else {
             return oldest;
         };
-        let (limit, flying) = (self.pace.limit(), self.running.len());
+        let (limit, flying) = (self.concurrency.limit(), self.running.len());
         let page = self.request.page.map_or(PAGE, usize::from);
         let mut nearest = ahead.nearest(limit).zip(0..);
         nearest
@@ -265,13 +265,13 @@ impl<T: Listed> Engine<T> {
         };
         let start = segment.start();
         let started_after = matches!(start, Start::After(_));
-        let prefix = self.roots.get(segment.root).map(|root| root.prefix.clone());
+        let prefix = self.scans.get(segment.scan).map(|scan| scan.prefix.clone());
         let mut request =
             ListRequest::flat(self.request.bucket.clone(), prefix.unwrap_or_default());
         request.max_keys = self.request.page;
         request.etags = self.request.etags;
         request.start = start;
-        let window = self.pace.window();
+        let window = self.concurrency.window();
         self.send(request, wait, move |page| Answer::Page {
             segment: id,
             started_after,
@@ -314,18 +314,18 @@ impl<T: Listed> Engine<T> {
     }
 
     async fn open(&mut self, segment: Segment<T>) -> Result<(), Stop> {
-        self.tell_opened(segment.id, segment.root, &segment.part)
+        self.tell_opened(segment.id, segment.scan, &segment.part)
             .await?;
         self.ready.insert(segment.id);
         self.segments.insert(segment.id, segment);
         Ok(())
     }
 
-    async fn tell_opened(&mut self, id: u64, root: usize, part: &Part) -> Result<(), Stop> {
+    async fn tell_opened(&mut self, id: u64, scan: usize, part: &Interval) -> Result<(), Stop> {
         let start = part
             .after
             .clone()
-            .or_else(|| Some(self.roots.get(root)?.prefix.clone()));
+            .or_else(|| Some(self.scans.get(scan)?.prefix.clone()));
         self.tell(ListingUpdate::Opened {
             segment: SegmentId(id),
             start: start.unwrap_or_default(),

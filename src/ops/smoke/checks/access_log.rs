@@ -15,8 +15,8 @@ use crate::ops::access_logs::{self, Log};
 use crate::ops::gate::Gate;
 use crate::ops::presign::{Signing, signer};
 use crate::ops::smoke::check::{Broken, Outcome};
+use crate::ops::smoke::context::CheckContext;
 use crate::ops::smoke::keys::OWNER;
-use crate::ops::smoke::trial::Trial;
 
 /// An older newest log means that delivery has stopped, if anybody uses the bucket.
 const OLDEST: TimeDelta = TimeDelta::hours(24);
@@ -27,8 +27,8 @@ const READ: usize = 1 << 20;
 /// The fields up to the status: fewer than S3 ever wrote to a line.
 const FIELDS: usize = 18;
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let logging = match &trial.plan.surroundings.logging {
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let logging = match &context.plan.surroundings.logging {
         Fact::Set(logging) => logging,
         Fact::NotSet => {
             return Err(Broken::because(
@@ -43,19 +43,19 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
             )));
         }
     };
-    if let Some(wanted) = &trial.plan.bucket.expect.logging {
+    if let Some(wanted) = &context.plan.bucket.expect.logging {
         as_wanted(logging, wanted)?;
     }
     let bucket = BucketName::new(logging.bucket.as_str())
         .map_err(|error| Broken::Skip(error.to_string()))?;
-    let newest = newest(trial, &bucket, logging).await?;
+    let newest = newest(context, &bucket, logging).await?;
     let Some(newest) = newest else {
         return Err(Broken::because(
             format!("no log has arrived in s3://{}/{}", bucket, logging.prefix),
             NOT_LET_IN,
         ));
     };
-    let lines = read(trial, &bucket, &newest).await?;
+    let lines = read(context, &bucket, &newest).await?;
     let age = Utc::now() - newest.written;
     let of_tests = lines.iter().filter(|line| line.contains(OWNER)).count();
     let (count, age_words) = (lines.len(), old(age));
@@ -96,25 +96,25 @@ fn as_wanted(logging: &Logging, wanted: &WantedLogging) -> Result<(), Broken> {
 
 /// The newest log, if there is one.
 async fn newest(
-    trial: &Trial<'_>,
+    context: &CheckContext<'_>,
     bucket: &BucketName,
     logging: &Logging,
 ) -> Result<Option<Log>, Broken> {
-    let source = &trial.plan.bucket.name;
+    let source = &context.plan.bucket.name;
     // Keys by date hold the account and the Region. What of these is not known leaves it open where the logs are.
     let (mut region, mut account) = (None, None);
     if logging.key_format != LogKeyFormat::Simple {
-        let asked = wire::bucket::region(trial.aws, source, trial.meter).await;
+        let asked = wire::bucket::region(context.aws, source, context.meter).await;
         region = asked.ok();
-        let asked = trial.aws.identity(trial.meter).await;
+        let asked = context.aws.identity(context.meter).await;
         account = asked.ok().map(|identity| identity.account);
     }
     let search = access_logs::Search {
-        aws: trial.aws,
+        aws: context.aws,
         bucket,
         now: Utc::now(),
         gate: &Gate::new(1),
-        meter: trial.meter,
+        meter: context.meter,
     };
     let region = region.as_ref().map(Region::as_str);
     let found = search.newest(logging, (source.as_str(), account.as_deref(), region));
@@ -129,8 +129,12 @@ async fn newest(
 }
 
 /// The lines of a log, each of which has to be one of this bucket.
-async fn read(trial: &Trial<'_>, bucket: &BucketName, log: &Log) -> Result<Vec<String>, Broken> {
-    let of_logs = signer(trial.aws, bucket, Signing::default())
+async fn read(
+    context: &CheckContext<'_>,
+    bucket: &BucketName,
+    log: &Log,
+) -> Result<Vec<String>, Broken> {
+    let of_logs = signer(context.aws, bucket, Signing::default())
         .await
         .map_err(|problem| Broken::Skip(problem.message))?;
     let request = PresignRequest::get(
@@ -143,14 +147,14 @@ async fn read(trial: &Trial<'_>, bucket: &BucketName, log: &Log) -> Result<Vec<S
         .map_err(|error| Broken::Skip(error.to_string()))?;
     let mut request = RawRequest::new("GET", &signed.url);
     request.keep = READ;
-    let exchange = trial.send(request, "signed").await;
+    let exchange = context.send(request, "signed").await;
     let answer = exchange.success("reading the log")?;
     let text = String::from_utf8_lossy(&answer.body).into_owned();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     if answer.is_cut {
         lines.pop();
     }
-    let ours = trial.bucket().as_str();
+    let ours = context.bucket().as_str();
     let strange = lines.iter().position(|line| {
         let fields = fields(line);
         fields.len() < FIELDS || fields.get(1).is_none_or(|bucket| *bucket != ours)

@@ -2,16 +2,16 @@
 
 use crate::aws::raw::RawRequest;
 use crate::ops::smoke::check::Outcome;
+use crate::ops::smoke::context::CheckContext;
 use crate::ops::smoke::plan::is_public;
-use crate::ops::smoke::trial::Trial;
 
 const DENIED: [(u16, &str); 2] = [(403, "AccessDenied"), (401, "AccessDenied")];
 
-pub(super) async fn get(trial: &Trial<'_>) -> Outcome {
-    let key = trial.sample().await?;
-    let url = trial.plain_url(key)?;
-    let exchange = trial.send(RawRequest::new("GET", &url), "unsigned").await;
-    if !is_public(&trial.plan.bucket) {
+pub(super) async fn get(context: &CheckContext<'_>) -> Outcome {
+    let key = context.sample().await?;
+    let url = context.plain_url(key)?;
+    let exchange = context.send(RawRequest::new("GET", &url), "unsigned").await;
+    if !is_public(&context.plan.bucket) {
         return exchange.refused(
             "a stranger's download",
             &DENIED,
@@ -30,13 +30,13 @@ pub(super) async fn get(trial: &Trial<'_>) -> Outcome {
     }
 }
 
-pub(super) async fn put(trial: &Trial<'_>) -> Outcome {
-    let key = trial.key("anonymous")?;
-    let url = trial.plain_url(&key)?;
+pub(super) async fn put(context: &CheckContext<'_>) -> Outcome {
+    let key = context.key("anonymous")?;
+    let url = context.plain_url(&key)?;
     let request = RawRequest::new("PUT", &url)
-        .header("content-type", &trial.content_type())
-        .body(trial.picture());
-    let exchange = trial.send(request, "unsigned").await;
+        .header("content-type", &context.content_type())
+        .body(context.picture());
+    let exchange = context.send(request, "unsigned").await;
     exchange.refused(
         "a stranger's upload",
         &DENIED,

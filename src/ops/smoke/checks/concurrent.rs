@@ -6,22 +6,22 @@ use futures::{StreamExt, stream};
 
 use super::large_object::bytes;
 use crate::ops::smoke::check::{Broken, Failing, Outcome};
-use crate::ops::smoke::trial::Trial;
+use crate::ops::smoke::context::CheckContext;
 
 /// Enough to tell them apart, little enough to be sent at once.
 const SIZE: u64 = 4096;
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let many = trial.plan.options.concurrency;
-    let size = SIZE.min(trial.most().unwrap_or(SIZE));
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let many = context.plan.options.concurrency;
+    let size = SIZE.min(context.most().unwrap_or(SIZE));
     let mut pairs = Vec::with_capacity(many);
     for _ in 0..many {
-        pairs.push((trial.key("concurrent")?, bytes(size)));
+        pairs.push((context.key("concurrent")?, bytes(size)));
     }
     let begun = Instant::now();
     let sent: Vec<Result<(), Broken>> = stream::iter(&pairs)
         .map(async |(key, body)| {
-            let exchange = trial.upload(key, body.clone()).await?;
+            let exchange = context.upload(key, body.clone()).await?;
             exchange.success("an upload").map(|_| ())
         })
         .buffer_unordered(many)
@@ -32,7 +32,7 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
     let (refused, mut lost) = (failures.len(), 0);
     if refused == 0 {
         let read: Vec<Result<(), Broken>> = stream::iter(&pairs)
-            .map(async |(key, body)| trial.same_bytes(key, body).await.map(|_| ()))
+            .map(async |(key, body)| context.same_bytes(key, body).await.map(|_| ()))
             .buffer_unordered(many)
             .collect()
             .await;

@@ -3,20 +3,20 @@
 use crate::aws::raw::{RawAnswer, RawRequest};
 use crate::domain::blueprint::expect::WantedCors;
 use crate::ops::smoke::check::{Broken, Outcome};
-use crate::ops::smoke::sent::{Exchange, brief};
-use crate::ops::smoke::trial::Trial;
+use crate::ops::smoke::context::CheckContext;
+use crate::ops::smoke::exchange::{Exchange, brief};
 
 /// An origin that no application has.
 const FOREIGN: &str = "https://s3warden-smoke.invalid";
 
-pub(super) async fn preflight(trial: &Trial<'_>) -> Outcome {
-    let url = trial.plain_url(&trial.plan.keys.key("cors", "jpg").map_err(Broken::Skip)?)?;
-    let rules = trial.plan.bucket.expect.cors.iter().flatten();
+pub(super) async fn preflight(context: &CheckContext<'_>) -> Outcome {
+    let url = context.plain_url(&context.plan.keys.key("cors", "jpg").map_err(Broken::Skip)?)?;
+    let rules = context.plan.bucket.expect.cors.iter().flatten();
     let mut asked = 0;
     let mut refused: Vec<String> = Vec::new();
     let mut first: Option<Exchange> = None;
     for rule in rules {
-        let headers = headers(trial, rule);
+        let headers = headers(context, rule);
         for origin in rule
             .origins
             .iter()
@@ -24,7 +24,7 @@ pub(super) async fn preflight(trial: &Trial<'_>) -> Outcome {
         {
             for method in &rule.methods {
                 for header in &headers {
-                    let exchange = ask(trial, &url, &origin, method, header).await;
+                    let exchange = ask(context, &url, &origin, method, header).await;
                     asked += 1;
                     let why = match &exchange.answer {
                         Ok(answer) => what_is_missing(answer, &origin, method, header),
@@ -56,16 +56,16 @@ pub(super) async fn preflight(trial: &Trial<'_>) -> Outcome {
     }
 }
 
-pub(super) async fn foreign_origin(trial: &Trial<'_>) -> Outcome {
-    let url = trial.plain_url(&trial.plan.keys.key("cors", "jpg").map_err(Broken::Skip)?)?;
-    let methods = trial.plan.bucket.expect.cors.iter().flatten();
+pub(super) async fn foreign_origin(context: &CheckContext<'_>) -> Outcome {
+    let url = context.plain_url(&context.plan.keys.key("cors", "jpg").map_err(Broken::Skip)?)?;
+    let methods = context.plan.bucket.expect.cors.iter().flatten();
     let mut methods: Vec<&str> = methods
         .flat_map(|rule| rule.methods.iter().map(String::as_str))
         .collect();
     methods.sort_unstable();
     methods.dedup();
     for method in &methods {
-        let exchange = ask(trial, &url, FOREIGN, method, "content-type").await;
+        let exchange = ask(context, &url, FOREIGN, method, "content-type").await;
         let answer = match &exchange.answer {
             Ok(answer) => answer,
             Err(problem) => {
@@ -86,17 +86,23 @@ pub(super) async fn foreign_origin(trial: &Trial<'_>) -> Outcome {
     Ok(format!("refused for {}", methods.join(", ")))
 }
 
-async fn ask(trial: &Trial<'_>, url: &str, origin: &str, method: &str, header: &str) -> Exchange {
+async fn ask(
+    context: &CheckContext<'_>,
+    url: &str,
+    origin: &str,
+    method: &str,
+    header: &str,
+) -> Exchange {
     let request = RawRequest::new("OPTIONS", url)
         .header("origin", origin)
         .header("access-control-request-method", method)
         .header("access-control-request-headers", header);
     let words = format!("Origin: {origin}, for {method} with {header}");
-    trial.send(request, &words).await
+    context.send(request, &words).await
 }
 
 /// The headers to ask for: those of the rule, or what the application signs where the rule allows any.
-fn headers(trial: &Trial<'_>, rule: &WantedCors) -> Vec<String> {
+fn headers(context: &CheckContext<'_>, rule: &WantedCors) -> Vec<String> {
     if !rule.headers.is_empty() && rule.headers.iter().all(|header| header != "*") {
         return rule
             .headers
@@ -104,7 +110,7 @@ fn headers(trial: &Trial<'_>, rule: &WantedCors) -> Vec<String> {
             .map(|header| header.to_ascii_lowercase())
             .collect();
     }
-    let signed = trial.signing(trial.plan.bucket.presign.put.as_ref(), 0);
+    let signed = context.signing(context.plan.bucket.presign.put.as_ref(), 0);
     let mut headers: Vec<String> = signed.settings.headers().into_keys().collect();
     headers.insert(0, "content-type".to_owned());
     headers

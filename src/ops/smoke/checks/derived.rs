@@ -11,8 +11,8 @@ use crate::domain::configuration::NotifiedKind;
 use crate::domain::{BucketName, ObjectKey};
 use crate::ops::Fact;
 use crate::ops::smoke::check::{Broken, Check, CheckResult, Outcome, Verdict};
+use crate::ops::smoke::context::CheckContext;
 use crate::ops::smoke::keys::KeyMaker;
-use crate::ops::smoke::trial::Trial;
 
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
@@ -22,8 +22,8 @@ pub(in crate::ops::smoke) fn source(bucket: &BucketBlueprint, run: &str) -> Opti
     KeyMaker::of_layout(bucket, bucket.layout(layout)?, run).ok()
 }
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let bucket = &trial.plan.bucket;
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let bucket = &context.plan.bucket;
     let triggers = bucket.expect.notification.iter().flatten();
     if !triggers
         .into_iter()
@@ -33,22 +33,22 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
             "the blueprint names no trigger that would make it".to_owned(),
         ));
     }
-    let keys = source(bucket, &trial.plan.run)
+    let keys = source(bucket, &context.plan.run)
         .ok_or_else(|| Broken::Skip("no key of a source can be made".to_owned()))?;
-    let key = trial.noted(&keys, |keys, _| keys.key("source", "jpg"))?;
+    let key = context.noted(&keys, |keys, _| keys.key("source", "jpg"))?;
     let expected = bucket.derived_of(key.as_str());
     for made in &expected {
         if let Ok(made_key) = ObjectKey::new(made.key.as_str()) {
-            trial.note(&made.bucket, &made_key)?;
+            context.note(&made.bucket, &made_key)?;
         }
     }
-    let sent = trial.upload(&key, trial.picture()).await?;
+    let sent = context.upload(&key, context.picture()).await?;
     if sent.success("the upload of a source").is_err() {
         return Err(Broken::Skip("its source could not be uploaded".to_owned()));
     }
     let begun = Instant::now();
-    let until = begun + trial.plan.options.patience;
-    let missing = wait_for(trial, &expected, until).await?;
+    let until = begun + context.plan.options.patience;
+    let missing = wait_for(context, &expected, until).await?;
     if missing.is_empty() {
         return Ok(format!(
             "{} appeared {:.1?} after {}",
@@ -64,27 +64,27 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
     Err(sent.failing(
         format!(
             "after {:.0?} there is no s3://{}{}",
-            trial.plan.options.patience,
+            context.plan.options.patience,
             missing.first().map_or("", String::as_str),
             match missing.len() {
                 0 | 1 => String::new(),
                 n => format!(", nor {} others", n - 1),
             }
         ),
-        cause(trial, &key),
+        cause(context, &key),
     ))
 }
 
 /// Waits until all are there; answers with those that are not by then.
 async fn wait_for(
-    trial: &Trial<'_>,
+    context: &CheckContext<'_>,
     expected: &[DerivedObject],
     until: Instant,
 ) -> Result<Vec<String>, Broken> {
     loop {
         let mut missing = Vec::new();
         for made in expected {
-            if !is_there(trial, &made.bucket, &made.key).await? {
+            if !is_there(context, &made.bucket, &made.key).await? {
                 missing.push(format!("{}/{}", made.bucket, made.key));
             }
         }
@@ -95,9 +95,13 @@ async fn wait_for(
     }
 }
 
-async fn is_there(trial: &Trial<'_>, bucket: &BucketName, key: &str) -> Result<bool, Broken> {
+async fn is_there(
+    context: &CheckContext<'_>,
+    bucket: &BucketName,
+    key: &str,
+) -> Result<bool, Broken> {
     let key = ObjectKey::new(key).map_err(|error| Broken::Skip(error.to_string()))?;
-    match trial.head(bucket, &key).await {
+    match context.head(bucket, &key).await {
         Ok(_) => Ok(true),
         Err(problem) if problem.kind == ProblemKind::NotFound => Ok(false),
         Err(problem) => Err(Broken::Skip(format!(
@@ -107,8 +111,8 @@ async fn is_there(trial: &Trial<'_>, bucket: &BucketName, key: &str) -> Result<b
     }
 }
 
-fn cause(trial: &Trial<'_>, key: &ObjectKey) -> String {
-    let notifications = match &trial.plan.surroundings.notifications {
+fn cause(context: &CheckContext<'_>, key: &ObjectKey) -> String {
+    let notifications = match &context.plan.surroundings.notifications {
         Fact::NotSet => return "the bucket tells nobody of new objects".to_owned(),
         Fact::Unknown(problem) => {
             return format!(
@@ -123,7 +127,7 @@ fn cause(trial: &Trial<'_>, key: &ObjectKey) -> String {
         .iter()
         .filter(|one| one.kind == NotifiedKind::Lambda)
         .collect();
-    let event = if trial.by_form() {
+    let event = if context.by_form() {
         "s3:ObjectCreated:Post"
     } else {
         "s3:ObjectCreated:Put"
@@ -147,7 +151,7 @@ fn cause(trial: &Trial<'_>, key: &ObjectKey) -> String {
 
 /// Where the trigger works it is at work on what the other checks uploaded, too: waits for that, or it would appear
 /// after everything was removed.
-pub(in crate::ops::smoke) async fn settle(trial: &Trial<'_>, results: &[CheckResult]) {
+pub(in crate::ops::smoke) async fn settle(context: &CheckContext<'_>, results: &[CheckResult]) {
     let worked = results
         .iter()
         .find(|result| result.check == Check::DerivedAppears)
@@ -155,8 +159,8 @@ pub(in crate::ops::smoke) async fn settle(trial: &Trial<'_>, results: &[CheckRes
     let Some(worked) = worked else {
         return;
     };
-    let until = Instant::now() + (worked.took * 3).min(trial.plan.options.patience);
-    let Fact::Set(notifications) = &trial.plan.surroundings.notifications else {
+    let until = Instant::now() + (worked.took * 3).min(context.plan.options.patience);
+    let Fact::Set(notifications) = &context.plan.surroundings.notifications else {
         return;
     };
     let heard = |key: &str| {
@@ -165,26 +169,26 @@ pub(in crate::ops::smoke) async fn settle(trial: &Trial<'_>, results: &[CheckRes
             .iter()
             .any(|one| one.kind == NotifiedKind::Lambda && one.hears("s3:ObjectCreated:Put", key))
     };
-    let sources = trial.journal.places().into_iter().filter(|place| {
-        place.bucket == *trial.bucket()
+    let sources = context.journal.places().into_iter().filter(|place| {
+        place.bucket == *context.bucket()
             && heard(place.key.as_str())
-            && !is_derived(trial, place.key.as_str())
+            && !is_derived(context, place.key.as_str())
     });
     stream::iter(sources)
         .for_each_concurrent(16, async |place| {
-            if trial.head(&place.bucket, &place.key).await.is_ok() {
-                let expected = trial.plan.bucket.derived_of(place.key.as_str());
-                let _ = wait_for(trial, &expected, until).await;
+            if context.head(&place.bucket, &place.key).await.is_ok() {
+                let expected = context.plan.bucket.derived_of(place.key.as_str());
+                let _ = wait_for(context, &expected, until).await;
             }
         })
         .await;
 }
 
 /// Whether a key of the journal is one that another of its keys leads to.
-fn is_derived(trial: &Trial<'_>, key: &str) -> bool {
-    let places = trial.journal.places();
+fn is_derived(context: &CheckContext<'_>, key: &str) -> bool {
+    let places = context.journal.places();
     places.iter().any(|place| {
-        let made = trial.plan.bucket.derived_of(place.key.as_str());
+        let made = context.plan.bucket.derived_of(place.key.as_str());
         place.key.as_str() != key && made.iter().any(|made| made.key == key)
     })
 }

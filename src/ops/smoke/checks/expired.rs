@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::aws::raw::RawRequest;
 use crate::ops::smoke::check::{Broken, Outcome};
-use crate::ops::smoke::trial::Trial;
+use crate::ops::smoke::context::CheckContext;
 
 const LASTS: Duration = Duration::from_secs(2);
 
@@ -17,12 +17,12 @@ const ENDED: [(u16, &str); 3] = [
     (400, "ExpiredPresignRequest"),
 ];
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let key = trial.sample().await?;
-    let signed = trial.sign_get(key, LASTS)?;
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let key = context.sample().await?;
+    let signed = context.sign_get(key, LASTS)?;
     let begun = tokio::time::Instant::now();
     let words = format!("signed for {} seconds", LASTS.as_secs());
-    let before = trial
+    let before = context
         .send(RawRequest::new("GET", &signed.url), &words)
         .await;
     if before.success("the download in time").is_err() {
@@ -33,7 +33,7 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
     }
     tokio::time::sleep_until(begun + LASTS + AFTERWARDS).await;
     let words = format!("{words}, sent {:.1?} later", begun.elapsed());
-    let exchange = trial
+    let exchange = context
         .send(RawRequest::new("GET", &signed.url), &words)
         .await;
     exchange.refused(

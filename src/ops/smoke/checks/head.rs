@@ -4,22 +4,25 @@ use crate::domain::blueprint::PresignRule;
 use crate::domain::blueprint::expect::Algorithm;
 use crate::ops::Fact;
 use crate::ops::smoke::check::{Broken, Failing, Outcome};
-use crate::ops::smoke::trial::Trial;
+use crate::ops::smoke::context::CheckContext;
 
 const SSE: &str = "x-amz-server-side-encryption";
 const KEY: &str = "x-amz-server-side-encryption-aws-kms-key-id";
 const CLASS: &str = "x-amz-storage-class";
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let key = trial.sample().await?;
-    let head = trial.head(trial.bucket(), key).await.map_err(|problem| {
-        Broken::because(
-            format!("the object could not be looked at: {}", problem.message),
-            problem.advice.to_string(),
-        )
-    })?;
-    let presign = &trial.plan.bucket.presign;
-    let rule = if trial.by_form() {
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let key = context.sample().await?;
+    let head = context
+        .head(context.bucket(), key)
+        .await
+        .map_err(|problem| {
+            Broken::because(
+                format!("the object could not be looked at: {}", problem.message),
+                problem.advice.to_string(),
+            )
+        })?;
+    let presign = &context.plan.bucket.presign;
+    let rule = if context.by_form() {
         presign.post.as_ref()
     } else {
         presign.put.as_ref()
@@ -36,7 +39,7 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
     };
     compare(
         "the content type",
-        &trial.content_type(),
+        &context.content_type(),
         head.content_type.as_deref().unwrap_or("none"),
     );
     compare(
@@ -44,7 +47,7 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
         header(rule, CLASS).unwrap_or("STANDARD"),
         head.storage_class.as_str(),
     );
-    let signing = trial.signing(rule, 0);
+    let signing = context.signing(rule, 0);
     for (name, wanted) in &signing.settings.metadata {
         let found = head.metadata.get(name).map_or("missing", String::as_str);
         compare(&format!("the metadata {name}"), wanted, found);
@@ -52,11 +55,11 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
     let encryption = head.encryption.as_ref();
     let algorithm = encryption.map_or("none", |found| found.algorithm.as_str());
     seen.push(format!("encryption {algorithm}"));
-    if let Some(wanted) = algorithm_wanted(trial, rule) {
+    if let Some(wanted) = algorithm_wanted(context, rule) {
         compare("the encryption", wanted, algorithm);
     }
     let key_id = encryption.and_then(|found| found.key_id.as_deref());
-    if let Some(wanted) = key_wanted(trial, rule) {
+    if let Some(wanted) = key_wanted(context, rule) {
         compare("the KMS key", &wanted, key_id.unwrap_or("none"));
     }
     if differences.is_empty() {
@@ -69,7 +72,7 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
     };
     Err(Broken::Fail(Box::new(Failing {
         message: differences.join("; "),
-        request: format!("HEAD s3://{}/{}", trial.bucket(), key.as_str()),
+        request: format!("HEAD s3://{}/{}", context.bucket(), key.as_str()),
         answer: seen.join(", "),
         cause: cause.to_owned(),
     })))
@@ -83,8 +86,11 @@ fn header<'r>(rule: Option<&'r PresignRule>, name: &str) -> Option<&'r str> {
     found.map(|(_, value)| value.as_str())
 }
 
-fn algorithm_wanted<'r>(trial: &'r Trial<'_>, rule: Option<&'r PresignRule>) -> Option<&'r str> {
-    let of_bucket = trial.plan.bucket.expect.encryption.as_ref();
+fn algorithm_wanted<'r>(
+    context: &'r CheckContext<'_>,
+    rule: Option<&'r PresignRule>,
+) -> Option<&'r str> {
+    let of_bucket = context.plan.bucket.expect.encryption.as_ref();
     header(rule, SSE).or_else(|| {
         of_bucket.map(|wanted| match wanted.algorithm {
             Algorithm::Aes256 => "AES256",
@@ -95,11 +101,11 @@ fn algorithm_wanted<'r>(trial: &'r Trial<'_>, rule: Option<&'r PresignRule>) -> 
 }
 
 /// The key that is named in the request, or in the blueprint; a bucket's "own" key is the one in its configuration.
-fn key_wanted(trial: &Trial<'_>, rule: Option<&PresignRule>) -> Option<String> {
+fn key_wanted(context: &CheckContext<'_>, rule: Option<&PresignRule>) -> Option<String> {
     if let Some(key) = header(rule, KEY) {
         return Some(key.to_owned());
     }
-    let wanted = trial
+    let wanted = context
         .plan
         .bucket
         .expect
@@ -110,7 +116,7 @@ fn key_wanted(trial: &Trial<'_>, rule: Option<&PresignRule>) -> Option<String> {
     if wanted != "own" {
         return Some(wanted.to_owned());
     }
-    match &trial.plan.surroundings.encryption {
+    match &context.plan.surroundings.encryption {
         Fact::Set(encryption) => encryption.key_id.clone(),
         Fact::NotSet | Fact::Unknown(_) => None,
     }

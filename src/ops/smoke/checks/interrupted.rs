@@ -10,7 +10,7 @@ use super::large_object::bytes;
 use crate::aws::ProblemKind;
 use crate::aws::raw::RawBody;
 use crate::ops::smoke::check::{Broken, Failing, Outcome};
-use crate::ops::smoke::trial::{Trial, form_body, form_request, put_request};
+use crate::ops::smoke::context::{CheckContext, form_body, form_request, put_request};
 
 const SIZE: u64 = 256 << 10;
 
@@ -20,16 +20,16 @@ const BEFORE_THE_CUT: Duration = Duration::from_millis(100);
 /// The service learns of the cut a little later.
 const AFTER_THE_CUT: Duration = Duration::from_millis(300);
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let key = trial.key("interrupted")?;
-    let size = SIZE.min(trial.most().unwrap_or(SIZE));
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let key = context.key("interrupted")?;
+    let size = SIZE.min(context.most().unwrap_or(SIZE));
     let body = bytes(size);
-    let (request, whole) = if trial.by_form() {
-        let signed = trial.sign_form(&key)?;
+    let (request, whole) = if context.by_form() {
+        let signed = context.sign_form(&key)?;
         let whole = form_body(&signed.fields, &body);
         (form_request(&signed.url, &signed.fields, &[]), whole)
     } else {
-        let signed = trial.sign_put(&key, size)?;
+        let signed = context.sign_put(&key, size)?;
         (put_request(&signed, RawBody::Empty), body)
     };
     let mut request = request;
@@ -38,9 +38,9 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
         "signed, {} bytes announced, the connection cut in the middle",
         whole.len()
     );
-    let exchange = trial.send(request, &words).await;
+    let exchange = context.send(request, &words).await;
     for _ in 0..2 {
-        match trial.head(trial.bucket(), &key).await {
+        match context.head(context.bucket(), &key).await {
             Err(problem) if problem.kind == ProblemKind::NotFound => {}
             Err(problem) => {
                 return Err(Broken::Skip(format!(

@@ -7,28 +7,28 @@ use bytes::Bytes;
 use crate::domain::ByteSize;
 use crate::domain::blueprint::registry::ServiceLevel;
 use crate::ops::smoke::check::Outcome;
-use crate::ops::smoke::trial::Trial;
+use crate::ops::smoke::context::CheckContext;
 
 /// Ten million bytes, where nothing is promised.
 const SIZE: u64 = 10_000_000;
 const UP: Duration = Duration::from_secs(30);
 const DOWN: Duration = Duration::from_secs(10);
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let levels = &trial.plan.levels;
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let levels = &context.plan.levels;
     let size = levels.upload.as_ref().and_then(|level| level.size);
     let size = size
         .map_or(SIZE, |size| size.0)
-        .min(trial.most().unwrap_or(u64::MAX));
+        .min(context.most().unwrap_or(u64::MAX));
     let (up, down) = (
         within(levels.upload.as_ref(), UP),
         within(levels.download.as_ref(), DOWN),
     );
     let body = bytes(size);
-    let key = trial.key("large")?;
-    let sent = trial.upload(&key, body.clone()).await?;
+    let key = context.key("large")?;
+    let sent = context.upload(&key, body.clone()).await?;
     let took_up = sent.success("the upload")?.until_end;
-    let received = trial.same_bytes(&key, &body).await?;
+    let received = context.same_bytes(&key, &body).await?;
     let took_down = received.success("the download")?.until_end;
     let size = ByteSize(size);
     let words =

@@ -3,14 +3,14 @@
 use super::NOT_VERIFIED;
 use crate::aws::raw::RawBody;
 use crate::ops::smoke::check::{Broken, Outcome};
-use crate::ops::smoke::trial::{Trial, put_request};
+use crate::ops::smoke::context::{CheckContext, put_request};
 
 const REFUSALS: [(u16, &str); 2] = [(403, "SignatureDoesNotMatch"), (403, "AccessDenied")];
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let key = trial.key("missing-header")?;
-    let picture = trial.picture();
-    let signed = trial.sign_put(&key, picture.len() as u64)?;
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let key = context.key("missing-header")?;
+    let picture = context.picture();
+    let signed = context.sign_put(&key, picture.len() as u64)?;
     let mut request = put_request(&signed, RawBody::Bytes(picture));
     // What the application adds itself is what a client forgets; the length cannot be left out.
     let amz = request
@@ -25,7 +25,7 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
         return Err(Broken::Skip("no header is signed".to_owned()));
     };
     let (left_out, _) = request.headers.remove(at);
-    let exchange = trial
+    let exchange = context
         .send(request, &format!("signed, without {left_out}"))
         .await;
     exchange.refused(

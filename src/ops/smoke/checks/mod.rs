@@ -1,7 +1,6 @@
 //! One check a file: what is sent, and what has to come back.
 
 mod access_log;
-mod altered;
 mod anonymous;
 mod concurrent;
 mod cors;
@@ -17,11 +16,12 @@ mod oversize_form;
 mod plain_http;
 mod sign_in_time;
 mod small_upload;
+mod tampered_url;
 mod wrong_content_type;
 mod wrong_length;
 
 use super::check::{Check, Outcome};
-use super::trial::Trial;
+use super::context::CheckContext;
 
 /// What S3 answers to a signature that does not fit what was sent.
 const WRONG_SIGNATURE: [(u16, &str); 1] = [(403, "SignatureDoesNotMatch")];
@@ -33,30 +33,30 @@ const AGAINST_POLICY: [(u16, &str); 1] = [(403, "AccessDenied")];
 const NOT_VERIFIED: &str = "the endpoint does not verify signatures, or a proxy in front of it signs again: what the application signs protects nothing";
 
 /// Carries a check out. The removal is none of these.
-pub(super) async fn carry_out(check: Check, trial: &Trial<'_>) -> Outcome {
+pub(super) async fn carry_out(check: Check, context: &CheckContext<'_>) -> Outcome {
     match check {
-        Check::SignInTime => sign_in_time::run(trial),
-        Check::SmallUpload => small_upload::run(trial).await,
-        Check::HeadAsExpected => head::run(trial).await,
-        Check::FormUpload => form_upload::run(trial).await,
-        Check::LargeObject => large_object::run(trial).await,
-        Check::WrongContentType => wrong_content_type::run(trial).await,
-        Check::WrongLength => wrong_length::run(trial).await,
-        Check::OversizeForm => oversize_form::run(trial).await,
-        Check::AlteredPath => altered::path(trial).await,
-        Check::AlteredSignature => altered::signature(trial).await,
-        Check::MissingHeader => missing_header::run(trial).await,
-        Check::ExpiredUrl => expired::run(trial).await,
-        Check::AnonymousGet => anonymous::get(trial).await,
-        Check::AnonymousPut => anonymous::put(trial).await,
-        Check::PlainHttp => plain_http::run(trial).await,
-        Check::OtherOwner => other_owner::run(trial).await,
-        Check::CorsPreflight => cors::preflight(trial).await,
-        Check::CorsForeignOrigin => cors::foreign_origin(trial).await,
-        Check::ConcurrentUploads => concurrent::run(trial).await,
-        Check::InterruptedUpload => interrupted::run(trial).await,
-        Check::DerivedAppears => derived::run(trial).await,
-        Check::AccessLog => access_log::run(trial).await,
+        Check::SignInTime => sign_in_time::run(context),
+        Check::SmallUpload => small_upload::run(context).await,
+        Check::HeadAsExpected => head::run(context).await,
+        Check::FormUpload => form_upload::run(context).await,
+        Check::LargeObject => large_object::run(context).await,
+        Check::WrongContentType => wrong_content_type::run(context).await,
+        Check::WrongLength => wrong_length::run(context).await,
+        Check::OversizeForm => oversize_form::run(context).await,
+        Check::AlteredPath => tampered_url::path(context).await,
+        Check::AlteredSignature => tampered_url::signature(context).await,
+        Check::MissingHeader => missing_header::run(context).await,
+        Check::ExpiredUrl => expired::run(context).await,
+        Check::AnonymousGet => anonymous::get(context).await,
+        Check::AnonymousPut => anonymous::put(context).await,
+        Check::PlainHttp => plain_http::run(context).await,
+        Check::OtherOwner => other_owner::run(context).await,
+        Check::CorsPreflight => cors::preflight(context).await,
+        Check::CorsForeignOrigin => cors::foreign_origin(context).await,
+        Check::ConcurrentUploads => concurrent::run(context).await,
+        Check::InterruptedUpload => interrupted::run(context).await,
+        Check::DerivedAppears => derived::run(context).await,
+        Check::AccessLog => access_log::run(context).await,
         Check::Removed => Ok(String::new()),
     }
 }

@@ -3,15 +3,15 @@
 use super::large_object::bytes;
 use crate::domain::ByteSize;
 use crate::ops::smoke::check::{Broken, Outcome};
-use crate::ops::smoke::trial::Trial;
+use crate::ops::smoke::context::CheckContext;
 
 const TOO_LARGE: [(u16, &str); 2] = [(400, "EntityTooLarge"), (413, "EntityTooLarge")];
 
 /// A larger maximum is not tried: it would cost more than it tells.
 const MOST: u64 = 256 << 20;
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let rule = trial.plan.bucket.presign.post.as_ref();
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let rule = context.plan.bucket.presign.post.as_ref();
     let most = rule.and_then(|rule| rule.max_size).map_or(0, |size| size.0);
     if most > MOST {
         return Err(Broken::Skip(format!(
@@ -19,9 +19,9 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
             ByteSize(most)
         )));
     }
-    let key = trial.key("oversize")?;
-    let signed = trial.sign_form(&key)?;
-    let exchange = trial.post(&signed, &bytes(most + 1)).await;
+    let key = context.key("oversize")?;
+    let signed = context.sign_form(&key)?;
+    let exchange = context.post(&signed, &bytes(most + 1)).await;
     exchange.refused(
         &format!("a file of one byte more than {}", ByteSize(most)),
         &TOO_LARGE,

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use crate::aws::raw::RawRequest;
 use crate::ops::smoke::check::Outcome;
-use crate::ops::smoke::trial::Trial;
+use crate::ops::smoke::context::CheckContext;
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let key = trial.sample().await?;
-    let signed = trial.sign_get(key, Duration::from_mins(5))?;
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let key = context.sample().await?;
+    let signed = context.sign_get(key, Duration::from_mins(5))?;
     let (request, words) = match signed.url.strip_prefix("https://") {
         Some(rest) => (
             RawRequest::new("GET", &format!("http://{rest}")),
@@ -22,7 +22,7 @@ pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
             "signed, with X-Forwarded-Proto: http, for the endpoint is plain HTTP itself",
         ),
     };
-    let exchange = trial.send(request, words).await;
+    let exchange = context.send(request, words).await;
     match &exchange.answer {
         Err(problem) => return Ok(format!("plain HTTP gets no answer: {}", problem.message)),
         Ok(answer) => {

@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use crate::ops::smoke::check::{Broken, Outcome};
-use crate::ops::smoke::trial::Trial;
+use crate::ops::smoke::context::CheckContext;
 
-pub(super) fn run(trial: &Trial<'_>) -> Outcome {
-    let level = trial.plan.levels.presign.as_ref();
+pub(super) fn run(context: &CheckContext<'_>) -> Outcome {
+    let level = context.plan.levels.presign.as_ref();
     let within = level.map_or(Duration::from_secs(1), |level| level.within.0);
     // Never sent, so that nothing has to be written down.
-    let key = trial.plan.keys.key("sign", "jpg").map_err(Broken::Skip)?;
+    let key = context.plan.keys.key("sign", "jpg").map_err(Broken::Skip)?;
     let mut slowest = ("", Duration::ZERO);
     let mut timed = |what, begun: Instant| {
         let took = begun.elapsed();
@@ -18,13 +18,13 @@ pub(super) fn run(trial: &Trial<'_>) -> Outcome {
         }
     };
     let begun = Instant::now();
-    trial.sign_get(&key, Duration::from_mins(5))?;
+    context.sign_get(&key, Duration::from_mins(5))?;
     timed("GET", begun);
     let begun = Instant::now();
-    trial.sign_put(&key, 1000)?;
+    context.sign_put(&key, 1000)?;
     timed("PUT", begun);
     let begun = Instant::now();
-    trial.sign_form(&key)?;
+    context.sign_form(&key)?;
     timed("form", begun);
     let (what, took) = slowest;
     let words = format!("the slowest, a {what}, took {took:.1?} of {within:.0?}");

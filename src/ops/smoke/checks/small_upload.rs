@@ -1,12 +1,12 @@
 //! A small picture, uploaded as the application does.
 
 use crate::ops::smoke::check::Outcome;
-use crate::ops::smoke::trial::Trial;
+use crate::ops::smoke::context::CheckContext;
 
-pub(super) async fn run(trial: &Trial<'_>) -> Outcome {
-    let picture = trial.picture();
-    let key = trial.there_and_back("small", &picture).await?;
-    let how = if trial.by_form() { "form" } else { "PUT" };
+pub(super) async fn run(context: &CheckContext<'_>) -> Outcome {
+    let picture = context.picture();
+    let key = context.there_and_back("small", &picture).await?;
+    let how = if context.by_form() { "form" } else { "PUT" };
     Ok(format!(
         "{} bytes by a signed {how} and back, at {}",
         picture.len(),

@@ -18,8 +18,8 @@ use crate::domain::text;
 use crate::domain::words::counted_are;
 use crate::ops::change::{Ended, Stopped, Verified};
 use crate::ops::quarantine::things;
-use crate::tasks::{ActDone, ActPlan, Deed, Way};
-use crate::ui::screens::headway;
+use crate::tasks::{ActDone, ActPlan, OrphanAction, Way};
+use crate::ui::screens::change_progress;
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::{Theme, words};
 
@@ -74,10 +74,12 @@ fn title(plan: &ActPlan) -> String {
     let bytes = plan.plan.bytes();
     let bucket = &plan.made_of.bucket;
     match (plan.made_of.deed, &plan.made_of.owner) {
-        (Deed::Quarantine(_), _) => format!("Put aside {count} of {bucket}, {bytes}"),
-        (Deed::Delete, _) => format!("Delete {count} of {bucket} with every version, {bytes}"),
-        (Deed::Restore, None) => format!("Bring back {count} of {bucket}, {bytes}"),
-        (Deed::Restore, Some(owner)) => {
+        (OrphanAction::Quarantine(_), _) => format!("Put aside {count} of {bucket}, {bytes}"),
+        (OrphanAction::Delete, _) => {
+            format!("Delete {count} of {bucket} with every version, {bytes}")
+        }
+        (OrphanAction::Restore, None) => format!("Bring back {count} of {bucket}, {bytes}"),
+        (OrphanAction::Restore, Some(owner)) => {
             let owner = text::safe(owner.as_str());
             format!("Bring back {count} of {owner} in {bucket}, {bytes}")
         }
@@ -87,8 +89,8 @@ fn title(plan: &ActPlan) -> String {
 fn nothing(sheet: &mut Sheet<'_>, plan: &ActPlan) {
     let bucket = &plan.made_of.bucket;
     let title = match (plan.made_of.deed, &plan.made_of.owner) {
-        (Deed::Restore, None) => format!("Nothing is in quarantine in {bucket}"),
-        (Deed::Restore, Some(owner)) => {
+        (OrphanAction::Restore, None) => format!("Nothing is in quarantine in {bucket}"),
+        (OrphanAction::Restore, Some(owner)) => {
             let owner = text::safe(owner.as_str());
             format!("Nothing of {owner} is in quarantine in {bucket}")
         }
@@ -113,7 +115,7 @@ fn planned(sheet: &mut Sheet<'_>, plan: &ActPlan) {
     let by_name = plan.made_of.verdicts.iter();
     let by_name = by_name.filter(|one| one.kind.is_deleted_by_name_alone());
     for total in KindTotal::of(by_name.map(AsRef::as_ref)) {
-        if plan.made_of.deed == Deed::Delete {
+        if plan.made_of.deed == OrphanAction::Delete {
             let words = format!(
                 "{} of them, {}: a user who is alive may still want them back",
                 words::exact(total.tally.objects),
@@ -158,7 +160,7 @@ fn planned(sheet: &mut Sheet<'_>, plan: &ActPlan) {
 
 fn how(sheet: &mut Sheet<'_>, plan: &ActPlan) {
     match plan.made_of.deed {
-        Deed::Quarantine(way) => {
+        OrphanAction::Quarantine(way) => {
             let how = match way {
                 Way::Tag if plan.is_begun() => "by tag; they stay where they are",
                 Way::Tag => "by tag; they stay where they are, and nothing expires them",
@@ -176,11 +178,11 @@ fn how(sheet: &mut Sheet<'_>, plan: &ActPlan) {
             }
             sheet.row("to undo", "u brings them back");
         }
-        Deed::Delete => {
+        OrphanAction::Delete => {
             let how = "for good: nothing of it can be brought back";
             sheet.styled("how", how, sheet.theme.bad);
         }
-        Deed::Restore => {
+        OrphanAction::Restore => {
             let how = if plan.plan.header.act == Act::CopyBack {
                 "copied back from s3warden-quarantine/ to their own keys, as new versions with new times"
             } else {
@@ -216,15 +218,15 @@ fn under_way(sheet: &mut Sheet<'_>, running: &Running) {
         let words = "what is under way is waited for; nothing more is sent";
         sheet.styled("stopping", words, sheet.theme.warning);
     }
-    let stage = if running.headway.progress().is_none() {
+    let stage = if running.progress.progress().is_none() {
         "everything is judged again"
-    } else if running.headway.is_tried() {
+    } else if running.progress.is_tried() {
         "everything is looked at again: only then it is called done"
     } else {
         "it is carried out"
     };
     sheet.row("now", stage);
-    headway::told(sheet, &running.headway, "done", now);
+    change_progress::progress_rows(sheet, &running.progress, "done", now);
     let elapsed = (now - running.since).num_milliseconds();
     sheet.row("for", &words::duration(elapsed));
     sheet.section("What follows");
@@ -278,8 +280,8 @@ fn over(sheet: &mut Sheet<'_>, done: &ActDone, verified: &Verified) {
     }
     sheet.lines.push(ratatui::text::Line::default());
     let back = match done.plan.made_of.deed {
-        Deed::Quarantine(_) => " u brings them back.",
-        Deed::Delete | Deed::Restore => "",
+        OrphanAction::Quarantine(_) => " u brings them back.",
+        OrphanAction::Delete | OrphanAction::Restore => "",
     };
     sheet.plain(&format!(
         "Everything was looked at again, and it is so.{back} What was found before is out of date: s searches again."
@@ -327,7 +329,7 @@ pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
     match &state.orphans.acting {
         Acting::Planned(plan) if plan.plan.items.is_empty() => &BACK,
         Acting::Planned(plan) => match plan.made_of.deed {
-            Deed::Quarantine(_) if !plan.is_begun() => &[
+            OrphanAction::Quarantine(_) if !plan.is_begun() => &[
                 ("Enter", "do it (asks)"),
                 ("← →", "another way"),
                 ("D", "delete instead"),
@@ -335,7 +337,7 @@ pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
                 ("?", "keys"),
                 ("q", "quit"),
             ],
-            Deed::Quarantine(_) | Deed::Delete | Deed::Restore => &[
+            OrphanAction::Quarantine(_) | OrphanAction::Delete | OrphanAction::Restore => &[
                 ("Enter", "do it (asks)"),
                 ("PgDn", "scroll"),
                 ("Esc", "back"),

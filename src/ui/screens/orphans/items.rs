@@ -9,7 +9,7 @@ use crate::app::state::Load;
 use crate::domain::StorageClass;
 use crate::domain::orphans::{Kind, Verdict};
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::screens::{beside, empty_words};
+use crate::ui::screens::{empty_words, split_pane};
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
 use crate::ui::{Theme, words};
 
@@ -28,10 +28,10 @@ fn columns() -> [Column<OrphanColumn>; 7] {
 
 /// Draws the list, and the pane when it is shown.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
-    let widest = state.orphans.pane.then_some(beside::WIDEST);
+    let widest = state.orphans.pane.then_some(split_pane::WIDEST);
     let list = |frame: &mut Frame, area| list(frame, area, state, theme);
     let pane = |frame: &mut Frame, area| reason(frame, area, state, theme);
-    beside::draw(frame, area, widest, theme, list, pane);
+    split_pane::draw(frame, area, widest, theme, list, pane);
 }
 
 fn list(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {

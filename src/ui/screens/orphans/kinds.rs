@@ -101,7 +101,7 @@ fn ended(frame: &mut Frame, area: Rect, state: &State, found: &OrphansFound, the
     columns::draw(frame, list, &columns(), None, rows, theme);
     let mut sheet = Sheet::new(below, state, theme);
     sheet.width = sheet.width.saturating_sub(2);
-    told(&mut sheet, found);
+    search_notes(&mut sheet, found);
     let inner = Rect {
         x: below.x + 2,
         width: below.width.saturating_sub(2),
@@ -193,7 +193,7 @@ fn cost_of(total: &KindTotal, prices: Option<&PriceTable>) -> String {
 }
 
 /// The gates first, for they decide; then by whose word, and what else is to be known.
-fn told(sheet: &mut Sheet<'_>, found: &OrphansFound) {
+fn search_notes(sheet: &mut Sheet<'_>, found: &OrphansFound) {
     let report = &found.report;
     match &report.ended {
         Ended::Failed(problem) | Ended::Wrong(problem) => sheet.problem(problem),

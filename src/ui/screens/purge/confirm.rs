@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-use super::told;
+use super::plan_notes;
 use crate::app::State;
 use crate::app::purge::Typed;
 use crate::app::purge::obstacle::verb;
@@ -31,8 +31,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
         _ => (format!("Purge {user}"), theme.bad),
     };
     sheet.paragraph(&title, style);
-    sheet.paragraph(&told::headline(plan), theme.place);
-    told::told(&mut sheet, plan);
+    sheet.paragraph(&plan_notes::headline(plan), theme.place);
+    plan_notes::plan_notes(&mut sheet, plan);
     let lines = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX);
     let [above, below] = Layout::vertical([
         Constraint::Length(lines.min(area.height.saturating_sub(QUESTION))),

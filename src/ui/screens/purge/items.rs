@@ -9,7 +9,7 @@ use crate::app::rows::{PurgeColumn, PurgeRow};
 use crate::app::state::Load;
 use crate::domain::change::{Item, What};
 use crate::ui::screens::sheet::Sheet;
-use crate::ui::screens::{beside, empty_words};
+use crate::ui::screens::{empty_words, split_pane};
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
 use crate::ui::{Theme, words};
 
@@ -27,10 +27,10 @@ fn columns() -> [Column<PurgeColumn>; 6] {
 
 /// Draws the list, and the pane when it is shown.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
-    let widest = state.purge.pane.then_some(beside::WIDEST);
+    let widest = state.purge.pane.then_some(split_pane::WIDEST);
     let list = |frame: &mut Frame, area| list(frame, area, state, theme);
     let pane = |frame: &mut Frame, area| pane(frame, area, state, theme);
-    beside::draw(frame, area, widest, theme, list, pane);
+    split_pane::draw(frame, area, widest, theme, list, pane);
 }
 
 fn list(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {

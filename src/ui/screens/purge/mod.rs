@@ -4,15 +4,15 @@ mod confirm;
 mod items;
 mod many;
 mod plan;
+mod plan_notes;
 mod run;
 mod setup;
-mod told;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::app::State;
-use crate::app::headway::done_of;
+use crate::app::change_progress::done_of;
 use crate::app::purge::run::Run;
 use crate::app::purge::{Page, Search};
 use crate::domain::change::{Act, Claim};
@@ -87,7 +87,7 @@ pub(super) fn summary(state: &State) -> Vec<String> {
             let mut parts = vec![stage_words(running.stage, act).to_owned()];
             parts.extend(
                 running
-                    .headway
+                    .progress
                     .progress()
                     .map(|progress| words::percent(done_of(progress), progress.planned)),
             );
@@ -266,7 +266,7 @@ fn why_words(claim: &Claim) -> Vec<String> {
             text::safe(name)
         )],
         Why::Orphan { kind, .. } => vec![format!("a report calls it {}", kind.word())],
-        Why::Held { .. } => vec!["it is in quarantine".to_owned()],
+        Why::InQuarantine { .. } => vec!["it is in quarantine".to_owned()],
         Why::Derived { rule, source } => {
             let mut words = vec![format!("{rule} makes it from {}", from(source))];
             words.extend(why_words(source));
@@ -276,7 +276,7 @@ fn why_words(claim: &Claim) -> Vec<String> {
             format!("{rule} makes it from an original in {from} that is gone"),
             "its key says whose the original was".to_owned(),
         ],
-        Why::Aside { source } => {
+        Why::QuarantinedCopy { source } => {
             let mut words = vec![format!("it is the copy in quarantine of {}", from(source))];
             words.extend(why_words(source));
             words

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{stage_words, told};
+use super::{plan_notes, stage_words};
 use crate::app::State;
 use crate::app::purge::Search;
 use crate::domain::change::Act;
@@ -121,7 +121,7 @@ fn running(
 fn ready(frame: &mut Frame, area: Rect, plan: &PurgePlan, state: &State, theme: &Theme) {
     let mut sheet = Sheet::new(area, state, theme);
     sheet.width = sheet.width.saturating_sub(2);
-    told::told(&mut sheet, plan);
+    plan_notes::plan_notes(&mut sheet, plan);
     let lines = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX);
     // The groups keep room for a head and a few of them, whatever there is to be said.
     let groups = u16::try_from(plan.groups.len() + 1).unwrap_or(u16::MAX);
@@ -144,7 +144,7 @@ fn ready(frame: &mut Frame, area: Rect, plan: &PurgePlan, state: &State, theme: 
         return;
     }
     let words = text::clip(
-        &told::headline(plan),
+        &plan_notes::headline(plan),
         usize::from(area.width).saturating_sub(4),
     );
     let line = Line::from(vec![Span::raw("   "), Span::styled(words, theme.place)]);

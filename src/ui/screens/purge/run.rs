@@ -16,7 +16,7 @@ use crate::domain::text;
 use crate::domain::words::counted_were;
 use crate::ops::change::{Ended, Stopped, Verified, WhyStopped};
 use crate::tasks::PurgeEnd;
-use crate::ui::screens::headway;
+use crate::ui::screens::change_progress;
 use crate::ui::screens::sheet::Sheet;
 use crate::ui::widgets::columns;
 use crate::ui::{Theme, words};
@@ -55,7 +55,7 @@ fn under_way(sheet: &mut Sheet<'_>, running: &Running) {
     } else {
         sheet.title(&format!("{what} {user}"));
     }
-    if running.headway.is_tried() {
+    if running.progress.is_tried() {
         sheet.row(
             "now",
             &format!(
@@ -67,7 +67,7 @@ fn under_way(sheet: &mut Sheet<'_>, running: &Running) {
         sheet.row("now", stage_words(running.stage, act));
     }
     let done = running.plan.plan.header.act.done();
-    headway::told(sheet, &running.headway, done, now);
+    change_progress::progress_rows(sheet, &running.progress, done, now);
     let elapsed = (now - running.since).num_milliseconds();
     sheet.row("for", &words::duration(elapsed));
     sheet.section("What follows");

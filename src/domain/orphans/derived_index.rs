@@ -1,0 +1,282 @@
+//! Where derived objects have to be: the image of every source that exists.
+//!
+//! The application's own transformation is put to each source, and the key that comes out is kept as a fingerprint with
+//! the source's row: sixteen bytes. A fingerprint that is met is confirmed by making the key once more, so that nothing
+//! rests on a fingerprint alone.
+
+use std::hash::{BuildHasher, RandomState};
+
+use super::Ground;
+use super::rows::{ROWS_A_LOOK, in_parts};
+use crate::domain::blueprint::{BucketBlueprint, DerivedRule};
+
+/// Which keys are made from which.
+pub(super) struct DerivedIndex {
+    rules: Vec<Way>,
+    /// Ascending by fingerprint.
+    all: Vec<Image>,
+    /// Where those begin whose fingerprints have the same first bits.
+    starts: Vec<usize>,
+    keyed: RandomState,
+}
+
+/// Images that share a start. To look for one among all of them would take some twenty steps, each far from the last.
+const A_START: usize = 8;
+
+/// The way from sources to what is made of them: a rule between two buckets that were both listed.
+pub(super) struct Way {
+    /// Which ground the sources are in.
+    pub from: usize,
+    /// Which one the derived objects are in.
+    pub to: usize,
+    rule: DerivedRule,
+}
+
+/// A rule that can have made a key, for certain.
+pub(super) struct Maker<'a> {
+    /// The rule's id.
+    pub rule: &'a str,
+    /// Which ground its sources are in.
+    pub from: usize,
+    /// Whether an original would hardly have such a key: the rule writes something of its own into it, and drops nothing.
+    pub is_marked: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Image {
+    fingerprint: u64,
+    row: u32,
+    rule: u16,
+}
+
+/// An object from which another was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Source {
+    /// Which ground it is in.
+    pub ground: usize,
+    /// Its row there.
+    pub row: usize,
+    /// Its key.
+    pub key: String,
+    /// The number of the image by which it was found.
+    pub image: usize,
+}
+
+impl DerivedIndex {
+    /// The images of all sources; `None` when `stop` said so.
+    pub fn of(
+        grounds: &[Ground],
+        threads: usize,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Self> {
+        let mut derived_index = Self {
+            rules: rules(grounds),
+            all: Vec::new(),
+            starts: Vec::new(),
+            keyed: RandomState::new(),
+        };
+        let mut all = Vec::new();
+        for (from, ground) in grounds.iter().enumerate() {
+            let rules: Vec<(u16, &Way)> = (0..)
+                .zip(&derived_index.rules)
+                .filter(|(_, rule)| rule.from == from)
+                .collect();
+            if rules.is_empty() {
+                continue;
+            }
+            let parts = in_parts(ground.objects.len(), threads, |rows| {
+                let mut found = Vec::new();
+                let first = rows.start;
+                let mut objects = ground.objects.rows_in(rows);
+                let mut row = first;
+                while let Some(key) = objects.advance_key() {
+                    if row.is_multiple_of(ROWS_A_LOOK) && stop() {
+                        return None;
+                    }
+                    derived_index.add(&mut found, &ground.rules, &rules, key, row);
+                    row += 1;
+                }
+                Some(found)
+            });
+            for part in parts {
+                all.append(&mut part?);
+            }
+        }
+        all.sort_unstable_by_key(|image: &Image| image.fingerprint);
+        derived_index.starts = starts(&all);
+        derived_index.all = all;
+        Some(derived_index)
+    }
+
+    /// Whether anything is made into this ground.
+    pub fn lead_to(&self, ground: usize) -> bool {
+        self.rules.iter().any(|rule| rule.to == ground)
+    }
+
+    /// The objects, of those that exist, from which this key of a ground is made.
+    pub fn sources(&self, grounds: &[Ground], to: usize, key: &str) -> Vec<Source> {
+        let fingerprint = self.fingerprint(to, key);
+        let start = first_bits(fingerprint, self.starts.len());
+        let start = self.starts.get(start).copied().unwrap_or(0);
+        let same = self.all.iter().enumerate().skip(start);
+        let same = same.skip_while(|(_, image)| image.fingerprint < fingerprint);
+        same.take_while(|(_, image)| image.fingerprint == fingerprint)
+            .filter_map(|(number, image)| {
+                let rule = self.rules.get(usize::from(image.rule))?;
+                let row = image.row as usize;
+                let source = grounds.get(rule.from)?.objects.key(row)?;
+                let made = rule.rule.apply(source.as_str())?;
+                (rule.to == to && made == key).then(|| Source {
+                    ground: rule.from,
+                    row,
+                    key: source.as_str().to_owned(),
+                    image: number,
+                })
+            })
+            .collect()
+    }
+
+    /// A rule that can have made this key of a ground from some key that its sources may have, whether or not there is
+    /// such an object. What a rule leaves as it is was not made by it.
+    pub fn maker(&self, grounds: &[Ground], to: usize, key: &str) -> Option<Maker<'_>> {
+        let ways = self.rules.iter().filter(|way| way.to == to);
+        let mut makers = ways.filter_map(|way| {
+            let witness = way.rule.witness(&grounds.get(way.from)?.rules, key)?;
+            Some(Maker {
+                rule: &way.rule.id,
+                from: way.from,
+                is_marked: witness.is_whole && way.rule.leaves_mark(),
+            })
+        });
+        makers.next()
+    }
+
+    /// The id of the rule by which an image was made.
+    pub fn rule_of(&self, image: usize) -> Option<&str> {
+        let image = self.all.get(image)?;
+        let way = self.rules.get(usize::from(image.rule))?;
+        Some(&way.rule.id)
+    }
+
+    /// The images that nothing was met at: the source's ground and row, and the rule. `met` says of which numbers
+    /// something was.
+    pub fn missing(
+        &self,
+        met: impl Fn(usize) -> bool,
+    ) -> impl Iterator<Item = (usize, usize, &DerivedRule)> {
+        let derived_index = self.all.iter().enumerate();
+        derived_index
+            .filter(move |(number, _)| !met(*number))
+            .filter_map(|(_, image)| {
+                let rule = self.rules.get(usize::from(image.rule))?;
+                Some((rule.from, image.row as usize, &rule.rule))
+            })
+    }
+
+    /// How many images there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    fn add(
+        &self,
+        found: &mut Vec<Image>,
+        bucket: &BucketBlueprint,
+        rules: &[(u16, &Way)],
+        key: &str,
+        row: usize,
+    ) {
+        let readings = bucket.readings(key);
+        let Ok(row) = u32::try_from(row) else {
+            return;
+        };
+        for (number, rule) in rules {
+            if !rule.rule.takes(&readings) {
+                continue;
+            }
+            // What overwrites its own source is the source.
+            let made = rule.rule.apply(key);
+            if let Some(made) = made.filter(|made| rule.from != rule.to || made != key) {
+                found.push(Image {
+                    fingerprint: self.fingerprint(rule.to, &made),
+                    row,
+                    rule: *number,
+                });
+            }
+        }
+    }
+
+    fn fingerprint(&self, to: usize, key: &str) -> u64 {
+        self.keyed.hash_one((to, key))
+    }
+}
+
+/// Where images begin whose fingerprints have the same first bits, for all values of these bits.
+fn starts(all: &[Image]) -> Vec<usize> {
+    let many = (all.len() / A_START).next_power_of_two();
+    let mut starts = vec![all.len(); many];
+    for (at, image) in all.iter().enumerate().rev() {
+        if let Some(start) = starts.get_mut(first_bits(image.fingerprint, many)) {
+            *start = at;
+        }
+    }
+    starts
+}
+
+/// As many of a fingerprint's first bits as tell so many values, a power of two, apart.
+fn first_bits(fingerprint: u64, values: usize) -> usize {
+    let bits = fingerprint
+        .checked_shr(u64::BITS - values.trailing_zeros())
+        .unwrap_or(0);
+    usize::try_from(bits).unwrap_or(usize::MAX)
+}
+
+fn rules(grounds: &[Ground]) -> Vec<Way> {
+    let mut rules = Vec::new();
+    for (from, ground) in grounds.iter().enumerate() {
+        for rule in &ground.rules.derived {
+            let to = grounds
+                .iter()
+                .position(|ground| ground.rules.name == rule.to_bucket);
+            if let Some(to) = to {
+                rules.push(Way {
+                    from,
+                    to,
+                    rule: rule.clone(),
+                });
+            }
+        }
+    }
+    // More rules than a number of an image can tell apart are nobody's.
+    rules.truncate(usize::from(u16::MAX));
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_has_the_same_first_bits_begins_at_one_start() {
+        let image = |fingerprint| Image {
+            fingerprint,
+            row: 0,
+            rule: 0,
+        };
+        let mut all: Vec<Image> = (0..1_000_u64)
+            .map(|n| image(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+            .chain([image(0), image(u64::MAX)])
+            .collect();
+        all.sort_unstable_by_key(|image| image.fingerprint);
+        for some in [0, 1, 8, 17, all.len()] {
+            let some = &all[all.len() - some..];
+            let starts = starts(some);
+            assert!(starts.len().is_power_of_two());
+            for image in some {
+                let start = starts[first_bits(image.fingerprint, starts.len())];
+                let first = some.partition_point(|one| one.fingerprint < image.fingerprint);
+                assert!(start <= first && first - start < 4 * A_START);
+            }
+        }
+    }
+}

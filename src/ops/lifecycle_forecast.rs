@@ -1,0 +1,135 @@
+//! What becomes of one object by its bucket's lifecycle rules: simulated, and compared with what the service says.
+
+use chrono::{DateTime, Utc};
+
+use super::inspect::{Head, ObjectDetail};
+use super::{Fact, Meter};
+use crate::aws::{Aws, Problem, wire};
+use crate::domain::BucketName;
+use crate::domain::configuration::{Lifecycle, Versioning};
+use crate::domain::lifecycle::matching::{Match, matches};
+use crate::domain::lifecycle::{
+    Check, Kept, Lock, Outcome, Reason, Step, Subject, VersionState, next, timeline,
+};
+
+/// What decides about the objects of a bucket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rules {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// Its lifecycle rules.
+    pub lifecycle: Fact<Lifecycle>,
+    /// Whether it keeps versions, which decides what an expiration means.
+    pub versioning: Fact<Versioning>,
+}
+
+/// What becomes of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LifecycleForecast {
+    /// When it was written, from which on days count.
+    pub written: DateTime<Utc>,
+    /// What happens, in order. A step in the past is overdue.
+    pub steps: Vec<Step>,
+    /// Why nothing happens: what each rule has against it, by the rule's id. Empty when something does, and when there is no
+    /// rule.
+    pub against: Vec<(String, Reason)>,
+    /// The ids of rules that may or may not be about it: they ask for tags, and its tags are not known.
+    pub undecided: Vec<String>,
+    /// What the service itself says of its end.
+    pub check: Check,
+    ids: Vec<String>,
+}
+
+impl LifecycleForecast {
+    /// The id of the rule that makes a step.
+    #[must_use]
+    pub fn rule(&self, step: &Step) -> &str {
+        self.ids.get(step.rule).map_or("", String::as_str)
+    }
+
+    /// Whether the bucket has any rule.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        !self.ids.is_empty()
+    }
+}
+
+/// Asks for the rules of a bucket.
+pub async fn rules(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Rules {
+    let (lifecycle, versioning) = futures::join!(
+        wire::configuration::lifecycle(aws, bucket, meter),
+        wire::configuration::versioning(aws, bucket, meter),
+    );
+    Rules {
+        bucket: bucket.clone(),
+        lifecycle: Fact::from_answer(lifecycle.map(|answer| answer.value)),
+        versioning: Fact::from_answer(versioning.map(|answer| answer.value)),
+    }
+}
+
+/// What becomes of an object whose headers were read.
+///
+/// # Errors
+/// The rules, or whether the bucket keeps versions, could not be learnt. `None` when the service does not say when the object
+/// was written.
+pub fn of(
+    rules: &Rules,
+    detail: &ObjectDetail,
+    head: &Head,
+) -> Result<Option<LifecycleForecast>, Problem> {
+    let none = Lifecycle::default();
+    let lifecycle = rules.lifecycle.known().map_err(Clone::clone)?;
+    let lifecycle = lifecycle.unwrap_or(&none);
+    let kept = Kept::from(rules.versioning.known().map_err(Clone::clone)?);
+    let Some(written) = head.last_modified else {
+        return Ok(None);
+    };
+    let tags = match &detail.tags {
+        Fact::Set(tags) => Some(tags.as_slice()),
+        Fact::NotSet => Some(&[][..]),
+        Fact::Unknown(_) => None,
+    };
+    let is_null = head
+        .version_id
+        .as_ref()
+        .is_none_or(|id| id.as_str() == "null");
+    let subject = Subject {
+        key: detail.key.as_str(),
+        size: head.size.bytes(),
+        tags,
+        class: head.storage_class.as_str(),
+        written,
+        version: VersionState::Current { is_null },
+        unreplicated: matches!(head.replication.as_deref(), Some("PENDING" | "FAILED")),
+        lock: lock(head),
+    };
+    let id = |at: usize| lifecycle.rules.get(at).map(|rule| rule.id.clone());
+    let against = match next(lifecycle, kept, &subject) {
+        Outcome::Next(_) => Vec::new(),
+        Outcome::Nothing(hindrances) => hindrances
+            .iter()
+            .filter_map(|one| Some((id(one.rule)?, one.reason)))
+            .collect(),
+    };
+    let undecided = lifecycle
+        .rules
+        .iter()
+        .filter(|rule| rule.enabled && matches(rule, &subject) == Match::TagsUnknown);
+    Ok(Some(LifecycleForecast {
+        written,
+        steps: timeline(lifecycle, kept, &subject),
+        against,
+        undecided: undecided.map(|rule| rule.id.clone()).collect(),
+        check: Check::of(head.expiration.as_deref(), lifecycle, kept, &subject),
+        ids: lifecycle.rules.iter().map(|rule| rule.id.clone()).collect(),
+    }))
+}
+
+fn lock(head: &Head) -> Option<Lock> {
+    // Nobody knows when the event of an event hold comes.
+    if head.lock.legal_hold || head.lock.event_hold.is_some() {
+        return Some(Lock::Hold);
+    }
+    let until = head.lock.mode.as_ref().and(head.lock.until);
+    until.map(Lock::Until)
+}
