@@ -12,20 +12,20 @@ use std::hint::black_box;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use s3warden::app::rows::Entry;
-use s3warden::app::table::{Arranged, Table};
-use s3warden::aws::{Aws, ConnectOptions, StaticCredentials};
-use s3warden::domain::blueprint::{Blueprint, ReferenceList};
-use s3warden::domain::columns::file::{self, Header};
-use s3warden::domain::columns::group::{By, Grouping};
-use s3warden::domain::columns::{Arrangement, Assembly, Child, Columns, Etags, SortBy};
-use s3warden::domain::orphans::{Ground, Join, Kind, Kinds, Living};
-use s3warden::domain::presign::{Draft, Method};
-use s3warden::domain::registry::judge::{Circumstances, judge};
-use s3warden::domain::registry::{
+use s3warden::facade::app::rows::Entry;
+use s3warden::facade::app::table::{Arranged, Table};
+use s3warden::facade::aws::{Aws, ConnectOptions, StaticCredentials};
+use s3warden::facade::domain::blueprint::{Blueprint, ReferenceList};
+use s3warden::facade::domain::columns::file::{self, Header};
+use s3warden::facade::domain::columns::group::{By, Grouping};
+use s3warden::facade::domain::columns::{Arrangement, Assembly, Child, Columns, Etags, SortBy};
+use s3warden::facade::domain::orphans::{Ground, Join, Kind, Kinds, Living};
+use s3warden::facade::domain::presign::{Draft, Method};
+use s3warden::facade::domain::registry::judge::{Circumstances, judge};
+use s3warden::facade::domain::registry::{
     Intake, Purpose, Registry, Requirements, Row, Subject, TrustedList,
 };
-use s3warden::domain::{
+use s3warden::facade::domain::{
     BucketName, ByteSize, Needle, ObjectKey, ObjectSummary, StorageClass, text,
 };
 

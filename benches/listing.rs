@@ -13,11 +13,11 @@
 )]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use s3warden::aws::{Aws, ConnectOptions, Meter, StaticCredentials};
-use s3warden::domain::BucketName;
-use s3warden::ops::listing::{self, ListingRequest, ListingUpdate};
-use s3warden::sandbox::world::World;
-use s3warden::sandbox::{Sandbox, SandboxOptions};
+use s3warden::facade::aws::{Aws, ConnectOptions, Meter, StaticCredentials};
+use s3warden::facade::domain::BucketName;
+use s3warden::facade::ops::listing::{self, ListingRequest, ListingUpdate};
+use s3warden::facade::sandbox::world::World;
+use s3warden::facade::sandbox::{Sandbox, SandboxOptions};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

@@ -21,14 +21,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use s3warden::aws::{Aws, ConnectOptions, Meter, StaticCredentials};
-use s3warden::domain::blueprint::registry::Source;
-use s3warden::domain::blueprint::{Blueprint, ReferenceList};
-use s3warden::domain::columns::{Columns, ColumnsBuilder, Etags};
-use s3warden::domain::orphans::{Ground, Join, Kind, Kinds, Living};
-use s3warden::domain::registry::{Purpose, Requirements, Subject, TrustedList};
-use s3warden::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, StorageClass};
-use s3warden::ops::registry::{Consulted, RowCount, trusted};
+use s3warden::facade::aws::{Aws, ConnectOptions, Meter, StaticCredentials};
+use s3warden::facade::domain::blueprint::registry::Source;
+use s3warden::facade::domain::blueprint::{Blueprint, ReferenceList};
+use s3warden::facade::domain::columns::{Columns, ColumnsBuilder, Etags};
+use s3warden::facade::domain::orphans::{Ground, Join, Kind, Kinds, Living};
+use s3warden::facade::domain::registry::{Purpose, Requirements, Subject, TrustedList};
+use s3warden::facade::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, StorageClass};
+use s3warden::facade::ops::registry::{Consulted, RowCount, trusted};
 use tokio_util::sync::CancellationToken;
 
 const OBJECTS: usize = 1_000_000;

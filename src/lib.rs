@@ -26,15 +26,18 @@
     )
 )]
 
-pub mod app;
-pub mod aws;
-pub mod cli;
-pub mod config;
-pub mod console;
-pub mod domain;
-pub mod ops;
-pub mod program;
+mod app;
+mod aws;
+mod cli;
+mod config;
+mod console;
+mod domain;
+pub mod facade;
+mod ops;
+mod program;
 #[cfg(feature = "sandbox")]
-pub mod sandbox;
-pub mod tasks;
-pub mod ui;
+mod sandbox;
+mod tasks;
+mod ui;
+
+pub use program::main as run;

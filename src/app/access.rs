@@ -29,7 +29,7 @@ const FRAME: u16 = 4;
 
 /// What the dialog is about, and how far it is.
 #[derive(Debug, Clone)]
-pub struct Access {
+pub(crate) struct Access {
     /// The bucket or the object, as an address.
     pub target: String,
     /// The requests that can be chosen.
@@ -46,7 +46,7 @@ pub struct Access {
 
 /// A line of the choice.
 #[derive(Debug, Clone)]
-pub enum Choice {
+pub(crate) enum Choice {
     /// Explain this request.
     Request {
         /// The question.
@@ -63,7 +63,7 @@ pub enum Choice {
 impl Choice {
     /// The line in words.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Request {
                 question,
@@ -89,7 +89,7 @@ impl Choice {
 
 /// How far the dialog is.
 #[derive(Debug, Clone)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// A request is being chosen.
     Choosing,
     /// The layers are being read.
@@ -97,12 +97,12 @@ pub enum Stage {
     /// The answer.
     Explained(Box<Question>, Box<Explanation>),
     /// The question could not be answered at all.
-    Failed(Box<Question>, Arc<Problem>),
+    Failed(Arc<Problem>),
 }
 
 /// What a line of the answer is, for its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineKind {
+pub(crate) enum LineKind {
     /// The answer in a sentence.
     Answer(Answer),
     /// A heading: a layer, and what it says.
@@ -115,7 +115,7 @@ pub enum LineKind {
 
 /// A line of the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// What it is.
     pub kind: LineKind,
     /// Its words, safe to draw and short enough.
@@ -125,7 +125,7 @@ pub struct Line {
 /// Whoever the credentials belong to, as `explain` asks about them. A caller whose ARN is of no such kind, such as a
 /// federated user, is asked about by account.
 #[must_use]
-pub fn asker(identity: &Identity) -> Option<Asker> {
+pub(crate) fn asker(identity: &Identity) -> Option<Asker> {
     Asker::parse(&identity.arn)
         .or_else(|_| Asker::parse(&identity.account))
         .ok()
@@ -135,7 +135,7 @@ pub fn asker(identity: &Identity) -> Option<Asker> {
 impl Access {
     /// The choice of requests for an object. The request that was refused comes first and is chosen.
     #[must_use]
-    pub fn of_object(
+    pub(crate) fn of_object(
         place: (&BucketName, &str),
         asker: Option<&Asker>,
         last: Option<&Arc<Problem>>,
@@ -145,7 +145,7 @@ impl Access {
 
     /// The choice of requests for a folder, by its prefix.
     #[must_use]
-    pub fn of_folder(
+    pub(crate) fn of_folder(
         place: (&BucketName, &str),
         asker: Option<&Asker>,
         last: Option<&Arc<Problem>>,
@@ -224,7 +224,7 @@ impl Access {
 
     /// One request, whose layers are being read.
     #[must_use]
-    pub fn of_question(question: Question) -> Self {
+    pub(crate) fn of_question(question: Question) -> Self {
         let key = question.key.as_deref().unwrap_or_default();
         Self {
             target: format!("s3://{}/{key}", question.bucket),
@@ -238,7 +238,7 @@ impl Access {
 
     /// The answer, or as much as there is of it, in lines for a terminal of this width.
     #[must_use]
-    pub fn lines(&self, columns: u16) -> Vec<Line> {
+    pub(crate) fn lines(&self, columns: u16) -> Vec<Line> {
         let mut sheet = Sheet {
             width: usize::from(Self::width(columns).saturating_sub(FRAME)).max(20),
             lines: Vec::new(),
@@ -249,7 +249,7 @@ impl Access {
                 let words = format!("Asking who may {} …", what(question));
                 sheet.say(LineKind::Words, "", &words);
             }
-            Stage::Failed(_, problem) => sheet.say(LineKind::Words, "", &problem.to_string()),
+            Stage::Failed(problem) => sheet.say(LineKind::Words, "", &problem.to_string()),
             Stage::Explained(question, explanation) => {
                 sheet.explain(question, explanation, self.was_refused);
             }
@@ -259,18 +259,18 @@ impl Access {
 
     /// The width of the dialog in a terminal of this width, its border included.
     #[must_use]
-    pub fn width(columns: u16) -> u16 {
+    pub(crate) fn width(columns: u16) -> u16 {
         WIDEST.min(columns.saturating_sub(4))
     }
 
     /// How many lines of an answer fit a terminal of this height.
     #[must_use]
-    pub fn height(rows: u16) -> usize {
+    pub(crate) fn height(rows: u16) -> usize {
         usize::from(rows.saturating_sub(4)).max(1)
     }
 
     /// Scrolls, no further than to the end.
-    pub fn scroll_by(&mut self, lines: isize, size: (u16, u16)) {
+    pub(crate) fn scroll_by(&mut self, lines: isize, size: (u16, u16)) {
         let most = self
             .lines(size.0)
             .len()
@@ -281,7 +281,7 @@ impl Access {
 
 /// What the service refused, as a question: none where the error does not name a permission that can be asked about.
 #[must_use]
-pub fn refused(problem: &Problem, asker: &Asker) -> Option<Question> {
+pub(crate) fn refused(problem: &Problem, asker: &Asker) -> Option<Question> {
     if problem.kind != ProblemKind::Denied {
         return None;
     }
@@ -307,7 +307,7 @@ pub fn refused(problem: &Problem, asker: &Asker) -> Option<Question> {
 
 /// What is asked of IAM and S3 to answer a question.
 #[must_use]
-pub fn inquiry(question: Question) -> Inquiry {
+pub(crate) fn inquiry(question: Question) -> Inquiry {
     Inquiry {
         question,
         policies: None,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// One thing that a person can ask for. The names in `assets/keymap.toml` are these in kebab case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Action {
+pub(crate) enum Action {
     /// Show the Buckets screen.
     ShowBuckets,
     /// Show the Browse screen.

@@ -11,20 +11,20 @@ use crate::domain::advice::{Action, Advice};
 impl State {
     /// An advice in the words of the screen that is shown.
     #[must_use]
-    pub fn says(&self, advice: &Advice) -> String {
+    pub(crate) fn says(&self, advice: &Advice) -> String {
         on_screen(advice, &self.keymap, self.keys())
     }
 
     /// The key for an action on the screen that is shown, for words about it.
     #[must_use]
-    pub fn key_for(&self, action: Asked) -> Option<String> {
+    pub(crate) fn key_for(&self, action: Asked) -> Option<String> {
         self.keymap.key_of(self.keys(), action)
     }
 }
 
 /// An advice in the words of a screen.
 #[must_use]
-pub fn on_screen(advice: &Advice, keymap: &Keymap, screen: Place) -> String {
+pub(crate) fn on_screen(advice: &Advice, keymap: &Keymap, screen: Place) -> String {
     advice.said(|action| {
         let key = asks_for(action).and_then(|asked| keymap.key_of(screen, asked));
         match key {

@@ -5,11 +5,10 @@ use chrono::{DateTime, Utc};
 use super::rows::{BucketRow, Cell, Severities};
 use crate::domain::ByteSize;
 use crate::domain::metrics::{AllBuckets as Sizes, Growth};
-use crate::tasks::AuditDepth;
 
 /// What is known of the fleet besides its rows.
 #[derive(Debug, Clone, Default)]
-pub struct AllBuckets {
+pub(crate) struct AllBuckets {
     /// The sizes that have arrived.
     pub sizes: Sizes,
     /// The audit of this session, the last one that was asked for.
@@ -18,9 +17,7 @@ pub struct AllBuckets {
 
 /// An audit of all buckets.
 #[derive(Debug, Clone)]
-pub struct FleetAudit {
-    /// How far it goes.
-    pub depth: AuditDepth,
+pub(crate) struct FleetAudit {
     /// How many buckets it is about.
     pub buckets: usize,
     /// How many of them are done.
@@ -32,14 +29,14 @@ pub struct FleetAudit {
 impl FleetAudit {
     /// Whether every bucket was judged.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.done >= self.buckets
     }
 }
 
 /// What the rows come to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Totals {
+pub(crate) struct Totals {
     /// The sizes that are known together.
     pub size: ByteSize,
     /// Buckets that CloudWatch has not told of yet.
@@ -59,13 +56,13 @@ pub struct Totals {
 impl AllBuckets {
     /// Whether an audit runs.
     #[must_use]
-    pub fn is_auditing(&self) -> bool {
+    pub(crate) fn is_auditing(&self) -> bool {
         self.audit.as_ref().is_some_and(|one| one.ended.is_none())
     }
 
     /// What the rows come to.
     #[must_use]
-    pub fn totals<'r>(&self, rows: impl IntoIterator<Item = &'r BucketRow>) -> Totals {
+    pub(crate) fn totals<'r>(&self, rows: impl IntoIterator<Item = &'r BucketRow>) -> Totals {
         let mut totals = Totals {
             size: self.sizes.size,
             unknown: self.sizes.unknown,

@@ -6,7 +6,7 @@ use super::table::Table;
 
 /// The view of the audit log.
 #[derive(Debug, Default)]
-pub struct AuditLog {
+pub(crate) struct AuditLog {
     /// Its lines, newest first.
     pub lines: Table<AuditedRow>,
     /// How far reading it is.
@@ -21,7 +21,7 @@ pub struct AuditLog {
 
 /// What reading the whole log has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// Where the log is.
     pub file: String,
     /// How many lines it has.

@@ -22,7 +22,7 @@ use crate::tasks::{Aspect, Share, Shares};
 
 /// How the layouts of the bucket that is browsed came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LayoutSource {
+pub(crate) enum LayoutSource {
     /// A blueprint, by its name.
     Blueprint(String),
     /// A person pointed at a prefix and said that its folders are the owners.
@@ -31,7 +31,7 @@ pub enum LayoutSource {
 
 /// The bucket that is browsed.
 #[derive(Debug, Clone)]
-pub struct Browse {
+pub(crate) struct Browse {
     /// Its name.
     pub bucket: BucketName,
     /// Its layouts, if any are known, and where they come from.
@@ -62,7 +62,7 @@ pub struct Browse {
 
 /// Where the bytes are, as bars.
 #[derive(Debug, Clone)]
-pub struct Bars {
+pub(crate) struct Bars {
     /// By what.
     pub aspect: Aspect,
     /// The bars of this place; none while no scan has told.
@@ -72,7 +72,7 @@ pub struct Bars {
 impl Bars {
     /// The aspects that there are, in the order in which they are gone through.
     #[must_use]
-    pub fn aspects(has_layouts: bool) -> &'static [Aspect] {
+    pub(crate) fn aspects(has_layouts: bool) -> &'static [Aspect] {
         const ALL: [Aspect; 5] = [
             Aspect::Owner,
             Aspect::Layout,
@@ -85,7 +85,7 @@ impl Bars {
 
     /// The bars by the aspect that is shown.
     #[must_use]
-    pub fn share(&self) -> Option<&Share> {
+    pub(crate) fn share(&self) -> Option<&Share> {
         let shares = self.shares.as_ref()?;
         shares.of.iter().find(|share| share.aspect == self.aspect)
     }
@@ -94,7 +94,7 @@ impl Bars {
 impl Browse {
     /// A bucket at a place, before anything was asked.
     #[must_use]
-    pub fn new(bucket: BucketName, place: Place) -> Self {
+    pub(crate) fn new(bucket: BucketName, place: Place) -> Self {
         Self {
             bucket,
             layouts: None,
@@ -115,7 +115,7 @@ impl Browse {
 
 /// The lifecycle rules of the bucket, as far as they are here.
 #[derive(Debug, Clone, Default)]
-pub enum BucketRules {
+pub(crate) enum BucketRules {
     /// Nobody needed them yet.
     #[default]
     Idle,
@@ -129,18 +129,18 @@ pub enum BucketRules {
 
 /// One list within a bucket.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub(crate) enum Place {
     /// All owners.
     Owners(Owners),
     /// One owner's prefixes.
-    Owner(Owner),
+    Owner(OwnerPage),
     /// One folder.
     Folder(Folder),
 }
 
 /// All owners of a bucket, as far as they were found.
 #[derive(Debug, Clone)]
-pub struct Owners {
+pub(crate) struct Owners {
     /// One row an owner.
     pub table: Table<OwnerRow>,
     /// The number under which each owner arrived.
@@ -182,7 +182,7 @@ impl Default for Owners {
 
 impl Owners {
     /// Forgets the counts, for a scan makes them anew. The owners stay.
-    pub fn count_anew(&mut self) -> Arranged {
+    pub(crate) fn count_anew(&mut self) -> Arranged {
         let known = self.table.len();
         let arranged = self.table.update_rows(|rows| {
             for number in 0..known {
@@ -203,19 +203,19 @@ impl Owners {
 
     /// Whether all owners were found; otherwise there are at least these.
     #[must_use]
-    pub fn all_found(&self) -> bool {
+    pub(crate) fn all_found(&self) -> bool {
         self.found.as_ref().is_some_and(Coverage::is_complete)
     }
 
     /// Whether all objects were counted; otherwise the counts are lower bounds.
     #[must_use]
-    pub fn all_counted(&self) -> bool {
+    pub(crate) fn all_counted(&self) -> bool {
         self.counted.as_ref().is_some_and(Coverage::is_complete)
     }
 
     /// Why owners or objects are missing, in words.
     #[must_use]
-    pub fn why_partial(&self) -> Option<&str> {
+    pub(crate) fn why_partial(&self) -> Option<&str> {
         why_partial(self.found.as_ref(), self.counted.as_ref())
     }
 }
@@ -228,7 +228,7 @@ fn why_partial<'c>(found: Option<&'c Coverage>, counted: Option<&'c Coverage>) -
 
 /// One owner's page.
 #[derive(Debug, Clone)]
-pub struct Owner {
+pub(crate) struct OwnerPage {
     /// Whose.
     pub owner: OwnerId,
     /// One row a prefix.
@@ -245,10 +245,10 @@ pub struct Owner {
     pub by_scan: bool,
 }
 
-impl Owner {
+impl OwnerPage {
     /// Whether everything of this owner was found and counted.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         let complete =
             |coverage: &Option<Coverage>| coverage.as_ref().is_some_and(Coverage::is_complete);
         complete(&self.found) && complete(&self.counted)
@@ -256,13 +256,13 @@ impl Owner {
 
     /// Why something of theirs may be missing, in words.
     #[must_use]
-    pub fn why_partial(&self) -> Option<&str> {
+    pub(crate) fn why_partial(&self) -> Option<&str> {
         why_partial(self.found.as_ref(), self.counted.as_ref())
     }
 
     /// An owner's page before anything was asked.
     #[must_use]
-    pub fn new(owner: OwnerId) -> Self {
+    pub(crate) fn new(owner: OwnerId) -> Self {
         Self {
             owner,
             table: Table::sorted_by(AnchorColumn::Prefix, false),
@@ -277,7 +277,7 @@ impl Owner {
 
 /// One folder: what begins with a prefix, up to the next `/`.
 #[derive(Debug, Clone)]
-pub struct Folder {
+pub(crate) struct Folder {
     /// The prefix, exact; empty at the top.
     pub prefix: String,
     /// One row a folder or object.
@@ -301,7 +301,7 @@ pub struct Folder {
 impl Folder {
     /// A folder before anything was asked.
     #[must_use]
-    pub fn new(prefix: String) -> Self {
+    pub(crate) fn new(prefix: String) -> Self {
         Self {
             prefix,
             table: Table::default(),
@@ -317,7 +317,7 @@ impl Folder {
 
     /// All objects below some prefixes, before any scan was looked at.
     #[must_use]
-    pub fn of_all(prefixes: Vec<String>) -> Self {
+    pub(crate) fn of_all(prefixes: Vec<String>) -> Self {
         let prefix = match prefixes.as_slice() {
             [only] => only.clone(),
             _ => String::new(),
@@ -331,7 +331,7 @@ impl Folder {
 
 /// The pane beside the list.
 #[derive(Debug, Clone, Default)]
-pub struct Pane {
+pub(crate) struct Pane {
     /// The first line that is shown.
     pub scroll: u16,
     /// What it shows of an object; other rows need no request.
@@ -340,7 +340,7 @@ pub struct Pane {
 
 /// An object's detail, as far as it is here.
 #[derive(Debug, Clone, Default)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// The row is not an object.
     #[default]
     None,
@@ -355,7 +355,7 @@ pub enum Detail {
 impl Detail {
     /// The key that it is about.
     #[must_use]
-    pub fn key(&self) -> Option<&ObjectKey> {
+    pub(crate) fn key(&self) -> Option<&ObjectKey> {
         match self {
             Self::None => None,
             Self::Loading(key) | Self::Failed(key, _) => Some(key),
@@ -367,7 +367,7 @@ impl Detail {
 impl Browse {
     /// The object under the cursor.
     #[must_use]
-    pub fn current_object(&self) -> Option<crate::domain::ObjectSummary> {
+    pub(crate) fn current_object(&self) -> Option<crate::domain::ObjectSummary> {
         match &self.place {
             Place::Folder(folder) => folder.table.current()?.object().cloned(),
             Place::Owners(_) | Place::Owner(_) => None,
@@ -376,7 +376,7 @@ impl Browse {
 
     /// How far the list that is shown is.
     #[must_use]
-    pub fn load(&self) -> &Load {
+    pub(crate) fn load(&self) -> &Load {
         match &self.place {
             Place::Owners(owners) => &owners.load,
             Place::Owner(owner) => &owner.load,
@@ -386,7 +386,7 @@ impl Browse {
 
     /// The prefix of the place that is shown; empty in the owner view.
     #[must_use]
-    pub fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &str {
         match &self.place {
             Place::Folder(folder) => &folder.prefix,
             Place::Owners(_) | Place::Owner(_) => "",

@@ -6,7 +6,7 @@ use crate::ops::change::Progress;
 
 /// How far a change is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ChangeProgress {
+pub(crate) struct ChangeProgress {
     /// When something was told for the first time, and how far it was then.
     first: Option<(DateTime<Utc>, Progress)>,
     /// How far it is now.
@@ -15,7 +15,7 @@ pub struct ChangeProgress {
 
 /// How fast it goes, and what is left of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pace {
+pub(crate) struct Pace {
     /// Things a second, done or failed.
     pub a_second: f64,
     /// What is left at that rate, in milliseconds.
@@ -24,33 +24,33 @@ pub struct Pace {
 
 /// Things that were tried, whatever came of it.
 #[must_use]
-pub fn done_of(progress: Progress) -> u64 {
+pub(crate) fn done_of(progress: Progress) -> u64 {
     progress.deleted.saturating_add(progress.failed)
 }
 
 impl ChangeProgress {
     /// Takes note of how far it is.
-    pub fn take(&mut self, progress: Progress, now: DateTime<Utc>) {
+    pub(crate) fn take(&mut self, progress: Progress, now: DateTime<Utc>) {
         self.first.get_or_insert((now, progress));
         self.now = Some(progress);
     }
 
     /// How far it is, once that was told.
     #[must_use]
-    pub fn progress(&self) -> Option<Progress> {
+    pub(crate) fn progress(&self) -> Option<Progress> {
         self.now
     }
 
     /// Whether everything was tried, so that everything is being looked at again.
     #[must_use]
-    pub fn is_tried(&self) -> bool {
+    pub(crate) fn is_tried(&self) -> bool {
         self.now
             .is_some_and(|now| now.planned > 0 && done_of(now) >= now.planned)
     }
 
     /// How fast it goes, once that can be told.
     #[must_use]
-    pub fn pace(&self, now: DateTime<Utc>) -> Option<Pace> {
+    pub(crate) fn pace(&self, now: DateTime<Utc>) -> Option<Pace> {
         let (began, first) = self.first?;
         let progress = self.now?;
         let milliseconds = u64::try_from((now - began).num_milliseconds()).ok()?;

@@ -10,7 +10,7 @@ use super::action::Action;
 
 /// One key press: a key and what was held with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Chord {
+pub(crate) struct Chord {
     code: KeyCode,
     modifiers: KeyModifiers,
 }
@@ -93,7 +93,7 @@ impl fmt::Display for Chord {
 /// Where a binding holds. The order is that of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Place {
+pub(crate) enum Place {
     /// The Buckets screen.
     Buckets,
     /// The Browse screen.
@@ -121,7 +121,7 @@ pub enum Place {
 impl Place {
     /// The places whose keys hold on a screen, the nearest first. Where there is no list, its keys mean nothing.
     #[must_use]
-    pub fn reaches(self) -> &'static [Self] {
+    pub(crate) fn reaches(self) -> &'static [Self] {
         match self {
             Self::Buckets => &[Self::Buckets, Self::Lists, Self::Everywhere],
             Self::Browse => &[Self::Browse, Self::Lists, Self::Everywhere],
@@ -140,7 +140,7 @@ impl Place {
 
 /// An action, the keys for it, and its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binding {
+pub(crate) struct Binding {
     /// Where it holds.
     pub place: Place,
     /// Key sequences, any of which asks for it.
@@ -156,13 +156,13 @@ pub struct Binding {
 impl Binding {
     /// The key to show where there is room for one.
     #[must_use]
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         self.keys.first().map(|keys| join(keys)).unwrap_or_default()
     }
 
     /// All its keys, for the help.
     #[must_use]
-    pub fn all_keys(&self) -> String {
+    pub(crate) fn all_keys(&self) -> String {
         let keys: Vec<String> = self.keys.iter().map(|keys| join(keys)).collect();
         keys.join("  ")
     }
@@ -175,7 +175,7 @@ fn join(chords: &[Chord]) -> String {
 
 /// What a key sequence means so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
+pub(crate) enum Meaning {
     /// It asks for this.
     Action(Action),
     /// It is the beginning of a longer one.
@@ -186,7 +186,7 @@ pub enum Meaning {
 
 /// Why a key map cannot be used.
 #[derive(Debug, Error)]
-pub enum KeymapError {
+pub(crate) enum KeymapError {
     /// It is not TOML of the right shape.
     #[error("the key map is not of the right shape: {0}")]
     Shape(#[from] toml::de::Error),
@@ -217,7 +217,7 @@ struct FileBinding {
 
 /// The keys of the console.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Keymap {
+pub(crate) struct Keymap {
     bindings: Vec<Binding>,
 }
 
@@ -226,7 +226,7 @@ impl Keymap {
     ///
     /// # Errors
     /// When the text is not TOML of the right shape, a key has no such name, or keys have two meanings in one place.
-    pub fn parse(text: &str) -> Result<Self, KeymapError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, KeymapError> {
         let file: File = toml::from_str(text)?;
         let mut bindings: Vec<Binding> = Vec::new();
         for binding in file.binding {
@@ -258,13 +258,13 @@ impl Keymap {
     ///
     /// # Errors
     /// None in practice: a test reads the same text.
-    pub fn builtin() -> Result<Self, KeymapError> {
+    pub(crate) fn builtin() -> Result<Self, KeymapError> {
         Self::parse(include_str!("../../assets/keymap.toml"))
     }
 
     /// What a sequence of keys means on a screen: the screen's own binding first, then a list's, then any.
     #[must_use]
-    pub fn meaning(&self, screen: Place, typed: &[Chord]) -> Meaning {
+    pub(crate) fn meaning(&self, screen: Place, typed: &[Chord]) -> Meaning {
         for place in screen.reaches() {
             let mut here = self
                 .bindings
@@ -286,7 +286,7 @@ impl Keymap {
     }
 
     /// The bindings that hold on a screen, its own first; an action that a nearer place binds is left out.
-    pub fn of_screen(&self, screen: Place) -> impl Iterator<Item = &Binding> {
+    pub(crate) fn of_screen(&self, screen: Place) -> impl Iterator<Item = &Binding> {
         let mut seen = std::collections::HashSet::new();
         screen
             .reaches()
@@ -297,7 +297,7 @@ impl Keymap {
 
     /// The key by which an action is asked for on a screen; `None` where it has none there.
     #[must_use]
-    pub fn key_of(&self, screen: Place, action: Action) -> Option<String> {
+    pub(crate) fn key_of(&self, screen: Place, action: Action) -> Option<String> {
         let mut bindings = self.of_screen(screen);
         bindings
             .find(|binding| binding.action == action)
@@ -305,7 +305,7 @@ impl Keymap {
     }
 
     /// The bindings with a hint, for the last line: the screen's own first.
-    pub fn hints(&self, screen: Place) -> impl Iterator<Item = &Binding> {
+    pub(crate) fn hints(&self, screen: Place) -> impl Iterator<Item = &Binding> {
         self.of_screen(screen)
             .filter(|binding| binding.hint.is_some())
     }

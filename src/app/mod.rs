@@ -12,36 +12,36 @@
 //! Start reading in [`state`], then [`update()`]; lists of any length are in [`table`], and what the
 //! console says of an advice is in [`advice`].
 
-pub mod access;
-pub mod action;
-pub mod advice;
-pub mod all_buckets;
-pub mod audit_log;
-pub mod browse;
-pub mod bucket_state;
-pub mod change_progress;
-pub mod keymap;
-pub mod orphans;
-pub mod overlay;
-pub mod presign;
-pub mod purge;
-pub mod rows;
-pub mod scans;
+pub(crate) mod access;
+pub(crate) mod action;
+pub(crate) mod advice;
+pub(crate) mod all_buckets;
+pub(crate) mod audit_log;
+pub(crate) mod browse;
+pub(crate) mod bucket_state;
+pub(crate) mod change_progress;
+pub(crate) mod keymap;
+pub(crate) mod orphans;
+pub(crate) mod overlay;
+pub(crate) mod presign;
+pub(crate) mod purge;
+pub(crate) mod rows;
+pub(crate) mod scans;
 mod slots;
-pub mod state;
-pub mod table;
+pub(crate) mod state;
+pub(crate) mod table;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod treemap;
+pub(crate) mod treemap;
 mod update;
 
-pub use action::Action;
-pub use keymap::{Keymap, KeymapError};
-pub use state::{Screen, Start, State};
-pub use update::{Command, Message, begin, filter_of, is_explained, update};
+pub(crate) use action::Action;
+pub(crate) use keymap::{Keymap, KeymapError};
+pub(crate) use state::{Screen, Start, State};
+pub(crate) use update::{Command, Message, begin, filter_of, is_explained, update};
 
 /// Lines of the screen that are not the list: title, tabs and rule above, column heads, rule, status and hints below.
-pub const CHROME_LINES: u16 = 7;
+pub(crate) const CHROME_LINES: u16 = 7;
 
 /// The smallest terminal that the console can be used in, in columns and rows.
-pub const SMALLEST: (u16, u16) = (60, 12);
+pub(crate) const SMALLEST: (u16, u16) = (60, 12);

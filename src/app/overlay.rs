@@ -12,7 +12,7 @@ use crate::domain::Needle;
 
 /// What lies over the screen.
 #[derive(Debug, Clone)]
-pub enum Overlay {
+pub(crate) enum Overlay {
     /// The keys of this screen.
     Help {
         /// The first line that is shown.
@@ -64,7 +64,7 @@ pub enum Overlay {
 
 /// What a question's yes does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Then {
+pub(crate) enum Then {
     /// Plan a smoke test whose objects may set off what the bucket tells of new ones.
     AllowEvents,
     /// Carry the smoke test out.
@@ -81,7 +81,7 @@ pub enum Then {
 
 /// What a prompt's text is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PromptKind {
+pub(crate) enum PromptKind {
     /// It filters the list while it is typed.
     Filter,
     /// It is the path of a list of living owners.
@@ -104,7 +104,7 @@ pub enum PromptKind {
 
 /// Actions by name: what is typed, and which of those that match is chosen.
 #[derive(Debug, Clone, Default)]
-pub struct Palette {
+pub(crate) struct Palette {
     /// What is typed.
     pub input: Input,
     /// The chosen line.
@@ -113,7 +113,7 @@ pub struct Palette {
 
 /// A line of the palette.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaletteItem {
+pub(crate) struct PaletteItem {
     /// What it does.
     pub action: Action,
     /// Its words.
@@ -125,7 +125,7 @@ pub struct PaletteItem {
 impl Palette {
     /// The actions whose words hold what is typed.
     #[must_use]
-    pub fn items(&self, keymap: &Keymap, screen: Place) -> Vec<PaletteItem> {
+    pub(crate) fn items(&self, keymap: &Keymap, screen: Place) -> Vec<PaletteItem> {
         let needle = Needle::new(self.input.value().trim());
         let mut items: Vec<PaletteItem> = Vec::new();
         for binding in keymap.of_screen(screen) {

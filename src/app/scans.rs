@@ -14,7 +14,7 @@ const MOST: usize = 4;
 
 /// A scan, as far as it has come.
 #[derive(Debug, Clone)]
-pub struct PlaceScan {
+pub(crate) struct PlaceScan {
     /// The job that makes it.
     pub ticket: Ticket,
     /// In which bucket.
@@ -38,7 +38,7 @@ pub struct PlaceScan {
 impl PlaceScan {
     /// One that has just been begun.
     #[must_use]
-    pub fn begun(ticket: Ticket, work: &ScanWork, now: DateTime<Utc>) -> Self {
+    pub(crate) fn begun(ticket: Ticket, work: &ScanWork, now: DateTime<Utc>) -> Self {
         Self {
             ticket,
             bucket: work.bucket.clone(),
@@ -54,7 +54,7 @@ impl PlaceScan {
 
     /// One of an earlier session. Where its bytes are is yet to be read out of it.
     #[must_use]
-    pub fn kept(ticket: Ticket, scan: Scan) -> Self {
+    pub(crate) fn kept(ticket: Ticket, scan: Scan) -> Self {
         Self {
             ticket,
             bucket: scan.origin.bucket,
@@ -74,13 +74,13 @@ impl PlaceScan {
 
     /// Whether it still runs.
     #[must_use]
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.end.is_none()
     }
 
     /// Whether every object that there was is in it.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.end
             .as_ref()
             .is_some_and(|end| end.coverage.is_complete())
@@ -88,13 +88,13 @@ impl PlaceScan {
 
     /// Whether it is of the whole bucket.
     #[must_use]
-    pub fn is_of_bucket(&self) -> bool {
+    pub(crate) fn is_of_bucket(&self) -> bool {
         self.prefixes.iter().any(String::is_empty)
     }
 
     /// Whether all that is below these prefixes in this bucket is in it, as far as it has come.
     #[must_use]
-    pub fn covers(&self, bucket: &BucketName, prefixes: &[String]) -> bool {
+    pub(crate) fn covers(&self, bucket: &BucketName, prefixes: &[String]) -> bool {
         let is_below = |prefix: &String| {
             self.prefixes
                 .iter()
@@ -117,14 +117,14 @@ impl PlaceScan {
 
 /// The scans of this session, the newest last.
 #[derive(Debug, Clone, Default)]
-pub struct Scans {
+pub(crate) struct Scans {
     scans: Vec<PlaceScan>,
 }
 
 impl Scans {
     /// The one that a place shows: one that runs, or else the newest that is complete, or else the newest.
     #[must_use]
-    pub fn of(&self, bucket: &BucketName, prefixes: &[String]) -> Option<&PlaceScan> {
+    pub(crate) fn of(&self, bucket: &BucketName, prefixes: &[String]) -> Option<&PlaceScan> {
         let of_place = || {
             self.scans
                 .iter()
@@ -139,29 +139,29 @@ impl Scans {
 
     /// The one that runs.
     #[must_use]
-    pub fn running(&self) -> Option<&PlaceScan> {
+    pub(crate) fn running(&self) -> Option<&PlaceScan> {
         self.scans.iter().find(|scan| scan.is_running())
     }
 
     /// The one that this job makes.
     #[must_use]
-    pub fn of_ticket(&self, ticket: Ticket) -> Option<&PlaceScan> {
+    pub(crate) fn of_ticket(&self, ticket: Ticket) -> Option<&PlaceScan> {
         self.scans.iter().find(|scan| scan.ticket == ticket)
     }
 
     /// Remembers one that has been begun.
-    pub fn begin(&mut self, scan: PlaceScan) {
+    pub(crate) fn begin(&mut self, scan: PlaceScan) {
         self.scans.push(scan);
     }
 
     /// Remembers one of an earlier session: it is older than all others.
-    pub fn add_kept(&mut self, scan: PlaceScan) {
+    pub(crate) fn add_kept(&mut self, scan: PlaceScan) {
         self.scans.insert(0, scan);
         self.forget_surplus();
     }
 
     /// What a scan has come to. When it is over it takes the place of older ones that were of no more than it is.
-    pub fn take(&mut self, ticket: Ticket, news: ScanNews) {
+    pub(crate) fn take(&mut self, ticket: Ticket, news: ScanNews) {
         let Some(at) = self.scans.iter().position(|scan| scan.ticket == ticket) else {
             return;
         };
@@ -172,7 +172,7 @@ impl Scans {
     }
 
     /// A scan has ended without saying how it came out: what there is of it is a part.
-    pub fn ended(&mut self, ticket: Ticket, now: DateTime<Utc>, coverage: &Coverage) {
+    pub(crate) fn ended(&mut self, ticket: Ticket, now: DateTime<Utc>, coverage: &Coverage) {
         for scan in &mut self.scans {
             if scan.ticket == ticket && scan.is_running() {
                 scan.end = Some(ScanEnd {
@@ -186,7 +186,7 @@ impl Scans {
     }
 
     /// Forgets all of them.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.scans.clear();
     }
 

@@ -6,14 +6,14 @@ use crate::tasks::{Job, Slot, Ticket, Work};
 
 /// Hands out tickets and remembers the current one of each slot.
 #[derive(Debug, Default)]
-pub struct Slots {
+pub(crate) struct Slots {
     last: u64,
     current: HashMap<Slot, Ticket>,
 }
 
 impl Slots {
     /// Makes a job of a piece of work: from now on its ticket is the slot's current one.
-    pub fn job(&mut self, slot: Slot, work: Work) -> Job {
+    pub(crate) fn job(&mut self, slot: Slot, work: Work) -> Job {
         self.last += 1;
         let ticket = Ticket(self.last);
         self.current.insert(slot, ticket);
@@ -22,12 +22,12 @@ impl Slots {
 
     /// Whether an update under this ticket is still wanted in its slot.
     #[must_use]
-    pub fn is_current(&self, slot: Slot, ticket: Ticket) -> bool {
+    pub(crate) fn is_current(&self, slot: Slot, ticket: Ticket) -> bool {
         self.current.get(&slot) == Some(&ticket)
     }
 
     /// Makes whatever still arrives for the slot stale.
-    pub fn forget(&mut self, slot: Slot) {
+    pub(crate) fn forget(&mut self, slot: Slot) {
         self.current.remove(&slot);
     }
 }

@@ -25,7 +25,7 @@ use crate::tasks::Connection;
 
 /// The screens that there are, in the order of their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Screen {
+pub(crate) enum Screen {
     /// The fleet: one row a bucket.
     Buckets,
     /// One bucket, by owner or by prefix.
@@ -46,7 +46,7 @@ pub enum Screen {
 
 impl Screen {
     /// All that have a number.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Buckets,
         Self::Browse,
         Self::State,
@@ -58,7 +58,7 @@ impl Screen {
 
     /// The number key and the name.
     #[must_use]
-    pub fn title(self) -> (u8, &'static str) {
+    pub(crate) fn title(self) -> (u8, &'static str) {
         match self {
             Self::Buckets => (1, "Buckets"),
             Self::Browse => (2, "Browse"),
@@ -89,7 +89,7 @@ impl Screen {
 
 /// A list that is fetched from the service, and how far that is.
 #[derive(Debug, Clone, Default)]
-pub enum Load {
+pub(crate) enum Load {
     /// Nothing was asked yet.
     #[default]
     Idle,
@@ -108,14 +108,14 @@ pub enum Load {
 impl Load {
     /// Whether more is on its way.
     #[must_use]
-    pub fn is_loading(&self) -> bool {
+    pub(crate) fn is_loading(&self) -> bool {
         matches!(self, Self::Loading)
     }
 }
 
 /// A few words at the bottom that go away by themselves.
 #[derive(Debug, Clone)]
-pub struct Toast {
+pub(crate) struct Toast {
     /// The words.
     pub words: String,
     /// Whether something went wrong.
@@ -126,19 +126,19 @@ pub struct Toast {
 
 /// Who we are, as far as it is known.
 #[derive(Debug, Clone, Default)]
-pub enum Who {
+pub(crate) enum Who {
     /// Not answered yet.
     #[default]
     Pending,
     /// STS said so.
     Known(Identity),
     /// It could not be learnt.
-    Unknown(Arc<Problem>),
+    Unknown,
 }
 
 /// What the console starts with.
 #[derive(Debug, Clone)]
-pub struct Start {
+pub(crate) struct Start {
     /// The terminal's size in columns and rows.
     pub size: (u16, u16),
     /// The time.
@@ -165,7 +165,7 @@ pub struct Start {
 
 /// Everything the console shows.
 #[derive(Debug)]
-pub struct State {
+pub(crate) struct State {
     /// The terminal's size in columns and rows.
     pub size: (u16, u16),
     /// The time of the last message.
@@ -233,7 +233,7 @@ pub struct State {
 impl State {
     /// Whose keys hold now.
     #[must_use]
-    pub fn keys(&self) -> Place {
+    pub(crate) fn keys(&self) -> Place {
         let has_map = |browse: &Browse| browse.treemap.is_some();
         match (self.screen, &self.browse) {
             (Screen::Browse, Some(browse)) if has_map(browse) => Place::Map,
@@ -243,7 +243,7 @@ impl State {
 
     /// A console that has asked for nothing yet.
     #[must_use]
-    pub fn new(start: Start, keymap: Arc<Keymap>) -> Self {
+    pub(crate) fn new(start: Start, keymap: Arc<Keymap>) -> Self {
         Self {
             size: start.size,
             now: start.now,
@@ -281,7 +281,7 @@ impl State {
 
     /// How many jobs run.
     #[must_use]
-    pub fn running(&self) -> usize {
+    pub(crate) fn running(&self) -> usize {
         self.tasks
             .source()
             .iter()
@@ -291,13 +291,13 @@ impl State {
 
     /// Whether something on the screen counted down to its end at this time: then the next second shows another number.
     #[must_use]
-    pub fn counts_down(&self, then: DateTime<Utc>) -> bool {
+    pub(crate) fn counts_down(&self, then: DateTime<Utc>) -> bool {
         self.screen == Screen::Presign && self.presign.counts_down(then)
     }
 
     /// A time as it stands on the clock here.
     #[must_use]
-    pub fn local(&self, time: DateTime<Utc>) -> DateTime<FixedOffset> {
+    pub(crate) fn local(&self, time: DateTime<Utc>) -> DateTime<FixedOffset> {
         time.with_timezone(&self.offset)
     }
 }

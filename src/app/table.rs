@@ -21,7 +21,7 @@ use crate::domain::Needle;
 use crate::tasks::Arrange;
 
 pub(crate) use source::{BETWEEN_QUESTIONS, best_first, sort_unless};
-pub use source::{Chunks, Source, Stop};
+pub(crate) use source::{Chunks, Source, Stop};
 
 /// Longer lists are put in order by the task layer. This many rows take about a millisecond, well inside a frame.
 const AT_ONCE: usize = 10_000;

@@ -533,10 +533,7 @@ pub(crate) fn purge_plan(existence: Existence, blockers: Blockers) -> Arc<PurgeP
         remarks: Vec::new(),
         undated: None,
     };
-    let origin = PurgeOrigin::Fresh {
-        searched: 3,
-        blockers,
-    };
+    let origin = PurgeOrigin::Fresh { blockers };
     let blueprint = Blueprint::builtin("pilotforce").unwrap();
     Arc::new(PurgePlan::new(
         plan,
@@ -608,7 +605,6 @@ pub(crate) fn purge_undo_plan() -> Arc<PurgePlan> {
         markers: Vec::new(),
     };
     let origin = PurgeOrigin::Fresh {
-        searched: 2,
         blockers: Blockers::default(),
     };
     let made = PurgePlan::new(

@@ -5,11 +5,11 @@ use crate::domain::treemap::{By, Map, Spot, Tile, What};
 use crate::tasks::Ticket;
 
 /// Lines above the map: where one stands, and what it comes to.
-pub const HEAD_LINES: u16 = 2;
+pub(crate) const HEAD_LINES: u16 = 2;
 
 /// Which way the cursor goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// Up.
     Up,
     /// Down.
@@ -22,7 +22,7 @@ pub enum Way {
 
 /// The map.
 #[derive(Debug, Clone)]
-pub struct Treemap {
+pub(crate) struct Treemap {
     /// Of everything below these.
     pub prefixes: Vec<String>,
     /// Where one went. The map may be of a spot further in, where there was only one way to go on: for now, as long as
@@ -44,7 +44,7 @@ pub struct Treemap {
 
 /// What is read out of a scan: the same is not read twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// Which scan.
     pub scan: Ticket,
     /// How many objects it had.
@@ -56,7 +56,7 @@ pub struct Asked {
 impl Treemap {
     /// A map before anything was read.
     #[must_use]
-    pub fn new(prefixes: Vec<String>) -> Self {
+    pub(crate) fn new(prefixes: Vec<String>) -> Self {
         Self {
             prefixes,
             spot: Spot::default(),
@@ -71,7 +71,7 @@ impl Treemap {
 
     /// What the map can begin by, in the order in which it is gone through.
     #[must_use]
-    pub fn ways_to_begin(has_layouts: bool) -> &'static [By] {
+    pub(crate) fn ways_to_begin(has_layouts: bool) -> &'static [By] {
         if has_layouts {
             &[By::Prefix, By::Owner, By::Layout]
         } else {
@@ -81,12 +81,12 @@ impl Treemap {
 
     /// What the cursor is on.
     #[must_use]
-    pub fn current(&self) -> Option<&Tile> {
+    pub(crate) fn current(&self) -> Option<&Tile> {
         self.map.as_ref()?.tiles.get(self.cursor)
     }
 
     /// Goes to another spot, of which nothing is known yet.
-    pub fn go(&mut self, spot: Spot, awaited: Option<What>) {
+    pub(crate) fn go(&mut self, spot: Spot, awaited: Option<What>) {
         self.spot = spot;
         self.awaited = awaited;
         self.map = None;
@@ -95,7 +95,7 @@ impl Treemap {
     }
 
     /// Takes what lies here. The cursor stays on what it was on, or goes to what it was on the last time.
-    pub fn take(&mut self, map: Map) {
+    pub(crate) fn take(&mut self, map: Map) {
         let before = self.awaited.take();
         let on = before.or_else(|| self.current().map(|tile| tile.what.clone()));
         let at = on.and_then(|on| map.tiles.iter().position(|tile| tile.what == on));
@@ -105,7 +105,7 @@ impl Treemap {
 
     /// Where everything lies on an area of so many columns and lines, in the order of the parts.
     #[must_use]
-    pub fn squares(&self, width: u16, height: u16) -> Vec<Square> {
+    pub(crate) fn squares(&self, width: u16, height: u16) -> Vec<Square> {
         let tiles = self.map.as_ref().map(|map| map.tiles.as_slice());
         let weights: Vec<u64> = tiles
             .unwrap_or_default()
@@ -116,7 +116,7 @@ impl Treemap {
     }
 
     /// Moves the cursor to the nearest part that lies that way, where one does.
-    pub fn step(&mut self, way: Way, width: u16, height: u16) {
+    pub(crate) fn step(&mut self, way: Way, width: u16, height: u16) {
         let all = self.squares(width, height);
         let Some(here) = all.get(self.cursor).copied() else {
             return;

@@ -16,7 +16,7 @@ use crate::domain::advice::{Action, Advice, SignIn, advice};
 
 /// Which way credentials are looked for, so that advice can be about that way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// They were given when connecting.
     Given,
     /// The profile that was named on the command line, and nothing else.
@@ -27,7 +27,7 @@ pub enum Source {
 
 /// A provider that remembers the credentials it gave last: to tell when they end, and to sign with them offline.
 #[derive(Debug, Clone)]
-pub struct Watched {
+pub(crate) struct Watched {
     inner: SharedCredentialsProvider,
     last: Arc<Mutex<Option<Credentials>>>,
 }
@@ -36,7 +36,7 @@ pub struct Watched {
 const RENEW_BEFORE: TimeDelta = TimeDelta::minutes(1);
 
 impl Watched {
-    pub fn new(inner: SharedCredentialsProvider) -> Self {
+    pub(crate) fn new(inner: SharedCredentialsProvider) -> Self {
         Self {
             inner,
             last: Arc::default(),
@@ -44,7 +44,7 @@ impl Watched {
     }
 
     /// Credentials to sign with: those given last while they are good, so that no role is assumed again for it.
-    pub async fn current(&self) -> Result<Credentials, CredentialsError> {
+    pub(crate) async fn current(&self) -> Result<Credentials, CredentialsError> {
         let last = self.last().clone();
         match last {
             Some(last) if !ends_by(&last, Utc::now() + RENEW_BEFORE) => Ok(last),
@@ -57,7 +57,7 @@ impl Watched {
     }
 
     /// When the credentials in use end; `None` while none were needed yet, and for those that do not end.
-    pub fn expiry(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn expiry(&self) -> Option<DateTime<Utc>> {
         self.last().as_ref().and_then(expiry_of)
     }
 }

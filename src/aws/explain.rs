@@ -30,7 +30,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub fn new(operation: &'a Operation, target: impl Into<String>) -> Self {
+    pub(crate) fn new(operation: &'a Operation, target: impl Into<String>) -> Self {
         Self {
             operation,
             target: target.into(),
@@ -38,13 +38,18 @@ impl<'a> Call<'a> {
     }
 
     /// A call on a bucket, or on what stands below a key or prefix of it.
-    pub fn on(operation: &'a Operation, bucket: &BucketName, below: &str) -> Self {
+    pub(crate) fn on(operation: &'a Operation, bucket: &BucketName, below: &str) -> Self {
         let slash = if below.is_empty() { "" } else { "/" };
         Self::new(operation, format!("s3://{bucket}{slash}{below}"))
     }
 
     /// A problem of this call that is no SDK error.
-    pub fn failed(&self, kind: ProblemKind, message: &str, advice: impl Into<Advice>) -> Problem {
+    pub(crate) fn failed(
+        &self,
+        kind: ProblemKind,
+        message: &str,
+        advice: impl Into<Advice>,
+    ) -> Problem {
         Problem::of(self.operation, &self.target, kind, message, advice)
     }
 }

@@ -20,13 +20,13 @@ use crate::domain::advice::advice;
 const IDLE_CONNECTIONS: usize = 64;
 
 /// A client that asks no proxy. Cheap: certificates are read when the first connection is made.
-pub fn direct() -> Result<SharedHttpClient, Problem> {
+pub(super) fn direct() -> Result<SharedHttpClient, Problem> {
     with_proxy(ProxyConfig::disabled())
 }
 
 /// A client that follows `HTTPS_PROXY` and its like, except to this computer and its link: what a proxy would find at
 /// such an address is not what is meant here, neither as an endpoint nor as a container's source of credentials.
-pub fn by_destination() -> Result<SharedHttpClient, Problem> {
+pub(super) fn by_destination() -> Result<SharedHttpClient, Problem> {
     Ok(SharedHttpClient::new(ByDestination {
         direct: direct()?,
         proxied: with_proxy(ProxyConfig::from_env())?,
@@ -63,7 +63,7 @@ impl HttpConnector for ByDestination<SharedHttpConnector> {
 }
 
 /// A connector by itself, for requests that no SDK client makes.
-pub fn bare(settings: &HttpConnectorSettings) -> Result<SharedHttpConnector, Problem> {
+pub(super) fn bare(settings: &HttpConnectorSettings) -> Result<SharedHttpConnector, Problem> {
     let tls = tls_context()?;
     let with = |proxy| {
         let sleep = default_async_sleep();
@@ -131,7 +131,7 @@ fn tls_context() -> Result<TlsContext, Problem> {
 
 /// The endpoint as it is, when it is an `http` or `https` URL with a host. One with a user or a password is not used,
 /// and not repeated either: the SDK would log it, and S3 has no use for it.
-pub fn checked_endpoint(url: &str) -> Result<&str, Problem> {
+pub(super) fn checked_endpoint(url: &str) -> Result<&str, Problem> {
     if let Some((_, host)) = url.rsplit_once('@') {
         return Err(misconfigured(
             "use the endpoint at",

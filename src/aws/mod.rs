@@ -10,23 +10,23 @@
 mod clients;
 mod cloudwatch;
 mod codes;
-pub mod connect;
+pub(crate) mod connect;
 mod credentials;
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
 mod explain;
-pub mod guard;
+pub(crate) mod guard;
 mod http;
-pub mod meter;
+pub(crate) mod meter;
 mod network;
-pub mod operations;
-pub mod problem;
-pub mod profiles;
-pub mod raw;
+pub(crate) mod operations;
+pub(crate) mod problem;
+pub(crate) mod profiles;
+pub(crate) mod raw;
 pub(crate) mod scrub;
 mod shape;
-pub mod sign;
-pub mod wire;
+pub(crate) mod sign;
+pub(crate) mod wire;
 
 #[cfg(test)]
 mod model_tests;
@@ -36,6 +36,7 @@ pub use connect::{ConnectOptions, StaticCredentials};
 pub use guard::{WriteMode, WritePermit};
 pub use meter::Meter;
 pub use problem::{Problem, ProblemKind};
-pub use profiles::profile_names;
-pub use sign::{SignError, Signer};
-pub use wire::identity::Identity;
+pub(crate) use profiles::profile_names;
+pub(crate) use sign::SignError;
+pub use sign::Signer;
+pub(crate) use wire::identity::Identity;

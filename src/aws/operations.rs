@@ -7,7 +7,7 @@
 
 /// One operation of S3, STS, IAM, CloudWatch or DynamoDB.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Operation {
+pub(crate) struct Operation {
     /// The name in the service's model: `ListObjectsV2`.
     pub name: &'static str,
     /// What it does, to stand between "could not" and the target: "list the objects of".
@@ -19,7 +19,7 @@ pub struct Operation {
 }
 
 /// Every operation that is sent anywhere in the program.
-pub const ALL: &[&Operation] = &[
+pub(crate) const ALL: &[&Operation] = &[
     &LIST_BUCKETS,
     &HEAD_BUCKET,
     &GET_BUCKET_VERSIONING,
@@ -91,40 +91,40 @@ pub const ALL: &[&Operation] = &[
 
 /// The operation of this name, if the program sends it.
 #[must_use]
-pub fn named(name: &str) -> Option<&'static Operation> {
+pub(crate) fn named(name: &str) -> Option<&'static Operation> {
     ALL.iter().find(|operation| operation.name == name).copied()
 }
 
 /// The buckets of the account.
-pub const LIST_BUCKETS: Operation = Operation {
+pub(crate) const LIST_BUCKETS: Operation = Operation {
     name: "ListBuckets",
     words: "list the buckets",
     permission: "s3:ListAllMyBuckets",
     root: Some("ListAllMyBucketsResult"),
 };
 /// Whether a bucket exists, and its Region.
-pub const HEAD_BUCKET: Operation = Operation {
+pub(crate) const HEAD_BUCKET: Operation = Operation {
     name: "HeadBucket",
     words: "learn the Region of",
     permission: "s3:ListBucket",
     root: None,
 };
 /// Whether a bucket keeps versions.
-pub const GET_BUCKET_VERSIONING: Operation = Operation {
+pub(crate) const GET_BUCKET_VERSIONING: Operation = Operation {
     name: "GetBucketVersioning",
     words: "read the versioning of",
     permission: "s3:GetBucketVersioning",
     root: Some("VersioningConfiguration"),
 };
 /// How a bucket encrypts by default.
-pub const GET_BUCKET_ENCRYPTION: Operation = Operation {
+pub(crate) const GET_BUCKET_ENCRYPTION: Operation = Operation {
     name: "GetBucketEncryption",
     words: "read the encryption of",
     permission: "s3:GetEncryptionConfiguration",
     root: Some("ServerSideEncryptionConfiguration"),
 };
 /// What public access a bucket blocks.
-pub const GET_PUBLIC_ACCESS_BLOCK: Operation = Operation {
+pub(crate) const GET_PUBLIC_ACCESS_BLOCK: Operation = Operation {
     name: "GetPublicAccessBlock",
     words: "read the public access block of",
     permission: "s3:GetBucketPublicAccessBlock",
@@ -132,252 +132,252 @@ pub const GET_PUBLIC_ACCESS_BLOCK: Operation = Operation {
 };
 /// What public access an account blocks for all its buckets: an operation of S3 Control, where it has the name of the
 /// bucket's.
-pub const GET_ACCOUNT_PUBLIC_ACCESS_BLOCK: Operation = Operation {
+pub(crate) const GET_ACCOUNT_PUBLIC_ACCESS_BLOCK: Operation = Operation {
     name: "GetAccountPublicAccessBlock",
     words: "read the public access block of",
     permission: "s3:GetAccountPublicAccessBlock",
     root: Some("PublicAccessBlockConfiguration"),
 };
 /// A bucket's policy. It is JSON.
-pub const GET_BUCKET_POLICY: Operation = Operation {
+pub(crate) const GET_BUCKET_POLICY: Operation = Operation {
     name: "GetBucketPolicy",
     words: "read the policy of",
     permission: "s3:GetBucketPolicy",
     root: None,
 };
 /// Whether S3 calls a bucket's policy public.
-pub const GET_BUCKET_POLICY_STATUS: Operation = Operation {
+pub(crate) const GET_BUCKET_POLICY_STATUS: Operation = Operation {
     name: "GetBucketPolicyStatus",
     words: "learn whether S3 calls public the policy of",
     permission: "s3:GetBucketPolicyStatus",
     root: Some("PolicyStatus"),
 };
 /// A bucket's access control list.
-pub const GET_BUCKET_ACL: Operation = Operation {
+pub(crate) const GET_BUCKET_ACL: Operation = Operation {
     name: "GetBucketAcl",
     words: "read the access control list of",
     permission: "s3:GetBucketAcl",
     root: Some("AccessControlPolicy"),
 };
 /// Who owns what others write.
-pub const GET_BUCKET_OWNERSHIP_CONTROLS: Operation = Operation {
+pub(crate) const GET_BUCKET_OWNERSHIP_CONTROLS: Operation = Operation {
     name: "GetBucketOwnershipControls",
     words: "read the object ownership of",
     permission: "s3:GetBucketOwnershipControls",
     root: Some("OwnershipControls"),
 };
 /// Which web pages may use a bucket.
-pub const GET_BUCKET_CORS: Operation = Operation {
+pub(crate) const GET_BUCKET_CORS: Operation = Operation {
     name: "GetBucketCors",
     words: "read the CORS rules of",
     permission: "s3:GetBucketCORS",
     root: Some("CORSConfiguration"),
 };
 /// What happens to objects as they age.
-pub const GET_BUCKET_LIFECYCLE: Operation = Operation {
+pub(crate) const GET_BUCKET_LIFECYCLE: Operation = Operation {
     name: "GetBucketLifecycleConfiguration",
     words: "read the lifecycle of",
     permission: "s3:GetLifecycleConfiguration",
     root: Some("LifecycleConfiguration"),
 };
 /// Where a bucket's access log goes.
-pub const GET_BUCKET_LOGGING: Operation = Operation {
+pub(crate) const GET_BUCKET_LOGGING: Operation = Operation {
     name: "GetBucketLogging",
     words: "read the access logging of",
     permission: "s3:GetBucketLogging",
     root: Some("BucketLoggingStatus"),
 };
 /// Whether whoever makes a request pays for it.
-pub const GET_BUCKET_REQUEST_PAYMENT: Operation = Operation {
+pub(crate) const GET_BUCKET_REQUEST_PAYMENT: Operation = Operation {
     name: "GetBucketRequestPayment",
     words: "read who pays for the requests to",
     permission: "s3:GetBucketRequestPayment",
     root: Some("RequestPaymentConfiguration"),
 };
 /// Where a bucket's objects are copied to.
-pub const GET_BUCKET_REPLICATION: Operation = Operation {
+pub(crate) const GET_BUCKET_REPLICATION: Operation = Operation {
     name: "GetBucketReplication",
     words: "read the replication of",
     permission: "s3:GetReplicationConfiguration",
     root: Some("ReplicationConfiguration"),
 };
 /// Who is told of a bucket's events.
-pub const GET_BUCKET_NOTIFICATION: Operation = Operation {
+pub(crate) const GET_BUCKET_NOTIFICATION: Operation = Operation {
     name: "GetBucketNotificationConfiguration",
     words: "read the event notifications of",
     permission: "s3:GetBucketNotification",
     root: Some("NotificationConfiguration"),
 };
 /// Whether a bucket's objects can be locked.
-pub const GET_OBJECT_LOCK_CONFIGURATION: Operation = Operation {
+pub(crate) const GET_OBJECT_LOCK_CONFIGURATION: Operation = Operation {
     name: "GetObjectLockConfiguration",
     words: "read the Object Lock of",
     permission: "s3:GetBucketObjectLockConfiguration",
     root: Some("ObjectLockConfiguration"),
 };
 /// A bucket's own tags.
-pub const GET_BUCKET_TAGGING: Operation = Operation {
+pub(crate) const GET_BUCKET_TAGGING: Operation = Operation {
     name: "GetBucketTagging",
     words: "read the tags of",
     permission: "s3:GetBucketTagging",
     root: Some("Tagging"),
 };
 /// Whether a bucket is a website.
-pub const GET_BUCKET_WEBSITE: Operation = Operation {
+pub(crate) const GET_BUCKET_WEBSITE: Operation = Operation {
     name: "GetBucketWebsite",
     words: "read the website configuration of",
     permission: "s3:GetBucketWebsite",
     root: Some("WebsiteConfiguration"),
 };
 /// Archive tiers of Intelligent-Tiering. The model gives the document no fixed name.
-pub const LIST_TIERINGS: Operation = Operation {
+pub(crate) const LIST_TIERINGS: Operation = Operation {
     name: "ListBucketIntelligentTieringConfigurations",
     words: "read the Intelligent-Tiering configurations of",
     permission: "s3:GetIntelligentTieringConfiguration",
     root: None,
 };
 /// The inventories of a bucket.
-pub const LIST_INVENTORIES: Operation = Operation {
+pub(crate) const LIST_INVENTORIES: Operation = Operation {
     name: "ListBucketInventoryConfigurations",
     words: "read the inventories of",
     permission: "s3:GetInventoryConfiguration",
     root: Some("ListInventoryConfigurationsResult"),
 };
 /// The request metrics of a bucket.
-pub const LIST_METRICS_CONFIGURATIONS: Operation = Operation {
+pub(crate) const LIST_METRICS_CONFIGURATIONS: Operation = Operation {
     name: "ListBucketMetricsConfigurations",
     words: "read the request metrics of",
     permission: "s3:GetMetricsConfiguration",
     root: Some("ListMetricsConfigurationsResult"),
 };
 /// The access points of a bucket: operations of S3 Control, as the three after it.
-pub const LIST_ACCESS_POINTS: Operation = Operation {
+pub(crate) const LIST_ACCESS_POINTS: Operation = Operation {
     name: "ListAccessPoints",
     words: "list the access points of",
     permission: "s3:ListAccessPoints",
     root: Some("ListAccessPointsResult"),
 };
 /// How an access point is configured.
-pub const GET_ACCESS_POINT: Operation = Operation {
+pub(crate) const GET_ACCESS_POINT: Operation = Operation {
     name: "GetAccessPoint",
     words: "read the configuration of",
     permission: "s3:GetAccessPoint",
     root: Some("GetAccessPointResult"),
 };
 /// The policy of an access point.
-pub const GET_ACCESS_POINT_POLICY: Operation = Operation {
+pub(crate) const GET_ACCESS_POINT_POLICY: Operation = Operation {
     name: "GetAccessPointPolicy",
     words: "read the policy of",
     permission: "s3:GetAccessPointPolicy",
     root: Some("GetAccessPointPolicyResult"),
 };
 /// Whether S3 calls the policy of an access point public.
-pub const GET_ACCESS_POINT_POLICY_STATUS: Operation = Operation {
+pub(crate) const GET_ACCESS_POINT_POLICY_STATUS: Operation = Operation {
     name: "GetAccessPointPolicyStatus",
     words: "learn whether S3 calls public the policy of",
     permission: "s3:GetAccessPointPolicyStatus",
     root: Some("GetAccessPointPolicyStatusResult"),
 };
 /// The tables that S3 Metadata keeps of a bucket. Its permission has the name of the first version of the operation.
-pub const GET_BUCKET_METADATA: Operation = Operation {
+pub(crate) const GET_BUCKET_METADATA: Operation = Operation {
     name: "GetBucketMetadataConfiguration",
     words: "read the metadata tables of",
     permission: "s3:GetBucketMetadataTableConfiguration",
     root: Some("GetBucketMetadataConfigurationResult"),
 };
 /// The annotations of an object or a version. S3's documentation names one permission for both.
-pub const LIST_ANNOTATIONS: Operation = Operation {
+pub(crate) const LIST_ANNOTATIONS: Operation = Operation {
     name: "ListObjectAnnotations",
     words: "list the annotations of",
     permission: "s3:ListObjectAnnotations",
     root: Some("ListObjectAnnotationsOutput"),
 };
 /// Current objects and prefixes.
-pub const LIST_OBJECTS: Operation = Operation {
+pub(crate) const LIST_OBJECTS: Operation = Operation {
     name: "ListObjectsV2",
     words: "list the objects of",
     permission: "s3:ListBucket",
     root: Some("ListBucketResult"),
 };
 /// Versions and delete markers.
-pub const LIST_VERSIONS: Operation = Operation {
+pub(crate) const LIST_VERSIONS: Operation = Operation {
     name: "ListObjectVersions",
     words: "list the versions of",
     permission: "s3:ListBucketVersions",
     root: Some("ListVersionsResult"),
 };
 /// Multipart uploads that were begun.
-pub const LIST_UPLOADS: Operation = Operation {
+pub(crate) const LIST_UPLOADS: Operation = Operation {
     name: "ListMultipartUploads",
     words: "list the incomplete uploads of",
     permission: "s3:ListBucketMultipartUploads",
     root: Some("ListMultipartUploadsResult"),
 };
 /// The parts of a multipart upload.
-pub const LIST_PARTS: Operation = Operation {
+pub(crate) const LIST_PARTS: Operation = Operation {
     name: "ListParts",
     words: "list the parts of an upload of",
     permission: "s3:ListMultipartUploadParts",
     root: Some("ListPartsResult"),
 };
 /// An object's headers. A version needs `s3:GetObjectVersion`.
-pub const HEAD_OBJECT: Operation = Operation {
+pub(crate) const HEAD_OBJECT: Operation = Operation {
     name: "HeadObject",
     words: "read the headers of",
     permission: "s3:GetObject",
     root: None,
 };
 /// An object's tags. A version needs `s3:GetObjectVersionTagging`.
-pub const GET_OBJECT_TAGGING: Operation = Operation {
+pub(crate) const GET_OBJECT_TAGGING: Operation = Operation {
     name: "GetObjectTagging",
     words: "read the tags of",
     permission: "s3:GetObjectTagging",
     root: Some("Tagging"),
 };
 /// An object's access control list. A version needs `s3:GetObjectVersionAcl`.
-pub const GET_OBJECT_ACL: Operation = Operation {
+pub(crate) const GET_OBJECT_ACL: Operation = Operation {
     name: "GetObjectAcl",
     words: "read the ACL of",
     permission: "s3:GetObjectAcl",
     root: Some("AccessControlPolicy"),
 };
 /// How long a version is locked.
-pub const GET_OBJECT_RETENTION: Operation = Operation {
+pub(crate) const GET_OBJECT_RETENTION: Operation = Operation {
     name: "GetObjectRetention",
     words: "read the retention of",
     permission: "s3:GetObjectRetention",
     root: Some("Retention"),
 };
 /// Whether a legal hold is on a version.
-pub const GET_OBJECT_LEGAL_HOLD: Operation = Operation {
+pub(crate) const GET_OBJECT_LEGAL_HOLD: Operation = Operation {
     name: "GetObjectLegalHold",
     words: "read the legal hold of",
     permission: "s3:GetObjectLegalHold",
     root: Some("LegalHold"),
 };
 /// Whose credentials these are. Needs no permission.
-pub const GET_CALLER_IDENTITY: Operation = Operation {
+pub(crate) const GET_CALLER_IDENTITY: Operation = Operation {
     name: "GetCallerIdentity",
     words: "learn whose credentials these are",
     permission: "",
     root: Some("GetCallerIdentityResponse"),
 };
 /// Which metrics CloudWatch has of the buckets of a Region. What CloudWatch answers is CBOR and has no root element.
-pub const LIST_METRICS: Operation = Operation {
+pub(crate) const LIST_METRICS: Operation = Operation {
     name: "ListMetrics",
     words: "list the metrics of the buckets in",
     permission: "cloudwatch:ListMetrics",
     root: None,
 };
 /// The points of metrics.
-pub const GET_METRIC_DATA: Operation = Operation {
+pub(crate) const GET_METRIC_DATA: Operation = Operation {
     name: "GetMetricData",
     words: "read the metrics of the buckets in",
     permission: "cloudwatch:GetMetricData",
     root: None,
 };
 /// The alarms of a Region.
-pub const DESCRIBE_ALARMS: Operation = Operation {
+pub(crate) const DESCRIBE_ALARMS: Operation = Operation {
     name: "DescribeAlarms",
     words: "list the alarms in",
     permission: "cloudwatch:DescribeAlarms",
@@ -385,7 +385,7 @@ pub const DESCRIBE_ALARMS: Operation = Operation {
 };
 
 /// The items of a table of DynamoDB. What it answers is JSON.
-pub const SCAN: Operation = Operation {
+pub(crate) const SCAN: Operation = Operation {
     name: "Scan",
     words: "read the table",
     permission: "dynamodb:Scan",
@@ -393,47 +393,47 @@ pub const SCAN: Operation = Operation {
 };
 
 /// Deletes one version of an object, or a delete marker.
-pub const DELETE_OBJECT: Operation = Operation {
+pub(crate) const DELETE_OBJECT: Operation = Operation {
     name: "DeleteObject",
     words: "delete a version of",
     permission: "s3:DeleteObjectVersion",
     root: None,
 };
 /// Deletes up to 1,000 versions and delete markers, each with an answer of its own.
-pub const DELETE_OBJECTS: Operation = Operation {
+pub(crate) const DELETE_OBJECTS: Operation = Operation {
     name: "DeleteObjects",
     words: "delete versions in",
     permission: "s3:DeleteObjectVersion",
     root: Some("DeleteResult"),
 };
 /// Hides an object behind a delete marker: the same operation as [`DELETE_OBJECT`], without a version.
-pub const HIDE_OBJECT: Operation = Operation {
+pub(crate) const HIDE_OBJECT: Operation = Operation {
     words: "add a delete marker to",
     permission: "s3:DeleteObject",
     ..DELETE_OBJECT
 };
 /// Hides up to 1,000 objects behind delete markers: the same operation as [`DELETE_OBJECTS`], without versions.
-pub const HIDE_OBJECTS: Operation = Operation {
+pub(crate) const HIDE_OBJECTS: Operation = Operation {
     words: "add delete markers in",
     permission: "s3:DeleteObject",
     ..DELETE_OBJECTS
 };
 /// Writes an object.
-pub const PUT_OBJECT: Operation = Operation {
+pub(crate) const PUT_OBJECT: Operation = Operation {
     name: "PutObject",
     words: "write",
     permission: "s3:PutObject",
     root: None,
 };
 /// Reads an object.
-pub const GET_OBJECT: Operation = Operation {
+pub(crate) const GET_OBJECT: Operation = Operation {
     name: "GetObject",
     words: "read",
     permission: "s3:GetObject",
     root: None,
 };
 /// Aborts a multipart upload.
-pub const ABORT_UPLOAD: Operation = Operation {
+pub(crate) const ABORT_UPLOAD: Operation = Operation {
     name: "AbortMultipartUpload",
     words: "abort an upload of",
     permission: "s3:AbortMultipartUpload",
@@ -441,14 +441,14 @@ pub const ABORT_UPLOAD: Operation = Operation {
 };
 
 /// Replaces all tags of an object.
-pub const PUT_OBJECT_TAGGING: Operation = Operation {
+pub(crate) const PUT_OBJECT_TAGGING: Operation = Operation {
     name: "PutObjectTagging",
     words: "tag",
     permission: "s3:PutObjectTagging",
     root: None,
 };
 /// Takes all tags of an object away.
-pub const DELETE_OBJECT_TAGGING: Operation = Operation {
+pub(crate) const DELETE_OBJECT_TAGGING: Operation = Operation {
     name: "DeleteObjectTagging",
     words: "take the tags from",
     permission: "s3:DeleteObjectTagging",
@@ -456,21 +456,21 @@ pub const DELETE_OBJECT_TAGGING: Operation = Operation {
 };
 /// Copies an object within the service. Reading the source needs `s3:GetObject` and `s3:GetObjectTagging` as well, the
 /// target `s3:PutObjectTagging`.
-pub const COPY_OBJECT: Operation = Operation {
+pub(crate) const COPY_OBJECT: Operation = Operation {
     name: "CopyObject",
     words: "copy",
     permission: "s3:PutObject",
     root: Some("CopyObjectResult"),
 };
 /// Replaces all lifecycle rules of a bucket.
-pub const PUT_BUCKET_LIFECYCLE: Operation = Operation {
+pub(crate) const PUT_BUCKET_LIFECYCLE: Operation = Operation {
     name: "PutBucketLifecycleConfiguration",
     words: "write the lifecycle of",
     permission: "s3:PutLifecycleConfiguration",
     root: None,
 };
 /// Takes all lifecycle rules of a bucket away.
-pub const DELETE_BUCKET_LIFECYCLE: Operation = Operation {
+pub(crate) const DELETE_BUCKET_LIFECYCLE: Operation = Operation {
     name: "DeleteBucketLifecycle",
     words: "take the lifecycle from",
     permission: "s3:PutLifecycleConfiguration",
@@ -478,105 +478,105 @@ pub const DELETE_BUCKET_LIFECYCLE: Operation = Operation {
 };
 
 /// A role of IAM.
-pub const GET_ROLE: Operation = Operation {
+pub(crate) const GET_ROLE: Operation = Operation {
     name: "GetRole",
     words: "read",
     permission: "iam:GetRole",
     root: Some("GetRoleResponse"),
 };
 /// The names of a role's inline policies.
-pub const LIST_ROLE_POLICIES: Operation = Operation {
+pub(crate) const LIST_ROLE_POLICIES: Operation = Operation {
     name: "ListRolePolicies",
     words: "list the inline policies of",
     permission: "iam:ListRolePolicies",
     root: Some("ListRolePoliciesResponse"),
 };
 /// An inline policy of a role.
-pub const GET_ROLE_POLICY: Operation = Operation {
+pub(crate) const GET_ROLE_POLICY: Operation = Operation {
     name: "GetRolePolicy",
     words: "read the inline policy",
     permission: "iam:GetRolePolicy",
     root: Some("GetRolePolicyResponse"),
 };
 /// The managed policies of a role.
-pub const LIST_ATTACHED_ROLE_POLICIES: Operation = Operation {
+pub(crate) const LIST_ATTACHED_ROLE_POLICIES: Operation = Operation {
     name: "ListAttachedRolePolicies",
     words: "list the attached policies of",
     permission: "iam:ListAttachedRolePolicies",
     root: Some("ListAttachedRolePoliciesResponse"),
 };
 /// A user of IAM.
-pub const GET_USER: Operation = Operation {
+pub(crate) const GET_USER: Operation = Operation {
     name: "GetUser",
     words: "read",
     permission: "iam:GetUser",
     root: Some("GetUserResponse"),
 };
 /// The names of a user's inline policies.
-pub const LIST_USER_POLICIES: Operation = Operation {
+pub(crate) const LIST_USER_POLICIES: Operation = Operation {
     name: "ListUserPolicies",
     words: "list the inline policies of",
     permission: "iam:ListUserPolicies",
     root: Some("ListUserPoliciesResponse"),
 };
 /// An inline policy of a user.
-pub const GET_USER_POLICY: Operation = Operation {
+pub(crate) const GET_USER_POLICY: Operation = Operation {
     name: "GetUserPolicy",
     words: "read the inline policy",
     permission: "iam:GetUserPolicy",
     root: Some("GetUserPolicyResponse"),
 };
 /// The managed policies of a user.
-pub const LIST_ATTACHED_USER_POLICIES: Operation = Operation {
+pub(crate) const LIST_ATTACHED_USER_POLICIES: Operation = Operation {
     name: "ListAttachedUserPolicies",
     words: "list the attached policies of",
     permission: "iam:ListAttachedUserPolicies",
     root: Some("ListAttachedUserPoliciesResponse"),
 };
 /// The groups of a user.
-pub const LIST_GROUPS_FOR_USER: Operation = Operation {
+pub(crate) const LIST_GROUPS_FOR_USER: Operation = Operation {
     name: "ListGroupsForUser",
     words: "list the groups of",
     permission: "iam:ListGroupsForUser",
     root: Some("ListGroupsForUserResponse"),
 };
 /// The names of a group's inline policies.
-pub const LIST_GROUP_POLICIES: Operation = Operation {
+pub(crate) const LIST_GROUP_POLICIES: Operation = Operation {
     name: "ListGroupPolicies",
     words: "list the inline policies of",
     permission: "iam:ListGroupPolicies",
     root: Some("ListGroupPoliciesResponse"),
 };
 /// An inline policy of a group.
-pub const GET_GROUP_POLICY: Operation = Operation {
+pub(crate) const GET_GROUP_POLICY: Operation = Operation {
     name: "GetGroupPolicy",
     words: "read the inline policy",
     permission: "iam:GetGroupPolicy",
     root: Some("GetGroupPolicyResponse"),
 };
 /// The managed policies of a group.
-pub const LIST_ATTACHED_GROUP_POLICIES: Operation = Operation {
+pub(crate) const LIST_ATTACHED_GROUP_POLICIES: Operation = Operation {
     name: "ListAttachedGroupPolicies",
     words: "list the attached policies of",
     permission: "iam:ListAttachedGroupPolicies",
     root: Some("ListAttachedGroupPoliciesResponse"),
 };
 /// A managed policy, and which version of it is in force.
-pub const GET_POLICY: Operation = Operation {
+pub(crate) const GET_POLICY: Operation = Operation {
     name: "GetPolicy",
     words: "read the managed policy",
     permission: "iam:GetPolicy",
     root: Some("GetPolicyResponse"),
 };
 /// A version of a managed policy.
-pub const GET_POLICY_VERSION: Operation = Operation {
+pub(crate) const GET_POLICY_VERSION: Operation = Operation {
     name: "GetPolicyVersion",
     words: "read the managed policy",
     permission: "iam:GetPolicyVersion",
     root: Some("GetPolicyVersionResponse"),
 };
 /// The policy of a KMS key.
-pub const GET_KEY_POLICY: Operation = Operation {
+pub(crate) const GET_KEY_POLICY: Operation = Operation {
     name: "GetKeyPolicy",
     words: "read the policy of the KMS key",
     permission: "kms:GetKeyPolicy",

@@ -41,7 +41,7 @@ async fn load_from(fs: &Fs, env: &Env, profile: Option<&str>) -> Result<Profiles
 
 impl Profiles {
     /// Whether the profile that was named exists.
-    pub fn check_selected(&self) -> Result<(), Problem> {
+    pub(crate) fn check_selected(&self) -> Result<(), Problem> {
         let Some(name) = &self.named else {
             return Ok(());
         };
@@ -65,7 +65,7 @@ impl Profiles {
     }
 
     /// The name to show: what was named, or `default` when the files have it.
-    pub fn selected_name(&self, given: Option<String>) -> Option<String> {
+    pub(crate) fn selected_name(&self, given: Option<String>) -> Option<String> {
         given.or_else(|| self.named.clone()).or_else(|| {
             self.set
                 .get_profile("default")
@@ -84,7 +84,7 @@ impl Profiles {
 ///
 /// # Errors
 /// A [`Problem`] when a file cannot be read.
-pub async fn profile_names() -> Result<Vec<String>, Problem> {
+pub(crate) async fn profile_names() -> Result<Vec<String>, Problem> {
     let profiles = load(None).await?;
     Ok(profiles.names().into_iter().map(str::to_owned).collect())
 }

@@ -36,13 +36,13 @@ static KEY_ID: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,124}\b").expect("a valid pattern"));
 
 /// What a service or a library says, without secrets, on one line and without control characters: it is hostile input.
-pub fn scrub(text: &str) -> String {
+pub(crate) fn scrub(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     visible(&words.join(" "))
 }
 
 /// A name without secrets and with its control characters made visible; blanks and all else stay as they are.
-pub fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let text = SECRET.replace_all(text, "${name}${sep}[removed]");
     let text = KEY_ID.replace_all(&text, "[access key]");
     let mut out = String::with_capacity(text.len());

@@ -221,7 +221,7 @@ pub struct Globals {
 ///
 /// # Errors
 /// The status to exit with when there is nothing left to do: done after help or version, usage after an error.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitStatus> {
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitStatus> {
     let parsed = Cli::try_parse_from(arguments).and_then(|cli| match (&cli.start, &cli.command) {
         (Some(_), Some(_)) => Err(clap::Error::raw(
             clap::error::ErrorKind::ArgumentConflict,

@@ -99,7 +99,7 @@ fn print_report<W: Write>(
 
 /// One row of `s3warden blueprint list`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BlueprintRow {
+pub(crate) struct BlueprintRow {
     /// The blueprint's name.
     pub name: String,
     /// What the application is.
@@ -149,7 +149,7 @@ impl Record for ProblemRow<'_> {
 
 /// What `s3warden blueprint check FILE` found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CheckReport {
+pub(crate) struct CheckReport {
     /// The file, as it was given.
     pub source: String,
     /// The blueprint, when it can be read; the one that it extends is part of it.
@@ -161,13 +161,13 @@ pub struct CheckReport {
 impl CheckReport {
     /// Whether the file is no blueprint: exit status 2.
     #[must_use]
-    pub fn is_unusable(&self) -> bool {
+    pub(crate) fn is_unusable(&self) -> bool {
         self.blueprint.is_none()
     }
 
     /// `FILE, line N: error: …`, or without the line where no single one is to blame.
     #[must_use]
-    pub fn line(&self, problem: &Problem) -> String {
+    pub(crate) fn line(&self, problem: &Problem) -> String {
         let Problem {
             severity,
             line,
@@ -182,7 +182,7 @@ impl CheckReport {
 
 /// The blueprints that come with the program.
 #[must_use]
-pub fn list() -> Vec<BlueprintRow> {
+pub(crate) fn list() -> Vec<BlueprintRow> {
     Blueprint::builtin_names()
         .iter()
         .filter_map(|name| Blueprint::builtin(name))
@@ -205,7 +205,7 @@ pub fn list() -> Vec<BlueprintRow> {
 
 /// Reads a file and looks for what is wrong or doubtful about it.
 #[must_use]
-pub fn check(path: &Path) -> CheckReport {
+pub(crate) fn check(path: &Path) -> CheckReport {
     let source = path.display().to_string();
     let text = match fs::read_to_string(path) {
         Ok(text) => text,

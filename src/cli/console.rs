@@ -11,7 +11,7 @@ use crate::domain::prices::PriceTable;
 use crate::ops::audit::Acceptance;
 
 /// What the console is to open with.
-pub struct ConsoleRequest {
+pub(crate) struct ConsoleRequest {
     /// What to connect to, and as whom.
     pub connect: ConnectOptions,
     /// Whether changes are allowed.
@@ -41,7 +41,7 @@ pub struct ConsoleRequest {
 impl ConsoleRequest {
     /// Whether the console is to show the demo's endpoint.
     #[must_use]
-    pub fn is_demo(&self) -> bool {
+    pub(crate) fn is_demo(&self) -> bool {
         #[cfg(feature = "sandbox")]
         return self.demo.is_some();
         #[cfg(not(feature = "sandbox"))]
@@ -50,7 +50,7 @@ impl ConsoleRequest {
 
     /// The folder of the demo's blueprints, a folder each.
     #[must_use]
-    pub fn blueprints(&self) -> Option<PathBuf> {
+    pub(crate) fn blueprints(&self) -> Option<PathBuf> {
         #[cfg(feature = "sandbox")]
         return self.lists.as_ref().map(|lists| lists.path().to_owned());
         #[cfg(not(feature = "sandbox"))]

@@ -20,7 +20,8 @@ pub struct DemoArgs {
 
 /// The sandbox behind the demo, which serves as long as this is kept. The built-in worlds take a while to be read; the
 /// console does not wait for them, and its first requests do.
-pub enum Demo {
+#[expect(dead_code, reason = "what is kept serves; nobody reads it")]
+pub(crate) enum Demo {
     /// It serves.
     Serving(Sandbox),
     /// It listens, and serves as soon as the worlds are read.

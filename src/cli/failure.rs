@@ -10,7 +10,7 @@ use crate::domain::blueprint::BlueprintError;
 
 /// What is printed as `error: …`, with further lines below it. All of it is made safe when it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// How the program exits.
     pub status: ExitStatus,
     /// What was tried, on what, and why it failed. Empty when there is nobody to tell.
@@ -21,7 +21,7 @@ pub struct Failure {
 
 impl Failure {
     /// Something that was asked for cannot be: exit status 2.
-    pub fn usage(message: impl Display) -> Self {
+    pub(crate) fn usage(message: impl Display) -> Self {
         Self {
             status: ExitStatus::Usage,
             message: message.to_string(),
@@ -30,7 +30,7 @@ impl Failure {
     }
 
     /// Something that should have worked did not: exit status 1.
-    pub fn failed(message: impl Display) -> Self {
+    pub(crate) fn failed(message: impl Display) -> Self {
         Self {
             status: ExitStatus::Failed,
             ..Self::usage(message)
@@ -60,7 +60,7 @@ impl Failure {
 
     /// The same with a line that says what to do.
     #[must_use]
-    pub fn advising(mut self, advice: impl Said) -> Self {
+    pub(crate) fn advising(mut self, advice: impl Said) -> Self {
         self.lines
             .extend(Some(advice.said()).filter(|advice| !advice.is_empty()));
         self
@@ -68,7 +68,7 @@ impl Failure {
 }
 
 /// What to do, as the command line says it.
-pub trait Said {
+pub(crate) trait Said {
     /// In commands and options.
     fn said(self) -> String;
 }

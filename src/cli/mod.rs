@@ -4,56 +4,57 @@
 //! `main` opens. A subcommand's file holds its arguments and its `run`; [`formats`] prints what it finds, [`Voice`]
 //! says the rest on standard error. Start with [`args`] for the options, then with [`ls`].
 
-pub mod args;
-pub mod audit;
-pub mod blueprint;
-pub mod buckets;
+pub(crate) mod args;
+pub(crate) mod audit;
+pub(crate) mod blueprint;
+pub(crate) mod buckets;
 mod changes;
 mod choice;
 mod completions;
 mod console;
 #[cfg(feature = "sandbox")]
-pub mod demo;
-pub mod explain;
+pub(crate) mod demo;
+pub(crate) mod explain;
 mod failure;
-pub mod find;
-pub mod formats;
+pub(crate) mod find;
+pub(crate) mod formats;
 mod help;
 mod inspect;
 mod interrupt;
 mod lists;
 mod logging;
-pub mod ls;
+pub(crate) mod ls;
 mod man;
-pub mod metrics;
+pub(crate) mod metrics;
 mod next;
-pub mod orphans;
+pub(crate) mod orphans;
 mod presign;
 mod purge;
 mod receipt;
 #[cfg(feature = "sandbox")]
-pub mod registries;
+pub(crate) mod registries;
 mod reporter;
 #[cfg(feature = "sandbox")]
-pub mod sandbox;
-pub mod scan;
+pub(crate) mod sandbox;
+pub(crate) mod scan;
 mod session;
-pub mod settings;
-pub mod smoke;
-pub mod state;
+pub(crate) mod settings;
+pub(crate) mod smoke;
+pub(crate) mod state;
 mod status;
 
-pub use args::{Cli, Command, Globals, parse};
-pub use console::ConsoleRequest;
-pub use failure::Failure;
-pub use reporter::Reporter;
-pub use settings::Settings;
-pub use status::ExitStatus;
+pub use args::Cli;
+pub(crate) use args::{Command, parse};
+pub(crate) use console::ConsoleRequest;
+pub(crate) use failure::Failure;
+pub(crate) use reporter::Reporter;
+pub(crate) use settings::Settings;
+pub(crate) use status::ExitStatus;
 
 use self::session::{Session, stdout};
 
 /// What is left to do when the command line has been carried out.
-pub enum Invocation {
+pub(crate) enum Invocation {
     /// Open the console.
     Console(Box<ConsoleRequest>),
     /// Nothing: exit with this.
@@ -61,7 +62,7 @@ pub enum Invocation {
 }
 
 /// Carries out what the command line asks for, up to where the console would open. Errors are printed here.
-pub async fn run(cli: Cli) -> Invocation {
+pub(crate) async fn run(cli: Cli) -> Invocation {
     let settings = match Settings::of(cli.globals.clone()) {
         Ok(settings) => settings,
         Err(failure) => {

@@ -54,7 +54,7 @@ fn failed(path: &Path, why: &std::io::Error) -> Failure {
 
 /// A folder that is gone when this is.
 #[derive(Debug)]
-pub struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     /// Makes one in the system's place for what does not last, for its owner alone.

@@ -8,26 +8,30 @@ use crate::domain::text;
 
 /// Speaks on standard error. Whatever it is given is made safe to show.
 #[derive(Debug, Clone, Copy)]
-pub struct Reporter {
+pub(crate) struct Reporter {
     quiet: bool,
 }
 
+#[expect(
+    clippy::unused_self,
+    reason = "what is said whatever was asked for is said in the same way"
+)]
 impl Reporter {
     /// A voice that says everything, or errors only.
     #[must_use]
-    pub fn new(quiet: bool) -> Self {
+    pub(crate) fn new(quiet: bool) -> Self {
         Self { quiet }
     }
 
     /// A remark that is left out when errors alone were asked for.
-    pub fn note(self, remark: &str) {
+    pub(crate) fn note(self, remark: &str) {
         if !self.quiet {
             say("", remark);
         }
     }
 
     /// A command to type next, after what it is for. It is shown as it is.
-    pub fn command(self, purpose: &str, command: &CommandLine) {
+    pub(crate) fn command(self, purpose: &str, command: &CommandLine) {
         if !self.quiet {
             let _ = writeln!(std::io::stderr(), "{}: {command}", text::safe(purpose));
         }
@@ -35,17 +39,17 @@ impl Reporter {
 
     /// What results leave out, although the run did not fail. Said even when errors alone were asked for: without it
     /// they would look complete.
-    pub fn incomplete(self, remark: &str) {
+    pub(crate) fn incomplete(self, remark: &str) {
         say("incomplete: ", remark);
     }
 
     /// A doubt about what was done as asked. Said even when errors alone were asked for.
-    pub fn warning(self, remark: &str) {
+    pub(crate) fn warning(self, remark: &str) {
         say("warning: ", remark);
     }
 
     /// A failure, with its further lines.
-    pub fn error(self, failure: &Failure) {
+    pub(crate) fn error(self, failure: &Failure) {
         if failure.message.is_empty() {
             return;
         }

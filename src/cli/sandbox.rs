@@ -53,7 +53,7 @@ pub struct SandboxArgs {
 
 /// The name of a built-in world, offered to shells and in the help, or a file.
 #[derive(Debug, Clone)]
-pub struct WorldName;
+pub(crate) struct WorldName;
 
 impl TypedValueParser for WorldName {
     type Value = String;

@@ -11,7 +11,7 @@ use crate::domain::posture::Acceptance;
 
 /// The options of every command, settled.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The AWS profile, where one was asked for.
     pub profile: Option<String>,
     /// The AWS Region, where one was asked for.
@@ -51,7 +51,7 @@ impl Settings {
     ///
     /// # Errors
     /// A configuration file that cannot be used (exit status 2).
-    pub fn of(globals: Globals) -> Result<Self, Failure> {
+    pub(crate) fn of(globals: Globals) -> Result<Self, Failure> {
         let paths = Paths::of_user();
         let read = match (&globals.config, &paths) {
             (Some(file), _) => ConfigFile::read(file),
@@ -101,7 +101,7 @@ impl Settings {
 
     /// How the program speaks.
     #[must_use]
-    pub fn reporter(&self) -> Reporter {
+    pub(crate) fn reporter(&self) -> Reporter {
         Reporter::new(self.quiet)
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::posture::Acceptance;
 /// environment win over it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ConfigFile {
+pub(crate) struct ConfigFile {
     /// The AWS profile.
     pub profile: Option<String>,
     /// The AWS Region.
@@ -44,7 +44,7 @@ pub struct ConfigFile {
 
 /// A configuration file that cannot be used.
 #[derive(Debug, Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// It cannot be read.
     #[error("could not read the configuration file {}: {why}", file.display())]
     Unreadable {
@@ -80,7 +80,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`ConfigError`]: unreadable, not the expected TOML, or holding a safety switch.
-    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+    pub(crate) fn read(file: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(file).map_err(|why| ConfigError::Unreadable {
             file: file.to_owned(),
             why,
@@ -92,7 +92,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// As [`ConfigFile::read`], but a missing file is an empty one.
-    pub fn read_if_present(file: &Path) -> Result<Self, ConfigError> {
+    pub(crate) fn read_if_present(file: &Path) -> Result<Self, ConfigError> {
         match Self::read(file) {
             Err(ConfigError::Unreadable { why, .. }) if why.kind() == io::ErrorKind::NotFound => {
                 Ok(Self::default())

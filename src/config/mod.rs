@@ -2,9 +2,9 @@
 //!
 //! Start with [`file::ConfigFile`], what `config.toml` may say; [`paths::Paths`] says where it is looked for.
 
-pub mod file;
-pub mod paths;
-pub mod private;
+pub(crate) mod file;
+pub(crate) mod paths;
+pub(crate) mod private;
 
-pub use file::{ConfigError, ConfigFile};
-pub use paths::Paths;
+pub(crate) use file::ConfigFile;
+pub(crate) use paths::Paths;

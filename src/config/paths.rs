@@ -6,7 +6,7 @@ use etcetera::base_strategy::{BaseStrategy, Xdg};
 
 /// The program's own folders. None of them has to exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Paths {
+pub(crate) struct Paths {
     config: PathBuf,
     state: PathBuf,
 }
@@ -14,7 +14,7 @@ pub struct Paths {
 impl Paths {
     /// From the environment; `None` when there is no home folder.
     #[must_use]
-    pub fn of_user() -> Option<Self> {
+    pub(crate) fn of_user() -> Option<Self> {
         let xdg = Xdg::new().ok()?;
         Some(Self {
             config: xdg.config_dir().join("s3warden"),
@@ -22,36 +22,27 @@ impl Paths {
         })
     }
 
-    /// Folders below a folder of the caller's, for tests.
-    #[must_use]
-    pub fn below(folder: &Path) -> Self {
-        Self {
-            config: folder.join("config/s3warden"),
-            state: folder.join("state/s3warden"),
-        }
-    }
-
     /// The configuration file that is read when no other is given.
     #[must_use]
-    pub fn config_file(&self) -> PathBuf {
+    pub(crate) fn config_file(&self) -> PathBuf {
         self.config.join("config.toml")
     }
 
     /// Where the user's own blueprints are, `NAME.toml` each.
     #[must_use]
-    pub fn blueprints(&self) -> PathBuf {
+    pub(crate) fn blueprints(&self) -> PathBuf {
         self.config.join("blueprints")
     }
 
     /// Where what outlives a run is kept: logs, receipts. Only its owner may enter.
     #[must_use]
-    pub fn state(&self) -> &Path {
+    pub(crate) fn state(&self) -> &Path {
         &self.state
     }
 
     /// The log file that is written when no other is given.
     #[must_use]
-    pub fn log_file(&self) -> PathBuf {
+    pub(crate) fn log_file(&self) -> PathBuf {
         self.state.join("s3warden.log")
     }
 }

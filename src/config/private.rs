@@ -9,7 +9,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// What the system says; a link in the folder's place is an error, for whoever made it chose where our files go.
-pub fn create_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -31,7 +31,7 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the system says; `ELOOP` where the path is a link.
-pub fn append(file: &Path) -> io::Result<File> {
+pub(crate) fn append(file: &Path) -> io::Result<File> {
     let opened = OpenOptions::new()
         .append(true)
         .create(true)
@@ -50,7 +50,7 @@ pub fn append(file: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// What the system or `write` says; nothing has changed then.
-pub fn replace(
+pub(crate) fn replace(
     file: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> io::Result<()> {

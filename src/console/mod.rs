@@ -43,7 +43,7 @@ use terminal::Terminal;
 const FRAME: Duration = Duration::from_millis(16);
 
 /// What the console needs to know before it starts.
-pub struct Options {
+pub(crate) struct Options {
     /// How to connect.
     pub connect: ConnectOptions,
     /// Whether changes are allowed at all.
@@ -74,7 +74,7 @@ pub struct Options {
 
 /// How the console ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// A person quit.
     Quit,
     /// A signal or Ctrl-C ended it.
@@ -83,7 +83,7 @@ pub enum Ended {
 
 /// Why the console could not run.
 #[derive(Debug, Error)]
-pub enum ConsoleError {
+pub(crate) enum ConsoleError {
     /// Standard input or output is not a terminal.
     #[error(
         "the console needs a terminal on standard input and output; for scripts there are `s3warden ls`, `s3warden buckets` and others, see `s3warden --help`"
@@ -108,7 +108,7 @@ pub enum ConsoleError {
 impl ConsoleError {
     /// Whether it is a matter of how the program was started, rather than of what happened since.
     #[must_use]
-    pub fn is_usage(&self) -> bool {
+    pub(crate) fn is_usage(&self) -> bool {
         matches!(self, Self::NotATerminal | Self::DumbTerminal(_))
     }
 }
@@ -117,7 +117,7 @@ impl ConsoleError {
 ///
 /// # Errors
 /// When there is no usable terminal.
-pub async fn run(options: Options) -> Result<Ended, ConsoleError> {
+pub(crate) async fn run(options: Options) -> Result<Ended, ConsoleError> {
     let keymap = Arc::new(Keymap::builtin()?);
     let theme = if options.color {
         Theme::colour()

@@ -13,29 +13,29 @@ use super::registry::Requirements;
 use super::text::{self, shell_quote};
 
 /// An option as it is typed again: its name with the dashes, and its value where it takes one.
-pub type Given = (&'static str, Option<String>);
+pub(crate) type Given = (&'static str, Option<String>);
 
 /// A command line, word by word. It holds nothing but visible characters, and is shown as it is: escaped once more for the
 /// screen it would not be what has to be typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommandLine(String);
+pub(crate) struct CommandLine(String);
 
 impl CommandLine {
     /// `s3warden`, with a command.
     #[must_use]
-    pub fn new(command: &str) -> Self {
+    pub(crate) fn new(command: &str) -> Self {
         Self(format!("s3warden {command}"))
     }
 
     /// `aws`, with a command, where s3warden has none.
     #[must_use]
-    pub fn of_aws(command: &str) -> Self {
+    pub(crate) fn of_aws(command: &str) -> Self {
         Self(format!("aws {command}"))
     }
 
     /// A word that stands by itself.
     #[must_use]
-    pub fn word(mut self, word: &str) -> Self {
+    pub(crate) fn word(mut self, word: &str) -> Self {
         self.0.push(' ');
         self.0.push_str(&typed(word));
         self
@@ -43,7 +43,7 @@ impl CommandLine {
 
     /// An option and its value. One that begins with a dash would be taken for an option itself.
     #[must_use]
-    pub fn option(self, name: &str, value: &str) -> Self {
+    pub(crate) fn option(self, name: &str, value: &str) -> Self {
         if value.starts_with('-') {
             self.joined(name, value)
         } else {
@@ -53,7 +53,7 @@ impl CommandLine {
 
     /// An option and its value in one word, for values that may be anything.
     #[must_use]
-    pub fn joined(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn joined(mut self, name: &str, value: &str) -> Self {
         let word = format!(" {name}={}", typed(value));
         self.0.push_str(&word);
         self
@@ -61,7 +61,7 @@ impl CommandLine {
 
     /// Options that were given, once more.
     #[must_use]
-    pub fn given(self, options: impl IntoIterator<Item = Given>) -> Self {
+    pub(crate) fn given(self, options: impl IntoIterator<Item = Given>) -> Self {
         options
             .into_iter()
             .fold(self, |line, (name, value)| match value {
@@ -176,7 +176,7 @@ impl Limits {
 
 /// The options by which a plan's endpoint is found again, and who acted where the server does not say.
 #[must_use]
-pub fn where_it_was_made(endpoint: Option<&str>, operator: &Operator) -> Vec<Given> {
+pub(crate) fn where_it_was_made(endpoint: Option<&str>, operator: &Operator) -> Vec<Given> {
     let endpoint = endpoint.map(|url| ("--endpoint-url", Some(url.to_owned())));
     let stated = operator.source == Some(OperatorSource::Stated);
     let operator = stated.then(|| ("--operator", Some(operator.arn.clone())));

@@ -9,7 +9,7 @@
 
 /// Words to be found in texts, in any case unless they hold a capital.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fuzzy {
+pub(crate) struct Fuzzy {
     words: Vec<Word>,
 }
 
@@ -40,7 +40,7 @@ const STRETCHES: usize = 4;
 impl Fuzzy {
     /// Words as they were typed, with blanks between them.
     #[must_use]
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let words = text.split_whitespace().map(|word| {
             let exact = word.chars().any(char::is_uppercase);
             let letters: Vec<char> = if exact {
@@ -63,13 +63,13 @@ impl Fuzzy {
 
     /// Whether there is nothing to be found.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
     /// How well a text holds all words; more is better. `None` when it does not hold them.
     #[must_use]
-    pub fn score(&self, text: &str) -> Option<i32> {
+    pub(crate) fn score(&self, text: &str) -> Option<i32> {
         let mut total = 0;
         if text.is_ascii() {
             for word in &self.words {

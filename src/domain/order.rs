@@ -10,7 +10,7 @@ use super::{BucketName, ObjectVersion, VersionId};
 /// S3 sorts by the bytes of keys. Servers that keep keys as files sort folder by folder: `a/b` before `a.txt`. A listing
 /// has to keep to one of the two from beginning to end; which one does not matter.
 #[derive(Debug, Clone)]
-pub struct ListingOrder {
+pub(crate) struct ListingOrder {
     orders: Vec<Sorted>,
     versions: Ends,
 }
@@ -27,7 +27,7 @@ struct Sorted {
 impl ListingOrder {
     /// For a listing of this bucket from its beginning. Directory buckets are not sorted: theirs is never judged.
     #[must_use]
-    pub fn of(bucket: &BucketName) -> Self {
+    pub(crate) fn of(bucket: &BucketName) -> Self {
         let sorted = |compare| Sorted {
             compare,
             last: None,
@@ -45,7 +45,7 @@ impl ListingOrder {
 
     /// For a listing that goes folder by folder and has come to this key, if it has come to any.
     #[must_use]
-    pub fn folder_by_folder(last: Option<&str>) -> Self {
+    pub(crate) fn folder_by_folder(last: Option<&str>) -> Self {
         let order = Sorted {
             compare: by_folder,
             last: last.map(str::to_owned),
@@ -58,7 +58,7 @@ impl ListingOrder {
 
     /// For a listing in no order at all, which is never judged.
     #[must_use]
-    pub fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self {
             orders: Vec::new(),
             versions: None,
@@ -67,14 +67,14 @@ impl ListingOrder {
 
     /// Whether all of this page comes after the pages before it, but for more of the last key of these.
     #[must_use]
-    pub fn goes_on_within_keys<'k>(&mut self, keys: impl Iterator<Item = &'k str>) -> bool {
+    pub(crate) fn goes_on_within_keys<'k>(&mut self, keys: impl Iterator<Item = &'k str>) -> bool {
         let keys: Vec<&str> = keys.collect();
         self.go_on(&[], &keys)
     }
 
     /// Whether all of this page comes after the pages before it.
     #[must_use]
-    pub fn goes_on<'k>(
+    pub(crate) fn goes_on<'k>(
         &mut self,
         prefixes: &'k [String],
         keys: impl Iterator<Item = &'k str>,
@@ -86,7 +86,11 @@ impl ListingOrder {
 
     /// As [`ListingOrder::goes_on`]; the versions of one key may fill several pages.
     #[must_use]
-    pub fn goes_on_with_versions(&mut self, prefixes: &[String], page: &[ObjectVersion]) -> bool {
+    pub(crate) fn goes_on_with_versions(
+        &mut self,
+        prefixes: &[String],
+        page: &[ObjectVersion],
+    ) -> bool {
         let names: Vec<&str> = prefixes.iter().map(String::as_str).collect();
         let keys: Vec<&str> = page.iter().map(|v| v.object.key.as_str()).collect();
         if !self.go_on(&names, &keys) {

@@ -52,7 +52,7 @@ impl Sum for ByteSize {
 
 /// A number with all its digits, in groups of three: `1,204,000`.
 #[must_use]
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -4,7 +4,7 @@ use super::size::grouped;
 
 /// A count and its noun: `1 object`, `1,204 objects`, `2 copies`.
 #[must_use]
-pub fn counted(number: u64, noun: &str) -> String {
+pub(crate) fn counted(number: u64, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")
     } else if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with('a')) {
@@ -16,20 +16,20 @@ pub fn counted(number: u64, noun: &str) -> String {
 
 /// The same with its verb: `1 object is`, `2 objects are`.
 #[must_use]
-pub fn counted_are(number: u64, noun: &str) -> String {
+pub(crate) fn counted_are(number: u64, noun: &str) -> String {
     format!("{} {}", counted(number, noun), are(number))
 }
 
 /// The same in the past: `1 object was`, `2 objects were`.
 #[must_use]
-pub fn counted_were(number: u64, noun: &str) -> String {
+pub(crate) fn counted_were(number: u64, noun: &str) -> String {
     let verb = if number == 1 { "was" } else { "were" };
     format!("{} {verb}", counted(number, noun))
 }
 
 /// `is` or `are`.
 #[must_use]
-pub fn are(number: u64) -> &'static str {
+pub(crate) fn are(number: u64) -> &'static str {
     if number == 1 { "is" } else { "are" }
 }
 

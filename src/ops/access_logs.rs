@@ -59,7 +59,7 @@ struct Part {
 impl Search<'_> {
     /// The newest log. `source` is the bucket whose logs they are, its account and its Region. Where the configured key format has none, those of the other are looked at: the format
     /// may have been changed a moment ago.
-    pub async fn newest(
+    pub(super) async fn newest(
         &self,
         logging: &Logging,
         source: (&str, Option<&str>, Option<&str>),

@@ -13,7 +13,7 @@ pub type Gap = coverage::Gap<Problem>;
 /// What is missing where a bucket listed keys in a form that can be read in several ways. It names no key, for receipts
 /// repeat it.
 #[must_use]
-pub fn undecided_keys(bucket: &BucketName) -> Gap {
+pub(crate) fn undecided_keys(bucket: &BucketName) -> Gap {
     Gap::new(
         format!("the exact keys of some entries in {bucket}"),
         "the server does not say whether it encoded them, and does not know them in either form: they are kept as listed, \

@@ -19,14 +19,14 @@ use crate::domain::explain::{Facts, Lock, explain};
 use crate::domain::fact::Fact;
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
-pub use crate::domain::explain::{
-    Action, Answer, Asker, Explanation, Identity, InvalidAsker, Layer, Named, ObjectFacts, Outcome,
-    Question, Said, UnknownAction,
+pub(crate) use crate::domain::explain::{
+    Action, Answer, Asker, Explanation, Identity, Named, ObjectFacts, Outcome, Question, Said,
+    UnknownAction,
 };
 
 /// What is asked, and what was given with it.
 #[derive(Debug, Clone)]
-pub struct Inquiry {
+pub(crate) struct Inquiry {
     /// Who asks for what.
     pub question: Question,
     /// The policies of the caller, where they were given; `None`: IAM is asked for them.
@@ -45,7 +45,7 @@ pub struct Inquiry {
 ///
 /// # Errors
 /// [`UnknownAction`] for what is neither.
-pub fn action(text: &str) -> Result<Action, UnknownAction> {
+pub(crate) fn action(text: &str) -> Result<Action, UnknownAction> {
     Action::parse(text).or_else(|unknown| {
         operations::named(text)
             .and_then(|operation| Action::parse(operation.permission).ok())
@@ -57,7 +57,7 @@ pub fn action(text: &str) -> Result<Action, UnknownAction> {
 ///
 /// # Errors
 /// The bucket does not exist, or nobody answers at all.
-pub async fn of(
+pub(crate) async fn of(
     aws: &Aws,
     inquiry: &Inquiry,
     gate: &Gate,

@@ -14,7 +14,7 @@ use crate::domain::lifecycle::{
 
 /// What decides about the objects of a bucket.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// The bucket.
     pub bucket: BucketName,
     /// Its lifecycle rules.
@@ -25,7 +25,7 @@ pub struct Rules {
 
 /// What becomes of an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LifecycleForecast {
+pub(crate) struct LifecycleForecast {
     /// When it was written, from which on days count.
     pub written: DateTime<Utc>,
     /// What happens, in order. A step in the past is overdue.
@@ -43,19 +43,19 @@ pub struct LifecycleForecast {
 impl LifecycleForecast {
     /// The id of the rule that makes a step.
     #[must_use]
-    pub fn rule(&self, step: &Step) -> &str {
+    pub(crate) fn rule(&self, step: &Step) -> &str {
         self.ids.get(step.rule).map_or("", String::as_str)
     }
 
     /// Whether the bucket has any rule.
     #[must_use]
-    pub fn has_rules(&self) -> bool {
+    pub(crate) fn has_rules(&self) -> bool {
         !self.ids.is_empty()
     }
 }
 
 /// Asks for the rules of a bucket.
-pub async fn rules(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Rules {
+pub(crate) async fn rules(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Rules {
     let (lifecycle, versioning) = futures::join!(
         wire::configuration::lifecycle(aws, bucket, meter),
         wire::configuration::versioning(aws, bucket, meter),
@@ -72,7 +72,7 @@ pub async fn rules(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Rules {
 /// # Errors
 /// The rules, or whether the bucket keeps versions, could not be learnt. `None` when the service does not say when the object
 /// was written.
-pub fn of(
+pub(crate) fn of(
     rules: &Rules,
     detail: &ObjectDetail,
     head: &Head,

@@ -6,6 +6,6 @@ use crate::aws::{Problem, profile_names};
 ///
 /// # Errors
 /// When a configuration file cannot be read.
-pub async fn names() -> Result<Vec<String>, Problem> {
+pub(crate) async fn names() -> Result<Vec<String>, Problem> {
     profile_names().await
 }

@@ -18,7 +18,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
 /// One request as its log tells it. `Display` writes the 26 fields in the order of the service's documentation, and
 /// the line's end.
 #[derive(Debug, Clone)]
-pub struct LogLine {
+pub(crate) struct LogLine {
     /// The bucket.
     pub bucket: String,
     /// Its Region.
@@ -98,6 +98,6 @@ fn encoded(key: &str) -> percent_encoding::PercentEncode<'_> {
 
 /// The end of a log object's key: when it was delivered, and something that no other has.
 #[must_use]
-pub fn object_name(delivered: DateTime<Utc>, unique: &str) -> String {
+pub(crate) fn object_name(delivered: DateTime<Utc>, unique: &str) -> String {
     format!("{}-{unique}", delivered.format("%Y-%m-%d-%H-%M-%S"))
 }

@@ -25,18 +25,18 @@ pub enum Defect {
 
 /// The defects of an endpoint.
 #[derive(Debug, Clone, Default)]
-pub struct Defects(Vec<Defect>);
+pub(crate) struct Defects(Vec<Defect>);
 
 impl Defects {
     /// These.
     #[must_use]
-    pub fn new(defects: Vec<Defect>) -> Self {
+    pub(crate) fn new(defects: Vec<Defect>) -> Self {
         Self(defects)
     }
 
     /// Whether this is one of them.
     #[must_use]
-    pub fn has(&self, defect: Defect) -> bool {
+    pub(crate) fn has(&self, defect: Defect) -> bool {
         self.0.contains(&defect)
     }
 }

@@ -9,26 +9,26 @@
 //! Nothing here is secret and nothing is kept: keys are fixed, memory is all there is.
 
 mod access;
-pub mod access_log;
+pub(crate) mod access_log;
 mod answer;
 mod cloudwatch;
-pub mod configuration;
+pub(crate) mod configuration;
 mod control;
 mod cors;
-pub mod defect;
-pub mod faults;
+pub(crate) mod defect;
+pub(crate) mod faults;
 mod forms;
 mod host;
 mod http_front;
 mod iam;
-pub mod identity;
+pub(crate) mod identity;
 mod kms;
-pub mod latency;
-pub mod objects;
+pub(crate) mod latency;
+pub(crate) mod objects;
 mod operation;
-pub mod pattern;
+pub(crate) mod pattern;
 mod permissions;
-pub mod policy;
+pub(crate) mod policy;
 mod recent_operations;
 mod region;
 mod request_context;
@@ -37,10 +37,10 @@ mod server;
 mod service;
 mod side_effects;
 mod signing;
-pub mod store;
+pub(crate) mod store;
 mod sts;
 mod sub_resources;
-pub mod world;
+pub(crate) mod world;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -56,7 +56,7 @@ use tokio::net::TcpListener;
 pub use defect::Defect;
 pub use faults::{Fault, FaultRule};
 pub use latency::Latency;
-pub use request_counts::RequestCounts;
+pub(crate) use request_counts::RequestCounts;
 
 use crate::domain::configuration::PublicAccess;
 use access::Access;
@@ -78,7 +78,7 @@ use world::World;
 use world::metrics::WorldMetrics;
 
 /// The Region to sign for where no bucket says otherwise.
-pub const REGION: &str = "us-east-1";
+pub(crate) const REGION: &str = "us-east-1";
 
 /// What a sandbox is started with.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use crate::ops::{Gate, Meter, metrics};
 
 /// How far an audit goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AuditDepth {
+pub(crate) enum AuditDepth {
     /// The configuration alone: some twenty requests a bucket.
     Configuration,
     /// What is in the buckets as well, as far as `s3warden audit` looks by itself.
@@ -39,7 +39,7 @@ impl AuditDepth {
 
 /// Which buckets are to be audited, and by which rules.
 #[derive(Debug, Clone)]
-pub struct AuditWork {
+pub(crate) struct AuditWork {
     /// The buckets.
     pub buckets: Vec<BucketName>,
     /// The blueprint that was asked for by name; without one each bucket has that of the built-in that names it.
@@ -50,7 +50,7 @@ pub struct AuditWork {
 
 /// What was found in one bucket.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BucketAudit {
+pub(crate) struct BucketAudit {
     /// The bucket.
     pub bucket: BucketName,
     /// The findings, the most severe first.

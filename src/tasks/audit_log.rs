@@ -14,7 +14,7 @@ const PAGE: usize = 2_000;
 
 /// What the reading of the audit log says.
 #[derive(Debug)]
-pub enum AuditNews {
+pub(crate) enum AuditNews {
     /// The whole log was read and its chain checked.
     Checked {
         /// Where it is.

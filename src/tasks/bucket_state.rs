@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::runner::{Outbox, Shared};
 use super::scan::on_a_thread;
-use super::work::{Ticket, Update};
+use super::work::Update;
 use crate::aws::{Aws, Problem};
 use crate::domain::columns::Columns;
 use crate::domain::columns::group::{By, Group, Grouping};
@@ -25,9 +25,7 @@ const BETWEEN_QUESTIONS: usize = 4_096;
 
 /// The objects of a scan, and the rules that are to be tried on them.
 #[derive(Debug, Clone)]
-pub struct CoverWork {
-    /// The job that made the scan.
-    pub scan: Ticket,
+pub(crate) struct CoverWork {
     /// When the scan was over.
     pub finished: DateTime<Utc>,
     /// Its objects: current ones alone, for that is what a scan lists.
@@ -42,9 +40,7 @@ pub struct CoverWork {
 
 /// What the rules do to the objects of a scan, and in which classes these are.
 #[derive(Debug, Clone)]
-pub struct Covered {
-    /// The job that made the scan.
-    pub scan: Ticket,
+pub(crate) struct Covered {
     /// When the scan was over.
     pub finished: DateTime<Utc>,
     /// What the rules do.
@@ -55,7 +51,7 @@ pub struct Covered {
 
 /// One part of what is known of a bucket.
 #[derive(Debug)]
-pub enum StateNews {
+pub(crate) enum StateNews {
     /// How it is configured.
     Configuration(Arc<Configuration>),
     /// What is in it, as far as was listed, and what is wrong with it.
@@ -169,7 +165,6 @@ pub(crate) fn try_rules(work: &CoverWork, stop: &dyn Fn() -> bool) -> Option<Cov
         .collect();
     classes.sort_by(|(a, of_a), (b, of_b)| of_b.bytes.cmp(&of_a.bytes).then_with(|| a.cmp(b)));
     Some(Covered {
-        scan: work.scan,
         finished: work.finished,
         coverage,
         classes,

@@ -20,36 +20,40 @@ mod orphans;
 mod perform;
 mod presign;
 mod purge;
-pub mod reading;
-pub mod runner;
-pub mod scan;
-pub mod shares;
+pub(crate) mod reading;
+pub(crate) mod runner;
+pub(crate) mod scan;
+pub(crate) mod shares;
 mod smoke;
 #[cfg(test)]
 mod tests;
-pub mod treemap;
-pub mod work;
+pub(crate) mod treemap;
+pub(crate) mod work;
 
-pub use all_buckets::{AuditDepth, AuditWork, BucketAudit};
-pub use audit_log::AuditNews;
+pub(crate) use all_buckets::{AuditDepth, AuditWork, BucketAudit};
+pub(crate) use audit_log::AuditNews;
 #[cfg(test)]
 pub(crate) use bucket_state::try_rules;
-pub use bucket_state::{CoverWork, Covered, StateNews};
-pub use orphans::{
-    ActDone, ActOrigin, ActPlan, ExportWork, Format as OrphansFormat, OrphanAction, OrphansFound,
-    OrphansNews, OrphansWork, PlanActWork, ReopenActWork, Way, document as orphans_document,
+pub(crate) use bucket_state::{CoverWork, Covered, StateNews};
+#[cfg(test)]
+pub(crate) use orphans::ActOrigin;
+pub(crate) use orphans::{
+    ActDone, ActPlan, ExportWork, Format as OrphansFormat, OrphanAction, OrphansFound, OrphansNews,
+    OrphansWork, PlanActWork, ReopenActWork, Way, document as orphans_document,
 };
-pub use presign::SignWork;
-pub use purge::{
-    BatchNews, BatchPlan, BatchSearch, BatchWork, Origin as PurgeOrigin, PurgeEnd, PurgeNews,
-    PurgePlan, PurgeReopening, PurgeSearch, PurgeStage, PurgeUndoing, PurgeWork,
+pub(crate) use presign::SignWork;
+#[cfg(test)]
+pub(crate) use purge::Origin as PurgeOrigin;
+pub(crate) use purge::{
+    BatchNews, BatchPlan, BatchSearch, BatchWork, PurgeEnd, PurgeNews, PurgePlan, PurgeReopening,
+    PurgeSearch, PurgeStage, PurgeUndoing, PurgeWork,
 };
-pub use reading::{Read, Reading};
-pub use runner::{Capabilities, Tasks, Unended};
-pub use scan::{ScanEnd, ScanNews, ScanWork};
-pub use shares::{Aspect, Share, Shares};
-pub use smoke::{SmokeLook, SmokeNews, SmokePlan, SmokeTarget};
-pub use treemap::MapWork;
-pub use work::{
+pub(crate) use reading::{Read, Reading};
+pub(crate) use runner::{Capabilities, Tasks};
+pub(crate) use scan::{ScanEnd, ScanNews, ScanWork};
+pub(crate) use shares::{Aspect, Share, Shares};
+pub(crate) use smoke::{SmokeLook, SmokeNews, SmokePlan, SmokeTarget};
+pub(crate) use treemap::MapWork;
+pub(crate) use work::{
     Arrange, Connection, Envelope, Job, Outcome, Pages, Progress, Slot, Ticket, Update, Work,
 };

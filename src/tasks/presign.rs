@@ -17,7 +17,7 @@ use crate::ops::presign::{Signing, SigningFailure, check, sign};
 
 /// A request to sign.
 #[derive(Debug)]
-pub struct SignWork {
+pub(crate) struct SignWork {
     /// What is to be signed.
     pub request: PresignRequest,
     /// What is known of the bucket: where it should be.

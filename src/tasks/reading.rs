@@ -24,7 +24,7 @@ const BETWEEN_QUESTIONS: usize = 4_096;
 
 /// What a place wants to know of a scan.
 #[derive(Debug, Clone)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// The objects of the scan.
     pub columns: Columns,
     /// The place.
@@ -41,7 +41,7 @@ pub struct Reading {
 
 /// What was read out of a scan.
 #[derive(Debug, Clone, Default)]
-pub struct Read {
+pub(crate) struct Read {
     /// What is in each folder right below the place, in order of their bytes.
     pub folders: Option<Arc<Vec<(String, Tally)>>>,
     /// What is below each of the place's prefixes, in their order.

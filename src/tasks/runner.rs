@@ -28,7 +28,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 
 /// What jobs may do besides reading, and where they keep things.
 #[derive(Debug)]
-pub struct Capabilities {
+pub(crate) struct Capabilities {
     /// Whether changes are allowed.
     pub write: WriteMode,
     /// Where scans are kept for the next time, if anywhere.
@@ -121,7 +121,7 @@ impl Shared {
 }
 
 /// The running jobs.
-pub struct Tasks {
+pub(crate) struct Tasks {
     shared: Arc<Shared>,
     updates: mpsc::Sender<Envelope>,
     slots: HashMap<Slot, (Ticket, CancellationToken)>,
@@ -131,7 +131,7 @@ pub struct Tasks {
 
 /// Work that changes a bucket, and that ends by itself soon after it was cancelled.
 #[derive(Debug)]
-pub struct Unended {
+pub(crate) struct Unended {
     /// What it still does, for whoever waits.
     pub words: &'static str,
     /// The work.
@@ -140,8 +140,9 @@ pub struct Unended {
 
 impl Tasks {
     /// Makes a task layer without a connection whose jobs may each have this many requests under way, and the channel on which its updates arrive.
+    #[cfg(test)]
     #[must_use]
-    pub fn new(options: ConnectOptions, jobs: usize) -> (Self, mpsc::Receiver<Envelope>) {
+    pub(crate) fn new(options: ConnectOptions, jobs: usize) -> (Self, mpsc::Receiver<Envelope>) {
         let means = Capabilities {
             write: WriteMode::from_flag(false),
             kept: None,
@@ -154,7 +155,7 @@ impl Tasks {
 
     /// The same for jobs that may do more than read.
     #[must_use]
-    pub fn with(
+    pub(crate) fn with(
         options: ConnectOptions,
         jobs: usize,
         means: Capabilities,
@@ -176,7 +177,7 @@ impl Tasks {
     }
 
     /// Runs a job on the current tokio runtime, cancelling what ran in its slot.
-    pub fn run(&mut self, job: Job) {
+    pub(crate) fn run(&mut self, job: Job) {
         let token = CancellationToken::new();
         let before = self.slots.insert(job.slot, (job.ticket, token.clone()));
         if let Some((_, old)) = before {
@@ -212,7 +213,7 @@ impl Tasks {
 
     /// Cancels everything. What comes back has still to be waited for: what changes buckets is not left in the middle.
     #[must_use]
-    pub fn end(mut self) -> Vec<Unended> {
+    pub(crate) fn end(mut self) -> Vec<Unended> {
         for (_, token) in self.slots.values() {
             token.cancel();
         }
@@ -222,14 +223,14 @@ impl Tasks {
     }
 
     /// Cancels what runs in a slot.
-    pub fn cancel_slot(&mut self, slot: Slot) {
+    pub(crate) fn cancel_slot(&mut self, slot: Slot) {
         if let Some((_, token)) = self.slots.get(&slot) {
             token.cancel();
         }
     }
 
     /// Cancels one job by its ticket, if it still runs.
-    pub fn cancel(&mut self, ticket: Ticket) {
+    pub(crate) fn cancel(&mut self, ticket: Ticket) {
         for (running, token) in self.slots.values() {
             if *running == ticket {
                 token.cancel();

@@ -38,7 +38,7 @@ const OWNERS_AT_ONCE: usize = 2_048;
 
 /// What to scan.
 #[derive(Debug, Clone)]
-pub struct ScanWork {
+pub(crate) struct ScanWork {
     /// In which bucket.
     pub bucket: BucketName,
     /// Everything below these; the empty one is the whole bucket.
@@ -50,13 +50,13 @@ pub struct ScanWork {
 impl ScanWork {
     /// Whether it is of the whole bucket.
     #[must_use]
-    pub fn is_whole_bucket(&self) -> bool {
+    pub(crate) fn is_whole_bucket(&self) -> bool {
         self.prefixes.iter().any(String::is_empty)
     }
 
     /// What it is of, in the words of the Tasks screen.
     #[must_use]
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         match self.prefixes.as_slice() {
             [only] => format!("s3://{}/{only}", self.bucket),
             several => format!("{} prefixes of s3://{}/", several.len(), self.bucket),
@@ -66,7 +66,7 @@ impl ScanWork {
 
 /// What a scan has come to.
 #[derive(Debug, Clone)]
-pub struct ScanNews {
+pub(crate) struct ScanNews {
     /// All objects so far, in key order.
     pub columns: Columns,
     /// What they come to.
@@ -81,7 +81,7 @@ pub struct ScanNews {
 
 /// How a scan ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScanEnd {
+pub(crate) struct ScanEnd {
     /// When it began: what was written since may be missing.
     pub started: DateTime<Utc>,
     /// When it ended.

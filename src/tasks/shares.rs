@@ -22,7 +22,7 @@ const BETWEEN_QUESTIONS: usize = 4_096;
 
 /// What objects are put together by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aspect {
+pub(crate) enum Aspect {
     /// Whose they are.
     Owner,
     /// Which layout explains their keys.
@@ -37,7 +37,7 @@ pub enum Aspect {
 
 /// The groups by one aspect.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Share {
+pub(crate) struct Share {
     /// By what.
     pub aspect: Aspect,
     /// The largest by bytes, the largest first; ages in their own order.
@@ -50,7 +50,7 @@ pub struct Share {
 
 /// Where the bytes are, by every aspect that can be told.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Shares {
+pub(crate) struct Shares {
     /// Everything.
     pub total: Tally,
     /// One for each aspect.
@@ -88,15 +88,15 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    pub fn take(&mut self, changes: Vec<(Group, Tally)>) {
+    pub(super) fn take(&mut self, changes: Vec<(Group, Tally)>) {
         self.groups.extend(changes);
     }
 
-    pub fn get(&self, group: &Group) -> Tally {
+    pub(super) fn get(&self, group: &Group) -> Tally {
         self.groups.get(group).copied().unwrap_or_default()
     }
 
-    pub fn share(&self, aspect: Aspect) -> Share {
+    pub(super) fn share(&self, aspect: Aspect) -> Share {
         let groups = self.groups.iter().map(|(group, tally)| (group, *tally));
         rank(aspect, groups.collect())
     }

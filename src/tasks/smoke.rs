@@ -22,7 +22,7 @@ const WAITING: usize = 4;
 
 /// Which bucket, and by which rules.
 #[derive(Debug, Clone)]
-pub struct SmokeTarget {
+pub(crate) struct SmokeTarget {
     /// The bucket.
     pub bucket: BucketName,
     /// What is known of the application.
@@ -32,7 +32,7 @@ pub struct SmokeTarget {
 }
 
 /// A plan on its way to the screen and back.
-pub struct SmokePlan(pub Plan);
+pub(crate) struct SmokePlan(pub Plan);
 
 impl fmt::Debug for SmokePlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,7 +44,7 @@ impl fmt::Debug for SmokePlan {
 
 /// What looking at a bucket has shown.
 #[derive(Debug)]
-pub struct SmokeLook {
+pub(crate) struct SmokeLook {
     /// A plan, or what stands against testing there.
     pub plan: Result<Box<SmokePlan>, Refusal>,
     /// What earlier tests left, in words; nothing when they left nothing.
@@ -53,7 +53,7 @@ pub struct SmokeLook {
 
 /// What a smoke test says.
 #[derive(Debug)]
-pub enum SmokeNews {
+pub(crate) enum SmokeNews {
     /// The bucket was looked at.
     Looked(Box<SmokeLook>),
     /// A check begins or ended.

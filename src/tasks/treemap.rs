@@ -15,7 +15,7 @@ use crate::domain::treemap::{Map, Spot};
 
 /// What is to be read.
 #[derive(Debug, Clone)]
-pub struct MapWork {
+pub(crate) struct MapWork {
     /// The objects of the scan.
     pub columns: Columns,
     /// Of everything below these.

@@ -41,7 +41,7 @@ use crate::ops::scan::Scan;
 
 /// A place in the console that shows one result at a time: new work in a slot cancels the work before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Slot {
+pub(crate) enum Slot {
     /// The connection: profile, Region, endpoint.
     Connection,
     /// Who we are, by STS.
@@ -122,11 +122,11 @@ pub enum Slot {
 
 /// The number of one piece of work. An update with a ticket that is not its slot's current one is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ticket(pub u64);
+pub(crate) struct Ticket(pub u64);
 
 /// One piece of work, ready to run.
 #[derive(Debug)]
-pub struct Job {
+pub(crate) struct Job {
     /// Where its result is shown.
     pub slot: Slot,
     /// Its number.
@@ -137,7 +137,7 @@ pub struct Job {
 
 /// How many pages a listing may fetch before it stops and waits to be asked again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pages {
+pub(crate) enum Pages {
     /// One page: the first rows, or the next ones while somebody scrolls.
     One,
     /// All that there are.
@@ -146,7 +146,7 @@ pub enum Pages {
 
 /// What can be done. Each is a use case of `ops`; none of them decides anything.
 #[derive(Debug)]
-pub enum Work {
+pub(crate) enum Work {
     /// Read the configuration of a profile and make clients of it.
     Connect {
         /// The profile, or none for the default one.
@@ -275,7 +275,7 @@ pub enum Work {
 impl Work {
     /// What is done and on what, in the words of the Tasks screen; none for work that never leaves the process.
     #[must_use]
-    pub fn describe(&self) -> Option<(&'static str, String)> {
+    pub(crate) fn describe(&self) -> Option<(&'static str, String)> {
         Some(match self {
             Self::Connect { profile } => (
                 "connect",
@@ -379,7 +379,7 @@ impl fmt::Debug for Arrange {
 
 /// What the console is connected to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Connection {
+pub(crate) struct Connection {
     /// The profile, if one was named.
     pub profile: Option<String>,
     /// The Region that calls without a bucket go to.
@@ -390,7 +390,7 @@ pub struct Connection {
 
 /// What comes back from a job.
 #[derive(Debug)]
-pub enum Update {
+pub(crate) enum Update {
     /// Clients are ready.
     Connected(Connection),
     /// Who we are.
@@ -460,7 +460,7 @@ pub enum Update {
 
 /// An update on its way to the console.
 #[derive(Debug)]
-pub struct Envelope {
+pub(crate) struct Envelope {
     /// The slot of the job that sent it.
     pub slot: Slot,
     /// The ticket of the job that sent it.
@@ -471,7 +471,7 @@ pub struct Envelope {
 
 /// How far a job is: counts since it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// Requests sent, retries not counted.
     pub requests: u64,
     /// Requests sent again.
@@ -482,7 +482,7 @@ pub struct Progress {
 
 /// How a job ended.
 #[derive(Debug, Clone)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It did what it was asked to.
     Done,
     /// It was cancelled by a person, or by newer work in its slot.

@@ -20,19 +20,19 @@ mod scan_tests;
 mod screens;
 #[cfg(test)]
 mod tests;
-pub mod theme;
+pub(crate) mod theme;
 mod widgets;
 mod words;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};
 
-pub use theme::{Theme, ThemeError};
+pub(crate) use theme::{Theme, ThemeError};
 
 use crate::app::{SMALLEST, State};
 
 /// Draws the state as it is.
-pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
+pub(crate) fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
     let area = frame.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         widgets::too_small::draw(frame, area);

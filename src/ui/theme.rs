@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// Why a theme cannot be used.
 #[derive(Debug, Error)]
-pub enum ThemeError {
+pub(crate) enum ThemeError {
     /// It is not TOML of the right shape.
     #[error("the theme is not of the right shape: {0}")]
     Shape(#[from] toml::de::Error),
@@ -17,8 +17,7 @@ pub enum ThemeError {
 /// One style a meaning; no screen names a colour.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "each name is the thing that is drawn in it")]
-pub struct Theme {
+pub(crate) struct Theme {
     #[serde(deserialize_with = "style")]
     pub brand: Style,
     #[serde(deserialize_with = "style")]
@@ -74,7 +73,7 @@ impl Theme {
     ///
     /// # Errors
     /// When the text is not TOML of the right shape or names an unknown colour.
-    pub fn parse(text: &str) -> Result<Self, ThemeError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ThemeError> {
         Ok(toml::from_str(text)?)
     }
 
@@ -82,7 +81,7 @@ impl Theme {
     ///
     /// # Errors
     /// None in practice: a test reads the same text.
-    pub fn colour() -> Result<Self, ThemeError> {
+    pub(crate) fn colour() -> Result<Self, ThemeError> {
         Self::parse(include_str!("../../assets/themes/colour.toml"))
     }
 
@@ -90,7 +89,7 @@ impl Theme {
     ///
     /// # Errors
     /// None in practice: a test reads the same text.
-    pub fn mono() -> Result<Self, ThemeError> {
+    pub(crate) fn mono() -> Result<Self, ThemeError> {
         Self::parse(include_str!("../../assets/themes/mono.toml"))
     }
 }

@@ -1,9 +1,9 @@
 //! Access points and the tables of S3 Metadata, through the wire.
 
-use s3warden::domain::configuration::{AccessPoint, Reason, State};
-use s3warden::ops::{Gate, Meter, state};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::WorldBucket;
+use s3warden::facade::domain::configuration::{AccessPoint, Reason, State};
+use s3warden::facade::ops::{Gate, Meter, state};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::WorldBucket;
 
 use crate::cli::support::{Endpoint, bucket, options};
 use crate::ops::world::{name, sandbox, sandbox_with};

@@ -1,13 +1,13 @@
 //! The account's public access block through the wire: read, combined with the bucket's, denied, and not there.
 
 use futures::StreamExt;
-use s3warden::aws::Aws;
-use s3warden::aws::raw::{RawClient, RawRequest, RawTimeouts};
-use s3warden::domain::configuration::{PublicAccess, Reason, State};
-use s3warden::ops::audit::{self, AuditLimits, Audited, Inquiry, Target};
-use s3warden::ops::{Gate, Meter, account, state};
-use s3warden::sandbox::world::{World, WorldBucket};
-use s3warden::sandbox::{Fault, FaultRule, Sandbox, SandboxOptions};
+use s3warden::facade::aws::Aws;
+use s3warden::facade::aws::raw::{RawClient, RawRequest, RawTimeouts};
+use s3warden::facade::domain::configuration::{PublicAccess, Reason, State};
+use s3warden::facade::ops::audit::{self, AuditLimits, Audited, Inquiry, Target};
+use s3warden::facade::ops::{Gate, Meter, account, state};
+use s3warden::facade::sandbox::world::{World, WorldBucket};
+use s3warden::facade::sandbox::{Fault, FaultRule, Sandbox, SandboxOptions};
 
 use crate::ops::stub::{Answer, Stub};
 use crate::ops::world::{holding, name, serving};

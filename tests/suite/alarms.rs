@@ -1,10 +1,10 @@
 //! Alarms in an audit, through the wire: those that are there, those that a blueprint wants, and what may not be asked.
 
-use s3warden::aws::Aws;
-use s3warden::ops::audit::{self, AuditLimits, Audited, Inquiry, Target};
-use s3warden::ops::{Gate, Meter};
-use s3warden::sandbox::world::World;
-use s3warden::sandbox::{Sandbox, SandboxOptions};
+use s3warden::facade::aws::Aws;
+use s3warden::facade::ops::audit::{self, AuditLimits, Audited, Inquiry, Target};
+use s3warden::facade::ops::{Gate, Meter};
+use s3warden::facade::sandbox::world::World;
+use s3warden::facade::sandbox::{Sandbox, SandboxOptions};
 
 use crate::ops::world::{name, serving};
 

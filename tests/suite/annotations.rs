@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::types::AnnotationDirective;
-use s3warden::aws::ProblemKind;
-use s3warden::domain::ObjectKey;
-use s3warden::ops::{Fact, Meter, inspect};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{SeedKind, SeedObject, WorldBucket};
+use s3warden::facade::aws::ProblemKind;
+use s3warden::facade::domain::ObjectKey;
+use s3warden::facade::ops::{Fact, Meter, inspect};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::{SeedKind, SeedObject, WorldBucket};
 
 use crate::cli::support::{Endpoint, bucket, options, seed};
 use crate::ops::stub::{Answer, Stub};

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use chrono::{TimeDelta, Utc};
 use futures::StreamExt;
-use s3warden::ops::audit::{self, AuditLimits, Audited, Finding, Inquiry, Target};
-use s3warden::ops::{Gate, Meter};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{SeedKind, SeedVersion, World};
+use s3warden::facade::ops::audit::{self, AuditLimits, Audited, Finding, Inquiry, Target};
+use s3warden::facade::ops::{Gate, Meter};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::{SeedKind, SeedVersion, World};
 
 use crate::cli::support::{Endpoint, bucket, column, options};
 use crate::ops::world::{name, sandbox, serving, version};
@@ -460,6 +460,7 @@ async fn an_object_that_anyone_may_read_by_its_own_acl_is_found_where_acls_count
     })
     .await;
     let gaps = audited.coverage.gaps();
-    let says = |gap: &s3warden::ops::coverage::Gap| gap.why == "object ACLs were not looked at";
+    let says =
+        |gap: &s3warden::facade::ops::coverage::Gap| gap.why == "object ACLs were not looked at";
     assert!(gaps.iter().any(says), "{gaps:?}");
 }

@@ -1,6 +1,6 @@
 //! What `state` and `audit` count: in a listing, in a part of one, in a saved scan; and what that costs.
 
-use s3warden::sandbox::world::{SeedKind, SeedUpload, Versioning, WorldBucket};
+use s3warden::facade::sandbox::world::{SeedKind, SeedUpload, Versioning, WorldBucket};
 use serde_json::Value;
 
 use crate::cli::support::{Endpoint, Program, bucket, column, seed};

@@ -10,9 +10,9 @@ mod expected;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::sandbox::world::World;
-use s3warden::sandbox::{Sandbox, SandboxOptions};
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::sandbox::world::World;
+use s3warden::facade::sandbox::{Sandbox, SandboxOptions};
 
 use super::cli::support::Program;
 use expected::Found;

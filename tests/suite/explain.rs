@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use aws_sdk_s3::types::{
     ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention, ObjectLockRetentionMode,
 };
-use s3warden::sandbox::world::{SeedKind, SeedObject, Sse, Versioning, WorldBucket};
-use s3warden::sandbox::{Fault, FaultRule, Role, SandboxOptions};
+use s3warden::facade::sandbox::world::{SeedKind, SeedObject, Sse, Versioning, WorldBucket};
+use s3warden::facade::sandbox::{Fault, FaultRule, Role, SandboxOptions};
 use serde_json::Value;
 
 use crate::cli::support::{Endpoint, Program, bucket, options, seed};

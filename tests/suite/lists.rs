@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
-use s3warden::sandbox::world::SeedKind;
+use s3warden::facade::sandbox::world::SeedKind;
 use tempfile::TempDir;
 
 use crate::cli::support::{Endpoint, Program, Ran, seed};
@@ -299,7 +299,7 @@ fn document_key() -> String {
 #[test]
 fn what_only_versions_are_left_of_is_deleted_by_name_alone() {
     let mut uploads = uploads();
-    uploads.versioning = s3warden::sandbox::world::Versioning::Enabled;
+    uploads.versioning = s3warden::facade::sandbox::world::Versioning::Enabled;
     let trash = document("user-2", "trash.pdf");
     uploads
         .versions

@@ -10,12 +10,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt;
-use s3warden::aws::{Aws, Meter};
-use s3warden::ops::metrics::{self, BucketStorage};
-use s3warden::ops::{Fact, Gate};
-use s3warden::sandbox::world::metrics::{Course, History, WorldMetrics};
-use s3warden::sandbox::world::{World, WorldBucket};
-use s3warden::sandbox::{Sandbox, SandboxOptions};
+use s3warden::facade::aws::{Aws, Meter};
+use s3warden::facade::ops::metrics::{self, BucketStorage};
+use s3warden::facade::ops::{Fact, Gate};
+use s3warden::facade::sandbox::world::metrics::{Course, History, WorldMetrics};
+use s3warden::facade::sandbox::world::{World, WorldBucket};
+use s3warden::facade::sandbox::{Sandbox, SandboxOptions};
 
 use super::ops::world::{self, name};
 
@@ -85,7 +85,7 @@ async fn storage(aws: &Aws, buckets: &[&str], days: u32) -> HashMap<String, Buck
 
 /// Why a bucket's metrics are not known, which they may not be.
 #[track_caller]
-fn unknown(found: &HashMap<String, BucketStorage>, bucket: &str) -> s3warden::aws::Problem {
+fn unknown(found: &HashMap<String, BucketStorage>, bucket: &str) -> s3warden::facade::aws::Problem {
     match &found[bucket].storage {
         Fact::Unknown(problem) => problem.clone(),
         other => panic!("{bucket} is {other:?}"),

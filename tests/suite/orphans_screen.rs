@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use s3warden::sandbox::{Latency, SandboxOptions};
+use s3warden::facade::sandbox::{Latency, SandboxOptions};
 use tempfile::TempDir;
 
 use crate::cli::support::{Endpoint, options};

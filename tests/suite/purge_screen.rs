@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use s3warden::sandbox::world::World;
-use s3warden::sandbox::{Latency, SandboxOptions};
+use s3warden::facade::sandbox::world::World;
+use s3warden::facade::sandbox::{Latency, SandboxOptions};
 use tempfile::TempDir;
 
 use crate::cli::support::Endpoint;

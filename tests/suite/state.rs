@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use s3warden::domain::configuration::{Reason, State};
-use s3warden::ops::{Gate, Meter, state};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{SeedKind, Versioning, World, WorldBucket};
+use s3warden::facade::domain::configuration::{Reason, State};
+use s3warden::facade::ops::{Gate, Meter, state};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::{SeedKind, Versioning, World, WorldBucket};
 
 use crate::cli::support::{Endpoint, bucket, column, options, seed};
 use crate::ops::stub::{Answer, Stub};

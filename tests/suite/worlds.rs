@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_s3::Client;
 use chrono::{DateTime, Utc};
-use s3warden::domain::BucketName;
-use s3warden::domain::blueprint::{Blueprint, BucketBlueprint, Location};
-use s3warden::sandbox::world::{SeedKind, SeedVersion, Sse, Versioning, World, WorldBucket};
-use s3warden::sandbox::{Sandbox, SandboxOptions};
+use s3warden::facade::domain::BucketName;
+use s3warden::facade::domain::blueprint::{Blueprint, BucketBlueprint, Location};
+use s3warden::facade::sandbox::world::{
+    SeedKind, SeedVersion, Sse, Versioning, World, WorldBucket,
+};
+use s3warden::facade::sandbox::{Sandbox, SandboxOptions};
 
 fn worlds() -> Vec<World> {
     let load = |name: &&str| World::builtin(name).unwrap_or_else(|error| panic!("{error}"));
@@ -378,7 +380,7 @@ fn thumbnails_are_where_the_applications_rule_puts_them() {
 /// Every object of a bucket by its key and its version id.
 fn objects(
     bucket: &WorldBucket,
-) -> BTreeMap<(&str, Option<&str>), &s3warden::sandbox::world::SeedObject> {
+) -> BTreeMap<(&str, Option<&str>), &s3warden::facade::sandbox::world::SeedObject> {
     let versions = bucket.versions.iter();
     versions
         .filter_map(|version| match &version.kind {

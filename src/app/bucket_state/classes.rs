@@ -10,7 +10,7 @@ use crate::domain::{ByteSize, StorageClass};
 
 /// Where figures come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClassSource {
+pub(crate) enum ClassSource {
     /// A scan of all current objects, over at this time.
     Scan(DateTime<Utc>),
     /// A listing of all versions, of this time.
@@ -23,7 +23,7 @@ pub enum ClassSource {
 
 /// What is in one class.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClassShare {
+pub(crate) struct ClassShare {
     /// The class as S3 spells it, or CloudWatch's name of a storage type.
     pub name: String,
     /// How many bytes.
@@ -34,7 +34,7 @@ pub struct ClassShare {
 
 /// In which classes the bytes are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Classes {
+pub(crate) struct Classes {
     /// Where the figures come from.
     pub source: ClassSource,
     /// The classes, the largest first.
@@ -43,7 +43,7 @@ pub struct Classes {
 
 /// An estimate of what a month of storage costs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cost {
+pub(crate) struct Cost {
     /// Where the sizes come from.
     pub source: ClassSource,
     /// The amount, in the currency of the prices.
@@ -63,13 +63,13 @@ pub struct Cost {
 impl Classes {
     /// All bytes.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.shares.iter().map(|share| share.bytes).sum()
     }
 
     /// All objects or versions, where the source tells.
     #[must_use]
-    pub fn count(&self) -> Option<u64> {
+    pub(crate) fn count(&self) -> Option<u64> {
         self.shares.iter().map(|share| share.count).sum()
     }
 }
@@ -77,7 +77,7 @@ impl Classes {
 impl BucketState {
     /// In which classes the bytes are: from a scan, or else a listing of everything, or else CloudWatch, or else a part.
     #[must_use]
-    pub fn classes(&self) -> Option<Classes> {
+    pub(crate) fn classes(&self) -> Option<Classes> {
         if let Some(covered) = &self.covered {
             let of_class = covered.classes.iter().map(|(name, tally)| ClassShare {
                 name: name.clone(),
@@ -131,7 +131,7 @@ fn sorted(source: ClassSource, mut shares: Vec<ClassShare>) -> Classes {
 
 /// What a month costs: by CloudWatch's sizes, which are those that are billed; else by what was listed.
 #[must_use]
-pub fn costs(state: &BucketState, prices: &PriceTable) -> Option<Cost> {
+pub(crate) fn costs(state: &BucketState, prices: &PriceTable) -> Option<Cost> {
     let contents = state
         .audited
         .value

@@ -10,7 +10,7 @@ use crate::ops::audit::Finding;
 
 /// One finding.
 #[derive(Debug, Clone)]
-pub struct FindingRow {
+pub(crate) struct FindingRow {
     /// What makes it the same after a refresh.
     key: String,
     /// The finding.
@@ -21,7 +21,7 @@ pub struct FindingRow {
 
 /// What findings can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FindingColumn {
+pub(crate) enum FindingColumn {
     /// How bad it is; accepted ones are no longer bad.
     Severity,
     /// The id.
@@ -39,7 +39,7 @@ impl FindingRow {
 
     /// The finding as a text that can be sent to somebody.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let finding = &self.finding;
         let mut lines = vec![
             format!(

@@ -4,11 +4,11 @@
 const AROUND: u16 = 8;
 
 /// The width from which on two things stand side by side.
-pub const WIDE: u16 = 110;
+pub(crate) const WIDE: u16 = 110;
 
 /// How the lines of a page are shared out; the rest is what stands below the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shares {
+pub(crate) struct Shares {
     /// What stands above the list.
     pub above: u16,
     /// The list, its head among them.
@@ -17,13 +17,13 @@ pub struct Shares {
 
 /// The lines of a page on a screen of this size.
 #[must_use]
-pub fn page((_, rows): (u16, u16)) -> u16 {
+pub(crate) fn page((_, rows): (u16, u16)) -> u16 {
     rows.saturating_sub(AROUND).max(1)
 }
 
 /// The concerns, and below them storage classes and cost.
 #[must_use]
-pub fn overview(page: u16) -> Shares {
+pub(crate) fn overview(page: u16) -> Shares {
     // All 21 concerns and their head where classes still have their table; classes need six lines at least to say anything.
     let most = if page >= 22 + 9 { 22 } else { 20 };
     Shares {
@@ -34,7 +34,7 @@ pub fn overview(page: u16) -> Shares {
 
 /// The rules, and below them what one of them does to an object.
 #[must_use]
-pub fn lifecycle(page: u16) -> Shares {
+pub(crate) fn lifecycle(page: u16) -> Shares {
     Shares {
         above: 0,
         list: page.saturating_sub(10).clamp(4.min(page), 14),
@@ -43,7 +43,7 @@ pub fn lifecycle(page: u16) -> Shares {
 
 /// A chart, and below it what can be looked at.
 #[must_use]
-pub fn metrics(page: u16) -> Shares {
+pub(crate) fn metrics(page: u16) -> Shares {
     let above = (page * 9 / 20).clamp(5.min(page), 18);
     Shares {
         above,
@@ -53,7 +53,7 @@ pub fn metrics(page: u16) -> Shares {
 
 /// The findings, and below them the one under the cursor where there is room for both.
 #[must_use]
-pub fn findings(page: u16) -> Shares {
+pub(crate) fn findings(page: u16) -> Shares {
     let list = if page < 24 { page } else { page * 2 / 5 };
     Shares { above: 0, list }
 }

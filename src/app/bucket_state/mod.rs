@@ -11,18 +11,20 @@
 
 mod classes;
 mod findings;
-pub mod layout;
+pub(crate) mod layout;
 mod rules;
 #[cfg(test)]
 pub(crate) mod sample;
 mod series;
 mod settings;
 
-pub use classes::{ClassShare, ClassSource, Classes, Cost, costs};
-pub use findings::{FindingColumn, FindingRow};
-pub use rules::{RuleColumn, RuleRow, RuleState};
-pub use series::{SeriesColumn, SeriesKind, SeriesRow};
-pub use settings::{ConcernColumn, ConcernRow, concern_of};
+pub(crate) use classes::{ClassShare, ClassSource, Classes, costs};
+pub(crate) use findings::{FindingColumn, FindingRow};
+pub(crate) use rules::{RuleColumn, RuleRow, RuleState};
+pub(crate) use series::{SeriesKind, SeriesRow};
+#[cfg(test)]
+pub(crate) use settings::concern_of;
+pub(crate) use settings::{ConcernColumn, ConcernRow};
 
 use std::sync::Arc;
 
@@ -41,11 +43,11 @@ use crate::ops::metrics::{Alarms, BucketStorage, RequestSeries};
 use crate::tasks::{Covered, Ticket};
 
 /// Histories of so many days can be looked at.
-pub const DAYS: [u32; 3] = [30, 90, 365];
+pub(crate) const DAYS: [u32; 3] = [30, 90, 365];
 
 /// The tabs of the screen, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tab {
+pub(crate) enum Tab {
     /// One row a concern, storage classes and cost.
     Overview,
     /// What the lifecycle rules do.
@@ -60,7 +62,7 @@ pub enum Tab {
 
 impl Tab {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Overview,
         Self::Lifecycle,
         Self::Metrics,
@@ -70,7 +72,7 @@ impl Tab {
 
     /// Its name.
     #[must_use]
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
             Self::Lifecycle => "Lifecycle",
@@ -82,7 +84,7 @@ impl Tab {
 
     /// The tab so many places on.
     #[must_use]
-    pub fn turned(self, by: usize) -> Self {
+    pub(crate) fn turned(self, by: usize) -> Self {
         let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
         let next = Self::ALL.get((at + by) % Self::ALL.len());
         next.copied().unwrap_or(self)
@@ -92,7 +94,7 @@ impl Tab {
 /// Something that was asked for: what there is of it, of when, and how far the asking is. What was known before stays
 /// until the next answer is there.
 #[derive(Debug, Clone)]
-pub struct Part<T> {
+pub(crate) struct Part<T> {
     /// What there is.
     pub value: Option<T>,
     /// When it arrived.
@@ -113,14 +115,14 @@ impl<T> Default for Part<T> {
 
 impl<T> Part<T> {
     /// It has arrived.
-    pub fn take(&mut self, value: T, now: DateTime<Utc>) {
+    pub(crate) fn take(&mut self, value: T, now: DateTime<Utc>) {
         self.value = Some(value);
         self.at = Some(now);
         self.load = Load::Complete;
     }
 
     /// The asking has ended. What had arrived by then is here, whatever came after it.
-    pub fn end(&mut self, load: &Load) {
+    pub(crate) fn end(&mut self, load: &Load) {
         if self.load.is_loading() {
             self.load = load.clone();
         }
@@ -128,7 +130,7 @@ impl<T> Part<T> {
 
     /// Why it is not here, when it could not be had.
     #[must_use]
-    pub fn problem(&self) -> Option<&Arc<Problem>> {
+    pub(crate) fn problem(&self) -> Option<&Arc<Problem>> {
         match &self.load {
             Load::Failed(problem) => Some(problem),
             _ => None,
@@ -138,7 +140,7 @@ impl<T> Part<T> {
 
 /// What the figures on lifecycle rules rest on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Basis {
+pub(crate) enum Basis {
     /// A listing of all versions and uploads, of this time.
     Listing(DateTime<Utc>),
     /// The current objects of a scan, which was over at this time.
@@ -151,7 +153,7 @@ pub enum Basis {
 
 /// One bucket, as the State screen shows it.
 #[derive(Debug)]
-pub struct BucketState {
+pub(crate) struct BucketState {
     /// The bucket.
     pub bucket: BucketName,
     /// What it should be like, where that is known.
@@ -199,7 +201,7 @@ pub struct BucketState {
 impl BucketState {
     /// A bucket that nothing was asked about yet.
     #[must_use]
-    pub fn new(target: Target, from: Screen) -> Self {
+    pub(crate) fn new(target: Target, from: Screen) -> Self {
         let mut state = Self {
             bucket: target.bucket,
             blueprint: target.blueprint,
@@ -232,7 +234,7 @@ impl BucketState {
 
     /// What it is judged as.
     #[must_use]
-    pub fn target(&self) -> Target {
+    pub(crate) fn target(&self) -> Target {
         Target {
             bucket: self.bucket.clone(),
             blueprint: self.blueprint.clone(),
@@ -242,7 +244,7 @@ impl BucketState {
     }
 
     /// Makes the rows of the tabs of what there is.
-    pub fn arrange_rows(&mut self, prices: Option<&PriceTable>) {
+    pub(crate) fn arrange_rows(&mut self, prices: Option<&PriceTable>) {
         let findings = findings::rows(self);
         let of_concerns = settings::rows(self.configuration.value.as_deref(), &findings);
         let of_rules = rules::rows(self, prices);
@@ -260,7 +262,7 @@ impl BucketState {
 
     /// What the rules do, and what that rests on: a listing of everything, or else a scan, or else a part of the bucket.
     #[must_use]
-    pub fn coverage(&self) -> Option<(&Coverage, Basis)> {
+    pub(crate) fn coverage(&self) -> Option<(&Coverage, Basis)> {
         let audited = self.audited.value.as_ref().zip(self.audited.at);
         let listed =
             audited.and_then(|(audited, at)| Some((audited.contents.as_ref()?, audited.basis, at)));
@@ -287,20 +289,20 @@ impl BucketState {
 
     /// The concern whose document is shown.
     #[must_use]
-    pub fn concern(&self) -> Option<ConcernRow> {
+    pub(crate) fn concern(&self) -> Option<ConcernRow> {
         self.concerns.current().map(std::borrow::Cow::into_owned)
     }
 
     /// How many findings there are of a severity, accepted ones left out.
     #[must_use]
-    pub fn count(&self, severity: Severity) -> usize {
+    pub(crate) fn count(&self, severity: Severity) -> usize {
         let rows = findings::rows(self);
         let counts = |row: &&FindingRow| row.accepted.is_none() && row.finding.severity == severity;
         rows.iter().filter(counts).count()
     }
 
     /// Tells every table how many lines it has on a screen of this size.
-    pub fn fit(&mut self, size: (u16, u16)) {
+    pub(crate) fn fit(&mut self, size: (u16, u16)) {
         let page = layout::page(size);
         self.concerns
             .set_height(usize::from(layout::overview(page).list.saturating_sub(1)));

@@ -15,7 +15,7 @@ const BEGINNINGS: usize = 3;
 
 /// How a rule stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RuleState {
+pub(crate) enum RuleState {
     /// It does what it says, or nothing is known against it.
     Works,
     /// Something about it should be looked at.
@@ -30,7 +30,7 @@ pub enum RuleState {
 
 /// One rule, and what it does to what is in the bucket.
 #[derive(Debug, Clone)]
-pub struct RuleRow {
+pub(crate) struct RuleRow {
     /// What makes it the same after a refresh.
     key: String,
     /// Its position among the rules; none for what no rule is about.
@@ -51,7 +51,7 @@ pub struct RuleRow {
 
 /// Rules can be sorted by nothing: their order is the document's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RuleColumn {}
+pub(crate) enum RuleColumn {}
 
 impl Row for RuleRow {
     type Column = RuleColumn;

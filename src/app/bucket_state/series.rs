@@ -12,7 +12,7 @@ use crate::ops::metrics::{Alarm, RequestSeries};
 
 /// What a row is.
 #[derive(Debug, Clone)]
-pub enum SeriesKind {
+pub(crate) enum SeriesKind {
     /// The bytes of all storage types together.
     Total,
     /// The number of objects.
@@ -27,7 +27,7 @@ pub enum SeriesKind {
 
 /// One history or alarm.
 #[derive(Debug, Clone)]
-pub struct SeriesRow {
+pub(crate) struct SeriesRow {
     /// What it is called, and what makes it the same after a refresh.
     pub name: String,
     /// What it is.
@@ -40,12 +40,12 @@ pub struct SeriesRow {
 
 /// Histories can be sorted by nothing: the largest are first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeriesColumn {}
+pub(crate) enum SeriesColumn {}
 
 impl SeriesRow {
     /// Whether its numbers are bytes.
     #[must_use]
-    pub fn is_bytes(&self) -> bool {
+    pub(crate) fn is_bytes(&self) -> bool {
         matches!(self.kind, SeriesKind::Total | SeriesKind::Type(_))
     }
 }

@@ -10,7 +10,7 @@ use crate::ops::audit::Severity;
 
 /// One concern of the configuration, and what is wrong with it.
 #[derive(Debug, Clone)]
-pub struct ConcernRow {
+pub(crate) struct ConcernRow {
     /// Its name for scripts.
     pub name: &'static str,
     /// Its name for people.
@@ -31,7 +31,7 @@ pub struct ConcernRow {
 
 /// What concerns can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConcernColumn {
+pub(crate) enum ConcernColumn {
     /// How bad it is.
     Worst,
     /// The name.
@@ -109,7 +109,7 @@ pub(super) fn rows(
 
 /// The concern that a finding is about, by the finding's id; none for what is about no part of the configuration.
 #[must_use]
-pub fn concern_of(finding: &str) -> Option<&'static str> {
+pub(crate) fn concern_of(finding: &str) -> Option<&'static str> {
     Some(match finding {
         "public-read"
         | "public-list"

@@ -19,7 +19,7 @@ use crate::tasks::{ActDone, ActPlan, OrphansWork};
 
 /// How far acting on orphans is.
 #[derive(Debug, Clone, Default)]
-pub enum Acting {
+pub(crate) enum Acting {
     /// Nothing is to be done.
     #[default]
     None,
@@ -37,7 +37,7 @@ pub enum Acting {
 
 /// A plan that is being carried out.
 #[derive(Debug, Clone)]
-pub struct Running {
+pub(crate) struct Running {
     /// The plan.
     pub plan: Arc<ActPlan>,
     /// Since when.
@@ -51,13 +51,13 @@ pub struct Running {
 impl Acting {
     /// Whether something is under way.
     #[must_use]
-    pub fn is_under_way(&self) -> bool {
+    pub(crate) fn is_under_way(&self) -> bool {
         matches!(self, Self::Planning | Self::Running(_))
     }
 
     /// The plan that is shown, while nothing was changed by it.
     #[must_use]
-    pub fn plan(&self) -> Option<&Arc<ActPlan>> {
+    pub(crate) fn plan(&self) -> Option<&Arc<ActPlan>> {
         match self {
             Self::Planned(plan) => Some(plan),
             Self::None | Self::Planning | Self::Running(_) | Self::Ended(_) | Self::Failed(_) => {
@@ -68,7 +68,7 @@ impl Acting {
 
     /// What was carried out and stopped on the way.
     #[must_use]
-    pub fn stopped(&self) -> Option<&Arc<ActDone>> {
+    pub(crate) fn stopped(&self) -> Option<&Arc<ActDone>> {
         match self {
             Self::Ended(done) if matches!(done.acted.ended, Ended::Stopped(_)) => Some(done),
             _ => None,
@@ -77,7 +77,7 @@ impl Acting {
 
     /// The receipt of what was carried out to its end.
     #[must_use]
-    pub fn receipt(&self) -> Option<&Receipt> {
+    pub(crate) fn receipt(&self) -> Option<&Receipt> {
         match self {
             Self::Ended(done) => match &done.acted.ended {
                 Ended::Verified(verified) => Some(&verified.receipt),
@@ -90,7 +90,7 @@ impl Acting {
 
 /// Why it stopped.
 #[must_use]
-pub fn why_stopped(why: &WhyStopped) -> String {
+pub(crate) fn why_stopped(why: &WhyStopped) -> String {
     match why {
         WhyStopped::Interrupted => "it was stopped".to_owned(),
         WhyStopped::Problem(problem) => problem.to_string(),
@@ -100,7 +100,7 @@ pub fn why_stopped(why: &WhyStopped) -> String {
 
 /// The command that goes on with an act that stopped. It is judged by the same lists and limits.
 #[must_use]
-pub fn command_to_go_on(done: &ActDone) -> String {
+pub(crate) fn command_to_go_on(done: &ActDone) -> String {
     let plan = &done.plan;
     let (word, method) = match plan.plan.header.act {
         Act::Delete => ("delete", None),
@@ -147,7 +147,7 @@ fn lists(work: &OrphansWork) -> Vec<Given> {
 
 /// The end in a few lines, for the terminal when the console was quit meanwhile.
 #[must_use]
-pub fn words(done: &ActDone) -> Vec<String> {
+pub(crate) fn words(done: &ActDone) -> Vec<String> {
     let bucket = &done.plan.made_of.bucket;
     match &done.acted.ended {
         Ended::Verified(verified) => vec![

@@ -12,7 +12,7 @@ const MOST_AGE: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// Something of the limits that can be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
+pub(crate) enum Limit {
     /// How old something has to be.
     MinAge,
     /// How old a list may be.
@@ -38,7 +38,7 @@ pub enum Limit {
 impl Limit {
     /// What it is called.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::MinAge => "least age",
             Self::RegistryAge => "list's age",
@@ -55,7 +55,7 @@ impl Limit {
 
     /// What it is for.
     #[must_use]
-    pub fn meaning(self) -> &'static str {
+    pub(crate) fn meaning(self) -> &'static str {
         match self {
             Self::MinAge => {
                 "what was written more recently is never an orphan; Enter types it: 36h"
@@ -86,7 +86,7 @@ impl Limit {
 
     /// The one that overrules a gate; none where nothing does.
     #[must_use]
-    pub fn of(gate: Gate) -> Option<Self> {
+    pub(crate) fn of(gate: Gate) -> Option<Self> {
         match gate {
             // How many rows were expected stands in the blueprint or on the command line.
             Gate::Listing | Gate::Registry | Gate::RegistryElsewhere | Gate::RegistryRows => None,
@@ -104,7 +104,7 @@ impl Limit {
 
     /// What it is set to, as it can be typed.
     #[must_use]
-    pub fn shown(self, limits: &Limits) -> String {
+    pub(crate) fn shown(self, limits: &Limits) -> String {
         match self {
             Self::MinAge => age(limits.min_age),
             Self::RegistryAge => match limits.lists.max_age {
@@ -134,12 +134,12 @@ impl Limit {
 
     /// Whether it stands elsewhere than where it stands for everybody.
     #[must_use]
-    pub fn is_changed(self, limits: &Limits) -> bool {
+    pub(crate) fn is_changed(self, limits: &Limits) -> bool {
         self.shown(limits) != self.shown(&Limits::default())
     }
 
     /// Takes the next or the previous of the steps that one usually wants; going on from the last one leads to the first.
-    pub fn turn(self, limits: &mut Limits, forwards: bool) {
+    pub(crate) fn turn(self, limits: &mut Limits, forwards: bool) {
         const DAY: u64 = 24 * 60 * 60;
         const PERCENTS: [u64; 10] = [0, 1, 5, 10, 20, 50, 80, 90, 95, 100];
         const COUNTS: [u64; 7] = [0, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -174,7 +174,7 @@ impl Limit {
     ///
     /// # Errors
     /// What was expected.
-    pub fn set(self, limits: &mut Limits, typed: &str) -> Result<(), String> {
+    pub(crate) fn set(self, limits: &mut Limits, typed: &str) -> Result<(), String> {
         let standard = Limits::default();
         let typed = typed.trim();
         let is_empty = typed.is_empty();

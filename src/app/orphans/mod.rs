@@ -4,9 +4,9 @@
 //! that were passed or tripped, and the verdicts of one kind, which are looked at, marked and exported; beside them [`act`],
 //! the plan for what was marked. Start with [`Orphans`].
 
-pub mod act;
-pub mod limits;
-pub mod setup;
+pub(crate) mod act;
+pub(crate) mod limits;
+pub(crate) mod setup;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use setup::Setup;
 
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Page {
+pub(crate) enum Page {
     /// What to look for, and where.
     #[default]
     Setup,
@@ -38,7 +38,7 @@ pub enum Page {
 
 /// The Orphans screen.
 #[derive(Debug, Default)]
-pub struct Orphans {
+pub(crate) struct Orphans {
     /// What is shown.
     pub page: Page,
     /// What to look for.
@@ -65,7 +65,7 @@ pub struct Orphans {
 
 /// How far the search is.
 #[derive(Debug, Clone, Default)]
-pub enum Search {
+pub(crate) enum Search {
     /// Nobody asked.
     #[default]
     None,
@@ -79,7 +79,7 @@ pub enum Search {
 
 /// What there is of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KindLine {
+pub(crate) struct KindLine {
     /// Which.
     pub kind: Kind,
     /// What its verdicts come to; none when there are none.
@@ -95,7 +95,7 @@ pub struct KindLine {
 impl Orphans {
     /// What was found, once the search has ended with a report.
     #[must_use]
-    pub fn found(&self) -> Option<&Arc<OrphansFound>> {
+    pub(crate) fn found(&self) -> Option<&Arc<OrphansFound>> {
         match &self.search {
             Search::Ended(found) => Some(found),
             Search::None | Search::Running(_) | Search::Failed(_) => None,
@@ -104,19 +104,19 @@ impl Orphans {
 
     /// Whether a search runs.
     #[must_use]
-    pub fn is_searching(&self) -> bool {
+    pub(crate) fn is_searching(&self) -> bool {
         matches!(self.search, Search::Running(_))
     }
 
     /// The kind under the cursor.
     #[must_use]
-    pub fn current_kind(&self) -> Option<Kind> {
+    pub(crate) fn current_kind(&self) -> Option<Kind> {
         Kind::ALL.get(self.kind).copied()
     }
 
     /// All kinds in their order, with what was found of each. The lines are the same whatever was found.
     #[must_use]
-    pub fn kinds(&self) -> Vec<KindLine> {
+    pub(crate) fn kinds(&self) -> Vec<KindLine> {
         let Some(found) = self.found() else {
             return Vec::new();
         };
@@ -146,7 +146,7 @@ impl Orphans {
     }
 
     /// Fills the list with the verdicts of the kind under the cursor.
-    pub fn list_kind(&mut self) -> Arranged {
+    pub(crate) fn list_kind(&mut self) -> Arranged {
         let (kind, found) = (self.current_kind(), self.found().cloned());
         self.items = Table::sorted_by(OrphanColumn::Key, false);
         let Some(found) = found else {
@@ -168,7 +168,7 @@ impl Orphans {
 
     /// How many verdicts are marked, and their bytes as far as they are known.
     #[must_use]
-    pub fn marks(&self) -> (usize, ByteSize) {
+    pub(crate) fn marks(&self) -> (usize, ByteSize) {
         let verdicts = self.found().map(|found| found.verdicts.as_slice());
         let verdicts = verdicts.unwrap_or_default();
         let sizes = self
@@ -179,7 +179,7 @@ impl Orphans {
     }
 
     /// Forgets what was found, and the marks with it.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.search = Search::None;
         self.items = Table::default();
         self.marked.clear();
@@ -202,7 +202,7 @@ fn why(one: &NotJudged) -> String {
 
 /// Some names in words: the first few, and how many others.
 #[must_use]
-pub fn in_words(buckets: &[BucketName]) -> String {
+pub(crate) fn in_words(buckets: &[BucketName]) -> String {
     match buckets {
         [one] => one.to_string(),
         [first, others @ ..] => format!("{first} and {} more", others.len()),

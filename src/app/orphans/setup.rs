@@ -14,7 +14,7 @@ use crate::tasks::OrphansWork;
 
 /// A line of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Line {
+pub(crate) enum Line {
     /// Which buckets.
     #[default]
     Buckets,
@@ -30,7 +30,7 @@ pub enum Line {
 
 impl Line {
     /// Those that there always are, from top to bottom.
-    pub const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Buckets,
         Self::Owners,
         Self::Keys,
@@ -48,7 +48,7 @@ impl Line {
 
     /// What it is called.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Buckets => "buckets",
             Self::Owners => "living owners",
@@ -61,7 +61,7 @@ impl Line {
 
 /// Buckets that can be searched together: they are of one blueprint.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Target {
+pub(crate) struct Target {
     /// The blueprint.
     pub blueprint: Blueprint,
     /// The buckets of it that there are and that have layouts.
@@ -70,7 +70,7 @@ pub struct Target {
 
 /// Where a list of what is alive is had from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum ListChoice {
+pub(crate) enum ListChoice {
     /// As the blueprint says, where it says so.
     #[default]
     Blueprint,
@@ -82,7 +82,7 @@ pub enum ListChoice {
 
 /// What was chosen.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Setup {
+pub(crate) struct Setup {
     /// The line of the cursor.
     pub cursor: Line,
     /// What can be searched.
@@ -102,13 +102,13 @@ pub struct Setup {
 impl Setup {
     /// The lines that there are now.
     #[must_use]
-    pub fn lines(&self) -> Vec<Line> {
+    pub(crate) fn lines(&self) -> Vec<Line> {
         let unfinished = (0..self.unfinished.len()).map(Line::Unfinished);
         Line::ALL.into_iter().chain(unfinished).collect()
     }
 
     /// Puts the cursor so many lines further.
-    pub fn move_by(&mut self, by: isize) {
+    pub(crate) fn move_by(&mut self, by: isize) {
         let lines = self.lines();
         let at = lines.iter().position(|line| *line == self.cursor);
         let to = at.unwrap_or(0).saturating_add_signed(by);
@@ -118,7 +118,7 @@ impl Setup {
 
     /// By which rules and lists the buckets that were chosen are judged.
     #[must_use]
-    pub fn work(&self) -> Option<OrphansWork> {
+    pub(crate) fn work(&self) -> Option<OrphansWork> {
         let target = self.chosen()?;
         let (owners, keys) = self.lists();
         Some(OrphansWork {
@@ -132,13 +132,13 @@ impl Setup {
 
     /// What was chosen to be searched.
     #[must_use]
-    pub fn chosen(&self) -> Option<&Target> {
+    pub(crate) fn chosen(&self) -> Option<&Target> {
         self.targets.get(self.target)
     }
 
     /// Takes note of the buckets that there are: each that a blueprint has layouts for can be searched, and all of a
     /// blueprint together. What was chosen stays chosen as long as it is there.
-    pub fn take<'r>(
+    pub(crate) fn take<'r>(
         &mut self,
         rows: impl Iterator<Item = &'r BucketRow>,
         blueprint_of: impl Fn(&BucketName) -> Option<Blueprint>,
@@ -187,7 +187,7 @@ impl Setup {
     }
 
     /// Chooses a bucket by its name, where it can be searched.
-    pub fn choose(&mut self, bucket: &BucketName) {
+    pub(crate) fn choose(&mut self, bucket: &BucketName) {
         let is_it = |target: &Target| target.buckets.as_slice() == std::slice::from_ref(bucket);
         if let Some(at) = self.targets.iter().position(is_it) {
             self.target = at;
@@ -195,7 +195,7 @@ impl Setup {
     }
 
     /// The next or the previous option of the line under the cursor; going on from the last one leads to the first.
-    pub fn turn(&mut self, forwards: bool) {
+    pub(crate) fn turn(&mut self, forwards: bool) {
         let next = |at: usize, all: usize| {
             let by = if forwards { 1 } else { all.saturating_sub(1) };
             if all == 0 { 0 } else { (at + by) % all }
@@ -230,7 +230,7 @@ impl Setup {
 
     /// What was chosen for a list.
     #[must_use]
-    pub fn choice(&self, line: Line) -> &ListChoice {
+    pub(crate) fn choice(&self, line: Line) -> &ListChoice {
         if line == Line::Keys {
             &self.keys
         } else {
@@ -239,7 +239,7 @@ impl Setup {
     }
 
     /// Chooses where a list is had from.
-    pub fn set(&mut self, line: Line, choice: ListChoice) {
+    pub(crate) fn set(&mut self, line: Line, choice: ListChoice) {
         match line {
             Line::Owners => self.owners = choice,
             Line::Keys => self.keys = choice,
@@ -249,7 +249,7 @@ impl Setup {
 
     /// The lists as they would be read: of owners, of keys.
     #[must_use]
-    pub fn lists(&self) -> (Option<ReferenceList>, Option<ReferenceList>) {
+    pub(crate) fn lists(&self) -> (Option<ReferenceList>, Option<ReferenceList>) {
         let Some(blueprint) = self.chosen().map(|target| &target.blueprint) else {
             return (None, None);
         };
@@ -274,7 +274,7 @@ impl Setup {
 
     /// The kinds that can be told with these lists.
     #[must_use]
-    pub fn kinds(&self) -> Kinds {
+    pub(crate) fn kinds(&self) -> Kinds {
         let (owners, keys) = self.lists();
         judgeable(owners.is_some(), keys.is_some())
     }

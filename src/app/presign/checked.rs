@@ -14,7 +14,7 @@ use crate::domain::{BucketName, ObjectKey, StorageClass, VersionId};
 
 /// What follows from the lines of a form.
 #[derive(Debug, Default)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// The key, once there is one.
     pub key: Option<ObjectKey>,
     /// The request, once it can be signed.
@@ -29,7 +29,7 @@ pub struct Checked {
 
 /// Why a line keeps the request from being signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Something has to stand there: what.
     Missing(String),
     /// What stands there cannot be.
@@ -39,7 +39,7 @@ pub enum Fault {
 impl Fault {
     /// Its words.
     #[must_use]
-    pub fn words(&self) -> &str {
+    pub(crate) fn words(&self) -> &str {
         match self {
             Self::Missing(words) | Self::Wrong(words) => words,
         }

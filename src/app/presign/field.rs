@@ -6,7 +6,7 @@ use crate::domain::presign::Method;
 
 /// A line of the form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Field {
+pub(crate) enum Field {
     /// The kind of request.
     Method,
     /// The bucket.
@@ -68,7 +68,7 @@ pub enum Field {
 impl Field {
     /// What it is called on the form.
     #[must_use]
-    pub fn label(&self) -> Cow<'_, str> {
+    pub(crate) fn label(&self) -> Cow<'_, str> {
         Cow::Borrowed(match self {
             Self::Method => "method",
             Self::Bucket => "bucket",
@@ -103,7 +103,7 @@ impl Field {
 
     /// Whether it is chosen from a list rather than typed.
     #[must_use]
-    pub fn is_choice(&self) -> bool {
+    pub(crate) fn is_choice(&self) -> bool {
         matches!(
             self,
             Self::Method
@@ -118,7 +118,7 @@ impl Field {
 
     /// What may be typed there, for who does not know.
     #[must_use]
-    pub fn example(&self) -> &'static str {
+    pub(crate) fn example(&self) -> &'static str {
         match self {
             Self::Expires => "300s, 15m, 12h or 7d; at most 7 days",
             Self::ContentType => "image/png; a form takes image/* as well",

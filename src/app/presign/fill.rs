@@ -7,20 +7,20 @@ use crate::domain::{BucketName, ObjectKey, OwnerId};
 
 impl Form {
     /// A request for an object: the key as it is.
-    pub fn take_object(&mut self, bucket: &BucketName, key: &ObjectKey) {
+    pub(crate) fn take_object(&mut self, bucket: &BucketName, key: &ObjectKey) {
         self.take_bucket(bucket);
         self.set_text(Field::Key, key.as_str());
     }
 
     /// A request for something below a prefix.
-    pub fn take_prefix(&mut self, bucket: &BucketName, prefix: &str) {
+    pub(crate) fn take_prefix(&mut self, bucket: &BucketName, prefix: &str) {
         self.take_bucket(bucket);
         self.set_text(Field::Key, prefix);
         self.cursor = Field::Key;
     }
 
     /// A request for an owner: the first layout whose keys name it, with its part filled in.
-    pub fn take_owner(&mut self, bucket: &BucketName, owner: &OwnerId) {
+    pub(crate) fn take_owner(&mut self, bucket: &BucketName, owner: &OwnerId) {
         self.take_bucket(bucket);
         let found =
             self.layouts()
@@ -37,7 +37,7 @@ impl Form {
     }
 
     /// A request for a bucket: made from its first layout, where it has any.
-    pub fn take_bucket(&mut self, bucket: &BucketName) {
+    pub(crate) fn take_bucket(&mut self, bucket: &BucketName) {
         let texts = [
             Field::Key,
             Field::Version,

@@ -16,7 +16,7 @@ use crate::domain::presign::key::uuid_of;
 use crate::domain::presign::{Method, Sse};
 
 /// The storage classes that are offered; the first is what S3 takes when nothing is said.
-pub const CLASSES: [&str; 7] = [
+pub(crate) const CLASSES: [&str; 7] = [
     "STANDARD",
     "STANDARD_IA",
     "ONEZONE_IA",
@@ -28,7 +28,7 @@ pub const CLASSES: [&str; 7] = [
 
 /// What is known of the bucket, and by whom.
 #[derive(Debug, Clone)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// The blueprint's name.
     pub name: String,
     /// The bucket in it.
@@ -37,7 +37,7 @@ pub struct Rules {
 
 /// What was typed and chosen.
 #[derive(Debug)]
-pub struct Form {
+pub(crate) struct Form {
     /// The line of the cursor.
     pub cursor: Field,
     /// Whether keys go into the line of the cursor.
@@ -58,7 +58,7 @@ pub struct Form {
 impl Form {
     /// An empty form: a GET of nothing yet. UUIDs for keys come from the seed.
     #[must_use]
-    pub fn new(named: Option<Blueprint>, seed: u64) -> Self {
+    pub(crate) fn new(named: Option<Blueprint>, seed: u64) -> Self {
         let mut form = Self {
             cursor: Field::Method,
             typing: false,
@@ -76,32 +76,32 @@ impl Form {
 
     /// The kind of request.
     #[must_use]
-    pub fn method(&self) -> Method {
+    pub(crate) fn method(&self) -> Method {
         let at = self.choice(&Field::Method);
         Method::ALL.get(at).copied().unwrap_or(Method::Get)
     }
 
     /// What was typed into a line.
     #[must_use]
-    pub fn text(&self, field: &Field) -> &str {
+    pub(crate) fn text(&self, field: &Field) -> &str {
         self.texts.get(field).map_or("", Input::value)
     }
 
     /// What is typed into a line, with its cursor.
     #[must_use]
-    pub fn input(&self, field: &Field) -> Input {
+    pub(crate) fn input(&self, field: &Field) -> Input {
         self.texts.get(field).cloned().unwrap_or_default()
     }
 
     /// Which of its options a line has, by number.
     #[must_use]
-    pub fn choice(&self, field: &Field) -> usize {
+    pub(crate) fn choice(&self, field: &Field) -> usize {
         self.choices.get(field).copied().unwrap_or(0)
     }
 
     /// What can be chosen in a line; a part of a layout that takes one of a few values can be chosen as well as typed.
     #[must_use]
-    pub fn options(&self, field: &Field) -> Vec<String> {
+    pub(crate) fn options(&self, field: &Field) -> Vec<String> {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         match field {
             Field::Method => Method::ALL
@@ -138,7 +138,7 @@ impl Form {
 
     /// The lines that there are, from top to bottom.
     #[must_use]
-    pub fn fields(&self) -> Vec<Field> {
+    pub(crate) fn fields(&self) -> Vec<Field> {
         let mut fields = vec![Field::Method, Field::Bucket];
         if !self.layouts().is_empty() {
             fields.push(Field::KeyFrom);
@@ -180,27 +180,27 @@ impl Form {
 
     /// The layout that the key is made from; none when it is typed.
     #[must_use]
-    pub fn layout(&self) -> Option<&Layout> {
+    pub(crate) fn layout(&self) -> Option<&Layout> {
         let at = self.choice(&Field::KeyFrom).checked_sub(1)?;
         self.layouts().get(at)
     }
 
     /// What a part of the layout takes.
     #[must_use]
-    pub fn shape(&self, part: &str) -> Option<&Shape> {
+    pub(crate) fn shape(&self, part: &str) -> Option<&Shape> {
         let mut parts = self.layout()?.template().parts();
         Some(&parts.find(|known| known.name == part)?.shape)
     }
 
     /// The UUID that stands in for a part while nobody types one.
     #[must_use]
-    pub fn made_up(&self, part: &str) -> Option<&str> {
+    pub(crate) fn made_up(&self, part: &str) -> Option<&str> {
         self.uuids.get(part).map(String::as_str)
     }
 
     /// Whether downloads are by the rule for what is to be seen once.
     #[must_use]
-    pub fn is_view_once(&self) -> bool {
+    pub(crate) fn is_view_once(&self) -> bool {
         self.method() == Method::Get
             && self.choice(&Field::Rule) == 1
             && self
@@ -211,7 +211,7 @@ impl Form {
 
     /// The blueprint's rule for this kind of request.
     #[must_use]
-    pub fn rule(&self) -> Option<&PresignRule> {
+    pub(crate) fn rule(&self) -> Option<&PresignRule> {
         let rules = &self.rules.as_ref()?.bucket.presign;
         match self.method() {
             Method::Get if self.is_view_once() => rules.view_once.as_ref(),
@@ -265,12 +265,12 @@ impl Form {
     }
 
     /// Puts a text into a line.
-    pub fn set_text(&mut self, field: Field, text: &str) {
+    pub(crate) fn set_text(&mut self, field: Field, text: &str) {
         self.set_input(field, Input::new(text.to_owned()));
     }
 
     /// Puts what was typed into a line.
-    pub fn set_input(&mut self, field: Field, input: Input) {
+    pub(crate) fn set_input(&mut self, field: Field, input: Input) {
         let is_bucket = field == Field::Bucket;
         self.texts.insert(field, input);
         if is_bucket {
@@ -280,12 +280,12 @@ impl Form {
     }
 
     /// Moves the cursor within a line; what was typed is the same.
-    pub fn set_cursor(&mut self, field: Field, input: Input) {
+    pub(crate) fn set_cursor(&mut self, field: Field, input: Input) {
         self.texts.insert(field, input);
     }
 
     /// Takes the option that is so many places on in a line; the first follows the last.
-    pub fn turn(&mut self, field: &Field, by: isize) {
+    pub(crate) fn turn(&mut self, field: &Field, by: isize) {
         let options = self.options(field);
         let Ok(count) = isize::try_from(options.len()) else {
             return;
@@ -314,19 +314,20 @@ impl Form {
     }
 
     /// Takes an option of a line by its number.
-    pub fn choose(&mut self, field: Field, option: usize) {
+    pub(crate) fn choose(&mut self, field: Field, option: usize) {
         self.choices.insert(field, option);
         self.check();
     }
 
     /// Takes a kind of request.
-    pub fn choose_method(&mut self, method: Method) {
+    #[cfg(test)]
+    pub(crate) fn choose_method(&mut self, method: Method) {
         let at = Method::ALL.iter().position(|known| *known == method);
         self.choose(Field::Method, at.unwrap_or(0));
     }
 
     /// Moves the cursor by so many lines, no further than to the ends.
-    pub fn move_by(&mut self, lines: isize) {
+    pub(crate) fn move_by(&mut self, lines: isize) {
         let fields = self.fields();
         let at = fields.iter().position(|field| *field == self.cursor);
         let last = fields.len().saturating_sub(1);
@@ -337,7 +338,7 @@ impl Form {
     }
 
     /// Empties the line of the cursor, or takes its first option.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         let field = self.cursor.clone();
         if field.is_choice() {
             self.choose(field, 0);
@@ -347,14 +348,14 @@ impl Form {
     }
 
     /// Makes other UUIDs up.
-    pub fn new_uuids(&mut self) {
+    pub(crate) fn new_uuids(&mut self) {
         self.uuids.clear();
         self.check();
     }
 
     /// The blueprint that names a bucket: the one that was asked for, else a built-in.
     #[must_use]
-    pub fn blueprint_of(&self, bucket: &BucketName) -> Option<Blueprint> {
+    pub(crate) fn blueprint_of(&self, bucket: &BucketName) -> Option<Blueprint> {
         match &self.named {
             Some(named) => named.bucket(bucket).map(|_| named.clone()),
             None => Blueprint::for_bucket(bucket),

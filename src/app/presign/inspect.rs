@@ -9,7 +9,7 @@ use crate::ops::presign::check::Checked;
 
 /// The page for URLs of others.
 #[derive(Default)]
-pub struct Inspect {
+pub(crate) struct Inspect {
     /// What was pasted or typed. It holds a signature: only who types it sees it.
     pub input: Input,
     /// Whether keys go into it.
@@ -45,7 +45,7 @@ impl Inspect {
 
     /// What was found, where it is a URL.
     #[must_use]
-    pub fn inspection(&self) -> Option<&Inspection> {
+    pub(crate) fn inspection(&self) -> Option<&Inspection> {
         self.found.as_ref()?.as_ref().ok().map(|found| &**found)
     }
 }

@@ -9,32 +9,32 @@
 //! What was typed stays while the method changes: lines that the new method does not have are kept and do not count.
 //! Start reading in [`form`].
 
-pub mod checked;
-pub mod field;
+pub(crate) mod checked;
+pub(crate) mod field;
 mod fill;
-pub mod form;
-pub mod inspect;
-pub mod result;
-pub mod smoke;
+pub(crate) mod form;
+pub(crate) mod inspect;
+pub(crate) mod result;
+pub(crate) mod smoke;
 mod values;
 
-pub use checked::{Checked, Fault};
-pub use field::Field;
-pub use form::{Form, Rules};
-pub use inspect::Inspect;
-pub use result::{Made, Outcome};
-pub use smoke::Smoke;
+pub(crate) use checked::Fault;
+pub(crate) use field::Field;
+pub(crate) use form::{Form, Rules};
+pub(crate) use inspect::Inspect;
+pub(crate) use result::{Made, Outcome};
+pub(crate) use smoke::Smoke;
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::blueprint::Blueprint;
 
 /// The terminal's width from which on the result stands beside the form.
-pub const WIDE: u16 = 112;
+pub(crate) const WIDE: u16 = 112;
 
 /// A page of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Page {
+pub(crate) enum Page {
     /// The form, with the result beside it where there is room.
     #[default]
     Form,
@@ -48,7 +48,7 @@ pub enum Page {
 
 /// Everything that the screen shows.
 #[derive(Debug)]
-pub struct Presign {
+pub(crate) struct Presign {
     /// The page.
     pub page: Page,
     /// The form.
@@ -68,7 +68,7 @@ pub struct Presign {
 impl Presign {
     /// A screen that nobody has used yet.
     #[must_use]
-    pub fn new(named: Option<Blueprint>, seed: u64) -> Self {
+    pub(crate) fn new(named: Option<Blueprint>, seed: u64) -> Self {
         Self {
             page: Page::Form,
             form: Form::new(named, seed),
@@ -82,7 +82,7 @@ impl Presign {
 
     /// What was signed, when it is here.
     #[must_use]
-    pub fn made(&self) -> Option<&Made> {
+    pub(crate) fn made(&self) -> Option<&Made> {
         match &self.outcome {
             Outcome::Made(made) => Some(made),
             _ => None,
@@ -91,7 +91,7 @@ impl Presign {
 
     /// Whether keys go into a line of text.
     #[must_use]
-    pub fn is_typing(&self) -> bool {
+    pub(crate) fn is_typing(&self) -> bool {
         match self.page {
             Page::Form => self.form.typing,
             Page::Inspect => self.inspect.typing,
@@ -101,7 +101,7 @@ impl Presign {
 
     /// Whether a countdown is shown that has not come to its end.
     #[must_use]
-    pub fn counts_down(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn counts_down(&self, now: DateTime<Utc>) -> bool {
         match self.page {
             Page::Form | Page::Result => self.made().is_some_and(|made| !made.has_ended(now)),
             Page::Inspect => {

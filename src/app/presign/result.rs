@@ -12,7 +12,7 @@ use crate::domain::presign::{Remark, Signed, Snippet, Warning, remarks, warnings
 
 /// How far signing is.
 #[derive(Debug, Default)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Nothing was signed yet.
     #[default]
     None,
@@ -25,7 +25,7 @@ pub enum Outcome {
 }
 
 /// A signed request with all that is to be said of it.
-pub struct Made {
+pub(crate) struct Made {
     /// What was signed.
     pub signed: Signed,
     /// What is doubtful, the gravest first.
@@ -75,13 +75,13 @@ impl Made {
 
     /// Whether it has ended.
     #[must_use]
-    pub fn has_ended(&self, now: DateTime<Utc>) -> bool {
+    pub(crate) fn has_ended(&self, now: DateTime<Utc>) -> bool {
         self.signed.expires_at <= now
     }
 
     /// What a tab holds, to be copied: the URL, or a snippet.
     #[must_use]
-    pub fn text_of(&self, tab: usize) -> &str {
+    pub(crate) fn text_of(&self, tab: usize) -> &str {
         match tab.checked_sub(1).and_then(|at| self.snippets.get(at)) {
             Some((_, text)) => text,
             None => &self.signed.url,

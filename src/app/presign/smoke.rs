@@ -12,7 +12,7 @@ use crate::tasks::{SmokeLook, SmokePlan};
 
 /// The page of the smoke test.
 #[derive(Debug, Default)]
-pub struct Smoke {
+pub(crate) struct Smoke {
     /// The bucket that it is about.
     pub bucket: Option<BucketName>,
     /// How far looking at the bucket is.
@@ -39,7 +39,7 @@ pub struct Smoke {
 
 /// What earlier tests left.
 #[derive(Debug, Default)]
-pub enum Left {
+pub(crate) enum Left {
     /// Not looked for yet.
     #[default]
     Unknown,
@@ -57,7 +57,7 @@ pub enum Left {
 
 /// A check of the plan, and what came of it.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub(crate) struct Row {
     /// Which one.
     pub check: Check,
     /// How far it is.
@@ -66,7 +66,7 @@ pub struct Row {
 
 /// How far a check is.
 #[derive(Debug, Clone)]
-pub enum RowState {
+pub(crate) enum RowState {
     /// Its turn has not come.
     Waiting,
     /// It does not apply, and why.
@@ -130,19 +130,19 @@ impl Smoke {
 
     /// Whether the test runs.
     #[must_use]
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.run.is_loading()
     }
 
     /// The row of the cursor.
     #[must_use]
-    pub fn current(&self) -> Option<&Row> {
+    pub(crate) fn current(&self) -> Option<&Row> {
         self.rows.get(self.cursor)
     }
 
     /// How many checks passed, failed, were skipped, and are still to come.
     #[must_use]
-    pub fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for row in &self.rows {
             match &row.state {
@@ -161,7 +161,7 @@ impl Smoke {
 
 /// How many checks came out how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// As it should be.
     pub passed: usize,
     /// Not as it should be.
@@ -175,7 +175,7 @@ pub struct Counts {
 impl Row {
     /// The outcome in a word.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match &self.state {
             RowState::Waiting => "waiting",
             RowState::NotPlanned(_) => "skipped",
@@ -186,7 +186,7 @@ impl Row {
 
     /// How long it took, or has been running; nothing when it did not run.
     #[must_use]
-    pub fn took(&self, now: DateTime<Utc>) -> Option<Duration> {
+    pub(crate) fn took(&self, now: DateTime<Utc>) -> Option<Duration> {
         match &self.state {
             RowState::Waiting | RowState::NotPlanned(_) => None,
             RowState::Running(since) => (now - *since).to_std().ok(),
@@ -199,7 +199,7 @@ impl Row {
 
     /// What was seen, what is wrong, or why it is not carried out.
     #[must_use]
-    pub fn message(&self) -> &str {
+    pub(crate) fn message(&self) -> &str {
         match &self.state {
             RowState::Waiting | RowState::Running(_) => "",
             RowState::NotPlanned(why) => why,
@@ -209,7 +209,7 @@ impl Row {
 
     /// Everything that is known of it, for who opens it.
     #[must_use]
-    pub fn detail(&self) -> String {
+    pub(crate) fn detail(&self) -> String {
         let mut lines = vec![format!("outcome  {}", self.word())];
         let RowState::Ended(CheckResult {
             verdict: Verdict::Fail(failing),

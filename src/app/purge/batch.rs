@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use super::Purge;
 use super::obstacle::{Obstacle, no_list};
 use crate::aws::Problem;
@@ -17,7 +15,7 @@ use crate::tasks::BatchPlan;
 
 /// How far many users are.
 #[derive(Debug, Default)]
-pub enum Many {
+pub(crate) enum Many {
     /// Nobody asked.
     #[default]
     None,
@@ -25,8 +23,6 @@ pub enum Many {
     Planning {
         /// The file.
         file: String,
-        /// Since when.
-        since: DateTime<Utc>,
         /// Those that are planned for.
         users: Vec<BatchUser>,
     },
@@ -42,11 +38,9 @@ pub enum Many {
 
 /// A plan over many users that is carried out.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     /// What is carried out.
     pub plan: Arc<BatchPlan>,
-    /// Since when.
-    pub since: DateTime<Utc>,
     /// Those that are done.
     pub done: Vec<UserEnd>,
     /// How far the purge of the next one is.
@@ -57,7 +51,7 @@ pub struct Running {
 
 /// A plan over many users that was carried out, or was to be.
 #[derive(Debug)]
-pub struct Over {
+pub(crate) struct Over {
     /// What was carried out.
     pub plan: Arc<BatchPlan>,
     /// Those that are done.
@@ -71,7 +65,7 @@ pub struct Over {
 impl Many {
     /// The plan, where it can be carried out or gone on with.
     #[must_use]
-    pub fn plan(&self) -> Option<&Arc<BatchPlan>> {
+    pub(crate) fn plan(&self) -> Option<&Arc<BatchPlan>> {
         match self {
             Self::Ready(plan) => Some(plan),
             Self::Ended(over) if over.can_go_on() => Some(&over.plan),
@@ -83,7 +77,7 @@ impl Many {
 impl Over {
     /// Whether it stopped on the way, and can go on.
     #[must_use]
-    pub fn can_go_on(&self) -> bool {
+    pub(crate) fn can_go_on(&self) -> bool {
         match &self.end {
             Ok(ended) => ended
                 .as_ref()
@@ -97,7 +91,7 @@ impl Over {
 impl Running {
     /// How far it is.
     #[must_use]
-    pub fn how_far(&self) -> String {
+    pub(crate) fn how_far(&self) -> String {
         format!(
             "{} of {} done; of the next one {} of {} deleted.",
             self.done.len(),
@@ -110,7 +104,7 @@ impl Running {
 
 /// What became of users, in numbers: `3 users purged, 1 left untouched`.
 #[must_use]
-pub fn totals(users: &[UserEnd]) -> String {
+pub(crate) fn totals(users: &[UserEnd]) -> String {
     let of = |outcome| count(users.iter().filter(|user| user.outcome == outcome).count());
     let mut parts = vec![format!("{} purged", counted(of(Outcome::Purged), "user"))];
     for (number, words) in [
@@ -128,7 +122,7 @@ pub fn totals(users: &[UserEnd]) -> String {
 
 /// What keeps a plan over many users from being carried out; nothing when the question may be asked.
 #[must_use]
-pub fn obstacle(purge: &Purge, plan: &BatchPlan, write: bool) -> Option<Obstacle> {
+pub(crate) fn obstacle(purge: &Purge, plan: &BatchPlan, write: bool) -> Option<Obstacle> {
     let no = |why: String, advice: Advice| Some(Obstacle { why, advice });
     if purge.is_running() {
         return no(
@@ -190,6 +184,6 @@ pub fn obstacle(purge: &Purge, plan: &BatchPlan, write: bool) -> Option<Obstacle
 
 /// A number of things in memory.
 #[must_use]
-pub fn count(n: usize) -> u64 {
+pub(crate) fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }

@@ -1,7 +1,5 @@
 //! How a purge ended, in a few lines: for the screen, and for the terminal when the console was quit meanwhile.
 
-use std::path::Path;
-
 use crate::domain::advice::{Advice, advice};
 use crate::domain::command_line::{CommandLine, where_it_was_made};
 use crate::domain::receipt::{Outcome, Receipt};
@@ -12,7 +10,7 @@ use crate::tasks::{PurgeEnd, PurgePlan};
 
 /// What became of the things of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Deleted by this purge, listed again and gone.
     pub deleted: u64,
     /// Gone before this purge came to them.
@@ -26,7 +24,7 @@ pub struct Counts {
 impl Counts {
     /// Of a receipt.
     #[must_use]
-    pub fn of(receipt: &Receipt) -> Self {
+    pub(crate) fn of(receipt: &Receipt) -> Self {
         let mut counts = Self::default();
         for item in &receipt.items {
             *match item.outcome {
@@ -41,14 +39,14 @@ impl Counts {
 
     /// What is still there.
     #[must_use]
-    pub fn left(self) -> u64 {
+    pub(crate) fn left(self) -> u64 {
         self.retained + self.still_there
     }
 }
 
 /// How far a purge came that stopped on the way. Nothing of it was listed again.
 #[must_use]
-pub fn so_far(progress: Progress, in_doubt: u64) -> String {
+pub(crate) fn so_far(progress: Progress, in_doubt: u64) -> String {
     format!(
         "the service said that {} done; {} failed, {} in doubt, and nothing was listed again",
         counted_are(progress.deleted, "thing"),
@@ -59,7 +57,7 @@ pub fn so_far(progress: Progress, in_doubt: u64) -> String {
 
 /// The command that goes on with a purge that stopped.
 #[must_use]
-pub fn command_to_go_on(plan: &PurgePlan, end: &PurgeEnd) -> String {
+pub(crate) fn command_to_go_on(plan: &PurgePlan, end: &PurgeEnd) -> String {
     let header = &plan.plan.header;
     CommandLine::new("purge")
         .option("--resume", &end.plan_file.to_string_lossy())
@@ -74,25 +72,9 @@ pub fn command_to_go_on(plan: &PurgePlan, end: &PurgeEnd) -> String {
         .to_string()
 }
 
-/// The command that takes the markers of a soft purge away again.
-#[must_use]
-pub fn command_to_undo(plan: &PurgePlan, receipt: &Path) -> String {
-    let header = &plan.plan.header;
-    CommandLine::new("purge")
-        .option("--undo", &receipt.to_string_lossy())
-        .option("--blueprint", &plan.blueprint.name)
-        .given(where_it_was_made(
-            header.endpoint.as_deref(),
-            &header.operator,
-        ))
-        .given([("--write", None), ("--execute", None)])
-        .joined("--confirm", plan.user())
-        .to_string()
-}
-
 /// What became of the copy of the receipt, and whether there is one.
 #[must_use]
-pub fn copy_words(copy: &Result<String, String>) -> (String, bool) {
+pub(crate) fn copy_words(copy: &Result<String, String>) -> (String, bool) {
     match copy {
         Ok(to) => (
             format!(
@@ -113,7 +95,7 @@ pub fn copy_words(copy: &Result<String, String>) -> (String, bool) {
 
 /// The end in a few lines.
 #[must_use]
-pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
+pub(crate) fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
     let user = safe(plan.user());
     let what = if plan.is_undo() {
         "undo of the soft purge"
@@ -165,7 +147,7 @@ pub fn words(plan: &PurgePlan, end: &PurgeEnd) -> Vec<String> {
 
 /// Why nothing was touched, and what to do, in the words of the screen.
 #[must_use]
-pub fn refusal(failure: &Failure) -> (String, Advice) {
+pub(crate) fn refusal(failure: &Failure) -> (String, Advice) {
     match failure {
         Failure::Refused { why, advice } => (safe(why).into_owned(), advice.clone()),
         Failure::Problem(problem) => (problem.without_advice(), problem.advice.clone()),

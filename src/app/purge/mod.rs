@@ -4,11 +4,11 @@
 //! one group, the question that only the user's id answers, and the run with what came of it. What keeps a plan from being
 //! carried out is decided in one place, [`obstacle`]. Start with [`Purge`].
 
-pub mod batch;
-pub mod ended;
-pub mod obstacle;
-pub mod run;
-pub mod setup;
+pub(crate) mod batch;
+pub(crate) mod ended;
+pub(crate) mod obstacle;
+pub(crate) mod run;
+pub(crate) mod setup;
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use setup::Setup;
 
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Page {
+pub(crate) enum Page {
     /// Whose things, by which rules.
     #[default]
     Setup,
@@ -48,7 +48,7 @@ pub enum Page {
 
 /// The Purge screen.
 #[derive(Debug, Default)]
-pub struct Purge {
+pub(crate) struct Purge {
     /// What is shown.
     pub page: Page,
     /// What was typed and chosen.
@@ -73,7 +73,7 @@ pub struct Purge {
 
 /// How far the search is.
 #[derive(Debug, Default)]
-pub enum Search {
+pub(crate) enum Search {
     /// Nobody asked.
     #[default]
     None,
@@ -94,7 +94,7 @@ pub enum Search {
 
 /// How what was typed compares with what has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Typed {
+pub(crate) enum Typed {
     /// It is the beginning of the id, or nothing yet.
     Beginning,
     /// It is the id, byte for byte.
@@ -106,7 +106,7 @@ pub enum Typed {
 impl Purge {
     /// The plan, once there is one.
     #[must_use]
-    pub fn plan(&self) -> Option<&Arc<PurgePlan>> {
+    pub(crate) fn plan(&self) -> Option<&Arc<PurgePlan>> {
         match &self.search {
             Search::Ready(plan) => Some(plan),
             Search::None | Search::Running { .. } | Search::Failed(_) => None,
@@ -115,19 +115,19 @@ impl Purge {
 
     /// Whether a search runs.
     #[must_use]
-    pub fn is_searching(&self) -> bool {
+    pub(crate) fn is_searching(&self) -> bool {
         matches!(self.search, Search::Running { .. }) || matches!(self.many, Many::Planning { .. })
     }
 
     /// Whether a purge runs.
     #[must_use]
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         matches!(self.run, Run::Running(_)) || matches!(self.many, Many::Running(_))
     }
 
     /// Whether keys go into a line rather than to the key map.
     #[must_use]
-    pub fn is_typing(&self) -> bool {
+    pub(crate) fn is_typing(&self) -> bool {
         match self.page {
             Page::Setup => self.setup.typing,
             Page::Confirm | Page::ManyConfirm => true,
@@ -137,7 +137,7 @@ impl Purge {
 
     /// How what was typed to the last question compares with the user's id.
     #[must_use]
-    pub fn typed(&self) -> Typed {
+    pub(crate) fn typed(&self) -> Typed {
         let typed = self.confirm.value();
         let wanted = if self.page == Page::ManyConfirm {
             self.many.plan().map(|plan| plan.batch.confirmation())
@@ -158,12 +158,12 @@ impl Purge {
 
     /// The group under the cursor.
     #[must_use]
-    pub fn current_group(&self) -> Option<&Group> {
+    pub(crate) fn current_group(&self) -> Option<&Group> {
         self.plan()?.groups.get(self.group)
     }
 
     /// Fills the list with the items of the group under the cursor.
-    pub fn list_group(&mut self) -> Arranged {
+    pub(crate) fn list_group(&mut self) -> Arranged {
         let plan = self.plan().cloned();
         self.items = Table::default();
         let Some(plan) = plan else {
@@ -178,7 +178,7 @@ impl Purge {
     }
 
     /// Forgets what was found. A purge that runs, and what came of the last one, stay.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.search = Search::None;
         self.items = Table::default();
         self.confirm.reset();

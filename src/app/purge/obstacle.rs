@@ -12,7 +12,7 @@ use crate::tasks::PurgePlan;
 
 /// Something that stands in the way, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Obstacle {
+pub(crate) struct Obstacle {
     /// What.
     pub why: String,
     /// What to do.
@@ -36,7 +36,7 @@ impl Obstacle {
 /// What keeps this plan from being carried out, the first thing first; nothing when the last question may be asked.
 /// `write` says whether the program may change anything.
 #[must_use]
-pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool) -> Option<Obstacle> {
+pub(crate) fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool) -> Option<Obstacle> {
     if plan.plan.items.is_empty() {
         return Some(if plan.is_undo() {
             Obstacle::new(
@@ -112,7 +112,7 @@ pub fn obstacle(purge: &Purge, plan: &PurgePlan, write: bool) -> Option<Obstacle
 
 /// What is done with a plan.
 #[must_use]
-pub fn verb(plan: &PurgePlan) -> &'static str {
+pub(crate) fn verb(plan: &PurgePlan) -> &'static str {
     match plan.plan.header.act {
         Act::Mark => "hide",
         Act::Unmark { .. } => "undo",

@@ -10,7 +10,7 @@ use crate::tasks::{PurgeEnd, PurgePlan, PurgeStage};
 
 /// How far the purge is.
 #[derive(Debug, Default)]
-pub enum Run {
+pub(crate) enum Run {
     /// There was none in this session.
     #[default]
     None,
@@ -22,7 +22,7 @@ pub enum Run {
 
 /// A purge that runs.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     /// What is carried out.
     pub plan: Arc<PurgePlan>,
     /// Since when.
@@ -37,7 +37,7 @@ pub struct Running {
 
 /// A purge that has ended.
 #[derive(Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// What was carried out.
     pub plan: Arc<PurgePlan>,
     /// How it ended, or why nothing can be said of it.
@@ -51,7 +51,7 @@ pub struct Ended {
 impl Running {
     /// One that begins now.
     #[must_use]
-    pub fn new(plan: Arc<PurgePlan>, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(plan: Arc<PurgePlan>, now: DateTime<Utc>) -> Self {
         Self {
             plan,
             since: now,
@@ -62,7 +62,7 @@ impl Running {
     }
 
     /// Takes note of what is going on.
-    pub fn take(&mut self, stage: PurgeStage, now: DateTime<Utc>) {
+    pub(crate) fn take(&mut self, stage: PurgeStage, now: DateTime<Utc>) {
         if let PurgeStage::Deleting(progress) = stage {
             self.progress.take(progress, now);
         }

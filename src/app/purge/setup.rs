@@ -10,7 +10,7 @@ use crate::ops::change::unfinished::Unfinished;
 
 /// A line of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Line {
+pub(crate) enum Line {
     /// The user's id.
     #[default]
     User,
@@ -39,7 +39,7 @@ pub enum Line {
 }
 
 /// The lines that there always are, from top to bottom.
-pub const LINES: [Line; 10] = [
+pub(crate) const LINES: [Line; 10] = [
     Line::User,
     Line::Blueprint,
     Line::How,
@@ -55,7 +55,7 @@ pub const LINES: [Line; 10] = [
 impl Line {
     /// What it is called.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::User => "user's id",
             Self::Requests => "many users",
@@ -74,7 +74,7 @@ impl Line {
 
     /// Whether it is typed into.
     #[must_use]
-    pub fn is_typed(self) -> bool {
+    pub(crate) fn is_typed(self) -> bool {
         matches!(
             self,
             Self::User | Self::Requests | Self::Reason | Self::ReceiptTo | Self::Operator
@@ -84,7 +84,7 @@ impl Line {
 
 /// The most that may be deleted, as it can be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Most {
+pub(crate) enum Most {
     /// What the command line allows without another word.
     #[default]
     Usual,
@@ -99,7 +99,7 @@ impl Most {
 
     /// As the engine takes them.
     #[must_use]
-    pub fn bounds(self) -> Bounds {
+    pub(crate) fn bounds(self) -> Bounds {
         let (objects, bytes) = match self {
             Self::Usual => (10_000, 100 << 30),
             Self::Large => (1_000_000, 10_000 << 30),
@@ -114,7 +114,7 @@ impl Most {
 
     /// In words.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Usual => "10,000 things and 100 GiB",
             Self::Large => "1,000,000 things and 10,000 GiB",
@@ -129,7 +129,7 @@ impl Most {
     clippy::struct_excessive_bools,
     reason = "each is a line of the form but one"
 )]
-pub struct Setup {
+pub(crate) struct Setup {
     /// The line of the cursor.
     pub cursor: Line,
     /// Whether keys go into the line of the cursor.
@@ -167,7 +167,7 @@ pub struct Setup {
 impl Setup {
     /// The lines that there are now.
     #[must_use]
-    pub fn lines(&self) -> Vec<Line> {
+    pub(crate) fn lines(&self) -> Vec<Line> {
         let unfinished = (0..self.unfinished.len()).map(Line::Unfinished);
         let undoable = (0..self.undoable.len()).map(Line::Undoable);
         LINES
@@ -179,7 +179,7 @@ impl Setup {
 
     /// The blueprint that was chosen.
     #[must_use]
-    pub fn chosen(&self) -> Option<&Blueprint> {
+    pub(crate) fn chosen(&self) -> Option<&Blueprint> {
         self.blueprints.get(self.blueprint?)
     }
 
@@ -187,20 +187,20 @@ impl Setup {
     ///
     /// # Errors
     /// It is empty, and would mean everybody.
-    pub fn owner(&self) -> Result<OwnerId, InvalidName> {
+    pub(crate) fn owner(&self) -> Result<OwnerId, InvalidName> {
         OwnerId::new(self.user.value())
     }
 
     /// Why to go on although the user exists, where a reason was typed.
     #[must_use]
-    pub fn reason(&self) -> Option<String> {
+    pub(crate) fn reason(&self) -> Option<String> {
         let reason = self.reason.value().trim();
         (!reason.is_empty()).then(|| reason.to_owned())
     }
 
     /// Who acts, where that was typed.
     #[must_use]
-    pub fn operator(&self) -> Option<String> {
+    pub(crate) fn operator(&self) -> Option<String> {
         let name = self.operator.value().trim();
         (!name.is_empty()).then(|| name.to_owned())
     }
@@ -209,7 +209,7 @@ impl Setup {
     ///
     /// # Errors
     /// What was typed is no `s3://` address.
-    pub fn receipt_to(&self) -> Result<Option<S3Uri>, String> {
+    pub(crate) fn receipt_to(&self) -> Result<Option<S3Uri>, String> {
         let typed = self.receipt_to.value().trim();
         if typed.is_empty() {
             return Ok(None);
@@ -219,7 +219,7 @@ impl Setup {
     }
 
     /// Takes note of the blueprints that can be chosen from. What was chosen stays so; a single one is chosen by itself.
-    pub fn offer(&mut self, blueprints: Vec<Blueprint>) {
+    pub(crate) fn offer(&mut self, blueprints: Vec<Blueprint>) {
         let before = self.chosen().map(|blueprint| blueprint.name.clone());
         self.blueprint = match blueprints.as_slice() {
             [_] => Some(0),
@@ -231,7 +231,7 @@ impl Setup {
     }
 
     /// Chooses the blueprint that names a bucket, where one does.
-    pub fn choose_for(&mut self, bucket: &BucketName) {
+    pub(crate) fn choose_for(&mut self, bucket: &BucketName) {
         let names_it = |blueprint: &Blueprint| blueprint.bucket(bucket).is_some();
         if let Some(at) = self.blueprints.iter().position(names_it) {
             self.blueprint = Some(at);
@@ -239,7 +239,7 @@ impl Setup {
     }
 
     /// Puts the cursor so many lines further.
-    pub fn move_by(&mut self, by: isize) {
+    pub(crate) fn move_by(&mut self, by: isize) {
         let lines = self.lines();
         let at = lines.iter().position(|line| *line == self.cursor);
         let to = at.unwrap_or(0).saturating_add_signed(by);
@@ -248,7 +248,7 @@ impl Setup {
     }
 
     /// The next or the previous option of the line under the cursor; going on from the last one leads to the first.
-    pub fn turn(&mut self, forwards: bool) {
+    pub(crate) fn turn(&mut self, forwards: bool) {
         let next = |at: usize, all: usize| {
             let by = if forwards { 1 } else { all.saturating_sub(1) };
             if all == 0 { 0 } else { (at + by) % all }
@@ -281,7 +281,7 @@ impl Setup {
     }
 
     /// The text of the line under the cursor, where it has one.
-    pub fn input(&mut self) -> Option<&mut Input> {
+    pub(crate) fn input(&mut self) -> Option<&mut Input> {
         match self.cursor {
             Line::User => Some(&mut self.user),
             Line::Requests => Some(&mut self.requests),

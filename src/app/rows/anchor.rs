@@ -8,7 +8,7 @@ use crate::ops::owners::{OwnerPrefix, Tally};
 
 /// A prefix of an owner, and what was counted in it so far.
 #[derive(Debug, Clone)]
-pub struct AnchorRow {
+pub(crate) struct AnchorRow {
     /// The prefix, with the layout that makes it theirs.
     pub of: OwnerPrefix,
     /// What was counted in it so far.
@@ -17,7 +17,7 @@ pub struct AnchorRow {
 
 /// What an owner's prefixes can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnchorColumn {
+pub(crate) enum AnchorColumn {
     /// The prefix, by bytes.
     Prefix,
     /// The number of objects.

@@ -9,11 +9,11 @@ use crate::ops::change::audit_log::Line;
 
 /// One line of the audit log.
 #[derive(Debug, Clone)]
-pub struct AuditedRow(pub Arc<Line>);
+pub(crate) struct AuditedRow(pub Arc<Line>);
 
 /// What the lines can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuditedColumn {
+pub(crate) enum AuditedColumn {
     /// The order in which they were written.
     Number,
     /// The case.

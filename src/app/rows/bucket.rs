@@ -15,7 +15,7 @@ use crate::ops::buckets::{Encryption, Publicity, Versioning};
 
 /// A cell that waits for its answer, or has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Cell<T> {
+pub(crate) enum Cell<T> {
     /// Not answered yet.
     #[default]
     Pending,
@@ -26,7 +26,7 @@ pub enum Cell<T> {
 impl<T> Cell<T> {
     /// The value, once there is one.
     #[must_use]
-    pub fn value(&self) -> Option<&T> {
+    pub(crate) fn value(&self) -> Option<&T> {
         match self {
             Self::Answered(fact) => fact.value(),
             Self::Pending => None,
@@ -35,7 +35,7 @@ impl<T> Cell<T> {
 
     /// Why it is not known.
     #[must_use]
-    pub fn problem(&self) -> Option<&crate::aws::Problem> {
+    pub(crate) fn problem(&self) -> Option<&crate::aws::Problem> {
         match self {
             Self::Answered(fact) => fact.problem(),
             Self::Pending => None,
@@ -45,7 +45,7 @@ impl<T> Cell<T> {
 
 /// What a listing in this session told about a bucket's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Known {
+pub(crate) struct Known {
     /// Current objects counted.
     pub objects: u64,
     /// Their bytes.
@@ -56,7 +56,7 @@ pub struct Known {
 
 /// One bucket.
 #[derive(Debug, Clone)]
-pub struct BucketRow {
+pub(crate) struct BucketRow {
     /// Its name.
     pub name: BucketName,
     /// When it was made.
@@ -80,7 +80,7 @@ pub struct BucketRow {
 impl BucketRow {
     /// A bucket of which nothing was asked yet.
     #[must_use]
-    pub fn new(name: BucketName) -> Self {
+    pub(crate) fn new(name: BucketName) -> Self {
         Self {
             name,
             created: None,
@@ -96,26 +96,26 @@ impl BucketRow {
 
     /// How many objects it holds: as CloudWatch says, which is the same for all buckets, or else as was counted here.
     #[must_use]
-    pub fn objects(&self) -> Option<u64> {
+    pub(crate) fn objects(&self) -> Option<u64> {
         let measured = self.measured.value().and_then(|one| one.objects);
         measured.or(self.known.map(|known| known.objects))
     }
 
     /// How many bytes, likewise.
     #[must_use]
-    pub fn size(&self) -> Option<ByteSize> {
+    pub(crate) fn size(&self) -> Option<ByteSize> {
         let measured = self.measured.value().and_then(|one| one.size);
         measured.or(self.known.map(|known| known.size))
     }
 
     /// What an audit found.
     #[must_use]
-    pub fn judged(&self) -> Option<&Judged> {
+    pub(crate) fn judged(&self) -> Option<&Judged> {
         self.judged.as_ref()?.value().map(Arc::as_ref)
     }
 
     /// Puts an answer into its cell.
-    pub fn set(&mut self, fact: BucketFact) {
+    pub(crate) fn set(&mut self, fact: BucketFact) {
         match fact {
             BucketFact::Region(fact) => self.region = Cell::Answered(fact),
             BucketFact::Versioning(fact) => self.versioning = Cell::Answered(fact),
@@ -125,7 +125,7 @@ impl BucketRow {
     }
 
     /// The reasons of its unknown cells, in the order of the columns.
-    pub fn problems(&self) -> impl Iterator<Item = &crate::aws::Problem> {
+    pub(crate) fn problems(&self) -> impl Iterator<Item = &crate::aws::Problem> {
         [
             self.region.problem(),
             self.versioning.problem(),
@@ -141,7 +141,7 @@ impl BucketRow {
 
 /// What buckets can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BucketColumn {
+pub(crate) enum BucketColumn {
     /// The name.
     Name,
     /// The Region.

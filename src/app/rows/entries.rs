@@ -15,7 +15,7 @@ use crate::domain::{ObjectSummary, Tally};
 use crate::tasks::reading::ranges;
 
 /// What a scan found in the folders of one place: whole prefixes in order of their bytes, and what is below each.
-pub type FolderSizes = Vec<(String, Tally)>;
+pub(crate) type FolderSizes = Vec<(String, Tally)>;
 
 /// Folders and objects in order of arrival.
 #[derive(Debug, Clone, Default)]

@@ -7,7 +7,7 @@ use crate::tasks::{AuditDepth, BucketAudit};
 
 /// How many findings of each severity a bucket has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Severities([u64; Severity::ALL.len()]);
+pub(crate) struct Severities([u64; Severity::ALL.len()]);
 
 impl Severities {
     fn place(severity: Severity) -> usize {
@@ -18,14 +18,14 @@ impl Severities {
     }
 
     /// Counts one.
-    pub fn add(&mut self, severity: Severity) {
+    pub(crate) fn add(&mut self, severity: Severity) {
         if let Some(count) = self.0.get_mut(Self::place(severity)) {
             *count += 1;
         }
     }
 
     /// Counts those of another bucket.
-    pub fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         for (count, more) in self.0.iter_mut().zip(other.0) {
             *count += more;
         }
@@ -33,7 +33,7 @@ impl Severities {
 
     /// How many there are of one.
     #[must_use]
-    pub fn of(self, severity: Severity) -> u64 {
+    pub(crate) fn of(self, severity: Severity) -> u64 {
         self.0
             .get(Self::place(severity))
             .copied()
@@ -42,13 +42,13 @@ impl Severities {
 
     /// How many there are that something should be done about.
     #[must_use]
-    pub fn faults(self) -> u64 {
+    pub(crate) fn faults(self) -> u64 {
         self.0.iter().skip(1).sum()
     }
 
     /// The worst that there is and how many of it; none when nothing has to be done.
     #[must_use]
-    pub fn worst(self) -> Option<(Severity, u64)> {
+    pub(crate) fn worst(self) -> Option<(Severity, u64)> {
         let worst = Severity::ALL
             .into_iter()
             .rev()
@@ -58,14 +58,14 @@ impl Severities {
 
     /// Worse is greater: the most severe kind decides, then the next.
     #[must_use]
-    pub fn compare(self, other: Self) -> Ordering {
+    pub(crate) fn compare(self, other: Self) -> Ordering {
         self.0.iter().rev().cmp(other.0.iter().rev())
     }
 }
 
 /// What an audit found in one bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
+pub(crate) struct Judged {
     /// How many of each severity.
     pub severities: Severities,
     /// The worst finding: how bad, and what is so, not yet made safe to show.

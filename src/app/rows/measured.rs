@@ -6,15 +6,15 @@ use crate::domain::ByteSize;
 use crate::domain::metrics::{Growth, Storage, sparkline};
 
 /// How many days the growth is told of.
-pub const TREND_DAYS: u32 = 90;
+pub(crate) const TREND_DAYS: u32 = 90;
 
 /// Columns that the days are drawn in.
-pub const TREND_COLUMNS: usize = 7;
+pub(crate) const TREND_COLUMNS: usize = 7;
 
 /// A bucket's size and how it came about. Old versions, delete markers and the parts of incomplete uploads are in it, as
 /// they are in what is billed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// The day of the newest size, or of the number of objects where there is no size.
     pub day: NaiveDate,
     /// Bytes of all storage types.
@@ -30,7 +30,7 @@ pub struct Measured {
 impl Measured {
     /// Reads it out of the series; `None` when they have no point.
     #[must_use]
-    pub fn of(storage: &Storage) -> Option<Self> {
+    pub(crate) fn of(storage: &Storage) -> Option<Self> {
         let (size, count) = (storage.size(), storage.count());
         let day = size.map(|(day, _)| day).or(count.map(|(day, _)| day))?;
         // From the first of so many days to the last are so many steps.

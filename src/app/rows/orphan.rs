@@ -9,7 +9,7 @@ use crate::domain::orphans::Verdict;
 
 /// One verdict, and whether it was marked.
 #[derive(Debug, Clone)]
-pub struct OrphanRow {
+pub(crate) struct OrphanRow {
     /// The verdict.
     pub verdict: Arc<Verdict>,
     /// Which of all verdicts it is: what it is marked by.
@@ -20,7 +20,7 @@ pub struct OrphanRow {
 
 /// What verdicts can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrphanColumn {
+pub(crate) enum OrphanColumn {
     /// The key.
     Key,
     /// The bytes, where they are known.

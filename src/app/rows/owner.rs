@@ -9,7 +9,7 @@ use crate::ops::owners::Tally;
 
 /// One owner. The counts are of the objects listed so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnerRow {
+pub(crate) struct OwnerRow {
     /// The user's id.
     pub owner: OwnerId,
     /// What was counted of theirs so far.
@@ -18,7 +18,7 @@ pub struct OwnerRow {
 
 /// What owners can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnerColumn {
+pub(crate) enum OwnerColumn {
     /// The id, by bytes.
     Owner,
     /// The number of objects.

@@ -10,7 +10,7 @@ use crate::tasks::PurgePlan;
 
 /// One thing of a plan.
 #[derive(Debug, Clone)]
-pub struct PurgeRow {
+pub(crate) struct PurgeRow {
     /// The plan.
     pub plan: Arc<PurgePlan>,
     /// Its place in it.
@@ -19,7 +19,7 @@ pub struct PurgeRow {
 
 /// What the things of a plan can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PurgeColumn {
+pub(crate) enum PurgeColumn {
     /// The key.
     Key,
     /// The bytes.
@@ -31,7 +31,7 @@ pub enum PurgeColumn {
 impl PurgeRow {
     /// The thing.
     #[must_use]
-    pub fn item(&self) -> Option<&Item> {
+    pub(crate) fn item(&self) -> Option<&Item> {
         self.plan.item(self.at)
     }
 }

@@ -10,7 +10,7 @@ use crate::tasks::{Outcome, Progress, Ticket};
 
 /// One job, from its start to its outcome.
 #[derive(Debug, Clone)]
-pub struct TaskRow {
+pub(crate) struct TaskRow {
     /// Its number.
     pub ticket: Ticket,
     /// The number as text, which makes the row the same after a change.
@@ -32,13 +32,13 @@ pub struct TaskRow {
 impl TaskRow {
     /// Whether it still runs.
     #[must_use]
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.outcome.is_none()
     }
 
     /// Objects a second since it began, once it has run long enough for a rate to mean something.
     #[must_use]
-    pub fn rate(&self, now: DateTime<Utc>) -> Option<u64> {
+    pub(crate) fn rate(&self, now: DateTime<Utc>) -> Option<u64> {
         let milliseconds = (self.until.unwrap_or(now) - self.since).num_milliseconds();
         let milliseconds = u64::try_from(milliseconds).ok().filter(|ms| *ms >= 100)?;
         Some(self.progress.objects.saturating_mul(1000) / milliseconds)
@@ -47,7 +47,7 @@ impl TaskRow {
 
 /// What tasks can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TaskColumn {
+pub(crate) enum TaskColumn {
     /// When they began.
     Since,
     /// What they do.

@@ -11,7 +11,7 @@ use crate::domain::Needle;
 pub(crate) const BETWEEN_QUESTIONS: usize = 16_384;
 
 /// Whether work on another thread is no longer wanted.
-pub type Stop<'s> = &'s dyn Fn() -> bool;
+pub(crate) type Stop<'s> = &'s dyn Fn() -> bool;
 
 /// The rows of a table, numbered from 0 in the order in which they arrived. Clones are cheap: they share what they hold,
 /// for a clone is what another thread puts in order.
@@ -53,7 +53,7 @@ pub trait Source<R: Row>: Clone + Default + Send + Sync + 'static {
 
 /// Rows in the chunks in which they arrived; these are shared, and never moved.
 #[derive(Debug, Clone)]
-pub struct Chunks<R> {
+pub(crate) struct Chunks<R> {
     all: Vec<Arc<Vec<R>>>,
     /// The number of the first row of each chunk.
     starts: Vec<usize>,
@@ -72,12 +72,12 @@ impl<R> Default for Chunks<R> {
 
 impl<R: Row> Chunks<R> {
     /// All rows, in order of arrival.
-    pub fn iter(&self) -> impl Iterator<Item = &R> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &R> {
         self.all.iter().flat_map(|chunk| chunk.iter())
     }
 
     /// The row that arrived as this number, to be changed. Its chunk is copied when another thread looks at it.
-    pub fn get_mut(&mut self, number: usize) -> Option<&mut R> {
+    pub(crate) fn get_mut(&mut self, number: usize) -> Option<&mut R> {
         let (chunk, row) = self.place(number)?;
         Arc::make_mut(self.all.get_mut(chunk)?).get_mut(row)
     }

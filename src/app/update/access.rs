@@ -43,14 +43,14 @@ pub(super) fn of_problem(state: &mut State, problem: Arc<Problem>, commands: &mu
 
 /// Whether `e` has more to say of an error.
 #[must_use]
-pub fn is_explained(state: &State, problem: &Problem) -> bool {
+pub(crate) fn is_explained(state: &State, problem: &Problem) -> bool {
     signed_in(state).is_some_and(|asker| access::refused(problem, &asker).is_some())
 }
 
 fn signed_in(state: &State) -> Option<Asker> {
     match &state.who {
         Who::Known(identity) => access::asker(identity),
-        Who::Pending | Who::Unknown(_) => None,
+        Who::Pending | Who::Unknown => None,
     }
 }
 
@@ -136,7 +136,7 @@ pub(super) fn finished(state: &mut State, load: &Load) {
         Load::Stopped => Arc::new(Problem::cancelled("explain the access to", "")),
         _ => return,
     };
-    change(state, |question| Stage::Failed(question, problem));
+    change(state, |_| Stage::Failed(problem));
 }
 
 /// Goes on from reading, if that is what the dialog does.

@@ -183,7 +183,7 @@ fn a_job_that_fails_or_is_cancelled_says_so_in_the_dialog() {
 #[test]
 fn without_a_signed_in_caller_only_the_anonymous_request_can_be_asked() {
     let mut console = browsing();
-    console.state.who = crate::app::state::Who::Unknown(problem(ProblemKind::Denied));
+    console.state.who = crate::app::state::Who::Unknown;
     console.press("e");
     let unknown = offered(&console);
     assert_eq!(

@@ -203,7 +203,7 @@ fn prompt(state: &mut State, kind: PromptKind) {
 
 /// The filter of the list that is shown.
 #[must_use]
-pub fn filter_of(state: &State) -> &str {
+pub(crate) fn filter_of(state: &State) -> &str {
     match (state.screen, &state.browse) {
         (Screen::Buckets, _) => state.buckets.filter(),
         (Screen::Tasks, _) => state.tasks.filter(),

@@ -75,7 +75,6 @@ pub(super) fn audit(state: &mut State, depth: AuditDepth, commands: &mut Vec<Com
         return;
     }
     state.fleet.audit = Some(FleetAudit {
-        depth,
         buckets: buckets.len(),
         done: 0,
         ended: None,

@@ -318,8 +318,8 @@ fn finished(
     };
     match slot {
         Slot::Identity => {
-            if let Load::Failed(problem) = load {
-                state.who = Who::Unknown(problem);
+            if matches!(load, Load::Failed(_)) {
+                state.who = Who::Unknown;
             }
         }
         Slot::Connection | Slot::Buckets => {

@@ -122,7 +122,6 @@ pub(super) fn follow(state: &mut State, commands: &mut Vec<Command>) {
         return;
     }
     let work = CoverWork {
-        scan: scan.ticket,
         finished: end.finished,
         columns: scan.columns.clone(),
         lifecycle: configuration.lifecycle.value().cloned().unwrap_or_default(),

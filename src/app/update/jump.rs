@@ -1,7 +1,7 @@
 //! Going to what was typed: a row, an owner or a prefix, listed or not, or an address.
 
 use super::{Command, navigate, toast};
-use crate::app::browse::{Folder, Owner, Place};
+use crate::app::browse::{Folder, OwnerPage, Place};
 use crate::app::rows::Entry;
 use crate::app::state::State;
 use crate::domain::{OwnerId, S3Uri, text};
@@ -55,7 +55,7 @@ pub(super) fn go_to(state: &mut State, text: &str, commands: &mut Vec<Command>) 
                     Err(_) => return,
                 },
             };
-            Place::Owner(Owner::new(owner))
+            Place::Owner(OwnerPage::new(owner))
         }
         Place::Owner(_) => return navigate::open_row(state, commands),
         Place::Folder(folder) => {

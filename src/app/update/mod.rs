@@ -38,9 +38,9 @@ mod treemap;
 #[cfg(test)]
 mod treemap_tests;
 
-pub use access::is_explained;
-pub use actions::filter_of;
-pub use readings::ReadSnapshot;
+pub(crate) use access::is_explained;
+pub(crate) use actions::filter_of;
+pub(crate) use readings::ReadSnapshot;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
@@ -53,7 +53,7 @@ use crate::tasks::{Envelope, Job, Progress, Slot, Ticket, Work};
 
 /// What happens to the console.
 #[derive(Debug)]
-pub enum Message {
+pub(crate) enum Message {
     /// A key was pressed.
     Key(KeyEvent),
     /// A text was pasted.
@@ -70,7 +70,7 @@ pub enum Message {
 
 /// What the console asks of the world around it.
 #[derive(Debug)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run a job.
     Run(Job),
     /// Cancel what runs in a slot.
@@ -87,7 +87,7 @@ pub enum Command {
 const TOAST_SECONDS: i64 = 6;
 
 /// The first commands of a console.
-pub fn begin(state: &mut State) -> Vec<Command> {
+pub(crate) fn begin(state: &mut State) -> Vec<Command> {
     let mut commands = Vec::new();
     loading::connect(state, &mut commands);
     fit_tables(state);
@@ -95,7 +95,7 @@ pub fn begin(state: &mut State) -> Vec<Command> {
 }
 
 /// Folds a message into the state.
-pub fn update(state: &mut State, message: Message) -> Vec<Command> {
+pub(crate) fn update(state: &mut State, message: Message) -> Vec<Command> {
     let mut commands = Vec::new();
     match message {
         Message::Key(key) => keys::pressed(state, key, &mut commands),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Command, abandon, bucket_state, loading, toast};
 use crate::app::all_buckets::AllBuckets;
-use crate::app::browse::{Browse, Folder, LayoutSource, Owner, Owners, Pane, Place};
+use crate::app::browse::{Browse, Folder, LayoutSource, OwnerPage, Owners, Pane, Place};
 use crate::app::orphans::Orphans;
 use crate::app::purge::Purge;
 use crate::app::rows::Entry;
@@ -35,7 +35,7 @@ pub(super) fn open_row(state: &mut State, commands: &mut Vec<Command>) {
         Place::Owners(owners) => owners
             .table
             .current()
-            .map(|row| Place::Owner(Owner::new(row.owner.clone()))),
+            .map(|row| Place::Owner(OwnerPage::new(row.owner.clone()))),
         Place::Owner(owner) => owner
             .table
             .current()

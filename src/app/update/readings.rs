@@ -15,7 +15,7 @@ use crate::tasks::{Read, Reading, Slot, Ticket, Work};
 
 /// What the place that is shown was last told of a scan, so that it is not told the same again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadSnapshot {
+pub(crate) struct ReadSnapshot {
     scan: Ticket,
     objects: usize,
     is_over: bool,

@@ -35,7 +35,7 @@ pub(super) fn prefixes_of(place: &Place) -> Vec<String> {
 impl State {
     /// The scan that the place that is shown takes its figures from.
     #[must_use]
-    pub fn scan_here(&self) -> Option<&PlaceScan> {
+    pub(crate) fn scan_here(&self) -> Option<&PlaceScan> {
         let browse = self.browse.as_ref()?;
         let prefixes = prefixes_of(&browse.place);
         self.scans.of(&browse.bucket, &prefixes)

@@ -19,7 +19,7 @@ const PATH: &str = "/v20180820/accesspoint";
 
 /// One access point as the list has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub(crate) struct Listed {
     /// Its name.
     pub name: String,
     /// Its ARN.
@@ -32,7 +32,7 @@ pub struct Listed {
 
 /// One page of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     /// The access points.
     pub points: Vec<Listed>,
     /// The document as the service sent it.
@@ -43,7 +43,7 @@ pub struct Page {
 
 /// Whose access points are asked for: those of this account are in the bucket's Region.
 #[derive(Debug, Clone, Copy)]
-pub struct Whose<'a> {
+pub(crate) struct Whose<'a> {
     /// The account's id.
     pub account: &'a str,
     /// The bucket's Region.
@@ -54,7 +54,7 @@ pub struct Whose<'a> {
 ///
 /// # Errors
 /// A [`Problem`]: of kind [`ProblemKind::NotSupported`] where the endpoint does not have S3 Control.
-pub async fn list(
+pub(crate) async fn list(
     aws: &Aws,
     whose: Whose<'_>,
     bucket: &BucketName,
@@ -96,7 +96,7 @@ pub async fn list(
 ///
 /// # Errors
 /// A [`Problem`].
-pub async fn block(
+pub(crate) async fn block(
     aws: &Aws,
     whose: Whose<'_>,
     name: &str,
@@ -120,7 +120,7 @@ pub async fn block(
 ///
 /// # Errors
 /// A [`Problem`]: of kind [`ProblemKind::NotConfigured`] where it has none.
-pub async fn policy(
+pub(crate) async fn policy(
     aws: &Aws,
     whose: Whose<'_>,
     name: &str,
@@ -136,7 +136,7 @@ pub async fn policy(
 ///
 /// # Errors
 /// A [`Problem`].
-pub async fn is_public(
+pub(crate) async fn is_public(
     aws: &Aws,
     whose: Whose<'_>,
     name: &str,

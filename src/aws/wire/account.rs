@@ -31,7 +31,7 @@ pub(super) const PLACEHOLDER: &str = "account";
 ///
 /// # Errors
 /// A [`Problem`]: of kind [`ProblemKind::NotSupported`] where the endpoint does not have S3 Control.
-pub async fn public_access(
+pub(crate) async fn public_access(
     aws: &Aws,
     account: &str,
     meter: &Meter,

@@ -38,7 +38,7 @@ pub struct Annotation {
 ///
 /// # Errors
 /// A [`Problem`]: of kind [`ProblemKind::NotSupported`] where the endpoint does not know annotations.
-pub async fn all(
+pub(crate) async fn all(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,

@@ -24,7 +24,7 @@ pub struct BucketEntry {
 
 /// One page of the account's buckets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BucketPage {
+pub(crate) struct BucketPage {
     /// The buckets, sorted by name.
     pub buckets: Vec<BucketEntry>,
     /// What continues the list.
@@ -32,7 +32,11 @@ pub struct BucketPage {
 }
 
 /// Asks for one page of the account's buckets, and remembers the Regions it tells.
-pub async fn list(aws: &Aws, token: Option<&str>, meter: &Meter) -> Result<BucketPage, Problem> {
+pub(crate) async fn list(
+    aws: &Aws,
+    token: Option<&str>,
+    meter: &Meter,
+) -> Result<BucketPage, Problem> {
     let call = Call::new(&operations::LIST_BUCKETS, "");
     let answer = aws
         .s3()
@@ -77,7 +81,11 @@ pub async fn list(aws: &Aws, token: Option<&str>, meter: &Meter) -> Result<Bucke
 /// A server that answers for the bucket and names no Region has it where it was asked, in the configured one; that is
 /// taken for the answer and not remembered, so that a later redirect is believed. A refusal says nothing: requests
 /// then go to the configured Region all the same, and the bucket's own stays unknown.
-pub async fn region(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Result<Region, Problem> {
+pub(crate) async fn region(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Region, Problem> {
     if let Some(known) = aws.known_region(bucket) {
         return Ok(known);
     }

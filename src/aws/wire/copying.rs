@@ -16,7 +16,7 @@ use crate::aws::{Aws, Meter, Problem, WritePermit, operations};
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
 /// The largest object that one request copies, in bytes: 5 GiB.
-pub const MOST_BYTES: u64 = 5 << 30;
+pub(crate) const MOST_BYTES: u64 = 5 << 30;
 
 /// What stands as it is in the header that names the source.
 pub(super) const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
@@ -28,7 +28,7 @@ pub(super) const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
 
 /// A copy to be made.
 #[derive(Debug, Clone, Copy)]
-pub struct Copy<'a> {
+pub(crate) struct Copy<'a> {
     /// The bucket of both.
     pub bucket: &'a BucketName,
     /// What is copied.
@@ -47,7 +47,7 @@ pub struct Copy<'a> {
 
 /// Copies, where nothing is under the target's key. Something that is there already, or a source that has another entity
 /// tag, is a problem of the kind `Changed`.
-pub async fn copy(
+pub(crate) async fn copy(
     aws: &Aws,
     copy: &Copy<'_>,
     permit: &WritePermit,

@@ -12,7 +12,7 @@ use crate::domain::registry::texts_of_bytes;
 
 /// A table, and what is read of each of its items.
 #[derive(Debug, Clone)]
-pub struct Table {
+pub(crate) struct Table {
     client: aws_sdk_dynamodb::Client,
     /// Its name.
     name: String,
@@ -26,7 +26,7 @@ pub struct Table {
 
 /// One of the equal parts that a table is read in at the same time.
 #[derive(Debug, Clone, Copy)]
-pub struct Segment {
+pub(crate) struct Segment {
     /// Which one, from 0.
     pub number: i32,
     /// Of how many.
@@ -35,11 +35,11 @@ pub struct Segment {
 
 /// Where the next page of a segment begins.
 #[derive(Debug, Clone)]
-pub struct After(HashMap<String, AttributeValue>);
+pub(crate) struct After(HashMap<String, AttributeValue>);
 
 /// What was read of one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     /// The texts of the attributes that hold ids or keys, without those that are not there.
     pub ids: Vec<String>,
     /// Whose they are.
@@ -54,7 +54,7 @@ pub struct Item {
 
 /// One page of items.
 #[derive(Debug, Clone)]
-pub struct Page {
+pub(crate) struct Page {
     /// What is on it.
     pub items: Vec<Item>,
     /// Where the next one begins; `None` on the last.
@@ -64,7 +64,7 @@ pub struct Page {
 impl Table {
     /// Prepares to read a table. Contacts nobody.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         aws: &Aws,
         region: &Region,
         name: &str,
@@ -82,7 +82,7 @@ impl Table {
     }
 
     /// Asks for one page of a segment. Of each item only the attributes that are needed are sent.
-    pub async fn scan(
+    pub(crate) async fn scan(
         &self,
         aws: &Aws,
         segment: Segment,

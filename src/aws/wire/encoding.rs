@@ -28,7 +28,7 @@ pub(crate) struct NotUtf8(pub String);
 
 impl Decoder {
     /// The string as it was before the server encoded it.
-    pub fn decode(self, text: &str) -> Result<String, NotUtf8> {
+    pub(super) fn decode(self, text: &str) -> Result<String, NotUtf8> {
         if is_plain(text) {
             return Ok(text.to_owned());
         }
@@ -66,7 +66,7 @@ pub(crate) struct Readings {
 impl Readings {
     /// What the answer itself leaves open: whether it says that it is `encoded`, which prefix was asked for, and all its
     /// strings.
-    pub fn of<'a>(
+    pub(super) fn of<'a>(
         encoded: bool,
         trust: Trust,
         prefix: &str,
@@ -112,17 +112,17 @@ impl Readings {
     }
 
     /// The way that is taken where nothing speaks for another.
-    pub fn likeliest(&self) -> Decoder {
+    pub(super) fn likeliest(&self) -> Decoder {
         self.likeliest
     }
 
     /// Whether only one way is left.
-    pub fn is_decided(&self) -> bool {
+    pub(super) fn is_decided(&self) -> bool {
         self.others.is_empty()
     }
 
     /// Keeps the ways for which this holds. Where it holds for none, all stay: then it says nothing of the encoding.
-    pub fn keep(&mut self, holds: impl Fn(Decoder) -> bool) {
+    pub(super) fn keep(&mut self, holds: impl Fn(Decoder) -> bool) {
         let ways = std::iter::once(self.likeliest).chain(self.others.iter().copied());
         let left: Vec<Decoder> = ways.filter(|way| holds(*way)).collect();
         if !left.is_empty() {
@@ -131,7 +131,7 @@ impl Readings {
     }
 
     /// What a string may stand for, the likeliest first and each once.
-    pub fn forms(&self, text: &str) -> Vec<String> {
+    pub(super) fn forms(&self, text: &str) -> Vec<String> {
         let mut forms = Vec::new();
         if is_plain(text) {
             forms.push(text.to_owned());
@@ -147,7 +147,7 @@ impl Readings {
     }
 
     /// Whether all ways that are left make the same of a string.
-    pub fn agree_on(&self, text: &str) -> bool {
+    pub(super) fn agree_on(&self, text: &str) -> bool {
         self.is_decided() || is_plain(text) || {
             let first = self.likeliest.decode(text);
             self.others.iter().all(|way| way.decode(text) == first)

@@ -22,7 +22,7 @@ const PAGES: usize = 20;
 
 /// A role, a user or a group: whose policies are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Holder {
+pub(crate) enum Holder {
     /// A role, by its name.
     Role(String),
     /// A user, by their name.
@@ -33,7 +33,7 @@ pub enum Holder {
 
 /// What IAM says of a role or a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entity {
+pub(crate) struct Entity {
     /// Its ARN, with its path.
     pub arn: String,
     /// The ARN of its permissions boundary.
@@ -57,7 +57,7 @@ impl Holder {
 
     /// The holder in words: `role app`.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Role(name) => format!("role {name}"),
             Self::User(name) => format!("user {name}"),
@@ -70,7 +70,7 @@ impl Holder {
 ///
 /// # Errors
 /// A [`Problem`]: of kind [`ProblemKind::NotFound`] where there is none.
-pub async fn entity(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Entity, Problem> {
+pub(crate) async fn entity(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Entity, Problem> {
     let operation = match holder {
         Holder::Role(_) => &operations::GET_ROLE,
         Holder::User(_) | Holder::Group(_) => &operations::GET_USER,
@@ -88,7 +88,11 @@ pub async fn entity(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Entity,
 ///
 /// # Errors
 /// A [`Problem`].
-pub async fn inline(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Vec<String>, Problem> {
+pub(crate) async fn inline(
+    aws: &Aws,
+    holder: &Holder,
+    meter: &Meter,
+) -> Result<Vec<String>, Problem> {
     let operation = match holder {
         Holder::Role(_) => &operations::LIST_ROLE_POLICIES,
         Holder::User(_) => &operations::LIST_USER_POLICIES,
@@ -103,7 +107,11 @@ pub async fn inline(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Vec<Str
 ///
 /// # Errors
 /// A [`Problem`].
-pub async fn attached(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Vec<String>, Problem> {
+pub(crate) async fn attached(
+    aws: &Aws,
+    holder: &Holder,
+    meter: &Meter,
+) -> Result<Vec<String>, Problem> {
     let operation = match holder {
         Holder::Role(_) => &operations::LIST_ATTACHED_ROLE_POLICIES,
         Holder::User(_) => &operations::LIST_ATTACHED_USER_POLICIES,
@@ -118,7 +126,11 @@ pub async fn attached(aws: &Aws, holder: &Holder, meter: &Meter) -> Result<Vec<S
 ///
 /// # Errors
 /// A [`Problem`].
-pub async fn groups(aws: &Aws, user: &Holder, meter: &Meter) -> Result<Vec<Holder>, Problem> {
+pub(crate) async fn groups(
+    aws: &Aws,
+    user: &Holder,
+    meter: &Meter,
+) -> Result<Vec<Holder>, Problem> {
     let documents = pages(aws, &operations::LIST_GROUPS_FOR_USER, user, meter).await?;
     let names = documents.iter().flat_map(|d| elements(d, "GroupName"));
     Ok(names.map(Holder::Group).collect())
@@ -128,7 +140,7 @@ pub async fn groups(aws: &Aws, user: &Holder, meter: &Meter) -> Result<Vec<Holde
 ///
 /// # Errors
 /// A [`Problem`].
-pub async fn inline_document(
+pub(crate) async fn inline_document(
     aws: &Aws,
     holder: &Holder,
     policy: &str,
@@ -149,7 +161,11 @@ pub async fn inline_document(
 ///
 /// # Errors
 /// A [`Problem`].
-pub async fn managed_document(aws: &Aws, arn: &str, meter: &Meter) -> Result<String, Problem> {
+pub(crate) async fn managed_document(
+    aws: &Aws,
+    arn: &str,
+    meter: &Meter,
+) -> Result<String, Problem> {
     let asked = [("PolicyArn", arn)];
     let policy = ask(aws, &operations::GET_POLICY, arn, &asked, meter).await?;
     let version = element(&policy, "DefaultVersionId").unwrap_or_else(|| "v1".to_owned());

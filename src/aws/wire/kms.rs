@@ -16,7 +16,7 @@ const TARGET: &str = "TrentService";
 ///
 /// # Errors
 /// A [`Problem`].
-pub async fn key_policy(aws: &Aws, arn: &str, meter: &Meter) -> Result<String, Problem> {
+pub(crate) async fn key_policy(aws: &Aws, arn: &str, meter: &Meter) -> Result<String, Problem> {
     let operation = &operations::GET_KEY_POLICY;
     let call = Call::new(operation, arn);
     let region = arn.split(':').nth(3).unwrap_or_default();

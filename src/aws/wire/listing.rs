@@ -103,12 +103,16 @@ pub struct Page {
 }
 
 /// Asks for one page, several times when that may help.
-pub async fn page(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
+pub(crate) async fn page(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
     ask(aws, request, meter, Builder::new()).await
 }
 
 /// Asks for one page, once: for a caller that paces and repeats its requests itself.
-pub async fn page_once(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
+pub(crate) async fn page_once(
+    aws: &Aws,
+    request: &ListRequest,
+    meter: &Meter,
+) -> Result<Page, Problem> {
     ask(aws, request, meter, once()).await
 }
 

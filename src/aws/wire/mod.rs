@@ -1,32 +1,32 @@
 //! The requests, one function each: sent, retried, redirected to the bucket's Region, decoded into the words of
 //! `domain`, and explained when they fail. One function is one answer; loops over pages live in `ops`.
 
-pub mod access_points;
-pub mod account;
-pub mod annotations;
-pub mod bucket;
+pub(crate) mod access_points;
+pub(crate) mod account;
+pub(crate) mod annotations;
+pub(crate) mod bucket;
 pub mod cloudwatch;
-pub mod configuration;
-pub mod copying;
+pub(crate) mod configuration;
+pub(crate) mod copying;
 #[cfg(feature = "dynamodb")]
-pub mod dynamodb;
+pub(crate) mod dynamodb;
 mod encoding;
 mod exact_key;
 mod head;
-pub mod iam;
-pub mod identity;
-pub mod kms;
+pub(crate) mod iam;
+pub(crate) mod identity;
+pub(crate) mod kms;
 mod list_body;
-pub mod listing;
-pub mod object;
-pub mod parts;
+pub(crate) mod listing;
+pub(crate) mod object;
+pub(crate) mod parts;
 mod reading;
-pub mod removal;
+pub(crate) mod removal;
 mod signed;
-pub mod small_objects;
-pub mod tagging;
-pub mod uploads;
-pub mod versions;
+pub(crate) mod small_objects;
+pub(crate) mod tagging;
+pub(crate) mod uploads;
+pub(crate) mod versions;
 
 use aws_smithy_types::DateTime as SdkTime;
 use chrono::{DateTime, Utc};

@@ -128,7 +128,7 @@ impl EventHold {
 }
 
 /// Asks for the headers of an object, or of one version of it.
-pub async fn head(
+pub(crate) async fn head(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,
@@ -247,7 +247,7 @@ fn restore(header: &str) -> Restore {
 }
 
 /// Asks for the tags of an object, or of one version of it, in the service's order.
-pub async fn tags(
+pub(crate) async fn tags(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,
@@ -278,7 +278,7 @@ pub async fn tags(
 }
 
 /// Asks for the access control list of an object.
-pub async fn acl(
+pub(crate) async fn acl(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,
@@ -303,7 +303,7 @@ pub async fn acl(
 
 /// Asks how long an object, or one version of it, is locked, and whether an event hold is on it; `None` where it has no
 /// retention. A HEAD answers nothing of it to whoever may not ask for it.
-pub async fn retention(
+pub(crate) async fn retention(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,
@@ -354,7 +354,7 @@ pub async fn retention(
 }
 
 /// Asks whether a legal hold is on an object, or on one version of it.
-pub async fn has_legal_hold(
+pub(crate) async fn has_legal_hold(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,

@@ -37,7 +37,7 @@ pub(super) async fn is_known(
 
 /// How much the parts of an upload hold together. `None` where the server knows no such upload: it was completed or
 /// aborted, or has another key than this one. Of an upload that is still listed that is no proof that it is gone.
-pub async fn stored(
+pub(crate) async fn stored(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,

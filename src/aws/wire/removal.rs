@@ -20,7 +20,7 @@ use crate::domain::{BucketName, ObjectKey, VersionId};
 /// Deletes one version of an object, or one delete marker; `null` is the version of a bucket that keeps none. One that
 /// is gone already is no failure. With an entity tag it is deleted only while it has that one, where the service heeds
 /// the condition; S3 does for current versions.
-pub async fn delete_version(
+pub(crate) async fn delete_version(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,
@@ -51,7 +51,7 @@ pub async fn delete_version(
 
 /// Adds a delete marker to an object of a bucket that keeps versions, and gives its id where the service tells. The
 /// request is sent once: repeated, it would add another marker. The entity tag is as for [`delete_version`].
-pub async fn hide(
+pub(crate) async fn hide(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,
@@ -81,7 +81,7 @@ pub async fn hide(
 
 /// One key of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub(crate) struct Named {
     /// The key.
     pub key: ObjectKey,
     /// The entity tag that it must have, without the quotes; `None` for any.
@@ -90,7 +90,7 @@ pub struct Named {
 
 /// What S3 said of one key of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answered {
+pub(crate) enum Answered {
     /// It is done, or the thing was not there.
     Done {
         /// The delete marker that was made.
@@ -105,7 +105,7 @@ pub enum Answered {
 /// Whether a key can stand in the XML of a batch and arrive as it is: XML 1.0 has no control characters, and readers
 /// trim blanks at the ends and turn line ends into others.
 #[must_use]
-pub fn fits_in_batch(key: &ObjectKey) -> bool {
+pub(crate) fn fits_in_batch(key: &ObjectKey) -> bool {
     let text = key.as_str();
     if !text.starts_with(' ') && !text.ends_with(' ') && text.bytes().all(is_printable_ascii) {
         return true;
@@ -120,7 +120,7 @@ fn is_printable_ascii(byte: u8) -> bool {
 
 /// Deletes up to 1,000 versions or delete markers of keys that [fit](fits_in_batch). The answers stand in the order of
 /// what was asked; there is one for each.
-pub async fn delete_batch(
+pub(crate) async fn delete_batch(
     aws: &Aws,
     bucket: &BucketName,
     versions: &[(Named, VersionId)],
@@ -142,7 +142,7 @@ pub async fn delete_batch(
 
 /// Adds delete markers to up to 1,000 objects of keys that [fit](fits_in_batch). As [`hide`], sent once; as
 /// [`delete_batch`], with an answer for each.
-pub async fn hide_batch(
+pub(crate) async fn hide_batch(
     aws: &Aws,
     bucket: &BucketName,
     objects: &[Named],
@@ -263,7 +263,7 @@ fn id_of(id: Option<&str>, by_version: bool) -> &str {
 
 /// Whether there was something to take away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Took {
+pub(crate) enum Took {
     /// The service took it away.
     It,
     /// The service says that it is not there.
@@ -271,7 +271,7 @@ pub enum Took {
 }
 
 /// Aborts a multipart upload, whose parts then go. One that is not there under this key is no failure, and is said.
-pub async fn abort_upload(
+pub(crate) async fn abort_upload(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,
@@ -285,7 +285,7 @@ pub async fn abort_upload(
 
 /// The same, sent once: repeated after an answer that was lost, it would find nothing, and who took it away could not be
 /// told.
-pub async fn abort_upload_once(
+pub(crate) async fn abort_upload_once(
     aws: &Aws,
     bucket: &BucketName,
     key: &ObjectKey,

@@ -13,7 +13,7 @@ use crate::domain::{BucketName, ObjectKey, VersionId};
 
 /// An object that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub(crate) struct Written {
     /// Its entity tag without the quotes.
     pub etag: Option<String>,
     /// Its version; `None` in a bucket that keeps none.
@@ -23,7 +23,7 @@ pub struct Written {
 /// Writes an object where there is none. What is there already is left, and the problem then is of the kind
 /// [`ProblemKind::Changed`], where the service heeds the condition; the SDK's own repetition of a request whose answer was
 /// lost can meet what it wrote itself.
-pub async fn write(
+pub(crate) async fn write(
     aws: &Aws,
     (bucket, key): (&BucketName, &ObjectKey),
     content_type: &str,
@@ -56,7 +56,7 @@ pub async fn write(
 }
 
 /// Reads an object.
-pub async fn read(
+pub(crate) async fn read(
     aws: &Aws,
     (bucket, key): (&BucketName, &ObjectKey),
     meter: &Meter,

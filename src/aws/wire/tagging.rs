@@ -11,7 +11,7 @@ use crate::domain::advice::advice;
 use crate::domain::{BucketName, ObjectKey, VersionId};
 
 /// Replaces the tags of an object, or of one version of it; without any they are taken away.
-pub async fn write(
+pub(crate) async fn write(
     aws: &Aws,
     (bucket, key, version): (&BucketName, &ObjectKey, Option<&VersionId>),
     tags: &[(String, String)],

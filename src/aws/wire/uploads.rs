@@ -46,7 +46,7 @@ pub struct UploadsPage {
 }
 
 /// Asks for one page, several times when that may help.
-pub async fn page(
+pub(crate) async fn page(
     aws: &Aws,
     request: &UploadsRequest,
     meter: &Meter,
@@ -55,7 +55,7 @@ pub async fn page(
 }
 
 /// Asks for one page, once: for a caller that paces and repeats its requests itself.
-pub async fn page_once(
+pub(crate) async fn page_once(
     aws: &Aws,
     request: &UploadsRequest,
     meter: &Meter,

@@ -62,7 +62,7 @@ pub struct VersionsPage {
 }
 
 /// Asks for one page, several times when that may help.
-pub async fn page(
+pub(crate) async fn page(
     aws: &Aws,
     request: &VersionsRequest,
     meter: &Meter,
@@ -71,7 +71,7 @@ pub async fn page(
 }
 
 /// Asks for one page, once: for a caller that paces and repeats its requests itself.
-pub async fn page_once(
+pub(crate) async fn page_once(
     aws: &Aws,
     request: &VersionsRequest,
     meter: &Meter,

@@ -16,7 +16,7 @@ use super::args::Format;
 use crate::ops::Gap;
 
 /// An item of a document.
-pub trait Record: Serialize {
+pub(crate) trait Record: Serialize {
     /// The fields as they are serialised, in the order of CSV's columns.
     const FIELDS: &'static [&'static str];
     /// The columns of a table.
@@ -28,7 +28,7 @@ pub trait Record: Serialize {
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
-pub struct Column {
+pub(crate) struct Column {
     /// Its heading.
     pub title: &'static str,
     /// How wide it is at least; rows are printed as they arrive, so that a longer cell pushes the rest of its row.
@@ -40,7 +40,7 @@ pub struct Column {
 impl Column {
     /// A column of words.
     #[must_use]
-    pub const fn words(title: &'static str, width: usize) -> Self {
+    pub(crate) const fn words(title: &'static str, width: usize) -> Self {
         Self {
             title,
             width,
@@ -50,7 +50,7 @@ impl Column {
 
     /// A column of numbers.
     #[must_use]
-    pub const fn numbers(title: &'static str, width: usize) -> Self {
+    pub(crate) const fn numbers(title: &'static str, width: usize) -> Self {
         Self {
             title,
             width,
@@ -61,7 +61,7 @@ impl Column {
 
 /// Something that the document does not tell, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Note {
+pub(crate) struct Note {
     /// What is missing.
     pub what: String,
     /// Why.
@@ -86,7 +86,7 @@ struct Summary<'t, T> {
 }
 
 /// A document that is being printed.
-pub struct Document<W: Write> {
+pub(crate) struct Document<W: Write> {
     schema: &'static str,
     writer: Writer<W>,
 }
@@ -100,7 +100,7 @@ enum Writer<W: Write> {
 
 /// How a document is to look.
 #[derive(Debug, Clone, Copy)]
-pub struct OutputStyle {
+pub(crate) struct OutputStyle {
     /// The format.
     pub format: Format,
     /// Whether the output is a screen, which then also CSV must not confuse.
@@ -114,7 +114,7 @@ impl<W: Write> Document<W> {
     ///
     /// # Errors
     /// The output's.
-    pub fn begin<R: Record>(
+    pub(crate) fn begin<R: Record>(
         look: OutputStyle,
         schema: &'static str,
         output: W,
@@ -132,7 +132,7 @@ impl<W: Write> Document<W> {
     ///
     /// # Errors
     /// The output's.
-    pub fn item<R: Record>(&mut self, record: &R) -> io::Result<()> {
+    pub(crate) fn item<R: Record>(&mut self, record: &R) -> io::Result<()> {
         match &mut self.writer {
             Writer::Table(table) => table.row(record),
             Writer::Json(json) => json.item(record),
@@ -145,7 +145,7 @@ impl<W: Write> Document<W> {
     ///
     /// # Errors
     /// The output's.
-    pub fn flush(&mut self) -> io::Result<()> {
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         match &mut self.writer {
             Writer::Table(table) => table.flush(),
             Writer::Json(json) => json.flush(),
@@ -158,7 +158,7 @@ impl<W: Write> Document<W> {
     ///
     /// # Errors
     /// The output's.
-    pub fn end<T: Serialize>(mut self, totals: &T, incomplete: &[Note]) -> io::Result<()> {
+    pub(crate) fn end<T: Serialize>(mut self, totals: &T, incomplete: &[Note]) -> io::Result<()> {
         let complete = incomplete.is_empty();
         let summary = Summary { totals, incomplete };
         match &mut self.writer {

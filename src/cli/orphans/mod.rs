@@ -13,7 +13,7 @@ use std::io::Write;
 
 use tokio::sync::mpsc;
 
-pub use self::options::OrphansArgs;
+pub(crate) use self::options::OrphansArgs;
 use self::rows::{Row, Totals};
 use super::formats::{Document, Note};
 use super::scan::progress::ProgressLine;

@@ -140,7 +140,7 @@ struct NotJudgedRow {
 }
 
 impl Totals {
-    pub fn of(report: &Report, prices: &PriceTable) -> Self {
+    pub(super) fn of(report: &Report, prices: &PriceTable) -> Self {
         let kinds = report.totals().into_iter();
         Self {
             blueprint: report.blueprint.clone(),

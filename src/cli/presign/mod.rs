@@ -10,7 +10,7 @@ use std::io::Write;
 
 use chrono::Utc;
 
-pub use self::args::PresignArgs;
+pub(super) use self::args::PresignArgs;
 use self::item::{Item, Report};
 use super::args::Format;
 use super::formats::Document;

@@ -14,7 +14,7 @@ use std::io::Write;
 
 use tokio::sync::watch;
 
-pub use self::args::PurgeArgs;
+pub(super) use self::args::PurgeArgs;
 pub(super) use self::gate::{refused_list, store, undated};
 use self::plan::Prepared;
 use super::session::Session;

@@ -14,7 +14,7 @@ use std::path::Path;
 use chrono::{DateTime, SecondsFormat, Utc};
 use tokio::sync::mpsc;
 
-pub use self::options::{GroupBy, ScanArgs};
+pub(crate) use self::options::{GroupBy, ScanArgs};
 use self::progress::ProgressLine;
 use self::report::Report;
 use super::session::Session;

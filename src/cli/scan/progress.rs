@@ -27,7 +27,7 @@ enum Kind {
 }
 
 impl ProgressLine {
-    pub fn new(quiet: bool) -> Self {
+    pub(crate) fn new(quiet: bool) -> Self {
         let kind = match (quiet, io::stderr().is_terminal()) {
             (true, _) => Kind::Silent,
             (false, true) => Kind::Changing,
@@ -41,19 +41,19 @@ impl ProgressLine {
     }
 
     /// How often there is something to show.
-    pub fn every(&self) -> Duration {
+    pub(crate) fn every(&self) -> Duration {
         match self.kind {
             Kind::Changing => ON_TERMINAL,
             Kind::Lines | Kind::Silent => IN_A_LOG,
         }
     }
 
-    pub fn show(&mut self, progress: &ScanProgress) {
+    pub(crate) fn show(&mut self, progress: &ScanProgress) {
         self.show_words(&words(progress));
     }
 
     /// The same of any work. What is no longer than a line is made safe here.
-    pub fn show_words(&mut self, words: &str) {
+    pub(crate) fn show_words(&mut self, words: &str) {
         // Where standard error is gone, nobody is left to be told so.
         let _ = match self.kind {
             Kind::Silent => Ok(()),
@@ -75,7 +75,7 @@ impl ProgressLine {
     }
 
     /// Takes the line away again.
-    pub fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         if std::mem::take(&mut self.shown) {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }

@@ -57,7 +57,7 @@ pub(super) struct Report<'s> {
 }
 
 impl Report<'_> {
-    pub fn print<W: Write>(
+    pub(super) fn print<W: Write>(
         self,
         args: &ScanArgs,
         session: &Session,

@@ -15,7 +15,7 @@
 //!
 //! Start with [`action`] for what can be advised.
 
-pub mod action;
+pub(crate) mod action;
 mod aws_cli;
 mod command;
 mod words;
@@ -25,7 +25,7 @@ use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
-pub use action::{Action, EncryptWith, KmsKey, Limit, PlanOf, SignIn};
+pub(crate) use action::{Action, EncryptWith, KmsKey, Limit, PlanOf, SignIn};
 
 /// One step of an advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,7 +202,7 @@ pub struct Neutral(());
 /// # Panics
 /// When the template holds an option, a command of s3warden or a key.
 #[must_use]
-pub const fn neutral(template: &str) -> Neutral {
+pub(crate) const fn neutral(template: &str) -> Neutral {
     let text = template.as_bytes();
     assert!(
         !holds(text, b"--"),
@@ -246,7 +246,7 @@ const fn begins_with(mut text: &[u8], mut what: &[u8]) -> bool {
 
 /// A template whose gaps, such as `{permission}`, are filled in later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Template(&'static str);
+pub(crate) struct Template(&'static str);
 
 impl Template {
     /// Checks the template.
@@ -254,14 +254,14 @@ impl Template {
     /// # Panics
     /// As [`neutral`] does.
     #[must_use]
-    pub const fn new(template: &'static str) -> Self {
+    pub(crate) const fn new(template: &'static str) -> Self {
         let _ = neutral(template);
         Self(template)
     }
 
     /// The advice, with the gaps filled in.
     #[must_use]
-    pub fn fill(self, gaps: &[(&str, &str)]) -> Advice {
+    pub(crate) fn fill(self, gaps: &[(&str, &str)]) -> Advice {
         let filled = gaps.iter().fold(self.0.to_owned(), |text, (gap, words)| {
             text.replace(gap, words)
         });

@@ -6,7 +6,7 @@ use super::Blueprint;
 
 macro_rules! builtins {
     ($($name:literal),* $(,)?) => {
-        pub const NAMES: [&str; [$($name),*].len()] = [$($name),*];
+        pub(super) const NAMES: [&str; [$($name),*].len()] = [$($name),*];
 
         const TEXTS: [(&str, &str); NAMES.len()] =
             [$(($name, include_str!(concat!("../../../assets/blueprints/", $name, ".toml")))),*];
@@ -16,7 +16,7 @@ macro_rules! builtins {
 builtins!("game", "infinite", "leadfactory", "pilotforce", "quikapp");
 
 /// All of them. A test reads each one, so that none is left out here.
-pub fn all() -> &'static [Blueprint] {
+pub(super) fn all() -> &'static [Blueprint] {
     static ALL: LazyLock<Vec<Blueprint>> = LazyLock::new(|| {
         TEXTS
             .iter()

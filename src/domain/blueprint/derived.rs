@@ -20,8 +20,7 @@ use std::fmt;
 
 use regex::Regex;
 
-pub use former::{FormerSource, FormerSources};
-pub use preimage::Witness;
+pub(crate) use former::FormerSource;
 use structure::Structure;
 
 use super::KeyReading;

@@ -39,12 +39,12 @@ impl fmt::Display for BlueprintError {
 impl std::error::Error for BlueprintError {}
 
 /// The line, counted from 1, of a place in a text.
-pub fn line_of(text: &str, span: &Range<usize>) -> usize {
+pub(super) fn line_of(text: &str, span: &Range<usize>) -> usize {
     text.get(..span.start).unwrap_or(text).matches('\n').count() + 1
 }
 
 /// What the TOML reader says, in one line.
-pub fn toml_fault(text: &str, error: &toml::de::Error) -> Fault {
+pub(super) fn toml_fault(text: &str, error: &toml::de::Error) -> Fault {
     Fault {
         line: error.span().map(|span| line_of(text, &span)),
         message: error.message().trim().replace('\n', "; "),

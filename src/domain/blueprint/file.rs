@@ -13,7 +13,7 @@ use super::shape::Shape;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct File {
+pub(super) struct File {
     pub version: Spanned<i64>,
     pub name: Spanned<String>,
     pub description: Option<String>,
@@ -30,7 +30,7 @@ pub struct File {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BucketFile {
+pub(super) struct BucketFile {
     pub name: Spanned<String>,
     pub purpose: Option<String>,
     #[serde(default)]
@@ -45,7 +45,7 @@ pub struct BucketFile {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LayoutFile {
+pub(super) struct LayoutFile {
     pub id: Spanned<String>,
     pub key: Spanned<String>,
     pub owner: Option<Spanned<String>>,
@@ -56,7 +56,7 @@ pub struct LayoutFile {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DerivedFile {
+pub(super) struct DerivedFile {
     pub id: Option<Spanned<String>>,
     pub from: Spanned<Names>,
     pub to_bucket: Option<Spanned<String>>,
@@ -79,7 +79,7 @@ pub struct StepFile {
 
 /// A name, or a list of names.
 #[derive(Debug)]
-pub struct Names(pub Vec<String>);
+pub(super) struct Names(pub Vec<String>);
 
 impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -109,7 +109,7 @@ impl<'de> Deserialize<'de> for Names {
 
 /// A part's shape: a word, a list of values, or `{ not = [..] }`.
 #[derive(Debug)]
-pub struct ShapeFile(pub Shape);
+pub(super) struct ShapeFile(pub Shape);
 
 impl<'de> Deserialize<'de> for ShapeFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -11,38 +11,38 @@
 //! into these.
 
 mod builtin;
-pub mod check;
-pub mod derived;
+pub(crate) mod check;
+pub(crate) mod derived;
 mod error;
-pub mod expect;
+pub(crate) mod expect;
 mod file;
-pub mod layout;
+pub(crate) mod layout;
 mod made_from_another;
 mod overlap;
-pub mod plan;
+pub(crate) mod plan;
 mod read;
-pub mod registry;
+pub(crate) mod registry;
 mod segment;
-pub mod shape;
-pub mod template;
-pub mod values;
+pub(crate) mod shape;
+pub(crate) mod template;
+pub(crate) mod values;
 
 use std::fmt;
 
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, OwnerId};
 
-pub use check::{Problem, Severity};
-pub use derived::{DerivedObject, DerivedRule, FormerSource, FormerSources, Witness};
-pub use error::{BlueprintError, Fault};
-pub use expect::{Expect, Presign, PresignRule};
-pub use layout::{Layout, OwnerSource};
-pub use made_from_another::AnothersSource;
-pub use plan::{ImpossibleLayout, Level, OwnerPlan, OwnersPlan, UnnamedLayout, Walk};
-pub use registry::{Alarm, ReferenceList, Registry, ServiceLevels};
-pub use segment::Part;
-pub use shape::Shape;
-pub use template::{FormatError, Parts, Template, TemplateError};
+pub(crate) use check::{Problem, Severity};
+pub(crate) use derived::{DerivedObject, DerivedRule, FormerSource};
+pub(crate) use error::{BlueprintError, Fault};
+pub(crate) use expect::{Expect, Presign, PresignRule};
+pub(crate) use layout::{Layout, OwnerSource};
+pub(crate) use plan::{Level, OwnerPlan, OwnersPlan, UnnamedLayout, Walk};
+pub use registry::ReferenceList;
+pub(crate) use registry::{Alarm, Registry, ServiceLevels};
+pub(crate) use segment::Part;
+pub(crate) use shape::Shape;
+pub(crate) use template::{FormatError, Parts, Template};
 
 /// What is known of an application: its buckets and what they should be like.
 #[derive(Debug, Clone, PartialEq)]

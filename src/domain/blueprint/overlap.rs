@@ -5,7 +5,7 @@ use super::segment::{Item, Segment};
 
 /// Two layouts of one bucket that can disagree about a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ambiguity {
+pub(super) struct Ambiguity {
     /// The id of the layout that comes first in the file.
     pub first: String,
     /// The id of the other one.
@@ -15,7 +15,7 @@ pub struct Ambiguity {
 }
 
 /// All pairs of layouts that can disagree. Where that cannot be ruled out, they are taken to.
-pub fn ambiguities(layouts: &[Layout]) -> Vec<Ambiguity> {
+pub(super) fn ambiguities(layouts: &[Layout]) -> Vec<Ambiguity> {
     let mut found = Vec::new();
     for (n, first) in layouts.iter().enumerate() {
         for second in layouts.iter().skip(n + 1) {
@@ -33,7 +33,7 @@ pub fn ambiguities(layouts: &[Layout]) -> Vec<Ambiguity> {
 
 /// Pairs of ids of which the second layout never has a say, because the first one reads the same keys. Those that
 /// would say something else are [`ambiguities`] already.
-pub fn shadowed(layouts: &[Layout]) -> Vec<(&str, &str)> {
+pub(super) fn shadowed(layouts: &[Layout]) -> Vec<(&str, &str)> {
     let same = |a: &Layout, b: &Layout| {
         let (a, b) = (&a.template().segments, &b.template().segments);
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.reads_as(b))
@@ -49,7 +49,7 @@ pub fn shadowed(layouts: &[Layout]) -> Vec<(&str, &str)> {
 }
 
 /// Whether two of the layouts can explain one key, whatever they say of it.
-pub fn can_share_keys(layouts: &[Layout]) -> bool {
+pub(super) fn can_share_keys(layouts: &[Layout]) -> bool {
     let mut all = layouts.iter().enumerate();
     all.any(|(n, first)| {
         let mut others = layouts.iter().skip(n + 1);

@@ -15,7 +15,7 @@ use super::values::Over;
 use super::{Blueprint, BlueprintError, BucketBlueprint, DerivedRule, Layout, Template};
 use crate::domain::BucketName;
 
-pub fn read(source: &str, text: &str) -> Result<Blueprint, BlueprintError> {
+pub(super) fn read(source: &str, text: &str) -> Result<Blueprint, BlueprintError> {
     let mut reader = Reader {
         text,
         faults: Vec::new(),

@@ -37,14 +37,14 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    pub fn parts(&self) -> impl Iterator<Item = &Part> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Part> {
         self.items.iter().filter_map(|item| match item {
             Item::Part(part) => Some(part),
             Item::Literal(_) => None,
         })
     }
 
-    pub fn has_part(&self, name: &str) -> bool {
+    pub(super) fn has_part(&self, name: &str) -> bool {
         self.parts().any(|part| part.name == name)
     }
 
@@ -53,16 +53,20 @@ impl Segment {
     /// A text may be cut in several ways (`a-b-c` by `{x}-{y}`). The reading is the one whose first part is the
     /// shortest, then whose second is, among those in which every part has its shape: the same for the same text,
     /// always, and found in at most items × bytes steps since no place is tried twice.
-    pub fn read<'t, 'k>(&'t self, text: &'k str, found: &mut dyn FnMut(&'t Part, &'k str)) -> bool {
+    pub(super) fn read<'t, 'k>(
+        &'t self,
+        text: &'k str,
+        found: &mut dyn FnMut(&'t Part, &'k str),
+    ) -> bool {
         read_items(&self.items, text, &mut HashSet::new(), found)
     }
 
-    pub fn matches(&self, text: &str) -> bool {
+    pub(super) fn matches(&self, text: &str) -> bool {
         self.read(text, &mut |_, _| {})
     }
 
     /// The value of one part, when the text matches.
-    pub fn value_of<'k>(&self, part: &str, text: &'k str) -> Option<&'k str> {
+    pub(super) fn value_of<'k>(&self, part: &str, text: &'k str) -> Option<&'k str> {
         let mut value = None;
         self.read(text, &mut |found, text| {
             if found.name == part {
@@ -74,7 +78,7 @@ impl Segment {
     }
 
     /// Whether both read every text in the same way, whatever they call their parts.
-    pub fn reads_as(&self, other: &Self) -> bool {
+    pub(super) fn reads_as(&self, other: &Self) -> bool {
         self.items.len() == other.items.len()
             && self.items.iter().zip(&other.items).all(|pair| match pair {
                 (Item::Literal(a), Item::Literal(b)) => a == b,
@@ -84,13 +88,13 @@ impl Segment {
     }
 
     /// Whether all texts that match it are written down: it is plain text, or its parts are lists of values.
-    pub fn is_fixed(&self) -> bool {
+    pub(super) fn is_fixed(&self) -> bool {
         let mut parts = self.parts();
         parts.all(|part| matches!(part.shape, Shape::OneOf(_)) && !part.rest)
     }
 
     /// What every matching text begins with.
-    pub fn leading_literal(&self) -> &str {
+    pub(super) fn leading_literal(&self) -> &str {
         match self.items.first() {
             Some(Item::Literal(text)) => text,
             _ => "",
@@ -98,7 +102,7 @@ impl Segment {
     }
 
     /// What every matching text ends with.
-    pub fn trailing_literal(&self) -> &str {
+    pub(super) fn trailing_literal(&self) -> &str {
         match self.items.last() {
             Some(Item::Literal(text)) => text,
             _ => "",
@@ -106,7 +110,7 @@ impl Segment {
     }
 
     /// A text that matches, where one is easily made up.
-    pub fn example(&self) -> Option<String> {
+    pub(super) fn example(&self) -> Option<String> {
         let mut text = String::new();
         for item in &self.items {
             match item {

@@ -11,7 +11,7 @@ use super::segment::{Item, Part, Segment};
 use super::shape::Shape;
 
 /// The values of a template's parts, by name.
-pub type Parts = BTreeMap<String, String>;
+pub(crate) type Parts = BTreeMap<String, String>;
 
 /// A key template, checked.
 #[derive(Debug, Clone, PartialEq)]

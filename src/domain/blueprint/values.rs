@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 use crate::domain::{BucketName, ByteSize};
 
 /// Lays a file's table over the one that it extends: what it says wins, what it leaves out stays.
-pub trait Over: Sized {
+pub(crate) trait Over: Sized {
     /// `self` where it says something, `base` elsewhere.
     #[must_use]
     fn over(self, base: Self) -> Self;
@@ -92,7 +92,7 @@ impl fmt::Display for Span {
 ///
 /// # Errors
 /// What was expected.
-pub fn parse_size(text: &str) -> Result<ByteSize, String> {
+pub(crate) fn parse_size(text: &str) -> Result<ByteSize, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let unit = match unit.trim() {
@@ -119,19 +119,23 @@ pub fn parse_size(text: &str) -> Result<ByteSize, String> {
 }
 
 /// [`parse_size`] for a field of a file.
-pub fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ByteSize>, D::Error> {
+pub(crate) fn size<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ByteSize>, D::Error> {
     parse_size(&String::deserialize(deserializer)?)
         .map(Some)
         .map_err(de::Error::custom)
 }
 
 /// The name of a bucket.
-pub fn bucket_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BucketName, D::Error> {
+pub(crate) fn bucket_name<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BucketName, D::Error> {
     BucketName::new(String::deserialize(deserializer)?).map_err(de::Error::custom)
 }
 
 /// The name of a bucket, where there may be none.
-pub fn some_bucket_name<'de, D: Deserializer<'de>>(
+pub(crate) fn some_bucket_name<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BucketName>, D::Error> {
     bucket_name(deserializer).map(Some)

@@ -27,6 +27,7 @@ struct Header {
 /// A delete marker that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "a field of the receipt")]
 pub struct Marker {
     /// Its version id.
     pub marker: VersionId,
@@ -59,7 +60,7 @@ impl Marker {
 ///
 /// # Errors
 /// The output's.
-pub fn write<W: Write>(case: &str, markers: &[Marker], mut output: W) -> io::Result<String> {
+pub(crate) fn write<W: Write>(case: &str, markers: &[Marker], mut output: W) -> io::Result<String> {
     let header = Header {
         format: FORMAT.to_owned(),
         case: case.to_owned(),
@@ -82,7 +83,7 @@ pub fn write<W: Write>(case: &str, markers: &[Marker], mut output: W) -> io::Res
 ///
 /// # Errors
 /// Why it is not that file, in words.
-pub fn read(case: &str, sha256: &str, text: &str) -> Result<Vec<Marker>, String> {
+pub(crate) fn read(case: &str, sha256: &str, text: &str) -> Result<Vec<Marker>, String> {
     if hex(&Sha256::digest(text.as_bytes())) != sha256 {
         return Err("it is not the file that the receipt names: it was changed since".to_owned());
     }

@@ -5,15 +5,17 @@
 //! against the blueprint once more; [`order`] says what is deleted before what. What is left to show for it is a
 //! [`receipt`](super::receipt). Start with [`item`].
 
-pub mod item;
+pub(crate) mod item;
 mod lines;
-pub mod markers;
-pub mod order;
-pub mod plan;
-pub mod proof;
-pub mod requests;
-pub mod subject;
+pub(crate) mod markers;
+pub(crate) mod order;
+pub(crate) mod plan;
+pub(crate) mod proof;
+pub(crate) mod requests;
+pub(crate) mod subject;
 
-pub use item::{Claim, Item, What, Why};
-pub use plan::{Existence, Header, Operator, OperatorSource, Plan, PlanError};
+pub(crate) use item::{Claim, Why};
+pub use item::{Item, What};
+pub use plan::{Existence, Plan};
+pub(crate) use plan::{Header, Operator, OperatorSource};
 pub use subject::{Act, Subject};

@@ -11,11 +11,11 @@ use super::{Claim, Item, What};
 use crate::domain::BucketName;
 
 /// The most keys of a request to S3.
-pub const MOST_A_BATCH: usize = 1000;
+pub(crate) const MOST_A_BATCH: usize = 1000;
 
 /// What can be sent in one request, as places in the list of items.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// The bucket that all of them are in.
     pub bucket: BucketName,
     /// Places in the list of items, in the order in which they are sent.
@@ -24,7 +24,7 @@ pub struct Batch {
 
 /// Batches that may be under way at the same time. The next wave begins when all are answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Wave {
+pub(crate) struct Wave {
     /// The batches.
     pub batches: Vec<Batch>,
 }
@@ -61,7 +61,7 @@ impl Kin {
 
 /// Sorts items into waves. `wanted` says which of them are to be deleted at all. The first batch holds one item alone:
 /// what goes wrong for want of a permission goes wrong there.
-pub fn waves(items: &[Item], wanted: impl Fn(usize) -> bool) -> Vec<Wave> {
+pub(crate) fn waves(items: &[Item], wanted: impl Fn(usize) -> bool) -> Vec<Wave> {
     let mut ranked: BTreeMap<(Kin, Rank), BTreeMap<&BucketName, Vec<usize>>> = BTreeMap::new();
     for (at, item) in items.iter().enumerate().filter(|(at, _)| wanted(*at)) {
         let kin = Kin::of(&item.claim);

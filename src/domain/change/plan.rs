@@ -19,10 +19,10 @@ use crate::domain::search::{Contested, OtherBuckets};
 use crate::domain::{BucketName, ByteSize, InvalidName, ObjectKey, OwnerId, words};
 
 /// The form of the file.
-pub const FORMAT: &str = "s3warden/plan/2";
+pub(crate) const FORMAT: &str = "s3warden/plan/2";
 
 /// The largest file that is read, in bytes: some ten million items.
-pub const MOST_BYTES: u64 = 4 << 30;
+pub(crate) const MOST_BYTES: u64 = 4 << 30;
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::domain::{BucketName, ObjectKey, OwnerId};
 
 /// What claims are held against.
 #[derive(Debug, Clone, Copy)]
-pub struct Authority<'a> {
+pub(crate) struct Authority<'a> {
     /// The rules.
     pub blueprint: &'a Blueprint,
     /// The user.
@@ -31,7 +31,7 @@ impl Authority<'_> {
     ///
     /// # Errors
     /// What does not hold, in words.
-    pub fn prove(&self, claim: &Claim) -> Result<(), String> {
+    pub(crate) fn prove(&self, claim: &Claim) -> Result<(), String> {
         let Some(bucket) = self.blueprint.bucket(&claim.bucket) else {
             return Err(format!("the blueprint does not name {}", claim.bucket));
         };

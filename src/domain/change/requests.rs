@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::domain::{OwnerId, text};
 
 /// The most requests of a file.
-pub const MOST_REQUESTS: usize = 10_000;
+pub(crate) const MOST_REQUESTS: usize = 10_000;
 
 /// A user to erase.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct ErasureRequest {
 
 /// Why a file holds no requests that can be relied on.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum RequestsError {
+pub(crate) enum RequestsError {
     /// A line cannot be read.
     #[error("line {line}: {why}")]
     Line {
@@ -49,7 +49,7 @@ pub enum RequestsError {
 ///
 /// # Errors
 /// [`RequestsError`] for the first line that cannot be read, for no requests, and for more than [`MOST_REQUESTS`].
-pub fn read(text: &str) -> Result<Vec<ErasureRequest>, RequestsError> {
+pub(crate) fn read(text: &str) -> Result<Vec<ErasureRequest>, RequestsError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let rows = match text.trim_start().chars().next() {
         None => Vec::new(),

@@ -55,7 +55,7 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    pub fn new(with_etags: bool) -> Self {
+    pub(super) fn new(with_etags: bool) -> Self {
         Self {
             keys: Keys::default(),
             first: String::new(),
@@ -73,12 +73,12 @@ impl Chunk {
     }
 
     /// Objects in it.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.sizes.len()
     }
 
     /// Adds an object; false when there is no place left for it. Its key has to come after the last one.
-    pub fn push(&mut self, object: &ObjectSummary) -> bool {
+    pub(super) fn push(&mut self, object: &ObjectSummary) -> bool {
         if self.len() >= MOST_ROWS {
             return false;
         }
@@ -141,7 +141,7 @@ impl Chunk {
         }
     }
 
-    pub fn size(&self, row: usize) -> Option<ByteSize> {
+    pub(super) fn size(&self, row: usize) -> Option<ByteSize> {
         let mut bytes = [0; 8];
         *bytes.first_chunk_mut()? = *self.sizes.get(row)?;
         let compact = u64::from_le_bytes(bytes);
@@ -154,7 +154,7 @@ impl Chunk {
             .map(ByteSize)
     }
 
-    pub fn time(&self, row: usize) -> Option<DateTime<Utc>> {
+    pub(super) fn time(&self, row: usize) -> Option<DateTime<Utc>> {
         let seconds = *self.seconds.get(row)?;
         if seconds == ODD {
             return self.odd_times.get(u32::try_from(row).ok()?).copied();
@@ -164,7 +164,7 @@ impl Chunk {
     }
 
     /// Seconds since 1970 and nanoseconds: the time, quicker to make and to compare.
-    pub fn moment(&self, row: usize) -> Option<(i64, u32)> {
+    pub(super) fn moment(&self, row: usize) -> Option<(i64, u32)> {
         let seconds = *self.seconds.get(row)?;
         if seconds == ODD {
             let time = self.odd_times.get(u32::try_from(row).ok()?)?;
@@ -174,17 +174,17 @@ impl Chunk {
         Some((i64::from(seconds), u32::from(millis) * 1_000_000))
     }
 
-    pub fn class(&self, row: usize) -> Option<&StorageClass> {
+    pub(super) fn class(&self, row: usize) -> Option<&StorageClass> {
         let number = *self.classes.get(row)?;
         self.class_names.get(usize::from(number))
     }
 
-    pub fn tag(&self, row: usize) -> Option<EntityTag<'_>> {
+    pub(super) fn tag(&self, row: usize) -> Option<EntityTag<'_>> {
         self.tags.as_ref()?.get(u32::try_from(row).ok()?)
     }
 
     /// The row with a key that the caller rebuilt.
-    pub fn row<'a>(&'a self, row: usize, key: &'a str) -> Option<Row<'a>> {
+    pub(super) fn row<'a>(&'a self, row: usize, key: &'a str) -> Option<Row<'a>> {
         Some(Row {
             key,
             size: self.size(row)?,
@@ -195,7 +195,7 @@ impl Chunk {
     }
 
     /// Gives back the memory that is not used.
-    pub fn shrink(&mut self) {
+    pub(super) fn shrink(&mut self) {
         self.keys.shrink();
         self.first.shrink_to_fit();
         self.last.shrink_to_fit();
@@ -212,7 +212,7 @@ impl Chunk {
     }
 
     /// Bytes of memory, the structure itself included.
-    pub fn memory(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         let names: usize = self.class_names.iter().map(StorageClass::heap).sum();
         size_of::<Self>()
             + self.keys.heap()

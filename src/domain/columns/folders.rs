@@ -105,7 +105,7 @@ pub(super) struct Part<'a> {
 
 impl Part<'_> {
     /// The rows, as they are numbered in the columns.
-    pub fn rows(&self) -> Range<usize> {
+    pub(super) fn rows(&self) -> Range<usize> {
         self.start + self.within.start..self.start + self.within.end
     }
 }

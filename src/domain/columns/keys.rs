@@ -17,7 +17,7 @@ pub(super) struct Keys {
 
 impl Keys {
     /// Adds a key; `previous` is the one added before it.
-    pub fn push(&mut self, previous: &str, key: &str) {
+    pub(super) fn push(&mut self, previous: &str, key: &str) {
         let shared = if self.rows.is_multiple_of(RESTART) {
             // A chunk holds some thousands of keys of at most some kilobytes: four bytes are enough for any place.
             self.restarts
@@ -36,7 +36,7 @@ impl Keys {
 
     /// Reads keys that were written before. `None` when they are not `rows` keys and nothing else, when one is not
     /// UTF-8, is longer than `longest` bytes, or does not come after the one before it.
-    pub fn checked(bytes: Vec<u8>, rows: usize, longest: usize) -> Option<Self> {
+    pub(super) fn checked(bytes: Vec<u8>, rows: usize, longest: usize) -> Option<Self> {
         let mut restarts = Vec::with_capacity(rows.div_ceil(RESTART));
         let mut cursor = KeyCursor::new(&bytes);
         let mut previous = Vec::new();
@@ -64,12 +64,12 @@ impl Keys {
     }
 
     /// The keys as they are kept.
-    pub fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// A cursor that stands right before `row`.
-    pub fn cursor(&self, row: usize) -> KeyCursor<'_> {
+    pub(super) fn cursor(&self, row: usize) -> KeyCursor<'_> {
         let block = row / RESTART;
         let mut cursor = self.cursor_at_restart(block);
         for _ in block * RESTART..row {
@@ -94,7 +94,7 @@ impl Keys {
     }
 
     /// The number of keys for which `before` holds, given that it holds for the first ones and not for the rest.
-    pub fn partition_point(&self, before: impl Fn(&str) -> bool) -> usize {
+    pub(super) fn partition_point(&self, before: impl Fn(&str) -> bool) -> usize {
         // Blocks whose first key is before the place; the place is in the last of them.
         let (mut low, mut high) = (0, self.restarts.len());
         while low < high {
@@ -120,13 +120,13 @@ impl Keys {
     }
 
     /// Gives back the memory that is not used.
-    pub fn shrink(&mut self) {
+    pub(super) fn shrink(&mut self) {
         self.bytes.shrink_to_fit();
         self.restarts.shrink_to_fit();
     }
 
     /// Bytes on the heap.
-    pub fn heap(&self) -> usize {
+    pub(super) fn heap(&self) -> usize {
         self.bytes.capacity() + self.restarts.capacity() * size_of::<u32>()
     }
 }
@@ -149,7 +149,7 @@ impl<'a> KeyCursor<'a> {
     }
 
     /// Goes to the next key; `None` when there is none.
-    pub fn advance(&mut self) -> Option<()> {
+    pub(super) fn advance(&mut self) -> Option<()> {
         let mut rest = self.rest;
         let shared = if self.row.is_multiple_of(RESTART) {
             0
@@ -169,7 +169,7 @@ impl<'a> KeyCursor<'a> {
     }
 
     /// The key that the cursor stands on.
-    pub fn key(&self) -> &str {
+    pub(super) fn key(&self) -> &str {
         // Keys come in as text, or were checked when they were read: there is nothing else to find here.
         std::str::from_utf8(&self.key).unwrap_or_default()
     }

@@ -15,7 +15,7 @@ mod builder;
 mod chunk;
 pub mod file;
 mod folders;
-pub mod group;
+pub(crate) mod group;
 mod keys;
 mod order;
 mod rows;
@@ -32,12 +32,12 @@ use self::chunk::Chunk;
 use super::{ByteSize, ObjectKey, ObjectSummary, StorageClass, Tally};
 
 pub use assembly::Assembly;
-pub use builder::{ColumnsBuilder, OutOfOrder};
-pub use chunk::Row;
-pub use folders::{Child, Children};
+pub use builder::ColumnsBuilder;
+pub(crate) use chunk::Row;
+pub use folders::Child;
 pub use order::{Arrangement, SortBy};
-pub use rows::Rows;
-pub use tag::EntityTag;
+pub(crate) use rows::Rows;
+pub(crate) use tag::EntityTag;
 
 /// Whether entity tags are kept: sixteen bytes an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl Columns {
     pub fn get(&self, row: usize) -> Option<ObjectSummary> {
         self.rows_in(row..row.saturating_add(1))
             .advance()
-            .and_then(|row| row.to_object())
+            .and_then(Row::to_object)
     }
 
     /// The key of this row.
@@ -184,7 +184,7 @@ impl Columns {
     /// All objects in order. [`Columns::rows`] does not allocate for each.
     pub fn iter(&self) -> impl Iterator<Item = ObjectSummary> + '_ {
         let mut rows = self.rows();
-        std::iter::from_fn(move || rows.advance().and_then(|row| row.to_object()))
+        std::iter::from_fn(move || rows.advance().and_then(Row::to_object))
     }
 
     /// Brings several together in key order. Where two of them hold the same key, the later one's object is kept.

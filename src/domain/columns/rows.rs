@@ -74,7 +74,7 @@ impl<'a> Rows<'a> {
 impl Row<'_> {
     /// The object with strings of its own.
     #[must_use]
-    pub fn to_object(&self) -> Option<ObjectSummary> {
+    pub fn to_object(self) -> Option<ObjectSummary> {
         Some(ObjectSummary {
             key: ObjectKey::new(self.key).ok()?,
             size: self.size,

@@ -18,35 +18,35 @@ impl<T> Default for Side<T> {
 
 impl<T> Side<T> {
     /// Adds the value of a row that comes after all rows before.
-    pub fn push(&mut self, row: u32, value: T) {
+    pub(super) fn push(&mut self, row: u32, value: T) {
         self.rows.push(row);
         self.values.push(value);
     }
 
     /// The value of this row, if it has one here.
-    pub fn get(&self, row: u32) -> Option<&T> {
+    pub(super) fn get(&self, row: u32) -> Option<&T> {
         let at = self.rows.binary_search(&row).ok()?;
         self.values.get(at)
     }
 
     /// How many values there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Rows and values, in order of the rows.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         self.rows.iter().copied().zip(&self.values)
     }
 
     /// Gives back the memory that is not used.
-    pub fn shrink(&mut self) {
+    pub(super) fn shrink(&mut self) {
         self.rows.shrink_to_fit();
         self.values.shrink_to_fit();
     }
 
     /// Bytes on the heap, without what the values point to.
-    pub fn heap(&self) -> usize {
+    pub(super) fn heap(&self) -> usize {
         self.rows.capacity() * size_of::<u32>() + self.values.capacity() * size_of::<T>()
     }
 }

@@ -39,7 +39,7 @@ pub(super) struct Tags {
 }
 
 impl Tags {
-    pub fn push(&mut self, row: u32, tag: Option<&str>) {
+    pub(super) fn push(&mut self, row: u32, tag: Option<&str>) {
         let (sum, parts) = match tag.map(|tag| (tag, read(tag))) {
             Some((_, Some(read))) => read,
             Some((text, None)) => {
@@ -57,7 +57,7 @@ impl Tags {
         }
     }
 
-    pub fn get(&self, row: u32) -> Option<EntityTag<'_>> {
+    pub(super) fn get(&self, row: u32) -> Option<EntityTag<'_>> {
         if let Some(other) = self.other.get(row) {
             return other.as_deref().map(EntityTag::Text);
         }
@@ -68,13 +68,13 @@ impl Tags {
         })
     }
 
-    pub fn shrink(&mut self) {
+    pub(super) fn shrink(&mut self) {
         self.sums.shrink_to_fit();
         self.parts.shrink();
         self.other.shrink();
     }
 
-    pub fn heap(&self) -> usize {
+    pub(super) fn heap(&self) -> usize {
         let texts: usize = self
             .other
             .iter()

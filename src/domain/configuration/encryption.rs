@@ -20,7 +20,7 @@ pub struct Encryption {
 }
 
 /// Encryption with a key that the client sends with each request.
-pub const CUSTOMER_KEYS: &str = "SSE-C";
+pub(crate) const CUSTOMER_KEYS: &str = "SSE-C";
 
 impl Encryption {
     /// Whether a KMS key is used.

@@ -29,30 +29,34 @@ mod words;
 use crate::domain::fact::Fact;
 use crate::domain::{BucketName, Region};
 
-pub use crate::domain::policy::{Condition, Matching, Policy, Principal, Principals, Statement};
-pub use access_control::{AccessControl, Grant, Grantee, Permission};
-pub use access_points::{AccessPoint, AccessPoints};
-pub use cors::{Cors, CorsRule};
-pub use encryption::{CUSTOMER_KEYS, Encryption};
-pub use inventory::{Inventories, Inventory};
-pub use lifecycle::{
+pub(crate) use crate::domain::policy::{Matching, Policy, Principal, Principals, Statement};
+pub(crate) use access_control::{AccessControl, Grant, Grantee, Permission};
+pub use access_points::AccessPoint;
+pub(crate) use access_points::AccessPoints;
+pub(crate) use cors::{Cors, CorsRule};
+pub(crate) use encryption::CUSTOMER_KEYS;
+pub use encryption::Encryption;
+pub(crate) use inventory::{Inventories, Inventory};
+pub(crate) use lifecycle::{
     Expiration, Filter, Lifecycle, MinimumSize, NoncurrentExpiration, NoncurrentTransition, Rule,
     Transition, When,
 };
-pub use logging::{LogKeyFormat, Logging};
-pub use metadata_tables::{MetadataTable, MetadataTables};
-pub use metrics::{MetricsConfiguration, MetricsConfigurations};
-pub use notification::{Notification, Notifications, NotifiedKind};
-pub use object_lock::{ObjectLocking, Period, Retention};
-pub use ownership::Ownership;
-pub use policy::PolicyStatus;
-pub use public_access::{AccountBlock, PublicAccess};
-pub use replication::{Replication, ReplicationRule};
-pub use stated::{Concern, Reason, Row, Setting, State, Stated, Unanswered};
-pub use tags::Tags;
-pub use tiering::{TieringConfiguration, Tierings};
+pub(crate) use logging::{LogKeyFormat, Logging};
+pub(crate) use metadata_tables::{MetadataTable, MetadataTables};
+pub(crate) use metrics::{MetricsConfiguration, MetricsConfigurations};
+pub(crate) use notification::{Notification, Notifications, NotifiedKind};
+pub(crate) use object_lock::{ObjectLocking, Period, Retention};
+pub(crate) use ownership::Ownership;
+pub(crate) use policy::PolicyStatus;
+pub(crate) use public_access::AccountBlock;
+pub use public_access::PublicAccess;
+pub(crate) use replication::{Replication, ReplicationRule};
+pub(crate) use stated::{Concern, Setting, Stated, Unanswered};
+pub use stated::{Reason, Row, State};
+pub(crate) use tags::Tags;
+pub(crate) use tiering::{TieringConfiguration, Tierings};
 pub use versioning::{Versioning, VersioningState};
-pub use website::Website;
+pub(crate) use website::Website;
 
 /// Everything that can be asked about a bucket's configuration, each by itself.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::fact::Fact;
 
 /// Set, not set, or unknown with the reason.
-pub type Setting<T> = Fact<T, Unanswered>;
+pub(crate) type Setting<T> = Fact<T, Unanswered>;
 
 /// One kind of configuration.
 pub trait Concern {

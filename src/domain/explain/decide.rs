@@ -8,7 +8,7 @@ use crate::domain::policy::Truth;
 
 /// Something that has a say, in the order in which AWS evaluates them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Layer {
+pub(crate) enum Layer {
     /// Service and resource control policies of an organization.
     Organization,
     /// The policy of a session.
@@ -40,7 +40,7 @@ pub enum Layer {
 impl Layer {
     /// The layer in JSON.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Organization => "organization-policy",
             Self::Session => "session-policy",
@@ -60,7 +60,7 @@ impl Layer {
 
     /// The layer as a heading.
     #[must_use]
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Organization => "Organization policies",
             Self::Session => "Session policy",
@@ -80,7 +80,7 @@ impl Layer {
 
     /// Whether s3warden never reads it.
     #[must_use]
-    pub fn is_never_read(self) -> bool {
+    pub(crate) fn is_never_read(self) -> bool {
         matches!(self, Self::Organization | Self::Session | Self::Endpoint)
     }
 }

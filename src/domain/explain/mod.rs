@@ -16,8 +16,8 @@ mod lock;
 mod question;
 mod read;
 
-pub use decide::Layer;
-pub use question::{Action, Asker, InvalidAsker, Question, UnknownAction};
+pub(crate) use decide::Layer;
+pub(crate) use question::{Action, Asker, Question, UnknownAction};
 
 use chrono::{DateTime, Utc};
 
@@ -27,7 +27,7 @@ use super::policy::Policy;
 
 /// What is known.
 #[derive(Debug, Clone)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// The bucket: its policy, blocks, ACL, object ownership, default encryption and Region count here.
     pub configuration: &'a Configuration,
     /// The account that owns the bucket.
@@ -46,7 +46,7 @@ pub struct Facts<'a> {
 
 /// What is known of an object; not set where the question is about none.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ObjectFacts {
+pub(crate) struct ObjectFacts {
     /// Whether it is known that there is no such object.
     pub is_absent: bool,
     /// Its access control list.
@@ -61,7 +61,7 @@ pub struct ObjectFacts {
 
 /// What keeps a version from being deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Lock {
+pub(crate) struct Lock {
     /// The retention: `GOVERNANCE` or `COMPLIANCE`, and until when.
     pub retention: Option<(String, Option<DateTime<Utc>>)>,
     /// Whether a legal hold is on.
@@ -84,7 +84,7 @@ impl Default for ObjectFacts {
 
 /// A policy, and where it is from: `inline policy "read" of the role`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Named {
+pub(crate) struct Named {
     /// Where it is from.
     pub name: String,
     /// The policy.
@@ -93,7 +93,7 @@ pub struct Named {
 
 /// The policies of a user or role.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// Those that are known.
     pub policies: Vec<Named>,
     /// Why there may be others, a reason each; empty when these are all.
@@ -107,7 +107,7 @@ pub struct Identity {
 impl Identity {
     /// An identity of which nothing is known.
     #[must_use]
-    pub fn unknown(why: impl Into<String>) -> Self {
+    pub(crate) fn unknown(why: impl Into<String>) -> Self {
         let why = why.into();
         Self {
             policies: Vec::new(),
@@ -120,7 +120,7 @@ impl Identity {
 
 /// The answer in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Every layer that is known lets the request through, and the layers that cannot be read are named.
     Allowed,
     /// It is allowed if the conditions hold that are named.
@@ -134,7 +134,7 @@ pub enum Answer {
 impl Answer {
     /// The answer in JSON.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
             Self::AllowedIf => "allowed-if",
@@ -146,7 +146,7 @@ impl Answer {
 
 /// What a layer says about the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It allows the request.
     Allows,
     /// It refuses the request, whatever allows it.
@@ -164,7 +164,7 @@ pub enum Outcome {
 impl Outcome {
     /// The outcome in JSON.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Allows => "allows",
             Self::Denies => "denies",
@@ -177,7 +177,7 @@ impl Outcome {
 
     /// The outcome as people read it.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Allows => "allows",
             Self::Denies => "denies",
@@ -191,7 +191,7 @@ impl Outcome {
 
 /// What one layer says, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub(crate) struct Said {
     /// The layer.
     pub layer: Layer,
     /// What it says.
@@ -204,7 +204,7 @@ pub struct Said {
 
 /// Why a request is allowed or refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// The answer.
     pub answer: Answer,
     /// The layer that decides: that grants, that refuses, or the first on which it depends.
@@ -219,7 +219,7 @@ pub struct Explanation {
 
 impl Explanation {
     /// The layers that nobody could read and that may still refuse.
-    pub fn unread(&self) -> impl Iterator<Item = &Said> {
+    pub(crate) fn unread(&self) -> impl Iterator<Item = &Said> {
         self.layers
             .iter()
             .filter(|said| said.layer.is_never_read() && said.outcome == Outcome::Unknown)
@@ -227,7 +227,7 @@ impl Explanation {
 
     /// The answer in a sentence.
     #[must_use]
-    pub fn sentence(&self, question: &Question) -> String {
+    pub(crate) fn sentence(&self, question: &Question) -> String {
         let who = question.asker.words();
         let what = format!("{} on {}", question.action.name, question.resource());
         match self.answer {
@@ -240,7 +240,7 @@ impl Explanation {
 
     /// Which layers were not read, where one of them could still refuse the request.
     #[must_use]
-    pub fn unread_words(&self) -> Option<String> {
+    pub(crate) fn unread_words(&self) -> Option<String> {
         let unread: Vec<&str> = self.unread().map(|said| said.layer.title()).collect();
         (self.answer != Answer::Denied && !unread.is_empty()).then(|| {
             format!(
@@ -252,7 +252,7 @@ impl Explanation {
 
     /// What the deciding layer says.
     #[must_use]
-    pub fn decision(&self) -> Option<&Said> {
+    pub(crate) fn decision(&self) -> Option<&Said> {
         self.layers
             .iter()
             .find(|said| said.layer == self.decided_by)
@@ -261,7 +261,7 @@ impl Explanation {
 
 /// Explains what becomes of a request.
 #[must_use]
-pub fn explain(question: &Question, facts: &Facts<'_>) -> Explanation {
+pub(crate) fn explain(question: &Question, facts: &Facts<'_>) -> Explanation {
     let read = read::read(question, facts);
     let decided = decide::decide(question, &read);
     layers::explanation(question, facts, &read, &decided)

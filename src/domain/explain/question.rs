@@ -177,7 +177,7 @@ impl Asker {
 
 /// An action of S3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Action {
+pub(crate) struct Action {
     /// Its name: `s3:GetObject`.
     pub name: &'static str,
     /// Whether it is asked of an object, and not of a bucket.
@@ -187,14 +187,14 @@ pub struct Action {
 /// A text that names no action that a bucket's policy can grant.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0:?} is not an action on a bucket or an object: give one such as s3:GetObject")]
-pub struct UnknownAction(String);
+pub(crate) struct UnknownAction(String);
 
 impl Action {
     /// Reads an action in any letter case, with or without `s3:`.
     ///
     /// # Errors
     /// [`UnknownAction`] for what is none.
-    pub fn parse(text: &str) -> Result<Self, UnknownAction> {
+    pub(crate) fn parse(text: &str) -> Result<Self, UnknownAction> {
         action_named(text)
             .map(|(name, is_of_object)| Self { name, is_of_object })
             .ok_or_else(|| UnknownAction(text.to_owned()))
@@ -202,7 +202,7 @@ impl Action {
 
     /// Whether the action lists what is in the bucket.
     #[must_use]
-    pub fn lists(self) -> bool {
+    pub(crate) fn lists(self) -> bool {
         matches!(
             self.name,
             "s3:ListBucket" | "s3:ListBucketVersions" | "s3:ListBucketMultipartUploads"
@@ -224,7 +224,7 @@ impl Action {
 
     /// What the request needs of the KMS key, if the object has one.
     #[must_use]
-    pub fn of_kms(self) -> Option<&'static str> {
+    pub(crate) fn of_kms(self) -> Option<&'static str> {
         match self.name {
             "s3:GetObject" | "s3:GetObjectVersion" | "s3:GetObjectTorrent" => Some("kms:Decrypt"),
             "s3:PutObject" => Some("kms:GenerateDataKey"),
@@ -259,7 +259,7 @@ impl Action {
 
 /// Who asks for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
+pub(crate) struct Question {
     /// Who.
     pub asker: Asker,
     /// Which action.
@@ -273,7 +273,7 @@ pub struct Question {
 impl Question {
     /// The resource's ARN.
     #[must_use]
-    pub fn resource(&self) -> String {
+    pub(crate) fn resource(&self) -> String {
         match &self.key {
             Some(key) if self.action.is_of_object => {
                 format!("arn:aws:s3:::{}/{key}", self.bucket)

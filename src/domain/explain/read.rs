@@ -169,11 +169,11 @@ impl Hearing {
         self.allows.extend(other.allows);
     }
 
-    pub fn denied(&self) -> Truth {
+    pub(super) fn denied(&self) -> Truth {
         Truth::any(self.denies.iter().map(|heard| heard.applies))
     }
 
-    pub fn allowed(&self) -> Truth {
+    pub(super) fn allowed(&self) -> Truth {
         Truth::any(self.allows.iter().map(|heard| heard.applies))
     }
 }

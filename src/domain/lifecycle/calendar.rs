@@ -6,7 +6,7 @@ use crate::domain::configuration::When;
 
 /// The midnight UTC at or after a moment.
 #[must_use]
-pub fn midnight_after(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn midnight_after(at: DateTime<Utc>) -> DateTime<Utc> {
     let today = at.date_naive().and_time(NaiveTime::MIN).and_utc();
     if today == at {
         return at;
@@ -16,7 +16,7 @@ pub fn midnight_after(at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// So many days after a moment, rounded up to the next midnight UTC. Days beyond the calendar's end never come.
 #[must_use]
-pub fn days_after(start: DateTime<Utc>, days: u32) -> DateTime<Utc> {
+pub(crate) fn days_after(start: DateTime<Utc>, days: u32) -> DateTime<Utc> {
     start
         .checked_add_days(Days::new(u64::from(days)))
         .map_or(DateTime::<Utc>::MAX_UTC, midnight_after)
@@ -25,7 +25,7 @@ pub fn days_after(start: DateTime<Utc>, days: u32) -> DateTime<Utc> {
 /// When a rule is due for an object that was written at this moment. A date holds from that day on, so that for what is
 /// written later it is due at once.
 #[must_use]
-pub fn due(when: When, written: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn due(when: When, written: DateTime<Utc>) -> DateTime<Utc> {
     match when {
         When::Days(days) => days_after(written, days),
         When::Date(date) => date.max(midnight_after(written)),

@@ -5,14 +5,14 @@
 use crate::domain::configuration::{MinimumSize, Rule};
 
 /// 128 KB as S3 means it, in bytes: smaller objects do not change their class unless a rule says so.
-pub const SMALL: u64 = 128 * 1024;
+pub(crate) const SMALL: u64 = 128 * 1024;
 
 /// Classes that objects of any size may go to where the bucket's default minimum varies by class.
 const DEEP: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
 
 /// How cold a class is. Unknown classes are coldest: they cannot be left.
 #[must_use]
-pub fn coldness(class: &str) -> u8 {
+pub(crate) fn coldness(class: &str) -> u8 {
     match class {
         "STANDARD" | "REDUCED_REDUNDANCY" => 0,
         "STANDARD_IA" => 1,
@@ -29,7 +29,7 @@ pub fn coldness(class: &str) -> u8 {
 /// and `INTELLIGENT_TIERING` before every class but the two archives (*How Amazon S3 handles conflicts in lifecycle
 /// configurations* in the user guide).
 #[must_use]
-pub fn preference(class: &str) -> u8 {
+pub(crate) fn preference(class: &str) -> u8 {
     match class {
         "STANDARD" | "REDUCED_REDUNDANCY" => 0,
         "STANDARD_IA" => 1,
@@ -44,7 +44,7 @@ pub fn preference(class: &str) -> u8 {
 
 /// Whether the lifecycle can move an object from one class to the other: only downwards, with two exceptions.
 #[must_use]
-pub fn may_follow(from: &str, to: &str) -> bool {
+pub(crate) fn may_follow(from: &str, to: &str) -> bool {
     if matches!(to, "STANDARD" | "REDUCED_REDUNDANCY") || coldness(to) == 7 {
         return false;
     }
@@ -61,7 +61,7 @@ pub fn may_follow(from: &str, to: &str) -> bool {
 /// Whether an object of this size is large enough for a rule to move it to a class. A size in the rule's own filter wins over
 /// the default of the bucket.
 #[must_use]
-pub fn large_enough(size: u64, rule: &Rule, minimum: MinimumSize, to: &str) -> bool {
+pub(crate) fn large_enough(size: u64, rule: &Rule, minimum: MinimumSize, to: &str) -> bool {
     let filter = &rule.filter;
     size >= SMALL
         || filter.larger_than.is_some()
@@ -71,7 +71,7 @@ pub fn large_enough(size: u64, rule: &Rule, minimum: MinimumSize, to: &str) -> b
 
 /// The days for which a class is charged at least; 0 for those without a minimum.
 #[must_use]
-pub fn minimum_stay(class: &str) -> u32 {
+pub(crate) fn minimum_stay(class: &str) -> u32 {
     match class {
         "STANDARD_IA" | "ONEZONE_IA" => 30,
         "GLACIER_IR" | "GLACIER" => 90,

@@ -11,7 +11,7 @@ use crate::domain::configuration::Lifecycle;
 
 /// When an object ends and by which rule, as the service says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpirationHeader {
+pub(crate) struct ExpirationHeader {
     /// The midnight (UTC) from which on it is due.
     pub at: DateTime<Utc>,
     /// The rule's id, decoded, not yet made safe to show.
@@ -22,7 +22,7 @@ impl ExpirationHeader {
     /// Reads a header such as `expiry-date="Sun, 23 Dec 2012 00:00:00 GMT", rule-id="photos%20of%20guests"`; `None` when it
     /// has another form.
     #[must_use]
-    pub fn parse(header: &str) -> Option<Self> {
+    pub(crate) fn parse(header: &str) -> Option<Self> {
         let date = quoted(header, "expiry-date")?;
         // The day of the week adds nothing, and not every server gets it right.
         let (_, date) = date.split_once(", ")?;
@@ -44,7 +44,7 @@ fn quoted<'h>(header: &'h str, name: &str) -> Option<&'h str> {
 
 /// How what the service says compares with what follows from the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Check {
+pub(crate) enum Check {
     /// It says nothing, as not every server sends the header.
     Silent,
     /// Both say this day.
@@ -63,7 +63,7 @@ pub enum Check {
 impl Check {
     /// Compares the header, if there was one, with the rules.
     #[must_use]
-    pub fn of(
+    pub(crate) fn of(
         header: Option<&str>,
         lifecycle: &Lifecycle,
         kept: Kept,

@@ -5,7 +5,7 @@ use crate::domain::configuration::{Expiration, Rule, When};
 
 /// Something in a rule that S3 does not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// `ExpiredObjectDeleteMarker` or `AbortIncompleteMultipartUpload` beside a tag filter.
     TagFilter,
     /// A transition that comes before the minimum stay in the class before it has passed.
@@ -23,7 +23,7 @@ pub enum Fault {
 
 /// Everything that S3 would refuse in a rule.
 #[must_use]
-pub fn faults(rule: &Rule) -> Vec<Fault> {
+pub(crate) fn faults(rule: &Rule) -> Vec<Fault> {
     let mut found = Vec::new();
     let cleans = rule.expiration == Some(Expiration::ExpiredDeleteMarker);
     if !rule.filter.tags.is_empty() && (cleans || rule.abort_uploads_days.is_some()) {

@@ -5,7 +5,7 @@ use crate::domain::configuration::{Expiration, Rule};
 
 /// Whether a rule's filter lets something through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Match {
+pub(crate) enum Match {
     /// It does.
     Yes,
     /// Its key begins differently.
@@ -20,7 +20,7 @@ pub enum Match {
 
 /// Whether a rule's filter matches. Whether the rule is enabled is another question.
 #[must_use]
-pub fn matches(rule: &Rule, subject: &Subject<'_>) -> Match {
+pub(crate) fn matches(rule: &Rule, subject: &Subject<'_>) -> Match {
     let filter = &rule.filter;
     if !subject.key.starts_with(&filter.prefix) {
         return Match::OtherPrefix;
@@ -48,7 +48,7 @@ pub fn matches(rule: &Rule, subject: &Subject<'_>) -> Match {
 
 /// Whether a rule has something to do with what is in this state, now or, for a current version, once it is superseded.
 #[must_use]
-pub fn applies_to(rule: &Rule, version: VersionState, kept: Kept) -> bool {
+pub(crate) fn applies_to(rule: &Rule, version: VersionState, kept: Kept) -> bool {
     let noncurrent =
         !rule.noncurrent_transitions.is_empty() || rule.noncurrent_expiration.is_some();
     match version {

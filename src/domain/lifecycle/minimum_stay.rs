@@ -18,7 +18,7 @@ const LARGE: u64 = 1 << 30;
 
 /// A stay in a class that ends before the days are over that are charged at least.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stay {
+pub(crate) struct Stay {
     /// The class.
     pub class: String,
     /// When the object came to the class.
@@ -37,7 +37,7 @@ pub struct Stay {
 
 /// The stays of an object that are too short. `uploaded` is the class that it was uploaded to and when, where that is known.
 #[must_use]
-pub fn short(steps: &[Step], uploaded: Option<(&str, DateTime<Utc>)>) -> Vec<Stay> {
+pub(super) fn short(steps: &[Step], uploaded: Option<(&str, DateTime<Utc>)>) -> Vec<Stay> {
     let mut stays = Vec::new();
     let mut here = uploaded.map(|(class, at)| (class, at, None));
     for step in steps {
@@ -69,7 +69,7 @@ pub fn short(steps: &[Step], uploaded: Option<(&str, DateTime<Utc>)>) -> Vec<Sta
 
 /// The stays that the rules make too short, each once, for objects that are written at `start` or become noncurrent then.
 #[must_use]
-pub fn short_stays(lifecycle: &Lifecycle, kept: Kept, start: DateTime<Utc>) -> Vec<Stay> {
+pub(crate) fn short_stays(lifecycle: &Lifecycle, kept: Kept, start: DateTime<Utc>) -> Vec<Stay> {
     let mut found = Vec::new();
     let enabled = || lifecycle.rules.iter().filter(|rule| rule.enabled);
     let moving = enabled().filter(|rule| moves(rule));
@@ -112,7 +112,7 @@ pub fn short_stays(lifecycle: &Lifecycle, kept: Kept, start: DateTime<Utc>) -> V
 
 /// Whether a rule acts on a date rather than after a number of days.
 #[must_use]
-pub fn is_dated(rule: &Rule) -> bool {
+pub(crate) fn is_dated(rule: &Rule) -> bool {
     let end = rule.expiration.and_then(|end| match end {
         crate::domain::configuration::Expiration::At(when) => Some(when),
         crate::domain::configuration::Expiration::ExpiredDeleteMarker => None,

@@ -7,24 +7,26 @@
 //! [`class`] (which class may follow which), [`matching`] (which objects a rule is about), [`steps`] (what happens),
 //! [`short_stays`] (what leaves a class too early), [`faults()`] (what S3 would refuse), and [`Check`] (whether the service says the same).
 
-pub mod calendar;
-pub mod class;
+pub(crate) mod calendar;
+pub(crate) mod class;
 mod coverage;
 mod expiration_header;
 mod faults;
-pub mod matching;
+pub(crate) mod matching;
 mod minimum_stay;
 mod prediction;
 mod steps;
 mod subject;
 
-pub use coverage::{Amount, Coverage, Example, Overdue, RuleCoverage};
-pub use expiration_header::{Check, ExpirationHeader};
-pub use faults::{Fault, faults};
-pub use minimum_stay::{Stay, is_dated, short_stays};
-pub use prediction::{Action, PredictedStep, Prediction};
-pub use steps::{Blocker, Effect, Outcome, Reason, Step, abort_of, next, timeline};
-pub use subject::{Kept, Lock, Subject, VersionState};
+pub(crate) use coverage::{Amount, Coverage, Example, RuleCoverage};
+pub(crate) use expiration_header::Check;
+pub(crate) use faults::{Fault, faults};
+pub(crate) use minimum_stay::{Stay, is_dated, short_stays};
+pub(crate) use prediction::Prediction;
+#[cfg(test)]
+pub(crate) use steps::abort_of;
+pub(crate) use steps::{Effect, Outcome, Reason, Step, next, timeline};
+pub(crate) use subject::{Kept, Lock, Subject, VersionState};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -10,7 +10,7 @@ use crate::domain::configuration::Lifecycle;
 
 /// What the lifecycle does to an object, as far as it follows from what is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Prediction {
+pub(crate) struct Prediction {
     /// What happens, in order.
     pub steps: Vec<PredictedStep>,
     /// The ids of rules that may be about the object as well: they ask for tags, which a listing does not tell. Where there
@@ -20,7 +20,7 @@ pub struct Prediction {
 
 /// One thing that the lifecycle does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PredictedStep {
+pub(crate) struct PredictedStep {
     /// The midnight (UTC) from which on it is due. In the past it is overdue.
     #[serde(serialize_with = "rfc3339")]
     pub at: DateTime<Utc>,
@@ -35,7 +35,7 @@ pub struct PredictedStep {
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Action {
+pub(crate) enum Action {
     /// The object moves to another class.
     Transition,
     /// A delete marker hides the object, which stays as a noncurrent version.
@@ -49,7 +49,7 @@ pub enum Action {
 impl Prediction {
     /// What happens to an object that nobody touches.
     #[must_use]
-    pub fn of(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Self {
+    pub(crate) fn of(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Self {
         let id = |at: usize| {
             let rule = lifecycle.rules.get(at);
             rule.map_or_else(String::new, |rule| rule.id.clone())

@@ -15,7 +15,7 @@ use crate::domain::configuration::{Expiration, Lifecycle, Rule};
 
 /// One thing that the lifecycle does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// From when on; S3 does it within a day or two. In the past it is overdue.
     pub at: DateTime<Utc>,
     /// What.
@@ -26,7 +26,7 @@ pub struct Step {
 
 /// What the lifecycle does to an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// It changes its class.
     Transition(StorageClass),
     /// A delete marker hides it, and it stays as a noncurrent version.
@@ -39,7 +39,7 @@ pub enum Effect {
 
 /// What happens next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// This.
     Next(Step),
     /// Nothing, and why: what each rule has against it, in the rules' order. Empty when there is no rule.
@@ -48,7 +48,7 @@ pub enum Outcome {
 
 /// Why a rule does nothing to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Blocker {
+pub(crate) struct Blocker {
     /// The rule's position in the configuration.
     pub rule: usize,
     /// Why.
@@ -57,7 +57,7 @@ pub struct Blocker {
 
 /// Why nothing happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// The rule is disabled.
     Disabled,
     /// The key begins differently than the rule's prefix.
@@ -87,7 +87,7 @@ pub enum Reason {
 impl Reason {
     /// The reason in words, to stand after "because".
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Disabled => "the rule is disabled",
             Self::Prefix => "the key begins differently than the rule's prefix",
@@ -108,7 +108,7 @@ impl Reason {
 /// What happens next to an object, or why nothing does. What is due before `today` and has not happened is overdue: it is
 /// still what happens next.
 #[must_use]
-pub fn next(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Outcome {
+pub(crate) fn next(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Outcome {
     let mut hindrances = Vec::new();
     let mut best: Option<Step> = None;
     let arrivals = arrivals(lifecycle, subject);
@@ -170,7 +170,7 @@ fn is_outdone(step: &Step, class: &str, arrivals: &[DateTime<Utc>]) -> bool {
 
 /// All that will happen to an object that nobody touches, in order.
 #[must_use]
-pub fn timeline(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Vec<Step> {
+pub(crate) fn timeline(lifecycle: &Lifecycle, kept: Kept, subject: &Subject<'_>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut subject = *subject;
     // Each transition is colder than the one before it and a marker comes once, so that this ends; the bound is for
@@ -229,7 +229,7 @@ fn lifecycle_class<'l>(lifecycle: &'l Lifecycle, class: &StorageClass) -> Option
 
 /// When an incomplete upload is aborted, and by which rule. Rules with tags or sizes cannot abort uploads.
 #[must_use]
-pub fn abort_of(
+pub(crate) fn abort_of(
     lifecycle: &Lifecycle,
     key: &str,
     initiated: DateTime<Utc>,

@@ -12,12 +12,12 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{BucketName, Region};
 
-pub use astray::{Places, astray};
-pub use lint::{Known, lint};
-pub use wanted::lint_wanted;
+pub(crate) use astray::{Places, astray};
+pub(crate) use lint::{Known, lint};
+pub(crate) use wanted::lint_wanted;
 
 /// The namespace of S3's metrics.
-pub const NAMESPACE: &str = "AWS/S3";
+pub(crate) const NAMESPACE: &str = "AWS/S3";
 
 /// A metric alarm of CloudWatch.
 #[derive(Debug, Clone, PartialEq)]

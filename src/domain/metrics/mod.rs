@@ -3,13 +3,14 @@
 //! [`StorageType`] says what a type counts, [`Series`] is one metric's days with its gaps kept as gaps, [`Storage`] all
 //! series of a bucket, [`Fleet`] several buckets together, and [`alarms`] judges alarms. Start with [`Storage`].
 
-pub mod alarms;
+pub(crate) mod alarms;
 mod all_buckets;
 mod series;
 mod storage;
 mod storage_type;
 
 pub use all_buckets::AllBuckets;
-pub use series::{Growth, Point, Series, sparkline};
-pub use storage::{Storage, TypeSeries, whole};
+pub use series::{Growth, Series, sparkline};
+pub use storage::Storage;
+pub(crate) use storage::{TypeSeries, whole};
 pub use storage_type::{Counts, StorageType};

@@ -107,7 +107,7 @@ pub(crate) fn byte_size(number: f64) -> ByteSize {
     reason = "the cast saturates, and no bucket is below zero"
 )]
 #[must_use]
-pub fn whole(number: f64) -> u64 {
+pub(crate) fn whole(number: f64) -> u64 {
     number.round() as u64
 }
 

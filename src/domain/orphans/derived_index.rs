@@ -64,7 +64,7 @@ pub(super) struct Source {
 
 impl DerivedIndex {
     /// The images of all sources; `None` when `stop` said so.
-    pub fn of(
+    pub(super) fn of(
         grounds: &[Ground],
         threads: usize,
         stop: &(dyn Fn() -> bool + Sync),
@@ -109,12 +109,12 @@ impl DerivedIndex {
     }
 
     /// Whether anything is made into this ground.
-    pub fn lead_to(&self, ground: usize) -> bool {
+    pub(super) fn lead_to(&self, ground: usize) -> bool {
         self.rules.iter().any(|rule| rule.to == ground)
     }
 
     /// The objects, of those that exist, from which this key of a ground is made.
-    pub fn sources(&self, grounds: &[Ground], to: usize, key: &str) -> Vec<Source> {
+    pub(super) fn sources(&self, grounds: &[Ground], to: usize, key: &str) -> Vec<Source> {
         let fingerprint = self.fingerprint(to, key);
         let start = first_bits(fingerprint, self.starts.len());
         let start = self.starts.get(start).copied().unwrap_or(0);
@@ -138,7 +138,7 @@ impl DerivedIndex {
 
     /// A rule that can have made this key of a ground from some key that its sources may have, whether or not there is
     /// such an object. What a rule leaves as it is was not made by it.
-    pub fn maker(&self, grounds: &[Ground], to: usize, key: &str) -> Option<Maker<'_>> {
+    pub(super) fn maker(&self, grounds: &[Ground], to: usize, key: &str) -> Option<Maker<'_>> {
         let ways = self.rules.iter().filter(|way| way.to == to);
         let mut makers = ways.filter_map(|way| {
             let witness = way.rule.witness(&grounds.get(way.from)?.rules, key)?;
@@ -152,7 +152,7 @@ impl DerivedIndex {
     }
 
     /// The id of the rule by which an image was made.
-    pub fn rule_of(&self, image: usize) -> Option<&str> {
+    pub(super) fn rule_of(&self, image: usize) -> Option<&str> {
         let image = self.all.get(image)?;
         let way = self.rules.get(usize::from(image.rule))?;
         Some(&way.rule.id)
@@ -160,7 +160,7 @@ impl DerivedIndex {
 
     /// The images that nothing was met at: the source's ground and row, and the rule. `met` says of which numbers
     /// something was.
-    pub fn missing(
+    pub(super) fn missing(
         &self,
         met: impl Fn(usize) -> bool,
     ) -> impl Iterator<Item = (usize, usize, &DerivedRule)> {
@@ -174,7 +174,7 @@ impl DerivedIndex {
     }
 
     /// How many images there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.all.len()
     }
 

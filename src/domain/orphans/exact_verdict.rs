@@ -8,7 +8,7 @@ use crate::domain::{ByteSize, StorageClass};
 
 /// One verdict, field by field: what the command line prints and the console exports.
 #[derive(Debug, Serialize)]
-pub struct ExactVerdict<'v> {
+pub(crate) struct ExactVerdict<'v> {
     /// The kind's word.
     pub kind: &'static str,
     /// The bucket.
@@ -37,7 +37,7 @@ pub struct ExactVerdict<'v> {
 
 impl ExactVerdict<'_> {
     /// The names of the fields, in their order.
-    pub const FIELDS: &'static [&'static str] = &[
+    pub(crate) const FIELDS: &'static [&'static str] = &[
         "kind",
         "bucket",
         "key",

@@ -19,7 +19,7 @@ pub(super) struct Hidden {
 }
 
 impl Hidden {
-    pub fn of(grounds: &[Ground], ownership: &Ownership<'_>) -> Self {
+    pub(super) fn of(grounds: &[Ground], ownership: &Ownership<'_>) -> Self {
         let mut all = Self::default();
         let number = |name: &crate::domain::BucketName| {
             let mut grounds = grounds.iter();
@@ -52,14 +52,14 @@ impl Hidden {
     }
 
     /// Whether another's original than this owner's is hidden from which the key may be made.
-    pub fn has_others(&self, ground: usize, key: &str, owner: Option<&str>) -> bool {
+    pub(super) fn has_others(&self, ground: usize, key: &str, owner: Option<&str>) -> bool {
         let owners = self.made.get(&(ground, key.to_owned()));
         let is_others = |one: &Option<OwnerId>| one.as_ref().map(OwnerId::as_str) != owner;
         owners.is_some_and(|owners| owners.iter().any(is_others))
     }
 
     /// Whether nobody knows what is hidden.
-    pub fn is_unknown(&self, ground: usize) -> bool {
+    pub(super) fn is_unknown(&self, ground: usize) -> bool {
         self.unknown.contains(&ground)
     }
 }

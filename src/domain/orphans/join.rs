@@ -373,7 +373,7 @@ pub(super) struct Object<'a> {
 }
 
 impl Object<'_> {
-    pub fn layout_number(&self, id: &str) -> usize {
+    pub(super) fn layout_number(&self, id: &str) -> usize {
         let mut layouts = self.ground.rules.layouts.iter();
         layouts
             .position(|layout| layout.id() == id)

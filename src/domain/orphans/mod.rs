@@ -14,13 +14,13 @@
 
 mod derived_index;
 mod exact_verdict;
-pub mod gates;
+pub(crate) mod gates;
 mod hidden;
-pub mod join;
+pub(crate) mod join;
 mod kind;
-pub mod metadata_owner;
+pub(crate) mod metadata_owner;
 mod missing;
-pub mod non_current;
+pub(crate) mod non_current;
 mod owner;
 mod record;
 mod registry_lookup;
@@ -33,13 +33,15 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::Columns;
 use crate::domain::registry::TrustedList;
 
-pub use exact_verdict::ExactVerdict;
-pub use gates::{Gate, Limits, Tripped};
-pub use join::{Findings, Join, Judged};
+pub(crate) use exact_verdict::ExactVerdict;
+pub use gates::Limits;
+pub(crate) use gates::{Gate, Tripped};
+pub use join::Join;
+pub(crate) use join::{Findings, Judged};
 pub use kind::{Kind, Kinds};
-pub use metadata_owner::MetadataOwners;
-pub use totals::KindTotal;
-pub use verdict::{Reason, Shared, Through, Verdict};
+pub(crate) use metadata_owner::MetadataOwners;
+pub(crate) use totals::KindTotal;
+pub(crate) use verdict::{Reason, Shared, Through, Verdict};
 
 /// A bucket that was listed from its beginning to its end.
 #[derive(Debug, Clone)]

@@ -11,11 +11,11 @@ use crate::domain::ownership::{Explanation, Ownership, Seen};
 use crate::domain::{ByteSize, ObjectKey, ObjectVersion, StorageClass, Upload};
 
 /// How old an upload has to be where the blueprint says nothing of it.
-pub const UPLOAD_LIMIT: TimeDelta = TimeDelta::days(7);
+pub(crate) const UPLOAD_LIMIT: TimeDelta = TimeDelta::days(7);
 
 /// Collects keys without a current object from versions as they are listed.
 #[derive(Debug, Default)]
-pub struct Versions {
+pub(crate) struct Versions {
     /// The bucket, where the metadata of each version names its owner: nobody asks older ones.
     by_metadata: Option<BucketBlueprint>,
     /// By layout, under how many current objects there are such older versions.
@@ -41,7 +41,7 @@ struct Bygone {
 impl Versions {
     /// None yet, of this bucket.
     #[must_use]
-    pub fn of(rules: &BucketBlueprint) -> Self {
+    pub(crate) fn of(rules: &BucketBlueprint) -> Self {
         let mut layouts = rules.layouts.iter();
         let by_metadata = layouts.any(|one| matches!(one.owner(), OwnerSource::Metadata(_)));
         Self {
@@ -51,7 +51,7 @@ impl Versions {
     }
 
     /// Takes a version in. Those of one key come one after the other within their segment.
-    pub fn add(&mut self, segment: u64, version: &ObjectVersion) {
+    pub(crate) fn add(&mut self, segment: u64, version: &ObjectVersion) {
         let key = &version.object.key;
         if self.open.get(&segment).is_none_or(|open| open.key != *key) {
             self.close(segment);
@@ -63,7 +63,7 @@ impl Versions {
     }
 
     /// A segment yields no more.
-    pub fn close(&mut self, segment: u64) {
+    pub(crate) fn close(&mut self, segment: u64) {
         let Some(key) = self.open.remove(&segment) else {
             return;
         };
@@ -81,7 +81,7 @@ impl Versions {
 
     /// By layout whose owners stand in metadata: how many current objects have older versions, which may be others'.
     /// Everything was added.
-    pub fn older_of_others(&mut self) -> &BTreeMap<String, u64> {
+    pub(crate) fn older_of_others(&mut self) -> &BTreeMap<String, u64> {
         for segment in self.open.keys().copied().collect::<Vec<_>>() {
             self.close(segment);
         }
@@ -89,7 +89,7 @@ impl Versions {
     }
 
     /// The keys that have versions, and no current object among them. Everything was added.
-    pub fn hidden(&mut self) -> Vec<ObjectKey> {
+    pub(crate) fn hidden(&mut self) -> Vec<ObjectKey> {
         for segment in self.open.keys().copied().collect::<Vec<_>>() {
             self.close(segment);
         }
@@ -101,7 +101,7 @@ impl Versions {
     /// The verdicts, by key, and how many keys are too young for one. `objects` are all current ones; `before` is as in the
     /// join.
     #[must_use]
-    pub fn finish(
+    pub(crate) fn finish(
         mut self,
         bucket: &BucketBlueprint,
         objects: &Columns,
@@ -193,7 +193,7 @@ impl Bygone {
 /// The verdict on an upload, when it has been under way for too long: longer than the blueprint lets it, else than
 /// [`UPLOAD_LIMIT`], and in any case since before `before`.
 #[must_use]
-pub fn upload(
+pub(crate) fn upload(
     bucket: &BucketBlueprint,
     upload: &Upload,
     ownership: &Ownership<'_>,

@@ -73,7 +73,6 @@ impl Join<'_> {
         let stated = rules.stated.as_ref();
         let seen = Seen {
             sources: &sources,
-            are_sources_known: true,
             metadata: stated.map(|stated| stated.owner(row).unwrap_or_default()),
             entry: None,
         };

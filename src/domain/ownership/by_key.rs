@@ -7,7 +7,7 @@ use crate::domain::quarantine::place;
 
 /// What a key tells of its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ByKey {
+pub(crate) enum ByKey {
     /// Whose it is.
     Owner(OwnerId),
     /// A layout or a rule explains the key, and it does not tell the owner, or several may be.
@@ -18,7 +18,7 @@ pub enum ByKey {
 
 /// Whose a key of a bucket is, by its layouts and by the rules that lead into it.
 #[must_use]
-pub fn by_key(bucket: &BucketBlueprint, key: &str) -> ByKey {
+pub(crate) fn by_key(bucket: &BucketBlueprint, key: &str) -> ByKey {
     if !bucket.is_target() && !bucket.is_disputed() && !place::is_place(key) {
         return match bucket.locate(key) {
             Location::Owned { owner, .. } => ByKey::Owner(owner),
@@ -35,7 +35,7 @@ pub fn by_key(bucket: &BucketBlueprint, key: &str) -> ByKey {
 
 /// Whose a key of a bucket is, and why, by its layouts and by the rules that lead into it.
 #[must_use]
-pub fn attribution_by_key(bucket: &BucketBlueprint, key: &str) -> Attribution {
+pub(crate) fn attribution_by_key(bucket: &BucketBlueprint, key: &str) -> Attribution {
     let ownership = Ownership::new(bucket.sources.iter().chain([bucket]), None);
     ownership.whose(&bucket.name, key, &Seen::default())
 }

@@ -24,19 +24,17 @@ mod by_key;
 mod former;
 mod verdict;
 
-use std::collections::BTreeSet;
-
 use crate::domain::blueprint::{BucketBlueprint, DerivedRule, Layout, Location, OwnerSource};
 use crate::domain::quarantine::place;
 use crate::domain::registry::{Difference, Registry};
 use crate::domain::{BucketName, ObjectKey, OwnerId};
 
-pub use by_key::{ByKey, attribution_by_key, by_key};
-pub use verdict::{Unknown, Verdict};
+pub(crate) use by_key::{ByKey, attribution_by_key, by_key};
+pub(crate) use verdict::{Unknown, Verdict};
 
 /// Says whose objects are, by a blueprint and the application's records.
 #[derive(Debug, Clone)]
-pub struct Ownership<'a> {
+pub(crate) struct Ownership<'a> {
     buckets: Vec<&'a BucketBlueprint>,
     records: Option<&'a Registry>,
     routes: Vec<Route<'a>>,
@@ -44,7 +42,7 @@ pub struct Ownership<'a> {
 
 /// A rule, and the bucket that its sources are in.
 #[derive(Debug, Clone, Copy)]
-pub struct Route<'a> {
+pub(crate) struct Route<'a> {
     /// The sources' bucket.
     pub from: &'a BucketBlueprint,
     /// The rule.
@@ -53,11 +51,9 @@ pub struct Route<'a> {
 
 /// What is known of an object beyond its key.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Seen<'s> {
+pub(crate) struct Seen<'s> {
     /// The existing objects from which a rule makes it.
     pub sources: &'s [Source],
-    /// Whether every bucket that a rule leads from was searched for sources.
-    pub are_sources_known: bool,
     /// The value of the metadata that its layout says names the owner.
     pub metadata: Option<&'s str>,
     /// Of a copy in quarantine: what its metadata say under [`place::KEY_ENTRY`].
@@ -66,7 +62,7 @@ pub struct Seen<'s> {
 
 /// An existing object from which a rule makes another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub(crate) struct Source {
     /// Its bucket.
     pub bucket: BucketName,
     /// Its key.
@@ -79,7 +75,7 @@ pub struct Source {
 
 /// Somebody to whom something gives an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnerClaim {
+pub(crate) struct OwnerClaim {
     /// Who.
     pub owner: OwnerId,
     /// What says so.
@@ -88,7 +84,7 @@ pub struct OwnerClaim {
 
 /// What names an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Evidence {
+pub(crate) enum Evidence {
     /// The key, by this layout.
     Key {
         /// The layout's id.
@@ -130,7 +126,7 @@ pub enum Evidence {
 
 /// What explains a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Explanation {
+pub(crate) enum Explanation {
     /// A layout.
     Layout {
         /// Its id.
@@ -151,7 +147,7 @@ pub enum Explanation {
 
 /// Whose an object is, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribution {
+pub(crate) struct Attribution {
     /// Every claim, those that do not count because a source decides among them.
     pub claims: Vec<OwnerClaim>,
     /// What explains the key. A layout comes before a rule.
@@ -166,7 +162,7 @@ pub struct Attribution {
 /// The layout by which a record can give a key to this owner: one that leaves it to the records, or one by which the key
 /// names somebody else. Then both have a claim. Who claims by a record, and who proves such a claim, ask here.
 #[must_use]
-pub fn takes_records<'b>(
+pub(crate) fn takes_records<'b>(
     bucket: &'b BucketBlueprint,
     key: &str,
     owner: &OwnerId,
@@ -189,7 +185,7 @@ pub fn takes_records<'b>(
 impl<'a> Ownership<'a> {
     /// Takes a blueprint's buckets, and the list of keys with their owners where there is one.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         buckets: impl IntoIterator<Item = &'a BucketBlueprint>,
         records: Option<&'a Registry>,
     ) -> Self {
@@ -205,7 +201,10 @@ impl<'a> Ownership<'a> {
     }
 
     /// The rules that lead into a bucket.
-    pub fn routes_to<'s>(&'s self, bucket: &'s BucketName) -> impl Iterator<Item = Route<'a>> + 's {
+    pub(crate) fn routes_to<'s>(
+        &'s self,
+        bucket: &'s BucketName,
+    ) -> impl Iterator<Item = Route<'a>> + 's {
         let routes = self.routes.iter().copied();
         routes.filter(move |route| route.rule.to_bucket == *bucket)
     }
@@ -213,13 +212,13 @@ impl<'a> Ownership<'a> {
     /// Whether any rule leads into a bucket. Where none does, and no record names a key, the key's layout alone says
     /// whose it is: [`BucketBlueprint::locate`] is the quick way then.
     #[must_use]
-    pub fn is_target(&self, bucket: &BucketName) -> bool {
+    pub(crate) fn is_target(&self, bucket: &BucketName) -> bool {
         self.routes_to(bucket).next().is_some()
     }
 
     /// Whose an object is.
     #[must_use]
-    pub fn whose(&self, bucket: &BucketName, key: &str, seen: &Seen<'_>) -> Attribution {
+    pub(crate) fn whose(&self, bucket: &BucketName, key: &str, seen: &Seen<'_>) -> Attribution {
         if place::is_place(key) {
             return self.whose_copy(bucket, key, seen);
         }
@@ -310,7 +309,7 @@ impl<'a> Ownership<'a> {
     /// The same, with the doubts that records raise which may mean the key. It costs more: for what is about to be called
     /// somebody's, or gone.
     #[must_use]
-    pub fn whose_with_doubts(
+    pub(crate) fn whose_with_doubts(
         &self,
         bucket: &BucketName,
         key: &str,
@@ -333,7 +332,7 @@ impl<'a> Ownership<'a> {
 
     /// Owners whom records name that may mean this key, and do not name it as it is.
     #[must_use]
-    pub fn doubts(&self, key: &str) -> Vec<OwnerClaim> {
+    pub(crate) fn doubts(&self, key: &str) -> Vec<OwnerClaim> {
         let Some(records) = self.records else {
             return Vec::new();
         };
@@ -364,7 +363,7 @@ impl<'a> Ownership<'a> {
 
     /// Whether a rule may make a key from media of other owners than this one.
     #[must_use]
-    pub fn is_shared(&self, bucket: &BucketName, key: &str, owner: Option<&str>) -> bool {
+    pub(crate) fn is_shared(&self, bucket: &BucketName, key: &str, owner: Option<&str>) -> bool {
         let former = self.former(bucket, key);
         let mut claims = former.claims.iter();
         former.loses_owner.is_some() || claims.any(|one| Some(one.owner.as_str()) != owner)
@@ -373,7 +372,11 @@ impl<'a> Ownership<'a> {
     /// The one key from which rules can have made this one, and its bucket. `None` where there may be others, unless they
     /// name the same owner.
     #[must_use]
-    pub fn only_source(&self, bucket: &BucketName, key: &str) -> Option<(&'a BucketName, String)> {
+    pub(crate) fn only_source(
+        &self,
+        bucket: &BucketName,
+        key: &str,
+    ) -> Option<(&'a BucketName, String)> {
         let mut only = None;
         for route in self.routes_to(bucket) {
             let mut found = route.rule.former_sources(route.from, key);
@@ -446,7 +449,7 @@ impl Source {
 impl Attribution {
     /// The one owner, where there is one.
     #[must_use]
-    pub fn owner(&self) -> Option<&OwnerId> {
+    pub(crate) fn owner(&self) -> Option<&OwnerId> {
         match &self.verdict {
             Verdict::One(owner) => Some(owner),
             Verdict::Contested(_) | Verdict::Unknown(_) => None,
@@ -454,15 +457,10 @@ impl Attribution {
     }
 
     /// Whether anything gives it to this owner.
+    #[cfg(test)]
     #[must_use]
-    pub fn is_claimed_by(&self, owner: &OwnerId) -> bool {
+    pub(crate) fn is_claimed_by(&self, owner: &OwnerId) -> bool {
         self.claims.iter().any(|claim| claim.owner == *owner)
-    }
-
-    /// Everybody to whom anything gives it.
-    #[must_use]
-    pub fn claimants(&self) -> BTreeSet<&OwnerId> {
-        self.claims.iter().map(|claim| &claim.owner).collect()
     }
 }
 

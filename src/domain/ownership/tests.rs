@@ -5,7 +5,7 @@ use crate::domain::blueprint::Blueprint;
 
 mod judge;
 mod layouts;
-pub mod zoo;
+pub(crate) mod zoo;
 
 fn blueprint(text: &str) -> Blueprint {
     Blueprint::parse("test", &format!("version = 1\nname = \"test\"\n{text}")).unwrap()

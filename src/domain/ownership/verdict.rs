@@ -9,7 +9,7 @@ use crate::domain::{BucketName, OwnerId};
 
 /// Whose an object is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// One owner's.
     One(OwnerId),
     /// Claims to it differ, or it was made of several owners' objects. At least two.
@@ -47,7 +47,7 @@ pub enum Unknown {
         from: BucketName,
     },
     /// It was made of something of which the owner is not known.
-    SourceUnknown,
+    UntoldSource,
     /// It lies where copies in quarantine do, and does not prove of what it is the copy.
     UnprovenCopy,
 }
@@ -55,7 +55,7 @@ pub enum Unknown {
 impl Verdict {
     /// The owners that it names: one, several, or none.
     #[must_use]
-    pub fn owners(&self) -> BTreeSet<OwnerId> {
+    pub(crate) fn owners(&self) -> BTreeSet<OwnerId> {
         match self {
             Self::One(owner) => BTreeSet::from([owner.clone()]),
             Self::Contested(owners) => owners.clone(),
@@ -64,8 +64,9 @@ impl Verdict {
     }
 
     /// Whether claims to it differ.
+    #[cfg(test)]
     #[must_use]
-    pub fn is_contested(&self) -> bool {
+    pub(crate) fn is_contested(&self) -> bool {
         matches!(self, Self::Contested(_))
     }
 }
@@ -107,7 +108,7 @@ impl Unknown {
             Self::RuleLosesOwner { rule, from } => format!(
                 "the rule {rule} of {from} can have made it, and drops the part of the key that names the owner"
             ),
-            Self::SourceUnknown => {
+            Self::UntoldSource => {
                 "nothing names the owner of the object that it was made from".to_owned()
             }
             Self::UnprovenCopy => {
@@ -131,7 +132,7 @@ pub(super) struct Grounds<'g> {
 }
 
 impl Grounds<'_> {
-    pub fn verdict(self) -> Verdict {
+    pub(super) fn verdict(self) -> Verdict {
         let stated = self.stated.iter().map(|claim| &claim.owner);
         let mut owners: BTreeSet<OwnerId> = stated.cloned().collect();
         // What names the very object says more than a source of which nothing is known.
@@ -143,14 +144,14 @@ impl Grounds<'_> {
             let lost = self.former.loses_owner.clone();
             let lost = lost.map(|(rule, from)| Unknown::RuleLosesOwner { rule, from });
             let is_silent = self.former.has_silent_source;
-            lost.or_else(|| is_silent.then_some(Unknown::SourceUnknown))
+            lost.or_else(|| is_silent.then_some(Unknown::UntoldSource))
                 .or(self.differs)
         } else {
             let sources = self.sources.iter();
             owners.extend(sources.flat_map(|source| source.whose.owners()));
             let mut sources = self.sources.iter();
             let is_unknown = sources.any(|source| matches!(source.whose, Verdict::Unknown(_)));
-            is_unknown.then_some(Unknown::SourceUnknown)
+            is_unknown.then_some(Unknown::UntoldSource)
         };
         if let Some(doubt) = doubt.filter(|_| !is_stated) {
             return Verdict::Unknown(doubt);
@@ -174,7 +175,7 @@ pub(super) fn silence(
         (_, Some(_), None) => Unknown::MetadataNotRead,
         (_, Some(_), Some(_)) => Unknown::MetadataSilent,
         (Explanation::Layout { .. }, None, _) => Unknown::NoRecord,
-        (Explanation::Rule { .. }, None, _) => Unknown::SourceUnknown,
+        (Explanation::Rule { .. }, None, _) => Unknown::UntoldSource,
         (Explanation::Nothing, None, _) => Unknown::NothingExplains,
     }
 }

@@ -159,7 +159,7 @@ pub(super) const ACTIONS: &[Action] = &[
 
 /// The action of this name, in any letter case and with or without `s3:`, and whether it is asked of an object.
 #[must_use]
-pub fn action_named(text: &str) -> Option<(&'static str, bool)> {
+pub(crate) fn action_named(text: &str) -> Option<(&'static str, bool)> {
     let name = match text.split_once(':') {
         Some((service, name)) if service.eq_ignore_ascii_case("s3") => name,
         Some(_) => return None,

@@ -255,7 +255,7 @@ impl Principal {
 
 /// The account that a principal's name stands for as a whole: its number, or the ARN of its root.
 #[must_use]
-pub fn root_of(name: &str) -> Option<&str> {
+pub(crate) fn root_of(name: &str) -> Option<&str> {
     if is_account(name) {
         return Some(name);
     }
@@ -272,7 +272,7 @@ pub fn root_of(name: &str) -> Option<&str> {
 
 /// The account in an ARN, or an account's number.
 #[must_use]
-pub fn account_of(principal: &str) -> Option<&str> {
+pub(crate) fn account_of(principal: &str) -> Option<&str> {
     match principal.split(':').nth(4) {
         Some(account) => Some(account).filter(|account| is_account(account)),
         None => Some(principal).filter(|account| is_account(account)),

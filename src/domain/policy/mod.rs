@@ -23,16 +23,19 @@ mod search;
 mod tls;
 mod truth;
 
-pub use actions::{Power, action_named};
-pub use anyone::{Reach, Way};
-pub use context::{Context, Found};
-pub use document::{Condition, Matching, Policy, Principal, Principals, Statement};
-pub use evaluate::{Caller, Decision, Request, Verdict, account_of, root_of};
-pub use outsiders::Outsider;
-pub use pattern::Pattern;
-pub use search::Setting;
-pub use tls::Tls;
-pub use truth::Truth;
+pub(crate) use actions::{Power, action_named};
+pub(crate) use anyone::Reach;
+pub(crate) use context::{Context, Found};
+#[cfg(test)]
+pub(crate) use document::Condition;
+pub(crate) use document::{Matching, Policy, Principal, Principals, Statement};
+#[cfg(test)]
+pub(crate) use evaluate::Verdict;
+pub(crate) use evaluate::{Caller, Decision, Request, account_of, root_of};
+pub(crate) use outsiders::Outsider;
+pub(crate) use pattern::Pattern;
+pub(crate) use search::Setting;
+pub(crate) use truth::Truth;
 
 #[cfg(test)]
 mod tests;

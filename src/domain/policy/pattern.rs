@@ -20,7 +20,7 @@ enum Token {
 
 /// A text of a policy, ready to be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(Vec<Token>);
+pub(crate) struct Pattern(Vec<Token>);
 
 /// Why a text of a policy cannot be compared with anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) enum Unresolved {
 impl Pattern {
     /// Takes a text as it is: `$` has no meaning.
     #[must_use]
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(text.chars().map(wildcard).collect())
     }
 
@@ -69,14 +69,14 @@ impl Pattern {
 
     /// Whether the whole of a text matches, letter case included.
     #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         glob(&self.0, &text, |wanted, found| wanted == found)
     }
 
     /// Whether the whole of a text matches, ASCII letter case aside: how IAM compares action names.
     #[must_use]
-    pub fn matches_ignoring_case(&self, text: &str) -> bool {
+    pub(crate) fn matches_ignoring_case(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         glob(&self.0, &text, |wanted, found| {
             wanted.eq_ignore_ascii_case(&found)

@@ -13,7 +13,7 @@ use crate::domain::BucketName;
 use crate::domain::advice::advice;
 
 /// The id of a finding, one of [`ids::IDS`].
-pub type Id = &'static str;
+pub(super) type Id = &'static str;
 
 /// What is accepted. In the configuration file a section `[[accept]]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -74,7 +74,7 @@ pub struct Accepted {
 /// Takes the accepted findings out, and says which acceptances would have been about one had they not ended. Of several
 /// acceptances of one finding the longest holds.
 #[must_use]
-pub fn part(
+pub(crate) fn part(
     findings: Vec<Finding>,
     acceptances: &[Acceptance],
     today: NaiveDate,

@@ -12,7 +12,7 @@ use crate::domain::policy::{Policy, Power, Reach};
 
 /// Something that lets anyone in, as far as it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opening {
+pub(crate) struct Opening {
     /// What, in words: a statement of the policy, a grant of an ACL.
     pub by: String,
     /// What becomes of it.
@@ -21,7 +21,7 @@ pub struct Opening {
 
 /// What becomes of something that lets anyone in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// Nothing stops it.
     Open,
     /// A public access block makes it void: which, in words.
@@ -186,7 +186,7 @@ pub(crate) fn acls_count(configuration: &Configuration) -> AclsCount<'_> {
 /// Whether an ACL of the bucket or of an object could let anyone in: they count, and no block ignores the public ones. True
 /// where it is not known.
 #[must_use]
-pub fn acls_matter(configuration: &Configuration) -> bool {
+pub(crate) fn acls_matter(configuration: &Configuration) -> bool {
     let ignored = switch(configuration, |block| block.ignore_public_acls);
     !matches!(acls_count(configuration), AclsCount::No) && !matches!(ignored, Switch::On(_))
 }

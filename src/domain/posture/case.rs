@@ -12,7 +12,7 @@ use crate::domain::{BucketName, Region};
 
 /// A bucket and everything that is known of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Case<'a> {
+pub(crate) struct Case<'a> {
     /// How it is configured.
     pub configuration: &'a Configuration,
     /// The id of the account, where it is known.
@@ -35,7 +35,7 @@ pub struct Case<'a> {
 
 /// What the headers of one object say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sample {
+pub(crate) struct Sample {
     /// Its key.
     pub key: String,
     /// Its storage class.
@@ -58,7 +58,7 @@ pub struct Sample {
 
 /// Whether a bucket holds a replica.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replica {
+pub(crate) struct Replica {
     /// The bucket.
     pub bucket: BucketName,
     /// Whether the key is there.
@@ -67,7 +67,7 @@ pub struct Replica {
 
 /// A bucket that a replication rule copies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplicaTarget {
+pub(crate) struct ReplicaTarget {
     /// The bucket.
     pub bucket: BucketName,
     /// What it said.
@@ -76,7 +76,7 @@ pub struct ReplicaTarget {
 
 /// Whether replicas can be written to a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TargetState {
+pub(crate) enum TargetState {
     /// It keeps versions, as S3 asks for.
     Versioned,
     /// It does not keep versions.
@@ -87,7 +87,7 @@ pub enum TargetState {
 
 /// The bucket that the access log goes to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LogTarget {
+pub(crate) struct LogTarget {
     /// How it is configured.
     pub configuration: Configuration,
     /// When the newest log under the prefix was written; not set when none is there.

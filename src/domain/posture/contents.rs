@@ -15,7 +15,7 @@ use crate::domain::prices::{ClassBytes, Part};
 use crate::domain::{ByteSize, ObjectVersion, OwnerId, StorageClass, Upload};
 
 /// S3 needs a day or two for what is due; after this it is overdue.
-pub const GRACE: TimeDelta = TimeDelta::days(3);
+pub(crate) const GRACE: TimeDelta = TimeDelta::days(3);
 
 /// Access logs are best effort and hours late: after this a request should be in one.
 pub(super) const LOGGED_AFTER: TimeDelta = TimeDelta::hours(24);
@@ -100,7 +100,7 @@ impl Contents {
 
 /// Takes what a listing finds.
 #[derive(Debug)]
-pub struct Builder<'a> {
+pub(crate) struct Builder<'a> {
     contents: Contents,
     blueprint: Option<&'a BucketBlueprint>,
     notifications: Option<&'a Notifications>,
@@ -137,7 +137,7 @@ struct Wanted<'a> {
 impl<'a> Builder<'a> {
     /// Nothing yet.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         lifecycle: Option<&Lifecycle>,
         kept: Kept,
         blueprint: Option<&'a BucketBlueprint>,
@@ -179,7 +179,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds the next version of a listing: by key, and within a key the newest first.
-    pub fn add(&mut self, version: &ObjectVersion) {
+    pub(crate) fn add(&mut self, version: &ObjectVersion) {
         let key = version.object.key.as_str();
         let written = version.object.last_modified.unwrap_or_default();
         let same_key = self.last.as_ref().is_some_and(|last| last.key == key);
@@ -256,13 +256,13 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds an incomplete upload.
-    pub fn add_upload(&mut self, upload: &Upload) {
+    pub(crate) fn add_upload(&mut self, upload: &Upload) {
         let coverage = &mut self.contents.coverage;
         coverage.add_upload(upload.key.as_str(), upload.initiated);
     }
 
     /// Adds what the parts of an incomplete upload hold; `None` when nobody asked.
-    pub fn add_parts(&mut self, upload: &Upload, bytes: Option<u64>) {
+    pub(crate) fn add_parts(&mut self, upload: &Upload, bytes: Option<u64>) {
         match bytes {
             Some(bytes) => {
                 let class = upload.storage_class.as_str().to_owned();
@@ -275,7 +275,7 @@ impl<'a> Builder<'a> {
 
     /// What there is, and whether that is everything.
     #[must_use]
-    pub fn finish(mut self, complete: bool) -> Contents {
+    pub(crate) fn finish(mut self, complete: bool) -> Contents {
         if !complete && let Some(last) = &mut self.last {
             // A listing that stopped early may have stopped before the versions of its last key.
             last.has_version = true;

@@ -7,7 +7,7 @@
 
 /// A framework of controls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Framework {
+pub(crate) struct Framework {
     /// How references begin: `FSBP`.
     pub short: &'static str,
     /// Its name.
@@ -17,7 +17,7 @@ pub struct Framework {
 }
 
 /// The frameworks, in the order in which a finding names them.
-pub const FRAMEWORKS: [Framework; 4] = [
+pub(crate) const FRAMEWORKS: [Framework; 4] = [
     Framework {
         short: "FSBP",
         name: "AWS Foundational Security Best Practices",
@@ -42,7 +42,7 @@ pub const FRAMEWORKS: [Framework; 4] = [
 
 /// A control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Control {
+pub(crate) struct Control {
     /// The framework.
     pub framework: &'static Framework,
     /// Its number there: `S3.5`, `Art. 32(1)(a)`.
@@ -149,14 +149,14 @@ const BY_FINDING: &[(&str, &[&str])] = &[
 
 /// What a finding relates to, as references: `FSBP S3.5`. Nothing for an id that is none.
 #[must_use]
-pub fn references(finding: &str) -> &'static [&'static str] {
+pub(crate) fn references(finding: &str) -> &'static [&'static str] {
     let mut all = BY_FINDING.iter();
     let found = all.find(|(id, _)| *id == finding);
     found.map_or(&[], |(_, references)| references)
 }
 
 /// What a finding relates to.
-pub fn of(finding: &str) -> impl Iterator<Item = Control> {
+pub(crate) fn of(finding: &str) -> impl Iterator<Item = Control> {
     let references = references(finding).iter();
     references.filter_map(|reference| {
         let mut frameworks = FRAMEWORKS.iter();

@@ -1,7 +1,7 @@
 //! The ids of all findings: what can be asked for, and accepted, by name.
 
 /// Every id, in the order of the alphabet.
-pub const IDS: &[&str] = &[
+pub(crate) const IDS: &[&str] = &[
     "acceptance-expired",
     "access-point-block-off",
     "access-point-public",
@@ -63,13 +63,13 @@ pub const IDS: &[&str] = &[
 
 /// The id of this name, if there is one.
 #[must_use]
-pub fn id(name: &str) -> Option<&'static str> {
+pub(crate) fn id(name: &str) -> Option<&'static str> {
     IDS.iter().find(|known| **known == name).copied()
 }
 
 /// The id that a mistyped name was most likely meant to be: the one that it goes along with longest.
 #[must_use]
-pub fn nearest(name: &str) -> &'static str {
+pub(crate) fn nearest(name: &str) -> &'static str {
     let alike = |known: &str| {
         let both = known.bytes().zip(name.bytes());
         both.take_while(|(a, b)| a == b).count()

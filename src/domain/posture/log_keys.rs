@@ -8,7 +8,7 @@ use crate::domain::configuration::{LogKeyFormat, Logging};
 
 /// The keys of the logs of one bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogKeys {
+pub(crate) struct LogKeys {
     prefix: String,
     format: LogKeyFormat,
 }
@@ -20,7 +20,10 @@ impl LogKeys {
     /// The keys as the configuration has them. `source` is the logged bucket, its account and its Region, which are part of
     /// partitioned keys; `None` where one of those is needed and not known.
     #[must_use]
-    pub fn new(logging: &Logging, source: (&str, Option<&str>, Option<&str>)) -> Option<Self> {
+    pub(crate) fn new(
+        logging: &Logging,
+        source: (&str, Option<&str>, Option<&str>),
+    ) -> Option<Self> {
         let prefix = match (logging.key_format, source) {
             (LogKeyFormat::Simple, _) => logging.prefix.clone(),
             (_, (bucket, Some(account), Some(region))) => {
@@ -36,13 +39,13 @@ impl LogKeys {
 
     /// What all keys begin with.
     #[must_use]
-    pub fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
     /// A key before which no log of this time or later stands.
     #[must_use]
-    pub fn from(&self, at: DateTime<Utc>) -> String {
+    pub(crate) fn from(&self, at: DateTime<Utc>) -> String {
         let form = match self.format {
             LogKeyFormat::Simple => "%Y-%m-%d-%H",
             LogKeyFormat::ByEventTime => "%Y/%m/%d/",
@@ -53,7 +56,7 @@ impl LogKeys {
 
     /// How far apart two times have to be for their keys to tell them apart.
     #[must_use]
-    pub fn step(&self) -> TimeDelta {
+    pub(crate) fn step(&self) -> TimeDelta {
         match self.format {
             LogKeyFormat::Simple | LogKeyFormat::ByDeliveryTime => TimeDelta::hours(1),
             LogKeyFormat::ByEventTime => TimeDelta::days(1),
@@ -62,7 +65,7 @@ impl LogKeys {
 
     /// The time in a key; `None` for a key that is no log's.
     #[must_use]
-    pub fn time(&self, key: &str) -> Option<DateTime<Utc>> {
+    pub(crate) fn time(&self, key: &str) -> Option<DateTime<Utc>> {
         let rest = key.strip_prefix(&self.prefix)?;
         let name = match self.format {
             LogKeyFormat::Simple => rest,
@@ -81,7 +84,7 @@ impl LogKeys {
 
     /// Whether no log comes after this key in a listing: a year is digits.
     #[must_use]
-    pub fn is_beyond(&self, key: &str) -> bool {
+    pub(crate) fn is_beyond(&self, key: &str) -> bool {
         let rest = key.strip_prefix(&self.prefix);
         rest.is_some_and(|rest| rest.bytes().next().is_some_and(|first| first > b'9'))
     }

@@ -14,7 +14,7 @@ mod advice;
 mod blocked;
 mod case;
 mod contents;
-pub mod controls;
+pub(crate) mod controls;
 mod cors;
 mod delivery;
 mod derived;
@@ -22,7 +22,7 @@ mod drift;
 mod encryption;
 mod finding;
 mod grants;
-pub mod ids;
+pub(crate) mod ids;
 mod lifecycle;
 mod log_keys;
 mod logging;
@@ -36,19 +36,21 @@ mod tls;
 mod unknown;
 mod versions;
 
-pub use accept::{Acceptance, Accepted, part};
+pub(crate) use accept::part;
+pub use accept::{Acceptance, Accepted};
+pub(crate) use access::acls_matter;
 pub(crate) use access::{AclsCount, Switch, acls_count, switch};
-pub use access::{Fate, Opening, acls_matter};
-pub use case::{Case, LogTarget, Replica, ReplicaTarget, Sample, TargetState};
-pub use contents::{Builder, Contents, GRACE, LayoutContents};
+pub(crate) use case::{Case, LogTarget, Replica, ReplicaTarget, Sample, TargetState};
+pub(crate) use contents::{Builder, Contents, GRACE};
 pub use finding::{Finding, Severity};
-pub use log_keys::LogKeys;
-pub use questions::{OpenQuestion, open_questions, without_account};
-pub use unknown::by_cause;
+pub(crate) use log_keys::LogKeys;
+pub use questions::OpenQuestion;
+pub(crate) use questions::{open_questions, without_account};
+pub(crate) use unknown::by_cause;
 
 /// Everything that is to be said of a bucket, the most severe first.
 #[must_use]
-pub fn findings(case: &Case<'_>) -> Vec<Finding> {
+pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for judge in [
         public::judge,
@@ -76,7 +78,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// Puts the most severe first; what is equally severe by its id.
-pub fn sort(findings: &mut [Finding]) {
+pub(crate) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.id.cmp(b.id)));
 }
 

@@ -75,7 +75,7 @@ const DRIFT: (&str, Severity) = ("blueprint-drift", Severity::Medium);
 /// The questions about a bucket that were not answered, each with what it could hide. One that the endpoint does not have
 /// hides nothing: there is nothing of the kind.
 #[must_use]
-pub fn open_questions(case: &Case<'_>) -> Vec<OpenQuestion> {
+pub(crate) fn open_questions(case: &Case<'_>) -> Vec<OpenQuestion> {
     let mut found = of_configuration(case);
     for why in case.unanswered {
         found.push((why.clone(), about_contents(case, &why.call)));
@@ -90,7 +90,7 @@ pub fn open_questions(case: &Case<'_>) -> Vec<OpenQuestion> {
 /// What hides in not knowing whose account this is: nobody can then be told from a stranger. A server that has no accounts
 /// has no strangers.
 #[must_use]
-pub fn without_account(case: &Case<'_>, why: Option<&Unanswered>) -> Option<OpenQuestion> {
+pub(crate) fn without_account(case: &Case<'_>, why: Option<&Unanswered>) -> Option<OpenQuestion> {
     let block = case.configuration.account_block.setting.problem();
     let has_accounts = !block.is_some_and(Unanswered::is_not_there);
     let has_policy = case.configuration.policy.known() != Ok(None);

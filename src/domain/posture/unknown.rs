@@ -10,7 +10,7 @@ const TOO_MANY: usize = 6;
 
 /// The same questions, with those that were denied put together where they are many: then the whole is one cause.
 #[must_use]
-pub fn by_cause(unanswered: Vec<Unanswered>) -> Vec<Unanswered> {
+pub(crate) fn by_cause(unanswered: Vec<Unanswered>) -> Vec<Unanswered> {
     let is_denied = |why: &Unanswered| matches!(why.reason, Reason::Permission(_));
     let denied = unanswered.iter().filter(|why| is_denied(why));
     let calls: Vec<&str> = denied.map(|why| why.call.as_str()).collect();

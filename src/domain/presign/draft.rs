@@ -16,7 +16,7 @@ use crate::domain::blueprint::{Presign, PresignRule};
 use crate::domain::{BucketName, ObjectKey, StorageClass, VersionId};
 
 /// How long a request is good for when neither the person nor the blueprint says.
-pub const USUAL_EXPIRY: Duration = Duration::from_mins(15);
+pub(crate) const USUAL_EXPIRY: Duration = Duration::from_mins(15);
 
 /// A request in the making. What is `None` or empty is left to the rule, else to S3.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -289,7 +289,7 @@ fn type_rule(text: String) -> TypeRule {
 
 /// The content type that the end of a name stands for, among those of users' media.
 #[must_use]
-pub fn type_of_name(name: &str) -> Option<&'static str> {
+pub(crate) fn type_of_name(name: &str) -> Option<&'static str> {
     let (_, end) = name.rsplit_once('.')?;
     Some(match end.to_ascii_lowercase().as_str() {
         "jpg" | "jpeg" => "image/jpeg",

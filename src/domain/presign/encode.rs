@@ -13,19 +13,19 @@ const IN_PATH: AsciiSet = IN_QUERY.remove(b'/');
 
 /// A key as it stands in a URL's path, without the slash before it. Nothing is normalised: `a//b` and `../x` stay.
 #[must_use]
-pub fn key(key: &str) -> String {
+pub(crate) fn key(key: &str) -> String {
     utf8_percent_encode(key, &IN_PATH).to_string()
 }
 
 /// A name or a value of a query.
 #[must_use]
-pub fn query(text: &str) -> String {
+pub(crate) fn query(text: &str) -> String {
     utf8_percent_encode(text, &IN_QUERY).to_string()
 }
 
 /// Whether a segment of the path is `.` or `..`, which browsers and many clients resolve before they send.
 #[must_use]
-pub fn has_dot_segments(key: &str) -> bool {
+pub(crate) fn has_dot_segments(key: &str) -> bool {
     key.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 

@@ -15,7 +15,7 @@ use super::error::PresignError;
 use super::request::ObjectSettings;
 
 /// What S3 replaces with the name of the file that the user chose.
-pub const FILENAME: &str = "${filename}";
+pub(crate) const FILENAME: &str = "${filename}";
 
 /// A form.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -147,7 +147,7 @@ impl Form {
 
 /// The policy as the JSON that is signed. Letters beyond ASCII are escaped, as S3's documentation asks.
 #[must_use]
-pub fn policy_document(expires_at: DateTime<Utc>, conditions: &[Condition]) -> String {
+pub(crate) fn policy_document(expires_at: DateTime<Utc>, conditions: &[Condition]) -> String {
     let conditions: Vec<Value> = conditions
         .iter()
         .map(|condition| match condition {
@@ -171,7 +171,7 @@ pub fn policy_document(expires_at: DateTime<Utc>, conditions: &[Condition]) -> S
 
 /// The policy as the form carries it.
 #[must_use]
-pub fn policy_base64(document: &str) -> String {
+pub(crate) fn policy_base64(document: &str) -> String {
     STANDARD.encode(document)
 }
 

@@ -7,7 +7,7 @@ use crate::domain::{InvalidName, ObjectKey};
 
 /// A key, and what was made up for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MadeKey {
+pub(crate) struct MadeKey {
     /// The key.
     pub key: ObjectKey,
     /// The id of the layout it follows.
@@ -18,7 +18,7 @@ pub struct MadeKey {
 
 /// Why there is no key.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum KeyError {
+pub(crate) enum KeyError {
     /// Parts that cannot be made up have no value.
     #[error("the layout {layout} ({template}) needs {}", needs(parts))]
     Missing {
@@ -72,7 +72,7 @@ pub enum KeyError {
 ///
 /// # Errors
 /// There is none, or there are several.
-pub fn layout_for<'b>(
+pub(crate) fn layout_for<'b>(
     bucket: &'b BucketBlueprint,
     id: Option<&str>,
     given: &Parts,
@@ -111,7 +111,7 @@ pub fn layout_for<'b>(
 ///
 /// # Errors
 /// [`KeyError`]: which parts are missing, or which value is wrong.
-pub fn make(
+pub(crate) fn make(
     layout: &Layout,
     given: &Parts,
     mut uuid: impl FnMut() -> String,
@@ -157,7 +157,7 @@ pub fn make(
 
 /// A random UUID (version 4) of these 16 random bytes.
 #[must_use]
-pub fn uuid_of(random: u128) -> String {
+pub(crate) fn uuid_of(random: u128) -> String {
     let random = random & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
     let hex = format!("{random:032x}");
     let piece = |from, to| hex.get(from..to).unwrap_or_default();

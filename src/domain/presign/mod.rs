@@ -6,28 +6,30 @@
 //! that somebody else signed. Nothing here signs or knows a secret. Start with [`request`], then [`form`] for the POST
 //! policy.
 
-pub mod checksum;
-pub mod draft;
-pub mod encode;
-pub mod error;
-pub mod form;
-pub mod inspect;
-pub mod key;
-pub mod multipart;
-pub mod remark;
-pub mod request;
-pub mod signed;
-pub mod snippet;
-pub mod warning;
+pub(crate) mod checksum;
+pub(crate) mod draft;
+pub(crate) mod encode;
+pub(crate) mod error;
+pub(crate) mod form;
+pub(crate) mod inspect;
+pub(crate) mod key;
+pub(crate) mod multipart;
+pub(crate) mod remark;
+pub(crate) mod request;
+pub(crate) mod signed;
+pub(crate) mod snippet;
+pub(crate) mod warning;
 
-pub use checksum::{Checksum, ChecksumAlgorithm};
-pub use draft::{Draft, DraftError};
-pub use error::PresignError;
+pub(crate) use checksum::Checksum;
+pub use draft::Draft;
+pub(crate) use draft::DraftError;
+pub(crate) use error::PresignError;
 pub use form::{Form, SizeRange, Success, TypeRule};
-pub use remark::{Remark, remarks};
+pub(crate) use remark::{Remark, remarks};
 pub use request::{
-    Action, Download, Method, ObjectSettings, Overrides, Part, PresignRequest, Sse, Upload,
+    Action, Download, Method, ObjectSettings, Overrides, PresignRequest, Sse, Upload,
 };
-pub use signed::{RegionSource, Signed};
-pub use snippet::Snippet;
-pub use warning::{Warning, warnings};
+pub(crate) use signed::RegionSource;
+pub use signed::Signed;
+pub(crate) use snippet::Snippet;
+pub(crate) use warning::{Warning, warnings};

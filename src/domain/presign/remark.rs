@@ -7,7 +7,7 @@ use crate::domain::ByteSize;
 
 /// One thing that a request can or cannot do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remark {
+pub(crate) struct Remark {
     /// Whether it can.
     pub can: bool,
     /// What.
@@ -30,7 +30,7 @@ fn cannot(words: impl Into<String>) -> Remark {
 
 /// What it can and cannot do, the most important first. `view_once`: it was asked for by that rule.
 #[must_use]
-pub fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
+pub(crate) fn remarks(signed: &Signed, view_once: bool) -> Vec<Remark> {
     let mut remarks = Vec::new();
     match &signed.request.action {
         Action::Get(download) => {

@@ -389,7 +389,7 @@ impl PresignRequest {
 }
 
 /// The most bytes that S3 takes in one request: 5 GiB.
-pub const MOST_IN_ONE: u64 = 5 << 30;
+pub(crate) const MOST_IN_ONE: u64 = 5 << 30;
 
 /// The most bytes that the names and values of user metadata may have together.
 const MOST_METADATA: usize = 2048;

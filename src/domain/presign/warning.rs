@@ -15,7 +15,7 @@ use crate::domain::blueprint::{BucketBlueprint, Location, PresignRule};
 
 /// A doubt. `Display` says what is so, why it matters and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warning {
+pub(crate) enum Warning {
     /// It ends with the credentials, before the time that was asked for.
     OutlivesCredentials(DateTime<Utc>),
     /// The credentials are temporary and do not tell when they end.
@@ -83,7 +83,7 @@ pub enum Warning {
 impl Warning {
     /// Its name in JSON.
     #[must_use]
-    pub fn id(&self) -> &'static str {
+    pub(crate) fn id(&self) -> &'static str {
         match self {
             Self::OutlivesCredentials(_) => "outlives-credentials",
             Self::CredentialsEndUnknown => "credentials-end-unknown",
@@ -195,7 +195,7 @@ impl fmt::Display for Warning {
 
 /// What is doubtful, the gravest first. `rule` is the blueprint's for this kind of request.
 #[must_use]
-pub fn warnings(
+pub(crate) fn warnings(
     signed: &Signed,
     bucket: Option<&BucketBlueprint>,
     rule: Option<&PresignRule>,
@@ -218,7 +218,7 @@ pub fn warnings(
 
 /// What can be told without signing.
 #[must_use]
-pub fn before_signing(
+pub(crate) fn before_signing(
     request: &PresignRequest,
     bucket: Option<&BucketBlueprint>,
     rule: Option<&PresignRule>,

@@ -6,14 +6,14 @@ use crate::domain::{ByteSize, StorageClass};
 
 /// An estimate of a month's storage.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Estimate {
+pub(crate) struct Estimate {
     /// What it is made of, in the order of what was given.
     pub lines: Vec<Line>,
 }
 
 /// The price of one kind of bytes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub(crate) struct Line {
     /// The storage type.
     pub storage_type: StorageType,
     /// Which of a class's bytes these are; `None` where CloudWatch told them, which does not say.
@@ -51,7 +51,7 @@ pub struct ClassBytes {
 impl PriceTable {
     /// What sizes by storage type cost: one bucket's, or all buckets' together, which is how the tiers are meant.
     #[must_use]
-    pub fn estimate<'s>(
+    pub(crate) fn estimate<'s>(
         &self,
         sizes: impl IntoIterator<Item = (&'s StorageType, ByteSize)>,
     ) -> Estimate {
@@ -66,7 +66,7 @@ impl PriceTable {
 
     /// What the bytes of a scan cost: noncurrent versions and incomplete uploads each have a line of their own.
     #[must_use]
-    pub fn estimate_scan(&self, bytes: &[ClassBytes]) -> Estimate {
+    pub(crate) fn estimate_scan(&self, bytes: &[ClassBytes]) -> Estimate {
         let lines = bytes.iter().map(|one| {
             let storage_type = storage_type(&one.class, one.part);
             self.line(storage_type, Some(one.part), one.size)
@@ -90,30 +90,30 @@ impl PriceTable {
 impl Estimate {
     /// The sum of what has a price.
     #[must_use]
-    pub fn total(&self) -> f64 {
+    pub(crate) fn total(&self) -> f64 {
         self.sum(|_| true)
     }
 
     /// The sum of the lines of one part.
     #[must_use]
-    pub fn of(&self, part: Part) -> f64 {
+    pub(crate) fn of(&self, part: Part) -> f64 {
         self.sum(|line| line.part == Some(part))
     }
 
     /// The sum of what nobody uploaded and is billed.
     #[must_use]
-    pub fn overhead(&self) -> f64 {
+    pub(crate) fn overhead(&self) -> f64 {
         self.sum(|line| line.storage_type.counts() == Counts::Overhead)
     }
 
     /// The sum of what is in classes where an object is paid for a minimum of days, even when it is deleted before.
     #[must_use]
-    pub fn with_minimum_stay(&self) -> f64 {
+    pub(crate) fn with_minimum_stay(&self) -> f64 {
         self.sum(|line| line.minimum_days > 0)
     }
 
     /// The types that have bytes and no price: the total is then "at least".
-    pub fn not_priced(&self) -> impl Iterator<Item = &StorageType> {
+    pub(crate) fn not_priced(&self) -> impl Iterator<Item = &StorageType> {
         self.lines
             .iter()
             .filter(|line| line.cost.is_none() && line.size.bytes() > 0)
@@ -122,7 +122,7 @@ impl Estimate {
 
     /// Whether every type that has bytes has a price.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.not_priced().next().is_none()
     }
 

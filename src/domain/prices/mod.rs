@@ -8,6 +8,6 @@ mod estimate;
 mod money;
 mod table;
 
-pub use estimate::{ClassBytes, Estimate, Line, Part};
-pub use money::money;
-pub use table::{PriceError, PriceTable};
+pub(crate) use estimate::{ClassBytes, Part};
+pub(crate) use money::money;
+pub(crate) use table::PriceTable;

@@ -5,7 +5,7 @@ use crate::domain::size::grouped;
 
 /// An amount in words, no more exactly than an estimate is: `$2,150`, `$1.50`, `< $0.01`.
 #[must_use]
-pub fn money(amount: f64, currency: &str) -> String {
+pub(crate) fn money(amount: f64, currency: &str) -> String {
     let sign = if currency == "USD" {
         "$".to_owned()
     } else {

@@ -16,7 +16,7 @@ const GIB: f64 = 1_073_741_824.0;
 
 /// Prices of storage types in one Region on one day.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PriceTable {
+pub(crate) struct PriceTable {
     /// The Region that the prices are of.
     pub region: String,
     /// What they are in: `USD`.
@@ -55,7 +55,7 @@ struct Rate {
 /// A table of prices that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("could not use the prices in {}: {why}", file.display())]
-pub struct PriceError {
+pub(crate) struct PriceError {
     /// The file.
     pub file: PathBuf,
     /// What is wrong, with the line where that can be told.
@@ -67,7 +67,7 @@ impl PriceTable {
     ///
     /// # Errors
     /// None: the table is part of the program and read by its tests.
-    pub fn built_in() -> Result<Self, PriceError> {
+    pub(crate) fn built_in() -> Result<Self, PriceError> {
         Self::parse(Path::new("assets/prices/us-east-1.toml"), BUILT_IN)
     }
 
@@ -75,7 +75,7 @@ impl PriceTable {
     ///
     /// # Errors
     /// [`PriceError`] when the file cannot be read or is no table of prices.
-    pub fn read(file: &Path) -> Result<Self, PriceError> {
+    pub(crate) fn read(file: &Path) -> Result<Self, PriceError> {
         let text = std::fs::read_to_string(file).map_err(|why| PriceError {
             file: file.to_owned(),
             why: why.to_string(),
@@ -87,7 +87,7 @@ impl PriceTable {
     ///
     /// # Errors
     /// [`PriceError`] when the text is no table of prices.
-    pub fn parse(file: &Path, text: &str) -> Result<Self, PriceError> {
+    pub(crate) fn parse(file: &Path, text: &str) -> Result<Self, PriceError> {
         let wrong = |why: String| PriceError {
             file: file.to_owned(),
             why,
@@ -122,13 +122,13 @@ impl PriceTable {
 
     /// What so many bytes of a type cost in a month; `None` for a type that has no price.
     #[must_use]
-    pub fn cost(&self, storage_type: &StorageType, size: ByteSize) -> Option<f64> {
+    pub(crate) fn cost(&self, storage_type: &StorageType, size: ByteSize) -> Option<f64> {
         Some(through(self.rates.get(storage_type.as_str())?, gib(size)))
     }
 
     /// The table in a few words: `us-east-1 prices of 2026-01-15`.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         format!("{} prices of {}", self.region, self.date)
     }
 }

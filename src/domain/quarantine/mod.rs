@@ -5,9 +5,9 @@
 //! again; [`same`] says whether a copy is what it was made from. Start with [`Method`].
 
 pub mod place;
-pub mod rule;
-pub mod same;
-pub mod tags;
+pub(crate) mod rule;
+pub(crate) mod same;
+pub(crate) mod tags;
 
 use std::fmt;
 

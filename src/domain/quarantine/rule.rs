@@ -11,14 +11,14 @@ use crate::domain::change::Act;
 use crate::domain::configuration::{Expiration, Filter, Rule, When};
 
 /// How many days a quarantine lasts where nobody says otherwise.
-pub const DAYS: u32 = 30;
+pub(crate) const DAYS: u32 = 30;
 
 /// The id of the rule about copies.
 const OF_COPIES: &str = "s3warden-quarantine";
 
 /// The rule that expires what is put aside on `day`, after so many days, at least 1.
 #[must_use]
-pub fn of(method: Method, day: NaiveDate, days: u32) -> Rule {
+pub(crate) fn of(method: Method, day: NaiveDate, days: u32) -> Rule {
     let days = days.max(1);
     let (id, filter, when) = match method {
         Method::Tag => {
@@ -54,7 +54,7 @@ pub fn of(method: Method, day: NaiveDate, days: u32) -> Rule {
 
 /// Whether a rule of this id is one that ends what this act brings back.
 #[must_use]
-pub fn is_ours(id: &str, act: &Act) -> bool {
+pub(crate) fn is_ours(id: &str, act: &Act) -> bool {
     match act {
         Act::Untag => id
             .strip_prefix(tags::TAG)
@@ -69,7 +69,7 @@ pub fn is_ours(id: &str, act: &Act) -> bool {
 ///
 /// Some servers drop conditions of a filter without a word. The rule that is left is about more objects than was meant.
 #[must_use]
-pub fn difference(given: &Rule, kept: Option<&Rule>) -> Option<String> {
+pub(crate) fn difference(given: &Rule, kept: Option<&Rule>) -> Option<String> {
     let Some(kept) = kept else {
         return Some("it does not keep the rule".to_owned());
     };
@@ -100,7 +100,7 @@ pub fn difference(given: &Rule, kept: Option<&Rule>) -> Option<String> {
 
 /// The rule in words, for whoever decides on it.
 #[must_use]
-pub fn words(rule: &Rule) -> String {
+pub(crate) fn words(rule: &Rule) -> String {
     format!(
         "{}: for {}: {}",
         rule.id,

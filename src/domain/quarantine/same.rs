@@ -2,7 +2,7 @@
 
 /// What is compared: the bytes by what the service says of them, and everything that a copy can carry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Likeness {
+pub(crate) struct Likeness {
     /// Size in bytes.
     pub size: u64,
     /// The entity tag without quotes.
@@ -26,7 +26,7 @@ pub struct Likeness {
 }
 
 /// Why nothing can show that a copy's bytes are the same.
-pub const UNPROVABLE: &str = "neither entity tag nor checksum can prove that a copy's bytes are the same: it was uploaded in \
+pub(crate) const UNPROVABLE: &str = "neither entity tag nor checksum can prove that a copy's bytes are the same: it was uploaded in \
      parts, or lies under a KMS key, without a checksum of the whole";
 
 /// In which way a copy differs, in words; `None` where it is the same.
@@ -34,7 +34,7 @@ pub const UNPROVABLE: &str = "neither entity tag nor checksum can prove that a c
 /// Bytes count as the same when entity tags that are digests are equal, or a checksum of the whole. That sizes are equal
 /// proves nothing.
 #[must_use]
-pub fn difference(original: &Likeness, copy: &Likeness) -> Option<&'static str> {
+pub(crate) fn difference(original: &Likeness, copy: &Likeness) -> Option<&'static str> {
     if original.size != copy.size {
         return Some("its size is another");
     }

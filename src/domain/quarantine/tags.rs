@@ -3,17 +3,17 @@
 use chrono::NaiveDate;
 
 /// The tag's name. Its value is the day on which the object was put aside: `2026-11-23`.
-pub const TAG: &str = "s3warden-orphan";
+pub(crate) const TAG: &str = "s3warden-orphan";
 
 /// The most tags of an object, by S3's rule.
-pub const MOST: usize = 10;
+pub(crate) const MOST: usize = 10;
 
 /// An object's tags, in the service's order.
-pub type Tags = Vec<(String, String)>;
+pub(crate) type Tags = Vec<(String, String)>;
 
 /// What tagging an object comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Marking {
+pub(crate) enum Marking {
     /// It is to have these tags: its own, and ours at the end.
     Write(Tags),
     /// It has been in quarantine since this day, as its tag says, and is left as it is.
@@ -24,7 +24,7 @@ pub enum Marking {
 
 /// The tags of an object that is put aside on `day`.
 #[must_use]
-pub fn mark(tags: &[(String, String)], day: NaiveDate) -> Marking {
+pub(crate) fn mark(tags: &[(String, String)], day: NaiveDate) -> Marking {
     if let Some(since) = since(tags) {
         return Marking::Already(since.to_owned());
     }
@@ -37,7 +37,7 @@ pub fn mark(tags: &[(String, String)], day: NaiveDate) -> Marking {
 
 /// The tags of an object that comes back; `None` when it is in no quarantine.
 #[must_use]
-pub fn unmark(tags: &[(String, String)]) -> Option<Tags> {
+pub(crate) fn unmark(tags: &[(String, String)]) -> Option<Tags> {
     since(tags)?;
     let others = tags.iter().filter(|(name, _)| name != TAG);
     Some(others.cloned().collect())
@@ -45,20 +45,20 @@ pub fn unmark(tags: &[(String, String)]) -> Option<Tags> {
 
 /// Since when an object is in quarantine, in its tag's words.
 #[must_use]
-pub fn since(tags: &[(String, String)]) -> Option<&str> {
+pub(crate) fn since(tags: &[(String, String)]) -> Option<&str> {
     let ours = tags.iter().find(|(name, _)| name == TAG)?;
     Some(&ours.1)
 }
 
 /// What the tag says on a day.
 #[must_use]
-pub fn value(day: NaiveDate) -> String {
+pub(crate) fn value(day: NaiveDate) -> String {
     day.format("%Y-%m-%d").to_string()
 }
 
 /// Whether two sets of tags are the same: their order means nothing.
 #[must_use]
-pub fn are_same(one: &[(String, String)], other: &[(String, String)]) -> bool {
+pub(crate) fn are_same(one: &[(String, String)], other: &[(String, String)]) -> bool {
     let sorted = |tags: &[(String, String)]| {
         let mut tags = tags.to_vec();
         tags.sort();

@@ -9,13 +9,13 @@ use crate::domain::change::plan::hex;
 ///
 /// # Errors
 /// Serde's, for a value that JSON cannot hold.
-pub fn text<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+pub(crate) fn text<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
     serde_json::to_string(&serde_json::to_value(value)?)
 }
 
 /// SHA-256 of a text, as hexadecimal digits.
 #[must_use]
-pub fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 

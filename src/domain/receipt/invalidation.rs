@@ -16,7 +16,7 @@ const SCHEMA: &str = "s3warden/invalidation/1";
 
 /// The paths, by bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Invalidation {
+pub(crate) struct Invalidation {
     schema: &'static str,
     case: String,
     buckets: BTreeMap<BucketName, OfBucket>,
@@ -44,7 +44,7 @@ enum Cdn {
 impl Invalidation {
     /// None yet, of a case.
     #[must_use]
-    pub fn new(case: &str) -> Self {
+    pub(crate) fn new(case: &str) -> Self {
         Self {
             schema: SCHEMA,
             case: case.to_owned(),
@@ -54,7 +54,12 @@ impl Invalidation {
 
     /// Adds the path of an object that cannot be read any more. Where its key lies in the user's own folder, that is all
     /// of the folder. Where the blueprint says that no CDN stands before the bucket there is nothing to add.
-    pub fn add(&mut self, item: &Item, rules: Option<&BucketBlueprint>, owner: Option<&OwnerId>) {
+    pub(crate) fn add(
+        &mut self,
+        item: &Item,
+        rules: Option<&BucketBlueprint>,
+        owner: Option<&OwnerId>,
+    ) {
         let Some(cdn) = rules.map_or(Some(Cdn::NotStated), stated) else {
             return;
         };
@@ -79,7 +84,7 @@ impl Invalidation {
 
     /// How many paths there are.
     #[must_use]
-    pub fn paths(&self) -> usize {
+    pub(crate) fn paths(&self) -> usize {
         self.buckets.values().map(|of| of.paths.len()).sum()
     }
 
@@ -87,7 +92,7 @@ impl Invalidation {
     ///
     /// # Errors
     /// Never in practice: serde's.
-    pub fn text(&self) -> Result<String, serde_json::Error> {
+    pub(crate) fn text(&self) -> Result<String, serde_json::Error> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 }

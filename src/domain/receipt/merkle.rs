@@ -10,7 +10,7 @@ type Hash = [u8; 32];
 
 /// The root over the leaves in their order, as hexadecimal digits; over none, SHA-256 of nothing.
 #[must_use]
-pub fn root<L: AsRef<[u8]> + Sync>(leaves: &[L]) -> String {
+pub(crate) fn root<L: AsRef<[u8]> + Sync>(leaves: &[L]) -> String {
     let leaves: Vec<Hash> = leaves
         .par_iter()
         .map(|leaf| hash(0, &[leaf.as_ref()]))

@@ -8,11 +8,11 @@
 //! What that proves: that the file is whole and was not edited in part; with the secret, that this installation wrote it.
 //! It does not prove anything against an operator who holds the secret and rewrites everything.
 
-pub mod canonical;
-pub mod invalidation;
-pub mod merkle;
-pub mod page;
-pub mod seal;
+pub(crate) mod canonical;
+pub(crate) mod invalidation;
+pub(crate) mod merkle;
+pub(crate) mod page;
+pub(crate) mod seal;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -21,8 +21,9 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use seal::Secret;
-pub use verify::{Seal, Verified, verify};
+pub(crate) use seal::Secret;
+pub(crate) use verify::Seal;
+pub use verify::verify;
 
 use crate::domain::change::Act;
 use crate::domain::change::plan::{AnnotationCount, ContestedIn, Existence, NotSearched, Operator};
@@ -30,7 +31,7 @@ use crate::domain::search::OtherBuckets;
 use crate::domain::words;
 
 /// The form of the file.
-pub const SCHEMA: &str = "s3warden/receipt/2";
+pub(crate) const SCHEMA: &str = "s3warden/receipt/2";
 
 /// What was done. The order of these fields does not matter: canonical JSON sorts them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use crate::domain::{text, words};
 
 /// The page.
 #[must_use]
-pub fn page(receipt: &Receipt) -> String {
+pub(crate) fn page(receipt: &Receipt) -> String {
     let mut page = String::new();
     head(&mut page, receipt);
     table(&mut page, receipt);

@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::Deserialize;
 
 /// What the columns of a row have to hold for it to count.
-pub type Where = BTreeMap<String, Allowed>;
+pub(crate) type Where = BTreeMap<String, Allowed>;
 
 /// The values that a column may hold: one text, or several. The empty text stands for an empty field and for JSON's null.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -206,7 +206,7 @@ fn bare(value: &str) -> String {
 ///
 /// # Errors
 /// What was expected.
-pub fn parse(text: &str) -> Result<(String, String), String> {
+pub(crate) fn parse(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((column, value)) if !column.is_empty() => Ok((column.to_owned(), value.to_owned())),
         _ => Err("expected COLUMN=VALUE, such as deleted_at= for an empty field".to_owned()),

@@ -27,7 +27,7 @@ pub(super) struct Doubts {
 }
 
 impl Doubts {
-    pub fn new(subject: Subject) -> Self {
+    pub(super) fn new(subject: Subject) -> Self {
         Self {
             subject,
             texts: Texts::default(),
@@ -39,7 +39,7 @@ impl Doubts {
     }
 
     /// Takes what a malformed row holds, in the order of its fields. `separator` stood between them.
-    pub fn row(&mut self, fields: &[&str], separator: Option<char>) {
+    pub(super) fn row(&mut self, fields: &[&str], separator: Option<char>) {
         for field in fields {
             self.text(field);
             if let Some(undone) = damage::undone(field) {
@@ -66,17 +66,17 @@ impl Doubts {
     }
 
     /// Takes a row that may name anybody.
-    pub fn anybody(&mut self) {
+    pub(super) fn anybody(&mut self) {
         self.rows_for_anybody += 1;
     }
 
     /// How many rows may name anybody.
-    pub fn rows_for_anybody(&self) -> u64 {
+    pub(super) fn rows_for_anybody(&self) -> u64 {
         self.rows_for_anybody
     }
 
     /// Why an id may be one of these.
-    pub fn find(&self, id: &str) -> Option<Likeness> {
+    pub(super) fn find(&self, id: &str) -> Option<Likeness> {
         let of = |living: String, by| Some(Likeness { living, by });
         if self.texts.find(id).is_some() {
             return of(id.to_owned(), Difference::Malformed);
@@ -95,7 +95,7 @@ impl Doubts {
     }
 
     /// In bytes.
-    pub fn memory(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         self.texts.memory() + self.alike.memory() + self.within.memory()
     }
 

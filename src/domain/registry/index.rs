@@ -16,7 +16,7 @@ pub(super) struct Index {
 
 impl Index {
     /// Adds a thing. `None` when there are so many that their numbers have run out.
-    pub fn add(&mut self, fingerprint: u64) -> Option<u32> {
+    pub(super) fn add(&mut self, fingerprint: u64) -> Option<u32> {
         let number = u32::try_from(self.fingerprints.len()).ok()?;
         // The two highest stand for "nobody" and "several" elsewhere.
         if number >= FREE - 1 {
@@ -31,7 +31,7 @@ impl Index {
     }
 
     /// The numbers of the things with this fingerprint.
-    pub fn with(&self, fingerprint: u64) -> impl Iterator<Item = u32> {
+    pub(super) fn with(&self, fingerprint: u64) -> impl Iterator<Item = u32> {
         let mask = self.places.len().wrapping_sub(1);
         let from = low_bits(fingerprint);
         (0..self.places.len())
@@ -43,17 +43,17 @@ impl Index {
     }
 
     /// How many things there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.fingerprints.len()
     }
 
     /// Gives back what it has reserved and not used.
-    pub fn shrink(&mut self) {
+    pub(super) fn shrink(&mut self) {
         self.fingerprints.shrink_to_fit();
     }
 
     /// In bytes.
-    pub fn memory(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         self.fingerprints.capacity() * size_of::<u64>() + self.places.capacity() * size_of::<u32>()
     }
 

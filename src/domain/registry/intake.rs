@@ -346,7 +346,7 @@ fn is_fit(id: &str) -> bool {
 
 /// What bytes may stand for: a text, a UUID, hexadecimal digits.
 #[must_use]
-pub fn texts_of_bytes(bytes: &[u8]) -> Vec<String> {
+pub(crate) fn texts_of_bytes(bytes: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
     if bytes.len() > Intake::LONGEST {
         return found;

@@ -53,7 +53,7 @@ pub enum Purpose {
 }
 
 /// How many ids a list named for a bucket at the last reading.
-pub type Before = (BucketName, u64);
+pub(crate) type Before = (BucketName, u64);
 
 /// What else the judge goes by.
 #[derive(Debug, Clone, Copy)]

@@ -227,7 +227,7 @@ fn folded_of(subject: Subject, id: &str) -> Cow<'_, str> {
 /// Whether a key seems to be written in another form than the object's own: as a URL, with a slash before it, with blanks
 /// at an end, percent-encoded, cut.
 #[must_use]
-pub fn is_rewritten(key: &str) -> bool {
+pub(crate) fn is_rewritten(key: &str) -> bool {
     cut::has_gap(key) || folded_of(Subject::Keys, key) != folded(&plain(key))
 }
 
@@ -532,7 +532,7 @@ const MOST_ALIKE: usize = 32;
 
 impl Alike {
     /// None yet.
-    pub fn new(subject: Subject) -> Self {
+    pub(super) fn new(subject: Subject) -> Self {
         Self {
             subject,
             index: Index::default(),
@@ -545,7 +545,7 @@ impl Alike {
     }
 
     /// Takes note of an id that the list names, by its number. `None` when the numbers have run out.
-    pub fn add(&mut self, id: &str, number: u32) -> Option<()> {
+    pub(super) fn add(&mut self, id: &str, number: u32) -> Option<()> {
         if cut::has_gap(id) {
             self.gapped.add(&folded_of(self.subject, id), number)?;
         }
@@ -570,7 +570,7 @@ impl Alike {
     }
 
     /// What a missing id may be called in a row that holds more: without the marks of single notations.
-    pub fn names(&self, id: &str) -> Vec<String> {
+    pub(super) fn names(&self, id: &str) -> Vec<String> {
         let mut names = vec![core(id).into_owned()];
         for form in looked_up(self.subject, id, self.has_scientific) {
             let is_marked = form.starts_with(|c: char| c.is_control());
@@ -587,7 +587,7 @@ impl Alike {
     }
 
     /// The first living id that is like this one and not the same.
-    pub fn find(&self, ids: &Texts, id: &str) -> Option<Likeness> {
+    pub(super) fn find(&self, ids: &Texts, id: &str) -> Option<Likeness> {
         let mut forms = looked_up(self.subject, id, self.has_scientific);
         forms.extend(end_of_path(self.subject, id));
         let living = forms
@@ -604,7 +604,7 @@ impl Alike {
     }
 
     /// All living ids that are like this one and not the same.
-    pub fn find_all(&self, ids: &Texts, id: &str) -> Vec<Likeness> {
+    pub(super) fn find_all(&self, ids: &Texts, id: &str) -> Vec<Likeness> {
         let forms = looked_up(self.subject, id, self.has_scientific);
         let mut found: Vec<Likeness> = Vec::new();
         for living in forms.iter().flat_map(|form| self.with(ids, id, form)) {
@@ -620,7 +620,7 @@ impl Alike {
     }
 
     /// Living keys of which a missing one may be the whole: it begins with them, or they lack its extension.
-    pub fn beginnings(&self, ids: &Texts, key: &str) -> Vec<Likeness> {
+    pub(super) fn beginnings(&self, ids: &Texts, key: &str) -> Vec<Likeness> {
         let path = path_of(key);
         let stem = key::stem(&path);
         let whole = stem.map(|stem| format!("{WHOLE}{stem}"));
@@ -704,13 +704,13 @@ impl Alike {
     }
 
     /// Gives back what it has reserved and not used.
-    pub fn shrink(&mut self) {
+    pub(super) fn shrink(&mut self) {
         self.index.shrink();
         self.numbers.shrink_to_fit();
     }
 
     /// In bytes.
-    pub fn memory(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         self.index.memory() + self.numbers.capacity() * size_of::<u32>() + self.gapped.memory()
     }
 }

@@ -11,22 +11,24 @@
 //! Whatever is doubtful counts as alive: an orphan is named on the word of a list, and a list that says too little would
 //! name the living.
 
-pub mod condition;
+pub(crate) mod condition;
 mod damage;
 mod doubts;
 mod index;
 mod intake;
-pub mod judge;
-pub mod likeness;
-pub mod normalize;
-pub mod read;
+pub(crate) mod judge;
+pub(crate) mod likeness;
+pub(crate) mod normalize;
+pub(crate) mod read;
 mod texts;
 
 use chrono::{DateTime, Utc};
 
-pub use intake::{Fault, Intake, Row, Torn, texts_of_bytes};
-pub use judge::{Date, Purpose, Requirement, Requirements, TrustedList};
-pub use likeness::{Difference, Likeness};
+pub use intake::{Fault, Intake, Row};
+pub(crate) use intake::{Torn, texts_of_bytes};
+pub(crate) use judge::{Date, Requirement};
+pub use judge::{Purpose, Requirements, TrustedList};
+pub(crate) use likeness::{Difference, Likeness};
 
 use doubts::Doubts;
 use likeness::{Alike, Within};

@@ -28,7 +28,7 @@ struct Place {
 
 impl Texts {
     /// The text's number, a new one when it is not there yet. `None` when the numbers have run out.
-    pub fn add(&mut self, text: &str) -> Option<u32> {
+    pub(super) fn add(&mut self, text: &str) -> Option<u32> {
         let fingerprint = self.keyed.hash_one(text);
         if let Some(number) = self.with(fingerprint, text) {
             return Some(number);
@@ -54,27 +54,27 @@ impl Texts {
     }
 
     /// The number of exactly this text.
-    pub fn find(&self, text: &str) -> Option<u32> {
+    pub(super) fn find(&self, text: &str) -> Option<u32> {
         self.with(self.keyed.hash_one(text), text)
     }
 
     /// The text of this number.
-    pub fn get(&self, number: u32) -> Option<&str> {
+    pub(super) fn get(&self, number: u32) -> Option<&str> {
         self.at(*self.places.get(super::number(number))?)
     }
 
     /// All of them, by number.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         self.places.iter().filter_map(|&place| self.at(place))
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.index.len()
     }
 
     /// Gives back what it has reserved and not used.
-    pub fn shrink(&mut self) {
+    pub(super) fn shrink(&mut self) {
         self.places.shrink_to_fit();
         self.index.shrink();
         if let Some(last) = self.blocks.last_mut() {
@@ -83,7 +83,7 @@ impl Texts {
     }
 
     /// In bytes.
-    pub fn memory(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         self.blocks.iter().map(String::capacity).sum::<usize>()
             + self.places.capacity() * size_of::<Place>()
             + self.index.memory()

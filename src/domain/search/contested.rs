@@ -77,7 +77,6 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let owner = self.subject.owner.as_str();
         let seen = Seen {
             sources,
-            are_sources_known: true,
             metadata: matches!(claim.why, Why::Metadata { .. }).then_some(owner),
             entry: None,
         };
@@ -107,7 +106,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             })),
             Verdict::Unknown(
                 why @ (Unknown::RuleLosesOwner { .. }
-                | Unknown::SourceUnknown
+                | Unknown::UntoldSource
                 | Unknown::LayoutsDiffer { .. }),
             ) => Some(why.words()),
             // Nothing names anybody but what the claim rests on.
@@ -325,16 +324,13 @@ impl<E: Display + PartialEq> Search<'_, E> {
 
     fn whose_source(&self, rules: &BucketBlueprint, key: &ObjectKey) -> Verdict {
         if self.claims.are_mixed(&rules.name, key) {
-            return Verdict::Unknown(Unknown::SourceUnknown);
+            return Verdict::Unknown(Unknown::UntoldSource);
         }
         // What of the user's is contested itself makes contested whatever hangs on it.
         if self.claims.contain(&rules.name, key) {
             return Verdict::One(self.subject.owner.clone());
         }
-        let seen = Seen {
-            are_sources_known: true,
-            ..Seen::default()
-        };
+        let seen = Seen { ..Seen::default() };
         let key = key.as_str();
         let whose = self.ownership.whose_with_doubts(&rules.name, key, &seen);
         whose.verdict

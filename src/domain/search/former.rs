@@ -215,7 +215,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let may_be_users = match &whose.verdict {
             Verdict::One(owner) => owner == self.subject.owner,
             Verdict::Contested(owners) => owners.contains(self.subject.owner),
-            Verdict::Unknown(Unknown::RuleLosesOwner { .. } | Unknown::SourceUnknown) => true,
+            Verdict::Unknown(Unknown::RuleLosesOwner { .. } | Unknown::UntoldSource) => true,
             Verdict::Unknown(_) => false,
         };
         if let Some((rule, from)) = whose.former.filter(|_| may_be_users) {

@@ -46,8 +46,8 @@ use super::ownership::Ownership;
 use super::registry::Registry;
 use super::{BucketName, ObjectKey, ObjectVersion, OwnerId, Upload};
 
-pub use found::{Contested, Found, OtherBuckets};
-pub use question::{Answer, Listed, Presence, Question};
+pub(crate) use found::{Contested, Found, OtherBuckets};
+pub(crate) use question::{Answer, Listed, Presence, Question};
 
 /// How often what was found may lead to something that leads on: a thumbnail of a thumbnail's replica is three.
 const MOST_ROUNDS: usize = 16;
@@ -56,7 +56,7 @@ type Place = (BucketName, ObjectKey);
 
 /// Whose things are looked for, and by what they are told.
 #[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     /// The buckets, and whose their keys are.
     pub blueprint: &'a Blueprint,
     /// The user.
@@ -75,7 +75,7 @@ pub struct Subject<'a> {
 
 /// A search under way. `E` is a failed request.
 #[derive(Debug)]
-pub struct Search<'a, E> {
+pub(crate) struct Search<'a, E> {
     subject: Subject<'a>,
     ownership: Ownership<'a>,
     stage: Stage,
@@ -145,7 +145,7 @@ enum Stage {
 impl<'a, E: Display + PartialEq> Search<'a, E> {
     /// A search that has asked nothing yet.
     #[must_use]
-    pub fn new(subject: Subject<'a>) -> Self {
+    pub(crate) fn new(subject: Subject<'a>) -> Self {
         Self {
             subject,
             ownership: Ownership::new(&subject.blueprint.buckets, subject.list),
@@ -164,7 +164,7 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
 
     /// Takes the answers to the questions of the step before, in their order, and gives the next questions: none when
     /// nothing is open any more. The first step takes no answers.
-    pub fn step(&mut self, answers: Vec<Answer<E>>) -> Vec<Question> {
+    pub(crate) fn step(&mut self, answers: Vec<Answer<E>>) -> Vec<Question> {
         let mut answers = answers;
         loop {
             let stage = std::mem::replace(&mut self.stage, Stage::Done);
@@ -178,7 +178,7 @@ impl<'a, E: Display + PartialEq> Search<'a, E> {
 
     /// What was found. `is_stopped` says that questions were left unanswered because somebody wanted it to end.
     #[must_use]
-    pub fn finish(mut self, is_stopped: bool) -> Found<E> {
+    pub(crate) fn finish(mut self, is_stopped: bool) -> Found<E> {
         if is_stopped {
             self.found.coverage.miss(Gap::cancelled("the rest"));
         }

@@ -9,7 +9,7 @@ use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectVersion, Region, Uplo
 
 /// One thing that has to be asked. Questions that are open at the same time do not depend on each other.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Question {
+pub(crate) enum Question {
     /// The names of the account's buckets. Answered by [`Answer::Account`].
     Account,
     /// Whether there is such a bucket, and in which Region. Answered by [`Answer::Bucket`].
@@ -56,7 +56,7 @@ pub enum Question {
 impl Question {
     /// Whether the answer takes as many requests as it takes to list something.
     #[must_use]
-    pub fn is_listing(&self) -> bool {
+    pub(crate) fn is_listing(&self) -> bool {
         match self {
             Self::VersionsOfUser { .. } | Self::VersionsBelow { .. } | Self::Uploads(_) => true,
             Self::Account
@@ -71,7 +71,7 @@ impl Question {
 
 /// The answer to a [`Question`]; `E` is a failed request.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answer<E> {
+pub(crate) enum Answer<E> {
     /// The names of the account's buckets.
     Account(Result<Vec<BucketName>, E>),
     /// What is known of a bucket.
@@ -94,7 +94,7 @@ pub enum Answer<E> {
 
 /// Whether there is a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Presence {
+pub(crate) enum Presence {
     /// There is, or whoever asked may not know: listing it will tell. With its Region, as far as that is known.
     There(Option<Region>),
     /// There is none.
@@ -103,7 +103,7 @@ pub enum Presence {
 
 /// What was listed, and how completely.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Listed<T, E> {
+pub(crate) struct Listed<T, E> {
     /// The things, by key; what is under one key in the service's order.
     pub items: Vec<T>,
     /// Complete, or what is missing.

@@ -3,7 +3,7 @@
 //! [`Spot`] says where one stands: by prefix, owner or layout, and what was walked into so far. [`Map::of`] goes through
 //! the rows of a scan once and puts together what lies there; [`squares`] lays that out.
 
-pub mod squares;
+pub(crate) mod squares;
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use super::{OwnerId, Tally};
 
 /// What the first look puts objects together by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum By {
+pub(crate) enum By {
     /// The folders that they are in.
     #[default]
     Prefix,
@@ -28,7 +28,7 @@ pub enum By {
 impl By {
     /// In a word.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Prefix => "prefix",
             Self::Owner => "owner",
@@ -39,7 +39,7 @@ impl By {
 
 /// What a rectangle stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum What {
+pub(crate) enum What {
     /// Keys that this layout explains.
     Layout(String),
     /// What this user has.
@@ -58,7 +58,7 @@ pub enum What {
 
 /// Where one stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Spot {
+pub(crate) struct Spot {
     /// By what it began.
     pub by: By,
     /// The layout and the owner that were walked into.
@@ -78,7 +78,7 @@ enum Question {
 impl Spot {
     /// The beginning.
     #[must_use]
-    pub fn new(by: By) -> Self {
+    pub(crate) fn new(by: By) -> Self {
         Self {
             by,
             ..Self::default()
@@ -87,7 +87,7 @@ impl Spot {
 
     /// The spot within something that lies here; none where nothing more is to be told of it.
     #[must_use]
-    pub fn inside(&self, what: &What) -> Option<Self> {
+    pub(crate) fn inside(&self, what: &What) -> Option<Self> {
         let mut spot = self.clone();
         match what {
             What::Folder(prefix) => spot.prefix.clone_from(prefix),
@@ -132,7 +132,7 @@ fn layout_of<'l>(location: &Location<'l>) -> Option<&'l str> {
 
 /// What lies at a spot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Map {
+pub(crate) struct Map {
     /// The spot; further in than the one that was asked for where there was only one way to go.
     pub spot: Spot,
     /// Everything.
@@ -143,7 +143,7 @@ pub struct Map {
 
 /// A part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tile {
+pub(crate) struct Tile {
     /// What it is.
     pub what: What,
     /// What it comes to.
@@ -162,7 +162,7 @@ const DEEPEST: usize = 64;
 impl Map {
     /// What lies at a spot, of these rows; `None` when `stop` said so.
     #[must_use]
-    pub fn of(
+    pub(crate) fn of(
         columns: &Columns,
         rows: &[Range<usize>],
         rules: Option<&BucketBlueprint>,

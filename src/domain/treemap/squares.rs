@@ -5,7 +5,7 @@
 
 /// A rectangle of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Square {
+pub(crate) struct Square {
     /// The first column.
     pub x: u16,
     /// The first line.
@@ -19,7 +19,7 @@ pub struct Square {
 impl Square {
     /// Whether there is no room for it.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.width == 0 || self.height == 0
     }
 }
@@ -30,7 +30,7 @@ const CELL: f64 = 2.0;
 /// Lays weights out, which have to come largest first, over an area of so many columns and lines. Together they fill it;
 /// none lies over another.
 #[must_use]
-pub fn squares(weights: &[u64], width: u16, height: u16) -> Vec<Square> {
+pub(crate) fn squares(weights: &[u64], width: u16, height: u16) -> Vec<Square> {
     let mut left = Square {
         x: 0,
         y: 0,

@@ -138,7 +138,7 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// Nothing yet; `now` is the day by which it is judged what is overdue.
-    pub fn new(
+    pub(super) fn new(
         configuration: &'a Configuration,
         blueprint: Option<&'a BucketBlueprint>,
         limits: AuditLimits,
@@ -163,12 +163,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub fn object(&mut self, object: &ObjectSummary) {
+    pub(super) fn object(&mut self, object: &ObjectSummary) {
         self.choice.see(object);
         self.builder.add(&as_version(object.clone()));
     }
 
-    pub fn upload(&mut self, upload: &Upload, bytes: Option<u64>) {
+    pub(super) fn upload(&mut self, upload: &Upload, bytes: Option<u64>) {
         self.builder.add_upload(upload);
         self.builder.add_parts(upload, bytes);
     }

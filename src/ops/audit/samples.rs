@@ -34,7 +34,7 @@ struct Group {
 }
 
 impl<'a> Choice<'a> {
-    pub fn new(per_group: usize, blueprint: Option<&'a BucketBlueprint>) -> Self {
+    pub(super) fn new(per_group: usize, blueprint: Option<&'a BucketBlueprint>) -> Self {
         Self {
             per_group,
             blueprint,
@@ -45,7 +45,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Takes notice of an object: each of a group has the same chance (reservoir sampling).
-    pub fn see(&mut self, object: &ObjectSummary) {
+    pub(super) fn see(&mut self, object: &ObjectSummary) {
         let layout = layout_of(self.blueprint, object.key.as_str());
         let group = (layout.to_owned(), object.storage_class.to_string());
         if !self.groups.contains_key(&group) && self.groups.len() >= GROUPS {
@@ -60,7 +60,7 @@ impl<'a> Choice<'a> {
         }
     }
 
-    pub fn chosen(self) -> Vec<ObjectSummary> {
+    pub(super) fn chosen(self) -> Vec<ObjectSummary> {
         self.groups
             .into_values()
             .flat_map(|group| group.chosen)

@@ -7,7 +7,7 @@ use crate::domain::size::grouped;
 /// What is odd about an id, which layouts no object of such a user can follow, and that nothing was found where nothing was.
 /// `is_empty` says that, for the items of [`Found`] may have gone into a plan.
 #[must_use]
-pub fn about_id(owner: &OwnerId, found: &Found, is_empty: bool) -> Vec<String> {
+pub(crate) fn about_id(owner: &OwnerId, found: &Found, is_empty: bool) -> Vec<String> {
     let id = owner.as_str();
     let mut words = Vec::new();
     if id.contains(['*', '?']) {

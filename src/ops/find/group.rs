@@ -9,7 +9,7 @@ use crate::domain::{BucketName, ByteSize, StorageClass};
 
 /// What one bucket holds for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub(crate) struct Group {
     /// The bucket.
     pub bucket: BucketName,
     /// Why these are the user's, in words: `layout upload`.
@@ -47,7 +47,7 @@ impl Group {
 
     /// Versions, markers and uploads together.
     #[must_use]
-    pub fn items(&self) -> u64 {
+    pub(crate) fn items(&self) -> u64 {
         self.versions + self.markers + self.uploads
     }
 
@@ -72,7 +72,7 @@ impl Group {
 
 /// The groups, by bucket and reason.
 #[must_use]
-pub fn groups(items: &[Item]) -> Vec<Group> {
+pub(crate) fn groups(items: &[Item]) -> Vec<Group> {
     let mut groups: BTreeMap<(BucketName, String), Group> = BTreeMap::new();
     for item in items {
         let of = (item.claim.bucket.clone(), item.claim.group());

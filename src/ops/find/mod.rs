@@ -23,13 +23,14 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::Claim;
 use crate::domain::search;
 
-pub use about::about_id;
-pub use group::{Group, groups};
-pub use records::{Lists, ReadLists, Records, TrustedLists, ask, read, undated};
+pub(crate) use about::about_id;
+pub(crate) use group::{Group, groups};
+pub use records::{Lists, TrustedLists};
+pub(crate) use records::{ReadLists, Records, ask, read, undated};
 
 /// Whose things are looked for, and where.
 #[derive(Debug, Clone)]
-pub struct FindRequest {
+pub(crate) struct FindRequest {
     /// The buckets, and whose their keys are.
     pub blueprint: Blueprint,
     /// The user.
@@ -47,10 +48,10 @@ pub struct FindRequest {
 }
 
 /// What was found, with the failed requests behind what is missing.
-pub type Found = search::Found<Problem>;
+pub(crate) type Found = search::Found<Problem>;
 
 /// Finds everything of a user. Changes nothing. Cancelling ends it early, and the coverage then says so.
-pub async fn find(
+pub(crate) async fn find(
     aws: &Aws,
     request: &FindRequest,
     cancel: &CancellationToken,

@@ -17,7 +17,7 @@ use crate::ops::registry::{self, Consulted, NoRegistry, RowCount, Trusted};
 
 /// What the lists say of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Records {
+pub(crate) struct Records {
     /// The keys that records give to the user; `None` where no list tells whose keys are.
     pub keys: Option<BTreeSet<String>>,
     /// The lists that say so, of all users.
@@ -110,7 +110,7 @@ impl Lists {
 impl Records {
     /// Nothing was read.
     #[must_use]
-    pub fn unread() -> Self {
+    pub(crate) fn unread() -> Self {
         Self {
             keys: None,
             lists: TrustedLists::default(),
@@ -123,7 +123,7 @@ impl Records {
 
     /// What a person should know.
     #[must_use]
-    pub fn words(&self) -> Vec<String> {
+    pub(crate) fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.existence != Existence::NotChecked {
             words.push(self.existence.words());
@@ -135,7 +135,7 @@ impl Records {
 
 /// The lists, read and judged: what they say of any number of users.
 #[derive(Debug)]
-pub struct ReadLists {
+pub(crate) struct ReadLists {
     owners: Option<Arc<TrustedList>>,
     keys: Option<Arc<TrustedList>>,
     remarks: Vec<String>,
@@ -146,7 +146,7 @@ pub struct ReadLists {
 ///
 /// # Errors
 /// [`NoRegistry`] for a list that cannot be had or relied on.
-pub async fn ask(
+pub(crate) async fn ask(
     aws: &Aws,
     blueprint: &Blueprint,
     lists: &Lists,
@@ -162,7 +162,7 @@ pub async fn ask(
 ///
 /// # Errors
 /// [`NoRegistry`] for a list that cannot be had or relied on.
-pub async fn read(
+pub(crate) async fn read(
     aws: &Aws,
     blueprint: &Blueprint,
     lists: &Lists,
@@ -222,7 +222,7 @@ pub async fn read(
 
 /// Of a list whose age nobody knows.
 #[must_use]
-pub fn undated(subject: Subject, stated: &str) -> String {
+pub(crate) fn undated(subject: Subject, stated: &str) -> String {
     format!(
         "nobody knows how old the list of {} is ({stated})",
         subject.plural()
@@ -232,26 +232,26 @@ pub fn undated(subject: Subject, stated: &str) -> String {
 impl ReadLists {
     /// The list by which nothing may be changed, for nobody knows its age; in a clause.
     #[must_use]
-    pub fn undated(&self) -> Option<&str> {
+    pub(crate) fn undated(&self) -> Option<&str> {
         self.undated.as_deref()
     }
 
     /// Where the list of owners is, in words; `None` where none was read.
     #[must_use]
-    pub fn owners(&self) -> Option<&str> {
+    pub(crate) fn owners(&self) -> Option<&str> {
         self.owners.as_ref().map(|list| list.stated.as_str())
     }
 
     /// The same of the list of keys.
     #[must_use]
-    pub fn keys(&self) -> Option<&str> {
+    pub(crate) fn keys(&self) -> Option<&str> {
         self.keys.as_ref().map(|list| list.stated.as_str())
     }
 
     /// What they say of one user. Keys that name their owner are held against the records, too: where these name somebody
     /// else, they are contested.
     #[must_use]
-    pub fn about(&self, owner: &OwnerId) -> Records {
+    pub(crate) fn about(&self, owner: &OwnerId) -> Records {
         let mut records = Records {
             remarks: self.remarks.clone(),
             undated: self.undated.clone(),

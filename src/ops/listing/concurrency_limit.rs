@@ -42,7 +42,7 @@ pub(super) struct ConcurrencyLimit {
 }
 
 impl ConcurrencyLimit {
-    pub fn new(most: usize, now: Instant) -> Self {
+    pub(super) fn new(most: usize, now: Instant) -> Self {
         let most = most.max(1);
         let limit = FIRST.min(most);
         Self {
@@ -61,17 +61,17 @@ impl ConcurrencyLimit {
     }
 
     /// How many requests may be in flight.
-    pub fn limit(&self) -> usize {
+    pub(super) fn limit(&self) -> usize {
         self.limit
     }
 
     /// To be handed back with the answer of what is sent now.
-    pub fn window(&self) -> u64 {
+    pub(super) fn window(&self) -> u64 {
         self.window
     }
 
     /// A request was answered; `in_flight` more are under way.
-    pub fn answered(&mut self, in_flight: usize, now: Instant) {
+    pub(super) fn answered(&mut self, in_flight: usize, now: Instant) {
         let is_full = in_flight + 1 >= self.limit;
         self.answers += 1;
         self.was_full &= is_full;
@@ -109,7 +109,7 @@ impl ConcurrencyLimit {
     }
 
     /// The service asked to slow down, in answer to a request that was sent in this window.
-    pub fn slowed(&mut self, window: u64, now: Instant) {
+    pub(super) fn slowed(&mut self, window: u64, now: Instant) {
         if window != self.window {
             return;
         }
@@ -135,16 +135,16 @@ impl Retries {
     const FULL: u32 = 256;
     const COST: u32 = 2;
 
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { left: Self::FULL }
     }
 
-    pub fn succeeded(&mut self) {
+    pub(super) fn succeeded(&mut self) {
         self.left = (self.left + 1).min(Self::FULL);
     }
 
     /// Whether one more may be sent.
-    pub fn take(&mut self) -> bool {
+    pub(super) fn take(&mut self) -> bool {
         match self.left.checked_sub(Self::COST) {
             Some(left) => {
                 self.left = left;

@@ -13,7 +13,7 @@ pub(super) enum EndBound {
 
 impl EndBound {
     /// Whether a key is not beyond the end.
-    pub fn admits(&self, key: &str) -> bool {
+    pub(super) fn admits(&self, key: &str) -> bool {
         match self {
             Self::Key(last) => key <= last.as_str(),
             Self::Last => true,
@@ -35,18 +35,18 @@ pub(super) struct Interval {
 }
 
 impl Interval {
-    pub fn whole() -> Self {
+    pub(super) fn whole() -> Self {
         Self {
             after: None,
             until: EndBound::Last,
         }
     }
 
-    pub fn holds(&self, key: &str) -> bool {
+    pub(super) fn holds(&self, key: &str) -> bool {
         self.after.as_deref().is_none_or(|after| key > after) && self.until.admits(key)
     }
 
-    pub fn overlaps(&self, other: &Self) -> bool {
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
         let begins_within = |a: &Self, b: &Self| match (&a.after, &b.until) {
             (Some(after), EndBound::Key(until)) => after < until,
             _ => true,
@@ -55,7 +55,7 @@ impl Interval {
     }
 
     /// What lies in both. Where nothing does, it ends before it begins, and covers nothing.
-    pub fn meet(&self, other: &Self) -> Self {
+    pub(super) fn meet(&self, other: &Self) -> Self {
         Self {
             after: self.after.clone().max(other.after.clone()),
             until: self.until.clone().min(other.until.clone()),
@@ -63,7 +63,7 @@ impl Interval {
     }
 
     /// In words, for people; keys as they would stand in a program, for they may hold anything.
-    pub fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         match (&self.after, &self.until) {
             (None, EndBound::Last) => "all keys".to_owned(),
             (None, EndBound::Key(until)) => format!("keys up to {until:?}"),
@@ -82,7 +82,7 @@ pub(super) struct CoveredIntervals {
 
 impl CoveredIntervals {
     /// Records that every key of the part was told.
-    pub fn cover(&mut self, part: &Interval) {
+    pub(super) fn cover(&mut self, part: &Interval) {
         let (after, until) = (part.after.as_deref(), &part.until);
         if after.is_some_and(|after| matches!(until, EndBound::Key(key) if key.as_str() <= after)) {
             return;
@@ -110,17 +110,17 @@ impl CoveredIntervals {
     }
 
     /// Whether nothing was answered for.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.covered.is_empty()
     }
 
     /// Whether every key that there could be was answered for.
-    pub fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.covered.get(&None) == Some(&EndBound::Last)
     }
 
     /// What was not.
-    pub fn gaps(&self) -> Vec<Interval> {
+    pub(super) fn gaps(&self) -> Vec<Interval> {
         let mut gaps = Vec::new();
         let mut from = None;
         for (start, end) in &self.covered {

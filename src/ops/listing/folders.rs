@@ -19,7 +19,7 @@ pub(super) struct Folders {
 
 impl Folders {
     /// Those of a segment that begins after this key.
-    pub fn after(key: Option<&str>) -> Self {
+    pub(super) fn after(key: Option<&str>) -> Self {
         let mut since = [None; DEEPEST];
         // A folder's own name is a place just before all that is in it.
         let begins = match key {
@@ -40,7 +40,7 @@ impl Folders {
     }
 
     /// Goes on from the last key, the one that it begins after at first, to the next one.
-    pub fn pass(&mut self, before: &str, key: &str) {
+    pub(super) fn pass(&mut self, before: &str, key: &str) {
         let same = before.bytes().zip(key.bytes());
         let same = same.take_while(|(old, new)| old == new).count();
         // Neighbours share most of their names: only where they differ is looked through.
@@ -68,23 +68,23 @@ impl Folders {
     }
 
     /// How many folders as deep have begun.
-    pub fn began(&self, depth: usize) -> usize {
+    pub(super) fn began(&self, depth: usize) -> usize {
         self.began.get(depth).copied().unwrap_or(0)
     }
 
     /// How many rows the folder has so far that the last row lies in; `None` where its beginning was not seen.
-    pub fn rows_in(&self, depth: usize) -> Option<usize> {
+    pub(super) fn rows_in(&self, depth: usize) -> Option<usize> {
         let since = self.since.get(depth).copied().flatten()?;
         Some(self.rows - since)
     }
 
     /// The longest of the folders as deep that were seen whole, by this segment or by others.
-    pub fn longest(&self, depth: usize) -> usize {
+    pub(super) fn longest(&self, depth: usize) -> usize {
         self.longest.get(depth).copied().unwrap_or(0)
     }
 
     /// Adds what others have seen whole.
-    pub fn learn(&mut self, other: &Self) {
+    pub(super) fn learn(&mut self, other: &Self) {
         for (longest, of_other) in self.longest.iter_mut().zip(&other.longest) {
             *longest = (*longest).max(*of_other);
         }

@@ -32,12 +32,12 @@ struct Level {
 
 impl KnownFolders {
     /// Goes up with each thing that was learnt.
-    pub fn learnt(&self) -> u64 {
+    pub(super) fn learnt(&self) -> u64 {
         self.learnt
     }
 
     /// Learns what a folder has in it, as far as one page tells; `is_all` when there is no other page.
-    pub fn learn(&mut self, folder: &str, inside: &[String], is_all: bool) {
+    pub(super) fn learn(&mut self, folder: &str, inside: &[String], is_all: bool) {
         let depth = depth_of(folder);
         if self.levels.len() <= depth {
             self.levels.resize_with(depth + 1, Level::default);
@@ -64,7 +64,7 @@ impl KnownFolders {
     }
 
     /// The folders that may lie ahead of a segment below this prefix, from where it is to its end.
-    pub fn predict<T: Listed>(&self, prefix: &str, segment: &Segment<T>) -> Vec<String> {
+    pub(super) fn predict<T: Listed>(&self, prefix: &str, segment: &Segment<T>) -> Vec<String> {
         let Some(front) = segment.front.as_deref() else {
             return Vec::new();
         };

@@ -48,7 +48,7 @@ pub(super) struct PrefixScan<T: Listed> {
 }
 
 impl<T: Listed> PrefixScan<T> {
-    pub fn new(prefix: String, can_be_cut: bool) -> Self {
+    pub(super) fn new(prefix: String, can_be_cut: bool) -> Self {
         Self {
             prefix,
             covered: CoveredIntervals::default(),
@@ -67,7 +67,7 @@ impl<T: Listed> PrefixScan<T> {
     }
 
     /// The look that goes beside the very first page.
-    pub fn first_discovery(&mut self) -> DiscoveryRequest<T::Next> {
+    pub(super) fn first_discovery(&mut self) -> DiscoveryRequest<T::Next> {
         self.looked.insert(self.prefix.clone());
         DiscoveryRequest {
             folder: self.prefix.clone(),
@@ -76,13 +76,16 @@ impl<T: Listed> PrefixScan<T> {
     }
 
     /// A look that was begun and not finished.
-    pub fn next_discovery(&mut self) -> Option<DiscoveryRequest<T::Next>> {
+    pub(super) fn next_discovery(&mut self) -> Option<DiscoveryRequest<T::Next>> {
         self.discoveries.pop_front()
     }
 
     /// A look into the uppermost folder on the way to where a segment is that nobody looked into. Folders of which a page
     /// holds several are left out: cutting through one of them is not worth a request.
-    pub fn discovery_for(&mut self, segment: &Segment<T>) -> Option<DiscoveryRequest<T::Next>> {
+    pub(super) fn discovery_for(
+        &mut self,
+        segment: &Segment<T>,
+    ) -> Option<DiscoveryRequest<T::Next>> {
         let front = segment.front.as_deref()?;
         let below = front.strip_prefix(self.prefix.as_str())?;
         let folders = below.match_indices('/').map(|(at, _)| at + 1);
@@ -106,7 +109,7 @@ impl<T: Listed> PrefixScan<T> {
     }
 
     /// What a look found.
-    pub fn found(&mut self, discovery: DiscoveryRequest<T::Next>, page: Portion<T>) {
+    pub(super) fn found(&mut self, discovery: DiscoveryRequest<T::Next>, page: Portion<T>) {
         if !page.prefixes.is_sorted() {
             // A server that keeps folders as such: it does not list in byte order, and cannot be cut.
             self.keep_whole();
@@ -139,7 +142,7 @@ impl<T: Listed> PrefixScan<T> {
 
     /// What all that is left of a segment begins with, where it ends with the prefix: the deepest folder that it is in and
     /// that is the last one, as far as looks have shown.
-    pub fn rest_of<'s>(&'s self, segment: &'s Segment<T>) -> &'s str {
+    pub(super) fn rest_of<'s>(&'s self, segment: &'s Segment<T>) -> &'s str {
         let front = segment.front.as_deref().unwrap_or_default();
         let folders = front.rmatch_indices('/');
         folders
@@ -149,13 +152,13 @@ impl<T: Listed> PrefixScan<T> {
     }
 
     /// Learns from the pages of a segment how long folders are.
-    pub fn passed_through(&mut self, segment: &Segment<T>) {
+    pub(super) fn passed_through(&mut self, segment: &Segment<T>) {
         self.folders.learn(&segment.folders);
     }
 
     /// How many rows a segment has left at the most, where it ends with the folder that it is in and folders as deep were
     /// never longer; `None` where that cannot be told, or is no longer so.
-    pub fn rows_left(&self, segment: &Segment<T>) -> Option<usize> {
+    pub(super) fn rows_left(&self, segment: &Segment<T>) -> Option<usize> {
         let (front, end) = (segment.front.as_deref()?, segment.end()?);
         let parent = end.strip_suffix('/')?.rfind('/').map_or(0, |at| at + 1);
         let below = front.strip_prefix(end.get(..parent)?)?;
@@ -170,7 +173,7 @@ impl<T: Listed> PrefixScan<T> {
     }
 
     /// Stops cutting.
-    pub fn keep_whole(&mut self) {
+    pub(super) fn keep_whole(&mut self) {
         self.can_be_cut = false;
         self.cuts.clear();
         self.discoveries.clear();
@@ -178,7 +181,7 @@ impl<T: Listed> PrefixScan<T> {
 
     /// Supposes folders ahead of a segment where others like those around it lie elsewhere; false when there are none to
     /// suppose, or none that were not supposed before.
-    pub fn predict_prefixes(&mut self, segment: &mut Segment<T>) -> bool {
+    pub(super) fn predict_prefixes(&mut self, segment: &mut Segment<T>) -> bool {
         let known = self.names.learnt();
         if !self.can_be_cut || !segment.can_be_cut() || segment.supposed_at == known {
             return false;
@@ -195,13 +198,18 @@ impl<T: Listed> PrefixScan<T> {
     }
 
     /// Whether a place to cut at is one that nobody has seen.
-    pub fn is_predicted(&self, cut: &str) -> bool {
+    pub(super) fn is_predicted(&self, cut: &str) -> bool {
         self.supposed.contains(cut)
     }
 
     /// At most `most` places to cut a segment at, with about as many pages between them, as far as the folders tell; nearer
     /// together, and the last piece longer, where that would be more than `widest` pages.
-    pub fn choose_cuts(&self, segment: &Segment<T>, most: usize, widest: f64) -> Vec<String> {
+    pub(super) fn choose_cuts(
+        &self,
+        segment: &Segment<T>,
+        most: usize,
+        widest: f64,
+    ) -> Vec<String> {
         let weighed: Vec<(&String, f64)> = self.weighed(segment).collect();
         let all: f64 = weighed.iter().map(|(_, weight)| weight).sum();
         let step = if most < weighed.len() {
@@ -223,7 +231,7 @@ impl<T: Listed> PrefixScan<T> {
 
     /// Into how many pieces of a page or more a segment can be cut beside the first one, as far as its folders tell; no
     /// more are counted than `enough`.
-    pub fn pieces_of(&self, segment: &Segment<T>, enough: usize) -> usize {
+    pub(super) fn pieces_of(&self, segment: &Segment<T>, enough: usize) -> usize {
         if !self.can_be_cut || !segment.can_be_cut() {
             return 0;
         }
@@ -278,17 +286,17 @@ impl<T: Listed> PrefixScan<T> {
     }
 
     /// Whether nothing at all is known of it, not even a failure.
-    pub fn is_untouched(&self) -> bool {
+    pub(super) fn is_untouched(&self) -> bool {
         self.failures.is_empty() && self.covered.is_empty()
     }
 
     /// Records that a part could not be listed.
-    pub fn fail(&mut self, part: Interval, problem: Problem) {
+    pub(super) fn fail(&mut self, part: Interval, problem: Problem) {
         self.failures.push((part, problem));
     }
 
     /// What is missing, by the certificate alone; failures say why.
-    pub fn report(&self, bucket: &BucketName, cancelled: bool, coverage: &mut Coverage) {
+    pub(super) fn report(&self, bucket: &BucketName, cancelled: bool, coverage: &mut Coverage) {
         if self.covered.is_whole() {
             return;
         }

@@ -19,14 +19,14 @@ struct Waiting<P> {
 }
 
 impl<P> ReorderBuffer<P> {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             segments: BTreeMap::new(),
             starts: HashMap::new(),
         }
     }
 
-    pub fn open(&mut self, segment: SegmentId, start: &str) {
+    pub(super) fn open(&mut self, segment: SegmentId, start: &str) {
         self.starts.insert(segment, start.to_owned());
         let waiting = Waiting {
             pieces: Vec::new(),
@@ -35,19 +35,19 @@ impl<P> ReorderBuffer<P> {
         self.segments.insert((start.to_owned(), segment), waiting);
     }
 
-    pub fn add(&mut self, segment: SegmentId, piece: P) {
+    pub(super) fn add(&mut self, segment: SegmentId, piece: P) {
         if let Some(waiting) = self.waiting(segment) {
             waiting.pieces.push(piece);
         }
     }
 
-    pub fn close(&mut self, segment: SegmentId) {
+    pub(super) fn close(&mut self, segment: SegmentId) {
         if let Some(waiting) = self.waiting(segment) {
             waiting.closed = true;
         }
     }
 
-    pub fn close_all(&mut self) {
+    pub(super) fn close_all(&mut self) {
         for waiting in self.segments.values_mut() {
             waiting.closed = true;
         }
@@ -59,7 +59,7 @@ impl<P> ReorderBuffer<P> {
     }
 
     /// The pieces whose turn it is, in order.
-    pub fn ready(&mut self) -> Vec<P> {
+    pub(super) fn ready(&mut self) -> Vec<P> {
         let mut ready = Vec::new();
         while let Some(mut first) = self.segments.first_entry() {
             ready.append(&mut first.get_mut().pieces);
@@ -73,7 +73,7 @@ impl<P> ReorderBuffer<P> {
     }
 
     /// The segments that were not closed, in order.
-    pub fn in_order(&self) -> impl Iterator<Item = SegmentId> {
+    pub(super) fn in_order(&self) -> impl Iterator<Item = SegmentId> {
         self.segments
             .iter()
             .filter(|(_, waiting)| !waiting.closed)

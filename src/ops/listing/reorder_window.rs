@@ -16,7 +16,7 @@ pub(super) struct ReorderWindow {
 }
 
 impl ReorderWindow {
-    pub fn new(most: usize) -> Self {
+    pub(super) fn new(most: usize) -> Self {
         Self {
             buffer: ReorderBuffer::new(),
             held: 0,
@@ -25,7 +25,7 @@ impl ReorderWindow {
     }
 
     /// Notes what the reader is told.
-    pub fn note<T: Listed>(&mut self, update: &ListingUpdate<T>) {
+    pub(super) fn note<T: Listed>(&mut self, update: &ListingUpdate<T>) {
         match update {
             ListingUpdate::Opened { segment, start } => self.buffer.open(*segment, start),
             ListingUpdate::Page { segment, objects } => {
@@ -39,13 +39,13 @@ impl ReorderWindow {
     }
 
     /// The segments under way, the first one first.
-    pub fn nearest(&self, most: usize) -> impl Iterator<Item = u64> {
+    pub(super) fn nearest(&self, most: usize) -> impl Iterator<Item = u64> {
         self.buffer.in_order().take(most).map(|SegmentId(id)| id)
     }
 
     /// Whether a segment may be asked for a page: the one at `place`, 0 being the first, when `flying` requests may
     /// each bring a `page` of items and `limit` of them may be in flight.
-    pub fn admits(&self, place: usize, flying: usize, page: usize, limit: usize) -> bool {
+    pub(super) fn admits(&self, place: usize, flying: usize, page: usize, limit: usize) -> bool {
         let (limit, place) = (limit.max(1), place.min(limit));
         let share = self.most / (2 * limit) * (2 * limit - place);
         place == 0 || self.held + (flying + 1) * page <= share

@@ -87,7 +87,7 @@ pub(super) struct Taken<T> {
 }
 
 impl<T: Listed> Segment<T> {
-    pub fn new(id: u64, scan: usize, part: Interval, kind: Kind) -> Self {
+    pub(super) fn new(id: u64, scan: usize, part: Interval, kind: Kind) -> Self {
         Self {
             id,
             scan,
@@ -112,7 +112,7 @@ impl<T: Listed> Segment<T> {
     }
 
     /// Where its next page starts.
-    pub fn start(&self) -> Start<T::Next> {
+    pub(super) fn start(&self) -> Start<T::Next> {
         match (&self.next, &self.part.after) {
             (Some(next), _) => Start::Next(next.clone()),
             (None, Some(after)) => Start::After(after.clone()),
@@ -121,19 +121,19 @@ impl<T: Listed> Segment<T> {
     }
 
     /// Whether it knows where it is and goes on from there, so that cutting it is worth a request.
-    pub fn can_be_cut(&self) -> bool {
+    pub(super) fn can_be_cut(&self) -> bool {
         matches!(self.kind, Kind::Ordered) && self.pages > 0
     }
 
     /// How many folders with so many `/` in their names begin in a page, at least 1, as far as its pages have shown.
-    pub fn folders_a_page(&self, depth: usize) -> usize {
+    pub(super) fn folders_a_page(&self, depth: usize) -> usize {
         let pages = usize::try_from(self.pages).unwrap_or(usize::MAX);
         (self.folders.began(depth) / pages.max(1)).max(1)
     }
 
     /// Whether its last page ended among many keys that lie side by side in one folder: another folder in there is not to
     /// be expected.
-    pub fn ends_side_by_side(&self) -> bool {
+    pub(super) fn ends_side_by_side(&self) -> bool {
         self.side_by_side
     }
 
@@ -146,7 +146,7 @@ impl<T: Listed> Segment<T> {
     }
 
     /// What of it was not told yet.
-    pub fn rest(&self) -> Interval {
+    pub(super) fn rest(&self) -> Interval {
         Interval {
             after: self.told.clone(),
             until: self.part.until.clone(),
@@ -154,7 +154,7 @@ impl<T: Listed> Segment<T> {
     }
 
     /// Takes a page in.
-    pub fn take(&mut self, page: Portion<T>) -> Result<Taken<T>, Fault> {
+    pub(super) fn take(&mut self, page: Portion<T>) -> Result<Taken<T>, Fault> {
         if let Kind::Chain(order) = &mut self.kind {
             let first = page.items.first();
             let begins_anew = first.is_none_or(|item| {
@@ -241,7 +241,7 @@ impl<T: Listed> Segment<T> {
     }
 
     /// Whether items are in byte order, after what was told before.
-    pub fn follows(&self, items: &[T]) -> bool {
+    pub(super) fn follows(&self, items: &[T]) -> bool {
         let sorted = items.is_sorted_by(|a, b| {
             a.key() < b.key() || T::SEVERAL_A_KEY && a.key() == b.key() && a.id() != b.id()
         });
@@ -256,7 +256,7 @@ impl<T: Listed> Segment<T> {
     }
 
     /// Where it ends, if that is known.
-    pub fn end(&self) -> Option<&str> {
+    pub(super) fn end(&self) -> Option<&str> {
         match &self.part.until {
             EndBound::Key(until) => Some(until),
             EndBound::Last => None,
@@ -264,7 +264,7 @@ impl<T: Listed> Segment<T> {
     }
 
     /// What lies ahead of it below a prefix, as far as its last page tells.
-    pub fn key_density(&self, prefix: &str) -> Option<&KeyDensity> {
+    pub(super) fn key_density(&self, prefix: &str) -> Option<&KeyDensity> {
         let sample = self.sample.as_ref()?;
         let density = || KeyDensity::new(sample, prefix, self.end());
         self.density.get_or_init(density).as_ref()
@@ -272,7 +272,7 @@ impl<T: Listed> Segment<T> {
 
     /// Cuts it: it ends with this key, and what comes after is another one's. `None` where it has passed the key already,
     /// or does not reach it: then nothing changes.
-    pub fn cut(&mut self, id: u64, at: &str) -> Option<Self> {
+    pub(super) fn cut(&mut self, id: u64, at: &str) -> Option<Self> {
         let is_ahead = self.front.as_deref().is_none_or(|front| front < at);
         let is_inside = self.end().is_none_or(|end| at < end);
         if !is_ahead || !is_inside {
@@ -288,7 +288,7 @@ impl<T: Listed> Segment<T> {
     }
 
     /// Takes over parts of which nothing was told: it goes on as it is, beyond its own end, and tells what lies in them.
-    pub fn take_over(&mut self, parts: Vec<(u64, Interval)>) {
+    pub(super) fn take_over(&mut self, parts: Vec<(u64, Interval)>) {
         let mut own = match std::mem::replace(&mut self.kind, Kind::Ordered) {
             Kind::Again(parts) => parts,
             Kind::Ordered | Kind::Chain(_) => vec![(self.id, self.part.clone())],
@@ -300,7 +300,7 @@ impl<T: Listed> Segment<T> {
     }
 
     /// The parts among those it took over that it has come to the end of.
-    pub fn passed(&mut self) -> Vec<u64> {
+    pub(super) fn passed(&mut self) -> Vec<u64> {
         let told = &self.told;
         let Kind::Again(parts) = &mut self.kind else {
             return Vec::new();

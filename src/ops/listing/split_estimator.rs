@@ -36,7 +36,7 @@ pub(super) struct PageSample {
 
 impl PageSample {
     /// Of keys in byte order; `None` without any.
-    pub fn of<'a>(
+    pub(super) fn of<'a>(
         keys: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator + Clone,
     ) -> Option<Self> {
         let rows = keys.len();
@@ -124,7 +124,7 @@ pub(super) struct KeyDensity {
 impl KeyDensity {
     /// From the segment's last page to its end; with no end, to the end of its prefix. `None` where a page shows nothing
     /// to go by.
-    pub fn new(sample: &PageSample, prefix: &str, end: Option<&str>) -> Option<Self> {
+    pub(super) fn new(sample: &PageSample, prefix: &str, end: Option<&str>) -> Option<Self> {
         let end: Vec<char> = match end {
             Some(end) => end.chars().collect(),
             None => prefix.chars().chain(iter::once(BEHIND_ALL)).collect(),
@@ -163,13 +163,13 @@ impl KeyDensity {
     }
 
     /// How many rows are left, if they lie as those of the page do.
-    pub fn rows_left(&self) -> f64 {
+    pub(super) fn rows_left(&self) -> f64 {
         (self.to - self.from) / self.a_row
     }
 
     /// At most so many places to cut at, in order, with about as many rows between any two of them, the first one not
     /// before this many rows; nearer together, and the last piece longer, where that would be more than `widest` rows.
-    pub fn cuts(&self, most: usize, skip: usize, widest: f64) -> Vec<String> {
+    pub(super) fn cuts(&self, most: usize, skip: usize, widest: f64) -> Vec<String> {
         let from = self.from + self.a_row * count(skip);
         let step = ((self.to - from) / (count(most) + 1.0)).min(self.a_row * widest);
         if step <= 0.0 {

@@ -53,7 +53,7 @@ pub(super) struct Listed {
 
 impl Listed {
     /// The problem because of which nothing at all could be listed, when it is not about what may be listed.
-    pub fn hopeless(&self) -> Option<Problem> {
+    pub(super) fn hopeless(&self) -> Option<Problem> {
         let problem = self
             .coverage
             .gaps()

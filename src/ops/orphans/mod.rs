@@ -31,8 +31,9 @@ use crate::domain::orphans::Kinds;
 use crate::domain::orphans::gates::Limits;
 use crate::domain::registry::{Purpose, Subject};
 
-pub use report::{BucketReport, Ended, NotJudged, RegistryFacts, Report};
-pub use which::{judgeable, lists_of};
+pub use report::Report;
+pub(crate) use report::{BucketReport, Ended, NotJudged, RegistryFacts};
+pub(crate) use which::{judgeable, lists_of};
 
 /// What to look for, where, and by whose word.
 #[derive(Debug, Clone)]

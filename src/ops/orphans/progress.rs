@@ -27,7 +27,7 @@ pub(super) enum At {
 }
 
 impl SearchProgress {
-    pub fn new(meter: Meter) -> Self {
+    pub(super) fn new(meter: Meter) -> Self {
         Self {
             at: Mutex::new(None),
             items: AtomicU64::new(0),
@@ -36,20 +36,20 @@ impl SearchProgress {
         }
     }
 
-    pub fn reading(&self, subject: Subject, rows: RowCount) {
+    pub(super) fn reading(&self, subject: Subject, rows: RowCount) {
         self.enter(At::Reading(subject, rows));
     }
 
-    pub fn enter(&self, at: At) {
+    pub(super) fn enter(&self, at: At) {
         self.items.store(0, Ordering::Relaxed);
         *self.at.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
     }
 
-    pub fn count(&self, items: usize) {
+    pub(super) fn count(&self, items: usize) {
         self.items.fetch_add(items as u64, Ordering::Relaxed);
     }
 
-    pub fn progress(&self) -> Option<Progress> {
+    pub(super) fn progress(&self) -> Option<Progress> {
         let at = self
             .at
             .lock()

@@ -70,7 +70,7 @@ pub enum Ended {
 }
 
 /// A list that was read.
-pub type RegistryFacts = crate::domain::registry::Facts;
+pub(crate) type RegistryFacts = crate::domain::registry::Facts;
 
 /// What a bucket came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -58,7 +58,7 @@ impl Lists {
 
 impl Search {
     /// All of it.
-    pub async fn run(&self) -> Report {
+    pub(super) async fn run(&self) -> Report {
         let mut report = Report::new(&self.request, Utc::now());
         report.ended = self.search(&mut report).await;
         report.withhold();

@@ -7,7 +7,7 @@ use crate::domain::orphans::{Kind, Kinds};
 
 /// The verdicts that can be had with these lists: all but those that need a list that is not there.
 #[must_use]
-pub fn judgeable(owners: bool, keys: bool) -> Kinds {
+pub(crate) fn judgeable(owners: bool, keys: bool) -> Kinds {
     let mut kinds = Kinds::all();
     if !owners {
         kinds = kinds.without(Kind::OwnerGone);
@@ -23,7 +23,7 @@ pub fn judgeable(owners: bool, keys: bool) -> Kinds {
 
 /// The lists of owners and of keys that a blueprint states, each where it says enough to be read.
 #[must_use]
-pub fn lists_of(blueprint: &Blueprint) -> (Option<ReferenceList>, Option<ReferenceList>) {
+pub(crate) fn lists_of(blueprint: &Blueprint) -> (Option<ReferenceList>, Option<ReferenceList>) {
     let whole = |list: &Option<ReferenceList>| list.clone().filter(|list| list.gaps().is_empty());
     (
         whole(&blueprint.registry.owners),

@@ -46,7 +46,7 @@ struct Elsewhere {
 
 impl<'a> Family<'a> {
     /// What is made of these keys of a bucket. `all` are the verdicts on it, those that the plan does not take among them.
-    pub fn of(
+    pub(super) fn of(
         blueprint: &Blueprint,
         bucket: &'a BucketName,
         taken: &[&'a Verdict],
@@ -72,14 +72,14 @@ impl<'a> Family<'a> {
     }
 
     /// The keys of what is made in the same bucket.
-    pub fn here(&self) -> impl Iterator<Item = &ObjectKey> {
+    pub(super) fn here(&self) -> impl Iterator<Item = &ObjectKey> {
         let made = self.of.values().flatten();
         made.filter(|made| made.bucket == *self.bucket)
             .map(|made| &made.key)
     }
 
     /// Looks at what is made in other buckets.
-    pub async fn look_elsewhere(&mut self, reach: Reach<'_>) {
+    pub(super) async fn look_elsewhere(&mut self, reach: Reach<'_>) {
         let mut keys: BTreeMap<&BucketName, HashSet<ObjectKey>> = BTreeMap::new();
         for made in self.of.values().flatten() {
             if made.bucket != *self.bucket {
@@ -108,7 +108,7 @@ impl<'a> Family<'a> {
 
     /// Why a source has to stay while what was made from it does. `goes` says of a key of this bucket whether the plan
     /// takes it, `there` what is under the keys of this bucket.
-    pub fn keeps(
+    pub(super) fn keeps(
         &self,
         source: &ObjectKey,
         goes: impl Fn(&ObjectKey) -> bool,
@@ -142,7 +142,7 @@ impl<'a> Family<'a> {
     }
 
     /// How many rules lie between each key that goes and the first of what it was made from that goes, too.
-    pub fn generations(&self, goes: impl Fn(&ObjectKey) -> bool) -> HashMap<&ObjectKey, u8> {
+    pub(super) fn generations(&self, goes: impl Fn(&ObjectKey) -> bool) -> HashMap<&ObjectKey, u8> {
         let mut generations = HashMap::new();
         let sources = self.of.iter().filter(|(source, _)| goes(source));
         for made in sources.flat_map(|(_, made)| made) {

@@ -15,7 +15,7 @@ mod current_state;
 mod derived_objects;
 mod done;
 mod plan;
-pub mod rules;
+pub(crate) mod rules;
 pub(in crate::ops) mod tagging;
 mod verdicts;
 mod whole_restore;
@@ -28,10 +28,11 @@ use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ByteSize, ObjectKey, VersionId};
 
 pub use act::{ActRequest, Acted, act};
-pub use contents::{Held, HeldRequest, QuarantineContents, plan_restore};
-pub use plan::{LeftOut, PlanRequest, Planned, Wanted, plan_of, things};
+pub use contents::{HeldRequest, QuarantineContents, plan_restore};
+pub(crate) use plan::{LeftOut, things};
+pub use plan::{PlanRequest, Wanted, plan_of};
 pub use verdicts::Orphans;
-pub use whole_restore::brings_back_all;
+pub(crate) use whole_restore::brings_back_all;
 
 /// What came of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +64,7 @@ pub(in crate::ops) struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// The object that an item of a plan is; `None` for a marker or an upload.
-    pub fn of(item: &'a Item) -> Option<Self> {
+    pub(super) fn of(item: &'a Item) -> Option<Self> {
         let crate::domain::change::What::Version { id, .. } = &item.what else {
             return None;
         };
@@ -80,7 +81,7 @@ impl<'a> Target<'a> {
 
     /// The version to ask for. What was written without versioning is asked for without one: not every server knows
     /// `null`.
-    pub fn version(&self) -> Option<&'a VersionId> {
+    pub(super) fn version(&self) -> Option<&'a VersionId> {
         self.version.filter(|_| self.id != "null")
     }
 

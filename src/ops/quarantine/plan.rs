@@ -218,7 +218,7 @@ fn claim(verdict: &Verdict, generation: u8) -> Arc<Claim> {
 
 /// How many orphans a plan is about: what has to be typed to confirm it. One with several versions is one.
 #[must_use]
-pub fn things(plan: &Plan) -> u64 {
+pub(crate) fn things(plan: &Plan) -> u64 {
     let places = plan.items.iter().map(|item| {
         let upload = match &item.what {
             What::Upload { id } => Some(id.as_str()),

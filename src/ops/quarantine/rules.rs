@@ -23,7 +23,7 @@ pub enum Installed {
 
 /// Whose rules, and by which leave.
 #[derive(Clone, Copy)]
-pub struct Reach<'a> {
+pub(crate) struct Reach<'a> {
     /// The connection.
     pub aws: &'a Aws,
     /// The bucket; it holds objects.
@@ -39,7 +39,7 @@ pub struct Reach<'a> {
 /// # Errors
 /// [`Failure::Refused`] when the service does not keep it as it was given, or not the others: what was there before is
 /// then there again, which is read once more, or the words say that it is not.
-pub async fn install(reach: Reach<'_>, rule: &Rule) -> Result<Installed, Failure> {
+pub(crate) async fn install(reach: Reach<'_>, rule: &Rule) -> Result<Installed, Failure> {
     let before = reach.read().await?;
     if before.rule(&rule.id).as_ref() == Some(rule) {
         return Ok(Installed::Already);
@@ -73,7 +73,7 @@ pub async fn install(reach: Reach<'_>, rule: &Rule) -> Result<Installed, Failure
 ///
 /// # Errors
 /// [`Failure::Refused`] when the service changed other rules on the way.
-pub async fn take_out(reach: Reach<'_>, id: &str) -> Result<bool, Failure> {
+pub(crate) async fn take_out(reach: Reach<'_>, id: &str) -> Result<bool, Failure> {
     let before = reach.read().await?;
     let wanted = before.without(id);
     if wanted.len() == before.len() {

@@ -17,7 +17,7 @@ use crate::ops::change::PlanningError;
 ///
 /// # Errors
 /// As [`plan_of_held`].
-pub async fn brings_back_all(
+pub(crate) async fn brings_back_all(
     aws: &Aws,
     request: HeldRequest<'_>,
     plan: &Plan,

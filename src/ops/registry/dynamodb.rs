@@ -19,7 +19,7 @@ const SEGMENTS: i32 = 4;
 const PATIENCE: u32 = 8;
 
 /// Reads the table of the list.
-pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
+pub(super) async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
     let (list, aws) = (reading.list, reading.aws);
     let region = match &list.region {
         Some(region) => Region(region.clone()),

@@ -15,7 +15,7 @@ use crate::domain::registry::read::{Columns, text};
 use crate::domain::registry::{Fault, Intake, Registry};
 
 /// Reads the file of the list; `-` is standard input.
-pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
+pub(super) async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
     let list = reading.list;
     let path = list.path.clone().unwrap_or_default();
     let from_input = path.as_os_str() == "-";

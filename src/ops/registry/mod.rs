@@ -32,7 +32,8 @@ use crate::domain::blueprint::registry::Source;
 use crate::domain::registry::judge::Objection;
 use crate::domain::registry::{Facts, Fault, Intake, Registry, Subject};
 
-pub use trust::{Consulted, Trusted, note, trusted};
+pub use trust::{Consulted, trusted};
+pub(crate) use trust::{Trusted, note};
 
 /// How many rows were read so far; clones count together.
 #[derive(Debug, Clone, Default)]

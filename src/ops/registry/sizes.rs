@@ -35,7 +35,7 @@ impl Sizes {
     ///
     /// # Errors
     /// What the system says; the file is not the user's own, is open to others, or is not what is kept there.
-    pub fn open(state: &Path) -> io::Result<Self> {
+    pub(super) fn open(state: &Path) -> io::Result<Self> {
         let folder = state.join("orphans");
         private::create_folder(state)?;
         private::create_folder(&folder)?;
@@ -54,7 +54,12 @@ impl Sizes {
     }
 
     /// How many ids the list named for this bucket.
-    pub fn of(&self, endpoint: Option<&str>, bucket: &BucketName, subject: Subject) -> Option<u64> {
+    pub(super) fn of(
+        &self,
+        endpoint: Option<&str>,
+        bucket: &BucketName,
+        subject: Subject,
+    ) -> Option<u64> {
         self.kept
             .lists
             .get(&name(endpoint, bucket, subject))
@@ -62,7 +67,7 @@ impl Sizes {
     }
 
     /// Notes how many it names now.
-    pub fn note(
+    pub(super) fn note(
         &mut self,
         endpoint: Option<&str>,
         bucket: &BucketName,
@@ -73,7 +78,7 @@ impl Sizes {
     }
 
     /// Notes how many it names now, unless it named more before.
-    pub fn raise(
+    pub(super) fn raise(
         &mut self,
         endpoint: Option<&str>,
         bucket: &BucketName,
@@ -90,7 +95,7 @@ impl Sizes {
     ///
     /// # Errors
     /// What the system says.
-    pub fn keep(&self) -> io::Result<()> {
+    pub(super) fn keep(&self) -> io::Result<()> {
         private::replace(&self.file, |to| {
             serde_json::to_writer_pretty(&mut *to, &self.kept)?;
             to.write_all(b"\n")

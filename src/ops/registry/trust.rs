@@ -105,7 +105,7 @@ fn before(
 ///
 /// # Errors
 /// In words: why it could not be kept.
-pub fn note(
+pub(crate) fn note(
     state: &Path,
     endpoint: Option<&str>,
     believed: &[BucketName],

@@ -36,7 +36,7 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    pub fn new(origin: Origin, request: ScanRequest, meter: Meter) -> Self {
+    pub(super) fn new(origin: Origin, request: ScanRequest, meter: Meter) -> Self {
         Self {
             pulse: Pulse::new(origin.prefixes.clone(), meter, Instant::now()),
             origin,
@@ -50,7 +50,7 @@ impl Intake {
     }
 
     /// Takes in all that arrives, until the listing ends or nobody listens any more.
-    pub fn run(
+    pub(super) fn run(
         mut self,
         runtime: &Handle,
         mut arriving: Receiver<ListingUpdate>,

@@ -43,7 +43,7 @@ pub(super) struct Pulse {
 }
 
 impl Pulse {
-    pub fn new(prefixes: Vec<String>, meter: Meter, now: Instant) -> Self {
+    pub(super) fn new(prefixes: Vec<String>, meter: Meter, now: Instant) -> Self {
         Self {
             meter,
             began: now,
@@ -52,15 +52,15 @@ impl Pulse {
         }
     }
 
-    pub fn opened(&mut self, segment: SegmentId, start: String) {
+    pub(super) fn opened(&mut self, segment: SegmentId, start: String) {
         self.space.opened(segment, start);
     }
 
-    pub fn closed(&mut self, segment: SegmentId) {
+    pub(super) fn closed(&mut self, segment: SegmentId) {
         self.space.closed(segment);
     }
 
-    pub fn page(
+    pub(super) fn page(
         &mut self,
         segment: SegmentId,
         objects: &[ObjectSummary],
@@ -74,7 +74,7 @@ impl Pulse {
         }
     }
 
-    pub fn progress(&mut self, total: Tally, now: Instant) -> ScanProgress {
+    pub(super) fn progress(&mut self, total: Tally, now: Instant) -> ScanProgress {
         let rate = self.rate(total.objects, now);
         ScanProgress {
             objects: total.objects,

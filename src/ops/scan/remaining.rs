@@ -66,7 +66,7 @@ struct Extent {
 }
 
 impl KeySpace {
-    pub fn new(prefixes: Vec<String>) -> Self {
+    pub(super) fn new(prefixes: Vec<String>) -> Self {
         Self {
             prefixes,
             segments: BTreeMap::new(),
@@ -77,7 +77,7 @@ impl KeySpace {
         }
     }
 
-    pub fn opened(&mut self, segment: SegmentId, start: String) {
+    pub(super) fn opened(&mut self, segment: SegmentId, start: String) {
         self.see(&start);
         let last = self.segments.last_key_value();
         if last.is_none_or(|((last, _), _)| *last < start) {
@@ -87,7 +87,7 @@ impl KeySpace {
         self.segments.insert((start, segment), Extent::default());
     }
 
-    pub fn page(&mut self, segment: SegmentId, objects: &[ObjectSummary]) {
+    pub(super) fn page(&mut self, segment: SegmentId, objects: &[ObjectSummary]) {
         let step = (objects.len() / SAMPLES).max(1);
         for object in objects.iter().step_by(step).chain(objects.last()) {
             self.see(object.key.as_str());
@@ -99,7 +99,7 @@ impl KeySpace {
         }
     }
 
-    pub fn closed(&mut self, segment: SegmentId) {
+    pub(super) fn closed(&mut self, segment: SegmentId) {
         if let Some(extent) = self.extent(segment) {
             extent.closed = true;
             extent.last = None;
@@ -113,7 +113,7 @@ impl KeySpace {
         clippy::cast_sign_loss,
         reason = "a guess is no more exact than a float, and the sum is finite and not negative"
     )]
-    pub fn left(&self, rate: f64) -> Option<Left> {
+    pub(super) fn left(&self, rate: f64) -> Option<Left> {
         let (mut known, mut of, mut done) = (0.0, 0_u32, 0.0);
         let mut rest = 0.0;
         let mut unknown = Vec::new();

@@ -16,7 +16,7 @@ use super::{Answer, absent, acl, change, look};
 use crate::sandbox::policy::Policy;
 use crate::sandbox::store::Backend;
 
-pub fn get_bucket_policy(
+pub(crate) fn get_bucket_policy(
     backend: &Backend,
     req: S3Request<GetBucketPolicyInput>,
 ) -> Answer<GetBucketPolicyOutput> {
@@ -28,7 +28,7 @@ pub fn get_bucket_policy(
     })
 }
 
-pub fn put_bucket_policy(
+pub(crate) fn put_bucket_policy(
     backend: &Backend,
     req: S3Request<PutBucketPolicyInput>,
 ) -> Answer<PutBucketPolicyOutput> {
@@ -54,7 +54,7 @@ pub fn put_bucket_policy(
     })
 }
 
-pub fn delete_bucket_policy(
+pub(crate) fn delete_bucket_policy(
     backend: &Backend,
     req: S3Request<DeleteBucketPolicyInput>,
 ) -> Answer<DeleteBucketPolicyOutput> {
@@ -64,7 +64,7 @@ pub fn delete_bucket_policy(
     })
 }
 
-pub fn get_bucket_policy_status(
+pub(crate) fn get_bucket_policy_status(
     backend: &Backend,
     req: S3Request<GetBucketPolicyStatusInput>,
 ) -> Answer<GetBucketPolicyStatusOutput> {
@@ -78,7 +78,7 @@ pub fn get_bucket_policy_status(
     })
 }
 
-pub fn get_public_access_block(
+pub(crate) fn get_public_access_block(
     backend: &Backend,
     req: S3Request<GetPublicAccessBlockInput>,
 ) -> Answer<GetPublicAccessBlockOutput> {
@@ -90,7 +90,7 @@ pub fn get_public_access_block(
     })
 }
 
-pub fn put_public_access_block(
+pub(crate) fn put_public_access_block(
     backend: &Backend,
     req: S3Request<PutPublicAccessBlockInput>,
 ) -> Answer<PutPublicAccessBlockOutput> {
@@ -108,7 +108,7 @@ pub fn put_public_access_block(
     })
 }
 
-pub fn delete_public_access_block(
+pub(crate) fn delete_public_access_block(
     backend: &Backend,
     req: S3Request<DeletePublicAccessBlockInput>,
 ) -> Answer<DeletePublicAccessBlockOutput> {
@@ -118,7 +118,7 @@ pub fn delete_public_access_block(
     })
 }
 
-pub fn get_bucket_ownership_controls(
+pub(crate) fn get_bucket_ownership_controls(
     backend: &Backend,
     req: S3Request<GetBucketOwnershipControlsInput>,
 ) -> Answer<GetBucketOwnershipControlsOutput> {
@@ -134,7 +134,7 @@ pub fn get_bucket_ownership_controls(
     })
 }
 
-pub fn put_bucket_ownership_controls(
+pub(crate) fn put_bucket_ownership_controls(
     backend: &Backend,
     req: S3Request<PutBucketOwnershipControlsInput>,
 ) -> Answer<PutBucketOwnershipControlsOutput> {
@@ -165,7 +165,7 @@ pub fn put_bucket_ownership_controls(
     })
 }
 
-pub fn delete_bucket_ownership_controls(
+pub(crate) fn delete_bucket_ownership_controls(
     backend: &Backend,
     req: S3Request<DeleteBucketOwnershipControlsInput>,
 ) -> Answer<DeleteBucketOwnershipControlsOutput> {

@@ -13,7 +13,7 @@ const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 const AUTHENTICATED_USERS: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 
 /// Whether a list grants `permission` to everyone, signed or not.
-pub fn grants_to_everyone(acl: Option<&AccessControlPolicy>, permission: &str) -> bool {
+pub(crate) fn grants_to_everyone(acl: Option<&AccessControlPolicy>, permission: &str) -> bool {
     grants(acl)
         .filter(|grant| group(grant) == Some(ALL_USERS))
         .filter_map(|grant| grant.permission.as_ref())
@@ -23,7 +23,7 @@ pub fn grants_to_everyone(acl: Option<&AccessControlPolicy>, permission: &str) -
 }
 
 /// Whether S3 calls a list public: it grants anything to everyone, or to every AWS account.
-pub fn is_public(acl: &AccessControlPolicy) -> bool {
+pub(crate) fn is_public(acl: &AccessControlPolicy) -> bool {
     grants(Some(acl)).any(|grant| matches!(group(grant), Some(ALL_USERS | AUTHENTICATED_USERS)))
 }
 
@@ -51,7 +51,7 @@ fn group(grant: &Grant) -> Option<&str> {
         .and_then(|grantee| grantee.uri.as_deref())
 }
 
-pub fn get_bucket_acl(
+pub(crate) fn get_bucket_acl(
     backend: &Backend,
     req: S3Request<GetBucketAclInput>,
 ) -> Answer<GetBucketAclOutput> {
@@ -70,7 +70,7 @@ pub fn get_bucket_acl(
     })
 }
 
-pub fn put_bucket_acl(
+pub(crate) fn put_bucket_acl(
     backend: &Backend,
     req: S3Request<PutBucketAclInput>,
 ) -> Answer<PutBucketAclOutput> {

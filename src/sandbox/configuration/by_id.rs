@@ -85,14 +85,14 @@ macro_rules! by_id {
         $delete:ident($delete_input:ident) -> $delete_output:ident,
         $list_all:ident($list_input:ident) -> $list_output:ident;
     )*) => {$(
-        pub fn $get(backend: &Backend, req: S3Request<$get_input>) -> Answer<$get_output> {
+        pub(crate) fn $get(backend: &Backend, req: S3Request<$get_input>) -> Answer<$get_output> {
             look(backend, &req.input.bucket, |configuration| {
                 let found = configuration.$kept.get(&req.input.id).cloned();
                 Ok($get_output { $field: Some(found.ok_or_else(absent::by_id)?) })
             })
         }
 
-        pub fn $put(backend: &Backend, req: S3Request<$put_input>) -> Answer<$put_output> {
+        pub(crate) fn $put(backend: &Backend, req: S3Request<$put_input>) -> Answer<$put_output> {
             let row = req.input.$field;
             let named = row.id.clone();
             change(backend, &req.input.bucket, |bucket| {
@@ -100,14 +100,14 @@ macro_rules! by_id {
             })
         }
 
-        pub fn $delete(backend: &Backend, req: S3Request<$delete_input>) -> Answer<$delete_output> {
+        pub(crate) fn $delete(backend: &Backend, req: S3Request<$delete_input>) -> Answer<$delete_output> {
             change(backend, &req.input.bucket, |bucket| {
                 let removed = bucket.configuration.$kept.remove(&req.input.id);
                 removed.map(drop).ok_or_else(absent::by_id)
             })
         }
 
-        pub fn $list_all(backend: &Backend, req: S3Request<$list_input>) -> Answer<$list_output> {
+        pub(crate) fn $list_all(backend: &Backend, req: S3Request<$list_input>) -> Answer<$list_output> {
             let after = req.input.continuation_token;
             look(backend, &req.input.bucket, |configuration| {
                 let page = page(&configuration.$kept, after.as_ref());

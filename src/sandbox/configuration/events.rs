@@ -14,7 +14,7 @@ use super::{Answer, absent, change, look};
 use crate::sandbox::store::Backend;
 use crate::sandbox::world::Versioning;
 
-pub fn get_bucket_logging(
+pub(crate) fn get_bucket_logging(
     backend: &Backend,
     req: S3Request<GetBucketLoggingInput>,
 ) -> Answer<GetBucketLoggingOutput> {
@@ -25,7 +25,7 @@ pub fn get_bucket_logging(
     })
 }
 
-pub fn put_bucket_logging(
+pub(crate) fn put_bucket_logging(
     backend: &Backend,
     req: S3Request<PutBucketLoggingInput>,
 ) -> Answer<PutBucketLoggingOutput> {
@@ -56,7 +56,7 @@ pub fn put_bucket_logging(
     })
 }
 
-pub fn get_bucket_notification_configuration(
+pub(crate) fn get_bucket_notification_configuration(
     backend: &Backend,
     req: S3Request<GetBucketNotificationConfigurationInput>,
 ) -> Answer<GetBucketNotificationConfigurationOutput> {
@@ -71,7 +71,7 @@ pub fn get_bucket_notification_configuration(
     })
 }
 
-pub fn put_bucket_notification_configuration(
+pub(crate) fn put_bucket_notification_configuration(
     backend: &Backend,
     req: S3Request<PutBucketNotificationConfigurationInput>,
 ) -> Answer<PutBucketNotificationConfigurationOutput> {
@@ -82,7 +82,7 @@ pub fn put_bucket_notification_configuration(
     })
 }
 
-pub fn get_bucket_replication(
+pub(crate) fn get_bucket_replication(
     backend: &Backend,
     req: S3Request<GetBucketReplicationInput>,
 ) -> Answer<GetBucketReplicationOutput> {
@@ -98,7 +98,7 @@ pub fn get_bucket_replication(
     })
 }
 
-pub fn put_bucket_replication(
+pub(crate) fn put_bucket_replication(
     backend: &Backend,
     req: S3Request<PutBucketReplicationInput>,
 ) -> Answer<PutBucketReplicationOutput> {
@@ -118,7 +118,7 @@ pub fn put_bucket_replication(
     })
 }
 
-pub fn delete_bucket_replication(
+pub(crate) fn delete_bucket_replication(
     backend: &Backend,
     req: S3Request<DeleteBucketReplicationInput>,
 ) -> Answer<DeleteBucketReplicationOutput> {

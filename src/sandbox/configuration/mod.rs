@@ -38,7 +38,6 @@ use crate::domain::configuration::PublicAccess;
 pub(super) use access::*;
 pub(super) use acl::{get_bucket_acl, grants_to_everyone, is_public, put_bucket_acl};
 pub(super) use by_id::*;
-pub use documents::DocumentError;
 pub(super) use events::*;
 pub(super) use retention::*;
 pub(super) use web::*;

@@ -27,7 +27,7 @@ use crate::sandbox::objects::BodyOverride;
 use crate::sandbox::store::Backend;
 use crate::sandbox::world::Versioning;
 
-pub fn get_bucket_encryption(
+pub(crate) fn get_bucket_encryption(
     backend: &Backend,
     req: S3Request<GetBucketEncryptionInput>,
 ) -> Answer<GetBucketEncryptionOutput> {
@@ -81,7 +81,7 @@ fn s3_managed_keys() -> ServerSideEncryptionConfiguration {
 }
 
 /// For what s3s still hands over itself; see [`put_encryption_document`].
-pub fn put_bucket_encryption(
+pub(crate) fn put_bucket_encryption(
     backend: &Backend,
     req: S3Request<PutBucketEncryptionInput>,
 ) -> Answer<PutBucketEncryptionOutput> {
@@ -94,7 +94,7 @@ pub fn put_bucket_encryption(
 ///
 /// # Errors
 /// `MalformedXML` for what S3 would refuse, and what finding the bucket answers.
-pub fn put_encryption_document(backend: &Backend, bucket: &str, document: &str) -> S3Result {
+pub(crate) fn put_encryption_document(backend: &Backend, bucket: &str, document: &str) -> S3Result {
     let (encryption, blocked) =
         super::documents::encryption(document).map_err(|_| s3_error!(MalformedXML))?;
     // The documented values; NONE allows all of them.
@@ -134,7 +134,7 @@ fn put_encryption(
     })
 }
 
-pub fn delete_bucket_encryption(
+pub(crate) fn delete_bucket_encryption(
     backend: &Backend,
     req: S3Request<DeleteBucketEncryptionInput>,
 ) -> Answer<DeleteBucketEncryptionOutput> {
@@ -145,7 +145,7 @@ pub fn delete_bucket_encryption(
     })
 }
 
-pub fn get_bucket_lifecycle_configuration(
+pub(crate) fn get_bucket_lifecycle_configuration(
     backend: &Backend,
     req: S3Request<GetBucketLifecycleConfigurationInput>,
 ) -> Answer<GetBucketLifecycleConfigurationOutput> {
@@ -173,7 +173,7 @@ fn usual_minimum() -> TransitionDefaultMinimumObjectSize {
     )
 }
 
-pub fn put_bucket_lifecycle_configuration(
+pub(crate) fn put_bucket_lifecycle_configuration(
     backend: &Backend,
     req: S3Request<PutBucketLifecycleConfigurationInput>,
 ) -> Answer<PutBucketLifecycleConfigurationOutput> {
@@ -255,7 +255,7 @@ fn check_rules(rules: &mut LifecycleRules) -> S3Result {
     Ok(())
 }
 
-pub fn delete_bucket_lifecycle(
+pub(crate) fn delete_bucket_lifecycle(
     backend: &Backend,
     req: S3Request<DeleteBucketLifecycleInput>,
 ) -> Answer<DeleteBucketLifecycleOutput> {
@@ -266,7 +266,7 @@ pub fn delete_bucket_lifecycle(
     })
 }
 
-pub fn get_object_lock_configuration(
+pub(crate) fn get_object_lock_configuration(
     backend: &Backend,
     req: S3Request<GetObjectLockConfigurationInput>,
 ) -> Answer<GetObjectLockConfigurationOutput> {
@@ -281,7 +281,7 @@ pub fn get_object_lock_configuration(
     })
 }
 
-pub fn put_object_lock_configuration(
+pub(crate) fn put_object_lock_configuration(
     backend: &Backend,
     req: S3Request<PutObjectLockConfigurationInput>,
 ) -> Answer<PutObjectLockConfigurationOutput> {
@@ -309,7 +309,7 @@ pub fn put_object_lock_configuration(
     })
 }
 
-pub fn get_bucket_tagging(
+pub(crate) fn get_bucket_tagging(
     backend: &Backend,
     req: S3Request<GetBucketTaggingInput>,
 ) -> Answer<GetBucketTaggingOutput> {
@@ -323,7 +323,7 @@ pub fn get_bucket_tagging(
     })
 }
 
-pub fn put_bucket_tagging(
+pub(crate) fn put_bucket_tagging(
     backend: &Backend,
     req: S3Request<PutBucketTaggingInput>,
 ) -> Answer<PutBucketTaggingOutput> {
@@ -347,7 +347,7 @@ pub fn put_bucket_tagging(
     })
 }
 
-pub fn delete_bucket_tagging(
+pub(crate) fn delete_bucket_tagging(
     backend: &Backend,
     req: S3Request<DeleteBucketTaggingInput>,
 ) -> Answer<DeleteBucketTaggingOutput> {
@@ -357,7 +357,7 @@ pub fn delete_bucket_tagging(
     })
 }
 
-pub fn get_bucket_accelerate_configuration(
+pub(crate) fn get_bucket_accelerate_configuration(
     backend: &Backend,
     req: S3Request<GetBucketAccelerateConfigurationInput>,
 ) -> Answer<GetBucketAccelerateConfigurationOutput> {
@@ -372,7 +372,7 @@ pub fn get_bucket_accelerate_configuration(
     })
 }
 
-pub fn put_bucket_accelerate_configuration(
+pub(crate) fn put_bucket_accelerate_configuration(
     backend: &Backend,
     req: S3Request<PutBucketAccelerateConfigurationInput>,
 ) -> Answer<PutBucketAccelerateConfigurationOutput> {
@@ -396,7 +396,7 @@ pub fn put_bucket_accelerate_configuration(
     })
 }
 
-pub fn get_bucket_request_payment(
+pub(crate) fn get_bucket_request_payment(
     backend: &Backend,
     req: S3Request<GetBucketRequestPaymentInput>,
 ) -> Answer<GetBucketRequestPaymentOutput> {
@@ -408,7 +408,7 @@ pub fn get_bucket_request_payment(
     })
 }
 
-pub fn put_bucket_request_payment(
+pub(crate) fn put_bucket_request_payment(
     backend: &Backend,
     req: S3Request<PutBucketRequestPaymentInput>,
 ) -> Answer<PutBucketRequestPaymentOutput> {

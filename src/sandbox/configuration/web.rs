@@ -11,7 +11,7 @@ use s3s::{S3Request, s3_error};
 use super::{Answer, absent, change, look};
 use crate::sandbox::store::Backend;
 
-pub fn get_bucket_cors(
+pub(crate) fn get_bucket_cors(
     backend: &Backend,
     req: S3Request<GetBucketCorsInput>,
 ) -> Answer<GetBucketCorsOutput> {
@@ -23,7 +23,7 @@ pub fn get_bucket_cors(
     })
 }
 
-pub fn put_bucket_cors(
+pub(crate) fn put_bucket_cors(
     backend: &Backend,
     req: S3Request<PutBucketCorsInput>,
 ) -> Answer<PutBucketCorsOutput> {
@@ -61,7 +61,7 @@ pub fn put_bucket_cors(
     })
 }
 
-pub fn delete_bucket_cors(
+pub(crate) fn delete_bucket_cors(
     backend: &Backend,
     req: S3Request<DeleteBucketCorsInput>,
 ) -> Answer<DeleteBucketCorsOutput> {
@@ -71,7 +71,7 @@ pub fn delete_bucket_cors(
     })
 }
 
-pub fn get_bucket_website(
+pub(crate) fn get_bucket_website(
     backend: &Backend,
     req: S3Request<GetBucketWebsiteInput>,
 ) -> Answer<GetBucketWebsiteOutput> {
@@ -86,7 +86,7 @@ pub fn get_bucket_website(
     })
 }
 
-pub fn put_bucket_website(
+pub(crate) fn put_bucket_website(
     backend: &Backend,
     req: S3Request<PutBucketWebsiteInput>,
 ) -> Answer<PutBucketWebsiteOutput> {
@@ -103,7 +103,7 @@ pub fn put_bucket_website(
     })
 }
 
-pub fn delete_bucket_website(
+pub(crate) fn delete_bucket_website(
     backend: &Backend,
     req: S3Request<DeleteBucketWebsiteInput>,
 ) -> Answer<DeleteBucketWebsiteOutput> {

@@ -17,7 +17,7 @@ pub(super) struct Allowance {
 
 impl Allowance {
     /// A full one.
-    pub fn new(a_second: NonZeroU64, now: Instant) -> Self {
+    pub(super) fn new(a_second: NonZeroU64, now: Instant) -> Self {
         let a_second = u32::try_from(a_second.get()).unwrap_or(u32::MAX);
         Self {
             apart: Duration::from_secs(1) / a_second,
@@ -26,7 +26,7 @@ impl Allowance {
     }
 
     /// Whether a request that comes now is within it, and counts.
-    pub fn lets_pass(&mut self, now: Instant) -> bool {
+    pub(super) fn lets_pass(&mut self, now: Instant) -> bool {
         let full_at = self.full_at.max(now) + self.apart;
         let passes = full_at - now <= (Duration::from_secs(1) / AT_ONCE).max(self.apart);
         if passes {

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use super::pattern::Pattern;
 use allowance::Allowance;
 
-pub use spec::FaultError;
+pub(crate) use spec::FaultError;
 
 pub(super) use apply::{damage, error_answer};
 

@@ -158,7 +158,7 @@ fn grants_to(permission: &'static str, who: &str) -> S3Result<Vec<Grant>> {
 ///
 /// # Errors
 /// `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed`.
-pub async fn get_object_acl(
+pub(crate) async fn get_object_acl(
     backend: &Backend,
     req: S3Request<GetObjectAclInput>,
 ) -> S3Result<S3Response<GetObjectAclOutput>> {
@@ -188,7 +188,7 @@ pub async fn get_object_acl(
 /// # Errors
 /// `AccessControlListNotSupported` where the bucket has no ACLs, `MalformedACLError` when none is given, and as
 /// [`get_object_acl`].
-pub async fn put_object_acl(
+pub(crate) async fn put_object_acl(
     backend: &Backend,
     req: S3Request<PutObjectAclInput>,
 ) -> S3Result<S3Response<PutObjectAclOutput>> {

@@ -13,7 +13,7 @@ use crate::sandbox::store::{Backend, Object};
 ///
 /// # Errors
 /// `NoSuchKey` and its like; `InvalidArgument` for a page of parts that cannot be.
-pub async fn get_object_attributes(
+pub(crate) async fn get_object_attributes(
     backend: &Backend,
     req: S3Request<GetObjectAttributesInput>,
 ) -> S3Result<S3Response<GetObjectAttributesOutput>> {

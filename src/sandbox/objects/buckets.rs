@@ -23,7 +23,7 @@ const US_EAST_1: &str = "us-east-1";
 ///
 /// # Errors
 /// `InvalidArgument` for a page of no size or a token that is none.
-pub async fn list_buckets(
+pub(crate) async fn list_buckets(
     backend: &Backend,
     req: S3Request<ListBucketsInput>,
 ) -> S3Result<S3Response<ListBucketsOutput>> {
@@ -99,7 +99,7 @@ fn name_of_token(token: &str) -> S3Result<String> {
 ///
 /// # Errors
 /// `BucketAlreadyOwnedByYou`, `InvalidBucketName`, and what is wrong with the Region or the ACL that is asked for.
-pub async fn create_bucket(
+pub(crate) async fn create_bucket(
     backend: &Backend,
     req: S3Request<CreateBucketInput>,
 ) -> S3Result<S3Response<CreateBucketOutput>> {
@@ -196,7 +196,7 @@ fn region<'a>(
 ///
 /// # Errors
 /// `NoSuchBucket`; `BucketNotEmpty`, also when there is nothing but delete markers or noncurrent versions.
-pub async fn delete_bucket(
+pub(crate) async fn delete_bucket(
     backend: &Backend,
     req: S3Request<DeleteBucketInput>,
 ) -> S3Result<S3Response<DeleteBucketOutput>> {
@@ -221,7 +221,7 @@ pub async fn delete_bucket(
 ///
 /// # Errors
 /// `NoSuchBucket`.
-pub async fn head_bucket(
+pub(crate) async fn head_bucket(
     backend: &Backend,
     req: S3Request<HeadBucketInput>,
 ) -> S3Result<S3Response<HeadBucketOutput>> {
@@ -240,7 +240,7 @@ pub async fn head_bucket(
 ///
 /// # Errors
 /// `NoSuchBucket`.
-pub async fn get_bucket_location(
+pub(crate) async fn get_bucket_location(
     backend: &Backend,
     req: S3Request<GetBucketLocationInput>,
 ) -> S3Result<S3Response<GetBucketLocationOutput>> {
@@ -258,7 +258,7 @@ pub async fn get_bucket_location(
 ///
 /// # Errors
 /// `NoSuchBucket`.
-pub async fn get_bucket_versioning(
+pub(crate) async fn get_bucket_versioning(
     backend: &Backend,
     req: S3Request<GetBucketVersioningInput>,
 ) -> S3Result<S3Response<GetBucketVersioningOutput>> {
@@ -284,7 +284,7 @@ pub async fn get_bucket_versioning(
 /// # Errors
 /// `NoSuchBucket`; `IllegalVersioningConfigurationException` without a state; `InvalidBucketState` where Object Lock needs
 /// versions; `AccessDenied` for a change of MFA delete without the second factor.
-pub async fn put_bucket_versioning(
+pub(crate) async fn put_bucket_versioning(
     backend: &Backend,
     req: S3Request<PutBucketVersioningInput>,
 ) -> S3Result<S3Response<PutBucketVersioningOutput>> {

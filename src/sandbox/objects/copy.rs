@@ -73,7 +73,7 @@ impl Source {
 ///
 /// # Errors
 /// As `get_object` for the source and `put_object` for the target; `InvalidRequest` for a copy onto itself that changes nothing.
-pub async fn copy_object(
+pub(crate) async fn copy_object(
     backend: &Backend,
     req: S3Request<CopyObjectInput>,
 ) -> S3Result<S3Response<CopyObjectOutput>> {

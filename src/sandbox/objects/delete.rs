@@ -106,7 +106,7 @@ fn delete_version(bucket: &mut Bucket, wanted: &Wanted<'_>, id: &VersionId) -> S
 ///
 /// # Errors
 /// `NoSuchBucket`, `AccessDenied` for a locked version or a missing second factor, `PreconditionFailed`, `InvalidArgument`.
-pub async fn delete_object(
+pub(crate) async fn delete_object(
     backend: &Backend,
     req: S3Request<DeleteObjectInput>,
 ) -> S3Result<S3Response<DeleteObjectOutput>> {

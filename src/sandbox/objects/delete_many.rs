@@ -22,7 +22,7 @@ const MOST_KEYS: usize = 1000;
 /// # Errors
 /// Of the request as a whole: `NoSuchBucket`, `MalformedXML` for none or more than 1,000 keys, `InvalidRequest` without a digest of the
 /// body, `AccessDenied` without the second factor where the bucket wants one for versions.
-pub async fn delete_objects(
+pub(crate) async fn delete_objects(
     backend: &Backend,
     req: S3Request<DeleteObjectsInput>,
 ) -> S3Result<S3Response<DeleteObjectsOutput>> {

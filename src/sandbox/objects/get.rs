@@ -18,7 +18,7 @@ use crate::sandbox::store::{Backend, Moment, Object};
 /// # Errors
 /// `NoSuchKey` and its like, `PreconditionFailed`, `NotModified`, `InvalidRange`, and `InvalidObjectState` for an archived object
 /// that is not restored.
-pub async fn get_object(
+pub(crate) async fn get_object(
     backend: &Backend,
     req: S3Request<GetObjectInput>,
 ) -> S3Result<S3Response<GetObjectOutput>> {
@@ -65,7 +65,7 @@ pub async fn get_object(
 ///
 /// # Errors
 /// As [`get_object`], but for the archived object. Answers to HEAD have no body, so that a client sees the status alone.
-pub async fn head_object(
+pub(crate) async fn head_object(
     backend: &Backend,
     req: S3Request<HeadObjectInput>,
 ) -> S3Result<S3Response<HeadObjectOutput>> {

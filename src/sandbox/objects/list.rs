@@ -137,7 +137,7 @@ pub(super) fn negative(name: &str) -> S3Error {
 ///
 /// # Errors
 /// `NoSuchBucket`, `InvalidArgument`.
-pub async fn list_objects_v2(
+pub(crate) async fn list_objects_v2(
     backend: &Backend,
     req: S3Request<ListObjectsV2Input>,
 ) -> S3Result<S3Response<ListObjectsV2Output>> {
@@ -215,7 +215,7 @@ fn with_rows<T: SerializeContent>(output: T, rows: &Rows) -> S3Result<S3Response
 ///
 /// # Errors
 /// `NoSuchBucket`, `InvalidArgument`.
-pub async fn list_objects(
+pub(crate) async fn list_objects(
     backend: &Backend,
     req: S3Request<ListObjectsInput>,
 ) -> S3Result<S3Response<ListObjectsOutput>> {

@@ -98,7 +98,7 @@ impl Query<'_> {
 ///
 /// # Errors
 /// `NoSuchBucket`, `InvalidArgument`.
-pub async fn list_multipart_uploads(
+pub(crate) async fn list_multipart_uploads(
     backend: &Backend,
     req: S3Request<ListMultipartUploadsInput>,
 ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
@@ -155,7 +155,7 @@ pub async fn list_multipart_uploads(
 ///
 /// # Errors
 /// `NoSuchBucket`, `NoSuchUpload`, `InvalidArgument`.
-pub async fn list_parts(
+pub(crate) async fn list_parts(
     backend: &Backend,
     req: S3Request<ListPartsInput>,
 ) -> S3Result<S3Response<ListPartsOutput>> {

@@ -171,7 +171,7 @@ impl<'a> Begin<'a> {
 ///
 /// # Errors
 /// `NoSuchBucket`, `InvalidArgument`.
-pub async fn list_object_versions(
+pub(crate) async fn list_object_versions(
     backend: &Backend,
     req: S3Request<ListObjectVersionsInput>,
 ) -> S3Result<S3Response<ListObjectVersionsOutput>> {

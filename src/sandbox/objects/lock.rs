@@ -143,7 +143,7 @@ pub(super) fn mode_name(mode: RetentionMode) -> &'static str {
 /// # Errors
 /// `InvalidRequest` where the bucket has no Object Lock, `NoSuchObjectLockConfiguration` where none was ever put, and what
 /// finding the version answers.
-pub async fn get_object_legal_hold(
+pub(crate) async fn get_object_legal_hold(
     backend: &Backend,
     req: S3Request<GetObjectLegalHoldInput>,
 ) -> S3Result<S3Response<GetObjectLegalHoldOutput>> {
@@ -167,7 +167,7 @@ pub async fn get_object_legal_hold(
 ///
 /// # Errors
 /// `InvalidRequest` where the bucket has no Object Lock, `MalformedXML`, and what finding the version answers.
-pub async fn put_object_legal_hold(
+pub(crate) async fn put_object_legal_hold(
     backend: &Backend,
     req: S3Request<PutObjectLegalHoldInput>,
 ) -> S3Result<S3Response<PutObjectLegalHoldOutput>> {
@@ -194,7 +194,7 @@ pub async fn put_object_legal_hold(
 ///
 /// # Errors
 /// As [`get_object_legal_hold`].
-pub async fn get_object_retention(
+pub(crate) async fn get_object_retention(
     backend: &Backend,
     req: S3Request<GetObjectRetentionInput>,
 ) -> S3Result<S3Response<GetObjectRetentionOutput>> {
@@ -221,7 +221,7 @@ pub async fn get_object_retention(
 ///
 /// # Errors
 /// `AccessDenied` for a shorter period, and as [`put_object_legal_hold`].
-pub async fn put_object_retention(
+pub(crate) async fn put_object_retention(
     backend: &Backend,
     req: S3Request<PutObjectRetentionInput>,
 ) -> S3Result<S3Response<PutObjectRetentionOutput>> {

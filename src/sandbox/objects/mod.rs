@@ -32,28 +32,30 @@ mod rows;
 mod tagging;
 mod wire;
 
-pub use acl::{get_object_acl, put_object_acl};
-pub use attributes::get_object_attributes;
-pub use buckets::{
+pub(crate) use acl::{get_object_acl, put_object_acl};
+pub(crate) use attributes::get_object_attributes;
+pub(crate) use buckets::{
     create_bucket, delete_bucket, get_bucket_location, get_bucket_versioning, head_bucket,
     list_buckets, put_bucket_versioning,
 };
-pub use copy::copy_object;
-pub use delete::delete_object;
-pub use delete_many::delete_objects;
-pub use get::{get_object, head_object};
-pub use list::{list_objects, list_objects_v2};
-pub use list_uploads::{list_multipart_uploads, list_parts};
-pub use list_versions::list_object_versions;
-pub use lock::{
+pub(crate) use copy::copy_object;
+pub(crate) use delete::delete_object;
+pub(crate) use delete_many::delete_objects;
+pub(crate) use get::{get_object, head_object};
+pub(crate) use list::{list_objects, list_objects_v2};
+pub(crate) use list_uploads::{list_multipart_uploads, list_parts};
+pub(crate) use list_versions::list_object_versions;
+pub(crate) use lock::{
     get_object_legal_hold, get_object_retention, put_object_legal_hold, put_object_retention,
 };
-pub use multipart::{abort_multipart_upload, complete_multipart_upload, create_multipart_upload};
-pub use parts::{upload_part, upload_part_copy};
-pub use put::put_object;
-pub use restore::restore_object;
-pub use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};
-pub use wire::{BodyOverride, StatusOverride};
+pub(crate) use multipart::{
+    abort_multipart_upload, complete_multipart_upload, create_multipart_upload,
+};
+pub(crate) use parts::{upload_part, upload_part_copy};
+pub(crate) use put::put_object;
+pub(crate) use restore::restore_object;
+pub(crate) use tagging::{delete_object_tagging, get_object_tagging, put_object_tagging};
+pub(crate) use wire::{BodyOverride, StatusOverride};
 
 use std::sync::Arc;
 

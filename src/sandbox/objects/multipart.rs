@@ -32,7 +32,7 @@ pub(super) fn no_such_upload(id: &str) -> S3Error {
 ///
 /// # Errors
 /// `NoSuchBucket`, and whatever is wrong with a header.
-pub async fn create_multipart_upload(
+pub(crate) async fn create_multipart_upload(
     backend: &Backend,
     req: S3Request<CreateMultipartUploadInput>,
 ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
@@ -108,7 +108,7 @@ fn checksum_type(
 ///
 /// # Errors
 /// `NoSuchUpload`, `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`, `MalformedXML`, `PreconditionFailed`.
-pub async fn complete_multipart_upload(
+pub(crate) async fn complete_multipart_upload(
     backend: &Backend,
     req: S3Request<CompleteMultipartUploadInput>,
 ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
@@ -253,7 +253,7 @@ fn location(headers: &HeaderMap, bucket: &str, key: &str) -> String {
 ///
 /// # Errors
 /// `NoSuchBucket`, `NoSuchUpload`.
-pub async fn abort_multipart_upload(
+pub(crate) async fn abort_multipart_upload(
     backend: &Backend,
     req: S3Request<AbortMultipartUploadInput>,
 ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {

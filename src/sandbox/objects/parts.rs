@@ -18,7 +18,7 @@ use crate::sandbox::store::{Backend, Body, Bucket, Moment, Part, hex};
 ///
 /// # Errors
 /// `NoSuchBucket`, `NoSuchUpload`, `InvalidArgument` for a number that is not 1 to 10,000, `BadDigest` and its like.
-pub async fn upload_part(
+pub(crate) async fn upload_part(
     backend: &Backend,
     req: S3Request<UploadPartInput>,
 ) -> S3Result<S3Response<UploadPartOutput>> {
@@ -71,7 +71,7 @@ pub async fn upload_part(
 ///
 /// # Errors
 /// As `upload_part` and as reading the source; `InvalidArgument` for a range that the source does not have.
-pub async fn upload_part_copy(
+pub(crate) async fn upload_part_copy(
     backend: &Backend,
     req: S3Request<UploadPartCopyInput>,
 ) -> S3Result<S3Response<UploadPartCopyOutput>> {

@@ -14,7 +14,7 @@ use crate::sandbox::store::{Backend, Body, Bucket, Content, Moment, Object, hex}
 ///
 /// # Errors
 /// `NoSuchBucket`; `PreconditionFailed`; `BadDigest` and its like; and whatever is wrong with a header.
-pub async fn put_object(
+pub(crate) async fn put_object(
     backend: &Backend,
     req: S3Request<PutObjectInput>,
 ) -> S3Result<S3Response<PutObjectOutput>> {

@@ -11,7 +11,7 @@ use crate::sandbox::store::{Backend, Moment};
 ///
 /// # Errors
 /// `InvalidObjectState` for an object that is not archived, `MalformedXML` without a number of days, `NoSuchKey` and its like.
-pub async fn restore_object(
+pub(crate) async fn restore_object(
     backend: &Backend,
     req: S3Request<RestoreObjectInput>,
 ) -> S3Result<S3Response<RestoreObjectOutput>> {

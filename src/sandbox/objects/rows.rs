@@ -27,7 +27,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// None yet; there may come so many.
-    pub fn new(
+    pub(super) fn new(
         most: usize,
         spelling: Spelling,
         owner: Option<String>,
@@ -43,17 +43,17 @@ impl Rows {
     }
 
     /// How many there are.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.count
     }
 
     /// The elements one after the other.
-    pub fn document(&self) -> &str {
+    pub(super) fn document(&self) -> &str {
         &self.document
     }
 
     /// Adds what is kept under a key, if that is an object.
-    pub fn add(&mut self, key: &str, entry: &Entry) {
+    pub(super) fn add(&mut self, key: &str, entry: &Entry) {
         match entry {
             Entry::Plain { size, modified } => {
                 let etag = Object::plain_etag(key, *size);

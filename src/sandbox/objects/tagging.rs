@@ -19,7 +19,7 @@ type Tags = Vec<(String, String)>;
 ///
 /// # Errors
 /// `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed`.
-pub async fn get_object_tagging(
+pub(crate) async fn get_object_tagging(
     backend: &Backend,
     req: S3Request<GetObjectTaggingInput>,
 ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
@@ -42,7 +42,7 @@ pub async fn get_object_tagging(
 ///
 /// # Errors
 /// `InvalidTag`, and as [`get_object_tagging`].
-pub async fn put_object_tagging(
+pub(crate) async fn put_object_tagging(
     backend: &Backend,
     req: S3Request<PutObjectTaggingInput>,
 ) -> S3Result<S3Response<PutObjectTaggingOutput>> {
@@ -74,7 +74,7 @@ pub async fn put_object_tagging(
 ///
 /// # Errors
 /// As [`get_object_tagging`].
-pub async fn delete_object_tagging(
+pub(crate) async fn delete_object_tagging(
     backend: &Backend,
     req: S3Request<DeleteObjectTaggingInput>,
 ) -> S3Result<S3Response<DeleteObjectTaggingOutput>> {

@@ -18,11 +18,11 @@ pub(super) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 /// A status that the protocol library would not give an answer: it travels in the answer's extensions, and the server
 /// puts it in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StatusOverride(pub StatusCode);
+pub(crate) struct StatusOverride(pub StatusCode);
 
 /// A document that the protocol library would not write: it travels like a [`StatusOverride`].
 #[derive(Debug, Clone)]
-pub struct BodyOverride(pub Vec<u8>);
+pub(crate) struct BodyOverride(pub Vec<u8>);
 
 /// An answer with another status than its operation's usual one.
 pub(super) fn with_status<T>(output: T, status: StatusCode) -> S3Response<T> {
@@ -144,7 +144,7 @@ pub(super) fn restore_status(object: &Object, now: Moment) -> Option<RestoreStat
 impl Backend {
     /// The canonical id of the account: 64 hexadecimal digits, made of its number.
     #[must_use]
-    pub fn canonical_id(&self) -> String {
+    pub(crate) fn canonical_id(&self) -> String {
         let halves = [&b"1"[..], b"2"].map(|half| {
             let mut hasher = Md5::new();
             hasher.update(half);
@@ -156,7 +156,7 @@ impl Backend {
 
     /// The owner of everything.
     #[must_use]
-    pub fn owner(&self) -> Owner {
+    pub(crate) fn owner(&self) -> Owner {
         Owner {
             display_name: None,
             id: Some(self.canonical_id()),

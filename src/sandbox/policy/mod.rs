@@ -7,8 +7,6 @@ mod parse;
 
 use crate::domain::policy::{self, Decision, Request};
 
-pub use parse::PolicyError;
-
 /// A bucket policy as it was put, and what it says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {

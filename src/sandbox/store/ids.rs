@@ -5,20 +5,20 @@ use md5::{Digest, Md5};
 use super::Moment;
 
 /// Length of a version id, as S3 makes them.
-pub const VERSION_ID_LENGTH: usize = 32;
+pub(super) const VERSION_ID_LENGTH: usize = 32;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
 
 /// A version id of its own.
 #[must_use]
-pub fn new_version_id() -> Box<str> {
+pub(super) fn new_version_id() -> Box<str> {
     spell(|| fastrand::u8(..))
 }
 
 /// The version id of a world's `ordinal`-th version: the same in every sandbox, so that what one printed finds the
 /// same version in another.
 #[must_use]
-pub fn seeded_version_id(bucket: &str, key: &str, ordinal: u64) -> Box<str> {
+pub(crate) fn seeded_version_id(bucket: &str, key: &str, ordinal: u64) -> Box<str> {
     let mut digests = [0_u8, 1].into_iter().flat_map(|half| {
         let mut hasher = Md5::new();
         for part in [bucket.as_bytes(), &[0], key.as_bytes(), &[half]] {
@@ -32,13 +32,18 @@ pub fn seeded_version_id(bucket: &str, key: &str, ordinal: u64) -> Box<str> {
 
 /// The upload id of a world's upload: the same in every sandbox, as [`seeded_version_id`] is.
 #[must_use]
-pub fn seeded_upload_id(bucket: &str, key: &str, initiated: Moment, ordinal: u64) -> Box<str> {
+pub(super) fn seeded_upload_id(
+    bucket: &str,
+    key: &str,
+    initiated: Moment,
+    ordinal: u64,
+) -> Box<str> {
     upload_id(initiated, ordinal, &seeded_version_id(bucket, key, ordinal))
 }
 
 /// An upload id. Ids of one key sort by when the upload was begun, which is the order that S3 lists them in.
 #[must_use]
-pub fn new_upload_id(initiated: Moment, ordinal: u64) -> Box<str> {
+pub(super) fn new_upload_id(initiated: Moment, ordinal: u64) -> Box<str> {
     upload_id(initiated, ordinal, &spell(|| fastrand::u8(..)))
 }
 

@@ -228,7 +228,7 @@ impl Keyspace {
 
 /// The id that a write gets: one of its own, or `null` where the bucket does not keep versions.
 #[must_use]
-pub fn id_of_a_write(keeps_versions: bool) -> VersionId {
+pub(super) fn id_of_a_write(keeps_versions: bool) -> VersionId {
     if keeps_versions {
         VersionId::Id(ids::new_version_id())
     } else {

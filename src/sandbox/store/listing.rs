@@ -8,7 +8,7 @@ use std::collections::btree_map;
 use std::ops::Bound;
 
 /// Keys in the order of their UTF-8 bytes.
-pub type Keys<V> = BTreeMap<Box<str>, V>;
+pub(crate) type Keys<V> = BTreeMap<Box<str>, V>;
 
 /// One row of a listing.
 #[derive(Debug, PartialEq, Eq)]
@@ -117,7 +117,11 @@ impl<'a, V> Iterator for Walk<'a, V> {
 
 /// What `key` is rolled up to: everything up to and including the first delimiter after the prefix.
 #[must_use]
-pub fn common_prefix<'k>(key: &'k str, prefix: &str, delimiter: Option<&str>) -> Option<&'k str> {
+pub(crate) fn common_prefix<'k>(
+    key: &'k str,
+    prefix: &str,
+    delimiter: Option<&str>,
+) -> Option<&'k str> {
     let delimiter = delimiter.filter(|delimiter| !delimiter.is_empty())?;
     let at = key.strip_prefix(prefix)?.find(delimiter)?;
     key.get(..prefix.len() + at + delimiter.len())

@@ -9,7 +9,7 @@ mod body;
 mod bucket;
 mod ids;
 mod keyspace;
-pub mod listing;
+pub(crate) mod listing;
 mod moment;
 mod object;
 mod seed;
@@ -23,14 +23,17 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use s3s::{S3Result, s3_error};
 use thiserror::Error;
 
-pub use body::Body;
+pub(crate) use body::Body;
 pub use bucket::Bucket;
 pub(super) use ids::seeded_version_id;
-pub use keyspace::{Entry, Keyspace};
+pub(crate) use keyspace::{Entry, Keyspace};
 pub use moment::Moment;
-pub use object::{Annotation, Attributes, Encryption, Lock, Object, Retention, RetentionMode, hex};
-pub use upload::{Part, Upload, Uploads, UploadsOfKey};
-pub use version::{Content, Version, VersionId};
+pub(crate) use object::{
+    Annotation, Attributes, Encryption, Lock, Object, Retention, RetentionMode, hex,
+};
+pub(crate) use upload::{Part, Upload, Uploads};
+pub use version::Content;
+pub(crate) use version::{Version, VersionId};
 
 use crate::domain::configuration::PublicAccess;
 use crate::sandbox::defect::Defects;
@@ -38,7 +41,7 @@ use crate::sandbox::world::World;
 
 /// What answers the requests.
 #[derive(Debug, Clone)]
-pub struct Backend {
+pub(crate) struct Backend {
     /// Everything that is kept.
     pub store: Arc<Store>,
     /// The account that owns all buckets: 12 digits.
@@ -49,11 +52,11 @@ pub struct Backend {
 
 impl Backend {
     /// The account of a sandbox.
-    pub const ACCOUNT_ID: &'static str = "123456789012";
+    pub(crate) const ACCOUNT_ID: &'static str = "123456789012";
 
     /// A backend on a store, in the sandbox's account.
     #[must_use]
-    pub fn new(store: Arc<Store>) -> Self {
+    pub(crate) fn new(store: Arc<Store>) -> Self {
         Self {
             store,
             account_id: Self::ACCOUNT_ID.to_owned(),
@@ -63,7 +66,7 @@ impl Backend {
 
     /// The key that stands in when a request wants KMS and names no key: the account's own `aws/s3` in that Region.
     #[must_use]
-    pub fn default_kms_key(region: &str, account_id: &str) -> String {
+    pub(crate) fn default_kms_key(region: &str, account_id: &str) -> String {
         format!("arn:aws:kms:{region}:{account_id}:alias/aws/s3")
     }
 }

@@ -152,7 +152,7 @@ impl Object {
 
 /// Makes a body's seed from its key (64-bit FNV-1a), so that the same world has the same bytes everywhere.
 #[must_use]
-pub fn seed_of(key: &str) -> u64 {
+pub(super) fn seed_of(key: &str) -> u64 {
     key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
@@ -160,7 +160,7 @@ pub fn seed_of(key: &str) -> u64 {
 
 /// Bytes as lower-case hexadecimal digits.
 #[must_use]
-pub fn hex(bytes: &[u8]) -> Box<str> {
+pub(crate) fn hex(bytes: &[u8]) -> Box<str> {
     let mut text = String::with_capacity(bytes.len() * 2);
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     text.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));

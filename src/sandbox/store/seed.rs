@@ -20,7 +20,7 @@ use crate::sandbox::world::{
 ///
 /// # Errors
 /// What is wrong with the bucket's configuration documents.
-pub fn bucket(seed: &WorldBucket) -> Result<Bucket, String> {
+pub(super) fn bucket(seed: &WorldBucket) -> Result<Bucket, String> {
     let configuration = BucketConfiguration::of_world(seed).map_err(|error| error.to_string())?;
     let mut bucket = Bucket::new(&seed.name, &seed.region, seed.created.into(), configuration);
     bucket.versioning = seed.versioning;

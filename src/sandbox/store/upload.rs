@@ -36,7 +36,7 @@ pub struct Part {
 }
 
 /// The uploads of one key by id, which is the order they were begun in.
-pub type UploadsOfKey = BTreeMap<Box<str>, Upload>;
+pub(crate) type UploadsOfKey = BTreeMap<Box<str>, Upload>;
 
 /// The uploads of a bucket.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use super::rng::Rng;
 
 /// A body for an object of this content type.
-pub fn of_type(content_type: &str, rng: &mut Rng) -> Bytes {
+pub(crate) fn of_type(content_type: &str, rng: &mut Rng) -> Bytes {
     match content_type {
         "image/png" => png(colour(rng)),
         "image/jpeg" => jpeg(),
@@ -17,7 +17,7 @@ pub fn of_type(content_type: &str, rng: &mut Rng) -> Bytes {
 }
 
 /// The content type that a file name's extension stands for.
-pub fn type_of(key: &str) -> &'static str {
+pub(crate) fn type_of(key: &str) -> &'static str {
     let extension = key
         .rsplit_once('.')
         .map_or("", |(_, extension)| extension)
@@ -46,7 +46,7 @@ fn colour(rng: &mut Rng) -> [u8; 3] {
 }
 
 /// A PNG of 8×8 pixels in one colour; the pixels are stored, not compressed.
-pub fn png(colour: [u8; 3]) -> Bytes {
+pub(crate) fn png(colour: [u8; 3]) -> Bytes {
     const SIDE: u8 = 8;
     let row: Vec<u8> = std::iter::once(0)
         .chain(colour.iter().copied().cycle().take(3 * usize::from(SIDE)))
@@ -91,7 +91,7 @@ fn adler32(data: &[u8]) -> u32 {
 }
 
 /// A grey JPEG of one block of 8×8 pixels: baseline, one component, Huffman tables of one code each.
-pub fn jpeg() -> Bytes {
+pub(crate) fn jpeg() -> Bytes {
     let mut jpeg = vec![0xff, 0xd8];
     let mut segment = |marker: u8, data: &[u8]| {
         jpeg.extend([0xff, marker]);

@@ -16,7 +16,7 @@ use super::{bulk, consequences, read, registry};
 use crate::domain::blueprint::{Blueprint, BucketBlueprint, DerivedRule};
 use crate::domain::{BucketName, ObjectKey};
 
-pub fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, WorldError> {
+pub(super) fn world(source: &str, text: &str, now: DateTime<Utc>) -> Result<World, WorldError> {
     let (file, places) = read::file(source, text)?;
     let at_line = |span, message| places.error(span, message);
     let owners = owners(&file.owners, file.seed);
@@ -175,7 +175,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds a version, with an id where versioning was suspended only after it was written.
-    pub fn plant(&mut self, key: &str, last_modified: DateTime<Utc>, kind: SeedKind) {
+    pub(super) fn plant(&mut self, key: &str, last_modified: DateTime<Utc>, kind: SeedKind) {
         let kept = self.versioning == Versioning::Suspended && last_modified < self.suspended;
         self.versions.push(SeedVersion {
             key: key.to_owned(),
@@ -186,7 +186,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds what the application made from this object, some seconds after it was written.
-    pub fn derive(
+    pub(super) fn derive(
         &mut self,
         rule: &str,
         source: &str,

@@ -12,7 +12,7 @@ use crate::domain::configuration::PublicAccess;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WorldFile {
+pub(super) struct WorldFile {
     pub version: Spanned<i64>,
     pub name: String,
     /// What the made-up part depends on.
@@ -33,7 +33,7 @@ pub struct WorldFile {
 /// What holds for all buckets.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AccountFile {
+pub(super) struct AccountFile {
     /// The switches that are on, as S3 spells them; without it there is no block.
     pub public_access_block: Option<Vec<BlockSwitch>>,
     /// Policies of KMS keys, by the ARN of the key.
@@ -43,7 +43,7 @@ pub struct AccountFile {
 
 /// A switch of a public access block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum BlockSwitch {
+pub(super) enum BlockSwitch {
     BlockPublicAcls,
     IgnorePublicAcls,
     BlockPublicPolicy,
@@ -52,7 +52,7 @@ pub enum BlockSwitch {
 
 impl AccountFile {
     /// The account's block, if there is one.
-    pub fn block(&self) -> Option<PublicAccess> {
+    pub(super) fn block(&self) -> Option<PublicAccess> {
         let on = self.public_access_block.as_ref()?;
         Some(PublicAccess {
             block_public_acls: on.contains(&BlockSwitch::BlockPublicAcls),
@@ -66,7 +66,7 @@ impl AccountFile {
 /// The users of the world.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OwnersFile {
+pub(super) struct OwnersFile {
     /// Ids as they are.
     #[serde(default)]
     pub named: Vec<String>,
@@ -80,7 +80,7 @@ pub struct OwnersFile {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BucketFile {
+pub(super) struct BucketFile {
     pub name: String,
     pub region: String,
     pub created_days_ago: f64,
@@ -117,7 +117,7 @@ pub struct BucketFile {
 /// One key and all its versions.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ObjectFile {
+pub(super) struct ObjectFile {
     pub key: String,
     /// Makes the key longer than anybody would like to read in a file.
     pub stretch: Option<StretchFile>,
@@ -130,7 +130,7 @@ pub struct ObjectFile {
 /// `with` is repeated until `end` makes the key exactly so many `bytes` long.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StretchFile {
+pub(super) struct StretchFile {
     pub with: String,
     pub end: String,
     pub bytes: usize,
@@ -139,7 +139,7 @@ pub struct StretchFile {
 /// One version; with neither size, text nor `real` its body is empty.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct VersionFile {
+pub(super) struct VersionFile {
     pub days_ago: f64,
     /// A delete marker: nothing but its age counts.
     #[serde(default)]
@@ -175,7 +175,7 @@ pub struct VersionFile {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct UploadFile {
+pub(super) struct UploadFile {
     pub key: String,
     pub days_ago: f64,
     /// The sizes of the parts that arrived.
@@ -188,7 +188,7 @@ pub struct UploadFile {
 /// Many objects of one kind.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BulkFile {
+pub(super) struct BulkFile {
     /// Unique in the bucket: the luck of this section depends on it.
     pub id: String,
     /// `{user}`, `{uuid}`, `{hex}`, `{n}` and what `pick` names are filled in.
@@ -237,7 +237,7 @@ pub struct BulkFile {
 /// A storage class that objects change to.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ClassFile {
+pub(super) struct ClassFile {
     pub class: String,
     pub older_than_days: f64,
     #[serde(default)]
@@ -249,7 +249,7 @@ pub struct ClassFile {
 /// Derived objects by a rule of the blueprint that names the bucket.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DeriveFile {
+pub(super) struct DeriveFile {
     pub rule: String,
     #[serde(default)]
     pub prefix: String,
@@ -263,7 +263,7 @@ pub struct DeriveFile {
 /// The access log of a bucket above this one in the file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LogsFile {
+pub(super) struct LogsFile {
     pub of: String,
     pub prefix: String,
     pub days_ago: [f64; 2],
@@ -279,7 +279,7 @@ fn all() -> f64 {
 /// bucket's blueprint that write to this one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DerivedFile {
+pub(super) struct DerivedFile {
     pub of: String,
     /// What the sources' keys have to hold, as far as the trigger looks at them.
     #[serde(default)]
@@ -297,7 +297,7 @@ pub struct DerivedFile {
 /// its replication status.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReplicaFile {
+pub(super) struct ReplicaFile {
     pub of: String,
     /// Versions younger than this have not arrived: the source says `PENDING`.
     #[serde(default)]
@@ -351,7 +351,9 @@ impl From<&SseFile> for Sse {
     }
 }
 
-pub fn versioning<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Versioning, D::Error> {
+pub(super) fn versioning<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Versioning, D::Error> {
     match String::deserialize(deserializer)?.as_str() {
         "off" => Ok(Versioning::Off),
         "enabled" => Ok(Versioning::Enabled),

@@ -7,14 +7,14 @@ use super::rng::Rng;
 use crate::sandbox::access_log::{LogLine, object_name};
 
 /// One log object: the end of its key, when it was written, and its lines.
-pub struct LogObject {
+pub(super) struct LogObject {
     pub name: String,
     pub written: DateTime<Utc>,
     pub body: Bytes,
 }
 
 /// A log object of `lines` requests on a bucket, the last one some minutes before `written`.
-pub fn object(
+pub(super) fn object(
     bucket: &str,
     region: &str,
     keys: &[&str],

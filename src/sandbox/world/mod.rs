@@ -18,7 +18,7 @@ mod error;
 mod file;
 mod library;
 mod logs;
-pub mod metrics;
+pub(crate) mod metrics;
 mod read;
 mod registry;
 mod rng;
@@ -32,8 +32,8 @@ use hyper::body::Bytes;
 
 use crate::domain::configuration::PublicAccess;
 
-pub use error::WorldError;
-pub use registry::{WorldRecord, WorldRegistry};
+pub(crate) use error::WorldError;
+pub(crate) use registry::WorldRegistry;
 
 /// Everything that a sandbox holds when it starts.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -41,7 +41,7 @@ pub struct WorldRecord {
 /// The shape of `[registry]` in a world's file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RegistryFile {
+pub(super) struct RegistryFile {
     /// Users of the world who left: no list names them.
     #[serde(default)]
     pub gone: Vec<String>,
@@ -72,7 +72,7 @@ pub struct RegistryFile {
 }
 
 /// What the application says, now that its buckets are filled.
-pub fn of(
+pub(super) fn of(
     file: &RegistryFile,
     owners: &[String],
     buckets: &[WorldBucket],

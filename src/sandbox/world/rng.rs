@@ -3,11 +3,11 @@
 use chrono::{DateTime, Duration, Utc};
 
 /// A seeded source of numbers. Every section of a world has its own, so that a change in one moves no key in another.
-pub struct Rng(fastrand::Rng);
+pub(crate) struct Rng(fastrand::Rng);
 
 impl Rng {
     /// For the section of this name in a world with this seed.
-    pub fn new(seed: u64, section: &str) -> Self {
+    pub(crate) fn new(seed: u64, section: &str) -> Self {
         // FNV-1a: the standard library's hash may differ from one compiler to the next.
         let hash = section
             .bytes()
@@ -18,7 +18,7 @@ impl Rng {
     }
 
     /// A whole number from a range, both ends included.
-    pub fn between(&mut self, [least, most]: [u64; 2]) -> u64 {
+    pub(crate) fn between(&mut self, [least, most]: [u64; 2]) -> u64 {
         self.0.u64(least..=most.max(least))
     }
 
@@ -29,7 +29,7 @@ impl Rng {
         clippy::cast_sign_loss,
         reason = "sizes of media are far below 2^52"
     )]
-    pub fn size(&mut self, [least, most]: [u64; 2]) -> u64 {
+    pub(crate) fn size(&mut self, [least, most]: [u64; 2]) -> u64 {
         let (low, high) = (
             (least.max(1) as f64).ln(),
             (most.max(least).max(1) as f64).ln(),
@@ -38,11 +38,11 @@ impl Rng {
     }
 
     /// Whether something of this probability happens.
-    pub fn happens(&mut self, share: f64) -> bool {
+    pub(crate) fn happens(&mut self, share: f64) -> bool {
         self.0.f64() < share
     }
 
-    pub fn one_of<'a, T>(&mut self, values: &'a [T]) -> Option<&'a T> {
+    pub(crate) fn one_of<'a, T>(&mut self, values: &'a [T]) -> Option<&'a T> {
         if values.is_empty() {
             return None;
         }
@@ -50,11 +50,11 @@ impl Rng {
     }
 
     /// A moment between so many days ago and so many days ago.
-    pub fn moment(&mut self, now: DateTime<Utc>, [least, most]: [f64; 2]) -> DateTime<Utc> {
+    pub(crate) fn moment(&mut self, now: DateTime<Utc>, [least, most]: [f64; 2]) -> DateTime<Utc> {
         days_before(now, least + (most - least) * self.0.f64())
     }
 
-    pub fn uuid(&mut self) -> String {
+    pub(crate) fn uuid(&mut self) -> String {
         let (a, b) = (self.0.u64(..), self.0.u64(..));
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
@@ -67,7 +67,7 @@ impl Rng {
     }
 
     /// So many hexadecimal digits, at most 16.
-    pub fn hex(&mut self, digits: usize) -> String {
+    pub(crate) fn hex(&mut self, digits: usize) -> String {
         let mut hex = format!("{:016X}", self.0.u64(..));
         hex.truncate(digits);
         hex
@@ -79,7 +79,7 @@ impl Rng {
     clippy::cast_possible_truncation,
     reason = "a world's days are a few thousand at most"
 )]
-pub fn days_before(now: DateTime<Utc>, days: f64) -> DateTime<Utc> {
+pub(super) fn days_before(now: DateTime<Utc>, days: f64) -> DateTime<Utc> {
     now - Duration::seconds((days * 86_400.0) as i64)
 }
 

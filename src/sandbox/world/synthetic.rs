@@ -76,7 +76,7 @@ const SHAPES: [Shape; 5] = [
     },
 ];
 
-pub fn world(spec: &str, now: DateTime<Utc>) -> Result<World, WorldError> {
+pub(super) fn world(spec: &str, now: DateTime<Utc>) -> Result<World, WorldError> {
     let wrong = |why: String| WorldError::Synthetic {
         spec: spec.to_owned(),
         why,

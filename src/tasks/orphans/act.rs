@@ -38,7 +38,7 @@ const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// What is to be done to orphans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrphanAction {
+pub(crate) enum OrphanAction {
     /// They are put aside.
     Quarantine(Way),
     /// They are deleted with every version.
@@ -49,7 +49,7 @@ pub enum OrphanAction {
 
 /// How orphans are put aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Way {
+pub(crate) enum Way {
     /// By tag.
     #[default]
     Tag,
@@ -62,7 +62,7 @@ pub enum Way {
 impl Way {
     /// The next one, or the one before.
     #[must_use]
-    pub fn turned(self, forward: bool) -> Self {
+    pub(crate) fn turned(self, forward: bool) -> Self {
         match (self, forward) {
             (Self::Tag, true) | (Self::Copy, false) => Self::TagAndRule,
             (Self::TagAndRule, true) | (Self::Tag, false) => Self::Copy,
@@ -73,7 +73,7 @@ impl Way {
 
 /// What is to be planned for.
 #[derive(Debug, Clone)]
-pub struct PlanActWork {
+pub(crate) struct PlanActWork {
     /// By which rules and lists it was judged, and will be judged again.
     pub work: OrphansWork,
     /// The bucket.
@@ -88,7 +88,7 @@ pub struct PlanActWork {
 
 /// A plan to be looked at.
 #[derive(Debug, Clone)]
-pub struct ActPlan {
+pub(crate) struct ActPlan {
     /// What it was made of.
     pub made_of: PlanActWork,
     /// The plan.
@@ -109,7 +109,7 @@ pub struct ActPlan {
 
 /// Where a plan comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ActOrigin {
+pub(crate) enum ActOrigin {
     /// It was made just now, and is in no file.
     Fresh,
     /// It was begun before, and goes on.
@@ -124,20 +124,20 @@ pub enum ActOrigin {
 impl ActPlan {
     /// What has to be typed.
     #[must_use]
-    pub fn confirmation(&self) -> String {
+    pub(crate) fn confirmation(&self) -> String {
         format!("{}:{}", self.made_of.bucket, things(&self.plan))
     }
 
     /// Whether it was begun before.
     #[must_use]
-    pub fn is_begun(&self) -> bool {
+    pub(crate) fn is_begun(&self) -> bool {
         self.origin != ActOrigin::Fresh
     }
 }
 
 /// What became of a plan.
 #[derive(Debug, Clone)]
-pub struct ActDone {
+pub(crate) struct ActDone {
     /// The plan.
     pub plan: Arc<ActPlan>,
     /// Where it is, or was.

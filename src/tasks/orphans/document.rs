@@ -14,7 +14,7 @@ const SCHEMA: &str = "s3warden/orphans/1";
 
 /// A form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// One JSON document.
     Json,
     /// A JSON object a line.
@@ -26,7 +26,7 @@ pub enum Format {
 impl Format {
     /// The form that the end of a file's name asks for.
     #[must_use]
-    pub fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         let end = path.extension()?.to_str()?.to_ascii_lowercase();
         match end.as_str() {
             "json" => Some(Self::Json),
@@ -43,7 +43,7 @@ fn rfc3339(time: DateTime<Utc>) -> String {
 
 /// Some of the verdicts, by their numbers, as a document.
 #[must_use]
-pub fn document(found: &OrphansFound, numbers: &[usize], format: Format) -> String {
+pub(crate) fn document(found: &OrphansFound, numbers: &[usize], format: Format) -> String {
     let verdicts = || {
         let chosen = numbers
             .iter()

@@ -28,9 +28,11 @@ use crate::ops::Meter;
 use crate::ops::change::unfinished::Unfinished;
 use crate::ops::orphans::{self, OrphansRequest, OrphansUpdate, Progress, Report};
 
-pub use act::{ActDone, ActOrigin, ActPlan, OrphanAction, PlanActWork, Way};
-pub use document::{Format, document};
-pub use unfinished::ReopenActWork;
+#[cfg(test)]
+pub(crate) use act::ActOrigin;
+pub(crate) use act::{ActDone, ActPlan, OrphanAction, PlanActWork, Way};
+pub(crate) use document::{Format, document};
+pub(crate) use unfinished::ReopenActWork;
 
 /// How often progress is told.
 const EVERY: Duration = Duration::from_millis(250);
@@ -40,7 +42,7 @@ const WAITING: usize = 2;
 
 /// What to search.
 #[derive(Debug, Clone)]
-pub struct OrphansWork {
+pub(crate) struct OrphansWork {
     /// Whose objects are whose.
     pub blueprint: Blueprint,
     /// Which buckets of it.
@@ -55,7 +57,7 @@ pub struct OrphansWork {
 
 /// What a search found.
 #[derive(Debug, Clone)]
-pub struct OrphansFound {
+pub(crate) struct OrphansFound {
     /// The report; its verdicts are not in it but beside it.
     pub report: Report,
     /// The verdicts, in the report's order.
@@ -66,7 +68,7 @@ pub struct OrphansFound {
 
 /// Verdicts that are to be written into a file.
 #[derive(Debug, Clone)]
-pub struct ExportWork {
+pub(crate) struct ExportWork {
     /// Where to. There may be no such file.
     pub path: PathBuf,
     /// In which form.
@@ -79,7 +81,7 @@ pub struct ExportWork {
 
 /// What a search says, or the writing of what it found.
 #[derive(Debug)]
-pub enum OrphansNews {
+pub(crate) enum OrphansNews {
     /// How far it is.
     Progress(Progress),
     /// What is to be done to orphans; nothing was.

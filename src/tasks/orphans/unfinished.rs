@@ -22,7 +22,7 @@ use crate::tasks::work::Update;
 
 /// An act that was begun before and is to be looked at again.
 #[derive(Debug, Clone)]
-pub struct ReopenActWork {
+pub(crate) struct ReopenActWork {
     /// Where its plan is.
     pub file: PathBuf,
     /// The bucket.

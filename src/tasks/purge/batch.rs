@@ -26,7 +26,7 @@ use crate::tasks::work::Update;
 
 /// A file that is to be planned for: requests, or a plan over many users.
 #[derive(Debug, Clone)]
-pub struct BatchSearch {
+pub(crate) struct BatchSearch {
     /// The file.
     pub file: PathBuf,
     /// Whose objects are whose.
@@ -37,7 +37,7 @@ pub struct BatchSearch {
 
 /// A plan over many users as the screen shows it.
 #[derive(Debug)]
-pub struct BatchPlan {
+pub(crate) struct BatchPlan {
     /// The plan.
     pub batch: Batch,
     /// Where it is.
@@ -48,7 +48,7 @@ pub struct BatchPlan {
 
 /// A plan over many users that is to be carried out.
 #[derive(Debug, Clone)]
-pub struct BatchWork {
+pub(crate) struct BatchWork {
     /// The plan.
     pub plan: Arc<BatchPlan>,
     /// What was typed.
@@ -67,7 +67,7 @@ pub struct BatchWork {
 
 /// What is said of many users.
 #[derive(Debug)]
-pub enum BatchNews {
+pub(crate) enum BatchNews {
     /// A user is planned for.
     User(BatchUser),
     /// There is a plan.

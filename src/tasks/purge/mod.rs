@@ -36,12 +36,12 @@ use crate::ops::change::{Bounds, Ended, Failure, PlanRequest, PlanningError, Pro
 use crate::ops::find::{self, Group, Lists, Records};
 use crate::ops::registry::NoRegistry;
 
-pub use batch::{BatchNews, BatchPlan, BatchSearch, BatchWork};
+pub(crate) use batch::{BatchNews, BatchPlan, BatchSearch, BatchWork};
 pub(super) use unfinished::left_open;
 
 /// Whose things are to be looked for.
 #[derive(Debug, Clone)]
-pub struct PurgeSearch {
+pub(crate) struct PurgeSearch {
     /// Whose objects are whose.
     pub blueprint: Blueprint,
     /// The user.
@@ -54,7 +54,7 @@ pub struct PurgeSearch {
 
 /// A plan that was begun before and is to be looked at again.
 #[derive(Debug, Clone)]
-pub struct PurgeReopening {
+pub(crate) struct PurgeReopening {
     /// Where the plan is.
     pub file: PathBuf,
     /// Whose objects are whose.
@@ -65,7 +65,7 @@ pub struct PurgeReopening {
 
 /// A soft purge that is to be undone.
 #[derive(Debug, Clone)]
-pub struct PurgeUndoing {
+pub(crate) struct PurgeUndoing {
     /// Its receipt.
     pub receipt: PathBuf,
     /// Whose it was; the receipt holds only the hash of the id.
@@ -76,7 +76,7 @@ pub struct PurgeUndoing {
 
 /// A plan that is to be carried out.
 #[derive(Debug, Clone)]
-pub struct PurgeWork {
+pub(crate) struct PurgeWork {
     /// The plan.
     pub plan: Arc<PurgePlan>,
     /// The user's id as it was typed.
@@ -97,7 +97,7 @@ pub struct PurgeWork {
 
 /// A plan as the screen shows it.
 #[derive(Debug)]
-pub struct PurgePlan {
+pub(crate) struct PurgePlan {
     /// The plan.
     pub plan: Plan,
     /// Whether it was begun before.
@@ -126,11 +126,9 @@ pub struct PurgePlan {
 
 /// Where a plan comes from.
 #[derive(Debug)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// It was made just now.
     Fresh {
-        /// How many buckets were searched.
-        searched: usize,
         /// What stands against it.
         blockers: Blockers,
     },
@@ -145,7 +143,7 @@ pub enum Origin {
 
 /// What is going on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PurgeStage {
+pub(crate) enum PurgeStage {
     /// The application's lists are read.
     Asking,
     /// The buckets are listed.
@@ -160,7 +158,7 @@ pub enum PurgeStage {
 
 /// How a purge ended.
 #[derive(Debug)]
-pub struct PurgeEnd {
+pub(crate) struct PurgeEnd {
     /// What became of it; a failure is one before anything was changed.
     pub ended: Result<Ended, Failure>,
     /// Where its plan is, or was.
@@ -174,7 +172,7 @@ pub struct PurgeEnd {
 impl PurgeWork {
     /// What was chosen on the form, as options of the command line.
     #[must_use]
-    pub fn options(&self) -> Vec<Given> {
+    pub(crate) fn options(&self) -> Vec<Given> {
         let Self {
             plan: _,
             confirmed: _,
@@ -205,7 +203,7 @@ impl PurgeWork {
 
 /// What a purge says.
 #[derive(Debug)]
-pub enum PurgeNews {
+pub(crate) enum PurgeNews {
     /// What is going on.
     Stage(PurgeStage),
     /// There is a plan.
@@ -266,43 +264,43 @@ impl PurgePlan {
 
     /// The user's id.
     #[must_use]
-    pub fn user(&self) -> &str {
+    pub(crate) fn user(&self) -> &str {
         self.plan.header.subject.user().unwrap_or_default()
     }
 
     /// How many things it would delete.
     #[must_use]
-    pub fn things(&self) -> u64 {
+    pub(crate) fn things(&self) -> u64 {
         u64::try_from(self.plan.items.len()).unwrap_or(u64::MAX)
     }
 
     /// Whether it only hides current objects, each behind a delete marker that can be taken away again.
     #[must_use]
-    pub fn is_soft(&self) -> bool {
+    pub(crate) fn is_soft(&self) -> bool {
         self.plan.header.act == Act::Mark
     }
 
     /// Whether it takes away again what such a plan did.
     #[must_use]
-    pub fn is_undo(&self) -> bool {
+    pub(crate) fn is_undo(&self) -> bool {
         matches!(self.plan.header.act, Act::Unmark { .. })
     }
 
     /// Their bytes.
     #[must_use]
-    pub fn bytes(&self) -> ByteSize {
+    pub(crate) fn bytes(&self) -> ByteSize {
         self.groups.iter().map(|group| group.bytes).sum()
     }
 
     /// An item by its place.
     #[must_use]
-    pub fn item(&self, at: usize) -> Option<&Item> {
+    pub(crate) fn item(&self, at: usize) -> Option<&Item> {
         self.plan.items.get(at)
     }
 
     /// What stands against it, where that was asked for.
     #[must_use]
-    pub fn blockers(&self) -> Option<&Blockers> {
+    pub(crate) fn blockers(&self) -> Option<&Blockers> {
         match &self.origin {
             Origin::Fresh { blockers, .. } => Some(blockers),
             Origin::Begun { .. } => None,
@@ -311,7 +309,7 @@ impl PurgePlan {
 
     /// Whether it was begun before.
     #[must_use]
-    pub fn is_begun(&self) -> bool {
+    pub(crate) fn is_begun(&self) -> bool {
         matches!(self.origin, Origin::Begun { .. })
     }
 }
@@ -447,7 +445,6 @@ async fn plan(
     })?;
     let about = find::about_id(&work.owner, &planned.found, planned.plan.items.is_empty());
     let origin = Origin::Fresh {
-        searched: planned.found.searched.len(),
         blockers: planned.blockers,
     };
     let made = PurgePlan::new(planned.plan, origin, work.blueprint, &records, about);

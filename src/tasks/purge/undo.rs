@@ -39,7 +39,6 @@ pub(super) async fn plan(
     let planned = soft.plan(aws, &work.blueprint, &work.owner, meter).await;
     let plan = planned.map_err(problem)?;
     let origin = Origin::Fresh {
-        searched: plan.header.regions.len(),
         blockers: Blockers::default(),
     };
     let made =

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::{empty_words, load_words};
-use crate::app::browse::Owner;
+use crate::app::browse::OwnerPage;
 use crate::app::rows::{AnchorColumn, AnchorRow};
 use crate::domain::{ByteSize, text};
 use crate::ui::widgets::columns::{self, Align, Cell, Column};
@@ -21,7 +21,7 @@ fn columns() -> [Column<AnchorColumn>; 4] {
 }
 
 /// Draws the list.
-pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &Owner, theme: &Theme) {
+pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &OwnerPage, theme: &Theme) {
     let table = &owner.table;
     let rows = table.visible().map(|(line, row)| {
         (
@@ -49,7 +49,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, owner: &Owner, theme: &Theme) 
 }
 
 /// What the owner has here.
-pub(super) fn summary(owner: &Owner) -> Vec<String> {
+pub(super) fn summary(owner: &OwnerPage) -> Vec<String> {
     let rows = || owner.table.source().iter().map(|row| &row.tally);
     let prefixes = u64::try_from(owner.table.len()).unwrap_or(u64::MAX);
     let objects: u64 = rows().map(|tally| tally.objects).sum();

@@ -82,7 +82,7 @@ fn identity(state: &State) -> String {
     let who = match &state.who {
         Who::Pending => "account …".to_owned(),
         Who::Known(identity) => format!("{} {}", identity.account, name(&identity.arn)),
-        Who::Unknown(_) => format!("account {}", words::UNKNOWN),
+        Who::Unknown => format!("account {}", words::UNKNOWN),
     };
     let mut parts = vec![who];
     if state.demo {

@@ -1,7 +1,7 @@
 //! `buckets`: the fleet, with what cannot be told told so.
 
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{Versioning, WorldBucket};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::{Versioning, WorldBucket};
 use serde_json::Value;
 
 use super::support::{Endpoint, bucket, options};

@@ -1,7 +1,7 @@
 //! What the program says about itself, as snapshots: a change here is a change of the interface.
 
 use clap::CommandFactory;
-use s3warden::cli::Cli;
+use s3warden::facade::cli::Cli;
 
 use super::support::Program;
 

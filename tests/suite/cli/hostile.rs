@@ -1,6 +1,6 @@
 //! Keys that would like to do something to a terminal, a spreadsheet or a parser.
 
-use s3warden::domain::text::is_hidden;
+use s3warden::facade::domain::text::is_hidden;
 use serde_json::Value;
 
 use super::support::{Endpoint, bucket, column};

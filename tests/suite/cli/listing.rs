@@ -1,6 +1,6 @@
 //! `ls`: levels, versions, formats.
 
-use s3warden::sandbox::world::{SeedKind, Versioning};
+use s3warden::facade::sandbox::world::{SeedKind, Versioning};
 use serde_json::Value;
 
 use super::support::{Endpoint, bucket, column, object, seed};

@@ -1,6 +1,6 @@
 //! `ls --owner`: exactly what belongs to a user.
 
-use s3warden::sandbox::world::{SeedKind, Versioning, WorldBucket};
+use s3warden::facade::sandbox::world::{SeedKind, Versioning, WorldBucket};
 
 use super::support::{Endpoint, bucket, column, object, seed};
 

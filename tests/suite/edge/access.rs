@@ -5,8 +5,8 @@ use aws_sdk_s3::types::{
     BucketCannedAcl, Delete, ObjectCannedAcl, ObjectIdentifier, ObjectOwnership, OwnershipControls,
     OwnershipControlsRule, PublicAccessBlockConfiguration,
 };
-use s3warden::sandbox::identity::Denial;
-use s3warden::sandbox::{Sandbox, SandboxOptions};
+use s3warden::facade::sandbox::identity::Denial;
+use s3warden::facade::sandbox::{Sandbox, SandboxOptions};
 
 use super::support::{client, client_as, code, get, message, options, send, start};
 

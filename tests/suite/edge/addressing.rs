@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
-use s3warden::sandbox::{Sandbox, SandboxError, SandboxOptions};
+use s3warden::facade::sandbox::{Sandbox, SandboxError, SandboxOptions};
 
 use super::support::{client, client_as, code, configuration, get, options, send, start, world};
 

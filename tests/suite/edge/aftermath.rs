@@ -6,8 +6,8 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
-use s3warden::sandbox::world::World;
-use s3warden::sandbox::{Defect, Sandbox, SandboxOptions};
+use s3warden::facade::sandbox::world::World;
+use s3warden::facade::sandbox::{Defect, Sandbox, SandboxOptions};
 
 use super::support::{client, code, get, options, send};
 

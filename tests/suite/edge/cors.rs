@@ -1,7 +1,7 @@
 //! What a browser is told.
 
 use aws_sdk_s3::types::{CorsConfiguration, CorsRule};
-use s3warden::sandbox::Sandbox;
+use s3warden::facade::sandbox::Sandbox;
 
 use super::support::{Raw, client, send, start};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use s3warden::sandbox::{Fault, FaultRule, Latency, Sandbox};
+use s3warden::facade::sandbox::{Fault, FaultRule, Latency, Sandbox};
 
 use super::support::{client, code, configuration, exchange, start};
 

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use s3warden::aws::{Aws, ConnectOptions, Signer, StaticCredentials};
-use s3warden::domain::presign::{
+use s3warden::facade::aws::{Aws, ConnectOptions, Signer, StaticCredentials};
+use s3warden::facade::domain::presign::{
     Action, Form, ObjectSettings, PresignRequest, Signed, SizeRange, Success, TypeRule,
 };
-use s3warden::domain::{BucketName, ObjectKey};
-use s3warden::sandbox::{Defect, Sandbox, SandboxOptions};
+use s3warden::facade::domain::{BucketName, ObjectKey};
+use s3warden::facade::sandbox::{Defect, Sandbox, SandboxOptions};
 
 use super::support::{Raw, client, options, send, start};
 

@@ -221,7 +221,7 @@ async fn every_answer_has_request_ids() {
 }
 
 fn sts(
-    sandbox: &s3warden::sandbox::Sandbox,
+    sandbox: &s3warden::facade::sandbox::Sandbox,
     access_key: &str,
     secret_key: &str,
 ) -> aws_sdk_sts::Client {

@@ -9,8 +9,10 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_smithy_http_client::Builder;
 use chrono::{TimeDelta, Utc};
-use s3warden::sandbox::world::{SeedKind, SeedObject, SeedVersion, Versioning, World, WorldBucket};
-use s3warden::sandbox::{Sandbox, SandboxOptions};
+use s3warden::facade::sandbox::world::{
+    SeedKind, SeedObject, SeedVersion, Versioning, World, WorldBucket,
+};
+use s3warden::facade::sandbox::{Sandbox, SandboxOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

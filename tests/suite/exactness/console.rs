@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::orphans::Kind;
-use s3warden::sandbox::Sandbox;
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::orphans::Kind;
+use s3warden::facade::sandbox::Sandbox;
 
 use super::expected::Found;
 use crate::terminal::Terminal;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::{DateTime, Duration, Utc};
-use s3warden::domain::BucketName;
-use s3warden::domain::blueprint::{Blueprint, BucketBlueprint, Location};
-use s3warden::domain::registry::likeness::core;
-use s3warden::sandbox::world::{SeedKind, World, WorldBucket};
+use s3warden::facade::domain::BucketName;
+use s3warden::facade::domain::blueprint::{Blueprint, BucketBlueprint, Location};
+use s3warden::facade::domain::registry::likeness::core;
+use s3warden::facade::sandbox::world::{SeedKind, World, WorldBucket};
 
 /// Kind, bucket, key.
 pub type Found = (String, String, String);

@@ -1,7 +1,7 @@
 //! Directory buckets: one page after the other, in no order, from the beginning alone.
 
-use s3warden::aws::Meter;
-use s3warden::ops::listing::ListingRequest;
+use s3warden::facade::aws::Meter;
+use s3warden::facade::ops::listing::ListingRequest;
 
 use super::result;
 use super::support::list;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use s3warden::aws::Meter;
-use s3warden::ops::listing::ListingRequest;
-use s3warden::sandbox::{Fault, FaultRule, Latency};
+use s3warden::facade::aws::Meter;
+use s3warden::facade::ops::listing::ListingRequest;
+use s3warden::facade::sandbox::{Fault, FaultRule, Latency};
 
 use super::support::{everything, list};
 use super::users;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use s3warden::aws::Meter;
-use s3warden::domain::{ObjectVersion, Upload};
-use s3warden::ops::listing::ListingRequest;
-use s3warden::sandbox::world::{SeedKind, SeedUpload, Versioning, WorldBucket};
-use s3warden::sandbox::{Fault, FaultRule, Latency};
+use s3warden::facade::aws::Meter;
+use s3warden::facade::domain::{ObjectVersion, Upload};
+use s3warden::facade::ops::listing::ListingRequest;
+use s3warden::facade::sandbox::world::{SeedKind, SeedUpload, Versioning, WorldBucket};
+use s3warden::facade::sandbox::{Fault, FaultRule, Latency};
 
 use super::support::{everything, list_of};
 use crate::ops::world::{bucket, day, name, sandbox, version};

@@ -9,11 +9,11 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use s3warden::aws::{Meter, ProblemKind};
-use s3warden::domain::ObjectSummary;
-use s3warden::ops::listing::{self, ListingRequest};
-use s3warden::sandbox::world::World;
-use s3warden::sandbox::{Fault, FaultRule, Latency, Sandbox};
+use s3warden::facade::aws::{Meter, ProblemKind};
+use s3warden::facade::domain::ObjectSummary;
+use s3warden::facade::ops::listing::{self, ListingRequest};
+use s3warden::facade::sandbox::world::World;
+use s3warden::facade::sandbox::{Fault, FaultRule, Latency, Sandbox};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
-use s3warden::aws::{Aws, Meter, WriteMode};
-use s3warden::domain::{ObjectSummary, ObjectVersion, Upload};
-use s3warden::ops::browse::{self, ListRequest, Start, UploadsRequest, VersionsRequest};
-use s3warden::ops::listing::{Listed, ListingRequest};
-use s3warden::sandbox::world::{SeedKind, SeedUpload, SeedVersion, Versioning, WorldBucket};
-use s3warden::sandbox::{Fault, FaultRule, Latency};
+use s3warden::facade::aws::{Aws, Meter, WriteMode};
+use s3warden::facade::domain::{ObjectSummary, ObjectVersion, Upload};
+use s3warden::facade::ops::browse::{self, ListRequest, Start, UploadsRequest, VersionsRequest};
+use s3warden::facade::ops::listing::{Listed, ListingRequest};
+use s3warden::facade::sandbox::world::{
+    SeedKind, SeedUpload, SeedVersion, Versioning, WorldBucket,
+};
+use s3warden::facade::sandbox::{Fault, FaultRule, Latency};
 
 use super::support::{Outcome, everything, list_of};
 use crate::ops::world::{bucket, day, holding, name, sandbox, version};

@@ -1,9 +1,11 @@
 //! Runs a listing and keeps all that it sends.
 
-use s3warden::aws::{Aws, Meter};
-use s3warden::domain::ObjectSummary;
-use s3warden::domain::columns::{Assembly, Columns, Etags};
-use s3warden::ops::listing::{self, InOrder, Listed, ListingRequest, ListingUpdate, Summary};
+use s3warden::facade::aws::{Aws, Meter};
+use s3warden::facade::domain::ObjectSummary;
+use s3warden::facade::domain::columns::{Assembly, Columns, Etags};
+use s3warden::facade::ops::listing::{
+    self, InOrder, Listed, ListingRequest, ListingUpdate, Summary,
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 

@@ -2,11 +2,13 @@
 
 use chrono::Utc;
 use futures::StreamExt;
-use s3warden::aws::{Aws, Meter, ProblemKind};
-use s3warden::ops::metrics::{self, Alarms};
-use s3warden::ops::{Fact, Gate};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::metrics::{WorldAlarm, WorldMetric, WorldMetrics, WorldQuery};
+use s3warden::facade::aws::{Aws, Meter, ProblemKind};
+use s3warden::facade::ops::metrics::{self, Alarms};
+use s3warden::facade::ops::{Fact, Gate};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::metrics::{
+    WorldAlarm, WorldMetric, WorldMetrics, WorldQuery,
+};
 
 use super::{daily, start};
 use crate::ops::world::{bucket, name};

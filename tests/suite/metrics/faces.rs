@@ -1,7 +1,7 @@
 //! `metrics`, and the size and number of objects in `buckets`, as programs and people get them.
 
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::World;
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::World;
 use serde_json::Value;
 
 use crate::cli::support::{Endpoint, column};

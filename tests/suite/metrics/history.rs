@@ -1,10 +1,10 @@
 //! What is found, and how many requests it takes.
 
-use s3warden::aws::Meter;
-use s3warden::domain::metrics::Counts;
-use s3warden::ops::{Fact, Gate, metrics};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::metrics::{Course, History};
+use s3warden::facade::aws::Meter;
+use s3warden::facade::domain::metrics::Counts;
+use s3warden::facade::ops::{Fact, Gate, metrics};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::metrics::{Course, History};
 
 use super::{daily, midnight, of, start, storage, unknown};
 use crate::ops::world::{bucket, name};
@@ -24,7 +24,7 @@ async fn five_hundred_and_one_series_of_a_year_take_two_calls_one_of_them_with_t
     let names: Vec<String> = buckets.iter().map(|bucket| bucket.name.clone()).collect();
     let (sandbox, aws) = start(SandboxOptions::default(), buckets, of(histories)).await;
     // So that no request is about where a bucket is.
-    s3warden::ops::buckets::list(&aws, &Meter::new()).await;
+    s3warden::facade::ops::buckets::list(&aws, &Meter::new()).await;
     sandbox.requests().reset();
 
     let names: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -1,11 +1,11 @@
 //! What cannot be had: permissions, faults, limits, and endpoints without CloudWatch.
 
 use chrono::Utc;
-use s3warden::aws::wire::cloudwatch::{self, Metric, MetricsFilter, QUERIES, Query};
-use s3warden::aws::{Aws, ConnectOptions, Meter, ProblemKind, StaticCredentials};
-use s3warden::domain::Region;
-use s3warden::ops::Fact;
-use s3warden::sandbox::{Fault, FaultRule, SandboxOptions};
+use s3warden::facade::aws::wire::cloudwatch::{self, Metric, MetricsFilter, QUERIES, Query};
+use s3warden::facade::aws::{Aws, ConnectOptions, Meter, ProblemKind, StaticCredentials};
+use s3warden::facade::domain::Region;
+use s3warden::facade::ops::Fact;
+use s3warden::facade::sandbox::{Fault, FaultRule, SandboxOptions};
 
 use super::{daily, midnight, of, start, storage, unknown};
 use crate::ops::stub::{Answer, Stub};

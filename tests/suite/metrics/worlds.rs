@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::Utc;
 use futures::StreamExt;
-use s3warden::aws::Meter;
-use s3warden::domain::metrics::{Counts, StorageType};
-use s3warden::ops::{Gate, metrics};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{SeedKind, World, WorldBucket};
+use s3warden::facade::aws::Meter;
+use s3warden::facade::domain::metrics::{Counts, StorageType};
+use s3warden::facade::ops::{Gate, metrics};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::{SeedKind, World, WorldBucket};
 
 use crate::ops::world::{name, serving};
 

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::future::join_all;
-use s3warden::aws::{Aws, Meter, Problem, ProblemKind};
-use s3warden::domain::{ByteSize, ObjectKey, ObjectSummary, VersionId};
-use s3warden::ops::browse::{self, ListRequest, Start, UploadsRequest, VersionsRequest};
-use s3warden::ops::{Fact, inspect};
-use s3warden::sandbox::world::{SeedKind, SeedObject, SeedUpload, Sse, Versioning};
-use s3warden::sandbox::{Fault, FaultRule, SandboxOptions};
+use s3warden::facade::aws::{Aws, Meter, Problem, ProblemKind};
+use s3warden::facade::domain::{ByteSize, ObjectKey, ObjectSummary, VersionId};
+use s3warden::facade::ops::browse::{self, ListRequest, Start, UploadsRequest, VersionsRequest};
+use s3warden::facade::ops::{Fact, inspect};
+use s3warden::facade::sandbox::world::{SeedKind, SeedObject, SeedUpload, Sse, Versioning};
+use s3warden::facade::sandbox::{Fault, FaultRule, SandboxOptions};
 
 use super::stub::{Answer, Stub};
 use super::world::{bucket, day, holding, name, sandbox, sandbox_with, version};

@@ -1,10 +1,10 @@
 //! Every failure a person can meet is explained: what was tried, on what, why it failed, what to do.
 
 use futures::future::join_all;
-use s3warden::aws::{Meter, Problem, ProblemKind};
-use s3warden::domain::{BucketName, ObjectKey, VersionId};
-use s3warden::ops::browse::{self, ListRequest};
-use s3warden::ops::{Fact, buckets, inspect};
+use s3warden::facade::aws::{Meter, Problem, ProblemKind};
+use s3warden::facade::domain::{BucketName, ObjectKey, VersionId};
+use s3warden::facade::ops::browse::{self, ListRequest};
+use s3warden::facade::ops::{Fact, buckets, inspect};
 
 use super::stub::{Answer, Stub, connect};
 

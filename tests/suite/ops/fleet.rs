@@ -1,11 +1,11 @@
 //! The fleet: buckets of several Regions, and facts that fail each by itself.
 
-use s3warden::aws::{Meter, ProblemKind};
-use s3warden::ops::Fact;
-use s3warden::ops::browse::{self, ListRequest};
-use s3warden::ops::buckets::{self, VersioningState};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::Versioning;
+use s3warden::facade::aws::{Meter, ProblemKind};
+use s3warden::facade::ops::Fact;
+use s3warden::facade::ops::browse::{self, ListRequest};
+use s3warden::facade::ops::buckets::{self, VersioningState};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::Versioning;
 
 use super::world::{bucket, holding, name, sandbox, sandbox_with};
 

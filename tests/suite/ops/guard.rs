@@ -1,8 +1,8 @@
 //! Nothing that changes anything leaves the process without a permit.
 
 use aws_sdk_s3::primitives::ByteStream;
-use s3warden::aws::{Meter, WriteMode, WritePermit};
-use s3warden::domain::BucketName;
+use s3warden::facade::aws::{Meter, WriteMode, WritePermit};
+use s3warden::facade::domain::BucketName;
 
 use super::stub::{Answer, Stub};
 

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use s3warden::aws::{Aws, Meter};
-use s3warden::domain::blueprint::{Blueprint, BucketBlueprint};
-use s3warden::domain::{ByteSize, OwnerId};
-use s3warden::ops::Coverage;
-use s3warden::ops::owners::{
+use s3warden::facade::aws::{Aws, Meter};
+use s3warden::facade::domain::blueprint::{Blueprint, BucketBlueprint};
+use s3warden::facade::domain::{ByteSize, OwnerId};
+use s3warden::facade::ops::Coverage;
+use s3warden::facade::ops::owners::{
     self, OwnerItems, OwnerLimits, OwnersSummary, OwnersUpdate, Tally, of_owner,
 };
-use s3warden::sandbox::world::{SeedKind, Versioning};
-use s3warden::sandbox::{Fault, FaultRule, Latency};
+use s3warden::facade::sandbox::world::{SeedKind, Versioning};
+use s3warden::facade::sandbox::{Fault, FaultRule, Latency};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -394,7 +394,7 @@ async fn no_use_case_sends_anything_but_reads() {
     )
     .await;
     keys_of(&aws, by_second_folder("media"), "user-1").await;
-    s3warden::ops::buckets::facts(&aws, &name("media"), &Meter::new()).await;
+    s3warden::facade::ops::buckets::facts(&aws, &name("media"), &Meter::new()).await;
     assert!(sandbox.requests().total() > 10);
     assert_eq!(sandbox.requests().non_read(), Vec::<&str>::new());
 }

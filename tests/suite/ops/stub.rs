@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use s3warden::aws::{Aws, ConnectOptions, StaticCredentials};
+use s3warden::facade::aws::{Aws, ConnectOptions, StaticCredentials};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;

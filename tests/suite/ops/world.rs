@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use s3warden::aws::{Aws, ConnectOptions, StaticCredentials};
-use s3warden::domain::BucketName;
-use s3warden::sandbox::world::{SeedKind, SeedVersion, Versioning, World, WorldBucket};
-use s3warden::sandbox::{Sandbox, SandboxOptions};
+use s3warden::facade::aws::{Aws, ConnectOptions, StaticCredentials};
+use s3warden::facade::domain::BucketName;
+use s3warden::facade::sandbox::world::{SeedKind, SeedVersion, Versioning, World, WorldBucket};
+use s3warden::facade::sandbox::{Sandbox, SandboxOptions};
 
 pub fn day(n: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_760_000_000, 0).unwrap() + TimeDelta::days(n)

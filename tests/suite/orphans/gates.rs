@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::time::{Duration, SystemTime};
 
-use s3warden::sandbox::world::{SeedKind, WorldBucket};
-use s3warden::sandbox::{FaultRule, SandboxOptions};
+use s3warden::facade::sandbox::world::{SeedKind, WorldBucket};
+use s3warden::facade::sandbox::{FaultRule, SandboxOptions};
 
 use super::support::{UPLOADS, all_but, document, found, program, search, uploads};
 use crate::cli::support::{Endpoint, Program, Ran, bucket, options, seed};

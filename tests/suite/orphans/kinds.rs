@@ -4,8 +4,8 @@ use std::io::Write;
 use std::process::Stdio;
 
 use chrono::{TimeDelta, Utc};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{SeedKind, SeedUpload, Versioning, WorldBucket};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::{SeedKind, SeedUpload, Versioning, WorldBucket};
 
 use super::support::{UPLOADS, UUID, document, found, program, search, uploads};
 use crate::cli::support::{Endpoint, Ran, bucket, object, options, seed};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use s3warden::sandbox::world::{SeedKind, SeedObject, SeedVersion, WorldBucket};
-use s3warden::sandbox::{FaultRule, SandboxOptions};
+use s3warden::facade::sandbox::world::{SeedKind, SeedObject, SeedVersion, WorldBucket};
+use s3warden::facade::sandbox::{FaultRule, SandboxOptions};
 use serde_json::Value;
 
 use super::support::found;

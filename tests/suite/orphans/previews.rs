@@ -1,8 +1,8 @@
 //! A system with previews in a bucket of their own without a layout, made by a rule that drops the extension, and with films
 //! that are encoded beside their sources.
 
-use s3warden::sandbox::store::listing::{Row, Start};
-use s3warden::sandbox::world::WorldBucket;
+use s3warden::facade::sandbox::store::listing::{Row, Start};
+use s3warden::facade::sandbox::world::WorldBucket;
 
 use super::support::{all_but, users};
 use crate::cli::support::{Endpoint, Program, Ran, bucket};

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use s3warden::sandbox::world::WorldBucket;
+use s3warden::facade::sandbox::world::WorldBucket;
 use serde_json::Value;
 
 use crate::cli::support::{Endpoint, Program, Ran, bucket};

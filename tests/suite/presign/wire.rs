@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use s3warden::aws::raw::{RawAnswer, RawClient, RawRequest, RawTimeouts};
-use s3warden::aws::{Aws, ConnectOptions, Signer, StaticCredentials, WriteMode, WritePermit};
-use s3warden::domain::presign::Signed;
-use s3warden::domain::presign::multipart::multipart;
-use s3warden::domain::presign::{
+use s3warden::facade::aws::raw::{RawAnswer, RawClient, RawRequest, RawTimeouts};
+use s3warden::facade::aws::{
+    Aws, ConnectOptions, Signer, StaticCredentials, WriteMode, WritePermit,
+};
+use s3warden::facade::domain::presign::Signed;
+use s3warden::facade::domain::presign::multipart::multipart;
+use s3warden::facade::domain::presign::{
     Action, Download, Form, ObjectSettings, Overrides, PresignRequest, SizeRange, Sse, Success,
     TypeRule, Upload,
 };
-use s3warden::domain::{BucketName, ObjectKey};
-use s3warden::ops::presign::{self, Signing};
-use s3warden::sandbox::Sandbox;
+use s3warden::facade::domain::{BucketName, ObjectKey};
+use s3warden::facade::ops::presign::{self, Signing};
+use s3warden::facade::sandbox::Sandbox;
 
 use crate::cli::support::{bucket, options};
 

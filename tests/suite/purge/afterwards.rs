@@ -1,12 +1,12 @@
 //! What was made of media that are gone already is the user's still, and is looked for where only the plan tells of it.
 
-use s3warden::aws::WriteMode;
-use s3warden::domain::BucketName;
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::receipt::{Outcome, Receipt};
-use s3warden::sandbox::faults::KEY_OF_BATCH;
-use s3warden::sandbox::world::{Versioning, World};
-use s3warden::sandbox::{Fault, FaultRule, SandboxOptions};
+use s3warden::facade::aws::WriteMode;
+use s3warden::facade::domain::BucketName;
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::receipt::{Outcome, Receipt};
+use s3warden::facade::sandbox::faults::KEY_OF_BATCH;
+use s3warden::facade::sandbox::world::{Versioning, World};
+use s3warden::facade::sandbox::{Fault, FaultRule, SandboxOptions};
 
 use super::bench::{Bench, Way, owner, verified};
 use crate::ops::world::bucket;

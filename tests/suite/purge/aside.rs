@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use s3warden::domain::ObjectKey;
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::quarantine::place;
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{Versioning, World, WorldBucket};
+use s3warden::facade::domain::ObjectKey;
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::quarantine::place;
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::{Versioning, World, WorldBucket};
 
 use super::bench::{Bench, Way, owner, refused, verified};
 use crate::cli::support::bucket;

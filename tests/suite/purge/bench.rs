@@ -7,19 +7,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_s3::primitives::ByteStream;
-use s3warden::aws::{Aws, Meter, WriteMode};
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::change::{Act, Existence, Plan};
-use s3warden::domain::{BucketName, OwnerId};
-use s3warden::ops::change::store::Store;
-use s3warden::ops::change::{
+use s3warden::facade::aws::{Aws, Meter, WriteMode};
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::change::{Act, Existence, Plan};
+use s3warden::facade::domain::{BucketName, OwnerId};
+use s3warden::facade::ops::change::store::Store;
+use s3warden::facade::ops::change::{
     self, Begin, Bounds, Ended, Failure, PlanRequest, Point, PointHook, Progress, PurgeRequest,
     Tools, Verified, make_plan,
 };
-use s3warden::ops::find::TrustedLists;
-use s3warden::sandbox::store::listing::{Row, Start};
-use s3warden::sandbox::world::World;
-use s3warden::sandbox::{Sandbox, SandboxOptions};
+use s3warden::facade::ops::find::TrustedLists;
+use s3warden::facade::sandbox::store::listing::{Row, Start};
+use s3warden::facade::sandbox::world::World;
+use s3warden::facade::sandbox::{Sandbox, SandboxOptions};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 

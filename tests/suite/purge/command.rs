@@ -2,8 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::World;
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::World;
 
 use crate::cli::support::{Endpoint, Ran};
 

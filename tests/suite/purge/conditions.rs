@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_s3::primitives::ByteStream;
-use s3warden::aws::WriteMode;
-use s3warden::domain::BucketName;
-use s3warden::domain::change::{Item, Plan};
-use s3warden::domain::receipt::Outcome;
-use s3warden::ops::change::{Begin, Ended, Point, PointHook};
-use s3warden::sandbox::world::World;
-use s3warden::sandbox::{Defect, Fault, FaultRule, SandboxOptions};
+use s3warden::facade::aws::WriteMode;
+use s3warden::facade::domain::BucketName;
+use s3warden::facade::domain::change::{Item, Plan};
+use s3warden::facade::domain::receipt::Outcome;
+use s3warden::facade::ops::change::{Begin, Ended, Point, PointHook};
+use s3warden::facade::sandbox::world::World;
+use s3warden::facade::sandbox::{Defect, Fault, FaultRule, SandboxOptions};
 use tokio::sync::Notify;
 
 use super::bench::{Bench, Way, owner, verified};
@@ -83,7 +83,7 @@ fn overwriting(bench: &Bench, plan: &Plan) -> PointHook {
     )
 }
 
-async fn leaves_what_was_overwritten(bench: &Bench) -> s3warden::domain::receipt::Receipt {
+async fn leaves_what_was_overwritten(bench: &Bench) -> s3warden::facade::domain::receipt::Receipt {
     let user = owner("user-1");
     let plan = bench.plan(&user).await;
     let way = Way {
@@ -122,7 +122,7 @@ async fn where_nothing_may_be_put_each_object_is_looked_at() {
     let bench = Bench::of("game").await;
     let user = owner("user-1");
     let plan = bench.plan(&user).await;
-    let denied = s3warden::sandbox::identity::Denial::parse_all(&["s3:PutObject"]).unwrap();
+    let denied = s3warden::facade::sandbox::identity::Denial::parse_all(&["s3:PutObject"]).unwrap();
     bench.sandbox.owner().deny(denied);
     let done = verified(bench.carry_out(&plan, Way::default()).await);
     assert!(done.receipt.window.is_some());
@@ -139,7 +139,7 @@ async fn nothing_is_put_where_nothing_can_be_taken_away() {
         "s3:DeleteObjectVersion",
         "s3:AbortMultipartUpload",
     ];
-    let denied = s3warden::sandbox::identity::Denial::parse_all(&denied).unwrap();
+    let denied = s3warden::facade::sandbox::identity::Denial::parse_all(&denied).unwrap();
     bench.sandbox.owner().deny(denied);
     let before = bench.expected(&owner("user-1"));
     let ended = bench.carry_out(&plan, Way::default()).await.unwrap();

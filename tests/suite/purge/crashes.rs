@@ -9,12 +9,12 @@ use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::change::Plan;
-use s3warden::domain::receipt::{BucketCounts, Outcome, Receipt, verify};
-use s3warden::ops::change::{Point, PointHook};
-use s3warden::sandbox::world::{SeedKind, SeedUpload, Versioning, World, WorldBucket};
-use s3warden::sandbox::{Latency, SandboxOptions};
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::change::Plan;
+use s3warden::facade::domain::receipt::{BucketCounts, Outcome, Receipt, verify};
+use s3warden::facade::ops::change::{Point, PointHook};
+use s3warden::facade::sandbox::world::{SeedKind, SeedUpload, Versioning, World, WorldBucket};
+use s3warden::facade::sandbox::{Latency, SandboxOptions};
 
 use super::bench::{Bench, Thing, Way, owner, verified};
 use super::child::{self, Then};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use s3warden::domain::OwnerId;
-use s3warden::domain::receipt::{Outcome, verify};
+use s3warden::facade::domain::OwnerId;
+use s3warden::facade::domain::receipt::{Outcome, verify};
 
 use super::bench::{Bench, Thing, Way, owner, verified};
 

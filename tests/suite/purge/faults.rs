@@ -9,13 +9,13 @@ use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{
     ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention, ObjectLockRetentionMode,
 };
-use s3warden::aws::{WriteMode, WritePermit};
-use s3warden::domain::BucketName;
-use s3warden::domain::receipt::{Outcome, Receipt};
-use s3warden::ops::change::{Begin, Ended, Failure, Point, Stopped, WhyStopped};
-use s3warden::sandbox::faults::KEY_OF_BATCH;
-use s3warden::sandbox::world::{SeedKind, Versioning, World, WorldBucket};
-use s3warden::sandbox::{Fault, FaultRule, SandboxOptions};
+use s3warden::facade::aws::{WriteMode, WritePermit};
+use s3warden::facade::domain::BucketName;
+use s3warden::facade::domain::receipt::{Outcome, Receipt};
+use s3warden::facade::ops::change::{Begin, Ended, Failure, Point, Stopped, WhyStopped};
+use s3warden::facade::sandbox::faults::KEY_OF_BATCH;
+use s3warden::facade::sandbox::world::{SeedKind, Versioning, World, WorldBucket};
+use s3warden::facade::sandbox::{Fault, FaultRule, SandboxOptions};
 
 use super::bench::{Bench, Thing, Way, owner, verified};
 use crate::ops::world::{bucket, day, version};
@@ -215,7 +215,8 @@ async fn a_denied_deletion_stops_the_purge_at_its_first_item() {
     let user = owner("user-1");
     let (before, plan) = (bench.things(), bench.plan(&user).await);
     let denied = ["s3:DeleteObjectVersion", "s3:AbortMultipartUpload"];
-    let denial = |denied: &[&str]| s3warden::sandbox::identity::Denial::parse_all(denied).unwrap();
+    let denial =
+        |denied: &[&str]| s3warden::facade::sandbox::identity::Denial::parse_all(denied).unwrap();
     bench.sandbox.owner().deny(denial(&denied));
     let said = stopped(bench.carry_out(&plan, Way::default()).await);
     assert!(matches!(said.why, WhyStopped::Problem(_)), "{said:?}");

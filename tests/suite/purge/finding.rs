@@ -1,7 +1,7 @@
 //! `find` through the command line: everything of a user, and what could not be searched.
 
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::World;
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::World;
 use serde_json::Value;
 
 use super::bench::{Bench, owner};

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::receipt::Outcome;
-use s3warden::ops::change::{Bounds, Point};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::World;
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::receipt::Outcome;
+use s3warden::facade::ops::change::{Bounds, Point};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::World;
 
 use super::bench::{Bench, Way, owner, refused, verified};
 use crate::cli::support::bucket;

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::World;
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::World;
 use serde_json::Value;
 
 use super::bench::Bench;

@@ -9,10 +9,12 @@ use std::sync::LazyLock;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::receipt::Outcome;
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{SeedKind, SeedUpload, SeedVersion, Versioning, World, WorldBucket};
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::receipt::Outcome;
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::{
+    SeedKind, SeedUpload, SeedVersion, Versioning, World, WorldBucket,
+};
 use tokio::runtime::Runtime;
 
 use super::bench::{Bench, Thing, Way, owner, verified};

@@ -3,8 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::World;
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::World;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -40,7 +40,7 @@ fn the_paths_to_invalidate_stand_in_a_file_of_their_own_that_the_receipt_names()
     let text = std::fs::read_to_string(&beside).unwrap();
     let mode = beside.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
-    let sha256 = s3warden::domain::change::plan::hex(&Sha256::digest(text.as_bytes()));
+    let sha256 = s3warden::facade::domain::change::plan::hex(&Sha256::digest(text.as_bytes()));
     assert_eq!(named["sha256"], sha256);
     let paths: Value = serde_json::from_str(&text).unwrap();
     let pictures = &paths["buckets"]["elimination-profile-pictures"];

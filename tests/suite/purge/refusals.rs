@@ -6,10 +6,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::change::{Existence, Plan, Subject};
-use s3warden::domain::{ByteSize, ObjectKey};
-use s3warden::ops::change::{Begin, Bounds, Failure};
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::change::{Existence, Plan, Subject};
+use s3warden::facade::domain::{ByteSize, ObjectKey};
+use s3warden::facade::ops::change::{Begin, Bounds, Failure};
 
 use super::bench::{Bench, Thing, Way, owner, refused, verified};
 use crate::cli::support::Ran;
@@ -69,7 +69,8 @@ async fn a_plan_of_another_account_endpoint_or_region_is_refused() {
 async fn a_plan_by_other_rules_is_refused() {
     let edit = |plan: &mut Plan, _: &Bench| {
         let other = Blueprint::builtin("game").unwrap();
-        plan.header.blueprint_sha256 = s3warden::domain::change::plan::blueprint_hash(&other);
+        plan.header.blueprint_sha256 =
+            s3warden::facade::domain::change::plan::blueprint_hash(&other);
     };
     is_refused(edit, Way::default(), "blueprint").await;
 }
@@ -131,7 +132,7 @@ async fn a_search_that_failed_is_no_plan_to_carry_out() {
     bench
         .sandbox
         .owner()
-        .deny(s3warden::sandbox::identity::Denial::parse_all(&denied).unwrap());
+        .deny(s3warden::facade::sandbox::identity::Denial::parse_all(&denied).unwrap());
     let ended = bench.carry_out(&plan, Way::default()).await;
     assert!(matches!(ended, Err(Failure::Problem(_))), "{ended:?}");
     assert_eq!(bench.sandbox.requests().non_read(), [""; 0]);

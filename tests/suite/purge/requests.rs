@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::ops::change::Point;
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::{World, WorldBucket};
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::ops::change::Point;
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::{World, WorldBucket};
 use serde_json::Value;
 
 use super::bench::{Bench, Thing};

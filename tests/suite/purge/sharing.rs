@@ -1,9 +1,9 @@
 //! A derived object that two users' media become is not taken from the one by the purge of the other.
 
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::receipt::Outcome;
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::World;
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::receipt::Outcome;
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::World;
 
 use super::bench::{Bench, Way, owner, verified};
 use crate::cli::support::{Endpoint, bucket};

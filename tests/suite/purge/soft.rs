@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_s3::primitives::ByteStream;
-use s3warden::aws::{Meter, WriteMode};
-use s3warden::domain::change::{Act, Existence, Plan};
-use s3warden::domain::receipt::{Outcome, verify};
-use s3warden::domain::{BucketName, OwnerId};
-use s3warden::ops::change::undo::SoftPurge;
-use s3warden::ops::change::{
+use s3warden::facade::aws::{Meter, WriteMode};
+use s3warden::facade::domain::change::{Act, Existence, Plan};
+use s3warden::facade::domain::receipt::{Outcome, verify};
+use s3warden::facade::domain::{BucketName, OwnerId};
+use s3warden::facade::ops::change::undo::SoftPurge;
+use s3warden::facade::ops::change::{
     self, Begin, Bounds, Ended, Failure, PlanRequest, PlanningError, Point, Progress, PurgeRequest,
     Tools, Verified, make_plan,
 };
-use s3warden::ops::find::TrustedLists;
-use s3warden::sandbox::{Fault, FaultRule, SandboxOptions};
+use s3warden::facade::ops::find::TrustedLists;
+use s3warden::facade::sandbox::{Fault, FaultRule, SandboxOptions};
 use tokio::sync::{Notify, watch};
 
 use super::bench::{Bench, Thing, Way, owner, refused, verified};
@@ -178,8 +178,8 @@ async fn buckets_that_keep_no_versions_are_refused_before_anything() {
 async fn a_bucket_whose_versioning_was_suspended_since_is_refused() {
     let bench = Bench::of("pilotforce").await;
     let plan = soft_plan(&bench, &owner("user-1")).await.unwrap();
-    let suspend = |bucket: &mut s3warden::sandbox::store::Bucket| {
-        bucket.versioning = s3warden::sandbox::world::Versioning::Suspended;
+    let suspend = |bucket: &mut s3warden::facade::sandbox::store::Bucket| {
+        bucket.versioning = s3warden::facade::sandbox::world::Versioning::Suspended;
         Ok(())
     };
     bench.sandbox.store().write(UPLOADS, suspend).unwrap();
@@ -366,8 +366,8 @@ async fn an_undo_believes_nothing_but_what_was_sealed() {
     let markers = bench.things().into_iter().find(|thing| thing.2 == "marker");
     let other = markers.unwrap();
     let item = plan.items.first_mut().unwrap();
-    item.what = s3warden::domain::change::What::Marker {
-        id: s3warden::domain::VersionId(other.3),
+    item.what = s3warden::facade::domain::change::What::Marker {
+        id: s3warden::facade::domain::VersionId(other.3),
         is_latest: true,
     };
     let why = refused(undo(&bench, &soft, &plan).await);
@@ -395,7 +395,7 @@ async fn an_undo_believes_nothing_but_what_was_sealed() {
 #[test]
 fn soft_and_undo_on_the_command_line() {
     let endpoint = Endpoint::with(SandboxOptions {
-        worlds: vec![s3warden::sandbox::world::World::builtin("pilotforce").unwrap()],
+        worlds: vec![s3warden::facade::sandbox::world::World::builtin("pilotforce").unwrap()],
         ..SandboxOptions::default()
     });
     let program = endpoint.program();

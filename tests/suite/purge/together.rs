@@ -1,12 +1,12 @@
 //! Two at once, and what earlier dry runs left: nothing is claimed twice, nothing of the user stays, one truth is told.
 
-use s3warden::aws::WriteMode;
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::receipt::Outcome;
-use s3warden::domain::{BucketName, ObjectKey};
-use s3warden::ops::change::Point;
-use s3warden::sandbox::world::{SeedUpload, World};
-use s3warden::sandbox::{Fault, FaultRule, SandboxOptions};
+use s3warden::facade::aws::WriteMode;
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::receipt::Outcome;
+use s3warden::facade::domain::{BucketName, ObjectKey};
+use s3warden::facade::ops::change::Point;
+use s3warden::facade::sandbox::world::{SeedUpload, World};
+use s3warden::facade::sandbox::{Fault, FaultRule, SandboxOptions};
 
 use super::bench::{Bench, owner, refused, verified};
 use crate::cli::support::bucket;

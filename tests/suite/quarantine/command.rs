@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::store::{Content, Moment};
-use s3warden::sandbox::world::{SeedKind, Versioning, WorldBucket};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::store::{Content, Moment};
+use s3warden::facade::sandbox::world::{SeedKind, Versioning, WorldBucket};
 
 use super::snapshot;
 use crate::cli::support::{Endpoint, Program, Ran, bucket, options, seed};

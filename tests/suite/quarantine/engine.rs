@@ -7,24 +7,26 @@ use std::time::Duration;
 
 use chrono::Utc;
 use futures::future::BoxFuture;
-use s3warden::aws::{Aws, Meter, WriteMode};
-use s3warden::domain::BucketName;
-use s3warden::domain::blueprint::registry::Source;
-use s3warden::domain::blueprint::{Blueprint, ReferenceList};
-use s3warden::domain::change::Plan;
-use s3warden::domain::orphans::Limits;
-use s3warden::domain::quarantine::Method;
-use s3warden::domain::receipt::Outcome;
-use s3warden::ops::change::authorization::Authorization;
-use s3warden::ops::change::store::Store;
-use s3warden::ops::change::{Begin, Ended, Failure, Point, PointHook, Progress, Tools, Verified};
-use s3warden::ops::orphans::{OrphansRequest, OrphansUpdate, Report, run};
-use s3warden::ops::quarantine::{
+use s3warden::facade::aws::{Aws, Meter, WriteMode};
+use s3warden::facade::domain::BucketName;
+use s3warden::facade::domain::blueprint::registry::Source;
+use s3warden::facade::domain::blueprint::{Blueprint, ReferenceList};
+use s3warden::facade::domain::change::Plan;
+use s3warden::facade::domain::orphans::Limits;
+use s3warden::facade::domain::quarantine::Method;
+use s3warden::facade::domain::receipt::Outcome;
+use s3warden::facade::ops::change::authorization::Authorization;
+use s3warden::facade::ops::change::store::Store;
+use s3warden::facade::ops::change::{
+    Begin, Ended, Failure, Point, PointHook, Progress, Tools, Verified,
+};
+use s3warden::facade::ops::orphans::{OrphansRequest, OrphansUpdate, Report, run};
+use s3warden::facade::ops::quarantine::{
     ActRequest, Acted, HeldRequest, Orphans, PlanRequest, QuarantineContents, Wanted, act, plan_of,
     plan_restore,
 };
-use s3warden::sandbox::world::WorldBucket;
-use s3warden::sandbox::{FaultRule, Sandbox, SandboxOptions};
+use s3warden::facade::sandbox::world::WorldBucket;
+use s3warden::facade::sandbox::{FaultRule, Sandbox, SandboxOptions};
 use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -96,7 +98,7 @@ impl Bench {
             owners: Some(list(&self.list())),
             keys: None,
             kinds: None,
-            purpose: s3warden::domain::registry::Purpose::Look,
+            purpose: s3warden::facade::domain::registry::Purpose::Look,
             limits: Limits::default(),
             jobs: 8,
             state: None,
@@ -262,10 +264,13 @@ async fn what_was_overwritten_since_the_report_is_left_alone() {
             let mut object = (**bucket.keys.current(&key).unwrap().object().unwrap()).clone();
             object.etag = "d41d8cd98f00b204e9800998ecf8427e".into();
             let id = bucket.next_version_id();
-            let content = s3warden::sandbox::store::Content::Object(Arc::new(object));
-            bucket
-                .keys
-                .add(&key, id, s3warden::sandbox::store::Moment::now(), content);
+            let content = s3warden::facade::sandbox::store::Content::Object(Arc::new(object));
+            bucket.keys.add(
+                &key,
+                id,
+                s3warden::facade::sandbox::store::Moment::now(),
+                content,
+            );
             Ok(())
         });
         written.unwrap();

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use s3warden::aws::Meter;
-use s3warden::domain::BucketName;
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::domain::quarantine::Method;
-use s3warden::ops::quarantine::{HeldRequest, plan_restore};
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::World;
+use s3warden::facade::aws::Meter;
+use s3warden::facade::domain::BucketName;
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::domain::quarantine::Method;
+use s3warden::facade::ops::quarantine::{HeldRequest, plan_restore};
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::World;
 
 use crate::cli::support::bucket;
 use crate::purge::bench::{Bench, owner};

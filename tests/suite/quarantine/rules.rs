@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use s3warden::sandbox::world::WorldBucket;
-use s3warden::sandbox::{Defect, Fault, FaultRule, SandboxOptions};
+use s3warden::facade::sandbox::world::WorldBucket;
+use s3warden::facade::sandbox::{Defect, Fault, FaultRule, SandboxOptions};
 
 use super::command::{act, confirmed, without};
 use super::snapshot;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use s3warden::sandbox::Sandbox;
-use s3warden::sandbox::store::listing::{Row, Start};
+use s3warden::facade::sandbox::Sandbox;
+use s3warden::facade::sandbox::store::listing::{Row, Start};
 
 /// Bucket, key and version or upload.
 pub type Place = (String, String, String);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use s3warden::sandbox::world::World;
+use s3warden::facade::sandbox::world::World;
 use serde_json::Value;
 
 use super::snapshot::{self, Snapshot};

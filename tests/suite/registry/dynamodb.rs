@@ -1,10 +1,10 @@
 //! Lists in a table, from an endpoint that answers as DynamoDB does.
 
-use s3warden::aws::ProblemKind;
-use s3warden::domain::blueprint::ReferenceList;
-use s3warden::domain::blueprint::registry::Source;
-use s3warden::domain::registry::{Fault, Subject};
-use s3warden::ops::registry::{NoRegistry, Why};
+use s3warden::facade::aws::ProblemKind;
+use s3warden::facade::domain::blueprint::ReferenceList;
+use s3warden::facade::domain::blueprint::registry::Source;
+use s3warden::facade::domain::registry::{Fault, Subject};
+use s3warden::facade::ops::registry::{NoRegistry, Why};
 
 use super::support::{aws, from, ids};
 use crate::ops::stub::{Answer, Stub};

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::Utc;
-use s3warden::aws::Meter;
-use s3warden::domain::blueprint::ReferenceList;
-use s3warden::domain::blueprint::registry::{ListFormat, Source};
-use s3warden::domain::registry::{Fault, Subject};
-use s3warden::ops::registry::{RowCount, Why, read};
+use s3warden::facade::aws::Meter;
+use s3warden::facade::domain::blueprint::ReferenceList;
+use s3warden::facade::domain::blueprint::registry::{ListFormat, Source};
+use s3warden::facade::domain::registry::{Fault, Subject};
+use s3warden::facade::ops::registry::{RowCount, Why, read};
 use tokio_util::sync::CancellationToken;
 
 use super::support::{aws, ids, owners};

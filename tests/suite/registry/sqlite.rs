@@ -3,11 +3,11 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use s3warden::aws::ProblemKind;
-use s3warden::domain::blueprint::ReferenceList;
-use s3warden::domain::blueprint::registry::Source;
-use s3warden::domain::registry::{Fault, Subject};
-use s3warden::ops::registry::Why;
+use s3warden::facade::aws::ProblemKind;
+use s3warden::facade::domain::blueprint::ReferenceList;
+use s3warden::facade::domain::blueprint::registry::Source;
+use s3warden::facade::domain::registry::{Fault, Subject};
+use s3warden::facade::ops::registry::Why;
 use tempfile::TempDir;
 
 use super::support::{aws, from, ids, owners};

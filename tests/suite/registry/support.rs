@@ -1,9 +1,9 @@
 //! Reading a list as the program does.
 
-use s3warden::aws::{Aws, ConnectOptions, Meter, StaticCredentials};
-use s3warden::domain::blueprint::ReferenceList;
-use s3warden::domain::registry::{Registry, Subject};
-use s3warden::ops::registry::{NoRegistry, RowCount, read};
+use s3warden::facade::aws::{Aws, ConnectOptions, Meter, StaticCredentials};
+use s3warden::facade::domain::blueprint::ReferenceList;
+use s3warden::facade::domain::registry::{Registry, Subject};
+use s3warden::facade::ops::registry::{NoRegistry, RowCount, read};
 use tokio_util::sync::CancellationToken;
 
 /// A connection to an endpoint; nothing is asked of it until something is.

@@ -6,7 +6,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
     ObjectAttributes, ObjectCannedAcl, Permission, ServerSideEncryption, Tag, Tagging,
 };
-use s3warden::sandbox::world::{SeedObject, Sse};
+use s3warden::facade::sandbox::world::{SeedObject, Sse};
 
 use super::support::{bucket, code, put, seed_object, start};
 

@@ -4,7 +4,7 @@ use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration,
     VersioningConfiguration,
 };
-use s3warden::sandbox::world::WorldBucket;
+use s3warden::facade::sandbox::world::WorldBucket;
 
 use super::support::{bucket, client, code, put, refusal, start};
 

@@ -1,7 +1,7 @@
 //! Copying objects.
 
 use aws_sdk_s3::types::{MetadataDirective, StorageClass, TaggingDirective};
-use s3warden::sandbox::world::SeedObject;
+use s3warden::facade::sandbox::world::SeedObject;
 
 use super::support::{bucket, code, put, read, refusal, seed_object, start, versioned};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, RestoreRequest, StorageClass};
-use s3warden::sandbox::world::{SeedKind, SeedObject};
+use s3warden::facade::sandbox::world::{SeedKind, SeedObject};
 
 use super::support::{Status, bucket, code, put, read, refusal, seed, seed_object, start, text};
 

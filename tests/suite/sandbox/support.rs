@@ -12,8 +12,10 @@ use aws_sdk_s3::error::{BoxError, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::{Client, Config};
 use chrono::{DateTime, Utc};
-use s3warden::sandbox::world::{SeedKind, SeedObject, SeedVersion, Versioning, World, WorldBucket};
-use s3warden::sandbox::{Sandbox, SandboxOptions};
+use s3warden::facade::sandbox::world::{
+    SeedKind, SeedObject, SeedVersion, Versioning, World, WorldBucket,
+};
+use s3warden::facade::sandbox::{Sandbox, SandboxOptions};
 
 /// A running sandbox; it stops when this is dropped.
 pub struct Running {

@@ -3,7 +3,7 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, CompletedMultipartUpload, CompletedPart};
-use s3warden::sandbox::world::{SeedKind, SeedUpload, WorldBucket};
+use s3warden::facade::sandbox::world::{SeedKind, SeedUpload, WorldBucket};
 
 use super::support::{bucket, code, put, read, refusal, seed, start, then, versioned};
 

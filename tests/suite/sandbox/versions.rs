@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
-use s3warden::sandbox::world::{SeedKind, SeedVersion, Versioning, WorldBucket};
+use s3warden::facade::sandbox::world::{SeedKind, SeedVersion, Versioning, WorldBucket};
 
 use super::support::{bucket, code, put, read, refusal, seed, start, text, versioned};
 

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use s3warden::sandbox::world::{SeedKind, SeedObject, WorldBucket};
+use s3warden::facade::sandbox::world::{SeedKind, SeedObject, WorldBucket};
 use serde_json::Value;
 
 use crate::cli::support::{Endpoint, Program, Ran, bucket, column, seed};

@@ -1,9 +1,9 @@
 //! What the columns take for keys as buckets have them.
 
 use chrono::{DateTime, Utc};
-use s3warden::domain::columns::{Columns, ColumnsBuilder, Etags};
-use s3warden::domain::{ByteSize, ObjectKey, ObjectSummary, StorageClass};
-use s3warden::sandbox::world::{SeedKind, SeedVersion, World};
+use s3warden::facade::domain::columns::{Columns, ColumnsBuilder, Etags};
+use s3warden::facade::domain::{ByteSize, ObjectKey, ObjectSummary, StorageClass};
+use s3warden::facade::sandbox::world::{SeedKind, SeedVersion, World};
 
 /// Enough that what a chunk costs by itself is spread over its rows.
 const OBJECTS: u64 = 100_000;

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::Utc;
-use s3warden::aws::{Aws, Meter};
-use s3warden::domain::blueprint::BucketBlueprint;
-use s3warden::domain::columns::Etags;
-use s3warden::domain::columns::group::{By, Group};
-use s3warden::domain::{OwnerId, Tally};
-use s3warden::ops::listing::ListingRequest;
-use s3warden::ops::scan::{self, Finished, Kept, Overwrite, ScanRequest, ScanUpdate, Snapshot};
+use s3warden::facade::aws::{Aws, Meter};
+use s3warden::facade::domain::blueprint::BucketBlueprint;
+use s3warden::facade::domain::columns::Etags;
+use s3warden::facade::domain::columns::group::{By, Group};
+use s3warden::facade::domain::{OwnerId, Tally};
+use s3warden::facade::ops::listing::ListingRequest;
+use s3warden::facade::ops::scan::{
+    self, Finished, Kept, Overwrite, ScanRequest, ScanUpdate, Snapshot,
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use s3warden::aws::{Aws, ConnectOptions, Meter, StaticCredentials, WriteMode, WritePermit};
-use s3warden::domain::BucketName;
-use s3warden::domain::blueprint::Blueprint;
-use s3warden::ops::smoke::{self, Options, Plan, Refusal, Report, Verdict, leftovers, plan};
-use s3warden::sandbox::world::{World, WorldBucket};
-use s3warden::sandbox::{Defect, Sandbox, SandboxOptions};
+use s3warden::facade::aws::{
+    Aws, ConnectOptions, Meter, StaticCredentials, WriteMode, WritePermit,
+};
+use s3warden::facade::domain::BucketName;
+use s3warden::facade::domain::blueprint::Blueprint;
+use s3warden::facade::ops::smoke::{
+    self, Options, Plan, Refusal, Report, Verdict, leftovers, plan,
+};
+use s3warden::facade::sandbox::world::{World, WorldBucket};
+use s3warden::facade::sandbox::{Defect, Sandbox, SandboxOptions};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;

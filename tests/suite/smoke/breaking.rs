@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use s3warden::ops::smoke::{Check, Verdict};
-use s3warden::sandbox::world::WorldBucket;
-use s3warden::sandbox::{Defect, Latency, SandboxOptions};
+use s3warden::facade::ops::smoke::{Check, Verdict};
+use s3warden::facade::sandbox::world::WorldBucket;
+use s3warden::facade::sandbox::{Defect, Latency, SandboxOptions};
 
 use super::bench::{
     LEADS, MEDIA, ORIGINS, PICTURES, UPLOADS, as_it_is, breaking, defect, document, options,

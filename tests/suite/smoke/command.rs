@@ -1,7 +1,7 @@
 //! `s3warden smoke` as scripts see it.
 
-use s3warden::sandbox::SandboxOptions;
-use s3warden::sandbox::world::World;
+use s3warden::facade::sandbox::SandboxOptions;
+use s3warden::facade::sandbox::world::World;
 
 use super::bench::{LEADS, options};
 use crate::cli::support::{Endpoint, column};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use s3warden::aws::Meter;
-use s3warden::ops::change::audit::Audit;
-use s3warden::ops::smoke::{self, Check, Event, Options, Verdict, leftovers};
-use s3warden::sandbox::{Latency, SandboxOptions};
+use s3warden::facade::aws::Meter;
+use s3warden::facade::ops::change::audit::Audit;
+use s3warden::facade::ops::smoke::{self, Check, Event, Options, Verdict, leftovers};
+use s3warden::facade::sandbox::{Latency, SandboxOptions};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 

@@ -27,7 +27,6 @@ pub(super) fn search(state: &mut State, commands: &mut Vec<Command>) {
     };
     state.purge.many = Many::Planning {
         file: file.clone(),
-        since: state.now,
         users: Vec::new(),
     };
     state.toast = None;
@@ -86,7 +85,6 @@ pub(super) fn begin(state: &mut State, commands: &mut Vec<Command>) {
     };
     state.purge.many = Many::Running(Running {
         plan,
-        since: state.now,
         done: Vec::new(),
         progress: crate::ops::change::Progress::default(),
         stopping: false,

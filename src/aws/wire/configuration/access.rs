@@ -15,7 +15,7 @@ use crate::domain::configuration::{
 
 /// Asks what public access a bucket itself blocks (the account's block may apply besides). A server other than AWS's that
 /// does not have the operation blocks nothing: that is an answer, and not something unknown.
-pub async fn public_access(
+pub(crate) async fn public_access(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -92,7 +92,7 @@ pub(in crate::aws) fn public_access_of(
 }
 
 /// Asks for the bucket policy. It is JSON, so that its shape is checked here and not by its root element.
-pub async fn policy(
+pub(crate) async fn policy(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -121,7 +121,7 @@ pub async fn policy(
 }
 
 /// Asks whether S3 itself calls the policy public.
-pub async fn policy_status(
+pub(crate) async fn policy_status(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -152,7 +152,7 @@ pub async fn policy_status(
 }
 
 /// Asks for the bucket's access control list.
-pub async fn acl(
+pub(crate) async fn acl(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -216,7 +216,7 @@ fn group(uri: &str) -> Grantee {
 }
 
 /// Asks who owns what others write.
-pub async fn ownership(
+pub(crate) async fn ownership(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -246,7 +246,11 @@ pub async fn ownership(
 }
 
 /// Asks which web pages may use a bucket.
-pub async fn cors(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Result<Answer<Cors>, Problem> {
+pub(crate) async fn cors(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<Cors>, Problem> {
     let call = Call::on(&operations::GET_BUCKET_CORS, bucket, "");
     let document = Document::default();
     let answer = aws
@@ -274,7 +278,7 @@ fn cors_rule(rule: &types::CorsRule) -> CorsRule {
 }
 
 /// Asks whether a bucket is a website.
-pub async fn website(
+pub(crate) async fn website(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,

@@ -10,7 +10,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 /// What is configured, and the document that said so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer<T> {
+pub(crate) struct Answer<T> {
     /// What is configured; `None` when nothing is.
     pub value: Option<T>,
     /// The document as the service sent it.
@@ -23,12 +23,12 @@ pub(in crate::aws) struct Document(Arc<Mutex<Option<String>>>);
 
 impl Document {
     /// The part that goes along with the call.
-    pub fn keeping(&self) -> KeepDocument {
+    pub(crate) fn keeping(&self) -> KeepDocument {
         KeepDocument(self.clone())
     }
 
     /// The document, once the call has been answered.
-    pub fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -36,7 +36,7 @@ impl Document {
     }
 
     /// The answer that was read from it.
-    pub fn answers<T>(&self, value: Option<T>) -> Answer<T> {
+    pub(crate) fn answers<T>(&self, value: Option<T>) -> Answer<T> {
         Answer {
             value,
             raw: self.text(),

@@ -11,7 +11,7 @@ use crate::domain::configuration::{
 };
 
 /// Asks where the access log goes; no value when there is none.
-pub async fn logging(
+pub(crate) async fn logging(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -48,7 +48,7 @@ fn key_format(format: Option<&types::TargetObjectKeyFormat>) -> LogKeyFormat {
 }
 
 /// Asks whether whoever makes a request pays for it.
-pub async fn requester_pays(
+pub(crate) async fn requester_pays(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -68,7 +68,7 @@ pub async fn requester_pays(
 }
 
 /// Asks where objects are copied to.
-pub async fn replication(
+pub(crate) async fn replication(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -179,7 +179,7 @@ pub(super) fn bucket_of_arn(arn: &str) -> String {
 }
 
 /// Asks who is told of events; no value when nobody is.
-pub async fn notifications(
+pub(crate) async fn notifications(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,

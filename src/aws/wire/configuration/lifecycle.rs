@@ -17,7 +17,7 @@ use crate::domain::{BucketName, StorageClass};
 /// Asks what happens to a bucket's objects as they age.
 ///
 /// A rule that cannot be read whole makes the answer a problem: half a rule would be another rule.
-pub async fn lifecycle(
+pub(crate) async fn lifecycle(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,

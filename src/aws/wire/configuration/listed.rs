@@ -14,7 +14,7 @@ use crate::domain::configuration::{Inventory, MetricsConfiguration, TieringConfi
 
 /// One page of configurations.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T> {
+pub(crate) struct Page<T> {
     /// The configurations.
     pub items: Vec<T>,
     /// The document as the service sent it.
@@ -41,7 +41,7 @@ impl<T> Page<T> {
 }
 
 /// Asks for one page of the inventories that are written of a bucket.
-pub async fn inventories(
+pub(crate) async fn inventories(
     aws: &Aws,
     bucket: &BucketName,
     token: Option<&str>,
@@ -91,7 +91,7 @@ fn inventory(found: &types::InventoryConfiguration) -> Inventory {
 }
 
 /// Asks for one page of a bucket's request metrics.
-pub async fn metrics(
+pub(crate) async fn metrics(
     aws: &Aws,
     bucket: &BucketName,
     token: Option<&str>,
@@ -147,7 +147,7 @@ fn metrics_configuration(found: &types::MetricsConfiguration) -> MetricsConfigur
 /// Asks for one page of a bucket's Intelligent-Tiering configurations.
 ///
 /// S3's model gives this answer's document no fixed name, so that only a foreign one, such as the bucket's listing, is refused.
-pub async fn tierings(
+pub(crate) async fn tierings(
     aws: &Aws,
     bucket: &BucketName,
     token: Option<&str>,

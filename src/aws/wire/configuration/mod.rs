@@ -16,11 +16,11 @@ mod rules;
 
 pub(in crate::aws::wire) use access::access_control;
 pub(in crate::aws) use access::public_access_of;
-pub use access::{acl, cors, ownership, policy, policy_status, public_access, website};
-pub use document::Answer;
+pub(crate) use access::{acl, cors, ownership, policy, policy_status, public_access, website};
+pub(crate) use document::Answer;
 pub(in crate::aws) use document::Document;
-pub use events::{logging, notifications, replication, requester_pays};
-pub use lifecycle::lifecycle;
-pub use listed::{Page, inventories, metrics, tierings};
-pub use retention::{encryption, metadata_tables, object_lock, tags, versioning};
-pub use rules::Rules;
+pub(crate) use events::{logging, notifications, replication, requester_pays};
+pub(crate) use lifecycle::lifecycle;
+pub(crate) use listed::{Page, inventories, metrics, tierings};
+pub(crate) use retention::{encryption, metadata_tables, object_lock, tags, versioning};
+pub(crate) use rules::Rules;

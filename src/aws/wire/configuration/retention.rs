@@ -13,7 +13,7 @@ use crate::domain::configuration::{
 };
 
 /// Asks whether a bucket keeps versions; no value when it never did.
-pub async fn versioning(
+pub(crate) async fn versioning(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -50,7 +50,7 @@ pub async fn versioning(
 }
 
 /// Asks how a bucket encrypts; no value when it has no rule.
-pub async fn encryption(
+pub(crate) async fn encryption(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -94,7 +94,7 @@ fn blocked(found: &types::BlockedEncryptionTypes) -> Vec<String> {
 }
 
 /// Asks whether objects can be locked against deletion.
-pub async fn object_lock(
+pub(crate) async fn object_lock(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -143,7 +143,7 @@ pub async fn object_lock(
 }
 
 /// Asks which tables S3 Metadata keeps; the operation tells of both versions of such a configuration.
-pub async fn metadata_tables(
+pub(crate) async fn metadata_tables(
     aws: &Aws,
     bucket: &BucketName,
     meter: &Meter,
@@ -223,7 +223,11 @@ fn failure(error: &types::ErrorDetails) -> String {
 }
 
 /// Asks for the tags of the bucket itself.
-pub async fn tags(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Result<Answer<Tags>, Problem> {
+pub(crate) async fn tags(
+    aws: &Aws,
+    bucket: &BucketName,
+    meter: &Meter,
+) -> Result<Answer<Tags>, Problem> {
     let call = Call::on(&operations::GET_BUCKET_TAGGING, bucket, "");
     let document = Document::default();
     let answer = aws

@@ -52,7 +52,7 @@ const KNOWN: [&str; 27] = [
 
 /// All lifecycle rules of a bucket.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Rules {
+pub(crate) struct Rules {
     all: Vec<LifecycleRule>,
     minimum: Option<TransitionDefaultMinimumObjectSize>,
     /// Elements of the document that nobody here knows.
@@ -64,7 +64,11 @@ impl Rules {
     ///
     /// # Errors
     /// The request's.
-    pub async fn read(aws: &Aws, bucket: &BucketName, meter: &Meter) -> Result<Self, Problem> {
+    pub(crate) async fn read(
+        aws: &Aws,
+        bucket: &BucketName,
+        meter: &Meter,
+    ) -> Result<Self, Problem> {
         let call = Call::on(&operations::GET_BUCKET_LIFECYCLE, bucket, "");
         let document = Document::default();
         let answer = aws
@@ -90,26 +94,20 @@ impl Rules {
 
     /// How many there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.all.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
     }
 
     /// The ids that they have.
     #[must_use]
-    pub fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         let ids = self.all.iter().filter_map(LifecycleRule::id);
         ids.map(str::to_owned).collect()
     }
 
     /// The rule of this id; nothing, too, where it cannot be understood.
     #[must_use]
-    pub fn rule(&self, id: &str) -> Option<Rule> {
+    pub(crate) fn rule(&self, id: &str) -> Option<Rule> {
         let mut rules = self.all.iter();
         let found = rules.find(|rule| rule.id() == Some(id))?;
         lifecycle::rule(found)
@@ -119,7 +117,7 @@ impl Rules {
     ///
     /// # Errors
     /// In words, where a rule says what no rule of ours does.
-    pub fn with(&self, rule: &Rule) -> Result<Self, String> {
+    pub(crate) fn with(&self, rule: &Rule) -> Result<Self, String> {
         let mut all = self.without(&rule.id);
         all.all.push(ours(rule)?);
         Ok(all)
@@ -127,7 +125,7 @@ impl Rules {
 
     /// The same without the rule of this id.
     #[must_use]
-    pub fn without(&self, id: &str) -> Self {
+    pub(crate) fn without(&self, id: &str) -> Self {
         let others = self.all.iter().filter(|rule| rule.id() != Some(id));
         Self {
             all: others.cloned().collect(),
@@ -137,17 +135,11 @@ impl Rules {
 
     /// Whether both hold the same rules, in whatever order.
     #[must_use]
-    pub fn holds_same(&self, other: &Self) -> bool {
+    pub(crate) fn holds_same(&self, other: &Self) -> bool {
         let has = |of: &Self, rule: &LifecycleRule| of.all.contains(rule);
         self.all.len() == other.all.len()
             && self.all.iter().all(|rule| has(other, rule))
             && other.all.iter().all(|rule| has(self, rule))
-    }
-
-    /// Elements that would be lost if this were written.
-    #[must_use]
-    pub fn unknown(&self) -> &BTreeSet<String> {
-        &self.unknown
     }
 
     /// Replaces all rules of a bucket by these.
@@ -157,7 +149,7 @@ impl Rules {
     ///
     /// # Errors
     /// The request's; nothing is sent where something [would be lost](Self::unknown).
-    pub async fn write(
+    pub(crate) async fn write(
         &self,
         aws: &Aws,
         bucket: &BucketName,

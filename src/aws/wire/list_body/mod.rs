@@ -90,7 +90,7 @@ pub(super) enum Unreadable {
 
 impl Unreadable {
     /// In the words of a failed call.
-    pub fn problem(&self, aws: &Aws, call: &Call<'_>) -> Problem {
+    pub(super) fn problem(&self, aws: &Aws, call: &Call<'_>) -> Problem {
         call.failed(
             ProblemKind::Malformed,
             &format!("the answer cannot be read: {self}"),

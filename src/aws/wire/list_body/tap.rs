@@ -32,7 +32,7 @@ pub(in crate::aws::wire) struct Tap {
 impl Tap {
     /// For calls of this operation; `empty` makes its output with nothing in it, `own` gives the SDK's configuration of
     /// it, in which its parser is.
-    pub fn new(
+    pub(crate) fn new(
         operation: &Operation,
         empty: fn() -> Output,
         own: fn() -> Option<FrozenLayer>,
@@ -46,7 +46,7 @@ impl Tap {
     }
 
     /// The body, once; `None` where the SDK read it.
-    pub fn take(&self) -> Option<SdkBody> {
+    pub(crate) fn take(&self) -> Option<SdkBody> {
         self.lock().take()
     }
 

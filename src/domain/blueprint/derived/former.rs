@@ -67,7 +67,7 @@ impl DerivedRule {
         let before = self.before(made);
         for pattern in &before.patterns {
             match pattern.text() {
-                Some(key) => self.enter_key(&mut found, from, made, key),
+                Some(key) => self.enter_key(&mut found, from, made, &key),
                 None => self.enter_pattern(&mut found, from, pattern),
             }
         }
@@ -112,13 +112,13 @@ impl DerivedRule {
         found: &mut FormerSources,
         from: &BucketBlueprint,
         made: &str,
-        key: String,
+        key: &str,
     ) {
         let is_itself = key == made && from.name == self.to_bucket;
-        if is_itself || self.apply(&key).as_deref() != Some(made) {
+        if is_itself || self.apply(key).as_deref() != Some(made) {
             return;
         }
-        let readings = from.readings(&key);
+        let readings = from.readings(key);
         if !self.takes(&readings) {
             return;
         }
@@ -130,7 +130,7 @@ impl DerivedRule {
             owners.push(&reading.owner);
             found.owners.extend(reading.owner.clone());
             found.keys.push(FormerSource {
-                key: key.clone(),
+                key: key.to_owned(),
                 layout: reading.layout.to_owned(),
                 owner: reading.owner.clone(),
             });

@@ -31,21 +31,21 @@ pub(super) struct Position {
 
 impl Position {
     /// Whether both are in the same hole, this one later.
-    pub fn is_in_hole_of(self, other: Self) -> bool {
+    pub(super) fn is_in_hole_of(self, other: Self) -> bool {
         self.inside && self.at == other.at
     }
 }
 
 impl Pattern {
     /// One key.
-    pub fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         Self {
             symbols: text.chars().map(Symbol::Char).collect(),
         }
     }
 
     /// These symbols.
-    pub fn of_symbols(symbols: &[Symbol]) -> Self {
+    pub(super) fn of_symbols(symbols: &[Symbol]) -> Self {
         let mut pattern = Self::default();
         for symbol in symbols {
             pattern.push(*symbol);
@@ -54,19 +54,19 @@ impl Pattern {
     }
 
     /// Any text.
-    pub fn hole(slash: bool) -> Self {
+    pub(super) fn hole(slash: bool) -> Self {
         Self {
             symbols: vec![Symbol::Hole { slash }],
         }
     }
 
     /// Its symbols in their order; two holes never touch.
-    pub fn symbols(&self) -> &[Symbol] {
+    pub(super) fn symbols(&self) -> &[Symbol] {
         &self.symbols
     }
 
     /// The key, where it is exactly one.
-    pub fn text(&self) -> Option<String> {
+    pub(super) fn text(&self) -> Option<String> {
         let chars = self.symbols.iter().map(|symbol| match symbol {
             Symbol::Char(c) => Some(*c),
             Symbol::Hole { .. } => None,
@@ -75,7 +75,7 @@ impl Pattern {
     }
 
     /// The key with this text in every hole; `None` where a hole cannot hold it.
-    pub fn filled(&self, with: &str) -> Option<String> {
+    pub(super) fn filled(&self, with: &str) -> Option<String> {
         let mut text = String::new();
         for symbol in &self.symbols {
             match symbol {
@@ -88,7 +88,7 @@ impl Pattern {
     }
 
     /// What all its keys begin with.
-    pub fn beginning(&self) -> String {
+    pub(super) fn beginning(&self) -> String {
         let chars = self.symbols.iter().map_while(|symbol| match symbol {
             Symbol::Char(c) => Some(*c),
             Symbol::Hole { .. } => None,
@@ -97,11 +97,11 @@ impl Pattern {
     }
 
     /// Whether a `/` stands in it for certain.
-    pub fn holds_slash(&self) -> bool {
+    pub(super) fn holds_slash(&self) -> bool {
         self.symbols.contains(&Symbol::Char('/'))
     }
 
-    pub fn push(&mut self, symbol: Symbol) {
+    pub(super) fn push(&mut self, symbol: Symbol) {
         if let (Some(Symbol::Hole { slash: before }), Symbol::Hole { slash }) =
             (self.symbols.last_mut(), symbol)
         {
@@ -111,13 +111,13 @@ impl Pattern {
         }
     }
 
-    pub fn extend(&mut self, other: &Self) {
+    pub(super) fn extend(&mut self, other: &Self) {
         for symbol in &other.symbols {
             self.push(*symbol);
         }
     }
 
-    pub fn push_str(&mut self, text: &str) {
+    pub(super) fn push_str(&mut self, text: &str) {
         self.symbols.extend(text.chars().map(Symbol::Char));
     }
 

@@ -34,7 +34,7 @@ impl Structure {
     ///
     /// # Errors
     /// When it does not compile.
-    pub fn of(regex: &str) -> Result<Self, String> {
+    pub(super) fn of(regex: &str) -> Result<Self, String> {
         let hir = regex_syntax::parse(regex)
             .map_err(|error| format!("the regular expression does not compile: {error}"))?;
         let properties = hir.properties();
@@ -55,12 +55,12 @@ impl Structure {
     }
 
     /// Whether something that may be one text or another stands outside of these groups.
-    pub fn drops_something(&self, is_kept: &impl Fn(usize) -> bool) -> bool {
+    pub(super) fn drops_something(&self, is_kept: &impl Fn(usize) -> bool) -> bool {
         varies_outside(&self.hir, is_kept)
     }
 
     /// Whether a group may hold this text.
-    pub fn group_admits(&self, group: usize, value: &super::pattern::Pattern) -> bool {
+    pub(super) fn group_admits(&self, group: usize, value: &super::pattern::Pattern) -> bool {
         let Some(group) = self.groups.get(group) else {
             return true;
         };

@@ -15,7 +15,7 @@ const WHY: &str =
 
 /// Where the buckets of an account are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Places {
+pub(crate) struct Places {
     /// The buckets, with their Regions where these are known.
     pub buckets: BTreeMap<BucketName, Option<Region>>,
     /// Whether these are all buckets of the account: one that is not among them does not exist there.
@@ -26,7 +26,7 @@ pub struct Places {
 
 /// Judges by the buckets' places what an alarm looks at.
 #[must_use]
-pub fn astray(alarm: &Alarm, places: &Places) -> Vec<Finding> {
+pub(crate) fn astray(alarm: &Alarm, places: &Places) -> Vec<Finding> {
     let own = |account: &Option<String>| account.is_none() || *account == places.account;
     let mut names: Vec<&str> = alarm
         .metrics

@@ -9,7 +9,7 @@ use crate::domain::{BucketName, ByteSize};
 
 /// What is known of the bucket beside its alarms; what is `None` is not known and nothing is concluded from it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Known<'k> {
+pub(crate) struct Known<'k> {
     /// The ids of its metrics configurations.
     pub filters: Option<&'k [String]>,
     /// Its storage metrics.
@@ -66,7 +66,7 @@ enum Fault {
 
 /// Judges an alarm on a bucket. An alarm that does not look at the bucket has nothing said of it.
 #[must_use]
-pub fn lint(alarm: &Alarm, bucket: &BucketName, known: Known<'_>) -> Vec<Finding> {
+pub(crate) fn lint(alarm: &Alarm, bucket: &BucketName, known: Known<'_>) -> Vec<Finding> {
     let on_bucket: Vec<&Watched> = alarm
         .metrics
         .iter()

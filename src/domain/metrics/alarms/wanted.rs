@@ -14,7 +14,7 @@ const BILLING: &str = "AWS/Billing";
 /// Judges an alarm that the blueprint of a bucket wants. `there` are all alarms of the bucket's Region, `None` where
 /// they are not known. An alarm that is there and looks at the bucket is judged by [`lint`], and not here again.
 #[must_use]
-pub fn lint_wanted(
+pub(crate) fn lint_wanted(
     wanted: &blueprint::Alarm,
     bucket: &BucketName,
     there: Option<&[Alarm]>,

@@ -6,7 +6,7 @@ fn blueprint(layouts: &[(&str, &str)]) -> Blueprint {
     let layouts = layouts.iter().enumerate().map(|(n, (key, owner))| {
         format!("[[bucket.layout]]\nid = \"l{n}\"\nkey = \"{key}\"\n{owner}\n")
     });
-    let layouts = layouts.collect::<Vec<_>>().join("");
+    let layouts = layouts.collect::<String>();
     let text = format!("version = 1\nname = \"two\"\n[[bucket]]\nname = \"media\"\n{layouts}");
     Blueprint::parse("test", &text).unwrap()
 }

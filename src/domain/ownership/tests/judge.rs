@@ -85,7 +85,6 @@ fn check(cases: Vec<Case>) {
     for (bucket, key, sources, metadata, verdict) in cases {
         let seen = Seen {
             sources: &sources,
-            are_sources_known: true,
             metadata,
             entry: None,
         };
@@ -164,7 +163,7 @@ fn an_existing_source_decides_whatever_the_key_says() {
     let bobs = || from("users/ada/1.gif", one("bob"));
     let nobodys = || from("blobs/9.png", unknown(Unknown::NoRecord));
     let both = || several(&["ada", "bob"]);
-    let untold = || unknown(Unknown::SourceUnknown);
+    let untold = || unknown(Unknown::UntoldSource);
     check(vec![
         (
             "media",

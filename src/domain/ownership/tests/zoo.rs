@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::*;
 
 /// Layouts by the owner's place in the key: in front, behind a folder, behind a free folder, with a neighbour, deep.
-pub const LAYOUTS: [&str; 6] = [
+pub(crate) const LAYOUTS: [&str; 6] = [
     "{user}/{file...}",
     "users/{user}/{file...}",
     "{day}/{user}/{file...}",
@@ -15,7 +15,7 @@ pub const LAYOUTS: [&str; 6] = [
 ];
 
 /// Rules, as steps.
-pub const RULES: [&str; 30] = [
+pub(crate) const RULES: [&str; 30] = [
     // A suffix is added, swapped, dropped.
     r"{ regex = '^(.+)(\..+?)$', replace = '$1-thumb$2' }",
     r"{ regex = '\.[^.]+$', replace = '.webp' }",
@@ -55,7 +55,7 @@ pub const RULES: [&str; 30] = [
 ];
 
 /// Where what is made goes: the same bucket, one without a layout, one whose layout takes any key.
-pub const TARGETS: [(&str, &str); 3] = [
+pub(crate) const TARGETS: [(&str, &str); 3] = [
     ("media", ""),
     ("made", "[[bucket]]\nname = \"made\""),
     (
@@ -69,7 +69,7 @@ static SYSTEMS: [OnceLock<Blueprint>; LAYOUTS.len() * RULES.len() * TARGETS.len(
     [const { OnceLock::new() }; LAYOUTS.len() * RULES.len() * TARGETS.len()];
 
 /// One of them.
-pub fn system(layout: usize, rule: usize, target: usize) -> &'static Blueprint {
+pub(crate) fn system(layout: usize, rule: usize, target: usize) -> &'static Blueprint {
     let number = (layout * RULES.len() + rule) * TARGETS.len() + target;
     SYSTEMS[number].get_or_init(|| written(layout, rule, target))
 }
@@ -85,7 +85,7 @@ fn written(layout: usize, rule: usize, target: usize) -> Blueprint {
 }
 
 /// Ids, folders and names that trip careless rules.
-pub fn word() -> impl Strategy<Value = String> {
+pub(crate) fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::sample::select(vec![
             "a", "ada", "ada.l", "a-thumb", "ad", "12", "users", "originals", "original", "thumbs", "x y", "flat", "of",
@@ -97,7 +97,7 @@ pub fn word() -> impl Strategy<Value = String> {
 }
 
 /// A key of a layout.
-pub fn key_of(layout: &str, words: &[String], user: &str) -> String {
+pub(crate) fn key_of(layout: &str, words: &[String], user: &str) -> String {
     let mut words = words.iter().cycle();
     let mut key = String::new();
     let mut rest = layout;
@@ -141,7 +141,7 @@ proptest! {
                 continue;
             }
             let ownership = Ownership::new(&system.buckets, None);
-            let seen = Seen { are_sources_known: true, ..Seen::default() };
+            let seen = Seen::default();
             let answer = ownership.whose(&made.bucket, &made.key, &seen);
             let is_right = match &answer.verdict {
                 Verdict::One(owner) => *owner == user,

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::domain::advice::action::BlueprintSetting;
 use crate::domain::advice::{Action, EncryptWith, KmsKey};
-use crate::domain::configuration::{Condition, PolicyStatus, Tags};
+use crate::domain::configuration::{PolicyStatus, Tags};
+use crate::domain::policy::Condition;
 
 /// A key that somebody chose because the advice said so.
 const CHOSEN: &str = "arn:aws:kms:us-east-1:123456789012:key/chosen";

@@ -5,10 +5,10 @@
 //! an access key's id tells. The text is hostile: whoever shows any of it makes it safe. No part of the result holds
 //! the signature but its first and last letters.
 
-pub mod access_key;
+pub(crate) mod access_key;
 mod cloudfront;
 mod paste;
-pub mod place;
+pub(crate) mod place;
 mod url;
 mod version2;
 mod version4;
@@ -19,8 +19,10 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, Utc};
 use thiserror::Error;
 
-pub use access_key::{AccessKey, KeyKind};
-pub use place::{Place, Style};
+pub(crate) use access_key::AccessKey;
+#[cfg(test)]
+pub(crate) use access_key::KeyKind;
+pub(crate) use place::{Place, Style};
 
 use self::url::Pieces;
 
@@ -170,7 +172,7 @@ impl fmt::Debug for SecretUrl {
 
 /// Why a text is no URL that could be explained.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum NotAUrl {
+pub(crate) enum NotAUrl {
     /// It is empty.
     #[error("it is empty; expected a URL that begins with https://")]
     Empty,
@@ -192,7 +194,7 @@ const LONGEST: usize = 16 << 10;
 ///
 /// # Errors
 /// [`NotAUrl`].
-pub fn inspect(text: &str, now: DateTime<Utc>) -> Result<Inspection, NotAUrl> {
+pub(crate) fn inspect(text: &str, now: DateTime<Utc>) -> Result<Inspection, NotAUrl> {
     if text.len() > LONGEST {
         return Err(NotAUrl::Long(text.len()));
     }

@@ -43,7 +43,7 @@ const OF_SIGNATURES: [&str; 14] = [
 ];
 
 impl<'u> Pieces<'u> {
-    pub fn of(text: &'u str) -> Result<Self, NotAUrl> {
+    pub(super) fn of(text: &'u str) -> Result<Self, NotAUrl> {
         if text.is_empty() {
             return Err(NotAUrl::Empty);
         }
@@ -82,7 +82,7 @@ impl<'u> Pieces<'u> {
     }
 
     /// The host in lower case, without a port.
-    pub fn host(&self) -> String {
+    pub(super) fn host(&self) -> String {
         let host = match self.authority.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
             _ => self.authority,
@@ -91,18 +91,18 @@ impl<'u> Pieces<'u> {
     }
 
     /// The first parameter of this name, in exactly this spelling.
-    pub fn get(&self, name: &str) -> Option<&Parameter<'u>> {
+    pub(super) fn get(&self, name: &str) -> Option<&Parameter<'u>> {
         self.parameters
             .iter()
             .find(|parameter| parameter.name == name)
     }
 
-    pub fn value(&self, name: &str) -> Option<&str> {
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.get(name).map(|parameter| parameter.value.as_str())
     }
 
     /// Every parameter of this name, in any case.
-    pub fn all<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p Parameter<'u>> {
+    pub(super) fn all<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p Parameter<'u>> {
         self.parameters
             .iter()
             .filter(move |parameter| parameter.name.eq_ignore_ascii_case(name))
@@ -112,7 +112,7 @@ impl<'u> Pieces<'u> {
         self.all(name).next().is_some()
     }
 
-    pub fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         if ["X-Amz-Signature", "X-Amz-Credential", "X-Amz-Algorithm"]
             .iter()
             .any(|name| self.has(name))
@@ -129,12 +129,12 @@ impl<'u> Pieces<'u> {
         }
     }
 
-    pub fn kind_is_cloudfront(&self) -> bool {
+    pub(super) fn kind_is_cloudfront(&self) -> bool {
         matches!(self.kind(), Kind::CloudFrontCanned | Kind::CloudFrontCustom)
     }
 
     /// The parameters beside those of the signature.
-    pub fn asked(&self) -> Vec<(String, String)> {
+    pub(super) fn asked(&self) -> Vec<(String, String)> {
         self.parameters
             .iter()
             .filter(|p| !OF_SIGNATURES.contains(&p.name.to_ascii_lowercase().as_str()))

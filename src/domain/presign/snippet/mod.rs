@@ -8,7 +8,7 @@ mod curl;
 mod html;
 mod javascript;
 mod python;
-pub mod quote;
+pub(crate) mod quote;
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ use super::signed::Signed;
 
 /// A kind of snippet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Snippet {
+pub(crate) enum Snippet {
     /// A command for a POSIX shell.
     Curl,
     /// A form for a web page; for a POST alone.
@@ -31,18 +31,18 @@ pub enum Snippet {
 
 impl Snippet {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::Curl, Self::Html, Self::JavaScript, Self::Python];
+    pub(crate) const ALL: [Self; 4] = [Self::Curl, Self::Html, Self::JavaScript, Self::Python];
 
     /// Whether such a request can be sent this way: a page's form sends a POST and nothing else that S3 takes.
     #[must_use]
-    pub fn fits(self, method: Method) -> bool {
+    pub(crate) fn fits(self, method: Method) -> bool {
         self != Self::Html || method == Method::Post
     }
 
     /// The snippet; `file` is the name of the file to send or to write. Ends with a line end. `None` when such a request
     /// cannot be sent this way.
     #[must_use]
-    pub fn of(self, signed: &Signed, file: &str) -> Option<String> {
+    pub(crate) fn of(self, signed: &Signed, file: &str) -> Option<String> {
         if !self.fits(signed.method()) {
             return None;
         }

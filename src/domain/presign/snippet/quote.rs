@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 /// A JavaScript string literal, in double quotes, that can stand inside a page's `<script>` as well.
 #[must_use]
-pub fn javascript(text: &str) -> String {
+pub(crate) fn javascript(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');
     for c in text.chars() {
@@ -29,7 +29,7 @@ fn unit(literal: &mut String, c: char) {
 
 /// A Python string literal, in double quotes.
 #[must_use]
-pub fn python(text: &str) -> String {
+pub(crate) fn python(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');
     for c in text.chars() {
@@ -53,7 +53,7 @@ pub fn python(text: &str) -> String {
 /// HTML cannot carry a NUL and reads references to the characters 128 to 159 as others, so that those stay as they
 /// are; a carriage return is a reference, for a parser would make a line feed of it.
 #[must_use]
-pub fn attribute(text: &str) -> String {
+pub(crate) fn attribute(text: &str) -> String {
     let mut value = String::with_capacity(text.len() + 2);
     value.push('"');
     for c in text.chars() {

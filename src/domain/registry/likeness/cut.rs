@@ -90,12 +90,12 @@ pub(super) fn may_be_cut(short: &str, long: &str) -> bool {
 pub(super) struct Lengths(BTreeSet<usize>);
 
 impl Lengths {
-    pub fn note(&mut self, text: &str) {
+    pub(super) fn note(&mut self, text: &str) {
         self.0.insert(text.len());
     }
 
     /// The beginnings of a text, itself not among them, that are as long as one of those; the longest first.
-    pub fn beginnings<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+    pub(super) fn beginnings<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
         self.0
             .range(1..text.len().max(1))
             .rev()
@@ -123,7 +123,7 @@ enum Anchor<'t> {
 }
 
 impl Gapped {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             index: Index::default(),
             numbers: Vec::new(),
@@ -134,12 +134,12 @@ impl Gapped {
         }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.numbers.is_empty() && self.afloat.is_empty()
     }
 
     /// Takes a folded text by its number. `None` when the numbers have run out.
-    pub fn add(&mut self, text: &str, number: u32) -> Option<()> {
+    pub(super) fn add(&mut self, text: &str, number: u32) -> Option<()> {
         let pieces = pieces(text).filter(|pieces| pieces.iter().any(|piece| !piece.is_empty()));
         let Some(pieces) = pieces else {
             return Some(());
@@ -171,7 +171,7 @@ impl Gapped {
     }
 
     /// The numbers of the texts that may mean a folded one; `text_of` gives a folded text by its number.
-    pub fn find(&self, folded: &str, text_of: &dyn Fn(u32) -> Option<String>) -> Vec<u32> {
+    pub(super) fn find(&self, folded: &str, text_of: &dyn Fn(u32) -> Option<String>) -> Vec<u32> {
         let mut found = Vec::new();
         if self.is_empty() {
             return found;
@@ -195,7 +195,7 @@ impl Gapped {
         found
     }
 
-    pub fn memory(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         self.index.memory() + (self.numbers.capacity() + self.afloat.capacity()) * size_of::<u32>()
     }
 }

@@ -21,12 +21,12 @@ const MOST_ROWS: u32 = 32;
 const END: u32 = u32::MAX;
 
 /// Whether an id may end where this stands. Hyphens, dots and the like are parts of ids.
-pub fn is_sign(c: char) -> bool {
+pub(super) fn is_sign(c: char) -> bool {
     !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+' | '~' | '\u{fffd}'))
 }
 
 /// Whether a text has signs that stand between fields: it may be more than the id.
-pub fn may_hold_others(subject: Subject, text: &str) -> bool {
+pub(crate) fn may_hold_others(subject: Subject, text: &str) -> bool {
     text.contains(|c: char| {
         matches!(c, ',' | ';' | '|' | '{' | '}' | '<' | '>' | '"')
             || c.is_whitespace()
@@ -37,7 +37,7 @@ pub fn may_hold_others(subject: Subject, text: &str) -> bool {
 
 /// The rows by their words.
 #[derive(Debug)]
-pub struct Within {
+pub(crate) struct Within {
     subject: Subject,
     index: Index,
     words: Vec<Rows>,
@@ -54,7 +54,7 @@ struct Rows {
 }
 
 impl Within {
-    pub fn new(subject: Subject) -> Self {
+    pub(crate) fn new(subject: Subject) -> Self {
         Self {
             subject,
             index: Index::default(),
@@ -65,7 +65,7 @@ impl Within {
     }
 
     /// Takes a row by its number. `None` when the numbers have run out.
-    pub fn add(&mut self, row: &str, number: u32) -> Option<()> {
+    pub(crate) fn add(&mut self, row: &str, number: u32) -> Option<()> {
         for reading in readings(row) {
             let mut taken = Ok(());
             terms(self.subject, &reading, &mut |term| {
@@ -105,12 +105,12 @@ impl Within {
     }
 
     /// Whether there are no rows.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
     /// Whether an id stands in one of the rows. It is folded already.
-    pub fn holds(&self, rows: &Texts, id: &str) -> bool {
+    pub(crate) fn holds(&self, rows: &Texts, id: &str) -> bool {
         if self.is_empty() || id.is_empty() {
             return false;
         }
@@ -157,14 +157,14 @@ impl Within {
     }
 
     /// Gives back what it has reserved and not used.
-    pub fn shrink(&mut self) {
+    pub(crate) fn shrink(&mut self) {
         self.index.shrink();
         self.words.shrink_to_fit();
         self.rows.shrink_to_fit();
     }
 
     /// In bytes.
-    pub fn memory(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         self.index.memory()
             + self.words.capacity() * size_of::<Rows>()
             + self.rows.capacity() * size_of::<(u32, u32)>()

@@ -14,7 +14,11 @@ use std::borrow::Cow;
 use super::{Columns, Counts, Fault, LONGEST_ROW, Row, Sink, Torn, found, not_utf8, too_long};
 
 /// Reads a row a record.
-pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Result<(), Fault> {
+pub(super) fn read(
+    source: impl BufRead,
+    columns: &Columns,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     let seen = Rc::new(Seen::default());
     let watched = Watched {
         source,

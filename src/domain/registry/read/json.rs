@@ -13,7 +13,11 @@ use super::lines::{Blank, Lines};
 use super::{Columns, Counts, Fault, Row, Sink, Torn, found};
 
 /// Reads an array, element by element.
-pub fn array(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Result<(), Fault> {
+pub(super) fn array(
+    source: impl BufRead,
+    columns: &Columns,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     let mut fault = None;
     let mut met = Met::default();
     let elements = Elements {
@@ -34,7 +38,11 @@ pub fn array(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Re
 }
 
 /// Reads a value a line.
-pub fn lines(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Result<(), Fault> {
+pub(super) fn lines(
+    source: impl BufRead,
+    columns: &Columns,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     let mut lines = Lines::of(source);
     let (mut blank, mut met) = (Blank::default(), Met::default());
     while let Some(line) = lines.next()? {

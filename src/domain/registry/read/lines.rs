@@ -7,7 +7,11 @@ use crate::domain::registry::Subject;
 use crate::domain::registry::intake::Intake;
 
 /// Reads an id a line.
-pub fn read(source: impl BufRead, columns: &Columns, sink: &mut Sink<'_>) -> Result<(), Fault> {
+pub(super) fn read(
+    source: impl BufRead,
+    columns: &Columns,
+    sink: &mut Sink<'_>,
+) -> Result<(), Fault> {
     if let Some(named) = columns.ids.first().or(columns.owner.as_ref()) {
         return Err(Fault::NoColumn(format!(
             "a list of lines has no columns, and {named:?} is asked for"
@@ -85,11 +89,11 @@ fn other_format(text: &str, sink: &mut Sink<'_>) {
 
 /// Blank lines that came one after the other. Those at the end of a text are no rows.
 #[derive(Default)]
-pub struct Blank(pub u64);
+pub(super) struct Blank(pub u64);
 
 impl Blank {
     /// Something follows them: each of them is a malformed row.
-    pub fn rows(&mut self, sink: &mut Sink<'_>) -> Result<(), Fault> {
+    pub(super) fn rows(&mut self, sink: &mut Sink<'_>) -> Result<(), Fault> {
         for _ in 0..std::mem::take(&mut self.0) {
             sink.row(&Row {
                 ids: &[],
@@ -102,14 +106,14 @@ impl Blank {
 }
 
 /// The lines of a text.
-pub struct Lines<R> {
+pub(super) struct Lines<R> {
     source: R,
     line: Vec<u8>,
     number: u64,
 }
 
 /// One line.
-pub struct Line<'l> {
+pub(super) struct Line<'l> {
     /// Without its end.
     pub text: &'l str,
     /// From 1.
@@ -119,7 +123,7 @@ pub struct Line<'l> {
 }
 
 impl<R: BufRead> Lines<R> {
-    pub fn of(source: R) -> Self {
+    pub(super) fn of(source: R) -> Self {
         Self {
             source,
             line: Vec::new(),
@@ -128,7 +132,7 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// The next line; `None` after the last one.
-    pub fn next(&mut self) -> Result<Option<Line<'_>>, Fault> {
+    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Fault> {
         self.line.clear();
         self.number += 1;
         let most = u64::try_from(LONGEST_ROW + 1).unwrap_or(u64::MAX);

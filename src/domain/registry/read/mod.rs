@@ -39,7 +39,7 @@ const ROWS_A_WORD: u64 = 4_096;
 
 /// Which columns or fields of a row say what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Columns {
+pub(crate) struct Columns {
     /// Those that hold ids or keys. None for text without columns.
     pub ids: Vec<String>,
     /// The one that holds the owner of the row's keys.
@@ -53,7 +53,7 @@ pub struct Columns {
 impl Columns {
     /// What a blueprint says of the columns of its list.
     #[must_use]
-    pub fn of(list: &ReferenceList) -> Self {
+    pub(crate) fn of(list: &ReferenceList) -> Self {
         let several = list.columns.clone().unwrap_or_default();
         Self {
             ids: several.into_iter().chain(list.column.clone()).collect(),
@@ -83,13 +83,13 @@ impl Columns {
 }
 
 /// Told how many rows were read, now and then; says whether to go on.
-pub type Progress<'p> = &'p mut dyn FnMut(u64) -> bool;
+pub(crate) type Progress<'p> = &'p mut dyn FnMut(u64) -> bool;
 
 /// Reads a list from a text.
 ///
 /// # Errors
 /// A [`Fault`]; what was taken in until then is not to be used.
-pub fn text(
+pub(crate) fn text(
     mut source: impl BufRead,
     format: ListFormat,
     columns: &Columns,

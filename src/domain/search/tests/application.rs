@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::store::{Store, Thing};
 
-pub const MEDIA: &str = "media";
-pub const PREVIEWS: &str = "previews";
-pub const TINY: &str = "tiny";
-pub const REPLICA: &str = "media-copy";
+pub(super) const MEDIA: &str = "media";
+pub(super) const PREVIEWS: &str = "previews";
+pub(super) const TINY: &str = "tiny";
+pub(super) const REPLICA: &str = "media-copy";
 
 /// Ids that look like each other, like what rules make, and like file names.
-pub const USERS: [&str; 7] = [
+pub(super) const USERS: [&str; 7] = [
     "ada",
     "ada.l",
     "ada-small.l",
@@ -37,7 +37,7 @@ const NAMES: [&str; 9] = [
 
 /// Where the application puts what users upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Area {
+pub(super) enum Area {
     /// `users/USER/NAME`
     Users,
     /// `FOLDER/USER/NAME`, of two folders
@@ -48,11 +48,11 @@ pub enum Area {
     Metadata,
 }
 
-pub const AREAS: [Area; 4] = [Area::Users, Area::Folders, Area::Records, Area::Metadata];
+pub(super) const AREAS: [Area; 4] = [Area::Users, Area::Folders, Area::Records, Area::Metadata];
 
 /// What the application makes of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Make {
+pub(super) enum Make {
     /// Beside it, `-small` before the last dot.
     Suffix,
     /// In another bucket, with another extension, which is lost.
@@ -71,7 +71,7 @@ pub enum Make {
     Again,
 }
 
-pub const MAKES: [Make; 8] = [
+pub(super) const MAKES: [Make; 8] = [
     Make::Suffix,
     Make::DropExtension,
     Make::SwapFolder,
@@ -84,7 +84,7 @@ pub const MAKES: [Make; 8] = [
 
 impl Make {
     /// The areas of whose uploads something is made.
-    pub fn of(self) -> &'static [Area] {
+    pub(super) fn of(self) -> &'static [Area] {
         match self {
             Self::Suffix => &[Area::Users, Area::Folders],
             Self::DropExtension => &AREAS,
@@ -97,7 +97,7 @@ impl Make {
     }
 
     /// Where the application puts what it makes of a key.
-    pub fn place(self, key: &str) -> (&'static str, String) {
+    pub(super) fn place(self, key: &str) -> (&'static str, String) {
         let cut = |key: &str| {
             key.rsplit_once('.')
                 .map_or(key.to_owned(), |(stem, _)| stem.to_owned())
@@ -150,7 +150,7 @@ impl Make {
 
 /// Something that happens.
 #[derive(Debug, Clone)]
-pub enum Event {
+pub(super) enum Event {
     Upload {
         user: usize,
         area: usize,
@@ -186,7 +186,7 @@ struct Original {
 }
 
 /// The application, and all that it ever did.
-pub struct Application {
+pub(super) struct Application {
     pub areas: Vec<Area>,
     pub makes: Vec<Make>,
     pub is_replicated: bool,
@@ -201,7 +201,12 @@ pub struct Application {
 }
 
 impl Application {
-    pub fn new(areas: Vec<Area>, makes: Vec<Make>, is_replicated: bool, store: Store) -> Self {
+    pub(super) fn new(
+        areas: Vec<Area>,
+        makes: Vec<Make>,
+        is_replicated: bool,
+        store: Store,
+    ) -> Self {
         Self {
             areas,
             makes,
@@ -215,7 +220,7 @@ impl Application {
     }
 
     /// Whether the application makes such things at all, of uploads or of what it made.
-    pub fn does(&self, make: Make) -> bool {
+    pub(super) fn does(&self, make: Make) -> bool {
         self.makes.contains(&make)
             && match make {
                 Make::Again => self.does(Make::DropExtension) && self.areas.contains(&Area::Users),
@@ -224,11 +229,11 @@ impl Application {
     }
 
     /// Everybody who ever uploaded something, or began to.
-    pub fn users(&self) -> BTreeSet<&'static str> {
+    pub(super) fn users(&self) -> BTreeSet<&'static str> {
         self.uploaders.values().flatten().copied().collect()
     }
 
-    pub fn happen(&mut self, event: &Event) {
+    pub(super) fn happen(&mut self, event: &Event) {
         self.take_place(event);
         self.settle();
     }

@@ -13,14 +13,14 @@ use crate::domain::{
 
 /// What a bucket keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Versioning {
+pub(super) enum Versioning {
     Off,
     On,
     Suspended,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(super) enum Kind {
     Version,
     Marker,
     Upload,
@@ -28,7 +28,7 @@ pub enum Kind {
 
 /// A version, a marker or an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Thing {
+pub(super) struct Thing {
     pub key: String,
     pub id: String,
     pub kind: Kind,
@@ -46,7 +46,7 @@ struct Held {
 
 /// All buckets of an account.
 #[derive(Debug, Clone, Default)]
-pub struct Store {
+pub(super) struct Store {
     buckets: BTreeMap<String, Held>,
     clock: u64,
     /// Buckets of which nobody may list more than one user's folders.
@@ -56,7 +56,7 @@ pub struct Store {
 }
 
 impl Store {
-    pub fn add(&mut self, bucket: &str, versioning: Versioning) {
+    pub(super) fn add(&mut self, bucket: &str, versioning: Versioning) {
         let held = Held {
             versioning,
             things: Vec::new(),
@@ -65,11 +65,11 @@ impl Store {
     }
 
     /// When the last thing came.
-    pub fn now(&self) -> u64 {
+    pub(super) fn now(&self) -> u64 {
         self.clock
     }
 
-    pub fn put(
+    pub(super) fn put(
         &mut self,
         bucket: &str,
         key: &str,
@@ -80,7 +80,7 @@ impl Store {
     }
 
     /// Deletes what is current, as a DELETE without a version does.
-    pub fn delete(&mut self, bucket: &str, key: &str) {
+    pub(super) fn delete(&mut self, bucket: &str, key: &str) {
         let newest = self
             .things_at(bucket, key)
             .filter(|one| one.kind != Kind::Upload);
@@ -126,7 +126,7 @@ impl Store {
         });
     }
 
-    pub fn begin(&mut self, bucket: &str, key: &str, owner: &'static str) {
+    pub(super) fn begin(&mut self, bucket: &str, key: &str, owner: &'static str) {
         self.clock += 1;
         let at = self.clock;
         let held = self.buckets.get_mut(bucket).unwrap();
@@ -143,27 +143,33 @@ impl Store {
     }
 
     /// Every version and marker of a key, without a trace.
-    pub fn remove_all(&mut self, bucket: &str, key: &str) {
+    pub(super) fn remove_all(&mut self, bucket: &str, key: &str) {
         let held = self.buckets.get_mut(bucket).unwrap();
         held.things
             .retain(|one| one.key != key || one.kind == Kind::Upload);
     }
 
-    pub fn remove_of(&mut self, bucket: &str, key: &str, owner: &str) {
+    pub(super) fn remove_of(&mut self, bucket: &str, key: &str, owner: &str) {
         let held = self.buckets.get_mut(bucket).unwrap();
         held.things
             .retain(|one| one.key != key || one.owner != owner);
     }
 
     /// Removes one thing; gives what it was.
-    pub fn remove(&mut self, bucket: &str, key: &str, kind: Kind, id: &str) -> Option<Thing> {
+    pub(super) fn remove(
+        &mut self,
+        bucket: &str,
+        key: &str,
+        kind: Kind,
+        id: &str,
+    ) -> Option<Thing> {
         let things = &mut self.buckets.get_mut(bucket)?.things;
         let is_it = |one: &Thing| one.key == key && one.kind == kind && one.id == id;
         let at = things.iter().position(is_it)?;
         Some(things.remove(at))
     }
 
-    pub fn things_at<'s>(
+    pub(super) fn things_at<'s>(
         &'s self,
         bucket: &str,
         key: &str,
@@ -177,22 +183,22 @@ impl Store {
         things.filter(move |one| one.key == key)
     }
 
-    pub fn has_things(&self, bucket: &str, key: &str) -> bool {
+    pub(super) fn has_things(&self, bucket: &str, key: &str) -> bool {
         self.things_at(bucket, key).next().is_some()
     }
 
-    pub fn has_versions(&self, bucket: &str, key: &str) -> bool {
+    pub(super) fn has_versions(&self, bucket: &str, key: &str) -> bool {
         self.things_at(bucket, key)
             .any(|one| one.kind == Kind::Version)
     }
 
-    pub fn all(&self) -> impl Iterator<Item = (&str, &Thing)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Thing)> {
         let buckets = self.buckets.iter();
         buckets.flat_map(|(name, held)| held.things.iter().map(|one| (name.as_str(), one)))
     }
 
     /// Objects that a GET without a version answers with.
-    pub fn current(&self) -> Vec<(String, Thing)> {
+    pub(super) fn current(&self) -> Vec<(String, Thing)> {
         let things = self
             .all()
             .filter(|(bucket, one)| self.is_latest(bucket, one));
@@ -210,7 +216,7 @@ impl Store {
     }
 
     /// What S3 would answer.
-    pub fn answer(
+    pub(super) fn answer(
         &self,
         question: &Question,
         rules: &Blueprint,

@@ -4,7 +4,7 @@ use super::application::{Application, Area, MAKES, MEDIA, Make, PREVIEWS, REPLIC
 
 /// What the blueprint says of the keys in the bucket of previews.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layouts {
+pub(super) enum Layouts {
     /// Nothing.
     None,
     /// What is made of the uploads below `users/` names its owner.
@@ -15,7 +15,7 @@ pub enum Layouts {
 
 /// Whether a further layout reads another owner from keys below `users/`, and where it stands in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rival {
+pub(super) enum Rival {
     None,
     Before,
     After,
@@ -107,7 +107,7 @@ fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
 }
 
 /// The blueprint of an application, as a person would write it.
-pub fn blueprint(application: &Application, layouts: Layouts, rival: Rival) -> String {
+pub(super) fn blueprint(application: &Application, layouts: Layouts, rival: Rival) -> String {
     let mut text = format!("version = 1\nname = \"oracle\"\n\n[[bucket]]\nname = \"{MEDIA}\"\n");
     if rival == Rival::Before {
         push(&mut text, format_args!("\n[[bucket.layout]]\n{RIVAL}\n"));

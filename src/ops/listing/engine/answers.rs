@@ -26,7 +26,7 @@ impl<T: Listed> Engine<T> {
                     .answered(self.running.len(), Instant::now());
             }
             Err(problem) if asks_to_slow_down(problem) => {
-                self.concurrency.slowed(window, Instant::now())
+                self.concurrency.slowed(window, Instant::now());
             }
             Err(_) => {}
         }

@@ -98,7 +98,7 @@ pub(super) struct Engine<T: Listed> {
 }
 
 impl<T: Listed> Engine<T> {
-    pub fn new(
+    pub(super) fn new(
         aws: Aws,
         request: ListingRequest,
         cancel: CancellationToken,
@@ -136,7 +136,7 @@ impl<T: Listed> Engine<T> {
     }
 
     /// Lists; `None` when nobody listens any more.
-    pub async fn run(mut self) -> Option<Summary> {
+    pub(super) async fn run(mut self) -> Option<Summary> {
         let cancelled = match self.work().await {
             Ok(()) => false,
             Err(Stop::Cancelled) => true,

@@ -25,7 +25,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 const STATEMENT: Duration = Duration::from_mins(15);
 
 /// Reads the rows of the list's query.
-pub async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
+pub(super) async fn read(reading: &Reading<'_>) -> Result<Registry, NoRegistry> {
     let list = reading.list;
     let query = query::single_select(list.query.as_deref().unwrap_or_default())
         .map_err(|why| reading.asked("a database", why, advice!("write it as one SELECT")))?;

@@ -10,7 +10,7 @@ use std::str::CharIndices;
 ///
 /// # Errors
 /// What it is instead.
-pub fn single_select(query: &str) -> Result<&str, &'static str> {
+pub(super) fn single_select(query: &str) -> Result<&str, &'static str> {
     let mut first = None;
     let mut end = None;
     for token in Tokens::of(query) {

@@ -10,7 +10,7 @@ use crate::domain::registry::{Fault, Intake, Row, Torn};
 const ROWS_A_WORD: u64 = 4_096;
 
 /// What a row holds in one column.
-pub enum Cell<'r> {
+pub(super) enum Cell<'r> {
     /// A text, or a whole number as it is written.
     Text(Cow<'r, str>),
     /// NULL.
@@ -21,7 +21,7 @@ pub enum Cell<'r> {
 }
 
 /// A row whose cells can be read as ids.
-pub trait Cells {
+pub(super) trait Cells {
     /// The columns of the query, in their order.
     fn names(&self) -> Vec<&str>;
 
@@ -33,7 +33,7 @@ pub trait Cells {
 }
 
 /// Takes one row after the other in.
-pub struct Rows<'t> {
+pub(super) struct Rows<'t> {
     columns: &'t Columns,
     intake: &'t mut Intake,
     count: &'t RowCount,
@@ -41,7 +41,7 @@ pub struct Rows<'t> {
 }
 
 impl<'t> Rows<'t> {
-    pub fn new(columns: &'t Columns, intake: &'t mut Intake, count: &'t RowCount) -> Self {
+    pub(super) fn new(columns: &'t Columns, intake: &'t mut Intake, count: &'t RowCount) -> Self {
         Self {
             columns,
             intake,
@@ -54,7 +54,7 @@ impl<'t> Rows<'t> {
     ///
     /// # Errors
     /// [`Fault`] where no row of this query can be read, or the list cannot hold it.
-    pub fn take(&mut self, row: &impl Cells) -> Result<(), Fault> {
+    pub(super) fn take(&mut self, row: &impl Cells) -> Result<(), Fault> {
         let places = match &self.places {
             Some(places) => places,
             None => self.places.insert(Places::find(row, self.columns)?),
@@ -144,7 +144,7 @@ impl Places {
 }
 
 /// The fault of a text that the database holds and that is not UTF-8.
-pub fn not_utf8(column: &str) -> Fault {
+pub(super) fn not_utf8(column: &str) -> Fault {
     Fault::Io(format!(
         "the column {column:?} holds text that is not UTF-8"
     ))

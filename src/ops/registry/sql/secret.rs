@@ -16,7 +16,7 @@ use crate::domain::blueprint::ReferenceList;
 const LONGEST: u64 = 1 << 16;
 
 /// A connection's URL. `Debug` shows none of it.
-pub struct Secret {
+pub(super) struct Secret {
     url: String,
     place: String,
 }
@@ -33,7 +33,7 @@ impl fmt::Debug for Secret {
 ///
 /// # Errors
 /// Why there is none, and what to do.
-pub fn find(list: &ReferenceList) -> Result<Secret, (String, Advice)> {
+pub(super) fn find(list: &ReferenceList) -> Result<Secret, (String, Advice)> {
     if let Some(name) = &list.url_env
         && let Some(url) = std::env::var(name).ok().filter(|url| !url.is_empty())
     {
@@ -82,22 +82,22 @@ impl Secret {
     }
 
     /// The URL itself: for connecting alone.
-    pub fn url(&self) -> &str {
+    pub(super) fn url(&self) -> &str {
         &self.url
     }
 
     /// Where it stands, in words.
-    pub fn place(&self) -> &str {
+    pub(super) fn place(&self) -> &str {
         &self.place
     }
 
     /// What comes before its first colon.
-    pub fn scheme(&self) -> &str {
+    pub(super) fn scheme(&self) -> &str {
         self.url.split_once(':').map_or("", |(scheme, _)| scheme)
     }
 
     /// A text of others without the URL and its password, however they wrote it.
-    pub fn removed_from<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub(super) fn removed_from<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut text = Cow::Borrowed(text);
         for secret in self.parts() {
             if !secret.is_empty() && text.contains(&*secret) {

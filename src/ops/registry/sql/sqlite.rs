@@ -22,7 +22,7 @@ const INSTRUCTIONS: i32 = 100_000;
 /// What would end the path of a URI or be read as an escape.
 const IN_PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
 
-pub async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry> {
+pub(super) async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry> {
     let (reading, secret) = (question.reading, question.secret);
     let file = DatabaseFile::parse(secret.url()).map_err(|why| words::of_url(question, &why))?;
     let stated = format!("the SQLite database {}", shown(&file.path));

@@ -10,7 +10,7 @@ use crate::domain::advice::{Advice, advice};
 
 /// What went wrong with a database, whichever it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
+pub(super) struct Broken {
     /// What it says, or the system.
     said: String,
     /// `SQLSTATE` of PostgreSQL, or SQLite's extended result code.
@@ -28,7 +28,7 @@ enum Way {
 
 impl Broken {
     /// No answer in time.
-    pub fn timed_out(why: &str) -> Self {
+    pub(super) fn timed_out(why: &str) -> Self {
         Self {
             said: why.to_owned(),
             code: None,
@@ -37,7 +37,7 @@ impl Broken {
     }
 
     /// TLS could not be prepared or agreed upon.
-    pub fn tls(why: impl Into<String>) -> Self {
+    pub(super) fn tls(why: impl Into<String>) -> Self {
         Self {
             said: why.into(),
             code: None,
@@ -99,7 +99,7 @@ impl From<tokio_postgres::Error> for Broken {
 }
 
 /// A connection's URL that is none.
-pub fn of_url(question: &Question<'_>, why: &str) -> NoRegistry {
+pub(super) fn of_url(question: &Question<'_>, why: &str) -> NoRegistry {
     let secret = question.secret;
     question.reading.asked(
         "a database",
@@ -113,7 +113,7 @@ pub fn of_url(question: &Question<'_>, why: &str) -> NoRegistry {
 }
 
 /// What the database says, or the way to it.
-pub fn of_database(question: &Question<'_>, stated: &str, broken: &Broken) -> NoRegistry {
+pub(super) fn of_database(question: &Question<'_>, stated: &str, broken: &Broken) -> NoRegistry {
     let reading = question.reading;
     let said = question.secret.removed_from(&broken.said);
     if let Some((kind, advice)) = broken.code.as_deref().and_then(of_code) {

@@ -25,7 +25,7 @@ use crate::domain::registry::{Fault, Intake, Registry};
 /// How long the end of a connection is waited for, so that the server is told.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-pub async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry> {
+pub(super) async fn read(question: &Question<'_>) -> Result<Registry, NoRegistry> {
     let (reading, secret) = (question.reading, question.secret);
     let settings = Settings::read(secret.url(), &settings::of_system);
     let settings = settings.map_err(|why| words::of_url(question, &why))?;

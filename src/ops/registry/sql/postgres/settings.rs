@@ -26,7 +26,7 @@ const LONGEST: u64 = 1 << 20;
 
 /// Where a database is, and who asks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub(super) struct Settings {
     host: String,
     port: u16,
     pub user: String,
@@ -41,7 +41,10 @@ impl Settings {
     ///
     /// # Errors
     /// In words: what of it cannot be used.
-    pub fn read(url: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+    pub(super) fn read(
+        url: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, String> {
         let url = Url::parse(url).map_err(|error| error.to_string())?;
         let mut settings = Self::of_environment(variable);
         if let Some(host) = url.host_str().filter(|host| !host.is_empty()) {
@@ -139,7 +142,7 @@ impl Settings {
     }
 
     /// As the client wants it.
-    pub fn config(&self) -> Config {
+    pub(super) fn config(&self) -> Config {
         let mut config = Config::new();
         config
             .host(&self.host)
@@ -158,7 +161,7 @@ impl Settings {
     }
 
     /// The database, in words and without its password.
-    pub fn stated(&self) -> String {
+    pub(super) fn stated(&self) -> String {
         let (database, host, port) = (self.database(), &self.host, self.port);
         if self.is_socket() {
             format!("the PostgreSQL database {database} at {host}")
@@ -245,7 +248,7 @@ fn decoded(text: &str) -> Result<String, String> {
 }
 
 /// Asks the environment. A value that is not UTF-8 is none.
-pub fn of_system(name: &str) -> Option<String> {
+pub(super) fn of_system(name: &str) -> Option<String> {
     let value: Option<OsString> = std::env::var_os(name);
     value.and_then(|value| value.into_string().ok())
 }

@@ -18,7 +18,7 @@ const PEM: &str = "-----BEGIN ";
 
 /// What is wanted of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tls {
+pub(super) struct Tls {
     pub mode: TlsMode,
     /// The file of the authorities' certificates beyond the system's, or the certificates themselves.
     pub root: Option<String>,
@@ -29,7 +29,7 @@ pub struct Tls {
 
 /// `sslmode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TlsMode {
+pub(super) enum TlsMode {
     /// `disable`, and `allow`, which wants none unless the server does.
     Disable,
     /// TLS where the server has it, with whatever certificate.
@@ -43,7 +43,7 @@ pub enum TlsMode {
 }
 
 impl TlsMode {
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let mode = match text.to_ascii_lowercase().as_str() {
             "disable" | "allow" => Self::Disable,
             "prefer" => Self::Prefer,
@@ -55,7 +55,7 @@ impl TlsMode {
         Some(mode)
     }
 
-    pub fn of_client(self) -> SslMode {
+    pub(super) fn of_client(self) -> SslMode {
         match self {
             Self::Disable => SslMode::Disable,
             Self::Prefer => SslMode::Prefer,
@@ -69,7 +69,7 @@ impl Tls {
     ///
     /// # Errors
     /// In words: which of them cannot be used.
-    pub fn config(&self) -> Result<ClientConfig, String> {
+    pub(super) fn config(&self) -> Result<ClientConfig, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
