@@ -12,6 +12,11 @@ check:
     cargo fmt --check
     cargo clippy --locked --all-targets -- -D warnings
 
+# Spelling, and the dependencies: licences, sources, versions, unused ones
+habits:
+    .ci/spelling
+    .ci/dependencies
+
 # All tests
 test:
     cargo test --locked
