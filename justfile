@@ -30,6 +30,10 @@ one pattern:
 explore rounds="10" filter="":
     tests/explore {{ rounds }} {{ quote(filter) }}
 
+# Damaged inputs for every reader, for so many seconds
+fuzz seconds="60" target="":
+    tests/fuzz/run {{ seconds }} {{ quote(target) }}
+
 # The console on the embedded sandbox; options such as --write go through
 demo *options:
     cargo run --locked -- demo {{ options }}
