@@ -150,10 +150,9 @@ fn plan() -> String {
 
 /// The header with a last line whose checksum is right, so that damage is read rather than refused by the checksum.
 fn sealed(body: &str, items: u64) -> String {
-    let sum: String = Sha256::digest(body.as_bytes())
+    let sum = Sha256::digest(body.as_bytes())
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |sum, byte| format!("{sum}{byte:02x}"));
     format!("{body}{{\"items\":{items},\"bytes\":0,\"sha256\":\"{sum}\"}}\n")
 }
 

@@ -136,19 +136,19 @@ fn literal(characters: &[char], at: usize) -> Option<(String, usize)> {
 
 #[test]
 fn literals_of_every_form_are_found_and_those_for_tests_are_not() {
-    let source = r###"
+    let source = r##"
 // "a comment"
 const A: &str = "one \"two\" \
     three";
 /* "another comment" */
-fn b<'a>(x: &'a str) -> char { call('"', '\'', "four"); r#"five "six""#; b"seven" }
+fn b<'a>(x: &'a str) -> char { call('"', '\'', "four"); r#"five "six" "#; b"seven" }
 #[cfg(test)]
 mod tests;
 const C: &str = "eight";
 #[cfg(test)]
 mod inner { fn d() { if true { "nine" } } const E: &str = "ten"; }
 const F: &str = "eleven";
-"###;
+"##;
     let found: Vec<(usize, String)> = in_source(source)
         .into_iter()
         .map(|text| {
