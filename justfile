@@ -12,6 +12,11 @@ check:
     cargo fmt --check
     cargo clippy --locked --all-targets -- -D warnings
 
+# Spelling, and the dependencies: licences, sources, versions, unused ones
+habits:
+    .ci/spelling
+    .ci/dependencies
+
 # All tests
 test:
     cargo test --locked
@@ -24,6 +29,10 @@ one pattern:
 # The property tests with new random cases, so many times
 explore rounds="10" filter="":
     tests/explore {{ rounds }} {{ quote(filter) }}
+
+# Damaged inputs for every reader, for so many seconds
+fuzz seconds="60" target="":
+    tests/fuzz/run {{ seconds }} {{ quote(target) }}
 
 # The console on the embedded sandbox; options such as --write go through
 demo *options:

@@ -230,11 +230,11 @@ fn first_folder(key: &str) -> &str {
 
 fn no_rule(coverage: Option<&Coverage>, prices: Option<&PriceTable>) -> RuleRow {
     let untouched = coverage.map(|coverage| &coverage.untouched);
-    let mut does = "stay as they are for ever".to_owned();
+    let mut does = "stay as they are forever".to_owned();
     if let Some(coverage) = coverage {
         let mut classes = coverage.untouched_classes.keys();
         if let (Some(only), None) = (classes.next(), classes.next()) {
-            does = format!("stay {only} for ever");
+            does = format!("stay {only} forever");
         }
         if coverage.untouched.count == 0 {
             does = "every object has a rule".into();

@@ -93,7 +93,7 @@ fn a_rule_that_matches_nothing_says_how_keys_begin() {
     assert!(
         rules[3]
             .does
-            .starts_with("stay STANDARD for ever, about $0.07"),
+            .starts_with("stay STANDARD forever, about $0.07"),
         "{}",
         rules[3].does
     );

@@ -40,7 +40,7 @@ impl Limit {
     #[must_use]
     pub(crate) fn label(self) -> &'static str {
         match self {
-            Self::MinAge => "least age",
+            Self::MinAge => "minimum age",
             Self::RegistryAge => "list's age",
             Self::Undated => "undated list",
             Self::Malformed => "malformed rows",

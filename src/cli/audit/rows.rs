@@ -61,7 +61,7 @@ impl Record for FindingRow<'_> {
         Column::words("SEVERITY", 8),
         Column::words("BUCKET", 30),
         Column::words("FINDING", 30),
-        Column::words("WHAT IS SO", 10),
+        Column::words("DESCRIPTION", 10),
     ];
 
     fn cells(&self) -> Vec<String> {

@@ -64,7 +64,7 @@ fn covers(heard: &str, event: &str) -> bool {
 impl Concern for Notifications {
     const NAME: &'static str = "notifications";
     const TITLE: &'static str = "Event notifications";
-    const NOT_SET: &'static str = "Nobody is told when objects change.";
+    const NOT_SET: &'static str = "No notification is sent when objects change.";
 
     fn sentence(&self) -> String {
         let mut told: Vec<String> = self

@@ -98,7 +98,7 @@ fn missing(case: &Case<'_>, wanted: bool, found: &mut Vec<Finding>) {
             "No lifecycle rule moves or deletes anything.",
         )
         .evidence([evidence])
-        .why("What nobody needs any more is kept, in the dearest class, for ever.")
+        .why("What nobody needs any more is kept, in the dearest class, forever.")
         .advise(
             advice::wanted_lifecycle(case).unwrap_or_else(|| Action::ChooseLifecycle {
                 bucket: case.bucket().clone(),
@@ -212,7 +212,7 @@ fn uncovered(
             ),
         )
         .evidence(evidence)
-        .why("There are rules, and these objects are kept for ever in the class that they were written in.")
+        .why("There are rules, and these objects are kept forever in the class that they were written in.")
         .advise(advice!("add a rule whose prefix these keys begin with, or one with an empty filter")),
     );
 }

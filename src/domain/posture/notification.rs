@@ -16,7 +16,10 @@ pub(super) fn judge(case: &Case<'_>, found: &mut Vec<Finding>) {
             case.finding(
                 "notification-missing",
                 Severity::Medium,
-                format!("Nobody is told of {} keys that {id} is for.", unheard.count),
+                format!(
+                    "No event is sent for {} keys that should trigger {id}.",
+                    unheard.count
+                ),
             )
             .evidence(unheard.examples.iter().cloned())
             .why("What the trigger does is not done for these objects: no thumbnail, no record.")

@@ -65,7 +65,7 @@ fn noncurrent(case: &Case<'_>, found: &mut Vec<Finding>) {
         case.finding(
             "noncurrent-never-expire",
             Severity::Medium,
-            "Old versions are kept for ever.",
+            "Old versions are kept forever.",
         )
         .evidence(evidence)
         .why("A delete without a version id only adds a marker: nothing is freed, and a user's deleted media stay readable by version.")

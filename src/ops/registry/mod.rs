@@ -220,7 +220,7 @@ impl Reading<'_> {
                     stated,
                     ProblemKind::Malformed,
                     &fault.to_string(),
-                    advice!("make the list anew: what is missing from it would be taken for dead, and nothing overrules that"),
+                    advice!("make the list again: what is missing from it would be taken for dead, and nothing overrules that"),
                 ),
                 why: Why::Unreliable(fault),
             },

@@ -87,7 +87,7 @@ pub(in crate::tasks) async fn reopen(
             work.file.display().to_string(),
             ProblemKind::Invalid,
             &why.to_string(),
-            advice!("nothing was touched; search again, and plan anew"),
+            advice!("nothing was touched; search again, and plan again"),
         )
     };
     let text = store

@@ -471,7 +471,7 @@ async fn reopen(
             shown.clone(),
             ProblemKind::Invalid,
             &why.to_string(),
-            advice!("nothing was touched; look for the user anew"),
+            advice!("nothing was touched; look for the user again"),
         )
     };
     let text = store

@@ -113,7 +113,7 @@ async fn a_header_tells_what_a_lifecycle_rule_will_end() {
 }
 
 #[tokio::test]
-async fn a_proxys_word_tells_plain_http_from_tls() {
+async fn the_word_of_a_proxy_tells_plain_http_from_tls() {
     let (sandbox, client) = world("leadfactory", SandboxOptions::default()).await;
     put(&client, "leadshop-assets", "temp/somebody/a.txt").await;
     let signed = client

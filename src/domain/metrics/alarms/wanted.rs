@@ -156,7 +156,7 @@ fn missing(alarm: &Alarm, bucket: &BucketName) -> Finding {
             format!("wanted: {}", alarm.words()),
             "found: no alarm of this name in the bucket's Region".to_owned(),
         ],
-        why: "Nobody is told of what the application wants to be woken for.",
+        why: "Nobody is notified of what the application wants to be woken for.",
         advice: Advice::from(Action::CreateAlarm {
             name: alarm.name.clone(),
         })

@@ -251,7 +251,7 @@ fn left_empty(form: &Form, field: &Field, is_current: bool) -> Option<String> {
         Field::Expires => Some(match rule.and_then(|rule| rule.expires) {
             Some(span) => named(span.to_string()),
             None => format!(
-                "{} (as usual)",
+                "{} (default)",
                 TimeSpan(crate::domain::presign::draft::USUAL_EXPIRY)
             ),
         }),

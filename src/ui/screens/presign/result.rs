@@ -116,7 +116,7 @@ fn ends(state: &State, made: &Made, theme: &Theme) -> (String, ratatui::style::S
         ""
     };
     if made.is_stale {
-        let words = format!("{left} left ({at}); the form has changed since, s signs it anew");
+        let words = format!("{left} left ({at}); the form has changed since, s signs it again");
         return (words, theme.warning);
     }
     let day = state.local(signed.expires_at).format("%Y-%m-%d");

@@ -268,7 +268,7 @@ pub(super) fn about(state: &State) -> &'static str {
         run if has_stopped(run) => {
             "nothing was listed again: what was deleted is what the service said"
         }
-        Run::Ended(_) => "n looks for the same user anew; f is for another one",
+        Run::Ended(_) => "n looks for the same user again; f is for another one",
     }
 }
 

@@ -313,7 +313,7 @@ fn cost_lines(state: &State, shown: &BucketState, width: usize, room: usize) -> 
     let mut parts = Vec::new();
     for (amount, what) in [
         (cost.noncurrent, "for old versions"),
-        (cost.uploads, "for uploads that nobody completed"),
+        (cost.uploads, "for incomplete uploads"),
         (cost.minimum_stay, "in classes with a minimum stay"),
     ] {
         if amount > 0.0 {

@@ -18,7 +18,7 @@ fn columns() -> [Column<FindingColumn>; 3] {
     [
         Column::fixed("SEVERITY", 10, Align::Left, 0, Some(Severity)),
         Column::fixed("FINDING", 30, Align::Left, 0, Some(Id)),
-        Column::growing("WHAT IS SO", Align::Left, None),
+        Column::growing("DESCRIPTION", Align::Left, None),
     ]
 }
 
