@@ -245,3 +245,62 @@ pub mod sandbox {
         }
     }
 }
+
+/// The readers of what people, files and servers hand over, for those who try them with damaged input. Each says whether it
+/// could be read.
+pub mod readers {
+    use chrono::{DateTime, Utc};
+
+    use crate::app::keymap::Keymap;
+    use crate::domain::blueprint::Blueprint;
+    use crate::domain::blueprint::registry::ListFormat;
+    use crate::domain::change::Plan;
+    use crate::domain::policy::Policy;
+    use crate::domain::presign::inspect::inspect;
+    use crate::domain::registry::read::{self, Columns};
+    use crate::domain::registry::{Intake, Subject};
+
+    pub fn signed_url(text: &str, now: DateTime<Utc>) -> bool {
+        inspect(text, now).is_ok()
+    }
+
+    pub fn policy(text: &str) -> bool {
+        Policy::parse(text).is_ok()
+    }
+
+    pub fn identity_policy(text: &str) -> bool {
+        Policy::parse_of_identity(text).is_ok()
+    }
+
+    pub fn blueprint(text: &str) -> bool {
+        Blueprint::parse("a file", text).is_ok()
+    }
+
+    pub fn keymap(text: &str) -> bool {
+        Keymap::parse(text).is_ok()
+    }
+
+    pub fn plan(text: &str) -> bool {
+        Plan::read(text).is_ok()
+    }
+
+    /// A list of owners whose ids are in the column `id`, where the format has columns.
+    pub fn list_of_owners(
+        content: &[u8],
+        format: ListFormat,
+        delimiter: Option<u8>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let ids = match format {
+            ListFormat::Lines => Vec::new(),
+            ListFormat::Csv | ListFormat::Json | ListFormat::Ndjson => vec!["id".to_owned()],
+        };
+        let columns = Columns {
+            ids,
+            delimiter,
+            ..Columns::default()
+        };
+        let mut intake = Intake::new(Subject::Owners, "a list", now);
+        read::text(content, format, &columns, &mut intake, &mut |_| true).is_ok()
+    }
+}

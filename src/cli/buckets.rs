@@ -10,7 +10,7 @@ use futures::{FutureExt, StreamExt, stream};
 use serde::Serialize;
 
 use super::formats::{Column, Document, Note, OutputStyle, Record};
-use super::metrics::unknown;
+use super::metrics::{absent, unknown};
 use super::session::{Interruption, Session};
 use super::{ExitStatus, Failure};
 use crate::aws::Problem;
@@ -145,6 +145,9 @@ pub(super) async fn run<W: Write>(session: &Session, output: W) -> Result<ExitSt
                     missing.add("objects and size", &entry.name, &why);
                 }
                 let storage = storage.and_then(Fact::value);
+                for (what, why) in storage.into_iter().flat_map(absent) {
+                    missing.add(what, &entry.name, why);
+                }
                 document.item(&row(entry, facts, storage, &mut missing))?;
                 document.flush()?;
                 printed += 1;

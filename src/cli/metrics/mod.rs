@@ -22,7 +22,7 @@ use crate::ops::{Fact, Gate, Meter, buckets};
 use rows::Row;
 pub(super) use rows::cents;
 use totals::Totals;
-pub(super) use totals::unknown;
+pub(super) use totals::{absent, unknown};
 
 /// Which buckets, and how far back.
 #[derive(Debug, Clone, Args)]

@@ -295,25 +295,10 @@ pub(super) fn notes(
         let why = unknown(&one.storage)?;
         Some((one, "metrics", why))
     });
-    let uncounted = storage.iter().filter_map(|one| {
-        let known = one.storage.value()?;
-        known.count().is_none().then(|| {
-            (
-                one,
-                "the number of objects",
-                "CloudWatch has no NumberOfObjects of it".to_owned(),
-            )
-        })
-    });
-    let without_size = storage.iter().filter_map(|one| {
-        let known = one.storage.value()?;
-        known.size().is_none().then(|| {
-            (
-                one,
-                "the size",
-                "CloudWatch has no BucketSizeBytes of it".to_owned(),
-            )
-        })
+    let absent = storage.iter().flat_map(|one| {
+        let known = one.storage.value().into_iter();
+        let absent = known.flat_map(absent);
+        absent.map(move |(what, why)| (one, what, why.to_owned()))
     });
     let sent = storage.iter().filter_map(|one| {
         let problem = requests.get(&one.bucket)?.as_ref().err()?;
@@ -330,8 +315,7 @@ pub(super) fn notes(
     });
     grouped(
         unknown
-            .chain(uncounted)
-            .chain(without_size)
+            .chain(absent)
             .chain(sent)
             .chain(judged)
             .map(|(one, what, why)| (what, &one.bucket, why)),
@@ -348,6 +332,22 @@ pub(in crate::cli) fn unknown(storage: &Fact<Storage>) -> Option<String> {
         ),
         Fact::Unknown(problem) => Some(problem.on_command_line()),
     }
+}
+
+/// Which of the two numbers is not known of a bucket that has storage metrics, and why: each is a metric of its own, and
+/// CloudWatch may have one without the other.
+pub(in crate::cli) fn absent(
+    storage: &Storage,
+) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+    let objects = storage.count().is_none().then_some((
+        "the number of objects",
+        "CloudWatch has no NumberOfObjects of it",
+    ));
+    let size = storage
+        .size()
+        .is_none()
+        .then_some(("the size", "CloudWatch has no BucketSizeBytes of it"));
+    objects.into_iter().chain(size)
 }
 
 /// Notes of the form "what of BUCKET, BUCKET", one a reason.

@@ -2,9 +2,10 @@
 
 use s3warden::facade::sandbox::SandboxOptions;
 use s3warden::facade::sandbox::world::World;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::cli::support::{Endpoint, column};
+use super::{daily, of};
+use crate::cli::support::{Endpoint, bucket, column};
 
 fn serving(world: &str, denied: &[&str]) -> Endpoint {
     Endpoint::with(SandboxOptions {
@@ -206,4 +207,60 @@ fn the_fleet_has_sizes_and_the_day_of_them() {
     assert_eq!(document["items"][0]["size"], Value::Null);
     let why = note(&document, "objects and size of ").unwrap();
     assert!(why.contains("cloudwatch:ListMetrics"), "{why}");
+}
+
+#[test]
+fn a_size_without_a_number_of_objects_or_the_reverse_is_null_told_and_not_complete() {
+    let named = |name| bucket(name, ["a"]);
+    let buckets = vec![named("both"), named("counted"), named("measured")];
+    let histories = vec![
+        daily(&buckets[0], "AllStorageTypes", [6, 1], 5.0),
+        daily(&buckets[0], "StandardStorage", [6, 1], 500.0),
+        daily(&buckets[1], "AllStorageTypes", [6, 1], 5.0),
+        daily(&buckets[2], "StandardStorage", [6, 1], 500.0),
+    ];
+    let endpoint = Endpoint::with(SandboxOptions {
+        worlds: vec![World {
+            name: "test".to_owned(),
+            buckets,
+            metrics: of(histories),
+            ..World::default()
+        }],
+        ..SandboxOptions::default()
+    });
+    for command in ["buckets", "metrics"] {
+        let ran = endpoint.program().run(&[command, "--format", "json"]);
+        let document = ran.json(0);
+        assert_eq!(document["complete"], false, "{command}: {document:#}");
+        assert_eq!(
+            document["summary"]["incomplete"],
+            json!([
+                {
+                    "what": "the size of counted",
+                    "why": "CloudWatch has no BucketSizeBytes of it",
+                },
+                {
+                    "what": "the number of objects of measured",
+                    "why": "CloudWatch has no NumberOfObjects of it",
+                },
+            ]),
+            "{command}"
+        );
+        assert!(
+            ran.err
+                .contains("the number of objects of measured: CloudWatch has no"),
+            "{command}: {}",
+            ran.err
+        );
+    }
+    let document = endpoint
+        .program()
+        .run(&["buckets", "--format", "json"])
+        .json(0);
+    let items = document["items"].as_array().unwrap();
+    let numbers: Vec<[&Value; 2]> = items
+        .iter()
+        .map(|item| [&item["objects"], &item["size"]])
+        .collect();
+    assert_eq!(json!(numbers), json!([[10, 505], [10, null], [null, 505]]));
 }

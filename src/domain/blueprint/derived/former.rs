@@ -107,13 +107,7 @@ impl DerivedRule {
         before
     }
 
-    fn enter_key(
-        &self,
-        found: &mut FormerSources,
-        from: &BucketBlueprint,
-        made: &str,
-        key: &str,
-    ) {
+    fn enter_key(&self, found: &mut FormerSources, from: &BucketBlueprint, made: &str, key: &str) {
         let is_itself = key == made && from.name == self.to_bucket;
         if is_itself || self.apply(key).as_deref() != Some(made) {
             return;
