@@ -38,6 +38,10 @@ pub(crate) struct ConsoleRequest {
     pub lists: Option<super::registries::Folder>,
 }
 
+#[cfg_attr(
+    not(feature = "sandbox"),
+    expect(clippy::unused_self, reason = "there is no demo to ask for")
+)]
 impl ConsoleRequest {
     /// Whether the console is to show the demo's endpoint.
     #[must_use]
