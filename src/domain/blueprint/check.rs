@@ -109,7 +109,7 @@ fn ambiguous(bucket: &BucketBlueprint, ambiguity: &Ambiguity) -> String {
         .unwrap_or_default();
     format!(
         "{}: the layouts {first:?} and {second:?} can both explain a key{such_as} and give it to different owners; \
-         such keys are contested: no purge takes them, and orphans calls them suspect. Give a part a shape that rules the other layout out, \
+         such keys are contested: no purge takes them, and orphans calls them suspect where one of the owners is alive. Give a part a shape that rules the other layout out, \
          or put the layout that names the folder before the one that takes any",
         bucket.name
     )

@@ -1,6 +1,7 @@
 //! A layout: a key template and who owns what it explains.
 
-use super::segment::Segment;
+use super::segment::{Item, Segment};
+use super::shape::Shape;
 use super::template::{Parts, Template, read_all, read_folders};
 
 /// Where the owner of a layout's objects is told.
@@ -137,11 +138,34 @@ impl Layout {
             .collect()
     }
 
-    /// Whether this layout names the folder, by a fixed text, that the other one takes for its owner's.
-    pub(super) fn spells_out(&self, other: &Self) -> bool {
-        let at = other.anchor().len().checked_sub(1);
-        let folder = at.and_then(|at| self.segments().get(at));
-        folder.is_some_and(Segment::is_fixed)
+    /// Whether this layout is meant for some of the keys that the other one takes as well: it spells out every folder that
+    /// the other one spells out down to the owner's, and one that the other one leaves open.
+    pub(super) fn is_narrower_than(&self, other: &Self) -> bool {
+        let deciding = match &other.owner {
+            OwnerSource::Part(_) => other.anchor(),
+            OwnerSource::Registry | OwnerSource::Metadata(_) => other.segments(),
+        };
+        let own = self.segments().iter().map(Segment::is_fixed);
+        let own = own.chain(std::iter::repeat(false));
+        let pairs: Vec<(bool, bool)> = own.zip(deciding.iter().map(Segment::is_fixed)).collect();
+        pairs.iter().all(|(own, other)| *own || !*other)
+            && pairs.iter().any(|(own, other)| *own && !*other)
+    }
+
+    /// Whether it explains the whole of every key whose anchor matches and goes on after that.
+    pub(super) fn takes_any_tail(&self) -> bool {
+        if self.anchor == 0 {
+            // It explains whole keys or none.
+            return true;
+        }
+        match self.tail() {
+            [] => true,
+            [only] => match only.items.as_slice() {
+                [Item::Part(part)] => part.rest && part.shape == Shape::Any,
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     fn tail(&self) -> &[Segment] {

@@ -268,37 +268,50 @@ impl BucketBlueprint {
             .map_or(Location::Unreadable, |(_, location)| location)
     }
 
-    /// All that has a say about a key: the layout that decides, and those behind it that explain the key as well.
-    /// The order of the file settles it only where the deciding layout spells out the folder that another one would take for
-    /// the owner's: `u/shared/{user}/…` before `u/{user}/…` is no contradiction, and the second has no say. Empty where no
-    /// layout explains the key.
+    /// All that has a say about a key: the layout that decides, and every other one whose anchor matches, for ownership does
+    /// not depend on the tail. Where the deciding layout spells out more folders than another, as `u/shared/{user}/…` does
+    /// beside `u/{user}/…`, that is no contradiction, and the other has no say. Empty where no layout explains the key.
     #[must_use]
     pub fn readings<'a>(&'a self, key: &'a str) -> Vec<KeyReading<'a>> {
         let Some((number, location)) = self.decide(key) else {
             return Vec::new();
         };
-        let (first, is_whole) = match location {
-            Location::Owned {
-                layout,
-                owner,
-                tail_parses,
-                ..
-            } => (KeyReading::new(layout, Some(owner)), tail_parses),
-            Location::Unnamed { layout } => (KeyReading::new(layout, None), true),
+        let first = match location {
+            Location::Owned { layout, owner, .. } => KeyReading::new(layout, Some(owner)),
+            Location::Unnamed { layout } => KeyReading::new(layout, None),
             Location::Unreadable => return Vec::new(),
         };
         let mut readings = vec![first];
-        let behind = self.layouts.get(number..).unwrap_or_default();
-        if let Some((decider, others)) = behind.split_first().filter(|_| self.can_share_keys) {
-            let others = others.iter().filter(|other| !decider.spells_out(other));
-            readings.extend(others.filter_map(|other| {
+        let decider = self.layouts.get(number).filter(|_| self.can_share_keys);
+        if let Some(decider) = decider {
+            let others = self.layouts.iter().enumerate();
+            let others =
+                others.filter(|(at, other)| *at != number && !decider.is_narrower_than(other));
+            readings.extend(others.filter_map(|(_, other)| {
                 let reading = other.reading(key)?;
                 let owner = reading.owner.map(|(owner, _)| OwnerId::new(owner));
                 let owner = owner.transpose().ok()?;
-                (reading.complete == is_whole).then(|| KeyReading::new(other.id(), owner))
+                Some(KeyReading::new(other.id(), owner))
             }));
         }
         readings
+    }
+
+    /// The first layout by which the metadata of a key's object names its owner, and the name of that metadata.
+    #[must_use]
+    pub fn metadata_of<'a>(&'a self, key: &'a str) -> Option<(&'a str, &'a str)> {
+        let by_metadata = |id: &'a str| match self.layout(id)?.owner() {
+            OwnerSource::Metadata(name) => Some((id, name.as_str())),
+            OwnerSource::Part(_) | OwnerSource::Registry => None,
+        };
+        if !self.is_disputed {
+            return match self.locate(key) {
+                Location::Unnamed { layout } => by_metadata(layout),
+                Location::Owned { .. } | Location::Unreadable => None,
+            };
+        }
+        let mut readings = self.readings(key).into_iter();
+        readings.find_map(|reading| by_metadata(reading.layout))
     }
 
     /// The [readings](Self::readings) of a key that name another owner than the layout that decides, or name one where that

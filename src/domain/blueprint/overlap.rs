@@ -59,8 +59,10 @@ pub(super) fn can_share_keys(layouts: &[Layout]) -> bool {
 
 /// Whether the first of them, in the order of the file, and the second can give a key to different owners.
 fn can_disagree(a: &Layout, b: &Layout) -> bool {
-    // The order of the file settles it where the first one names the folder that the second takes for the owner's.
-    can_share(a, b) && !agree(a, b) && !a.spells_out(b)
+    // The order of the file settles it where the first one is meant for some of the second one's keys.
+    // Where its tail may not fit, the second one decides, and contradicts it.
+    let is_settled = a.is_narrower_than(b) && a.takes_any_tail();
+    can_share(a, b) && !agree(a, b) && !is_settled
 }
 
 fn can_share(a: &Layout, b: &Layout) -> bool {

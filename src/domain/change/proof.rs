@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Claim, Why};
-use crate::domain::blueprint::{Blueprint, BucketBlueprint, Location, OwnerSource};
+use crate::domain::blueprint::{Blueprint, BucketBlueprint, Location};
 use crate::domain::ownership::{Evidence, OwnerClaim, Ownership, Seen, takes_records};
 use crate::domain::quarantine::place;
 use crate::domain::{BucketName, ObjectKey, OwnerId};
@@ -141,11 +141,7 @@ impl Authority<'_> {
 const NOT_BY_METADATA: &str = "its metadata does not name the user";
 
 fn is_left_to_metadata(bucket: &BucketBlueprint, key: &str) -> bool {
-    let Location::Unnamed { layout } = bucket.locate(key) else {
-        return false;
-    };
-    let mut layout = bucket.layout(layout).into_iter();
-    layout.any(|layout| matches!(layout.owner(), OwnerSource::Metadata(_)))
+    bucket.metadata_of(key).is_some()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::Ground;
-use crate::domain::blueprint::{Location, OwnerSource};
+use crate::domain::blueprint::OwnerSource;
 use crate::domain::{ObjectKey, columns::EntityTag};
 
 /// The owners of one bucket's objects, by row, as far as their metadata tells.
@@ -70,10 +70,6 @@ pub struct Asked {
 impl Ground {
     /// The objects whose owner stands in their metadata alone, without those that are too young to be judged.
     pub fn to_ask(&self, before: DateTime<Utc>) -> impl Iterator<Item = Asked> {
-        let by_metadata = |id: &str| match self.rules.layout(id)?.owner() {
-            OwnerSource::Metadata(name) => Some(name.clone()),
-            OwnerSource::Part(_) | OwnerSource::Registry => None,
-        };
         let any = self
             .rules
             .layouts
@@ -91,12 +87,11 @@ impl Ground {
                 if row.last_modified.is_none_or(|written| written >= before) {
                     continue;
                 }
-                let Location::Unnamed { layout } = self.rules.locate(row.key) else {
+                let told = self.rules.metadata_of(row.key);
+                let (Some((layout, name)), Ok(key)) = (told, ObjectKey::new(row.key)) else {
                     continue;
                 };
-                let (Some(name), Ok(key)) = (by_metadata(layout), ObjectKey::new(row.key)) else {
-                    continue;
-                };
+                let name = name.to_owned();
                 return Some(Asked {
                     layout: layout.to_owned(),
                     etag: row.etag.map(EntityTag::to_text),

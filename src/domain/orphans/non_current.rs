@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Kind, Reason, Verdict};
-use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
+use crate::domain::blueprint::{BucketBlueprint, OwnerSource};
 use crate::domain::columns::Columns;
 use crate::domain::ownership::{Explanation, Ownership, Seen};
 use crate::domain::{ByteSize, ObjectKey, ObjectVersion, StorageClass, Upload};
@@ -71,11 +71,9 @@ impl Versions {
             self.without_current.push(key);
         } else if key.versions > 1
             && let Some(rules) = &self.by_metadata
-            && let Location::Unnamed { layout } = rules.locate(key.key.as_str())
-            && let Some(layout) = rules.layout(layout)
-            && matches!(layout.owner(), OwnerSource::Metadata(_))
+            && let Some((layout, _)) = rules.metadata_of(key.key.as_str())
         {
-            *self.older.entry(layout.id().to_owned()).or_default() += 1;
+            *self.older.entry(layout.to_owned()).or_default() += 1;
         }
     }
 

@@ -4,7 +4,7 @@ use super::derived_index::Source;
 use super::join::{Join, Object, Scene, Untold};
 use super::registry_lookup::Standing;
 use super::{Ground, Kind, Reason, Shared, Through};
-use crate::domain::blueprint::{Layout, Location, OwnerSource};
+use crate::domain::blueprint::{BucketBlueprint, Layout, Location, OwnerSource};
 use crate::domain::ownership::{self, Attribution, Evidence, OwnerClaim, Seen, Unknown, Verdict};
 
 impl Join<'_> {
@@ -120,8 +120,10 @@ impl Join<'_> {
     ) -> (Option<String>, Option<(Kind, Reason)>) {
         if let Verdict::Unknown(unknown @ Unknown::LayoutsDiffer { owner, .. }) = &whose.verdict {
             let is_there = |standing| matches!(standing, Standing::Alive | Standing::Untold);
-            let is_in_both =
-                is_there(self.living.owner(owner.as_str())) && is_there(self.living.key(key));
+            let owner = owner
+                .as_ref()
+                .map(|owner| self.living.owner(owner.as_str()));
+            let is_in_both = owner.is_none_or(is_there) && is_there(self.living.key(key));
             let reason = Reason::LayoutsDiffer(unknown.clone());
             return (None, (!is_in_both).then_some((Kind::Suspect, reason)));
         }
@@ -230,6 +232,36 @@ impl Join<'_> {
             is_shared,
         };
         (kind, Reason::NoOwner { through })
+    }
+
+    /// That a record gives what was made from an object to somebody who is not gone: the picture is the same, and the record
+    /// of either may be the wrong one.
+    pub(super) fn named_by_what_was_made(
+        &self,
+        rules: &BucketBlueprint,
+        key: &str,
+        (owner, told): (&str, &Through),
+        generations: usize,
+    ) -> Option<Reason> {
+        if generations == 0 || self.living.keys.is_none() {
+            return None;
+        }
+        rules.derived_of(key).into_iter().find_map(|made| {
+            let mut owners = self.living.owners_of(&made.key).into_iter();
+            let living =
+                owners.find(|of| of != owner && !matches!(self.living.owner(of), Standing::Gone));
+            if let Some(living) = living {
+                return Some(Reason::Contested {
+                    living,
+                    by: Through::RecordOfMade(made.key),
+                    other: told.clone(),
+                });
+            }
+            let is_itself = made.bucket == rules.name && made.key == key;
+            let mut buckets = self.buckets.iter().filter(|_| !is_itself);
+            let target = buckets.find(|bucket| bucket.name == made.bucket)?;
+            self.named_by_what_was_made(target, &made.key, (owner, told), generations - 1)
+        })
     }
 
     /// The layouts of which nobody tells the owner.

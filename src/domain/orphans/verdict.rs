@@ -47,6 +47,8 @@ pub enum Through {
     Record,
     /// This record may mean the key, and names an owner.
     RecordAlike(String),
+    /// The records name an owner for this key, which is made from it.
+    RecordOfMade(String),
     /// The object's metadata, by this name.
     Metadata(String),
     /// It was made from this object, which is the owner's.
@@ -314,6 +316,9 @@ impl Through {
             Self::Record => "the record of the key names the owner".to_owned(),
             Self::RecordAlike(record) => {
                 format!("the record of \"{record}\" may mean this key, and names the owner")
+            }
+            Self::RecordOfMade(key) => {
+                format!("the record of \"{key}\", which is made from it, names the owner")
             }
             Self::Metadata(name) => format!("its metadata x-amz-meta-{name} names the owner"),
             Self::Source { bucket, key, .. } => format!("made from s3://{bucket}/{key}"),

@@ -9,9 +9,8 @@
 //! 3. Without an existing source the owner whom the key names counts, and every owner whom a source may have had by the
 //!    rules turned round. Nobody can know whether such a source existed: when they differ, the object is contested. Where
 //!    a rule loses the owner, it is unknown.
-//! 4. Where another layout gives the key to somebody else, as much as the one that decides does, the object is contested
-//!    ([`BucketBlueprint::rivals`]). Where the one that decides leaves the owner to records or metadata that say nothing, it
-//!    is unknown.
+//! 4. Where another layout gives the key to somebody else, the object is contested ([`BucketBlueprint::readings`]). Where one
+//!    of them leaves the owner to records or metadata that say nothing, it is unknown.
 //! 5. Records and metadata that name an owner are claims, too. One that differs makes the object contested.
 //! 6. A record that may mean the key, written in another form or cut short, gives the object to nobody. Where it names
 //!    another owner than the rest, the object is contested ([`Ownership::whose_with_doubts`]).
@@ -24,7 +23,9 @@ mod by_key;
 mod former;
 mod verdict;
 
-use crate::domain::blueprint::{BucketBlueprint, DerivedRule, Layout, Location, OwnerSource};
+use crate::domain::blueprint::{
+    BucketBlueprint, DerivedRule, KeyReading, Layout, Location, OwnerSource,
+};
 use crate::domain::quarantine::place;
 use crate::domain::registry::{Difference, Registry};
 use crate::domain::{BucketName, ObjectKey, OwnerId};
@@ -227,7 +228,7 @@ impl<'a> Ownership<'a> {
         let location = rules.map_or(Location::Unreadable, |rules| rules.locate(key));
         let mut explanation = Explanation::Nothing;
         let mut by_key = Vec::new();
-        let mut metadata = None;
+        let metadata = rules.and_then(|rules| Some(rules.metadata_of(key)?.1));
         match &location {
             Location::Owned {
                 layout,
@@ -245,16 +246,10 @@ impl<'a> Ownership<'a> {
             }
             Location::Unnamed { layout } => {
                 explanation = Explanation::by_layout(layout, true);
-                let layout = rules.and_then(|rules| rules.layout(layout));
-                if let Some(OwnerSource::Metadata(name)) = layout.map(Layout::owner) {
-                    metadata = Some(name.as_str());
-                }
             }
             Location::Unreadable => {}
         }
         let rivals = rules.map_or_else(Vec::new, |rules| rules.rivals(key));
-        let differs = rivals.first().filter(|_| by_key.is_empty());
-        let differs = differs.and_then(|rival| Unknown::layouts_differ(&location, rival));
         by_key.extend(rivals.into_iter().filter_map(|rival| {
             Some(OwnerClaim {
                 owner: rival.owner?,
@@ -272,6 +267,7 @@ impl<'a> Ownership<'a> {
                 evidence: Evidence::Metadata(name.to_owned()),
             });
         }
+        let differs = rules.and_then(|rules| layouts_differ(rules, key, &stated));
         let found = if seen.sources.is_empty() {
             self.former(bucket, key)
         } else {
@@ -422,6 +418,39 @@ impl<'a> Ownership<'a> {
             },
         }
     }
+}
+
+/// That layouts look for the owner in different places, and not all of those say anything: what the silent ones stand for may
+/// be somebody else's.
+fn layouts_differ(rules: &BucketBlueprint, key: &str, stated: &[OwnerClaim]) -> Option<Unknown> {
+    if !rules.is_disputed() {
+        return None;
+    }
+    let readings = rules.readings(key);
+    let named = readings.iter().find(|reading| reading.owner.is_some());
+    let is_silent = |reading: &&KeyReading<'_>| {
+        let source = rules.layout(reading.layout).map(Layout::owner);
+        let mut stated = stated.iter().map(|claim| &claim.evidence);
+        match source {
+            Some(OwnerSource::Registry) => !stated.any(|one| *one == Evidence::Record),
+            Some(OwnerSource::Metadata(name)) => {
+                !stated.any(|one| *one == Evidence::Metadata(name.clone()))
+            }
+            Some(OwnerSource::Part(_)) | None => false,
+        }
+    };
+    let silent = readings.iter().find(is_silent)?;
+    let others = readings.iter().filter(|one| one.layout != silent.layout);
+    let is_same = |one: &&KeyReading<'_>| {
+        let source = |id: &str| rules.layout(id).map(Layout::owner);
+        source(one.layout) == source(silent.layout)
+    };
+    let other = named.or_else(|| others.clone().find(|one| !is_same(one)))?;
+    Some(Unknown::LayoutsDiffer {
+        layout: silent.layout.to_owned(),
+        other: other.layout.to_owned(),
+        owner: other.owner.clone(),
+    })
 }
 
 impl Explanation {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::former::Former;
 use super::{Explanation, OwnerClaim, Source};
-use crate::domain::blueprint::{KeyReading, Location};
 use crate::domain::{BucketName, OwnerId};
 
 /// Whose an object is.
@@ -23,15 +22,14 @@ pub(crate) enum Verdict {
 pub enum Unknown {
     /// No layout and no rule explains the key.
     NothingExplains,
-    /// The layout that decides leaves the owner to records or metadata, which say nothing, and another one reads an owner
-    /// from the key.
+    /// A layout leaves the owner to records or metadata, which say nothing, and another one looks for the owner elsewhere.
     LayoutsDiffer {
-        /// The id of the one that decides.
+        /// The id of the first.
         layout: String,
         /// The id of the other one.
         other: String,
-        /// Whom that one names.
-        owner: OwnerId,
+        /// Whom that one reads from the key, where it does.
+        owner: Option<OwnerId>,
     },
     /// Its layout leaves the owner to the records, and no record names one.
     NoRecord,
@@ -72,18 +70,6 @@ impl Verdict {
 }
 
 impl Unknown {
-    /// What follows where a layout that does not tell the owner decides about a key, and this one does.
-    pub(super) fn layouts_differ(decided: &Location<'_>, rival: &KeyReading<'_>) -> Option<Self> {
-        let Location::Unnamed { layout } = decided else {
-            return None;
-        };
-        Some(Self::LayoutsDiffer {
-            layout: (*layout).to_owned(),
-            other: rival.layout.to_owned(),
-            owner: rival.owner.clone()?,
-        })
-    }
-
     /// Why, in a sentence without a full stop. Holds names as they are: make it safe where it is shown.
     #[must_use]
     pub fn words(&self) -> String {
@@ -92,10 +78,15 @@ impl Unknown {
                 layout,
                 other,
                 owner,
-            } => format!(
-                "by the layout {layout} its key does not tell the owner, by the layout {other} it is {}'s",
-                owner.as_str()
-            ),
+            } => match owner {
+                Some(owner) => format!(
+                    "by the layout {layout} its key does not tell the owner, by the layout {other} it is {}'s",
+                    owner.as_str()
+                ),
+                None => format!(
+                    "the layouts {layout} and {other} look for its owner in different places, of which one says nothing"
+                ),
+            },
             Self::NothingExplains => "no layout and no rule explains the key".to_owned(),
             Self::NoRecord => {
                 "the layout leaves the owner to the records, and no record names one".to_owned()
@@ -145,7 +136,6 @@ impl Grounds<'_> {
             let lost = lost.map(|(rule, from)| Unknown::RuleLosesOwner { rule, from });
             let is_silent = self.former.has_silent_source;
             lost.or_else(|| is_silent.then_some(Unknown::UntoldSource))
-                .or(self.differs)
         } else {
             let sources = self.sources.iter();
             owners.extend(sources.flat_map(|source| source.whose.owners()));
@@ -153,7 +143,9 @@ impl Grounds<'_> {
             let is_unknown = sources.any(|source| matches!(source.whose, Verdict::Unknown(_)));
             is_unknown.then_some(Unknown::UntoldSource)
         };
-        if let Some(doubt) = doubt.filter(|_| !is_stated) {
+        // That a source decides, or a record, says nothing against a layout that was not asked.
+        let differs = self.differs.filter(|_| self.sources.is_empty());
+        if let Some(doubt) = differs.or(doubt.filter(|_| !is_stated)) {
             return Verdict::Unknown(doubt);
         }
         let mut all = owners.iter();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::question::{Answer, Question};
 use super::{Search, shown};
-use crate::domain::blueprint::{BucketBlueprint, Location, OwnerSource};
+use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
 use crate::domain::ownership::{Seen, Verdict};
@@ -42,13 +42,8 @@ impl Asked {
         original: Option<&ObjectKey>,
     ) -> Option<Self> {
         let key = original.unwrap_or(&version.object.key);
-        let Location::Unnamed { layout } = bucket.locate(key.as_str()) else {
-            return None;
-        };
-        let OwnerSource::Metadata(name) = bucket.layout(layout)?.owner() else {
-            return None;
-        };
-        let (layout, name) = (layout.to_owned(), name.clone());
+        let (layout, name) = bucket.metadata_of(key.as_str())?;
+        let (layout, name) = (layout.to_owned(), name.to_owned());
         Some(Self {
             bucket: bucket.name.clone(),
             version,

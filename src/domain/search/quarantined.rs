@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::metadata::{self, Asked};
 use super::question::{Answer, Question};
 use super::{Place, Search, former, shown};
-use crate::domain::blueprint::{BucketBlueprint, Layout, Location, OwnerSource};
+use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
 use crate::domain::ownership::{Seen, Verdict};
@@ -154,9 +154,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
 
     fn whose(&mut self, rules: &BucketBlueprint, original: &ObjectKey) -> Whose {
         let text = original.as_str();
-        if let Location::Unnamed { layout } = rules.locate(text)
-            && let Some(OwnerSource::Metadata(_)) = rules.layout(layout).map(Layout::owner)
-        {
+        if rules.metadata_of(text).is_some() {
             return Whose::Metadata;
         }
         if let Some(claim) = self.claim_by_key(rules, original) {

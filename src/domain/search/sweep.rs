@@ -169,7 +169,10 @@ impl<E: Display + PartialEq> Search<'_, E> {
             self.uploads.insert(name.clone(), uploads);
             self.copies.insert(name.clone(), Copies::new(copies));
             if tells_by_metadata(bucket) {
-                let versions = versions.into_iter();
+                // Whose key names the user has a claim already, which metadata that names another makes contested.
+                let versions = versions
+                    .into_iter()
+                    .filter(|one| self.claims.get(&name, &one.object.key).is_none());
                 let asked = versions.filter_map(|one| Asked::new(bucket, one, None));
                 let asked: Vec<Asked> = asked.collect();
                 if self.may_ask(&name, metadata::count(&asked)) {

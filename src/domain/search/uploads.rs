@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use super::question::{Answer, Question};
 use super::{Search, Stage, shown};
-use crate::domain::blueprint::{Location, OwnerSource};
 use crate::domain::change::{Claim, Item, What, Why};
 use crate::domain::coverage::Gap;
 use crate::domain::ownership::Verdict;
@@ -73,14 +72,8 @@ impl<E: Display + PartialEq> Search<'_, E> {
     }
 
     pub(super) fn is_left_to_metadata(&self, bucket: &BucketName, key: &ObjectKey) -> bool {
-        let Some(rules) = self.bucket(bucket) else {
-            return false;
-        };
-        let Location::Unnamed { layout } = rules.locate(key.as_str()) else {
-            return false;
-        };
-        let layout = rules.layout(layout);
-        layout.is_some_and(|layout| matches!(layout.owner(), OwnerSource::Metadata(_)))
+        let rules = self.bucket(bucket);
+        rules.is_some_and(|rules| rules.metadata_of(key.as_str()).is_some())
     }
 
     /// Takes in the uploads. Those that the service does not know are listed again.

@@ -354,8 +354,8 @@ impl Case {
         Blueprint::parse("random.toml", &file).unwrap_or_else(|error| panic!("{error}\n{file}"))
     }
 
-    /// Whom a key names: by the first layout that explains all of it, else by the first whose folders it has. Those that
-    /// explain it as well are asked, too, unless the first one names the folder that they take for the user's.
+    /// Whom a key names: by the first layout that explains all of it, else by the first whose folders it has. All others whose
+    /// folders it has are asked, too, unless the first one names all folders that they name, and one more.
     fn named<'k>(&self, bucket: &str, key: &'k str) -> Vec<&'k str> {
         if bucket == MADE && self.made != Made::Webp {
             return Vec::new();
@@ -363,19 +363,25 @@ impl Case {
         let readings: Vec<_> = self
             .layouts
             .iter()
-            .filter_map(|rules| Some((rules, rules.read(key)?)))
+            .enumerate()
+            .filter_map(|(at, rules)| Some((at, rules, rules.read(key)?)))
             .collect();
-        let is_whole = readings.iter().any(|(_, (_, is_whole))| *is_whole);
-        let mut equal = readings
-            .into_iter()
-            .filter(|(_, reading)| reading.1 == is_whole);
-        let Some((first, (user, _))) = equal.next() else {
+        let whole = readings.iter().find(|(_, _, (_, is_whole))| *is_whole);
+        let Some((at, first, (user, _))) = whole.or(readings.first()) else {
             return Vec::new();
         };
-        let mut named = vec![user];
-        for (rules, (user, _)) in equal {
-            let folder = first.folders.get(rules.folders.len() - 1);
-            if !matches!(folder, Some(Folder::Fixed(_))) && !named.contains(&user) {
+        let is_fixed =
+            |rules: &Rules, n: usize| matches!(rules.folders.get(n), Some(Folder::Fixed(_)));
+        let mut named = vec![*user];
+        for (other, rules, (user, _)) in &readings {
+            let folders = 0..rules.folders.len();
+            let is_narrower = folders
+                .clone()
+                .all(|n| is_fixed(first, n) || !is_fixed(rules, n))
+                && folders
+                    .clone()
+                    .any(|n| is_fixed(first, n) && !is_fixed(rules, n));
+            if other != at && !is_narrower && !named.contains(user) {
                 named.push(user);
             }
         }

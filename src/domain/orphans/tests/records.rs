@@ -96,3 +96,56 @@ fn a_record_without_an_object_protects_what_it_may_be_the_beginning_of() {
     let found = findings("pilotforce", &[ground], None, Some(&records));
     assert_eq!(verdicts(&found), [(Kind::RecordGone, key.as_str())]);
 }
+
+/// The records give an object to a gone user, and what is made from it to a living one: one of them is wrong, and nobody knows
+/// which.
+#[test]
+fn an_original_is_suspect_where_a_record_gives_what_is_made_of_it_to_a_living_user() {
+    let rules = Blueprint::parse(
+        "test",
+        r#"
+version = 1
+name = "t"
+[[bucket]]
+name = "media"
+[[bucket.layout]]
+id = "blob"
+key = "blobs/{id}.{ext}"
+owner_from = "registry"
+[[bucket.derived]]
+id = "thumb"
+from = "blob"
+to_bucket = "media"
+regex = '^blobs/(.+)\..+$'
+replace = 'th/$1.webp'
+"#,
+    )
+    .unwrap();
+    let all = |made: Option<&str>| {
+        let objects = ["blobs/x.jpg", "th/x.webp", "blobs/y.jpg"];
+        let objects = objects.map(|key| (key.to_owned(), 24 * 30));
+        let ground = aged_by(&rules, "media", &objects);
+        let mut records = vec![("blobs/x.jpg", Some("dead")), ("blobs/y.jpg", Some("dead"))];
+        records.extend(made.map(|owner| ("th/x.webp", Some(owner))));
+        let found = findings_by(
+            &rules,
+            &[ground],
+            Some(&owners(&["alive"])),
+            Some(&keys(&records)),
+        );
+        let kinds = verdicts(&found).into_iter();
+        kinds
+            .map(|(kind, key)| (key.to_owned(), kind))
+            .collect::<Vec<_>>()
+    };
+    let kinds = |x, made| {
+        vec![
+            ("blobs/x.jpg".to_owned(), x),
+            ("blobs/y.jpg".to_owned(), Kind::OwnerGone),
+            ("th/x.webp".to_owned(), made),
+        ]
+    };
+    assert_eq!(all(None), kinds(Kind::OwnerGone, Kind::OwnerGone));
+    assert_eq!(all(Some("dead")), kinds(Kind::OwnerGone, Kind::OwnerGone));
+    assert_eq!(all(Some("alive")), kinds(Kind::Suspect, Kind::Suspect));
+}

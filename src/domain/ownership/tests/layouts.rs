@@ -5,9 +5,10 @@ use crate::domain::registry::{Intake, Row, Subject};
 
 const NAMED: &str = "owner = \"user\"";
 const RECORDED: &str = "owner_from = \"registry\"";
+const BY_METADATA: &str = "owner_from = \"metadata:uid\"";
 
-/// The layouts in the order of the file, the key, whom a record names for it, and everybody whose it may be. Nobody where
-/// that is unknown.
+/// The layouts in the order of the file, the key, whom a record names for it (or metadata, after `meta:`), and everybody
+/// whose it may be. Nobody where that is unknown.
 type Case = (
     &'static str,
     &'static [(&'static str, &'static str)],
@@ -16,7 +17,7 @@ type Case = (
     &'static [&'static str],
 );
 
-const CASES: [Case; 16] = [
+const CASES: &[Case] = &[
     (
         "one layout",
         &[("u/{user}/{f...}", NAMED)],
@@ -89,11 +90,11 @@ const CASES: [Case; 16] = [
         &["ada"],
     ),
     (
-        "only the second explains the whole key",
+        "only the second explains the whole key: the tail decides nothing",
         &[("{kind}/{user}/{f}.jpg", NAMED), ("{user}/{f...}", NAMED)],
         "x/ada/1.png",
         None,
-        &["x"],
+        &["ada", "x"],
     ),
     (
         "neither explains the whole key",
@@ -142,7 +143,7 @@ const CASES: [Case; 16] = [
         &[("{user}/{f...}", NAMED), ("{w}/{m...}", RECORDED)],
         "ada/1",
         None,
-        &["ada"],
+        &[],
     ),
     (
         "the records tell of a folder that is spelled out",
@@ -150,6 +151,101 @@ const CASES: [Case; 16] = [
         "blobs/1",
         Some("bob"),
         &["bob"],
+    ),
+];
+
+const MORE: &[Case] = &[
+    (
+        "the tail of the one that spells the folder out does not fit",
+        &[
+            ("u/shared/{user}/{f}.jpg", NAMED),
+            ("u/{user}/{f...}", NAMED),
+        ],
+        "u/shared/ada/a/2.png",
+        None,
+        &["ada", "shared"],
+    ),
+    (
+        "the one behind spells the folder out, and the tail of the first does not fit",
+        &[
+            ("up/{user}/{f}.jpg", NAMED),
+            ("up/tmp/{user}/{f...}", NAMED),
+        ],
+        "up/tmp/ada/x",
+        None,
+        &["ada"],
+    ),
+    (
+        "a folder that the first one names, where the second has any, and the owner elsewhere",
+        &[
+            ("users/{user}/{f...}", NAMED),
+            ("{y}/{m}/{user}/{f...}", NAMED),
+        ],
+        "users/ada/trip/1",
+        None,
+        &["ada"],
+    ),
+    (
+        "each names a folder that the other one leaves open",
+        &[
+            ("users/{user}/{f...}", NAMED),
+            ("{d}/shared/{user}/{f...}", NAMED),
+        ],
+        "users/shared/ada/1",
+        None,
+        &["ada", "shared"],
+    ),
+    (
+        "metadata would tell, and was not read",
+        &[("{user}/{f...}", NAMED), ("{d}/{id}", BY_METADATA)],
+        "ada/1",
+        None,
+        &[],
+    ),
+    (
+        "metadata tells the same",
+        &[("{user}/{f...}", NAMED), ("{d}/{id}", BY_METADATA)],
+        "ada/1",
+        Some("meta:ada"),
+        &["ada"],
+    ),
+    (
+        "metadata tells another",
+        &[("{user}/{f...}", NAMED), ("{d}/{id}", BY_METADATA)],
+        "ada/1",
+        Some("meta:bob"),
+        &["ada", "bob"],
+    ),
+    (
+        "metadata is silent, and a record speaks",
+        &[("{user}/{f...}", NAMED), ("{d}/{id}", BY_METADATA)],
+        "ada/1",
+        Some("ada"),
+        &[],
+    ),
+    (
+        "a folder for what metadata tells, spelled out in front",
+        &[("inbox/{id}", BY_METADATA), ("{user}/{f...}", NAMED)],
+        "inbox/1",
+        Some("meta:bob"),
+        &["bob"],
+    ),
+    (
+        "the same behind",
+        &[("{user}/{f...}", NAMED), ("inbox/{id}", BY_METADATA)],
+        "inbox/1",
+        Some("meta:bob"),
+        &["bob", "inbox"],
+    ),
+    (
+        "two names of metadata, of which one was read",
+        &[
+            ("m/{id}", BY_METADATA),
+            ("m/{x}", "owner_from = \"metadata:owner\""),
+        ],
+        "m/1",
+        Some("meta:bob"),
+        &[],
     ),
 ];
 
@@ -183,17 +279,23 @@ fn records(key: &str, owner: Option<&str>) -> Registry {
 
 #[test]
 fn where_layouts_give_a_key_to_several_owners_it_is_no_ones_alone() {
-    for (what, layouts, key, record, expected) in CASES {
+    for &(what, layouts, key, told, expected) in CASES.iter().chain(MORE) {
         let rules = rules(layouts);
+        let metadata = told.and_then(|told| told.strip_prefix("meta:"));
+        let record = told.filter(|_| metadata.is_none());
         let records = records(key, record);
         let ownership = Ownership::new(&rules.buckets, Some(&records));
-        let whose = ownership.whose(&name("media"), key, &Seen::default());
+        let seen = Seen {
+            metadata,
+            ..Seen::default()
+        };
+        let whose = ownership.whose(&name("media"), key, &seen);
         let owners = whose.verdict.owners();
         let owners: Vec<&str> = owners.iter().map(OwnerId::as_str).collect();
         assert_eq!(owners, expected, "{what}: {whose:?}");
         assert_eq!(whose.verdict.is_contested(), expected.len() > 1, "{what}");
         // What is seen of keys alone never says more.
-        if record.is_none() {
+        if told.is_none() {
             let told = match by_key(&rules.buckets[0], key) {
                 ByKey::Owner(owner) => Some(owner.as_str().to_owned()),
                 ByKey::Untold | ByKey::Unexplained => None,

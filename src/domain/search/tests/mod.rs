@@ -59,7 +59,13 @@ fn setup() -> impl Strategy<Value = Setup> {
         proptest::sample::subsequence(AREAS.to_vec(), 1..=3),
         proptest::sample::subsequence(MAKES.to_vec(), 0..=4),
         layouts,
-        prop_oneof![4 => Just(Rival::None), 1 => Just(Rival::Before), 1 => Just(Rival::After)],
+        prop_oneof![
+            6 => Just(Rival::None),
+            1 => Just(Rival::Before),
+            1 => Just(Rival::After),
+            1 => Just(Rival::Tailed),
+            1 => Just(Rival::Metadata)
+        ],
         versioning(),
         versioning(),
         proptest::bool::weighted(0.2),

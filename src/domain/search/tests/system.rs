@@ -19,8 +19,15 @@ pub(super) enum Rival {
     None,
     Before,
     After,
+    /// With an end that few keys have: what its anchor says counts all the same.
+    Tailed,
+    /// Only metadata tells, by this one.
+    Metadata,
 }
 
+const TAILED: &str = "id = \"rival\"\nkey = \"users/{folder}/{user}/{name}.gz\"\nowner = \"user\"";
+const METADATA: &str =
+    "id = \"rival\"\nkey = \"users/{folder}/{x}/{name}\"\nowner_from = \"metadata:owner\"";
 const RIVAL: &str = "id = \"rival\"\nkey = \"users/{folder}/{user}/{name...}\"\nowner = \"user\"";
 
 const LAYOUTS: [(Area, &str); 4] = [
@@ -117,8 +124,14 @@ pub(super) fn blueprint(application: &Application, layouts: Layouts, rival: Riva
             push(&mut text, format_args!("\n[[bucket.layout]]\n{layout}\n"));
         }
     }
-    if rival == Rival::After {
-        push(&mut text, format_args!("\n[[bucket.layout]]\n{RIVAL}\n"));
+    let behind = match rival {
+        Rival::None | Rival::Before => None,
+        Rival::After => Some(RIVAL),
+        Rival::Tailed => Some(TAILED),
+        Rival::Metadata => Some(METADATA),
+    };
+    if let Some(layout) = behind {
+        push(&mut text, format_args!("\n[[bucket.layout]]\n{layout}\n"));
     }
     let rules = MAKES
         .into_iter()
