@@ -170,6 +170,7 @@ pub(crate) fn audited(complete: bool) -> Audited {
         blueprint: None,
         contents: Some(&contents),
         samples: &[],
+        object_acls: &[],
         log_target: None,
         replica_targets: &[],
         unanswered: &[],

@@ -213,10 +213,9 @@ fn by_acl(case: &Case<'_>, power: Power) -> Vec<Opening> {
     let of_bucket = of_bucket
         .flat_map(|acl| public_grants(acl, power, bucket_powers))
         .map(|grant| format!("the bucket's ACL: {}", words(grant)));
-    let of_objects = case.samples.iter().filter_map(|sample| {
-        let acl = sample.acl.as_ref()?;
-        let grant = public_grants(acl, power, object_powers).next()?;
-        Some(format!("the ACL of {}: {}", sample.key, words(grant)))
+    let of_objects = case.object_acls.iter().filter_map(|object| {
+        let grant = public_grants(&object.acl, power, object_powers).next()?;
+        Some(format!("the ACL of {}: {}", object.key, words(grant)))
     });
     let all = of_bucket.chain(of_objects.take(3));
     all.map(|by| Opening {

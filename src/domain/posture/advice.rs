@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::blocked;
-use super::case::{Case, Sample};
+use super::case::{Case, ObjectAcl, Sample};
 use super::cors::WRITES;
 use super::drift;
 use super::encryption::{is_as_wanted, same_key};
@@ -641,16 +641,12 @@ fn reset_public_acl(case: &Case<'_>) -> Option<Action> {
 
 /// Objects' own grants stay when the bucket's ACL is reset.
 fn reset_public_objects(case: &Case<'_>) -> Option<Action> {
-    let is_public = |sample: &&Sample| {
-        let grants = sample.acl.iter().flat_map(|acl| &acl.grants);
-        grants.into_iter().any(|grant| grant.to.is_anyone())
+    let is_public = |object: &&ObjectAcl| {
+        let mut grants = object.acl.grants.iter();
+        grants.any(|grant| grant.to.is_anyone())
     };
-    let keys: Vec<String> = case
-        .samples
-        .iter()
-        .filter(is_public)
-        .map(|sample| sample.key.clone())
-        .collect();
+    let public = case.object_acls.iter().filter(is_public);
+    let keys: Vec<String> = public.map(|object| object.key.clone()).collect();
     (!keys.is_empty()).then(|| Action::ResetObjectAcls {
         bucket: case.bucket().clone(),
         keys,

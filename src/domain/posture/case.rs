@@ -23,6 +23,8 @@ pub(crate) struct Case<'a> {
     pub contents: Option<&'a Contents>,
     /// The headers of a few objects.
     pub samples: &'a [Sample],
+    /// The access control lists of these objects, where they were asked for: headers and lists are allowed separately.
+    pub object_acls: &'a [ObjectAcl],
     /// Where its access log goes, where somebody looked.
     pub log_target: Option<&'a LogTarget>,
     /// The buckets that the replication rules copy to, where somebody asked about them.
@@ -48,12 +50,19 @@ pub(crate) struct Sample {
     pub replication: Option<String>,
     /// Buckets that should hold a replica of it and were asked.
     pub replicas: Vec<Replica>,
-    /// Its access control list, where it was asked for.
-    pub acl: Option<AccessControl>,
     /// `Cache-Control`.
     pub cache_control: Option<String>,
     /// When it was written.
     pub written: Option<DateTime<Utc>>,
+}
+
+/// Who may do what to one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ObjectAcl {
+    /// The object's key.
+    pub key: String,
+    /// Its access control list.
+    pub acl: AccessControl,
 }
 
 /// Whether a bucket holds a replica.

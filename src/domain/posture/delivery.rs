@@ -10,11 +10,13 @@ pub(super) const SERVICE: &str = "logging.s3.amazonaws.com";
 
 /// Keys that the request does not have: the service calls for itself, so there is no user behind it and no network of a
 /// customer, and it encrypts with SSE-S3 alone.
-const ABSENT: [&str; 9] = [
+const ABSENT: [&str; 11] = [
     "aws:PrincipalArn",
     "aws:PrincipalAccount",
     "aws:PrincipalOrgID",
     "aws:PrincipalOrgPaths",
+    "aws:SourceIp",
+    "aws:VpcSourceIp",
     "aws:SourceVpc",
     "aws:SourceVpce",
     "aws:MultiFactorAuthPresent",

@@ -40,7 +40,7 @@ pub(crate) use accept::part;
 pub use accept::{Acceptance, Accepted};
 pub(crate) use access::acls_matter;
 pub(crate) use access::{AclsCount, Switch, acls_count, switch};
-pub(crate) use case::{Case, LogTarget, Replica, ReplicaTarget, Sample, TargetState};
+pub(crate) use case::{Case, LogTarget, ObjectAcl, Replica, ReplicaTarget, Sample, TargetState};
 pub(crate) use contents::{Builder, Contents, GRACE};
 pub use finding::{Finding, Severity};
 pub(crate) use log_keys::LogKeys;

@@ -303,7 +303,9 @@ fn by_acl(case: &Case<'_>) -> Hidden {
 fn by_ownership(case: &Case<'_>) -> Hidden {
     let mut hides = vec![("acl-enabled", Severity::Low)];
     let acl = case.configuration.acl.value();
-    if acl.is_none_or(|acl| acl.to_others().next().is_some()) {
+    let of_bucket = acl.is_none_or(|acl| acl.to_others().next().is_some());
+    let mut of_objects = case.object_acls.iter();
+    if of_bucket || of_objects.any(|object| object.acl.to_others().next().is_some()) {
         hides.extend(by_acl(case));
     }
     hides

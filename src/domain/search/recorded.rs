@@ -30,7 +30,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
             let mut buckets = subject.blueprint.buckets.iter();
             if !buckets.any(|bucket| self.explains(bucket, text)) {
                 self.unexplained += 1;
-            } else if likeness::is_rewritten(text) {
+            } else if likeness::is_rewritten(text) && !self.is_swept(&key) {
                 self.rewritten.push(key.clone());
             }
             for bucket in &subject.blueprint.buckets {
@@ -58,6 +58,12 @@ impl<E: Display + PartialEq> Search<'_, E> {
         let whose = || self.ownership.whose(&bucket.name, key, &seen);
         !matches!(bucket.locate(key), Location::Unreadable)
             || self.ownership.is_target(&bucket.name) && whose().explanation != Explanation::Nothing
+    }
+
+    /// Whether a key names the user itself: then all that lies there is found, and that nothing does is no doubt.
+    fn is_swept(&self, key: &ObjectKey) -> bool {
+        let mut buckets = self.subject.blueprint.buckets.iter();
+        buckets.any(|bucket| names_owner(bucket, key, self.subject).is_some())
     }
 
     /// Records of the user that lead to no object, and seem to mean one: the blueprint does not explain their keys, or they

@@ -29,7 +29,7 @@ use crate::aws::{Aws, Problem, operations};
 use crate::domain::blueprint::{self, Blueprint, BucketBlueprint};
 use crate::domain::configuration::{Configuration, Setting, Unanswered};
 use crate::domain::fact::Fact;
-use crate::domain::posture::{self, Case, Contents, LogTarget, ReplicaTarget, Sample};
+use crate::domain::posture::{self, Case, Contents, LogTarget, ObjectAcl, ReplicaTarget, Sample};
 use crate::domain::{BucketName, ObjectSummary};
 
 pub use basis::Basis;
@@ -365,6 +365,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
         blueprint,
         contents: listed.contents.as_ref(),
         samples: &samples,
+        object_acls: &looked.object_acls,
         log_target: log_target.as_ref(),
         replica_targets: &looked.replica_targets,
         unanswered: &unanswered,
@@ -396,6 +397,7 @@ async fn judged(by: &By<'_>, target: &Target, configuration: Configuration) -> A
 /// What a few objects say, and the buckets that hold their replicas.
 struct Looked {
     samples: Vec<Sample>,
+    object_acls: Vec<ObjectAcl>,
     annotations: Setting<AnnotationSample>,
     replica_targets: Vec<ReplicaTarget>,
     /// What could not be seen of them.
@@ -427,7 +429,7 @@ async fn objects(
     let asked = samples::Asked {
         acls: limits.acls && posture::acls_matter(configuration),
     };
-    let ((mut samples, mut unread), annotations, (replica_targets, unasked)) = futures::join!(
+    let ((mut samples, object_acls, mut unread), annotations, (replica_targets, unasked)) = futures::join!(
         Box::pin(samples::read(aws, bucket, chosen, asked, gate, meter)),
         Box::pin(samples::annotations(aws, bucket, annotated, gate, meter)),
         Box::pin(replicas::targets(aws, configuration, gate, meter)),
@@ -435,7 +437,7 @@ async fn objects(
     unread.extend(unasked);
     let mut coverage = Coverage::Complete;
     if asked.acls {
-        coverage = unseen_acls(bucket, samples.len(), contents);
+        coverage = unseen_acls(bucket, object_acls.len(), contents);
     }
     let replicas = replicas::look(
         aws,
@@ -454,6 +456,7 @@ async fn objects(
     }
     Looked {
         samples,
+        object_acls,
         annotations,
         replica_targets,
         coverage,

@@ -10,7 +10,7 @@ use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::configuration::{Setting, Unanswered};
 use crate::domain::fact::Fact;
-use crate::domain::posture::Sample;
+use crate::domain::posture::{ObjectAcl, Sample};
 use crate::domain::{BucketName, ObjectKey, ObjectSummary};
 use crate::ops::coverage::Gap;
 use crate::ops::gate::Gate;
@@ -138,7 +138,7 @@ pub(super) async fn read(
     asked: Asked,
     gate: &Gate,
     meter: &Meter,
-) -> (Vec<Sample>, Vec<(Gap, Unanswered)>) {
+) -> (Vec<Sample>, Vec<ObjectAcl>, Vec<(Gap, Unanswered)>) {
     let mut answers = stream::iter(chosen)
         .map(|chosen| async move {
             let head = gate.pass(object::head(aws, bucket, &chosen.key, None, meter));
@@ -154,26 +154,23 @@ pub(super) async fn read(
             (head, acl, chosen)
         })
         .buffered(gate.width());
-    let mut samples = Vec::new();
+    let (mut samples, mut object_acls) = (Vec::new(), Vec::new());
     let (mut heads, mut acls) = (Unread::default(), Unread::default());
     while let Some((head, acl, chosen)) = answers.next().await {
-        let acl = match acl {
-            Some(Ok(acl)) => Some(acl),
-            Some(Err(problem)) => {
-                acls.count(problem);
-                None
-            }
-            None => None,
-        };
+        let key = || chosen.key.as_str().to_owned();
+        match acl {
+            Some(Ok(acl)) => object_acls.push(ObjectAcl { key: key(), acl }),
+            Some(Err(problem)) => acls.count(problem),
+            None => {}
+        }
         match head {
             Ok(head) => samples.push(Sample {
-                key: chosen.key.as_str().to_owned(),
+                key: key(),
                 class: chosen.storage_class.to_string(),
                 algorithm: head.encryption.as_ref().map(|e| e.algorithm.clone()),
                 key_id: head.encryption.and_then(|e| e.key_id),
                 replication: head.replication,
                 replicas: Vec::new(),
-                acl,
                 cache_control: head.cache_control,
                 written: head.last_modified.or(chosen.last_modified),
             }),
@@ -182,7 +179,8 @@ pub(super) async fn read(
     }
     let heads = heads.told(operations::HEAD_OBJECT.name, "headers", bucket);
     let acls = acls.told(operations::GET_OBJECT_ACL.name, "ACLs", bucket);
-    (samples, heads.into_iter().chain(acls).collect())
+    let unread = heads.into_iter().chain(acls).collect();
+    (samples, object_acls, unread)
 }
 
 /// How many objects could not be asked, and the first reason.

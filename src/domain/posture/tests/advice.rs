@@ -21,6 +21,7 @@ struct World {
     /// What is in the bucket, where somebody looked.
     versions: Option<Vec<ObjectVersion>>,
     samples: Vec<Sample>,
+    object_acls: Vec<ObjectAcl>,
     log_target: Option<LogTarget>,
     replica_targets: Vec<ReplicaTarget>,
     unanswered: Vec<Unanswered>,
@@ -34,6 +35,7 @@ impl World {
             blueprint: case.blueprint.cloned(),
             versions: None,
             samples: case.samples.to_vec(),
+            object_acls: case.object_acls.to_vec(),
             log_target: case.log_target.cloned(),
             replica_targets: case.replica_targets.to_vec(),
             unanswered: case.unanswered.to_vec(),
@@ -51,6 +53,7 @@ impl World {
             blueprint: self.blueprint.as_ref(),
             contents: listed.as_ref(),
             samples: &self.samples,
+            object_acls: &self.object_acls,
             log_target: self.log_target.as_ref(),
             replica_targets: &self.replica_targets,
             unanswered: &self.unanswered,
@@ -148,9 +151,8 @@ impl World {
                 configuration.acl = set(acl);
             }
             Action::ResetObjectAcls { keys, .. } => {
-                for sample in self.samples.iter_mut().filter(|s| keys.contains(&s.key)) {
-                    sample.acl = None;
-                }
+                self.object_acls
+                    .retain(|object| !keys.contains(&object.key));
             }
             Action::SetLogging { target, prefix, .. } => {
                 let target = target
@@ -395,23 +397,27 @@ fn some_samples(chance: &mut fastrand::Rng) -> Vec<Sample> {
         ("uploads/u/twice", Some("aws:kms:dsse"), Some(ARN)),
         ("uploads/u/customer", Some("SSE-C"), None),
     ];
-    let mut samples: Vec<Sample> = all
-        .into_iter()
+    all.into_iter()
         .filter(|_| chance.u8(..3) == 0)
         .map(|(key, algorithm, id)| sample(key, algorithm, id))
-        .collect();
-    if let Some(first) = samples.first_mut()
-        && chance.u8(..4) == 0
-    {
-        first.acl = Some(AccessControl {
+        .collect()
+}
+
+/// Seldom, that anyone may read an object.
+fn some_object_acls(chance: &mut fastrand::Rng) -> Vec<ObjectAcl> {
+    if chance.u8(..6) != 0 {
+        return Vec::new();
+    }
+    vec![ObjectAcl {
+        key: "a".to_owned(),
+        acl: AccessControl {
             owner: Some("me".to_owned()),
             grants: vec![Grant {
                 to: Grantee::AllUsers,
                 permission: Permission::Read,
             }],
-        });
-    }
-    samples
+        },
+    }]
 }
 
 fn some_policy(chance: &mut fastrand::Rng) -> Stated<Policy> {
@@ -739,6 +745,7 @@ fn some_world(chance: &mut fastrand::Rng) -> World {
         blueprint: some_blueprint(chance),
         versions: some_versions(chance),
         samples: some_samples(chance),
+        object_acls: some_object_acls(chance),
         log_target: None,
         replica_targets: Vec::new(),
         unanswered: Vec::new(),

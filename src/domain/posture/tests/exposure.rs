@@ -122,16 +122,13 @@ fn access_is_judged_by_all_that_decides_it_together() {
     let mut wrong = Vec::new();
     for row in &table.case {
         let configuration = configuration(row);
-        let samples: Vec<Sample> = row
-            .object
-            .iter()
-            .map(|acl| Sample {
-                acl: Some(control(acl)),
-                ..sample("a", Some("AES256"), None)
-            })
-            .collect();
+        let objects = row.object.iter().map(|acl| ObjectAcl {
+            key: "a".to_owned(),
+            acl: control(acl),
+        });
+        let object_acls: Vec<ObjectAcl> = objects.collect();
         let case = Case {
-            samples: &samples,
+            object_acls: &object_acls,
             ..case(&configuration)
         };
         let about_access = [

@@ -161,6 +161,7 @@ fn case(configuration: &Configuration) -> Case<'_> {
         blueprint: None,
         contents: None,
         samples: &[],
+        object_acls: &[],
         log_target: None,
         replica_targets: &[],
         unanswered: &[],
@@ -222,7 +223,6 @@ fn sample(key: &str, algorithm: Option<&str>, key_id: Option<&str>) -> Sample {
         key_id: key_id.map(str::to_owned),
         replication: None,
         replicas: Vec::new(),
-        acl: None,
         cache_control: None,
         written: Some(now()),
     }

@@ -604,3 +604,17 @@ fn an_original_is_left_where_a_record_gives_what_was_made_of_it_to_somebody_else
         ]
     );
 }
+
+/// The record of a folder object names the user's own folder, which is searched whatever lies there.
+#[test]
+fn a_record_of_the_users_own_folder_leads_somewhere_also_when_it_is_empty() {
+    let mut store = store();
+    store.put("media", "users/ada/", "ada", None);
+    let records = [("users/ada/", "ada"), ("blobs/1", "ada")];
+    let before = found(&store, &records, "ada");
+    assert_eq!(keys(&before), [("media", "users/ada/")]);
+    assert!(before.coverage.is_complete(), "{:?}", before.coverage);
+    let after = found(&self::store(), &records, "ada");
+    assert_eq!(keys(&after), []);
+    assert!(after.coverage.is_complete(), "{:?}", after.coverage);
+}
