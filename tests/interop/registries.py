@@ -113,6 +113,27 @@ def ways_to_connect(ours, blueprint, url, folder, write_url, expected):
         same("and its password is not shown", PASSWORD in refused, False)
 
 
+def more_than_reading(ours, blueprint, ask):
+    """What the role may do beside reading is named, and nothing more once it may not."""
+    rights = [
+        ("GRANT pg_write_all_data TO reader", "is a member of pg_write_all_data", "REVOKE pg_write_all_data FROM reader"),
+        ("GRANT pg_signal_backend TO reader", "is a member of pg_signal_backend", "REVOKE pg_signal_backend FROM reader"),
+        ("GRANT INSERT ON users TO reader", "may write to public.users", "REVOKE INSERT ON users FROM reader"),
+        ("GRANT EXECUTE ON FUNCTION pg_reload_conf() TO reader", "may execute pg_reload_conf",
+         "REVOKE EXECUTE ON FUNCTION pg_reload_conf() FROM reader"),
+    ]
+    # Everybody may execute what this extension brings.
+    if ask("SELECT count(*) FROM pg_available_extensions WHERE name = 'dblink'") == "1":
+        rights.append(("CREATE EXTENSION dblink", "dblink_exec", "DROP EXTENSION dblink"))
+    for grant, words, revoke in rights:
+        for script, is_told in ((grant, True), (revoke, False)):
+            if ask(f"{script};") is None:
+                fail(f"PostgreSQL refused {script}")
+            told = ours.run("orphans", "--max-malformed", "7", "--blueprint", blueprint, status=3).stderr.decode()
+            same(f"after {script}, {words!r} is told", words in told, is_told)
+            same("and the role is named", "role reader" in told, is_told)
+
+
 @contextlib.contextmanager
 def postgres(folder, owners, records):
     """A PostgreSQL that holds the lists; gives the port."""
@@ -279,6 +300,7 @@ def run(program, binaries, folder):
             write_url(url.replace(url.split("//")[1].split("@")[0], "reader:reads"))
             told = ours.run("orphans", "--max-malformed", "7", "--blueprint", blueprint, status=3).stderr.decode()
             same("of one that may only read nothing is told", "role reader" in told, False)
+            more_than_reading(ours, blueprint, ask)
             ways_to_connect(ours, blueprint, url, os.path.join(folder, "postgres"), write_url, expected)
 
         (port,) = free_ports(1)

@@ -211,3 +211,19 @@ async fn the_state_shows_the_buckets_block_and_the_accounts() {
             .contains("<IgnorePublicAcls>true")
     );
 }
+
+#[tokio::test]
+async fn an_account_that_cannot_be_asked_at_the_moment_is_unknown_and_not_without_a_block() {
+    for fault in [Fault::InternalError, Fault::ServiceUnavailable] {
+        let fails = FaultRule::new(fault).on("GetAccountPublicAccessBlock");
+        let options = SandboxOptions {
+            faults: vec![fails],
+            ..SandboxOptions::default()
+        };
+        let (_sandbox, aws) = start(options, vec![open("media")], None).await;
+        let asked = account::of(&aws, &Gate::new(1), &Meter::new()).await;
+        assert_eq!(asked.id(), Some("123456789012"));
+        let why = asked.block.known().unwrap_err();
+        assert_eq!(why.reason, Reason::Other, "{why:?}");
+    }
+}

@@ -8,8 +8,8 @@ use chrono::{TimeDelta, Utc};
 use futures::StreamExt;
 use s3warden::facade::ops::audit::{self, AuditLimits, Audited, Finding, Inquiry, Target};
 use s3warden::facade::ops::{Gate, Meter};
-use s3warden::facade::sandbox::SandboxOptions;
 use s3warden::facade::sandbox::world::{SeedKind, SeedVersion, World};
+use s3warden::facade::sandbox::{Fault, FaultRule, SandboxOptions};
 
 use crate::cli::support::{Endpoint, bucket, column, options};
 use crate::ops::world::{name, sandbox, serving, version};
@@ -463,4 +463,114 @@ async fn an_object_that_anyone_may_read_by_its_own_acl_is_found_where_acls_count
     let says =
         |gap: &s3warden::facade::ops::coverage::Gap| gap.why == "object ACLs were not looked at";
     assert!(gaps.iter().any(says), "{gaps:?}");
+}
+
+#[test]
+fn an_account_whose_block_cannot_be_read_at_the_moment_is_no_good_news() {
+    let fails = FaultRule::new(Fault::InternalError).on("GetAccountPublicAccessBlock");
+    let endpoint = Endpoint::with(SandboxOptions {
+        faults: vec![fails],
+        ..open_to_anyone()
+    });
+    let program = endpoint.program();
+    let arguments = [
+        "audit",
+        "media",
+        "--fail-on",
+        "critical",
+        "--format",
+        "json",
+    ];
+    let ran = program.run(&arguments);
+    let document = ran.json(1);
+    let items = document["items"].as_array().unwrap();
+    let unless = items.iter().find(|item| item["id"] == "public-unless");
+    assert_eq!(unless.unwrap()["severity"], "high");
+    assert!(
+        ran.err.contains("GetAccountPublicAccessBlock") && ran.err.contains("public-read"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
+fn the_acls_of_objects_that_could_not_be_read_may_hide_what_is_critical() {
+    for permission in ["s3:GetObjectAcl", "s3:GetObject"] {
+        let endpoint = Endpoint::with(SandboxOptions {
+            denied: vec![permission.to_owned()],
+            ..options(vec![bucket("media", ["a", "b"])])
+        });
+        let run = |least: &str| {
+            let arguments = ["audit", "media", "--fail-on", least, "--format", "json"];
+            endpoint.program().run(&arguments)
+        };
+        let ran = run("critical");
+        let document = ran.json(1);
+        assert_eq!(document["complete"], false, "{document:#}");
+        let items = document["items"].as_array().unwrap();
+        let is_named = items.iter().any(|item| {
+            let evidence = item["evidence"][0].as_str().unwrap_or_default();
+            item["id"] == "unknown-permission" && evidence.contains(permission)
+        });
+        assert!(is_named, "{permission}: {document:#}");
+        assert!(
+            ran.err.contains(permission) && ran.err.contains("public-read"),
+            "{ran:#?}"
+        );
+    }
+}
+
+const OFFICE_ALONE: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Sid":"Open","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::media/*"},
+    {"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::media","arn:aws:s3:::media/*"],
+     "Condition":{"NotIpAddress":{"aws:SourceIp":"127.0.0.0/8"}}}]}"#;
+
+/// S3 asks the allowing statement alone. The denial lets one network in, from which these tests ask.
+#[tokio::test]
+async fn a_verdict_of_s3_that_differs_is_read_and_told() {
+    let mut media = bucket("media", ["a"]);
+    media
+        .configuration
+        .insert("policy".to_owned(), OFFICE_ALONE.to_owned());
+    let world = World {
+        name: "office".to_owned(),
+        buckets: vec![media],
+        ..World::default()
+    };
+    let audited = audit_of(SandboxOptions::default(), world, "media").await;
+    assert!(!ids(&audited).contains("public-read"));
+    let differs = finding(&audited, "public-verdict-differs");
+    assert_eq!(
+        differs.evidence[0],
+        "GetBucketPolicyStatus: IsPublic is true"
+    );
+    assert!(differs.evidence[1].contains("Open: Allow *"), "{differs:?}");
+}
+
+#[tokio::test]
+async fn a_log_bucket_whose_requesters_pay_gets_no_logs() {
+    for (payer, is_unusable) in [("Requester", true), ("BucketOwner", false)] {
+        let mut media = bucket("media", ["a"]);
+        media
+            .configuration
+            .insert("logging".to_owned(), LOGGED.to_owned());
+        let mut of_logs = bucket("logs", ["media/other"]);
+        of_logs.configuration.insert(
+            "requestPayment".to_owned(),
+            format!(
+                "<RequestPaymentConfiguration><Payer>{payer}</Payer></RequestPaymentConfiguration>"
+            ),
+        );
+        let world = World {
+            name: "logs".to_owned(),
+            buckets: vec![media, of_logs],
+            ..World::default()
+        };
+        let audited = audit_of(SandboxOptions::default(), world, "media").await;
+        let found = ids(&audited).contains("logging-unusable");
+        assert_eq!(found, is_unusable, "{payer}: {:?}", audited.findings);
+        if is_unusable {
+            let unusable = finding(&audited, "logging-unusable");
+            assert!(unusable.message.contains("pays for it"), "{unusable:?}");
+        }
+    }
 }

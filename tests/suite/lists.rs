@@ -428,3 +428,37 @@ fn the_screens_say_why_a_list_is_not_believed_and_never_call_it_whole() {
     let screen = terminal.wait("everything that is missing is suspect");
     assert!(!screen.contains("fresh and whole"), "{screen}");
 }
+
+#[test]
+fn a_purge_asks_for_what_the_blueprint_asks_of_its_list() {
+    // The list has 19 users.
+    let (old, whole) = (Duration::from_hours(2), Duration::ZERO);
+    for (asked, age, words) in [
+        (
+            "max_age = '3h'\nmin_rows = 19\nexpected_rows = 19",
+            old,
+            None,
+        ),
+        ("max_age = '1h'", old, Some("--max-registry-age")),
+        ("min_rows = 20", whole, Some("min_rows asks for 20")),
+        ("expected_rows = 20", whole, Some("20")),
+    ] {
+        let endpoint = Endpoint::serving(vec![uploads()]);
+        let program = program(&endpoint);
+        program.write("mine.toml", &format!("{RULES}{asked}\n"));
+        dated(&program, SystemTime::now() - age);
+        let purge = ["purge", "user-1", "--blueprint", "mine.toml"];
+        let execute = ["--write", "--execute", "--confirm", "user-1"];
+        let before = snapshot::of(&endpoint.sandbox);
+        for more in [&[][..], &execute] {
+            let ran = program.run(&[&purge[..], more].concat());
+            let Some(words) = words else {
+                assert_eq!(ran.status, 0, "{asked}: {ran:#?}");
+                continue;
+            };
+            assert_eq!(ran.status, 4, "{asked}: {ran:#?}");
+            assert!(ran.err.contains(words), "{asked}: {}", ran.err);
+            assert_eq!(snapshot::of(&endpoint.sandbox), before, "{asked}");
+        }
+    }
+}

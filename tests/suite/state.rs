@@ -319,3 +319,49 @@ fn refused_encryption_types_and_every_part_of_a_replication_rule_are_read() {
     let said = concern("replication")["sentence"].as_str().unwrap();
     assert!(said.contains("within 15 minutes"), "{said}");
 }
+
+#[tokio::test]
+async fn the_format_of_the_keys_of_logs_is_read() {
+    let partitioned = |inside: &str| {
+        format!(
+            "<TargetObjectKeyFormat><PartitionedPrefix>{inside}</PartitionedPrefix></TargetObjectKeyFormat>"
+        )
+    };
+    let by = |source: &str| {
+        partitioned(&format!(
+            "<PartitionDateSource>{source}</PartitionDateSource>"
+        ))
+    };
+    let simple = "<TargetObjectKeyFormat><SimplePrefix/></TargetObjectKeyFormat>".to_owned();
+    for (format, folder) in [
+        (String::new(), None),
+        (simple, None),
+        (
+            by("EventTime"),
+            Some("in a folder for the day of the requests"),
+        ),
+        (
+            by("DeliveryTime"),
+            Some("in a folder for the day of delivery"),
+        ),
+        (partitioned(""), Some("in a folder for the day of delivery")),
+    ] {
+        let document = format!(
+            "<BucketLoggingStatus><LoggingEnabled><TargetBucket>logs</TargetBucket><TargetPrefix>media/</TargetPrefix>{format}\
+             </LoggingEnabled></BucketLoggingStatus>"
+        );
+        let stub = Stub::start(vec![Answer::xml(200, &document)]).await;
+        let aws = stub.connect().await;
+        let read = state::configuration(&aws, &name("media"), &Gate::new(1), &Meter::new()).await;
+        let rows = read.rows();
+        let row = rows.iter().find(|row| row.name == "logging").unwrap();
+        match folder {
+            Some(words) => assert!(row.sentence.contains(words), "{format}: {}", row.sentence),
+            None => assert!(
+                !row.sentence.contains("folder"),
+                "{format}: {}",
+                row.sentence
+            ),
+        }
+    }
+}

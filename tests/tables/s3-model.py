@@ -12,21 +12,18 @@ import subprocess
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
-NOT_S3 = {
-    "GetAccountPublicAccessBlock", "GetCallerIdentity", "ListMetrics", "GetMetricData",
-    "ListAccessPoints", "GetAccessPoint", "GetAccessPointPolicy", "GetAccessPointPolicyStatus",
-}
 FIELD = re.compile(r"^    pub(?:\(crate\))? (\w+): (.+),$", re.MULTILINE)
 
 
-def sources() -> pathlib.Path:
+def sources() -> tuple[str, pathlib.Path]:
+    """The version of the SDK, and where its sources are."""
     metadata = subprocess.run(
         ["cargo", "metadata", "--format-version", "1", "--locked"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout
     packages = json.loads(metadata)["packages"]
     found = next(p for p in packages if p["name"] == "aws-sdk-s3")
-    return pathlib.Path(found["manifest_path"]).parent / "src"
+    return found["version"], pathlib.Path(found["manifest_path"]).parent / "src"
 
 
 def snake(name: str) -> str:
@@ -42,14 +39,16 @@ def fields(text: str, name: str) -> list[tuple[str, str]]:
 
 
 def main() -> None:
-    src = sources()
+    version, src = sources()
     names = re.findall(r'name: "(\w+)"', (ROOT / "src/aws/operations.rs").read_text())
-    asked = [n for n in names if re.match("Get|List|Head", n) and n not in NOT_S3]
+    asked = [n for n in names if re.match("Get|List|Head", n)]
     types = {p.stem.lstrip("_").replace("_", ""): p for p in (src / "types").glob("_*.rs")}
     lines, queue, seen = [], [], set()
     for name in asked:
         path = src / "operation" / snake(name) / f"_{snake(name)}_output.rs"
-        queue.append((f"{name}Output", path))
+        # What this SDK does not have is an operation of another service.
+        if path.exists():
+            queue.append((f"{name}Output", path))
     while queue:
         name, path = queue.pop(0)
         if name in seen:
@@ -60,7 +59,8 @@ def main() -> None:
             for used in re.findall(r"crate::types::(\w+)", kind):
                 if used.lower() in types:
                     queue.append((used, types[used.lower()]))
-    (HERE / "s3-model.txt").write_text("\n".join(sorted(set(lines))) + "\n")
+    text = "\n".join([f"# aws-sdk-s3 {version}", *sorted(set(lines))])
+    (HERE / "s3-model.txt").write_text(text + "\n")
     print(f"{len(set(lines))} members of {len(seen)} types")
 
 

@@ -67,6 +67,14 @@ impl Policy {
         }
         found
     }
+
+    /// Whether it lets anybody in by a canonical id, who may be the owner or a stranger.
+    #[must_use]
+    pub(crate) fn names_canonical_ids(&self) -> bool {
+        let allowed = self.statements.iter().filter(|s| s.allow);
+        let mut named = allowed.flat_map(|statement| statement.principals.named());
+        named.any(|principal| matches!(principal, Principal::Canonical(_)))
+    }
 }
 
 fn named_by(statement: &Statement, own: Option<&str>, canonical: Option<&str>) -> Vec<Outsider> {

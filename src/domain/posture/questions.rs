@@ -7,7 +7,7 @@ use super::access::{AclsCount, Fate, Switch, acls_count, openings, restriction, 
 use super::case::Case;
 use super::finding::Severity;
 use crate::domain::configuration::{Configuration, Unanswered};
-use crate::domain::policy::Power;
+use crate::domain::policy::{Policy, Power};
 
 /// A question that was not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,7 +225,10 @@ fn of_access<'a>(case: &Case<'a>) -> [(Option<&'a Unanswered>, Hidden); 6] {
             configuration.policy_status.setting.problem(),
             vec![("public-verdict-differs", Severity::Info)],
         ),
-        (configuration.acl.setting.problem(), by_acl(case)),
+        (
+            configuration.acl.setting.problem(),
+            with_owner(case, by_acl(case)),
+        ),
         (
             configuration.ownership.setting.problem(),
             with_drift(by_ownership(case)),
@@ -299,6 +302,19 @@ fn by_acl(case: &Case<'_>) -> Hidden {
         .collect()
 }
 
+/// Whose bucket it is stands in its ACL, also where ACLs do not count. Without it, a canonical id in the policy cannot be told
+/// from the owner's own.
+fn with_owner(case: &Case<'_>, mut hides: Hidden) -> Hidden {
+    let grant = ("cross-account-grant", Severity::High);
+    let policy = case.configuration.policy.value();
+    let is_restricted = matches!(restriction(case), Switch::On(_));
+    let names = policy.is_some_and(Policy::names_canonical_ids);
+    if names && !is_restricted && !hides.contains(&grant) {
+        hides.push(grant);
+    }
+    hides
+}
+
 /// Without knowing who owns objects, what the ACL says may count or not.
 fn by_ownership(case: &Case<'_>) -> Hidden {
     let mut hides = vec![("acl-enabled", Severity::Low)];
@@ -315,12 +331,16 @@ fn by_ownership(case: &Case<'_>) -> Hidden {
 fn about_contents(case: &Case<'_>, call: &str) -> Hidden {
     match call {
         "GetObjectAcl" => by_acl(case),
-        "HeadObject" => vec![
+        // An object whose headers could not be read is no sample, and its ACL is not judged.
+        "HeadObject" => [
             ("object-unencrypted", Severity::High),
             ("object-key-differs", Severity::Medium),
             ("replica-missing", Severity::Medium),
             ("cache-outlives-object", Severity::Low),
-        ],
+        ]
+        .into_iter()
+        .chain(by_acl(case))
+        .collect(),
         "ListMultipartUploads" | "ListParts" => {
             vec![("incomplete-uploads-never-abort", Severity::Medium)]
         }

@@ -219,3 +219,20 @@ fn the_audit_log_says_loudly_where_its_chain_is_broken() {
     );
     assert!(!shown.contains("BROKEN"), "{shown}");
 }
+
+#[test]
+fn the_date_of_the_list_that_says_who_is_gone_is_shown() {
+    let mut console = opened(false);
+    console.press("<Enter>user-1<Enter>");
+    let gone = Existence::Gone {
+        stated: "owners.txt".into(),
+        read_at: noon(),
+        made_at: Some(noon() - chrono::TimeDelta::days(3)),
+    };
+    let plan = purge_plan(gone, purge_blockers());
+    console.answer(Slot::PurgePlan, Update::Purge(PurgeNews::Planned(plan)));
+    console.end(Slot::PurgePlan, Outcome::Done);
+    let shown = lines(&drawn(&mut console, (160, 40)));
+    let date = (noon() - chrono::TimeDelta::days(3)).format("%Y-%m-%d");
+    assert!(shown.contains(&date.to_string()), "{shown}");
+}

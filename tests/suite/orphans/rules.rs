@@ -1,6 +1,6 @@
 //! What rules make is judged wherever it lies.
 
-use super::previews::{orphans, program, system};
+use super::previews::{BLUEPRINT, orphans, program, system};
 use super::support::found;
 use crate::cli::support::Endpoint;
 
@@ -96,5 +96,33 @@ fn a_scan_by_owner_and_a_list_of_an_owners_objects_know_whose_previews_are() {
             .filter(|item| item["kind"] == "unreadable")
             .count(),
         1
+    );
+}
+
+#[test]
+fn a_rule_whose_files_may_be_originals_is_named_as_not_judged() {
+    let endpoint = Endpoint::serving(system(&["users/user-2/7.webp"], &[]));
+    let program = program(&endpoint);
+    let webp = "[[bucket.derived]]\nid = \"webp\"\nfrom = \"upload\"\nto_bucket = \"media\"\nsteps = [{ append = \".webp\" }]\n\n";
+    let previews = "[[bucket]]\nname = \"previews\"";
+    program.write(
+        "previews.toml",
+        &BLUEPRINT.replacen(previews, &format!("{webp}{previews}"), 1),
+    );
+    let ran = orphans(&program, &["media", "--kind", "source-gone"]);
+    let document = ran.json(ran.status);
+    assert!(found(&document).is_empty(), "{document:#}");
+    let not_judged = document["summary"]["not_judged"].as_array().unwrap();
+    let one = not_judged
+        .iter()
+        .find(|one| one["kind"] == "source-gone")
+        .unwrap();
+    assert_eq!(
+        (&one["bucket"], &one["layout"]),
+        (&"media".into(), &"upload".into())
+    );
+    assert!(
+        one["why"].as_str().unwrap().contains("the rule webp"),
+        "{one:#}"
     );
 }

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use s3warden::facade::domain::blueprint::Blueprint;
-use s3warden::facade::sandbox::SandboxOptions;
 use s3warden::facade::sandbox::world::World;
+use s3warden::facade::sandbox::{Fault, FaultRule, SandboxOptions};
 use serde_json::Value;
 
 use super::bench::Bench;
@@ -319,5 +319,71 @@ async fn a_list_that_cannot_be_relied_on_refuses_a_search_after_it_is_shown() {
         let ran = bench.program.run(&[&words[..], list].concat());
         assert_eq!(ran.status, 4, "{ran:#?}");
         assert_eq!(ran.json(4)["complete"], false);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_receipt_and_its_page_name_what_is_contested_and_the_other_buckets() {
+    let bench = bench().await;
+    bench
+        .program
+        .write("keys.csv", "key,owner\nuploads/ada/0.jpg,eve\n");
+    let whose = [
+        "ada",
+        "--registry",
+        "keys=keys.csv",
+        "--registry-column",
+        "keys=key",
+        "--registry-owner-column",
+        "owner",
+        "--write",
+        "--execute",
+        "--confirm",
+        "ada",
+    ];
+    let done = run(&bench, &whose).json(3);
+    let file = |field: &str| {
+        let path = done["summary"][field].as_str().unwrap();
+        std::fs::read_to_string(path).unwrap()
+    };
+    let receipt: Value = serde_json::from_str(&file("receipt")).unwrap();
+    let contested = serde_json::json!([{"bucket": "media", "items": 1, "keys": 1}]);
+    assert_eq!(receipt["contested"], contested);
+    let names = &receipt["other_buckets"]["names"];
+    assert_eq!(*names, serde_json::json!(["of-others"]));
+    let page = file("receipt_page");
+    assert!(page.contains("\n- Contested: "), "{page}");
+    assert!(page.contains("of-others"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn find_names_the_other_buckets_of_the_account() {
+    let bench = bench().await;
+    let arguments = [
+        "find",
+        "ada",
+        "--blueprint",
+        &bench.rules,
+        "--format",
+        "json",
+    ];
+    let ran = bench.program.run(&arguments);
+    let names = &ran.json(0)["summary"]["other_buckets"]["names"];
+    assert_eq!(*names, serde_json::json!(["of-others"]));
+    assert!(ran.err.contains("of-others"), "{ran:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_sts_the_owner_of_the_buckets_purges_the_users_of_a_file() {
+    let bench = bench().await;
+    let no_sts = FaultRule::new(Fault::AccessDenied).on("GetCallerIdentity");
+    bench.sandbox.set_faults(vec![no_sts]);
+    let from = ["--from", "requests.csv"];
+    let execute = ["--write", "--execute", "--confirm", "users:2"];
+    let done = run(&bench, &[&from[..], &LISTED, &execute].concat()).json(0);
+    assert_eq!(column(&done, "outcome"), ["purged", "purged"]);
+    for item in done["items"].as_array().unwrap() {
+        let receipt = std::fs::read_to_string(item["receipt"].as_str().unwrap()).unwrap();
+        assert!(receipt.contains("\"source\":\"list-buckets\""), "{receipt}");
     }
 }

@@ -460,3 +460,30 @@ async fn a_hard_purge_removes_the_users_list_of_markers_and_keeps_the_receipt() 
     assert!(format!("{gone:?}").contains("a later purge"), "{gone:?}");
     undone(&bench, &soft[1], &neighbour).await;
 }
+
+#[test]
+fn without_sts_the_owner_of_the_buckets_hides_and_undoes() {
+    let endpoint = Endpoint::of_world("pilotforce");
+    let no_sts = FaultRule::new(Fault::AccessDenied).on("GetCallerIdentity");
+    endpoint.sandbox.set_faults(vec![no_sts]);
+    let program = endpoint.program();
+    let rest = [
+        "--blueprint",
+        "pilotforce",
+        "--format",
+        "json",
+        "--write",
+        "--execute",
+        "--confirm",
+        "user-1",
+    ];
+    let run = |what: &[&str]| {
+        let ran = program.run(&[&["purge"], what, &rest].concat());
+        let document = ran.json(0);
+        let operator = &document["summary"]["operator"];
+        assert_eq!(operator["source"], "list-buckets", "{document:#}");
+        document["summary"]["receipt"].as_str().unwrap().to_owned()
+    };
+    let receipt = run(&["user-1", "--soft"]);
+    run(&["--undo", &receipt]);
+}

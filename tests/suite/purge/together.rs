@@ -222,3 +222,30 @@ async fn without_sts_the_owner_of_the_buckets_purges_and_deletes_orphans() {
     assert!([0, 3].contains(&acted.status), "{acted:#?}");
     assert_eq!(bench.keys(), [] as [&str; 0]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_sentence_of_a_purge_counts_what_went_by_it_and_what_was_gone_before() {
+    let bench = bench().await;
+    let file = bench.program.home.path().join("ada.plan");
+    let file = file.to_str().unwrap();
+    let base = ["purge", "--blueprint", &bench.rules];
+    let planned = bench
+        .program
+        .run(&[&base[..], &["ada", "--plan-out", file]].concat());
+    assert_eq!(planned.status, 0, "{planned:#?}");
+    let execute = ["--write", "--execute", "--confirm", "ada"];
+    for (whose, sentence) in [
+        (
+            &["ada"][..],
+            "2 things gone, as this purge asked and a new listing shows; 0 things gone before",
+        ),
+        (
+            &["--plan", file],
+            "0 things gone, as this purge asked and a new listing shows; 2 things gone before",
+        ),
+    ] {
+        let done = bench.program.run(&[&base[..], whose, &execute].concat());
+        assert_eq!(done.status, 0, "{done:#?}");
+        assert!(done.err.contains(sentence), "{}", done.err);
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use s3warden::facade::sandbox::SandboxOptions;
 use s3warden::facade::sandbox::store::{Content, Moment};
 use s3warden::facade::sandbox::world::{SeedKind, Versioning, WorldBucket};
+use s3warden::facade::sandbox::{Fault, FaultRule, SandboxOptions};
 
 use super::snapshot;
 use crate::cli::support::{Endpoint, Program, Ran, bucket, options, seed};
@@ -362,4 +362,37 @@ fn dress(endpoint: &Endpoint, key: &str, n: usize) {
         Ok(())
     });
     changed.unwrap();
+}
+
+#[test]
+fn the_last_sentence_of_a_deletion_counts_what_went_by_it() {
+    let endpoint = Endpoint::serving(vec![uploads()]);
+    let ran = confirmed(&program(&endpoint), 1, &["--act", "delete"]);
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    let sentence = "1 thing deleted and listed again: gone; 0 things gone before";
+    assert!(ran.err.contains(sentence), "{}", ran.err);
+}
+
+#[test]
+fn without_sts_the_owner_of_the_buckets_puts_aside_and_brings_back() {
+    for method in ["tag", "copy"] {
+        let no_sts = FaultRule::new(Fault::AccessDenied).on("GetCallerIdentity");
+        let endpoint = Endpoint::with(SandboxOptions {
+            faults: vec![no_sts],
+            ..options(vec![uploads()])
+        });
+        let program = program(&endpoint);
+        let before = snapshot::without_versions(&snapshot::of(&endpoint.sandbox));
+        for act in ["quarantine", "restore"] {
+            let done = confirmed(&program, 1, &["--act", act, "--by", method]).json(0);
+            let receipt = done["summary"]["receipt"].as_str().unwrap();
+            let receipt = std::fs::read_to_string(receipt).unwrap();
+            assert!(
+                receipt.contains("\"source\":\"list-buckets\""),
+                "{act} by {method}: {receipt}"
+            );
+            let now = snapshot::without_versions(&snapshot::of(&endpoint.sandbox));
+            assert_eq!(now == before, act == "restore", "{act} by {method}");
+        }
+    }
 }

@@ -210,3 +210,32 @@ fn whoever_a_denial_lets_through_is_named_where_s3_says_public() {
         "{evidence:?}"
     );
 }
+
+#[test]
+fn where_s3_and_the_statements_differ_both_verdicts_are_named() {
+    let office = r#"{"Sid":"Office","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::media","arn:aws:s3:::media/*"],"Condition":{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}"#;
+    let read = r#"{"Sid":"Read","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::media/*"}"#;
+    for (statements, is_public, ours) in [
+        (
+            &[TLS, read, office][..],
+            true,
+            "public by AWS's definition: Read: Allow *",
+        ),
+        (&[TLS, read], false, "lets anyone in: Read: Allow *"),
+    ] {
+        let configuration = Configuration {
+            policy: policy(statements),
+            policy_status: set(PolicyStatus { is_public }),
+            public_access: known(Fact::NotSet),
+            ..sound()
+        };
+        let found = findings(&case(&configuration));
+        let mut differ = found.iter().filter(|f| f.id == "public-verdict-differs");
+        let evidence = &differ.next().unwrap().evidence;
+        assert_eq!(
+            evidence[0],
+            format!("GetBucketPolicyStatus: IsPublic is {is_public}")
+        );
+        assert!(evidence[1].starts_with(ours), "{evidence:?}");
+    }
+}

@@ -2,7 +2,8 @@
 
 /// Asks for the rights of the role that is connected: `(what, its name)` a row. The catalog is the same since PostgreSQL 9.6;
 /// roles that a version does not have are not in it. BYPASSRLS is not among them: reading a table with row-level security
-/// in full needs it.
+/// in full needs it. The functions are those that change something in a READ ONLY transaction. Everybody may execute
+/// `pg_cancel_backend` and `pg_terminate_backend`, which look at the membership in `pg_signal_backend` themselves.
 pub(super) const QUESTION: &str = "\
 SELECT 'attribute'::text AS what, a.name::text AS name \
 FROM pg_catalog.pg_roles r \
@@ -19,12 +20,19 @@ UNION ALL \
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
 WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' \
 AND pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') \
-ORDER BY 2 LIMIT 1)";
+ORDER BY 2 LIMIT 1) \
+UNION ALL \
+SELECT 'executes'::text, pg_catalog.string_agg(DISTINCT p.proname::text, ', ' ORDER BY p.proname::text) \
+FROM pg_catalog.pg_proc p \
+WHERE p.proname IN ('dblink', 'dblink_exec', 'dblink_open', 'dblink_send_query', 'lo_export', 'pg_create_restore_point', \
+'pg_file_write', 'pg_promote', 'pg_reload_conf', 'pg_rotate_logfile', 'pg_switch_wal') \
+AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE') \
+HAVING pg_catalog.count(*) > 0";
 
 /// A right that reading does not need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Right {
-    /// `attribute`, `member` or `writes`.
+    /// `attribute`, `member`, `writes` or `executes`.
     pub what: String,
     /// Its name.
     pub name: String,
@@ -41,6 +49,7 @@ pub(super) fn warning(role: &str, rights: &[Right]) -> Option<String> {
             _ if is_superuser => continue,
             "attribute" => format!("has {}", right.name),
             "member" => format!("is a member of {}", right.name),
+            "executes" => format!("may execute {}", right.name),
             _ => format!("may write to {}", right.name),
         };
         can.push(words);
@@ -83,10 +92,11 @@ mod tests {
                     ("member", "pg_write_all_data"),
                     ("writes", "public.users"),
                     ("attribute", "CREATEROLE"),
+                    ("executes", "dblink_exec, pg_reload_conf"),
                 ])
             )
             .unwrap(),
-            "the role app of PostgreSQL is a member of pg_write_all_data, may write to public.users, has CREATEROLE: read the list with a role that may SELECT and nothing else"
+            "the role app of PostgreSQL is a member of pg_write_all_data, may write to public.users, has CREATEROLE, may execute dblink_exec, pg_reload_conf: read the list with a role that may SELECT and nothing else"
         );
         let superuser = warning(
             "postgres",
