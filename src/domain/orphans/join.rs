@@ -301,12 +301,8 @@ impl Join<'_> {
             // Only what nobody alive seems to have a claim to is held against all that records may mean.
             (owner, ruled) = by_all(true);
         }
-        if let (Some((_, Reason::NoOwner { through })), Some(of)) = (&ruled, &owner) {
-            let rules = &object.ground.rules;
-            let named = self.named_by_what_was_made(rules, key, (of, through), MOST_GENERATIONS);
-            ruled = named.map(|reason| (Kind::Suspect, reason)).or(ruled);
-        }
         if let Some(ruled) = ruled {
+            let ruled = self.unless_named_by_what_was_made(object, ruled, owner.as_deref());
             let (kind, reason) =
                 self.among_several(scene, object, &sources, ruled, owner.as_deref());
             let verdict = object.verdict(kind, layout, owner, reason);

@@ -1,7 +1,7 @@
 //! Whose an object is, and whether they are alive.
 
 use super::derived_index::Source;
-use super::join::{Join, Object, Scene, Untold};
+use super::join::{Join, MOST_GENERATIONS, Object, Scene, Untold};
 use super::registry_lookup::Standing;
 use super::{Ground, Kind, Reason, Shared, Through};
 use crate::domain::blueprint::{BucketBlueprint, Layout, Location, OwnerSource};
@@ -234,9 +234,24 @@ impl Join<'_> {
         (kind, Reason::NoOwner { through })
     }
 
+    /// The same, or suspect, where what was made from an object whose owner is gone is somebody else's by a record.
+    pub(super) fn unless_named_by_what_was_made(
+        &self,
+        object: &Object<'_>,
+        ruled: (Kind, Reason),
+        owner: Option<&str>,
+    ) -> (Kind, Reason) {
+        let (Reason::NoOwner { through }, Some(owner)) = (&ruled.1, owner) else {
+            return ruled;
+        };
+        let (bucket, key) = (&object.ground.rules, object.row.key);
+        let named = self.named_by_what_was_made(bucket, key, (owner, through), MOST_GENERATIONS);
+        named.map_or(ruled, |reason| (Kind::Suspect, reason))
+    }
+
     /// That a record gives what was made from an object to somebody who is not gone: the picture is the same, and the record
     /// of either may be the wrong one.
-    pub(super) fn named_by_what_was_made(
+    fn named_by_what_was_made(
         &self,
         rules: &BucketBlueprint,
         key: &str,

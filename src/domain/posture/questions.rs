@@ -331,16 +331,12 @@ fn by_ownership(case: &Case<'_>) -> Hidden {
 fn about_contents(case: &Case<'_>, call: &str) -> Hidden {
     match call {
         "GetObjectAcl" => by_acl(case),
-        // An object whose headers could not be read is no sample, and its ACL is not judged.
-        "HeadObject" => [
+        "HeadObject" => vec![
             ("object-unencrypted", Severity::High),
             ("object-key-differs", Severity::Medium),
             ("replica-missing", Severity::Medium),
             ("cache-outlives-object", Severity::Low),
-        ]
-        .into_iter()
-        .chain(by_acl(case))
-        .collect(),
+        ],
         "ListMultipartUploads" | "ListParts" => {
             vec![("incomplete-uploads-never-abort", Severity::Medium)]
         }
