@@ -5,8 +5,8 @@ use chrono::SecondsFormat;
 use super::{Asker, Facts, Question};
 use crate::domain::policy::{Context, Policy, account_of};
 
-/// A plain request over TLS, made now. Where it comes from, which tags and organisation the caller has and whether there
-/// was a second factor is not known, unless it was given.
+/// A plain request over TLS, made now. Where it comes from, which page and program it names, which tags and organisation the
+/// caller has and whether there was a second factor is not known, unless it was given.
 pub(super) fn of(question: &Question, facts: &Facts<'_>, policies: &[&Policy]) -> Context {
     let named: Vec<&str> = policies
         .iter()
@@ -20,6 +20,10 @@ pub(super) fn of(question: &Question, facts: &Facts<'_>, policies: &[&Policy]) -
             "aws:CurrentTime",
             facts.now.to_rfc3339_opts(SecondsFormat::Secs, true),
         );
+    // Whoever asks writes these as they please.
+    for key in ["aws:Referer", "aws:UserAgent"] {
+        context = context.with_unknown(key);
+    }
     let account = facts.account.value();
     if let Some(account) = account.filter(|account| account_of(account).is_some()) {
         context = context

@@ -77,6 +77,9 @@ impl Policy {
     }
 }
 
+/// A policy that only asks for the caller to be a service names none.
+const ANY_SERVICE: &str = "any AWS service";
+
 fn named_by(statement: &Statement, own: Option<&str>, canonical: Option<&str>) -> Vec<Outsider> {
     let mut found = Vec::new();
     let account = |name: &String| {
@@ -120,6 +123,12 @@ fn named_by(statement: &Statement, own: Option<&str>, canonical: Option<&str>) -
             | "aws:sourceorgid"
             | "aws:sourceorgpaths" => {
                 found.extend(values.map(|value| Outsider::Organization(value.clone())));
+            }
+            "aws:principalisawsservice" if condition.values.iter().any(|value| value == "true") => {
+                found.push(Outsider::Service(ANY_SERVICE.to_owned()));
+            }
+            "aws:principalservicename" | "aws:principalservicenameslist" => {
+                found.extend(values.map(|value| Outsider::Service(value.clone())));
             }
             _ => {}
         }
@@ -208,6 +217,8 @@ fn scenarios(search: &Search<'_>, outsider: &Outsider) -> Vec<Scenario> {
         }
         Outsider::Service(_) => {
             given.insert("aws:principalisawsservice", one("true"));
+            given.insert("aws:principalservicename", one(name));
+            given.insert("aws:principalservicenameslist", one(name));
             for key in ["aws:sourceaccount", "aws:sourceowner", "aws:sourcearn"] {
                 given.insert(key, of_others(search, key));
             }

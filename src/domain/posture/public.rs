@@ -226,7 +226,7 @@ fn verdict_differs(case: &Case<'_>, found: &mut Vec<Finding>) {
     let (message, mut evidence) = if status.is_public {
         let public = policy.public_statements().into_iter();
         (
-            "S3 calls the policy public; by its statements nobody unnamed can read, list or write.",
+            "S3 calls the policy public; by its statements nobody unnamed can read what objects hold, list or write. What describes an object or the bucket is not counted.",
             public
                 .map(|statement| {
                     format!("public by AWS's definition: {}", policy.words_of(statement))
