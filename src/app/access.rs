@@ -49,7 +49,6 @@ pub(crate) struct Access {
 pub(crate) enum Choice {
     /// Explain this request.
     Request {
-        /// The question.
         question: Box<Question>,
         /// Whether the service refused it a moment ago.
         is_refused: bool,
@@ -107,7 +106,6 @@ pub(crate) enum LineKind {
     Answer(Answer),
     /// A heading: a layer, and what it says.
     Layer(Outcome),
-    /// Words.
     Words,
     /// Nothing.
     Blank,

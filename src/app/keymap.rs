@@ -110,11 +110,9 @@ pub(crate) enum Place {
     Presign,
     /// The Tasks screen.
     Tasks,
-    /// The audit log.
     AuditLog,
     /// Any list.
     Lists,
-    /// Everywhere.
     Everywhere,
 }
 
@@ -180,7 +178,6 @@ pub(crate) enum Meaning {
     Action(Action),
     /// It is the beginning of a longer one.
     Beginning,
-    /// Nothing.
     Nothing,
 }
 

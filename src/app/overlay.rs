@@ -26,7 +26,6 @@ pub(crate) enum Overlay {
     Access(Box<Access>),
     /// Words in full, with a title.
     Words {
-        /// The title.
         title: String,
         /// The words.
         text: String,
@@ -40,7 +39,6 @@ pub(crate) enum Overlay {
     },
     /// The profiles to choose from.
     Profiles {
-        /// Their names.
         names: Vec<String>,
         /// The line of the cursor.
         cursor: usize,
@@ -118,7 +116,6 @@ pub(crate) struct PaletteItem {
     pub action: Action,
     /// Its words.
     pub does: String,
-    /// Its keys.
     pub keys: String,
 }
 

@@ -116,7 +116,6 @@ impl Load {
 /// A few words at the bottom that go away by themselves.
 #[derive(Debug, Clone)]
 pub(crate) struct Toast {
-    /// The words.
     pub words: String,
     /// Whether something went wrong.
     pub is_error: bool,
@@ -186,7 +185,6 @@ pub(crate) struct State {
     pub who: Who,
     /// The screen that is shown.
     pub screen: Screen,
-    /// The buckets.
     pub buckets: Table<BucketRow>,
     /// How far the list of buckets is.
     pub buckets_load: Load,
@@ -202,7 +200,6 @@ pub(crate) struct State {
     pub orphans: Orphans,
     /// The purge of a user.
     pub purge: Purge,
-    /// The audit log.
     pub audit_log: AuditLog,
     /// The prices that estimates of cost are made by.
     pub prices: Option<Arc<PriceTable>>,

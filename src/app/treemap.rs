@@ -10,13 +10,9 @@ pub(crate) const HEAD_LINES: u16 = 2;
 /// Which way the cursor goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// Up.
     Up,
-    /// Down.
     Down,
-    /// Left.
     Left,
-    /// Right.
     Right,
 }
 

@@ -264,7 +264,6 @@ pub(crate) const GET_ACCESS_POINT: Operation = Operation {
     permission: "s3:GetAccessPoint",
     root: Some("GetAccessPointResult"),
 };
-/// The policy of an access point.
 pub(crate) const GET_ACCESS_POINT_POLICY: Operation = Operation {
     name: "GetAccessPointPolicy",
     words: "read the policy of",
@@ -533,7 +532,6 @@ pub(crate) const LIST_ATTACHED_USER_POLICIES: Operation = Operation {
     permission: "iam:ListAttachedUserPolicies",
     root: Some("ListAttachedUserPoliciesResponse"),
 };
-/// The groups of a user.
 pub(crate) const LIST_GROUPS_FOR_USER: Operation = Operation {
     name: "ListGroupsForUser",
     words: "list the groups of",

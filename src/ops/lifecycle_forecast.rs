@@ -15,7 +15,6 @@ use crate::domain::lifecycle::{
 /// What decides about the objects of a bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rules {
-    /// The bucket.
     pub bucket: BucketName,
     /// Its lifecycle rules.
     pub lifecycle: Fact<Lifecycle>,

@@ -19,9 +19,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
 /// the line's end.
 #[derive(Debug, Clone)]
 pub(crate) struct LogLine {
-    /// The bucket.
     pub bucket: String,
-    /// Its Region.
     pub region: String,
     /// When the request came.
     pub at: DateTime<Utc>,

@@ -40,7 +40,6 @@ impl AuditDepth {
 /// Which buckets are to be audited, and by which rules.
 #[derive(Debug, Clone)]
 pub(crate) struct AuditWork {
-    /// The buckets.
     pub buckets: Vec<BucketName>,
     /// The blueprint that was asked for by name; without one each bucket has that of the built-in that names it.
     pub blueprint: Option<Blueprint>,
@@ -51,7 +50,6 @@ pub(crate) struct AuditWork {
 /// What was found in one bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct BucketAudit {
-    /// The bucket.
     pub bucket: BucketName,
     /// The findings, the most severe first.
     pub findings: Vec<Finding>,

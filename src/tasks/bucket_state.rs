@@ -34,7 +34,6 @@ pub(crate) struct CoverWork {
     pub lifecycle: Lifecycle,
     /// Whether the bucket keeps versions.
     pub kept: Kept,
-    /// Now.
     pub now: DateTime<Utc>,
 }
 

@@ -23,7 +23,6 @@ const WAITING: usize = 4;
 /// Which bucket, and by which rules.
 #[derive(Debug, Clone)]
 pub(crate) struct SmokeTarget {
-    /// The bucket.
     pub bucket: BucketName,
     /// What is known of the application.
     pub blueprint: Option<Blueprint>,

@@ -26,7 +26,6 @@ pub(crate) struct MapWork {
     pub spot: Spot,
 }
 
-/// Reads it.
 pub(super) async fn read(
     work: MapWork,
     out: &Outbox,

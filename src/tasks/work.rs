@@ -78,7 +78,6 @@ pub(crate) enum Slot {
     UnfinishedActs,
     /// The order of what a plan holds.
     ArrangePurge,
-    /// The audit log.
     AuditLog,
     /// The order of its lines.
     ArrangeAuditLog,
@@ -162,7 +161,6 @@ pub(crate) enum Work {
     Facts(Vec<BucketName>),
     /// Ask CloudWatch for the sizes of these buckets over the last so many days.
     Storage {
-        /// The buckets.
         buckets: Vec<BucketName>,
         /// How many days back.
         days: u32,
@@ -219,9 +217,7 @@ pub(crate) enum Work {
     },
     /// Everything about one object.
     Detail {
-        /// The bucket.
         bucket: BucketName,
-        /// The key.
         key: ObjectKey,
         /// One version of it, or the current one.
         version: Option<VersionId>,
@@ -251,7 +247,6 @@ pub(crate) enum Work {
     CheckUrl(Box<Inspection>),
     /// Open the scan of an earlier session, of the first of these places of which there is one.
     OpenKept {
-        /// The bucket.
         bucket: BucketName,
         /// The places: the prefixes of each.
         places: Vec<Vec<String>>,
@@ -413,7 +408,6 @@ pub(crate) enum Update {
     Prefixes(OwnerPrefixes),
     /// What a prefix of an owner was found to hold besides what was said before.
     Counted {
-        /// The prefix.
         prefix: String,
         /// What is in one page of it.
         tally: Tally,

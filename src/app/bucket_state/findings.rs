@@ -13,7 +13,6 @@ use crate::ops::audit::Finding;
 pub(crate) struct FindingRow {
     /// What makes it the same after a refresh.
     key: String,
-    /// The finding.
     pub finding: Arc<Finding>,
     /// Why it is accepted and until when, in words, where somebody has accepted it.
     pub accepted: Option<String>,
@@ -24,7 +23,6 @@ pub(crate) struct FindingRow {
 pub(crate) enum FindingColumn {
     /// How bad it is; accepted ones are no longer bad.
     Severity,
-    /// The id.
     Id,
 }
 

@@ -154,7 +154,6 @@ pub(crate) enum Basis {
 /// One bucket, as the State screen shows it.
 #[derive(Debug)]
 pub(crate) struct BucketState {
-    /// The bucket.
     pub bucket: BucketName,
     /// What it should be like, where that is known.
     pub blueprint: Option<BucketBlueprint>,

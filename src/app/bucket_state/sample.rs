@@ -20,7 +20,6 @@ use crate::ops::metrics::{Alarm, Alarms, BucketAlarms, BucketStorage, RequestSer
 use crate::ops::{Coverage, Fact};
 use crate::tasks::{Outcome, Slot, StateNews, Update};
 
-/// The bucket.
 pub(crate) const BUCKET: &str = "media-prod";
 
 fn bucket() -> BucketName {

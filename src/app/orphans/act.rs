@@ -38,7 +38,6 @@ pub(crate) enum Acting {
 /// A plan that is being carried out.
 #[derive(Debug, Clone)]
 pub(crate) struct Running {
-    /// The plan.
     pub plan: Arc<ActPlan>,
     /// Since when.
     pub since: DateTime<Utc>,

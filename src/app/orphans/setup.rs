@@ -62,7 +62,6 @@ impl Line {
 /// Buckets that can be searched together: they are of one blueprint.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Target {
-    /// The blueprint.
     pub blueprint: Blueprint,
     /// The buckets of it that there are and that have layouts.
     pub buckets: Vec<BucketName>,

@@ -9,7 +9,6 @@ use crate::domain::presign::Method;
 pub(crate) enum Field {
     /// The kind of request.
     Method,
-    /// The bucket.
     Bucket,
     /// Whether the key is typed, or made from a layout and from which.
     KeyFrom,
@@ -37,7 +36,6 @@ pub(crate) enum Field {
     Success,
     /// Encryption.
     Sse,
-    /// The KMS key.
     KmsKey,
     /// Whether a bucket key is used.
     BucketKey,
@@ -45,7 +43,6 @@ pub(crate) enum Field {
     Meta(String),
     /// Further metadata.
     Metadata,
-    /// The storage class.
     StorageClass,
     /// A checksum of the content.
     Checksum,

@@ -31,7 +31,6 @@ pub(crate) const CLASSES: [&str; 7] = [
 pub(crate) struct Rules {
     /// The blueprint's name.
     pub name: String,
-    /// The bucket in it.
     pub bucket: Arc<BucketBlueprint>,
 }
 

@@ -49,9 +49,7 @@ pub(crate) enum Page {
 /// Everything that the screen shows.
 #[derive(Debug)]
 pub(crate) struct Presign {
-    /// The page.
     pub page: Page,
-    /// The form.
     pub form: Form,
     /// What came of it.
     pub outcome: Outcome,

@@ -20,7 +20,6 @@ pub(crate) enum Outcome {
     Signing,
     /// It is here.
     Made(Box<Made>),
-    /// It failed.
     Failed(Arc<Problem>),
 }
 

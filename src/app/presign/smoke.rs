@@ -43,7 +43,6 @@ pub(crate) enum Left {
     /// Not looked for yet.
     #[default]
     Unknown,
-    /// Nothing.
     Nothing,
     /// Something: what, in words.
     Something(String),

@@ -21,7 +21,6 @@ pub(crate) enum Many {
     None,
     /// A plan is made.
     Planning {
-        /// The file.
         file: String,
         /// Those that are planned for.
         users: Vec<BatchUser>,

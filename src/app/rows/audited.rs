@@ -16,7 +16,6 @@ pub(crate) struct AuditedRow(pub Arc<Line>);
 pub(crate) enum AuditedColumn {
     /// The order in which they were written.
     Number,
-    /// The case.
     Case,
     /// What happened.
     Event,

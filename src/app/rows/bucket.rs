@@ -57,11 +57,9 @@ pub(crate) struct Known {
 /// One bucket.
 #[derive(Debug, Clone)]
 pub(crate) struct BucketRow {
-    /// Its name.
     pub name: BucketName,
     /// When it was made.
     pub created: Option<DateTime<Utc>>,
-    /// Its Region.
     pub region: Cell<Region>,
     /// Whether it keeps versions.
     pub versioning: Cell<Versioning>,
@@ -142,9 +140,7 @@ impl BucketRow {
 /// What buckets can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BucketColumn {
-    /// The name.
     Name,
-    /// The Region.
     Region,
     /// When it was made.
     Created,

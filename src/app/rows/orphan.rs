@@ -10,7 +10,6 @@ use crate::domain::orphans::Verdict;
 /// One verdict, and whether it was marked.
 #[derive(Debug, Clone)]
 pub(crate) struct OrphanRow {
-    /// The verdict.
     pub verdict: Arc<Verdict>,
     /// Which of all verdicts it is: what it is marked by.
     pub number: usize,
@@ -21,7 +20,6 @@ pub(crate) struct OrphanRow {
 /// What verdicts can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OrphanColumn {
-    /// The key.
     Key,
     /// The bytes, where they are known.
     Size,

@@ -11,7 +11,6 @@ use crate::tasks::PurgePlan;
 /// One thing of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct PurgeRow {
-    /// The plan.
     pub plan: Arc<PurgePlan>,
     /// Its place in it.
     pub at: usize,
@@ -20,7 +19,6 @@ pub(crate) struct PurgeRow {
 /// What the things of a plan can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PurgeColumn {
-    /// The key.
     Key,
     /// The bytes.
     Size,

@@ -20,9 +20,7 @@ const PATH: &str = "/v20180820/accesspoint";
 /// One access point as the list has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed {
-    /// Its name.
     pub name: String,
-    /// Its ARN.
     pub arn: Option<String>,
     /// The name that stands for it where a bucket's name is wanted.
     pub alias: Option<String>,

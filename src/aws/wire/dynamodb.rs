@@ -14,7 +14,6 @@ use crate::domain::registry::texts_of_bytes;
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     client: aws_sdk_dynamodb::Client,
-    /// Its name.
     name: String,
     /// The attributes that hold ids or keys.
     attributes: Vec<String>,

@@ -82,7 +82,6 @@ pub(crate) async fn hide(
 /// One key of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Named {
-    /// The key.
     pub key: ObjectKey,
     /// The entity tag that it must have, without the quotes; `None` for any.
     pub etag: Option<String>,

@@ -40,9 +40,7 @@ pub(super) struct Question<'q> {
     pub method: &'static str,
     /// The path and the query.
     pub path: &'q str,
-    /// Headers.
     pub headers: &'q [(&'static str, String)],
-    /// The body.
     pub body: &'q str,
 }
 

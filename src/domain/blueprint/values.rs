@@ -127,7 +127,6 @@ pub(crate) fn size<'de, D: Deserializer<'de>>(
         .map_err(de::Error::custom)
 }
 
-/// The name of a bucket.
 pub(crate) fn bucket_name<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BucketName, D::Error> {

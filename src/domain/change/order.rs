@@ -25,7 +25,6 @@ pub(crate) struct Batch {
 /// Batches that may be under way at the same time. The next wave begins when all are answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Wave {
-    /// The batches.
     pub batches: Vec<Batch>,
 }
 

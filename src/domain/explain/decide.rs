@@ -21,7 +21,6 @@ pub(crate) enum Layer {
     Identity,
     /// The permissions boundary of the user or role.
     Boundary,
-    /// The bucket policy.
     BucketPolicy,
     /// The public access block of the bucket and of its account.
     PublicAccessBlock,

@@ -32,7 +32,6 @@ pub(crate) struct Facts<'a> {
     pub configuration: &'a Configuration,
     /// The account that owns the bucket.
     pub account: &'a Setting<String>,
-    /// The object.
     pub object: &'a ObjectFacts,
     /// The policy of the KMS key that the object is, or would be, encrypted with; not set where none was asked for.
     pub key_policy: &'a Fact<Policy, String>,
@@ -53,7 +52,6 @@ pub(crate) struct ObjectFacts {
     pub acl: Setting<AccessControl>,
     /// How it is encrypted.
     pub encryption: Setting<Encryption>,
-    /// Its tags.
     pub tags: Setting<Vec<(String, String)>>,
     /// What locks the version that is asked about; not set where nothing does.
     pub lock: Setting<Lock>,
@@ -87,7 +85,6 @@ impl Default for ObjectFacts {
 pub(crate) struct Named {
     /// Where it is from.
     pub name: String,
-    /// The policy.
     pub policy: Policy,
 }
 
@@ -192,7 +189,6 @@ impl Outcome {
 /// What one layer says, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Said {
-    /// The layer.
     pub layer: Layer,
     /// What it says.
     pub outcome: Outcome,
@@ -205,7 +201,6 @@ pub(crate) struct Said {
 /// Why a request is allowed or refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explanation {
-    /// The answer.
     pub answer: Answer,
     /// The layer that decides: that grants, that refuses, or the first on which it depends.
     pub decided_by: Layer,

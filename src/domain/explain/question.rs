@@ -264,7 +264,6 @@ pub(crate) struct Question {
     pub asker: Asker,
     /// Which action.
     pub action: Action,
-    /// The bucket.
     pub bucket: BucketName,
     /// The object's key; for an action that lists, what the keys begin with.
     pub key: Option<String>,

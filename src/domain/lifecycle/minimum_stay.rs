@@ -19,7 +19,6 @@ const LARGE: u64 = 1 << 30;
 /// A stay in a class that ends before the days are over that are charged at least.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stay {
-    /// The class.
     pub class: String,
     /// When the object came to the class.
     pub from: DateTime<Utc>,

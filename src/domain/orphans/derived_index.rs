@@ -56,7 +56,6 @@ pub(super) struct Source {
     pub ground: usize,
     /// Its row there.
     pub row: usize,
-    /// Its key.
     pub key: String,
     /// The number of the image by which it was found.
     pub image: usize,

@@ -11,7 +11,6 @@ use crate::domain::{ByteSize, StorageClass};
 pub(crate) struct ExactVerdict<'v> {
     /// The kind's word.
     pub kind: &'static str,
-    /// The bucket.
     pub bucket: &'v str,
     /// The key, whatever characters are in it.
     pub key: &'v str,

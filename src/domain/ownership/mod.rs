@@ -46,7 +46,6 @@ pub(crate) struct Ownership<'a> {
 pub(crate) struct Route<'a> {
     /// The sources' bucket.
     pub from: &'a BucketBlueprint,
-    /// The rule.
     pub rule: &'a DerivedRule,
 }
 
@@ -64,9 +63,7 @@ pub(crate) struct Seen<'s> {
 /// An existing object from which a rule makes another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Source {
-    /// Its bucket.
     pub bucket: BucketName,
-    /// Its key.
     pub key: String,
     /// The id of the rule.
     pub rule: String,
@@ -102,7 +99,6 @@ pub(crate) enum Evidence {
         rule: String,
         /// The source's bucket.
         bucket: BucketName,
-        /// Its key.
         key: String,
     },
     /// A source that may have existed, by a rule turned round.
@@ -128,7 +124,6 @@ pub(crate) enum Evidence {
 /// What explains a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Explanation {
-    /// A layout.
     Layout {
         /// Its id.
         layout: String,
@@ -142,7 +137,6 @@ pub(crate) enum Explanation {
         /// The bucket of its sources.
         from: BucketName,
     },
-    /// Nothing.
     Nothing,
 }
 

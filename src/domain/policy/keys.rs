@@ -20,7 +20,6 @@ pub(super) enum Nature {
     Tls,
     /// The TLS version; there is none without TLS.
     TlsVersion,
-    /// The time.
     Time,
     /// It follows from the bucket.
     Bucket,

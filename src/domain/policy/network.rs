@@ -85,7 +85,6 @@ impl Network {
         self.span() >> widest > 0
     }
 
-    /// An address.
     pub(super) fn address(is_v6: bool, bits: u128) -> IpAddr {
         if is_v6 {
             IpAddr::V6(Ipv6Addr::from_bits(bits))

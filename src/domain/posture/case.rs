@@ -31,14 +31,12 @@ pub(crate) struct Case<'a> {
     pub replica_targets: &'a [ReplicaTarget],
     /// Questions about what is in the bucket that could not be answered.
     pub unanswered: &'a [Unanswered],
-    /// Now.
     pub now: DateTime<Utc>,
 }
 
 /// What the headers of one object say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sample {
-    /// Its key.
     pub key: String,
     /// Its storage class.
     pub class: String,
@@ -68,7 +66,6 @@ pub(crate) struct ObjectAcl {
 /// Whether a bucket holds a replica.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Replica {
-    /// The bucket.
     pub bucket: BucketName,
     /// Whether the key is there.
     pub is_there: bool,
@@ -77,7 +74,6 @@ pub(crate) struct Replica {
 /// A bucket that a replication rule copies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReplicaTarget {
-    /// The bucket.
     pub bucket: BucketName,
     /// What it said.
     pub state: TargetState,

@@ -10,7 +10,6 @@
 pub(crate) struct Framework {
     /// How references begin: `FSBP`.
     pub short: &'static str,
-    /// Its name.
     pub name: &'static str,
     /// The version whose numbers are used.
     pub version: &'static str,
@@ -43,7 +42,6 @@ pub(crate) const FRAMEWORKS: [Framework; 4] = [
 /// A control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Control {
-    /// The framework.
     pub framework: &'static Framework,
     /// Its number there: `S3.5`, `Art. 32(1)(a)`.
     pub number: &'static str,

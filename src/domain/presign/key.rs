@@ -8,7 +8,6 @@ use crate::domain::{InvalidName, ObjectKey};
 /// A key, and what was made up for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MadeKey {
-    /// The key.
     pub key: ObjectKey,
     /// The id of the layout it follows.
     pub layout: String,
@@ -24,7 +23,6 @@ pub(crate) enum KeyError {
     Missing {
         /// The layout's id.
         layout: String,
-        /// Its template.
         template: String,
         /// The parts without a value, and what each takes.
         parts: Vec<(String, String)>,
@@ -34,9 +32,7 @@ pub(crate) enum KeyError {
     Shape {
         /// The layout's id.
         layout: String,
-        /// The part.
         part: String,
-        /// The value.
         value: String,
         /// What it takes.
         shape: String,
@@ -46,7 +42,6 @@ pub(crate) enum KeyError {
     Format {
         /// The layout's id.
         layout: String,
-        /// Why.
         why: FormatError,
     },
     /// No layout has this id.

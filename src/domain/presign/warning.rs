@@ -59,7 +59,6 @@ pub(crate) enum Warning {
     MetadataMissing(Vec<String>),
     /// A header has another value than the rule gives it.
     HeaderDiffers {
-        /// Its name.
         name: String,
         /// The rule's value.
         rule: String,

@@ -14,7 +14,6 @@ pub(crate) struct Estimate {
 /// The price of one kind of bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Line {
-    /// The storage type.
     pub storage_type: StorageType,
     /// Which of a class's bytes these are; `None` where CloudWatch told them, which does not say.
     pub part: Option<Part>,

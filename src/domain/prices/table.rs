@@ -56,7 +56,6 @@ struct Rate {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("could not use the prices in {}: {why}", file.display())]
 pub(crate) struct PriceError {
-    /// The file.
     pub file: PathBuf,
     /// What is wrong, with the line where that can be told.
     pub why: String,

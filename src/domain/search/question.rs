@@ -18,7 +18,6 @@ pub(crate) enum Question {
     Replication(BucketName),
     /// Versions and markers in the folders that are the user's. Answered by [`Answer::Versions`].
     VersionsOfUser {
-        /// The bucket.
         bucket: BucketName,
         /// The bucket whose [plan](crate::domain::blueprint::OwnerPlan) says which folders: the same, or one whose objects
         /// are replicated there.
@@ -26,7 +25,6 @@ pub(crate) enum Question {
     },
     /// Versions and markers whose keys begin with one of these. Answered by [`Answer::Versions`].
     VersionsBelow {
-        /// The bucket.
         bucket: BucketName,
         /// What the keys begin with; the empty text is all of the bucket.
         prefixes: Vec<String>,
@@ -37,11 +35,8 @@ pub(crate) enum Question {
     Standing(Arc<Claim>),
     /// The metadata of one version. Answered by [`Answer::Metadata`].
     Metadata {
-        /// The bucket.
         bucket: BucketName,
-        /// The key.
         key: ObjectKey,
-        /// The version.
         version: VersionId,
     },
     /// How much the parts of an upload hold together. Answered by [`Answer::Stored`].

@@ -53,7 +53,6 @@ pub(super) enum Line {
 /// A delete marker that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Made {
-    /// Its id.
     pub(super) id: String,
     /// Whether it was found above the object after a request that was not answered, rather than named in an answer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

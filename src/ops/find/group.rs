@@ -10,7 +10,6 @@ use crate::domain::{BucketName, ByteSize, StorageClass};
 /// What one bucket holds for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Group {
-    /// The bucket.
     pub bucket: BucketName,
     /// Why these are the user's, in words: `layout upload`.
     pub why: String,

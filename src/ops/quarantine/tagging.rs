@@ -13,7 +13,6 @@ use crate::domain::quarantine::tags::{self, Marking, Tags};
 pub(in crate::ops) enum Way {
     /// Into quarantine, on this day.
     Aside(chrono::NaiveDate),
-    /// Back.
     Back,
 }
 

@@ -6,7 +6,6 @@ use super::check::{Broken, Failing};
 use crate::aws::Problem;
 use crate::aws::raw::RawAnswer;
 
-/// An exchange.
 pub(super) struct Exchange {
     /// The request in words: method, place, what was sent along.
     pub(super) request: String,

@@ -76,7 +76,6 @@ impl Way {
 pub(crate) struct PlanActWork {
     /// By which rules and lists it was judged, and will be judged again.
     pub work: OrphansWork,
-    /// The bucket.
     pub bucket: BucketName,
     /// What was chosen of the report.
     pub verdicts: Vec<Arc<Verdict>>,
@@ -91,7 +90,6 @@ pub(crate) struct PlanActWork {
 pub(crate) struct ActPlan {
     /// What it was made of.
     pub made_of: PlanActWork,
-    /// The plan.
     pub plan: Plan,
     /// The lifecycle rule that goes with it.
     pub rule: Option<Rule>,
@@ -138,7 +136,6 @@ impl ActPlan {
 /// What became of a plan.
 #[derive(Debug, Clone)]
 pub(crate) struct ActDone {
-    /// The plan.
     pub plan: Arc<ActPlan>,
     /// Where it is, or was.
     pub plan_file: PathBuf,

@@ -25,7 +25,6 @@ use crate::tasks::work::Update;
 pub(crate) struct ReopenActWork {
     /// Where its plan is.
     pub file: PathBuf,
-    /// The bucket.
     pub bucket: BucketName,
     /// By which rules and lists it will be judged again.
     pub work: OrphansWork,

@@ -27,7 +27,6 @@ use crate::tasks::work::Update;
 /// A file that is to be planned for: requests, or a plan over many users.
 #[derive(Debug, Clone)]
 pub(crate) struct BatchSearch {
-    /// The file.
     pub file: PathBuf,
     /// Whose objects are whose.
     pub blueprint: Blueprint,
@@ -49,7 +48,6 @@ pub(crate) struct BatchPlan {
 /// A plan over many users that is to be carried out.
 #[derive(Debug, Clone)]
 pub(crate) struct BatchWork {
-    /// The plan.
     pub plan: Arc<BatchPlan>,
     /// What was typed.
     pub confirmed: String,

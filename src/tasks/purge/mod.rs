@@ -66,7 +66,6 @@ pub(crate) struct PurgeReopening {
 /// A soft purge that is to be undone.
 #[derive(Debug, Clone)]
 pub(crate) struct PurgeUndoing {
-    /// Its receipt.
     pub receipt: PathBuf,
     /// Whose it was; the receipt holds only the hash of the id.
     pub owner: OwnerId,
@@ -77,7 +76,6 @@ pub(crate) struct PurgeUndoing {
 /// A plan that is to be carried out.
 #[derive(Debug, Clone)]
 pub(crate) struct PurgeWork {
-    /// The plan.
     pub plan: Arc<PurgePlan>,
     /// The user's id as it was typed.
     pub confirmed: String,
@@ -98,7 +96,6 @@ pub(crate) struct PurgeWork {
 /// A plan as the screen shows it.
 #[derive(Debug)]
 pub(crate) struct PurgePlan {
-    /// The plan.
     pub plan: Plan,
     /// Whether it was begun before.
     pub origin: Origin,

@@ -29,7 +29,6 @@ pub(in crate::ui) enum Align {
 /// One column.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ui) struct Column<C> {
-    /// Its head.
     pub head: &'static str,
     /// Its width; the one column that takes what is left has the smallest width that it is useful at.
     pub width: usize,

@@ -121,7 +121,6 @@ impl Pattern {
         self.symbols.extend(text.chars().map(Symbol::Char));
     }
 
-    /// The start.
     pub(super) fn start() -> Position {
         Position {
             at: 0,
@@ -129,7 +128,6 @@ impl Pattern {
         }
     }
 
-    /// The end.
     pub(super) fn end(&self) -> Position {
         Position {
             at: self.symbols.len(),

@@ -29,7 +29,6 @@ const MOST_KEYS: usize = 200;
 /// Columns before the keys: their reason.
 const REASONS: usize = 14;
 
-/// Draws it.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let mut sheet = Sheet::new(area, state, theme);
     match &state.orphans.acting {

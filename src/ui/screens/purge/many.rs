@@ -41,7 +41,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) 
     sheet.draw(frame, area, state.purge.scroll);
 }
 
-/// Draws the question.
 pub(super) fn draw_question(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let Some(plan) = state.purge.many.plan() else {
         return;

@@ -34,7 +34,6 @@ HAVING pg_catalog.count(*) > 0";
 pub(super) struct Right {
     /// `attribute`, `member`, `writes` or `executes`.
     pub what: String,
-    /// Its name.
     pub name: String,
 }
 
