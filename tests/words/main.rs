@@ -220,3 +220,31 @@ fn what_is_allowed_is_still_there_and_says_why() {
         );
     }
 }
+
+/// Who looks for the place of a change finds it by the documents: a file that they name, in whole or by its end, is there.
+#[test]
+fn files_that_the_documents_name_are_there() {
+    let mut there: Vec<String> = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        there.extend(
+            files(folder, ".rs")
+                .iter()
+                .map(|path| format!("/{}", path.strip_prefix(root()).unwrap().display())),
+        );
+    }
+    let named = Regex::new(r"`([A-Za-z0-9_./-]+\.rs)`").unwrap();
+    let mut documents = files("docs", ".md");
+    documents.extend(["README.md", "CONTRIBUTING.md"].map(|name| root().join(name)));
+    let mut missing = Vec::new();
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for name in named.captures_iter(&text).map(|found| found[1].to_owned()) {
+            // `NAME` stands for any.
+            let is_there = there.iter().any(|path| path.ends_with(&format!("/{name}")));
+            if !is_there && !name.contains("NAME") {
+                missing.push(format!("{}: {name}", document.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
