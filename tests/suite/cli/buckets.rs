@@ -128,7 +128,7 @@ fn a_fleet_that_is_cut_between_its_pages_shows_what_was_listed_and_says_that_the
     assert_eq!(document["complete"], false);
     assert_eq!(document["items"].as_array().unwrap().len(), 1000);
     assert_ne!(why(&document, "the rest of the buckets"), "");
-    assert!(ran.err.contains("at least 1000 buckets"), "{}", ran.err);
+    assert!(ran.err.contains("at least 1,000 buckets"), "{}", ran.err);
     assert!(
         ran.err.contains("error: could not list the buckets"),
         "{}",
