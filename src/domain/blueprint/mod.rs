@@ -335,6 +335,12 @@ impl BucketBlueprint {
         self.is_disputed
     }
 
+    /// Whether no layout but the one that decides has a say about a key.
+    #[must_use]
+    pub(crate) fn is_undisputed(&self, key: &str) -> bool {
+        !self.is_disputed || self.readings(key).len() == 1
+    }
+
     /// The number of the layout that decides whose a key is, and what it says.
     fn decide<'a>(&'a self, key: &'a str) -> Option<(usize, Location<'a>)> {
         if place::is_place(key) {

@@ -271,7 +271,9 @@ impl Join<'_> {
         }
         pass.judged.explained += 1;
         let layout_number = layout.map(|layout| object.layout_number(layout));
+        // Where several layouts have a say about a key, its record does not tell of which of them the list speaks.
         if position.is_some()
+            && object.ground.rules.is_undisputed(key)
             && let Some(covered) = layout_number.and_then(|number| pass.covered.get_mut(number))
         {
             *covered = true;

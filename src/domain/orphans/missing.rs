@@ -51,7 +51,8 @@ impl Join<'_> {
             let rules = self.grounds.get(ground).map(|ground| &ground.rules);
             let number = rules.and_then(|r| r.layouts.iter().position(|l| l.id() == layout));
             let place = number.and_then(|number| covered.get_mut(ground)?.get_mut(number));
-            if let Some(covered) = place {
+            let is_undisputed = rules.is_some_and(|rules| rules.is_undisputed(key));
+            if let Some(covered) = place.filter(|_| is_undisputed) {
                 *covered = true;
             }
             let wanted = self.grounds.get(ground).is_some_and(|g| g.wanted);

@@ -106,3 +106,32 @@ fn what_one_layout_leaves_to_the_records_and_another_reads_from_the_key_is_suspe
         );
     }
 }
+
+/// The records speak of what the second layout explains, and the first one decides about those keys as well: that does not make
+/// everything else that the first one explains an orphan without a record.
+#[test]
+fn a_list_that_names_disputed_keys_alone_does_not_speak_of_the_layout_that_decides() {
+    let rules = blueprint(&[("{user}/{f...}", NAMED), ("tmp/{id}", RECORDED)]);
+    let objects = ["ada/1.jpg", "ada/2.jpg", "tmp/1", "tmp/2"];
+    let ground = |keys: &[&str]| {
+        let objects: Vec<_> = keys
+            .iter()
+            .map(|key| ((*key).to_owned(), 24 * 30))
+            .collect();
+        aged_by(&rules, "media", &objects)
+    };
+    let living = owners(&["ada", "tmp"]);
+    for there in [&objects[..], &objects[..2]] {
+        let records = keys(&[("tmp/1", Some("ada")), ("tmp/2", Some("ada"))]);
+        let found = findings_by(&rules, &[ground(there)], Some(&living), Some(&records));
+        let gone: Vec<_> = verdicts(&found)
+            .into_iter()
+            .filter(|(kind, _)| *kind == Kind::RecordGone)
+            .collect();
+        assert_eq!(gone, [], "{there:?}");
+    }
+    // A record of a key that is its alone says that the list speaks of it.
+    let records = keys(&[("ada/1.jpg", Some("ada")), ("tmp/1", Some("ada"))]);
+    let found = findings_by(&rules, &[ground(&objects)], Some(&living), Some(&records));
+    assert!(verdicts(&found).contains(&(Kind::RecordGone, "ada/2.jpg")));
+}
