@@ -340,9 +340,10 @@ async fn a_server_that_repeats_its_pages_under_new_tokens_is_not_listed_for_ever
     }
 }
 
-/// What the shapes of real buckets cost; printed for the curious, asserted with room.
+/// What the shapes of real buckets cost is measured in `benches`: it depends on when the answers come. Whatever a busy machine
+/// does to that, 20 pages are cut into no more than three each, and some 40 requests look, miss and probe.
 #[tokio::test]
-async fn twenty_thousand_keys_cost_little_more_than_twice_their_pages() {
+async fn twenty_thousand_keys_cost_a_bounded_number_of_requests() {
     for shape in ["flat", "users", "dates", "skew"] {
         let world = World::synthetic(&format!("{shape}:20000")).unwrap();
         let bucket = world.buckets[0].name.clone();
@@ -356,7 +357,7 @@ async fn twenty_thousand_keys_cost_little_more_than_twice_their_pages() {
             "{shape}: {requests} LISTs for 20,000 keys, {} segments",
             listed.segments
         );
-        assert!(requests <= 60, "{shape}: {requests}");
+        assert!(requests <= 100, "{shape}: {requests}");
     }
 }
 
