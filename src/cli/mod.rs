@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand, one file an output format.
 //!
 //! `main` calls [`parse`] and [`run`]; what comes back is either an exit status or an [`Invocation`] of the console, which
-//! `main` opens. A subcommand's file holds its arguments and its `run`; [`formats`] prints what it finds, [`Voice`]
+//! `main` opens. A subcommand's file holds its arguments and its `run`; [`formats`] prints what it finds, [`Reporter`]
 //! says the rest on standard error. Start with [`args`] for the options, then with [`ls`].
 
 pub(crate) mod args;

@@ -35,7 +35,7 @@ impl Printed for ObjectVersion {
 /// Lists everything that begins with the prefix. Gives why it ended early, if it did.
 ///
 /// # Errors
-/// The output's; what fails on the way to S3 is a [`Cut`].
+/// The output's; what fails on the way to S3 is a [`Interruption`].
 pub(super) async fn list<T: Printed, W: Write>(
     lister: &mut Lister<'_, W>,
 ) -> Result<Option<Interruption>, Failure> {

@@ -18,7 +18,7 @@ use crate::ops::owners::{self, OwnerItems, OwnerLimits};
 /// Lists what belongs to the owner and begins with the prefix. Gives why it ended early, if it did.
 ///
 /// # Errors
-/// The output's; what fails on the way to S3 is a [`Cut`].
+/// The output's; what fails on the way to S3 is a [`Interruption`].
 pub(super) async fn list<W: Write>(
     lister: &mut Lister<'_, W>,
     rules: &BucketBlueprint,

@@ -62,7 +62,7 @@ impl<'a, W: Write> Lister<'a, W> {
     /// Lists one level of what begins with the prefix. Gives why it ended early, if it did.
     ///
     /// # Errors
-    /// The output's; what fails on the way to S3 is a [`Cut`].
+    /// The output's; what fails on the way to S3 is a [`Interruption`].
     pub(super) async fn one_level(&mut self) -> Result<Option<Interruption>, Failure> {
         if self.versions {
             self.version_pages().await

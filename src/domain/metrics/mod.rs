@@ -1,7 +1,7 @@
 //! What CloudWatch tells about buckets: sizes by storage type and numbers of objects, day by day, and alarms on them.
 //!
 //! [`StorageType`] says what a type counts, [`Series`] is one metric's days with its gaps kept as gaps, [`Storage`] all
-//! series of a bucket, [`Fleet`] several buckets together, and [`alarms`] judges alarms. Start with [`Storage`].
+//! series of a bucket, [`AllBuckets`] several buckets together, and [`alarms`] judges alarms. Start with [`Storage`].
 
 pub(crate) mod alarms;
 mod all_buckets;

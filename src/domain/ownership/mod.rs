@@ -147,8 +147,8 @@ pub(crate) struct Attribution {
     pub claims: Vec<OwnerClaim>,
     /// What explains the key. A layout comes before a rule.
     pub explanation: Explanation,
-    /// The rule that can have made it, and the bucket of its sources, where the object has no source that is known. With
-    /// [`Seen::are_sources_known`] that means that its source is gone.
+    /// The rule that can have made it, and the bucket of its sources, where the object has no source that is known: where all
+    /// are known, its source is gone.
     pub former: Option<(String, BucketName)>,
     /// The conclusion.
     pub verdict: Verdict,

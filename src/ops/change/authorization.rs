@@ -1,7 +1,7 @@
 //! On what grounds the items of a plan are acted on: the seam between the engine and those who know why.
 //!
-//! The engine believes nothing that a plan says. Whoever wants something done hands it [`Grounds`], which look at what is
-//! there now and prove each item anew: [`OfUser`](super::user::OfUser) by the blueprint and the records, others by a
+//! The engine believes nothing that a plan says. Whoever wants something done hands it an [`Authorization`], which looks at what is
+//! there now and proves each item again: [`OfUser`](super::user::OfUser) by the blueprint and the records, others by a
 //! verdict of their own. The same look tells afterwards what has become of everything.
 
 use std::collections::BTreeMap;

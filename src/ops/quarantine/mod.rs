@@ -2,7 +2,7 @@
 //!
 //! A report becomes a plan ([`plan_of`]): what is done to which versions. The engine carries it out by [`Orphans`], its
 //! grounds, which have everything judged again right before: lists read anew, buckets listed anew. What is not the
-//! orphan any more that it was is left alone and told. Back the way is [`plan_of_held`], which asks the bucket itself what is
+//! orphan any more that it was is left alone and told. Back the way is [`plan_restore`], which asks the bucket itself what is
 //! in quarantine, so that nothing that was kept on this computer is needed.
 //!
 //! [`act()`] carries a plan out, the lifecycle rule that ends a quarantine included. Inside: `plan` and `contents` (what is done to what), `verdicts` (whether it may be), `current_state` (what is under some keys),

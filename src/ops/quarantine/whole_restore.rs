@@ -16,7 +16,7 @@ use crate::ops::change::PlanningError;
 /// Whether nothing is in quarantine, in the plan's way, that the plan does not bring back. Changes nothing.
 ///
 /// # Errors
-/// As [`plan_of_held`].
+/// As [`plan_restore`].
 pub(crate) async fn brings_back_all(
     aws: &Aws,
     request: HeldRequest<'_>,
