@@ -82,6 +82,6 @@ def browse(program, bucket, owners, prefixes, object_name):
         console.send(f"/{object_name}{ENTER}")
         console.wait("one object", lambda text: "only rows that hold" in text)
         console.send("d")
-        console.wait("its detail", lambda text: "etag" in text and "Versions" in text)
+        console.wait("its detail", lambda text: "etag" in text and "Headers" in text)
         console.send("d")
         console.wait("the list again", lambda text: "etag" not in text)
