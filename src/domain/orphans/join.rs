@@ -270,13 +270,8 @@ impl Join<'_> {
             return;
         }
         pass.judged.explained += 1;
-        let layout_number = layout.map(|layout| object.layout_number(layout));
-        // Where several layouts have a say about a key, its record does not tell of which of them the list speaks.
-        if position.is_some()
-            && object.ground.rules.is_undisputed(key)
-            && let Some(covered) = layout_number.and_then(|number| pass.covered.get_mut(number))
-        {
-            *covered = true;
+        if position.is_some() {
+            pass.note_covered(object, layout);
         }
         if !object.ground.wanted {
             return;
@@ -419,6 +414,17 @@ impl Pending {
 }
 
 impl Pass {
+    /// A record names a key of this layout. Where several layouts have a say about the key, that does not tell of which of them
+    /// the list speaks.
+    fn note_covered(&mut self, object: &Object<'_>, layout: Option<&str>) {
+        let rules = &object.ground.rules;
+        let layout = layout.filter(|_| rules.is_undisputed(object.row.key));
+        let number = layout.map(|layout| object.layout_number(layout));
+        if let Some(covered) = number.and_then(|number| self.covered.get_mut(number)) {
+            *covered = true;
+        }
+    }
+
     fn new(ground: &Ground, records: usize) -> Self {
         Self {
             pending: Vec::new(),
