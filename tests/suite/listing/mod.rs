@@ -340,15 +340,19 @@ async fn a_server_that_repeats_its_pages_under_new_tokens_is_not_listed_for_ever
     }
 }
 
-/// What the shapes of real buckets cost is measured in `benches`: it depends on when the answers come. Whatever a busy machine
-/// does to that, 20 pages are cut into no more than three each, and some 40 requests look, miss and probe.
+/// What the shapes of real buckets cost; printed for the curious, asserted with room. With as many requests at once as the
+/// program sends by default: many more would be free while a busy machine answers late, and each free one looks for a place to
+/// cut.
 #[tokio::test]
-async fn twenty_thousand_keys_cost_a_bounded_number_of_requests() {
+async fn twenty_thousand_keys_cost_little_more_than_twice_their_pages() {
     for shape in ["flat", "users", "dates", "skew"] {
         let world = World::synthetic(&format!("{shape}:20000")).unwrap();
         let bucket = world.buckets[0].name.clone();
         let (sandbox, aws) = sandbox(world.buckets).await;
-        let request = ListingRequest::new(name(&bucket), "");
+        let request = ListingRequest {
+            in_flight: 16,
+            ..ListingRequest::new(name(&bucket), "")
+        };
         let listed = list(&aws, request, &Meter::new()).await;
         assert!(listed.summary.coverage.is_complete());
         assert_eq!(listed.items().count(), 20_000);
@@ -357,7 +361,7 @@ async fn twenty_thousand_keys_cost_a_bounded_number_of_requests() {
             "{shape}: {requests} LISTs for 20,000 keys, {} segments",
             listed.segments
         );
-        assert!(requests <= 100, "{shape}: {requests}");
+        assert!(requests <= 60, "{shape}: {requests}");
     }
 }
 
