@@ -1,7 +1,7 @@
 //! Whether every member of S3's answers is read, or left out for a reason.
 //!
 //! `tests/tables/s3-model.txt` has the members, as `tests/tables/s3-model.py` finds them in the SDK. A member counts as read
-//! where the code that talks to S3 names it. After an update of the SDK the list has to be taken anew; a new member fails here
+//! where the code that talks to S3 names it. After an update of the SDK the list has to be written again; a new member fails here
 //! until somebody has read it or has said in `tests/tables/s3-model-left-out.toml` why not.
 
 use std::collections::{BTreeMap, BTreeSet};

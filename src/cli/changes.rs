@@ -52,6 +52,22 @@ impl Record for ChangeRow<'_> {
     }
 }
 
+/// Says what the verification could not look at: what the plan did not search, either, was said with the plan.
+pub(super) fn say_not_searched(session: &Session, plan: &Plan, receipt: &Receipt) {
+    for gap in beyond(&plan.header.not_searched, &receipt.not_searched) {
+        let words = format!("{}: {}", gap.what, gap.why);
+        session.reporter().incomplete(&words);
+    }
+}
+
+/// The gaps of the verification that the plan did not have.
+fn beyond<'r>(
+    planned: &'r [NotSearched],
+    verified: &'r [NotSearched],
+) -> impl Iterator<Item = &'r NotSearched> {
+    verified.iter().filter(|gap| !planned.contains(gap))
+}
+
 /// Prints a plan thing by thing, with what became of each where there is a receipt, and then what it comes to; `left_out`
 /// is what the plan does not hold from the beginning.
 pub(super) fn print<W: Write, T: Serialize>(
@@ -197,4 +213,26 @@ pub(super) fn stopped(
 /// A number of things in memory.
 pub(super) fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_was_not_searched_the_verification_adds_what_the_plan_did_not_say() {
+        let gap = |what: &str, why: &str| NotSearched {
+            what: what.to_owned(),
+            why: why.to_owned(),
+        };
+        let planned = [gap("media", "access was denied"), gap("logs", "gone")];
+        let verified = [
+            gap("media", "access was denied"),
+            gap("media", "the listing broke off"),
+            gap("previews", "access was denied"),
+        ];
+        let said: Vec<_> = beyond(&planned, &verified).collect();
+        assert_eq!(said, [&verified[1], &verified[2]]);
+        assert_eq!(beyond(&verified, &verified).count(), 0);
+    }
 }

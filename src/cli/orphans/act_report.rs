@@ -177,12 +177,13 @@ pub(super) fn acted<W: Write>(
         ));
     }
     match &acted.ended {
-        Ended::Verified(verified) => told(prepared, verified, session, output),
+        Ended::Verified(verified) => write_report(prepared, verified, session, output),
         Ended::Stopped(stopped) => stop(prepared, args, stopped, session),
     }
 }
 
-fn told<W: Write>(
+/// Prints what became of everything.
+fn write_report<W: Write>(
     prepared: &Prepared,
     verified: &Verified,
     session: &Session,
@@ -219,6 +220,7 @@ fn told<W: Write>(
         let left = words::counted_were(count, "thing");
         reporter.warning(&format!("{left} left: {why}"));
     }
+    changes::say_not_searched(session, &prepared.plan, receipt);
     if receipt.appeared > 0 {
         reporter.warning(&changes::appeared(receipt));
     }

@@ -226,6 +226,7 @@ pub(super) fn verified<W: Write>(
             words::counted_are(count, "thing")
         ));
     }
+    changes::say_not_searched(session, &prepared.plan, receipt);
     if receipt.appeared > 0 {
         reporter.warning(&format!("{}: make a new plan", changes::appeared(receipt)));
     }

@@ -249,7 +249,7 @@ impl Verdict {
                 ),
             },
             Reason::PerhapsMade { rule, from } => format!(
-                "no layout explains the key; whether the rule {rule} made it from an object of {from} that is gone cannot be told"
+                "no layout explains the key; the rule {rule} may have made it from an object of {from} that is gone"
             ),
             Reason::NoLayout => {
                 "no layout and no rule of the blueprint explains the key".to_owned()

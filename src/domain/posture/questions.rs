@@ -302,7 +302,7 @@ fn by_acl(case: &Case<'_>) -> Hidden {
         .collect()
 }
 
-/// Whose bucket it is stands in its ACL, also where ACLs do not count. Without it, a canonical id in the policy cannot be told
+/// Whose bucket it is stands in its ACL, also where ACLs do not count. Without it, nobody can tell a canonical id in the policy
 /// from the owner's own.
 fn with_owner(case: &Case<'_>, mut hides: Hidden) -> Hidden {
     let grant = ("cross-account-grant", Severity::High);

@@ -8,6 +8,7 @@ use super::folders::{Folders, depth_of};
 use super::kind::{Listed, Portion};
 use super::known_folders::KnownFolders;
 use super::segment::Segment;
+use super::split_estimator::count;
 use crate::aws::Problem;
 use crate::domain::BucketName;
 use crate::ops::browse::Start;
@@ -311,14 +312,6 @@ impl<T: Listed> PrefixScan<T> {
             });
         }
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a weight is no more exact than a float"
-)]
-fn count(n: usize) -> f64 {
-    n as f64
 }
 
 #[expect(

@@ -264,11 +264,12 @@ fn size(alphabet: &[char]) -> f64 {
     count(alphabet.len().max(1))
 }
 
+/// A number of rows, pages or letters, to estimate with.
 #[expect(
     clippy::cast_precision_loss,
-    reason = "a guess is no more exact than a float"
+    reason = "an estimate is no more exact than a float"
 )]
-fn count(n: usize) -> f64 {
+pub(super) fn count(n: usize) -> f64 {
     n as f64
 }
 

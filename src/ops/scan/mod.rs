@@ -7,7 +7,7 @@
 //! tells what it would have told.
 //!
 //! [`save`] and [`open`] keep a scan in a file that somebody named, [`Kept`] in the user's state folder, one a place.
-//! How the columns are sorted, filtered and browsed is told in [`crate::domain::columns`]. `remaining` estimates what is left.
+//! [`crate::domain::columns`] explains how the columns are sorted, filtered and browsed. `remaining` estimates what is left.
 
 mod file;
 mod intake;

@@ -379,7 +379,7 @@ fn what_a_rule_made_that_cannot_be_turned_round_is_its_owners_or_said_to_be_made
         "thumbs/$1/$2.webp",
     );
     let nothing = ("no layout and no rule", Kind::Unreadable, None);
-    let perhaps = |owner| ("whether the rule thumb made it", Kind::Unreadable, owner);
+    let perhaps = |owner| ("the rule thumb may have made it", Kind::Unreadable, owner);
     let cases = [
         (
             classes,

@@ -9,7 +9,7 @@ use crate::ops::browse::{ListRequest, Start};
 use crate::ops::listing::covered_intervals::EndBound;
 use crate::ops::listing::kind::{Listed, Portion};
 use crate::ops::listing::segment::Segment;
-use crate::ops::listing::split_estimator::{KeyDensity, cuts_of_probes, digit_probes};
+use crate::ops::listing::split_estimator::{KeyDensity, count, cuts_of_probes, digit_probes};
 
 /// Guesses that may go wrong in any case; beside these, one for so many pages.
 const FREE_MISSES: u64 = 8;
@@ -278,12 +278,4 @@ impl<T: Listed> Engine<T> {
 )]
 fn pages_of(rows: f64, page: usize) -> usize {
     rows.max(0.0) as usize / page.max(1)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a number of rows that is guessed is no more exact than a float"
-)]
-fn count(rows: usize) -> f64 {
-    rows as f64
 }
