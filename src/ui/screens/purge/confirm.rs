@@ -15,7 +15,7 @@ use crate::ui::screens::sheet::Sheet;
 use crate::ui::widgets::status::typed_line;
 
 /// Lines of the question itself.
-const QUESTION: u16 = 8;
+const QUESTION: u16 = 6;
 
 /// Draws the page.
 pub(super) fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {

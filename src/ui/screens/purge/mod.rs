@@ -216,10 +216,12 @@ pub(super) fn hints(state: &State) -> &'static [(&'static str, &'static str)] {
         Page::ManyConfirm => &[
             ("Esc", "cancel"),
             ("Enter", "do it, once the number is typed in full"),
+            ("↑↓", "scroll"),
         ],
         Page::Confirm => &[
             ("Esc", "cancel"),
             ("Enter", "do it, once the id is typed in full"),
+            ("↑↓", "scroll"),
         ],
         Page::Run if purge.is_running() => &[
             ("C-x", "stop (asks)"),

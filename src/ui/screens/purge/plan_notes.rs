@@ -50,10 +50,6 @@ pub(super) fn plan_notes(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
         let words = format!("{}: {}", gap.what, gap.why);
         sheet.styled(gap.label(), &words, theme.warning);
     }
-    let other_buckets = plan.plan.header.other_buckets.as_ref();
-    if let Some(words) = other_buckets.and_then(OtherBuckets::words) {
-        sheet.row("other buckets", &words);
-    }
     if let Some(living) = &plan.likeness {
         let words = format!(
             "{} lives and looks like this id: make sure that this is whom you mean",
@@ -72,6 +68,11 @@ pub(super) fn plan_notes(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
     }
     for words in &plan.lists {
         sheet.styled("list", words, theme.warning);
+    }
+    // Below the warnings: where not all of this fits, its end is what is not seen at once.
+    let other_buckets = plan.plan.header.other_buckets.as_ref();
+    if let Some(words) = other_buckets.and_then(OtherBuckets::words) {
+        sheet.row("other buckets", &words);
     }
     if let Some(annotations) = &plan.plan.header.annotations {
         sheet.row("annotations", &text::safe(&annotations.words()));
