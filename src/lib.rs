@@ -4,6 +4,7 @@
 //!
 //! | module | what lives there |
 //! |---|---|
+//! | [`facade`] | all that is public: what the program, the tests and the benches use |
 //! | [`program`] | the runtime, the command line or the console in it, the exit status |
 //! | [`cli`] | the command line: one file a subcommand, one file an output format |
 //! | [`console`] | the loop that ties the console together: terminal, state, tasks, frames |
