@@ -110,7 +110,7 @@ fn ambiguous(bucket: &BucketBlueprint, ambiguity: &Ambiguity) -> String {
     format!(
         "{}: the layouts {first:?} and {second:?} can both explain a key{such_as} and give it to different owners; \
          such keys are contested: no purge takes them, and orphans calls them suspect where one of the owners is alive. Give a part a shape that rules the other layout out, \
-         or put the layout that names the folder before the one that takes any",
+         or put the layout that names more folders first, with an end such as {{name...}} that takes any name",
         bucket.name
     )
 }
