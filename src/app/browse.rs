@@ -17,7 +17,7 @@ use crate::ops::Coverage;
 use crate::ops::browse::Start;
 use crate::ops::inspect::ObjectDetail;
 use crate::ops::lifecycle_forecast::Rules;
-use crate::ops::owners::Tally;
+use crate::ops::owners::{Tally, Unattributed};
 use crate::tasks::{Aspect, Share, Shares};
 
 /// How the layouts of the bucket that is browsed came about.
@@ -153,10 +153,8 @@ pub(crate) struct Owners {
     pub counted: Option<Coverage>,
     /// Everything counted so far.
     pub total: Tally,
-    /// Objects whose key does not name a user, though a layout explains it.
-    pub unnamed: Tally,
-    /// Objects that no layout explains.
-    pub unreadable: Tally,
+    /// What of it is no owner's by its key.
+    pub unattributed: Unattributed,
     /// Whether owners and counts are those of a scan.
     pub by_scan: bool,
     /// Whether they are being read out of one that was made before, or as far as it was when one came here.
@@ -172,8 +170,7 @@ impl Default for Owners {
             found: None,
             counted: None,
             total: Tally::default(),
-            unnamed: Tally::default(),
-            unreadable: Tally::default(),
+            unattributed: Unattributed::default(),
             by_scan: false,
             is_reading: false,
         }
@@ -194,8 +191,7 @@ impl Owners {
         self.found = None;
         self.counted = None;
         self.total = Tally::default();
-        self.unnamed = Tally::default();
-        self.unreadable = Tally::default();
+        self.unattributed = Unattributed::default();
         self.by_scan = true;
         self.is_reading = false;
         arranged

@@ -7,7 +7,10 @@ use super::size::grouped;
 pub(crate) fn counted(number: u64, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")
-    } else if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with('a')) {
+    } else if let Some(stem) = noun
+        .strip_suffix('y')
+        .filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']))
+    {
         format!("{} {stem}ies", grouped(number))
     } else {
         format!("{} {noun}s", grouped(number))
@@ -46,6 +49,7 @@ mod tests {
             (1, "copy", "1 copy is"),
             (2, "copy", "2 copies are"),
             (2, "day", "2 days are"),
+            (2, "key", "2 keys are"),
         ] {
             assert_eq!(counted_are(number, noun), words);
         }

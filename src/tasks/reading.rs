@@ -17,7 +17,7 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::columns::group::{By, Group, Grouping};
 use crate::domain::columns::{Child, Columns};
 use crate::ops::Coverage;
-use crate::ops::owners::{OwnersSummary, OwnersUpdate};
+use crate::ops::owners::{OwnersSummary, OwnersUpdate, Unattributed};
 
 /// Rows between two questions whether anybody still wants the answer.
 const BETWEEN_QUESTIONS: usize = 4_096;
@@ -98,8 +98,7 @@ pub(super) async fn owners(
         found: coverage.clone(),
         counted: coverage,
         total,
-        unnamed: of_all(&Group::Unnamed),
-        unreadable: of_all(&Group::Unreadable),
+        unattributed: Unattributed::of(of_all),
     });
     out.send(Update::Owners(done)).await;
     Ok(())

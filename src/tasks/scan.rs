@@ -21,7 +21,7 @@ use crate::domain::columns::group::{By, Group};
 use crate::domain::columns::{Columns, Etags};
 use crate::domain::{BucketName, OwnerId, Tally};
 use crate::ops::listing::ListingRequest;
-use crate::ops::owners::{Counts, OwnersUpdate};
+use crate::ops::owners::{Counts, OwnersUpdate, Unattributed};
 use crate::ops::scan::{
     self, Finished, Kept, Origin, Scan, ScanProgress, ScanRequest, ScanUpdate, Snapshot,
 };
@@ -277,15 +277,14 @@ pub(super) fn batches(
     of_all: impl Fn(&Group) -> Tally,
     total: Tally,
 ) -> Vec<Counts> {
-    let (unnamed, unreadable) = (of_all(&Group::Unnamed), of_all(&Group::Unreadable));
+    let unattributed = Unattributed::of(of_all);
     let mut owners = owners.into_iter().peekable();
     let mut batches = Vec::new();
     while owners.peek().is_some() {
         batches.push(Counts {
             owners: owners.by_ref().take(OWNERS_AT_ONCE).collect(),
             total,
-            unnamed,
-            unreadable,
+            unattributed,
         });
     }
     batches

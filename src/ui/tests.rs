@@ -22,7 +22,7 @@ use crate::ops::buckets::{Encryption, Publicity, Versioning, VersioningState};
 use crate::ops::inspect::{Head, KeyVersions, ObjectDetail, ObjectEncryption, ObjectLock};
 use crate::ops::lifecycle_forecast::Rules;
 use crate::ops::metrics::BucketStorage;
-use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally};
+use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Unattributed};
 use crate::ops::{Coverage, Fact};
 use crate::tasks::{AuditDepth, BucketAudit, Outcome, Slot, Update};
 
@@ -295,8 +295,11 @@ fn owners_say_so_far_and_at_least_until_all_are_counted() {
         found: Coverage::Complete,
         counted: Coverage::Complete,
         total: tally(1_223),
-        unnamed: Tally::default(),
-        unreadable: tally(3),
+        unattributed: Unattributed {
+            contested: tally(2),
+            unreadable: tally(3),
+            ..Unattributed::default()
+        },
     };
     console.answer(Slot::Listing, Update::Owners(OwnersUpdate::Done(summary)));
     console.end(Slot::Listing, Outcome::Done);

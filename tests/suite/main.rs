@@ -21,6 +21,7 @@ mod audit;
 mod by_scan;
 mod cli;
 mod console;
+mod disputed;
 mod edge;
 mod exactness;
 mod explain;

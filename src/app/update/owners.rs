@@ -38,8 +38,7 @@ pub(super) fn arrived(
         }
         OwnersUpdate::Counted(counts) => {
             owners.total = counts.total;
-            owners.unnamed = counts.unnamed;
-            owners.unreadable = counts.unreadable;
+            owners.unattributed = counts.unattributed;
             let counts = counts.owners.into_iter();
             take_owners(owners, counts.map(|(owner, tally)| (owner, Some(tally))))
         }
@@ -47,8 +46,7 @@ pub(super) fn arrived(
             owners.found = Some(summary.found);
             owners.counted = Some(summary.counted);
             owners.total = summary.total;
-            owners.unnamed = summary.unnamed;
-            owners.unreadable = summary.unreadable;
+            owners.unattributed = summary.unattributed;
             Arranged::Now
         }
     };

@@ -8,7 +8,7 @@ use crate::app::testing::{Console, folder_of, noon, page, problem, tally};
 use crate::aws::ProblemKind;
 use crate::domain::OwnerId;
 use crate::ops::browse::{Page, Start as ListStart};
-use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally};
+use crate::ops::owners::{Counts, OwnersSummary, OwnersUpdate, Tally, Unattributed};
 use crate::ops::{Coverage, Gap};
 use crate::tasks::{Outcome, Pages, Update};
 
@@ -112,8 +112,7 @@ fn a_complete_count_is_known_on_the_buckets_screen() {
         found: Coverage::Complete,
         counted: Coverage::Complete,
         total: tally(42),
-        unnamed: Tally::default(),
-        unreadable: Tally::default(),
+        unattributed: Unattributed::default(),
     };
     console.answer(Slot::Listing, Update::Owners(OwnersUpdate::Done(done)));
     console.end(Slot::Listing, Outcome::Done);
@@ -443,8 +442,7 @@ fn a_search_for_owners_that_was_refused_is_a_failure_and_not_an_empty_bucket() {
         found: nothing.clone(),
         counted: nothing,
         total: Tally::default(),
-        unnamed: Tally::default(),
-        unreadable: Tally::default(),
+        unattributed: Unattributed::default(),
     };
     console.answer(Slot::Listing, Update::Owners(OwnersUpdate::Done(summary)));
     console.end(Slot::Listing, Outcome::Done);

@@ -20,7 +20,7 @@ use super::lists::ListArgs;
 use super::session::Session;
 use super::{ExitStatus, Failure};
 use crate::domain::orphans::Limits;
-use crate::domain::search::OtherBuckets;
+use crate::domain::search::{OtherBuckets, contested_in_words};
 use crate::domain::{InvalidName, OwnerId};
 use crate::ops::find::{self, Found, Group};
 
@@ -82,7 +82,7 @@ fn print<W: Write>(
 ) -> Result<(), Failure> {
     let found = &searched.found;
     let groups = find::groups(&found.items);
-    let totals = Totals::of(owner, &groups, &searched.blueprints, found);
+    let totals = Totals::of(owner, &groups, searched);
     let notes = incomplete_notes(&found.coverage);
     if session.settings.format == Format::Table {
         table(&groups, session, output)?;
@@ -117,12 +117,18 @@ fn conclude(
     if let Some(words) = found.other_buckets.as_ref().and_then(OtherBuckets::words) {
         reporter.note(&words);
     }
+    for (bucket, unexplained) in &searched.unexplained {
+        reporter.note(&unexplained.words(bucket));
+    }
     let mut failed = None;
     for gap in found.coverage.gaps() {
         match &gap.problem {
             Some(problem) if failed.is_none() => failed = Some(problem.clone()),
             _ => reporter.incomplete(&format!("{}: {}", gap.what, gap.why)),
         }
+    }
+    for words in contested_in_words(&found.contested) {
+        reporter.note(&format!("contested: {words}"));
     }
     if session.stop.is_cancelled() && !found.coverage.is_complete() {
         return Ok(ExitStatus::Interrupted);

@@ -11,7 +11,7 @@ use crate::domain::BucketName;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::registry::Purpose;
 use crate::domain::search::OtherBuckets;
-use crate::ops::find::{self, FindRequest, Found, Records};
+use crate::ops::find::{self, FindRequest, Found, Records, Unexplained};
 use crate::ops::registry::Why;
 use crate::ops::{Gap, Meter};
 
@@ -22,6 +22,8 @@ pub(in crate::cli) struct Searched {
     pub(in crate::cli) blueprints: Vec<String>,
     /// What the application's own lists say of the user.
     pub(in crate::cli) remarks: Vec<String>,
+    /// What no layout explains, and was not searched, by bucket.
+    pub(in crate::cli) unexplained: Vec<(BucketName, Unexplained)>,
     /// A list that cannot be relied on: what was found is shown all the same, and the command ends as refused.
     pub(in crate::cli) refused: Option<Failure>,
 }
@@ -49,6 +51,7 @@ pub(in crate::cli) async fn search(
         found: Found::default(),
         blueprints: blueprints.iter().map(|b| b.name.clone()).collect(),
         remarks: Vec::new(),
+        unexplained: Vec::new(),
         refused: None,
     };
     for blueprint in blueprints {
@@ -78,8 +81,13 @@ pub(in crate::cli) async fn search(
             max_heads: args.max_heads,
             in_flight: session.settings.jobs,
         };
-        let found = Box::pin(find::find(&aws, &request, &session.stop, &meter)).await;
+        let jobs = session.settings.jobs;
+        let (found, unexplained) = futures::join!(
+            Box::pin(find::find(&aws, &request, &session.stop, &meter)),
+            find::unexplained(&aws, &request.blueprint, jobs, &session.stop, &meter)
+        );
         merge(&mut searched.found, found);
+        searched.unexplained.extend(unexplained);
     }
     Ok(searched)
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+use super::place::Searched;
 use super::words::Sum;
 use crate::cli::formats::{Column, Record};
-use crate::domain::OwnerId;
 use crate::domain::change::{Item, What};
 use crate::domain::search::OtherBuckets;
-use crate::ops::find::{Found, Group};
+use crate::domain::{BucketName, OwnerId};
+use crate::ops::find::{Group, Unexplained};
 
 /// A version, a delete marker or an upload.
 #[derive(Debug, Serialize)]
@@ -196,6 +197,34 @@ pub(in crate::cli) struct Totals<'a> {
     groups: Vec<GroupRow<'a>>,
     contested: Vec<ContestedRow<'a>>,
     other_buckets: Option<&'a OtherBuckets>,
+    unexplained: Vec<UnexplainedRow<'a>>,
+}
+
+/// What no layout explains in one bucket, and was not searched.
+#[derive(Debug, Serialize)]
+struct UnexplainedRow<'a> {
+    bucket: &'a str,
+    /// The folders at its top; none where they could not be listed.
+    folders: Option<&'a [String]>,
+    /// Whether there may be more, or why they could not be listed.
+    complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+impl<'a> UnexplainedRow<'a> {
+    fn of((bucket, unexplained): &'a (BucketName, Unexplained)) -> Self {
+        let (folders, complete, problem) = match unexplained {
+            Unexplained::Folders { names, more } => (Some(names.as_slice()), !more, None),
+            Unexplained::NotListed(problem) => (None, false, Some(problem.to_string())),
+        };
+        Self {
+            bucket: bucket.as_str(),
+            folders,
+            complete,
+            problem,
+        }
+    }
 }
 
 /// Something that more than this user may have a claim to.
@@ -210,18 +239,14 @@ impl<'a> Totals<'a> {
     pub(in crate::cli) fn of(
         owner: &'a OwnerId,
         groups: &'a [Group],
-        blueprints: &'a [String],
-        found: &'a Found,
+        searched: &'a Searched,
     ) -> Self {
+        let found = &searched.found;
         let sum = Sum::of(groups);
         Self {
             user: owner.as_str(),
-            blueprints,
-            buckets_searched: found
-                .searched
-                .keys()
-                .map(crate::domain::BucketName::as_str)
-                .collect(),
+            blueprints: &searched.blueprints,
+            buckets_searched: found.searched.keys().map(BucketName::as_str).collect(),
             versions: sum.versions,
             markers: sum.markers,
             uploads: sum.uploads,
@@ -236,6 +261,11 @@ impl<'a> Totals<'a> {
                 })
                 .collect(),
             other_buckets: found.other_buckets.as_ref(),
+            unexplained: searched
+                .unexplained
+                .iter()
+                .map(UnexplainedRow::of)
+                .collect(),
         }
     }
 }

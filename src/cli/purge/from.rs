@@ -173,7 +173,11 @@ pub(super) async fn make<W: Write>(
         }
     };
     let made = batch::make((&aws, store), &request, &session.stop, &meter, told).await;
-    let batch::Made { batch, undated } = made.map_err(|error| match error {
+    let batch::Made {
+        batch,
+        undated,
+        unexplained,
+    } = made.map_err(|error| match error {
         batch::NoBatch::Registry(none) => gate::refused_list(none),
         other => match change::Failure::from(other) {
             change::Failure::Refused { why, advice } => {
@@ -185,6 +189,9 @@ pub(super) async fn make<W: Write>(
             change::Failure::File(why) => Failure::failed(why),
         },
     })?;
+    for (bucket, unexplained) in &unexplained {
+        session.reporter().note(&unexplained.words(bucket));
+    }
     if let Some(annotations) = batch.annotations() {
         let reporter = session.reporter();
         reporter.note(&safe(&annotations.words()));

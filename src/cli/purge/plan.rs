@@ -35,7 +35,7 @@ pub(super) struct Prepared {
     pub(super) existence: Existence,
     /// A living user whose id looks like this one's.
     pub(super) likeness: Option<String>,
-    /// What a person should know of the lists, a sentence each.
+    /// What a person should know of the lists, and of what was not searched, a sentence each.
     pub(super) remarks: Vec<String>,
     /// The list by which nothing may be changed, for nobody knows its age; in a clause.
     pub(super) undated: Option<String>,
@@ -91,7 +91,10 @@ async fn make(
         max_annotated: max_annotated(args),
         in_flight: session.settings.jobs,
     };
-    let planned = Box::pin(make_plan(aws, request, &session.stop, meter)).await;
+    let (planned, unexplained) = futures::join!(
+        Box::pin(make_plan(aws, request, &session.stop, meter)),
+        find::unexplained(aws, &blueprint, session.settings.jobs, &session.stop, meter)
+    );
     let planned = planned.map_err(|error| match error {
         PlanningError::Problem(problem) => Failure::from(problem),
         PlanningError::Refused { why, advice } => {
@@ -102,6 +105,7 @@ async fn make(
         error @ PlanningError::Random(_) => Failure::failed(error),
     })?;
     let (file, sha256) = keep(args, session, store, &planned.plan)?;
+    let unexplained = unexplained.iter().map(|(bucket, one)| one.words(bucket));
     Ok(Prepared {
         plan: planned.plan,
         sha256,
@@ -111,7 +115,7 @@ async fn make(
         lists,
         existence,
         likeness: spoken.likeness,
-        remarks: spoken.remarks,
+        remarks: spoken.remarks.into_iter().chain(unexplained).collect(),
         undated: spoken.undated,
         undoes: None,
         fresh: Some((planned.found, planned.blockers)),

@@ -15,7 +15,7 @@ use crate::cli::{ExitStatus, Failure, changes, next};
 use crate::domain::change::plan::ContestedIn;
 use crate::domain::change::{Act, Operator, OperatorSource};
 use crate::domain::receipt::Outcome;
-use crate::domain::search::OtherBuckets;
+use crate::domain::search::{OtherBuckets, contested_in_words};
 use crate::domain::text;
 use crate::domain::words;
 use crate::ops::change::receipt_copy::Copy;
@@ -96,6 +96,9 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
     let Some((found, blockers)) = &prepared.fresh else {
         return;
     };
+    for words in contested_in_words(&found.contested) {
+        reporter.note(&format!("contested: {words}"));
+    }
     if let Ok(Some(owner)) = prepared.plan.owner() {
         // The items stand in the plan.
         for words in about_id(&owner, found, prepared.plan.items.is_empty()) {

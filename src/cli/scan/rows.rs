@@ -11,10 +11,10 @@ use crate::domain::{ByteSize, Tally};
 /// A group.
 #[derive(Debug, Serialize)]
 pub(super) struct GroupRow {
-    /// What it is a group of: `owner`, `layout`, `class`, `age`, `prefix`; `unnamed` and `unreadable` for keys that
-    /// tell no owner.
+    /// What it is a group of: `owner`, `layout`, `class`, `age`, `prefix`; `contested`, `unnamed` and
+    /// `unreadable` for keys that tell no owner.
     kind: &'static str,
-    /// Its name, exact; none of `unnamed` and `unreadable`.
+    /// Its name, exact; none for keys that tell no owner.
     group: Option<String>,
     pub objects: u64,
     pub size: u64,
@@ -103,11 +103,13 @@ fn row(group: &Group, tally: Tally, of: ByteSize) -> GroupRow {
         Group::Class(class) => ("class", Some(class.as_str())),
         Group::Age(age) => ("age", Some(age.name())),
         Group::Prefix(prefix) => ("prefix", Some(prefix.as_str())),
+        Group::Contested => ("contested", None),
         Group::Unnamed => ("unnamed", None),
         Group::Unreadable => ("unreadable", None),
         Group::Elsewhere => ("elsewhere", None),
     };
     let title = match group {
+        Group::Contested => "(contested: layouts or rules give their keys to different users)",
         Group::Unnamed => "(unnamed: their keys do not tell whose they are)",
         Group::Unreadable => "(unreadable: no layout explains their keys)",
         Group::Elsewhere => "(elsewhere)",

@@ -244,6 +244,13 @@ impl BucketBlueprint {
         bucket
     }
 
+    /// Whether a layout may explain a key that begins like this. What rules make is not among them.
+    #[must_use]
+    pub fn may_begin(&self, beginning: &str) -> bool {
+        let mut layouts = self.layouts.iter();
+        layouts.any(|layout| layout.may_begin(beginning))
+    }
+
     /// Whether a rule leads into it, from another bucket or from itself.
     #[must_use]
     pub fn is_target(&self) -> bool {

@@ -38,6 +38,8 @@ pub enum Group {
     Owner(OwnerId),
     /// Keys that this layout explains.
     Layout(String),
+    /// Keys that layouts or rules give to different owners.
+    Contested,
     /// Keys whose layout tells the owner elsewhere than in the key.
     Unnamed,
     /// Keys that no layout explains.
@@ -247,6 +249,7 @@ impl By {
         match self {
             Self::Owner(bucket) => match by_key(bucket, key) {
                 ByKey::Owner(owner) => Group::Owner(owner),
+                ByKey::Contested(_) => Group::Contested,
                 ByKey::Untold => Group::Unnamed,
                 ByKey::Unexplained => Group::Unreadable,
             },

@@ -1,5 +1,7 @@
 //! Whose objects are where only their keys are known: in listings, scans and counts.
 
+use std::collections::BTreeSet;
+
 use super::{Attribution, Ownership, Seen, Unknown, Verdict};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::{BucketBlueprint, Location};
@@ -10,7 +12,9 @@ use crate::domain::quarantine::place;
 pub(crate) enum ByKey {
     /// Whose it is.
     Owner(OwnerId),
-    /// A layout or a rule explains the key, and it does not tell the owner, or several may be.
+    /// Layouts or rules give it to different owners: these, as far as the key names them.
+    Contested(BTreeSet<OwnerId>),
+    /// A layout or a rule explains the key, and it does not tell the owner.
     Untold,
     /// Nothing explains the key.
     Unexplained,
@@ -29,7 +33,17 @@ pub(crate) fn by_key(bucket: &BucketBlueprint, key: &str) -> ByKey {
     match attribution_by_key(bucket, key).verdict {
         Verdict::One(owner) => ByKey::Owner(owner),
         Verdict::Unknown(Unknown::NothingExplains | Unknown::UnprovenCopy) => ByKey::Unexplained,
-        Verdict::Contested(_) | Verdict::Unknown(_) => ByKey::Untold,
+        Verdict::Contested(owners) => ByKey::Contested(owners),
+        Verdict::Unknown(Unknown::LayoutsDiffer { owner, .. }) => {
+            ByKey::Contested(owner.into_iter().collect())
+        }
+        Verdict::Unknown(
+            Unknown::NoRecord
+            | Unknown::MetadataNotRead
+            | Unknown::MetadataSilent
+            | Unknown::RuleLosesOwner { .. }
+            | Unknown::UntoldSource,
+        ) => ByKey::Untold,
     }
 }
 

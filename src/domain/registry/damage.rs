@@ -21,7 +21,7 @@ pub(super) enum Damage {
 
 /// What is wrong with an id or a key; `None` where nothing is.
 pub(super) fn of(id: &str, subject: Subject) -> Option<Damage> {
-    if is_no_value(id) || is_remark(id) {
+    if is_no_value(id) || is_remark(id) || subject == Subject::Owners && is_cut_by_mail(id) {
         return Some(Damage::Placeholder);
     }
     let is_usual = |byte: u8| matches!(byte, b'!'..=b'~') && !matches!(byte, b'<' | b'{');
@@ -121,6 +121,13 @@ pub(super) fn is_remark(text: &str) -> bool {
         || is_run('.')
         || WORDS.contains(&text.to_ascii_lowercase().as_str())
         || is_count(text)
+}
+
+/// Whether a mail program broke the line here: quoted-printable marks the break by `=`. Padding of base64 is none.
+fn is_cut_by_mail(id: &str) -> bool {
+    let is_base64 =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
+    id.ends_with('=') && !(id.len().is_multiple_of(4) && id.bytes().all(is_base64))
 }
 
 /// `(3 rows)`, `3 rows in set (0.01 sec)`, `(1 row affected)`.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::change::Item;
 use crate::domain::coverage::Coverage;
-use crate::domain::{BucketName, ObjectKey, Region};
+use crate::domain::{BucketName, ObjectKey, Region, text, words};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,52 @@ pub struct Contested {
     pub item: Item,
     /// What speaks against that, in a sentence without a full stop.
     pub why: String,
+}
+
+/// So many keys are named of each reason, and so many reasons.
+const KEYS_NAMED: usize = 3;
+const REASONS_NAMED: usize = 8;
+
+/// Which keys are contested and why, a sentence for each reason: `s3://media/u/1, s3://media/u/2 and 3 more keys: the layouts
+/// … differ`. For screens and tables; receipts name no keys.
+#[must_use]
+pub(crate) fn contested_in_words(contested: &[Contested]) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, BTreeSet<Place<'_>>> = BTreeMap::new();
+    for one in contested {
+        let places = by_reason.entry(&one.why).or_default();
+        places.insert((&one.item.claim.bucket, &one.item.claim.key));
+    }
+    let left: usize = by_reason
+        .values()
+        .skip(REASONS_NAMED)
+        .map(BTreeSet::len)
+        .sum();
+    let mut sentences: Vec<String> = by_reason
+        .iter()
+        .take(REASONS_NAMED)
+        .map(|(why, places)| format!("{}: {}", some_of(places), text::safe(why)))
+        .collect();
+    if left > 0 {
+        let keys = words::counted(number(left), "more key");
+        sentences.push(format!("{keys}, for reasons of their own"));
+    }
+    sentences
+}
+
+type Place<'a> = (&'a BucketName, &'a ObjectKey);
+
+fn some_of(places: &BTreeSet<Place<'_>>) -> String {
+    let named = places.iter().take(KEYS_NAMED);
+    let named = named.map(|(bucket, key)| format!("s3://{bucket}/{}", text::safe(key.as_str())));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match places.len().saturating_sub(KEYS_NAMED) {
+        0 => named,
+        more => format!("{named} and {}", words::counted(number(more), "more key")),
+    }
+}
+
+fn number(of: usize) -> u64 {
+    u64::try_from(of).unwrap_or(u64::MAX)
 }
 
 /// The buckets of the account that a search leaves out: the blueprint does not name them, or does not say whose their
@@ -109,7 +155,60 @@ impl<E> Default for Found<E> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::domain::change::{Claim, What, Why};
+    use crate::domain::{ByteSize, StorageClass};
+
+    fn contested(key: &str, why: &str) -> Contested {
+        let claim = Claim {
+            bucket: BucketName::new("media").unwrap(),
+            key: ObjectKey::new(key).unwrap(),
+            why: Why::Record {
+                layout: "l".to_owned(),
+            },
+        };
+        let upload = What::Upload { id: "1".to_owned() };
+        let item = Item {
+            claim: Arc::new(claim),
+            what: upload,
+            size: ByteSize(0),
+            etag: None,
+            class: StorageClass::default(),
+            written: None,
+        };
+        Contested {
+            item,
+            why: why.to_owned(),
+        }
+    }
+
+    #[test]
+    fn contested_keys_are_named_by_reason_each_once_and_some_of_many() {
+        let mut all: Vec<Contested> = (0..5).map(|n| contested(&format!("u/{n}"), "b")).collect();
+        // Two things under one key.
+        all.push(contested("u/0", "b"));
+        all.push(contested("u/\u{1b}", "a"));
+        assert_eq!(
+            contested_in_words(&all),
+            [
+                "s3://media/u/\\x1b: a",
+                "s3://media/u/0, s3://media/u/1, s3://media/u/2 and 2 more keys: b"
+            ]
+        );
+        assert_eq!(contested_in_words(&[]), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn of_many_reasons_the_last_are_counted() {
+        let all: Vec<Contested> = (0..=REASONS_NAMED)
+            .map(|n| contested("u/1", &format!("reason {n}")))
+            .collect();
+        let words = contested_in_words(&all);
+        assert_eq!(words.len(), REASONS_NAMED + 1);
+        assert_eq!(words[REASONS_NAMED], "1 more key, for reasons of their own");
+    }
 
     #[test]
     fn many_buckets_are_counted_and_few_of_them_named() {

@@ -46,7 +46,7 @@ use super::ownership::Ownership;
 use super::registry::Registry;
 use super::{BucketName, ObjectKey, ObjectVersion, OwnerId, Upload};
 
-pub(crate) use found::{Contested, Found, OtherBuckets};
+pub(crate) use found::{Contested, Found, OtherBuckets, contested_in_words};
 pub(crate) use question::{Answer, Listed, Presence, Question};
 
 /// How often what was found may lead to something that leads on: a thumbnail of a thumbnail's replica is three.

@@ -2,7 +2,7 @@
 //! replicas, and the copies of all these that lie in quarantine.
 //!
 //! What follows from what, [`domain::search`](crate::domain::search) knows; [`find`] asks S3 what it wants to know
-//! (`driver`). What the records say, [`ask`] reads beforehand. Every [`Item`](crate::domain::change::Item) says why it is
+//! (`driver`). What no layout explains is not searched, and named (`unexplained`). What the records say, [`ask`] reads beforehand. Every [`Item`](crate::domain::change::Item) says why it is
 //! the user's; what could not be searched is said as well. [`groups`] adds up.
 
 mod about;
@@ -10,6 +10,7 @@ mod driver;
 pub(super) mod exact;
 mod group;
 mod records;
+mod unexplained;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub(crate) use about::about_id;
 pub(crate) use group::{Group, groups};
 pub use records::{Lists, TrustedLists};
 pub(crate) use records::{ReadLists, Records, ask, read, undated};
+pub(crate) use unexplained::{Unexplained, unexplained};
 
 /// Whose things are looked for, and where.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 
-use super::{Counts, OwnerLimits, OwnersUpdate, Tally, send};
+use super::{Counts, OwnerLimits, OwnersUpdate, Tally, Unattributed, send};
 use crate::aws::{Aws, Meter, ProblemKind};
 use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::ownership::{ByKey, by_key};
@@ -30,8 +30,7 @@ struct Ledger {
     owners: HashMap<OwnerId, Tally>,
     changed: HashSet<OwnerId>,
     total: Tally,
-    unnamed: Tally,
-    unreadable: Tally,
+    unattributed: Unattributed,
 }
 
 impl Ledger {
@@ -56,8 +55,9 @@ impl Ledger {
                     self.owners.entry(owner.clone()).or_default().add(object);
                     self.changed.insert(owner);
                 }
-                ByKey::Untold => self.unnamed.add(object),
-                ByKey::Unexplained => self.unreadable.add(object),
+                ByKey::Contested(_) => self.unattributed.contested.add(object),
+                ByKey::Untold => self.unattributed.unnamed.add(object),
+                ByKey::Unexplained => self.unattributed.unreadable.add(object),
             }
         }
     }
@@ -82,8 +82,7 @@ impl Ledger {
         Counts {
             owners: Vec::new(),
             total: self.total,
-            unnamed: self.unnamed,
-            unreadable: self.unreadable,
+            unattributed: self.unattributed,
         }
     }
 }
@@ -203,7 +202,7 @@ mod tests {
         let counts = ledger.changes();
         assert_eq!(counts.owners.len(), 2);
         assert_eq!(counts.total.objects, 3);
-        assert_eq!(counts.unreadable.bytes, ByteSize(1));
+        assert_eq!(counts.unattributed.unreadable.bytes, ByteSize(1));
         assert_eq!(ledger.changes().owners.len(), 0, "nothing changed since");
     }
 }

@@ -20,6 +20,7 @@ use super::coverage::{Coverage, Gap};
 use crate::aws::{Aws, Meter};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
+use crate::domain::columns::group::Group;
 
 pub use crate::domain::Tally;
 pub use one::{OwnerItems, OwnerObjects, OwnerPrefix, OwnerPrefixes, OwnerVersions, of_owner};
@@ -80,10 +81,31 @@ pub struct Counts {
     pub owners: Vec<(OwnerId, Tally)>,
     /// Everything counted.
     pub total: Tally,
-    /// Objects whose layout tells the owner elsewhere than in the key.
+    /// What of it is no owner's by its key.
+    pub unattributed: Unattributed,
+}
+
+/// Objects of which the key does not tell the owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unattributed {
+    /// Layouts or rules give them to different owners.
+    pub contested: Tally,
+    /// Their layout tells the owner elsewhere than in the key.
     pub unnamed: Tally,
-    /// Objects that no layout explains.
+    /// No layout explains them.
     pub unreadable: Tally,
+}
+
+impl Unattributed {
+    /// Takes out of groups by owner what is no owner's.
+    #[must_use]
+    pub(crate) fn of(tally: impl Fn(&Group) -> Tally) -> Self {
+        Self {
+            contested: tally(&Group::Contested),
+            unnamed: tally(&Group::Unnamed),
+            unreadable: tally(&Group::Unreadable),
+        }
+    }
 }
 
 /// How it ended.
@@ -95,10 +117,8 @@ pub struct OwnersSummary {
     pub counted: Coverage,
     /// Everything counted.
     pub total: Tally,
-    /// Objects whose layout tells the owner elsewhere than in the key.
-    pub unnamed: Tally,
-    /// Objects that no layout explains.
-    pub unreadable: Tally,
+    /// What of it is no owner's by its key.
+    pub unattributed: Unattributed,
 }
 
 /// Finds all owners of a bucket, sending them as they are found, then counts what each has.
@@ -130,8 +150,7 @@ pub async fn stream(
         found,
         counted,
         total: counts.total,
-        unnamed: counts.unnamed,
-        unreadable: counts.unreadable,
+        unattributed: counts.unattributed,
     });
     let _ = send(&updates, done).await;
 }

@@ -9,7 +9,7 @@ use super::{OwnerLimits, send, unsearchable};
 use crate::aws::{Aws, Meter};
 use crate::domain::blueprint::{BucketBlueprint, UnnamedLayout};
 use crate::domain::ownership::{ByKey, by_key};
-use crate::domain::{ObjectSummary, ObjectVersion, OwnerId};
+use crate::domain::{BucketName, ObjectSummary, ObjectVersion, OwnerId, text, words};
 use crate::ops::browse::{self, ListRequest};
 use crate::ops::coverage::{Coverage, Gap};
 use crate::ops::listing::{self, InOrder, Listed, ListingRequest, ListingUpdate};
@@ -215,6 +215,7 @@ async fn hand_on<T: Listed>(
     pages: &Sender<OwnerItems<T>>,
 ) -> Option<()> {
     let mut in_order = InOrder::new();
+    let mut contested = Contested::default();
     while let Some(update) = inbox.recv().await {
         if let ListingUpdate::Done(summary) = &update {
             coverage.merge(summary.coverage.clone());
@@ -222,7 +223,14 @@ async fn hand_on<T: Listed>(
         for mut items in in_order.take(update) {
             // Where layouts are ambiguous, a folder may hold keys that another layout gives to somebody else: the
             // key decides, not the folder.
-            items.retain(|item| by_key(bucket, item.key()) == ByKey::Owner(owner.clone()));
+            items.retain(|item| match by_key(bucket, item.key()) {
+                ByKey::Owner(of) => of == *owner,
+                ByKey::Contested(owners) => {
+                    contested.count(item.key(), owners.is_empty() || owners.contains(owner));
+                    false
+                }
+                ByKey::Untold | ByKey::Unexplained => false,
+            });
             let Some(key) = items.first().map(T::key) else {
                 continue;
             };
@@ -233,7 +241,41 @@ async fn hand_on<T: Listed>(
             send(pages, OwnerItems::Page { prefix, items }).await?;
         }
     }
+    coverage.merge(contested.coverage(&bucket.name));
     send(pages, OwnerItems::Done(coverage)).await
+}
+
+/// The keys in an owner's folders that may be theirs: layouts or rules give them to others as well.
+#[derive(Debug, Default)]
+struct Contested {
+    keys: u64,
+    first: Option<String>,
+    last: Option<String>,
+}
+
+impl Contested {
+    /// Takes in the key of an object or version, in key order; versions of one key count once.
+    fn count(&mut self, key: &str, may_be_theirs: bool) {
+        if !may_be_theirs || self.last.as_deref() == Some(key) {
+            return;
+        }
+        self.keys += 1;
+        self.first.get_or_insert_with(|| key.to_owned());
+        self.last = Some(key.to_owned());
+    }
+
+    /// That they are left out, where there are any.
+    fn coverage(&self, bucket: &BucketName) -> Coverage {
+        let mut coverage = Coverage::Complete;
+        if let Some(first) = &self.first {
+            let keys = words::counted(self.keys, "key");
+            coverage.miss(Gap::new(
+                format!("{keys} of {bucket}, such as {}", text::safe(first)),
+                "layouts or rules give them to different users: `s3warden find` says to whom",
+            ));
+        }
+        coverage
+    }
 }
 
 /// Where something of the owner may be.

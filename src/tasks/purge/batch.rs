@@ -43,6 +43,8 @@ pub(crate) struct BatchPlan {
     pub file: PathBuf,
     /// The rules that it was made by.
     pub blueprint: Blueprint,
+    /// What no layout explains, and was not searched, in sentences; none where the plan was not made just now.
+    pub unexplained: Vec<String>,
 }
 
 /// A plan over many users that is to be carried out.
@@ -108,8 +110,8 @@ pub(super) async fn plan(
     let store = store(shared)?;
     tell(out, PurgeStage::Reading).await;
     let before = batch::read(&store, &work.file).unwrap_or_default();
-    let (batch, file) = if let Some(batch) = before {
-        (batch, work.file)
+    let (batch, file, unexplained) = if let Some(batch) = before {
+        (batch, work.file, Vec::new())
     } else {
         let advice = advice!("put the file right; nothing was touched");
         let requests = batch::read_requests(&work.file)
@@ -135,7 +137,7 @@ pub(super) async fn plan(
             }
         };
         let (made, ()) = futures::join!(making, telling);
-        let batch::Made { batch: made, .. } = made.map_err(|error| match Failure::from(error) {
+        let made = made.map_err(|error| match Failure::from(error) {
             Failure::Problem(problem) => problem,
             Failure::Refused { why, advice } => {
                 let advice = advice.then(advice!("nothing was touched"));
@@ -143,16 +145,19 @@ pub(super) async fn plan(
             }
             Failure::File(why) => problem("make a plan for", &work.file, &why, Advice::default()),
         })?;
-        let file = store.batch_file(&made.batch);
-        let written = batch::write(&made, &file);
+        let file = store.batch_file(&made.batch.batch);
+        let written = batch::write(&made.batch, &file);
         written
             .map_err(|why| problem("write the plan", &file, &why.to_string(), Advice::default()))?;
-        (made, file)
+        let unexplained = made.unexplained.iter();
+        let unexplained = unexplained.map(|(bucket, one)| one.words(bucket));
+        (made.batch, file, unexplained.collect())
     };
     let plan = BatchPlan {
         batch,
         file,
         blueprint: work.blueprint,
+        unexplained,
     };
     news(out, BatchNews::Planned(Arc::new(plan))).await;
     Ok(())

@@ -24,7 +24,8 @@ use crate::domain::change::{Act, Existence, Item, Plan};
 use crate::domain::command_line::Given;
 use crate::domain::orphans::Limits;
 use crate::domain::registry::{Purpose, Requirements};
-use crate::domain::{ByteSize, OwnerId, S3Uri};
+use crate::domain::search::{Contested, contested_in_words};
+use crate::domain::{BucketName, ByteSize, OwnerId, S3Uri};
 use crate::ops::Meter;
 use crate::ops::change::annotated;
 use crate::ops::change::blockers::Blockers;
@@ -33,7 +34,7 @@ use crate::ops::change::undo::SoftPurge;
 use crate::ops::change::undoable::Undoable;
 use crate::ops::change::unfinished::Unfinished;
 use crate::ops::change::{Bounds, Ended, Failure, PlanRequest, PlanningError, Progress, make_plan};
-use crate::ops::find::{self, Group, Lists, Records};
+use crate::ops::find::{self, Group, Lists, Records, Unexplained};
 use crate::ops::registry::NoRegistry;
 
 pub(crate) use batch::{BatchNews, BatchPlan, BatchSearch, BatchWork};
@@ -113,6 +114,10 @@ pub(crate) struct PurgePlan {
     pub groups: Vec<Group>,
     /// The items of each group, as places in the plan.
     pub members: Vec<Vec<usize>>,
+    /// What more than this user may have a claim to, in sentences; none where the plan was not made just now.
+    pub contested: Vec<String>,
+    /// What no layout explains, and was not searched, in sentences; none where the plan was not made just now.
+    pub unexplained: Vec<String>,
     /// What a person should know about the id.
     pub about: Vec<String>,
     /// What a person should know about the application's lists.
@@ -245,9 +250,25 @@ impl PurgePlan {
             likeness: records.likeness.clone(),
             groups,
             members,
+            contested: Vec::new(),
+            unexplained: Vec::new(),
             about,
             lists: records.remarks.clone(),
             undoes: None,
+        }
+    }
+
+    /// The same, with what it leaves: what was found and is not the user's alone, and what no layout explains.
+    pub(crate) fn leaving(
+        self,
+        contested: &[Contested],
+        unexplained: &[(BucketName, Unexplained)],
+    ) -> Self {
+        let unexplained = unexplained.iter();
+        Self {
+            contested: contested_in_words(contested),
+            unexplained: unexplained.map(|(bucket, one)| one.words(bucket)).collect(),
+            ..self
         }
     }
 
@@ -422,7 +443,11 @@ async fn plan(
         max_annotated: annotated::ASKED,
         in_flight: shared.limits().in_flight,
     };
-    let planned = Box::pin(make_plan(aws, request, &token, meter)).await;
+    let jobs = shared.limits().in_flight;
+    let (planned, unexplained) = futures::join!(
+        Box::pin(make_plan(aws, request, &token, meter)),
+        find::unexplained(aws, &work.blueprint, jobs, &token, meter)
+    );
     let planned = planned.map_err(|error| match error {
         PlanningError::Problem(problem) => problem,
         PlanningError::Refused { why, advice } => Problem::new(
@@ -444,7 +469,8 @@ async fn plan(
     let origin = Origin::Fresh {
         blockers: planned.blockers,
     };
-    let made = PurgePlan::new(planned.plan, origin, work.blueprint, &records, about);
+    let made = PurgePlan::new(planned.plan, origin, work.blueprint, &records, about)
+        .leaving(&planned.found.contested, &unexplained);
     let news = PurgeNews::Planned(Arc::new(made));
     out.send(Update::Purge(news)).await;
     Ok(())

@@ -232,6 +232,7 @@ impl Sheet<'_> {
         match group {
             Group::Owner(owner) => owner.as_str().to_owned(),
             Group::Layout(layout) => layout.clone(),
+            Group::Contested => "(different users')".into(),
             Group::Unnamed => "(the key names no user)".into(),
             Group::Unreadable => "(no layout explains it)".into(),
             Group::Class(class) => class.to_string(),

@@ -110,9 +110,11 @@ fn in_browse(state: &State) -> String {
     match &browse.place {
         Place::Owners(owners) => {
             let mut parts = Vec::new();
+            let none = &owners.unattributed;
             for (tally, what) in [
-                (&owners.unreadable, "that no layout explains"),
-                (&owners.unnamed, "whose key names no user"),
+                (&none.unreadable, "that no layout explains"),
+                (&none.contested, "that are contested"),
+                (&none.unnamed, "whose key names no user"),
             ] {
                 if tally.objects > 0 {
                     let objects = words::counted(tally.objects, "object");

@@ -89,12 +89,12 @@ async fn fifteen_hundred_owners_are_found_and_counted() {
     let summary = outcome.summary.unwrap();
     assert!(summary.counted.is_complete());
     assert_eq!(summary.total.objects, 4_502);
-    assert_eq!(summary.unreadable.objects, 2);
+    assert_eq!(summary.unattributed.unreadable.objects, 2);
     assert_eq!(outcome.counts.len(), 1_500);
     assert!(outcome.counts.values().all(|tally| tally.objects == 3));
     let bytes: ByteSize = outcome.counts.values().map(|tally| tally.bytes).sum();
     assert_eq!(
-        bytes + summary.unreadable.bytes,
+        bytes + summary.unattributed.unreadable.bytes,
         ByteSize((1..=4_502).sum())
     );
     // 1 for the top, 2 for each of three directories of 1,500 folders, 5 to count 4,502 objects; and twice as many for

@@ -30,6 +30,7 @@ fn user(id: &str, left: Option<&str>) -> BatchUser {
 
 fn plan() -> Arc<BatchPlan> {
     Arc::new(BatchPlan {
+        unexplained: Vec::new(),
         batch: Batch {
             format: String::new(),
             batch: "0".repeat(32),

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::document::{Batch, BatchUser, FORMAT, Planned};
 use crate::aws::{Aws, Meter};
 use crate::config::private;
+use crate::domain::BucketName;
 use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::requests::{self, ErasureRequest};
@@ -18,7 +19,7 @@ use crate::domain::search::OtherBuckets;
 use crate::domain::text::quoted;
 use crate::ops::change::store::Store;
 use crate::ops::change::{Failure, PlanRequest, PlanningError, make_plan, new_case, now, operator};
-use crate::ops::find::{self, Lists, ReadLists, Records};
+use crate::ops::find::{self, Lists, ReadLists, Records, Unexplained};
 use crate::ops::registry::NoRegistry;
 
 /// Whose things are to be planned for.
@@ -45,6 +46,8 @@ pub struct Made {
     pub batch: Batch,
     /// The list by which nothing may be changed, for nobody knows its age; in a clause.
     pub undated: Option<String>,
+    /// What no layout explains, and was not searched, by bucket.
+    pub(crate) unexplained: Vec<(BucketName, Unexplained)>,
 }
 
 /// Why there is no plan over all.
@@ -143,6 +146,8 @@ pub async fn make(
     Ok(Made {
         batch,
         undated: lists.undated().map(str::to_owned),
+        unexplained: find::unexplained(aws, &request.blueprint, request.in_flight, cancel, meter)
+            .await,
     })
 }
 

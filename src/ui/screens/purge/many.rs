@@ -127,6 +127,9 @@ fn others(sheet: &mut Sheet<'_>, plan: &BatchPlan) {
     if let Some(words) = words {
         sheet.row("other buckets", &words);
     }
+    for words in &plan.unexplained {
+        sheet.row("not explained", words);
+    }
     if plan.batch.doubled() > 0 {
         let words = format!(
             "{} for {}: whoever is named again is purged once",

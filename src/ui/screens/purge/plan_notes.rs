@@ -50,6 +50,9 @@ pub(super) fn plan_notes(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
         let words = format!("{}: {}", gap.what, gap.why);
         sheet.styled(gap.label(), &words, theme.warning);
     }
+    for words in &plan.contested {
+        sheet.styled("", words, theme.warning);
+    }
     if let Some(living) = &plan.likeness {
         let words = format!(
             "{} lives and looks like this id: make sure that this is whom you mean",
@@ -73,6 +76,9 @@ pub(super) fn plan_notes(sheet: &mut Sheet<'_>, plan: &PurgePlan) {
     let other_buckets = plan.plan.header.other_buckets.as_ref();
     if let Some(words) = other_buckets.and_then(OtherBuckets::words) {
         sheet.row("other buckets", &words);
+    }
+    for words in &plan.unexplained {
+        sheet.row("not explained", words);
     }
     if let Some(annotations) = &plan.plan.header.annotations {
         sheet.row("annotations", &text::safe(&annotations.words()));

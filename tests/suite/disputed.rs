@@ -1,0 +1,150 @@
+//! Keys that two layouts give to different users, and folders that no layout explains: each face names them.
+
+use s3warden::facade::sandbox::world::WorldBucket;
+
+use crate::cli::support::{Endpoint, Program, Ran, bucket, column};
+
+/// The one layout reads the owner where the other has a folder.
+const RULES: &str = r#"
+version = 1
+name = "albums"
+
+[[bucket]]
+name = "albums"
+
+[[bucket.layout]]
+id = "shared"
+key = "u/{album}/{user}/{file}.jpg"
+owner = "user"
+shape = { user = { not = ["letters"] } }
+
+[[bucket.layout]]
+id = "own"
+key = "u/{user}/{folder}/{file}"
+owner = "user"
+"#;
+
+fn albums() -> WorldBucket {
+    bucket(
+        "albums",
+        [
+            "u/ada/bob/1.jpg",
+            "u/ada/bob/2.jpg",
+            "u/ada/letters/1.txt",
+            "u/cyd/letters/1.txt",
+            "exports/ada/all.zip",
+            "logs/1",
+        ],
+    )
+}
+
+fn run(program: &Program, arguments: &[&str]) -> Ran {
+    program.write("rules.toml", RULES);
+    program.run(&[arguments, &["--blueprint", "./rules.toml"]].concat())
+}
+
+#[test]
+fn a_listing_of_a_user_says_which_keys_may_be_theirs_and_another_users() {
+    let endpoint = Endpoint::serving(vec![albums()]);
+    let program = endpoint.program();
+    for versions in [&[][..], &["--versions"]] {
+        let arguments = [
+            &["ls", "s3://albums/", "--owner", "ada", "--format", "json"],
+            versions,
+        ];
+        let document = run(&program, &arguments.concat()).json(0);
+        assert_eq!(column(&document, "key"), ["u/ada/letters/1.txt"]);
+        assert_eq!(document["complete"], false);
+        assert_eq!(
+            document["summary"]["incomplete"][0]["what"],
+            "2 keys of albums, such as u/ada/bob/1.jpg"
+        );
+    }
+    // A key that is disputed by others is none of this user's business.
+    let document = run(
+        &program,
+        &["ls", "s3://albums/", "--owner", "cyd", "--format", "json"],
+    );
+    let document = document.json(0);
+    assert_eq!(column(&document, "key"), ["u/cyd/letters/1.txt"]);
+    assert_eq!(document["complete"], true);
+}
+
+#[test]
+fn a_count_by_owner_counts_disputed_keys_for_themselves() {
+    let endpoint = Endpoint::serving(vec![albums()]);
+    let program = endpoint.program();
+    let arguments = ["scan", "s3://albums", "--by", "owner", "--format", "json"];
+    let document = run(&program, &arguments).json(0);
+    let items = document["items"].as_array().unwrap();
+    let counted: Vec<_> = items
+        .iter()
+        .map(|item| (item["kind"].as_str().unwrap(), item["objects"].as_u64()))
+        .collect();
+    for expected in [("contested", Some(2)), ("unreadable", Some(2))] {
+        assert!(counted.contains(&expected), "{counted:?}");
+    }
+    assert!(!counted.iter().any(|(kind, _)| *kind == "unnamed"));
+}
+
+#[test]
+fn a_search_and_a_plan_name_disputed_keys_and_folders_that_no_layout_explains() {
+    let endpoint = Endpoint::serving(vec![albums()]);
+    let program = endpoint.program();
+    for command in ["find", "purge"] {
+        let ran = run(&program, &[command, "ada"]);
+        for part in [
+            "contested: s3://albums/u/ada/bob/1.jpg, s3://albums/u/ada/bob/2.jpg: the layouts shared and own",
+            "albums: no layout explains what is in exports/, logs/: it was not searched",
+        ] {
+            assert!(ran.err.contains(part), "{command}: {}", ran.err);
+        }
+    }
+    let document = run(&program, &["find", "ada", "--format", "json"]).json(0);
+    let unexplained = &document["summary"]["unexplained"][0];
+    assert_eq!(unexplained["bucket"], "albums");
+    assert_eq!(unexplained["folders"][0], "exports/");
+    assert_eq!(unexplained["complete"], true);
+}
+
+#[test]
+fn many_users_are_planned_for_with_one_word_about_folders_that_no_layout_explains() {
+    let endpoint = Endpoint::serving(vec![albums()]);
+    let program = endpoint.program();
+    program.write("users.txt", "ada\ncyd\n");
+    let ran = run(&program, &["purge", "--from", "users.txt"]);
+    let said = ran.err.matches("no layout explains what is in").count();
+    assert_eq!(said, 1, "{}", ran.err);
+}
+
+#[test]
+fn folders_into_which_rules_lead_are_explained() {
+    let endpoint = Endpoint::serving(vec![bucket(
+        "albums",
+        [
+            "u/ada/letters/1.txt",
+            "small/ada/1",
+            "s3warden-quarantine/x",
+        ],
+    )]);
+    let program = endpoint.program();
+    let rules = r#"
+version = 1
+name = "albums"
+[[bucket]]
+name = "albums"
+[[bucket.layout]]
+id = "own"
+key = "u/{user}/{folder}/{file}"
+owner = "user"
+[[bucket.derived]]
+id = "small"
+from = "own"
+to_bucket = "albums"
+regex = '^u/([^/]+)/[^/]+/(.+)\.txt$'
+replace = 'small/$1/$2'
+"#;
+    program.write("rules.toml", rules);
+    let ran = program.run(&["find", "ada", "--blueprint", "./rules.toml"]);
+    assert!(!ran.err.contains("no layout explains"), "{}", ran.err);
+}
