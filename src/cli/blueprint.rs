@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::formats::{Column, Document, Record};
 use super::session::Session;
-use super::{ExitStatus, Failure, changes};
+use super::{ExitStatus, Failure};
 use crate::domain::blueprint::{Blueprint, Problem, Severity};
 use crate::domain::words;
 
@@ -86,8 +86,8 @@ fn print_report<W: Write>(
             "{}: blueprint {}, {}, {}",
             report.source,
             blueprint.name,
-            words::counted(changes::count(blueprint.buckets.len()), "bucket"),
-            words::counted(changes::count(report.problems.len()), "problem")
+            words::counted(blueprint.buckets.len(), "bucket"),
+            words::counted(report.problems.len(), "problem")
         ));
     }
     Ok(match (report.is_unusable(), report.problems.is_empty()) {

@@ -13,7 +13,7 @@ use super::{ExitStatus, Failure};
 use crate::domain::change::plan::NotSearched;
 use crate::domain::change::{Act, Item, Plan};
 use crate::domain::receipt::{Outcome, Receipt, SealedItem};
-use crate::domain::size::grouped;
+use crate::domain::size::{grouped, whole};
 use crate::domain::words;
 use crate::ops::change::{Progress, Stopped, Verified, WhyStopped};
 
@@ -173,7 +173,7 @@ pub(super) fn kept(session: &Session, verified: &Verified, plan: &std::path::Pat
             plan.display()
         ));
     }
-    let removed = u64::try_from(verified.other_plans.removed.len()).unwrap_or(u64::MAX);
+    let removed = whole(verified.other_plans.removed.len());
     if removed > 0 {
         session.reporter().note(&format!(
             "removed {} of the same user from the state folder",
@@ -208,11 +208,6 @@ pub(super) fn stopped(
         WhyStopped::Problem(problem) => Err(Failure::from(problem).advising(again)),
         WhyStopped::File(why) => Err(Failure::failed(why).advising(again)),
     }
-}
-
-/// A number of things in memory.
-pub(super) fn count(n: usize) -> u64 {
-    u64::try_from(n).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

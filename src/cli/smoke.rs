@@ -13,6 +13,7 @@ use super::{ExitStatus, Failure, choice};
 use crate::aws::{WriteMode, WritePermit};
 use crate::config::Paths;
 use crate::domain::blueprint::{Blueprint, BucketBlueprint};
+use crate::domain::size::whole;
 use crate::domain::{BucketName, InvalidName};
 use crate::ops::Meter;
 use crate::ops::smoke::{self, Check, CheckResult, Event, Options, Plan, Report, Verdict};
@@ -107,7 +108,7 @@ impl<'r> CheckRow<'r> {
         Self {
             name: result.check.name(),
             outcome: result.verdict.word(),
-            milliseconds: u64::try_from(result.took.as_millis()).unwrap_or(u64::MAX),
+            milliseconds: whole(result.took.as_millis()),
             message: result.verdict.message(),
             request: failing.and_then(|failing| said(&failing.request)),
             answer: failing.and_then(|failing| said(&failing.answer)),

@@ -50,10 +50,16 @@ impl Sum for ByteSize {
     }
 }
 
+/// Any count as a `u64`: a length on a machine of whatever width.
+#[must_use]
+pub(crate) fn whole(number: impl TryInto<u64>) -> u64 {
+    number.try_into().unwrap_or(u64::MAX)
+}
+
 /// A number with all its digits, in groups of three: `1,204,000`.
 #[must_use]
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
+pub(crate) fn grouped(number: impl TryInto<u64>) -> String {
+    let digits = whole(number).to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {

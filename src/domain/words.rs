@@ -1,10 +1,11 @@
 //! Numbers with their nouns, so that every sentence agrees with its number.
 
-use super::size::grouped;
+use super::size::{grouped, whole};
 
 /// A count and its noun: `1 object`, `1,204 objects`, `2 copies`.
 #[must_use]
-pub(crate) fn counted(number: u64, noun: &str) -> String {
+pub(crate) fn counted(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = whole(number);
     if number == 1 {
         format!("1 {noun}")
     } else if let Some(stem) = noun
@@ -19,13 +20,15 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
 
 /// The same with its verb: `1 object is`, `2 objects are`.
 #[must_use]
-pub(crate) fn counted_are(number: u64, noun: &str) -> String {
+pub(crate) fn counted_are(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = whole(number);
     format!("{} {}", counted(number, noun), are(number))
 }
 
 /// The same in the past: `1 object was`, `2 objects were`.
 #[must_use]
-pub(crate) fn counted_were(number: u64, noun: &str) -> String {
+pub(crate) fn counted_were(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = whole(number);
     let verb = if number == 1 { "was" } else { "were" };
     format!("{} {verb}", counted(number, noun))
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::cli::Failure;
 use crate::domain::policy::Policy;
+use crate::domain::size::whole;
 use crate::ops::explain::Named;
 
 /// The most that is read of a file, in bytes: IAM takes some ten thousand characters.
@@ -49,7 +50,7 @@ fn bounded(file: &Path) -> Result<String, String> {
     File::open(file)
         .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
         .map_err(|error| error.to_string())?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_BYTES {
+    if whole(bytes.len()) > MOST_BYTES {
         return Err("it is larger than any policy".to_owned());
     }
     String::from_utf8(bytes).map_err(|error| error.to_string())

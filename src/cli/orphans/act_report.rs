@@ -14,7 +14,7 @@ use crate::cli::{ExitStatus, Failure, changes, next, purge};
 use crate::domain::change::Act;
 use crate::domain::quarantine::rule;
 use crate::domain::receipt::Outcome;
-use crate::domain::size::grouped;
+use crate::domain::size::{grouped, whole};
 use crate::domain::text::safe;
 use crate::domain::words;
 use crate::ops::change::{Ended, Stopped, Verified};
@@ -71,10 +71,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
         reporter.warning(&format!("left out: {key}: {}", left.why));
     }
     if let Some(more) = prepared.left_out.len().checked_sub(MOST_NAMED + 1) {
-        reporter.warning(&format!(
-            "left out: {} more",
-            grouped(changes::count(more + 1))
-        ));
+        reporter.warning(&format!("left out: {} more", grouped(more + 1)));
     }
     if let Some(annotations) = &prepared.plan.header.annotations {
         reporter.note(&safe(&annotations.words()));
@@ -286,7 +283,7 @@ fn print<W: Write>(
         blueprint: &header.blueprint,
         confirm: format!("{}:{count}", prepared.bucket),
         orphans: count,
-        planned: changes::count(prepared.plan.items.len()),
+        planned: whole(prepared.plan.items.len()),
         size: prepared.plan.bytes().bytes(),
         rule: prepared.rule.as_ref().map(rule::words),
         outcomes: receipt.map(changes::outcomes).unwrap_or_default(),

@@ -17,7 +17,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::Operator;
 use crate::domain::change::plan::AnnotationCount;
 use crate::domain::search::OtherBuckets;
-use crate::domain::size::grouped;
+use crate::domain::size::{grouped, whole};
 use crate::domain::text::{quoted, safe};
 use crate::domain::words::{counted, counted_are};
 use crate::ops::Meter;
@@ -247,7 +247,7 @@ fn confirms(args: &PurgeArgs, batch: &Batch) -> Result<(), Failure> {
     if args.confirm.as_deref() == Some(wanted.as_str()) {
         return Ok(());
     }
-    let users = counted(changes::count(batch.count()), "user");
+    let users = counted(batch.count(), "user");
     let said = match &args.confirm {
         None => "it was not confirmed".to_owned(),
         Some(typed) => format!(
@@ -340,7 +340,7 @@ async fn carry_out<W: Write>(
     let (ended, ()) = futures::join!(acting, telling);
     let end = ended.map_err(|failure| {
         discard();
-        let whose = counted(changes::count(batch.count()), "user");
+        let whose = counted(batch.count(), "user");
         gate::failure_of(&format!("the things of {whose}"), failure)
     })?;
     copy_receipts(
@@ -409,7 +409,7 @@ fn planned<W: Write>(
     let batch = &opened.batch;
     let reporter = session.reporter();
     about(batch, session);
-    let left = changes::count(batch.users.len() - batch.count());
+    let left = whole(batch.users.len() - batch.count());
     if left > 0 {
         reporter.warning(&format!(
             "{} left out: the table says why",
@@ -429,7 +429,7 @@ fn planned<W: Write>(
         "planned: {} of {} to be deleted, {}; nothing was changed. The plan, which names the users, is {}; never begun, it is \
          removed after a week",
         counted(batch.items(), "thing"),
-        counted(changes::count(batch.count()), "user"),
+        counted(batch.count(), "user"),
         batch.bytes(),
         opened.file.display()
     ));
@@ -461,7 +461,7 @@ fn about(batch: &Batch, session: &Session) {
         reporter.note(&format!(
             "{} for {}: whoever is named again is purged once",
             counted_are(batch.requests, "request"),
-            counted(changes::count(batch.users.len()), "user")
+            counted(batch.users.len(), "user")
         ));
     }
     let words = batch.other_buckets.as_ref().and_then(OtherBuckets::words);
@@ -482,7 +482,7 @@ fn finished<W: Write>(
     let reporter = session.reporter();
     let of = |outcome| {
         let users = end.users.iter().filter(|user| user.outcome == outcome);
-        changes::count(users.count())
+        whole(users.count())
     };
     if let Some(stopped) = &end.stopped {
         let command = next::command(session, "purge")
@@ -494,7 +494,7 @@ fn finished<W: Write>(
         let so_far = format!(
             "{} of {} done; of the next one {}",
             end.users.len(),
-            counted_are(changes::count(opened.batch.users.len()), "user"),
+            counted_are(opened.batch.users.len(), "user"),
             counted(stopped.progress.deleted, "thing")
         ) + " deleted by the word of the service";
         return changes::stopped(

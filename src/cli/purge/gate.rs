@@ -6,6 +6,7 @@ use crate::cli::session::Session;
 use crate::cli::{ExitStatus, Failure, choice};
 use crate::config::Paths;
 use crate::domain::blueprint::Blueprint;
+use crate::domain::size::whole;
 use crate::domain::{ByteSize, S3Uri, text};
 use crate::ops::change;
 use crate::ops::change::receipt_copy::{self, NoCopy};
@@ -150,7 +151,7 @@ pub(super) fn obstacle(args: &PurgeArgs, prepared: &Prepared) -> Option<Obstacle
                 .to_owned(),
         });
     }
-    let items = u64::try_from(prepared.plan.items.len()).unwrap_or(u64::MAX);
+    let items = whole(prepared.plan.items.len());
     beyond(args, items, prepared.plan.bytes())
 }
 

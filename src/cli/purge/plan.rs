@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use super::{PurgeArgs, gate};
 use crate::aws::Aws;
+use crate::cli::Failure;
 use crate::cli::session::Session;
-use crate::cli::{Failure, changes};
 use crate::config::private;
 use crate::domain::OwnerId;
 use crate::domain::blueprint::Blueprint;
@@ -174,7 +174,7 @@ fn keep(
     if forgotten > 0 {
         session.reporter().note(&format!(
             "removed {} from the state folder: more than a week old, and never begun",
-            counted(changes::count(forgotten), "plan")
+            counted(forgotten, "plan")
         ));
     }
     let file = args

@@ -16,6 +16,7 @@ use crate::domain::change::plan::ContestedIn;
 use crate::domain::change::{Act, Operator, OperatorSource};
 use crate::domain::receipt::Outcome;
 use crate::domain::search::{OtherBuckets, contested_in_words};
+use crate::domain::size::whole;
 use crate::domain::text;
 use crate::domain::words;
 use crate::ops::change::receipt_copy::Copy;
@@ -53,7 +54,7 @@ pub(super) fn before(prepared: &Prepared, session: &Session) {
             "undoes the soft purge {} of {}, which made {}",
             soft.receipt.case,
             soft.receipt.verified_at.format("%Y-%m-%d %H:%M UTC"),
-            words::counted(changes::count(soft.markers.len()), "delete marker")
+            words::counted(soft.markers.len(), "delete marker")
         ));
         return;
     }
@@ -170,7 +171,7 @@ pub(super) fn plan<W: Write>(
     let words = format!(
         "planned: {} to be {}, {}; nothing was changed. The plan, which holds the user's keys, is {}; never begun, it is \
          removed after a week",
-        words::counted(changes::count(prepared.plan.items.len()), "thing"),
+        words::counted(prepared.plan.items.len(), "thing"),
         prepared.plan.header.act.done(),
         prepared.plan.bytes(),
         prepared.file.display()
@@ -321,7 +322,7 @@ fn print<W: Write>(
         plan: kept.then(|| prepared.file.display().to_string()),
         existence: prepared.existence.words(),
         operator: receipt.map_or(&header.operator, |receipt| &receipt.operator),
-        planned: changes::count(items.len()),
+        planned: whole(items.len()),
         size: prepared.plan.bytes().bytes(),
         outcomes: receipt.map(changes::outcomes).unwrap_or_default(),
         appeared: receipt.map_or(0, |receipt| receipt.appeared),

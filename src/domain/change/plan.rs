@@ -16,6 +16,7 @@ use thiserror::Error;
 use super::{Act, Item, Subject};
 use crate::domain::blueprint::Blueprint;
 use crate::domain::search::{Contested, OtherBuckets};
+use crate::domain::size::whole;
 use crate::domain::{BucketName, ByteSize, InvalidName, ObjectKey, OwnerId, words};
 
 /// The form of the file.
@@ -331,7 +332,7 @@ impl ContestedIn {
         let counted = keys.into_iter().map(|(bucket, (items, keys))| Self {
             bucket: bucket.as_str().to_owned(),
             items,
-            keys: u64::try_from(keys.len()).unwrap_or(u64::MAX),
+            keys: whole(keys.len()),
         });
         counted.collect()
     }
@@ -398,7 +399,7 @@ impl Plan {
             line(serde_json::to_string(item)?)?;
         }
         let trailer = Trailer {
-            items: u64::try_from(self.items.len()).unwrap_or(u64::MAX),
+            items: whole(self.items.len()),
             bytes: self.bytes().bytes(),
             sha256: hex(&digest.finalize()),
         };
@@ -431,7 +432,7 @@ impl Plan {
         });
         let items = items.collect::<Result<Vec<Item>, _>>()?;
         let plan = Self { header, items };
-        let counted = u64::try_from(plan.items.len()).unwrap_or(u64::MAX);
+        let counted = whole(plan.items.len());
         if (counted, plan.bytes().bytes()) != (trailer.items, trailer.bytes) {
             return Err(PlanError::Changed("its totals are not those of its items"));
         }

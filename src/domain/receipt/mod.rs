@@ -28,6 +28,7 @@ pub use verify::verify;
 use crate::domain::change::Act;
 use crate::domain::change::plan::{AnnotationCount, ContestedIn, Existence, NotSearched, Operator};
 use crate::domain::search::OtherBuckets;
+use crate::domain::size::whole;
 use crate::domain::words;
 
 /// The form of the file.
@@ -249,7 +250,7 @@ impl Receipt {
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> u64 {
         let items = self.items.iter().filter(|item| item.outcome == outcome);
-        u64::try_from(items.count()).unwrap_or(u64::MAX)
+        whole(items.count())
     }
 
     /// Why things are still as they were, and how many.
@@ -279,7 +280,7 @@ impl Receipt {
         let keys: u64 = self.contested.iter().map(|of_bucket| of_bucket.keys).sum();
         let gaps = self.not_searched.iter();
         let gaps = gaps.filter(|gap| gap.label() != "contested").count();
-        let gaps = u64::try_from(gaps).unwrap_or(u64::MAX);
+        let gaps = whole(gaps);
         let clauses = [
             (left, words::counted_are(left, "thing"), "left"),
             (keys, words::counted_are(keys, "contested key"), "left"),

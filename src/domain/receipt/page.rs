@@ -42,10 +42,7 @@ pub(crate) fn page(receipt: &Receipt) -> String {
 fn leaves(items: usize) -> String {
     match items {
         1 => "1 leaf".to_owned(),
-        items => format!(
-            "{} leaves",
-            grouped(u64::try_from(items).unwrap_or(u64::MAX))
-        ),
+        items => format!("{} leaves", grouped(items)),
     }
 }
 

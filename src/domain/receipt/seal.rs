@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::change::plan::hex;
 use crate::domain::change::{Item, Subject};
+use crate::domain::size::whole;
 
 /// 32 bytes that nobody else has. There is neither `Debug` nor `Display`.
 #[derive(Clone)]
@@ -66,7 +67,7 @@ impl Secret {
             return String::new();
         };
         for part in std::iter::once(&purpose).chain(parts) {
-            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(&whole(part.len()).to_be_bytes());
             mac.update(part.as_bytes());
         }
         hex(&mac.finalize().into_bytes())

@@ -66,7 +66,7 @@ pub(crate) fn contested_in_words(contested: &[Contested]) -> Vec<String> {
         .map(|(why, places)| format!("{}: {}", some_of(places), text::safe(why)))
         .collect();
     if left > 0 {
-        let keys = words::counted(number(left), "more key");
+        let keys = words::counted(left, "more key");
         sentences.push(format!("{keys}, for reasons of their own"));
     }
     sentences
@@ -80,12 +80,8 @@ fn some_of(places: &BTreeSet<Place<'_>>) -> String {
     let named = named.collect::<Vec<_>>().join(", ");
     match places.len().saturating_sub(KEYS_NAMED) {
         0 => named,
-        more => format!("{named} and {}", words::counted(number(more), "more key")),
+        more => format!("{named} and {}", words::counted(more, "more key")),
     }
-}
-
-fn number(of: usize) -> u64 {
-    u64::try_from(of).unwrap_or(u64::MAX)
 }
 
 /// The buckets of the account that a search leaves out: the blueprint does not name them, or does not say whose their

@@ -10,6 +10,7 @@ use crate::domain::blueprint::BucketBlueprint;
 use crate::domain::change::{Claim, Why};
 use crate::domain::coverage::Gap;
 use crate::domain::ownership::{Seen, Verdict};
+use crate::domain::size::whole;
 use crate::domain::{BucketName, ObjectKey, ObjectVersion};
 
 /// A version or a marker of a key that a layout leaves to metadata.
@@ -80,7 +81,7 @@ impl<E: Display + PartialEq> Search<'_, E> {
         if objects == 0 {
             return true;
         }
-        let objects = u64::try_from(objects).unwrap_or(u64::MAX);
+        let objects = whole(objects);
         let most = self.subject.max_heads;
         self.heads = self.heads.saturating_add(objects);
         if self.heads <= most {

@@ -12,6 +12,7 @@ use std::ops::Range;
 use super::blueprint::{BucketBlueprint, Location};
 use super::columns::{Columns, Row};
 use super::{OwnerId, Tally};
+use crate::domain::size::whole;
 
 /// What the first look puts objects together by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -292,7 +293,7 @@ impl Parts {
             for other in &others {
                 tally.merge(other.tally);
             }
-            let what = What::Rest(u64::try_from(others.len()).unwrap_or(u64::MAX));
+            let what = What::Rest(whole(others.len()));
             tiles.push(Tile { what, tally });
             tiles.sort_by(larger_first);
         }

@@ -10,7 +10,7 @@ use crate::aws::{Aws, Meter, ProblemKind, wire};
 use crate::domain::VersionId;
 use crate::domain::change::plan::AnnotationCount;
 use crate::domain::change::{Item, What};
-use crate::domain::size::grouped;
+use crate::domain::size::{grouped, whole};
 
 /// The most versions of a plan that are asked about without being told to.
 pub const ASKED: u64 = 100;
@@ -37,7 +37,7 @@ pub(in crate::ops) async fn count(scope: Scope<'_>) -> Option<AnnotationCount> {
         .filter(|(_, item)| is_version(item))
         .map(|(at, _)| at)
         .collect();
-    let versions = u64::try_from(places.len()).unwrap_or(u64::MAX);
+    let versions = whole(places.len());
     if versions == 0 {
         return None;
     }
@@ -101,7 +101,7 @@ async fn ask(
         };
         count.asked += 1;
         count.unknown = count.unknown.saturating_sub(1);
-        count.annotations += u64::try_from(all.len()).unwrap_or(u64::MAX);
+        count.annotations += whole(all.len());
         count.bytes += all.iter().map(|one| one.size.bytes()).sum::<u64>();
     }
 }

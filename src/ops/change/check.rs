@@ -14,7 +14,7 @@ use crate::domain::advice::{Action, Limit, advice};
 use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::{Act, Item, Operator, Plan};
 use crate::domain::receipt::Secret;
-use crate::domain::size::grouped;
+use crate::domain::size::{grouped, whole};
 use crate::domain::{BucketName, ByteSize, words};
 
 /// A plan that may be carried out.
@@ -264,7 +264,7 @@ fn check_bounds(bounds: Bounds, act: &Act, checked: &Checked) -> Result<(), Fail
         .wanted
         .iter()
         .filter_map(|at| checked.items.get(*at));
-    let count = u64::try_from(checked.wanted.len()).unwrap_or(u64::MAX);
+    let count = whole(checked.wanted.len());
     let bytes: ByteSize = wanted.map(|item| item.size).sum();
     if let Some(most) = bounds.objects.filter(|most| count > *most) {
         return Err(Failure::refused(

@@ -31,6 +31,7 @@ use crate::aws::wire::removal::fits_in_batch;
 use crate::domain::BucketName;
 use crate::domain::change::order::{Batch, Wave, waves};
 use crate::domain::receipt::ConditionNote;
+use crate::domain::size::whole;
 
 /// What came of it.
 pub(super) enum Carried {
@@ -91,7 +92,7 @@ pub(super) async fn carry_out(
         had_window: false,
     };
     let mut progress = Progress {
-        planned: u64::try_from(run.checked.wanted.len()).unwrap_or(u64::MAX),
+        planned: whole(run.checked.wanted.len()),
         ..Progress::default()
     };
     let mut in_doubt = 0;
@@ -283,9 +284,8 @@ impl Run {
                 }
             }
         }
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        progress.deleted += count(answered.said.done.len());
-        progress.failed += count(answered.said.failed.len());
+        progress.deleted += whole(answered.said.done.len());
+        progress.failed += whole(answered.said.failed.len());
         *in_doubt += answered.in_doubt;
         self.made.extend(answered.said.made);
         let problem = answered.problem.map(Halt::Problem);

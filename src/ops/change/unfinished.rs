@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::store::Store;
 use super::{journal, plans};
 use crate::domain::change::{Header, Subject};
+use crate::domain::size::whole;
 
 /// A change that can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +78,7 @@ fn look(store: &Store, case: &str) -> Option<Unfinished> {
         plan,
         header,
         began: past.began,
-        sent: u64::try_from(past.sent.len()).unwrap_or(u64::MAX),
+        sent: whole(past.sent.len()),
         is_under_way,
     })
 }

@@ -24,6 +24,7 @@ use crate::domain::receipt::invalidation::Invalidation;
 use crate::domain::receipt::{
     Beside, BucketCounts, Outcome, Receipt, SCHEMA, SealedItem, canonical, page,
 };
+use crate::domain::size::whole;
 
 const DELETE_WINDOW: &str = "objects written without versioning have no id of their own: some were looked at right before \
      they were deleted, and one that was overwritten between the two requests would have been deleted in its newer form";
@@ -76,12 +77,11 @@ pub(super) async fn settle(tools: Tools<'_>, request: &ChangeRequest<'_>, run: R
 }
 
 fn stopped(run: &Run, why: WhyStopped) -> Ended {
-    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     Ended::Stopped(Stopped {
         progress: Progress {
-            planned: count(run.checked.wanted.len()),
-            deleted: count(run.sent.len().saturating_sub(run.failed.len())),
-            failed: count(run.failed.len()),
+            planned: whole(run.checked.wanted.len()),
+            deleted: whole(run.sent.len().saturating_sub(run.failed.len())),
+            failed: whole(run.failed.len()),
         },
         in_doubt: 0,
         why,
@@ -196,7 +196,7 @@ fn beside(file: &Path, entries: usize, sha256: String) -> Beside {
     let name = file.file_name().unwrap_or_default();
     Beside {
         file: name.to_string_lossy().into_owned(),
-        entries: u64::try_from(entries).unwrap_or(u64::MAX),
+        entries: whole(entries),
         sha256,
     }
 }
@@ -262,7 +262,7 @@ fn receipt(
         buckets: regions.collect::<BTreeMap<_, _>>(),
         items,
         merkle_root: String::new(),
-        appeared: u64::try_from(present.appeared.len()).unwrap_or(u64::MAX),
+        appeared: whole(present.appeared.len()),
         not_searched: not_searched(&present.coverage),
         contested: present.contested_in.clone(),
         other_buckets: present.other_buckets.clone(),

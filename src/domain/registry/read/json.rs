@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::lines::{Blank, Lines};
 use super::{Columns, Counts, Fault, Row, Sink, Torn, found};
+use crate::domain::size::whole;
 
 /// Reads an array, element by element.
 pub(super) fn array(
@@ -337,7 +338,7 @@ fn unreadable(error: &serde_json::Error) -> Fault {
         return Fault::Io(error.to_string());
     }
     Fault::Unreadable {
-        line: u64::try_from(error.line()).unwrap_or(u64::MAX),
+        line: whole(error.line()),
         what: without_place(error),
     }
 }

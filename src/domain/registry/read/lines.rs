@@ -5,6 +5,7 @@ use std::io::BufRead;
 use super::{Columns, Fault, LONGEST_ROW, Row, Sink, Torn, io, not_utf8, too_long};
 use crate::domain::registry::Subject;
 use crate::domain::registry::intake::Intake;
+use crate::domain::size::whole;
 
 /// Reads an id a line.
 pub(super) fn read(
@@ -135,7 +136,7 @@ impl<R: BufRead> Lines<R> {
     pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Fault> {
         self.line.clear();
         self.number += 1;
-        let most = u64::try_from(LONGEST_ROW + 1).unwrap_or(u64::MAX);
+        let most = whole(LONGEST_ROW + 1);
         let read = std::io::Read::take(&mut self.source, most)
             .read_until(b'\n', &mut self.line)
             .map_err(|error| io(&error))?;

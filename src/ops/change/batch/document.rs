@@ -16,6 +16,7 @@ use crate::domain::change::Operator;
 use crate::domain::change::plan::{AnnotationCount, NotSearched};
 use crate::domain::receipt::canonical;
 use crate::domain::search::OtherBuckets;
+use crate::domain::size::whole;
 use crate::ops::change::store::Store;
 
 /// The form of the file.
@@ -129,7 +130,7 @@ impl Batch {
     /// How many requests are for a user whom another request is for as well.
     #[must_use]
     pub fn doubled(&self) -> u64 {
-        let users = u64::try_from(self.users.len()).unwrap_or(u64::MAX);
+        let users = whole(self.users.len());
         self.requests.saturating_sub(users)
     }
 

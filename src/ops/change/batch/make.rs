@@ -16,6 +16,7 @@ use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::requests::{self, ErasureRequest};
 use crate::domain::change::{Act, Existence, Plan};
 use crate::domain::search::OtherBuckets;
+use crate::domain::size::whole;
 use crate::domain::text::quoted;
 use crate::ops::change::store::Store;
 use crate::ops::change::{Failure, PlanRequest, PlanningError, make_plan, new_case, now, operator};
@@ -88,7 +89,7 @@ pub fn read_requests(file: &Path) -> Result<Vec<ErasureRequest>, String> {
     let mut text = String::new();
     let read = opened.take(MOST_BYTES + 1).read_to_string(&mut text);
     read.map_err(|error| error.to_string())?;
-    if u64::try_from(text.len()).unwrap_or(u64::MAX) > MOST_BYTES {
+    if whole(text.len()) > MOST_BYTES {
         return Err("it is larger than 16 MiB: split it".to_owned());
     }
     requests::read(&text).map_err(|error| error.to_string())
@@ -239,7 +240,7 @@ fn keep(store: &Store, plan: &Plan) -> Result<Option<Planned>, NoBatch> {
     Ok(Some(Planned {
         case: plan.header.case.clone(),
         sha256,
-        items: u64::try_from(plan.items.len()).unwrap_or(u64::MAX),
+        items: whole(plan.items.len()),
         bytes: plan.bytes().bytes(),
         annotations: plan.header.annotations.clone().map(Box::new),
     }))

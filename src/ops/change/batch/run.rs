@@ -12,7 +12,7 @@ use crate::domain::blueprint::Blueprint;
 use crate::domain::change::plan::blueprint_hash;
 use crate::domain::change::{Act, Plan, Subject};
 use crate::domain::receipt::{self, Receipt, Seal, verify};
-use crate::domain::size::grouped;
+use crate::domain::size::{grouped, whole};
 use crate::domain::words;
 use crate::ops::change::{
     self, Begin, Bounds, Ended, Failure, PointHook, Progress, PurgeRequest, Stopped, Tools,
@@ -226,7 +226,7 @@ async fn check(tools: Tools<'_>, run: &BatchRun<'_>) -> Result<(), Failure> {
     let now = operator::operator(tools.aws, tools.meter).await?;
     operator::is_for(&batch.operator, &now)?;
     let (items, bytes) = (batch.items(), batch.bytes());
-    let users = words::counted(u64::try_from(batch.count()).unwrap_or(u64::MAX), "user");
+    let users = words::counted(batch.count(), "user");
     if let Some(most) = run.bounds.objects.filter(|most| items > *most) {
         return Err(Failure::refused(
             format!(
@@ -364,7 +364,7 @@ fn read(
     let text = text.map_err(|error| format!("the plan {}: {error}", file.display()))?;
     let (plan, sha256) =
         Plan::read(&text).map_err(|error| format!("the plan {}: {error}", file.display()))?;
-    let items = u64::try_from(plan.items.len()).unwrap_or(u64::MAX);
+    let items = whole(plan.items.len());
     let is_it = sha256 == planned.sha256
         && plan.header.case == planned.case
         && plan.header.act == Act::Delete
