@@ -70,7 +70,7 @@ pub mod domain {
         pub use crate::domain::change::What;
         pub mod plan {
             pub use crate::domain::change::plan::blueprint_hash;
-            pub use crate::domain::change::plan::hex;
+            pub use crate::domain::hex::hex;
         }
     }
     pub mod columns {

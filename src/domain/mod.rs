@@ -20,6 +20,7 @@ pub(crate) mod coverage;
 pub(crate) mod explain;
 pub(crate) mod fact;
 pub(crate) mod fuzzy;
+pub(crate) mod hex;
 pub(crate) mod lifecycle;
 pub(crate) mod metrics;
 pub(crate) mod names;

@@ -17,8 +17,9 @@ use super::access::Access;
 use super::answer::escape;
 use super::operation::Target;
 use super::request_context::RequestContext;
-use super::store::{Annotation, Moment, hex};
+use super::store::{Annotation, Moment};
 use super::{configuration, objects};
+use crate::domain::hex::hex;
 
 /// The largest annotation, in bytes: 1 MiB.
 const MOST_BYTES: usize = 1 << 20;
@@ -250,7 +251,7 @@ fn custom(status: StatusCode, code: &'static str, message: &'static str) -> S3Er
 
 fn etag(text: &str) -> Box<str> {
     use md5::Digest;
-    hex(&md5::Md5::digest(text.as_bytes()))
+    hex(&md5::Md5::digest(text.as_bytes())).into()
 }
 
 fn xml(document: String) -> S3Response<Body> {

@@ -8,8 +8,8 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::plan::hex;
 use super::{Item, What};
+use crate::domain::hex::hex;
 use crate::domain::{ByteSize, StorageClass, VersionId};
 
 /// The form of the file.

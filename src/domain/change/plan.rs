@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use super::{Act, Item, Subject};
 use crate::domain::blueprint::Blueprint;
+use crate::domain::hex::hex;
 use crate::domain::search::{Contested, OtherBuckets};
 use crate::domain::size::whole;
 use crate::domain::{BucketName, ByteSize, InvalidName, ObjectKey, OwnerId, words};
@@ -470,21 +471,6 @@ fn read_header(line: &str) -> Result<Header, PlanError> {
 #[must_use]
 pub fn blueprint_hash(blueprint: &Blueprint) -> String {
     hex(&Sha256::digest(format!("{blueprint:?}").as_bytes()))
-}
-
-/// Bytes as lower-case hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or('0');
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 0xf));
-    }
-    text
 }
 
 #[cfg(test)]

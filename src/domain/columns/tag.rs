@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::side::Side;
+use crate::domain::hex::hex;
 
 /// An entity tag as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +23,7 @@ impl fmt::Display for EntityTag<'_> {
             Self::Md5(sum) => (sum, None),
             Self::Parts(sum, parts) => (sum, Some(parts)),
         };
-        for byte in sum {
-            write!(f, "{byte:02x}")?;
-        }
+        f.write_str(&hex(sum))?;
         parts.map_or(Ok(()), |parts| write!(f, "-{parts}"))
     }
 }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use crate::domain::ObjectKey;
-use crate::domain::change::plan::hex;
+use crate::domain::hex::hex;
 
 /// What the keys of copies begin with.
 pub const PREFIX: &str = "s3warden-quarantine/";

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::domain::change::plan::hex;
+use crate::domain::hex::hex;
 
 /// The text. `serde_json`'s own map sorts its members by their names' bytes.
 ///

@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::domain::change::plan::hex;
+use crate::domain::hex::hex;
 
 type Hash = [u8; 32];
 

@@ -3,8 +3,8 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::domain::change::plan::hex;
 use crate::domain::change::{Item, Subject};
+use crate::domain::hex::hex;
 use crate::domain::size::whole;
 
 /// 32 bytes that nobody else has. There is neither `Debug` nor `Display`.

@@ -1,7 +1,6 @@
 //! Takes the rows of a list, one by one, and says at the end whether there is a list.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -13,6 +12,7 @@ use super::normalize::{Step, normalized};
 use super::texts::Texts;
 use super::{CONTESTED, NOBODY, Registry, Subject, number};
 use crate::domain::ObjectKey;
+use crate::domain::hex::hex;
 
 /// Why a list cannot be relied on. Nothing overrules any of these: what is missing from the list would be taken for dead.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -354,10 +354,6 @@ pub(crate) fn texts_of_bytes(bytes: &[u8]) -> Vec<String> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         found.push(text.to_owned());
     }
-    let hex = bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    found.push(hex);
+    found.push(hex(bytes));
     found
 }

@@ -13,7 +13,8 @@ use super::find::Found;
 use super::incoming::MOST_BYTES;
 use super::put::add;
 use super::{encryption, find};
-use crate::sandbox::store::{Attributes, Backend, Moment, Object, hex};
+use crate::domain::hex::hex;
+use crate::sandbox::store::{Attributes, Backend, Moment, Object};
 
 /// Where a copy comes from.
 pub(super) struct Source {
@@ -168,7 +169,7 @@ fn fill(copy: &mut Object, source: &Object, replaces_metadata: bool, replaces_ta
         source.etag.clone()
     } else {
         copy.checksums = None;
-        hex(&source.body.digest())
+        hex(&source.body.digest()).into()
     };
     if !replaces_metadata {
         let website_redirect = copy.attributes.website_redirect.take();

@@ -9,9 +9,10 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 use super::list::{meets, negative};
 use super::multipart::no_such_upload;
 use super::wire::{self, Spelling};
+use crate::domain::hex::hex;
 use crate::sandbox::faults::Fault;
 use crate::sandbox::store::listing::{Row, Start};
-use crate::sandbox::store::{Backend, Bucket, Upload, hex};
+use crate::sandbox::store::{Backend, Bucket, Upload};
 
 /// A page of uploads, and where it stopped.
 #[derive(Default)]
@@ -205,7 +206,7 @@ fn row(number: i32, part: &crate::sandbox::store::Part) -> s3s::dto::Part {
         checksum_crc64nvme: checksums.checksum_crc64nvme,
         checksum_sha1: checksums.checksum_sha1,
         checksum_sha256: checksums.checksum_sha256,
-        e_tag: Some(s3s::dto::ETag::Strong(hex(&part.digest).into())),
+        e_tag: Some(s3s::dto::ETag::Strong(hex(&part.digest))),
         last_modified: Some(part.modified.to_timestamp()),
         part_number: Some(number),
         size: i64::try_from(part.body.length()).ok(),

@@ -15,7 +15,8 @@ use super::conditions::WriteConditions;
 use super::draft::said;
 use super::put::add;
 use super::{checksums, encryption, wire};
-use crate::sandbox::store::{Backend, Body, Moment, Object, Part, Upload, hex};
+use crate::domain::hex::hex;
+use crate::sandbox::store::{Backend, Body, Moment, Object, Part, Upload};
 
 /// The least that a part has unless it is the last, in bytes.
 const LEAST_PART: u64 = 5 * 1024 * 1024;

@@ -12,7 +12,8 @@ use super::copy::Source;
 use super::encryption::{self, EncryptionHeaders, refuse_customer_key};
 use super::incoming::{MOST_BYTES, receive};
 use super::multipart::no_such_upload;
-use crate::sandbox::store::{Backend, Body, Bucket, Moment, Part, hex};
+use crate::domain::hex::hex;
+use crate::sandbox::store::{Backend, Body, Bucket, Moment, Part};
 
 /// Takes a part in; one that has the same number is replaced.
 ///
@@ -60,7 +61,7 @@ pub(crate) async fn upload_part(
         checksum_crc64nvme: told_checksums.checksum_crc64nvme,
         checksum_sha1: told_checksums.checksum_sha1,
         checksum_sha256: told_checksums.checksum_sha256,
-        e_tag: Some(ETag::Strong(hex(&received.md5).into())),
+        e_tag: Some(ETag::Strong(hex(&received.md5))),
         ssekms_key_id: told.key,
         server_side_encryption: told.algorithm,
         ..UploadPartOutput::default()
@@ -110,7 +111,7 @@ pub(crate) async fn upload_part_copy(
         modified,
         checksums: None,
     };
-    let etag = ETag::Strong(hex(&part.digest).into());
+    let etag = ETag::Strong(hex(&part.digest));
     let told = put(
         backend,
         &input.bucket,

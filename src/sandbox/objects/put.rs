@@ -8,7 +8,8 @@ use super::conditions::WriteConditions;
 use super::draft::said;
 use super::incoming::receive;
 use super::{encryption, expiration, wire};
-use crate::sandbox::store::{Backend, Body, Bucket, Content, Moment, Object, hex};
+use crate::domain::hex::hex;
+use crate::sandbox::store::{Backend, Body, Bucket, Content, Moment, Object};
 
 /// Writes an object; a new version where the bucket keeps them.
 ///
@@ -38,7 +39,7 @@ pub(crate) async fn put_object(
     let received = receive(backend, input.body.take(), input.content_length).await?;
     sent.add_trailers(trailers.as_ref());
     draft.checksums = sent.verify(&received.bytes, &received.md5)?;
-    draft.etag = hex(&received.md5);
+    draft.etag = hex(&received.md5).into();
     draft.body = Body::kept(received.bytes);
 
     let conditions = WriteConditions {

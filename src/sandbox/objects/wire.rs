@@ -10,7 +10,8 @@ use s3s::dto::{
     StorageClass,
 };
 
-use crate::sandbox::store::{Backend, Moment, Object, hex};
+use crate::domain::hex::hex;
+use crate::sandbox::store::{Backend, Moment, Object};
 
 /// The namespace of S3's documents.
 pub(super) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";

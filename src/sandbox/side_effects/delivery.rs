@@ -11,9 +11,10 @@ use hyper::body::Bytes;
 use md5::{Digest, Md5};
 
 use super::write;
+use crate::domain::hex::hex;
 use crate::domain::policy::{Caller, Context, Decision, Request};
 use crate::sandbox::access_log::{LogLine, object_name};
-use crate::sandbox::store::{Attributes, Backend, Body, Bucket, Object, hex};
+use crate::sandbox::store::{Attributes, Backend, Body, Bucket, Object};
 
 /// The service that writes the logs.
 const SERVICE: &str = "logging.s3.amazonaws.com";
@@ -88,7 +89,7 @@ fn deliver(backend: &Backend, source: &str, lines: String) {
     }
     let body = Bytes::from(lines);
     let object = Object {
-        etag: hex(&Md5::digest(&body)),
+        etag: hex(&Md5::digest(&body)).into(),
         body: Body::kept(body),
         attributes: Attributes {
             content_type: Some("text/plain".to_owned()),

@@ -10,7 +10,8 @@ use s3s::dto::{LambdaFunctionConfiguration, NotificationConfigurationFilter};
 use super::write;
 use crate::domain::BucketName;
 use crate::domain::blueprint::Blueprint;
-use crate::sandbox::store::{Attributes, Backend, Body, Object, hex};
+use crate::domain::hex::hex;
+use crate::sandbox::store::{Attributes, Backend, Body, Object};
 use crate::sandbox::world::bodies;
 
 /// Lets the functions that are told of a write do their work, a while later.
@@ -77,7 +78,7 @@ fn derive(backend: &Backend, bucket: &str, key: &str) {
     for made in known.derived_of(key) {
         let body: Bytes = bodies::png([90, 120, 150]);
         let object = Object {
-            etag: hex(&Md5::digest(&body)),
+            etag: hex(&Md5::digest(&body)).into(),
             body: Body::kept(body),
             attributes: Attributes {
                 content_type: Some(bodies::type_of(&made.key).to_owned()),

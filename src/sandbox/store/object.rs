@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use s3s::dto::{AccessControlPolicy, Checksum, Metadata, Timestamp};
 
 use super::{Body, Moment};
+use crate::domain::hex::hex;
 
 /// An object.
 #[derive(Debug, Clone, Default)]
@@ -128,7 +129,7 @@ impl Object {
     /// The entity tag of such an object.
     #[must_use]
     pub fn plain_etag(key: &str, size: u64) -> Box<str> {
-        hex(&Body::digest_of_made_up(seed_of(key), 0, size))
+        hex(&Body::digest_of_made_up(seed_of(key), 0, size)).into()
     }
 
     /// The storage class, `STANDARD` when none was named.
@@ -156,13 +157,4 @@ pub(super) fn seed_of(key: &str) -> u64 {
     key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
-}
-
-/// Bytes as lower-case hexadecimal digits.
-#[must_use]
-pub(crate) fn hex(bytes: &[u8]) -> Box<str> {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    text.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
-    text.into()
 }

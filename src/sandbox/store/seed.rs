@@ -9,8 +9,9 @@ use super::object::seed_of;
 use super::upload::{Part, Upload};
 use super::{
     Annotation, Attributes, Backend, Body, Bucket, Content, Encryption, Keyspace, Moment, Object,
-    Version, VersionId, hex, ids,
+    Version, VersionId, ids,
 };
+use crate::domain::hex::hex;
 use crate::sandbox::configuration::BucketConfiguration;
 use crate::sandbox::world::{
     SeedKind, SeedObject, SeedUpload, SeedVersion, Sse, Versioning, WorldBucket,
@@ -93,7 +94,7 @@ fn object(key: &str, ordinal: u64, seed: &SeedObject) -> Object {
         None => Body::made_up(seed_of(key).wrapping_add(ordinal << 32), seed.size),
     };
     Object {
-        etag: hex(&body.digest()),
+        etag: hex(&body.digest()).into(),
         body,
         storage_class: class(&seed.storage_class),
         encryption: match &seed.sse {
