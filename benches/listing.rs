@@ -1,5 +1,5 @@
-//! What listing takes apart from waiting: the engine on keys of every shape, and a page after the other read from its bytes
-//! and by the SDK's parser.
+//! What listing takes apart from waiting: the engine on keys of every shape, and one page
+//! after the other.
 //!
 //!     cargo bench --bench listing
 //!
@@ -101,11 +101,7 @@ fn pages(c: &mut Criterion) {
     group.sample_size(20);
     group.throughput(Throughput::Elements(KEYS as u64));
     let served = runtime.block_on(Served::start("users"));
-    group.bench_function("read from bytes", |b| {
-        b.iter(|| runtime.block_on(served.list(true)));
-    });
-    served.aws.read_listings_by_sdk();
-    group.bench_function("read by the SDK", |b| {
+    group.bench_function("users", |b| {
         b.iter(|| runtime.block_on(served.list(true)));
     });
     group.finish();

@@ -221,7 +221,7 @@ pub(crate) fn object(key: &str, size: u64) -> ObjectSummary {
 pub(crate) fn page(prefixes: &[&str], keys: &[&str]) -> Page {
     Page {
         prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
-        objects: keys.iter().map(|key| object(key, 10)).collect(),
+        items: keys.iter().map(|key| object(key, 10)).collect(),
         next: None,
         undecided: 0,
     }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use aws_config::SdkConfig;
@@ -28,7 +27,6 @@ struct Inner {
     cloudwatch: Mutex<HashMap<Region, aws_sdk_cloudwatch::Client>>,
     homes: RwLock<HashMap<BucketName, Region>>,
     sts: OnceLock<aws_sdk_sts::Client>,
-    listings_by_sdk: AtomicBool,
     operator: RwLock<Option<String>>,
 }
 
@@ -64,7 +62,6 @@ impl Aws {
             homes: RwLock::default(),
             sts: OnceLock::new(),
             operator: RwLock::default(),
-            listings_by_sdk: AtomicBool::new(false),
         }))
     }
 
@@ -136,17 +133,6 @@ impl Aws {
 
     pub(crate) fn sdk(&self) -> &SdkConfig {
         &self.0.parts.sdk
-    }
-
-    /// Has the SDK parse the pages of listings from now on, for this connection and all its clones. It is slower and no
-    /// more exact: the reference to compare with.
-    pub fn read_listings_by_sdk(&self) {
-        self.0.listings_by_sdk.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether pages of listings are read without the SDK's parser.
-    pub(crate) fn reads_listings(&self) -> bool {
-        !self.0.listings_by_sdk.load(Ordering::Relaxed)
     }
 
     /// The client for a bucket, in the Region where it is known or else assumed to live.

@@ -5,12 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::browse::{ListRequest, Start};
 use super::gate::Gate;
 use super::{Meter, state};
-use crate::aws::wire::listing;
+use crate::aws::wire::page::page;
 use crate::aws::{Aws, Problem, operations};
 use crate::domain::configuration::{LogKeyFormat, Logging, Reason, Setting, Unanswered};
 use crate::domain::fact::Fact;
 use crate::domain::posture::LogKeys;
-use crate::domain::{BucketName, ObjectKey};
+use crate::domain::{BucketName, ObjectKey, ObjectSummary};
 
 /// How far back logs are looked for, in hours, step by step.
 const STEPS: [i64; 9] = [
@@ -156,9 +156,9 @@ impl Search<'_> {
             is_whole: false,
         };
         for _ in 0..pages {
-            let asked = listing::page(self.aws, &request, self.meter);
+            let asked = page::<ObjectSummary>(self.aws, &request, self.meter);
             let page = self.gate.pass(asked).await?;
-            let logs = page.objects.iter().filter_map(|object| {
+            let logs = page.items.iter().filter_map(|object| {
                 let delivered = keys.time(object.key.as_str())?;
                 let written = object.last_modified.unwrap_or(delivered);
                 Some(Log {
@@ -167,7 +167,7 @@ impl Search<'_> {
                 })
             });
             part.newest = part.newest.into_iter().chain(logs).max();
-            let last = page.objects.last();
+            let last = page.items.last();
             let is_beyond = last.is_some_and(|object| keys.is_beyond(object.key.as_str()));
             match page.next {
                 Some(next) if !is_beyond => request.start = Start::Next(next),

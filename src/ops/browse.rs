@@ -3,13 +3,14 @@
 use super::Meter;
 use crate::aws::{Aws, Problem, wire};
 
-pub use crate::aws::wire::listing::{ListRequest, Next, Page, Start};
+pub use crate::aws::wire::objects::Next;
+pub use crate::aws::wire::page::{ListRequest, Page, Start};
 pub use crate::aws::wire::uploads::{UploadMarker, UploadsPage, UploadsRequest};
 pub use crate::aws::wire::versions::{VersionMarker, VersionsPage, VersionsRequest};
 
 /// One page of objects and prefixes; `page.next` leads to the one after it.
 pub async fn page(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
-    wire::listing::page(aws, request, meter).await
+    wire::page::page(aws, request, meter).await
 }
 
 /// One page of versions and delete markers.
@@ -18,7 +19,7 @@ pub async fn versions(
     request: &VersionsRequest,
     meter: &Meter,
 ) -> Result<VersionsPage, Problem> {
-    wire::versions::page(aws, request, meter).await
+    wire::page::page(aws, request, meter).await
 }
 
 /// One page of incomplete uploads.
@@ -27,5 +28,5 @@ pub async fn uploads(
     request: &UploadsRequest,
     meter: &Meter,
 ) -> Result<UploadsPage, Problem> {
-    wire::uploads::page(aws, request, meter).await
+    wire::page::page(aws, request, meter).await
 }

@@ -75,9 +75,9 @@ async fn versions_of_key(
     let mut request = VersionsRequest::flat(bucket.clone(), key.as_str());
     let mut versions = Vec::new();
     for _ in 0..VERSION_PAGES {
-        let page = wire::versions::page(aws, &request, meter).await?;
-        let ends_beyond = page.versions.last().is_some_and(|v| v.object.key != *key);
-        versions.extend(page.versions.into_iter().filter(|v| v.object.key == *key));
+        let page = wire::page::page::<ObjectVersion>(aws, &request, meter).await?;
+        let ends_beyond = page.items.last().is_some_and(|v| v.object.key != *key);
+        versions.extend(page.items.into_iter().filter(|v| v.object.key == *key));
         request.start = match page.next {
             // Not every server sorts by bytes: another key at the end says something only once ours was seen.
             Some(next) if versions.is_empty() || !ends_beyond => Start::Next(next),

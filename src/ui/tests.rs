@@ -189,7 +189,7 @@ fn with_objects() -> Console {
     );
     let mut archived = object("old-film.mov", 7_516_192_768);
     archived.storage_class = StorageClass::new("DEEP_ARCHIVE");
-    page.objects.push(archived);
+    page.items.push(archived);
     console.answer(Slot::Listing, Update::Page(page));
     console.end(Slot::Listing, Outcome::Done);
     console

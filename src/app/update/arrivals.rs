@@ -225,7 +225,7 @@ fn page_arrived(state: &mut State, page: Page, commands: &mut Vec<Command>) {
     let Place::Folder(folder) = &mut browse.place else {
         return;
     };
-    let keys = page.objects.iter().map(|object| object.key.as_str());
+    let keys = page.items.iter().map(|object| object.key.as_str());
     let goes_on = match &mut folder.order {
         Some(order) => order.goes_on(&page.prefixes, keys),
         None => true,
@@ -257,14 +257,14 @@ fn page_arrived(state: &mut State, page: Page, commands: &mut Vec<Command>) {
 fn take_page(folder: &mut Folder, page: Page) -> Arranged {
     folder.next = page.next.map(Start::Next);
     folder.folders += page.prefixes.len() as u64;
-    folder.objects.0 += page.objects.len() as u64;
+    folder.objects.0 += page.items.len() as u64;
     folder.objects.1 += page
-        .objects
+        .items
         .iter()
         .map(|object| object.size)
         .sum::<ByteSize>();
     let folders = page.prefixes.into_iter().map(Entry::folder);
-    let objects = page.objects.into_iter().map(Entry::Object);
+    let objects = page.items.into_iter().map(Entry::Object);
     folder.table.push(folders.chain(objects).collect())
 }
 

@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use foldhash::{HashMap, HashMapExt};
 
 use super::exact_key::{ExactKey, stand_in};
-use super::listing::once;
+use super::page::once;
 use crate::aws::codes;
 use crate::aws::explain::Call;
 use crate::aws::operations::Operation;

@@ -81,10 +81,10 @@ impl<'a, W: Write> Lister<'a, W> {
                 Err(cut) => return Ok(Some(cut)),
             };
             self.mind_undecided(page.undecided);
-            if !order.goes_on(&page.prefixes, page.objects.iter().map(object_key)) {
+            if !order.goes_on(&page.prefixes, page.items.iter().map(object_key)) {
                 return Ok(Some(self.out_of_order()));
             }
-            for (prefix, object) in in_order(&page.prefixes, &page.objects, object_key) {
+            for (prefix, object) in in_order(&page.prefixes, &page.items, object_key) {
                 if let Some(prefix) = prefix {
                     self.print_prefix(prefix)?;
                 }
@@ -110,10 +110,10 @@ impl<'a, W: Write> Lister<'a, W> {
                 Err(cut) => return Ok(Some(cut)),
             };
             self.mind_undecided(page.undecided);
-            if !order.goes_on_with_versions(&page.prefixes, &page.versions) {
+            if !order.goes_on_with_versions(&page.prefixes, &page.items) {
                 return Ok(Some(self.out_of_order()));
             }
-            for (prefix, version) in in_order(&page.prefixes, &page.versions, version_key) {
+            for (prefix, version) in in_order(&page.prefixes, &page.items, version_key) {
                 if let Some(prefix) = prefix {
                     self.print_prefix(prefix)?;
                 }

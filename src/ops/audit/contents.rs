@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::samples::Choice;
 use super::{AuditLimits, Basis, by_scan};
-use crate::aws::wire::{parts, uploads};
+use crate::aws::wire::{page, parts};
 use crate::aws::{Aws, Problem, ProblemKind, operations};
 use crate::domain::advice::advice;
 use crate::domain::blueprint::BucketBlueprint;
@@ -309,7 +309,7 @@ async fn uploads(reach: &Reach<'_>, listed: &mut Listed) -> Vec<(Upload, Option<
     let mut has_ended = false;
     for _ in 0..UPLOAD_PAGES {
         let page = match gate
-            .pass(uploads::page(reach.aws, &request, reach.meter))
+            .pass(page::page::<Upload>(reach.aws, &request, reach.meter))
             .await
         {
             Ok(page) => page,
@@ -319,7 +319,7 @@ async fn uploads(reach: &Reach<'_>, listed: &mut Listed) -> Vec<(Upload, Option<
                 break;
             }
         };
-        found.extend(page.uploads);
+        found.extend(page.items);
         let Some(next) = page.next else {
             has_ended = true;
             break;

@@ -57,7 +57,7 @@ async fn ids(tools: Tools<'_>, bucket: &BucketName) -> Result<HashSet<String>, P
     let mut ids = HashSet::new();
     loop {
         let page = browse::uploads(tools.aws, &request, tools.meter).await?;
-        ids.extend(page.uploads.into_iter().map(|upload| upload.upload_id));
+        ids.extend(page.items.into_iter().map(|upload| upload.upload_id));
         match page.next {
             Some(next) => request.start = Start::Next(next),
             None => return Ok(ids),

@@ -17,8 +17,8 @@ pub(in crate::ops) async fn versions(
     let mut found = Vec::new();
     loop {
         let page = browse::versions(aws, &request, meter).await?;
-        let goes_on = page.versions.iter().all(|v| v.object.key == *key);
-        found.extend(page.versions.into_iter().filter(|v| v.object.key == *key));
+        let goes_on = page.items.iter().all(|v| v.object.key == *key);
+        found.extend(page.items.into_iter().filter(|v| v.object.key == *key));
         match page.next {
             Some(next) if goes_on => request.start = Start::Next(next),
             _ => return Ok(found),

@@ -95,7 +95,7 @@ async fn folders(
         let mut request = VersionsRequest::flat(bucket.name.clone(), &folder);
         request.max_keys = Some(1);
         let page = browse::versions(aws, &request, meter).await?;
-        let first = page.versions.first().map(|version| &version.object.key);
+        let first = page.items.first().map(|version| &version.object.key);
         // What rules put there has an explanation, though no layout may begin like it.
         if first.is_some_and(|key| is_unexplained(bucket, key.as_str())) {
             names.push(folder);

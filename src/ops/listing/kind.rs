@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use crate::aws::{Aws, Meter, Problem, wire};
+use crate::aws::wire::page::page_once;
+use crate::aws::{Aws, Meter, Problem};
 use crate::domain::{ObjectSummary, ObjectVersion, Tally, Upload};
-use crate::ops::browse::{ListRequest, Next, UploadMarker, VersionMarker};
+use crate::ops::browse::{ListRequest, Next, Page, UploadMarker, VersionMarker};
 
 /// Something that a bucket holds many of and lists in pages, in the byte order of keys.
 pub trait Listed: Clone + Debug + Send + Sync + 'static {
@@ -36,17 +37,7 @@ pub trait Listed: Clone + Debug + Send + Sync + 'static {
 }
 
 /// One page, whatever is listed.
-#[derive(Debug)]
-pub struct Portion<T: Listed> {
-    /// The prefixes that keys were rolled up into.
-    pub prefixes: Vec<String>,
-    /// The items, by key.
-    pub items: Vec<T>,
-    /// Where to go on; `None` on the last page.
-    pub next: Option<T::Next>,
-    /// Keys and prefixes of which nobody can say whether the server encoded them.
-    pub undecided: usize,
-}
+pub type Portion<T> = Page<T, <T as Listed>::Next>;
 
 impl Listed for ObjectSummary {
     type Next = Next;
@@ -70,13 +61,7 @@ impl Listed for ObjectSummary {
         request: &ListRequest,
         meter: &Meter,
     ) -> Result<Portion<Self>, Problem> {
-        let page = wire::listing::page_once(aws, request, meter).await?;
-        Ok(Portion {
-            prefixes: page.prefixes,
-            items: page.objects,
-            next: page.next,
-            undecided: page.undecided,
-        })
+        page_once(aws, request, meter).await
     }
 }
 
@@ -102,13 +87,7 @@ impl Listed for ObjectVersion {
         request: &ListRequest<VersionMarker>,
         meter: &Meter,
     ) -> Result<Portion<Self>, Problem> {
-        let page = wire::versions::page_once(aws, request, meter).await?;
-        Ok(Portion {
-            prefixes: page.prefixes,
-            items: page.versions,
-            next: page.next,
-            undecided: page.undecided,
-        })
+        page_once(aws, request, meter).await
     }
 }
 
@@ -135,12 +114,6 @@ impl Listed for Upload {
         request: &ListRequest<UploadMarker>,
         meter: &Meter,
     ) -> Result<Portion<Self>, Problem> {
-        let page = wire::uploads::page_once(aws, request, meter).await?;
-        Ok(Portion {
-            prefixes: page.prefixes,
-            items: page.uploads,
-            next: page.next,
-            undecided: page.undecided,
-        })
+        page_once(aws, request, meter).await
     }
 }

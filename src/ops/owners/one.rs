@@ -85,7 +85,7 @@ pub async fn of_owner(
                         || by_key(bucket, object.key.as_str()) == ByKey::Owner(owner.clone())
                 })
             };
-            let holds = page.map(|page| is_owners(page.objects.first()));
+            let holds = page.map(|page| is_owners(page.items.first()));
             (place, holds)
         })
         .buffered(limits.in_flight.max(1));

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::journal::Place;
-use crate::aws::wire::listing::Start;
+use crate::aws::wire::page::{Start, page};
+use crate::aws::wire::removal;
 use crate::aws::wire::uploads::UploadsRequest;
 use crate::aws::wire::versions::VersionsRequest;
-use crate::aws::wire::{removal, uploads, versions};
 use crate::aws::{Aws, Meter, Problem, WritePermit};
 use crate::domain::{BucketName, ObjectVersion, Upload};
 
@@ -173,13 +173,13 @@ pub(super) async fn versions_on(
     let mut request = VersionsRequest::flat(ground.bucket.clone(), ground.prefix.as_str());
     let mut found = Vec::new();
     loop {
-        let page = versions::page(aws, &request, meter).await?;
+        let page = page::<ObjectVersion>(aws, &request, meter).await?;
         let beyond = page
-            .versions
+            .items
             .last()
             .is_some_and(|version| version.object.key.as_str() != ground.prefix);
         found.extend(
-            page.versions
+            page.items
                 .into_iter()
                 .filter(|version| !ground.exact || version.object.key.as_str() == ground.prefix),
         );
@@ -194,9 +194,9 @@ async fn uploads_on(aws: &Aws, ground: &Ground, meter: &Meter) -> Result<Vec<Upl
     let mut request = UploadsRequest::flat(ground.bucket.clone(), ground.prefix.as_str());
     let mut found = Vec::new();
     loop {
-        let page = uploads::page(aws, &request, meter).await?;
+        let page = page::<Upload>(aws, &request, meter).await?;
         found.extend(
-            page.uploads
+            page.items
                 .into_iter()
                 .filter(|upload| !ground.exact || upload.key.as_str() == ground.prefix),
         );

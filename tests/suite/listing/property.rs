@@ -43,7 +43,7 @@ impl Kind for ObjectSummary {
         let mut names = Vec::new();
         loop {
             let page = browse::page(aws, &request, &Meter::new()).await.unwrap();
-            names.extend(page.objects.iter().map(name_of));
+            names.extend(page.items.iter().map(name_of));
             match page.next {
                 Some(next) => request.start = Start::Next(next),
                 None => return names,
@@ -80,7 +80,7 @@ impl Kind for ObjectVersion {
             let page = browse::versions(aws, &request, &Meter::new())
                 .await
                 .unwrap();
-            names.extend(page.versions.iter().map(name_of));
+            names.extend(page.items.iter().map(name_of));
             match page.next {
                 Some(next) => request.start = Start::Next(next),
                 None => return names,
@@ -112,7 +112,7 @@ impl Kind for Upload {
         let mut names = Vec::new();
         loop {
             let page = browse::uploads(aws, &request, &Meter::new()).await.unwrap();
-            names.extend(page.uploads.iter().map(name_of));
+            names.extend(page.items.iter().map(name_of));
             match page.next {
                 Some(next) => request.start = Start::Next(next),
                 None => return names,
@@ -256,8 +256,6 @@ struct Case {
     ahead: Option<usize>,
     /// What is listed below.
     prefix: &'static str,
-    /// Whether the SDK parses the pages.
-    by_sdk: bool,
 }
 
 /// Mostly everything; else what is below a folder, a part of a name, or what ends in the last character that there is.
@@ -281,23 +279,20 @@ fn case() -> impl Strategy<Value = Case> {
         prop::bool::weighted(0.1),
         prop_oneof![Just(None), (0..100_usize).prop_map(Some)],
     );
-    (keys(), faults(), changes(), how, (prefix(), any::<bool>())).prop_map(
-        |(keys, faults, changes, how, (prefix, by_sdk))| {
-            let (page, in_flight, latency, one_by_one, ahead) = how;
-            Case {
-                keys,
-                page,
-                in_flight,
-                latency,
-                faults,
-                changes,
-                one_by_one,
-                ahead,
-                prefix,
-                by_sdk,
-            }
-        },
-    )
+    (keys(), faults(), changes(), how, prefix()).prop_map(|(keys, faults, changes, how, prefix)| {
+        let (page, in_flight, latency, one_by_one, ahead) = how;
+        Case {
+            keys,
+            page,
+            in_flight,
+            latency,
+            faults,
+            changes,
+            one_by_one,
+            ahead,
+            prefix,
+        }
+    })
 }
 
 /// Lists under the faults while the writer writes. Gives the plain listing from before and the keys that were written,
@@ -306,9 +301,6 @@ async fn run<T: Kind>(case: &Case) -> (Vec<Name>, Outcome<T>, BTreeSet<String>) 
     let (sandbox, aws) = sandbox(vec![T::world(&case.keys)]).await;
     let mut plain = T::plain(&aws).await;
     plain.retain(|(key, _)| key.starts_with(case.prefix));
-    if case.by_sdk {
-        aws.read_listings_by_sdk();
-    }
     sandbox.set_latency(Latency::uniform(Duration::from_millis(case.latency)));
     let rules = case.faults.iter().map(|&(fault, every, times)| FaultRule {
         every: NonZeroU64::new(every).unwrap(),

@@ -58,7 +58,7 @@ async fn all(aws: &Aws, mut request: ListRequest) -> (Vec<ObjectSummary>, Vec<St
     let (mut objects, mut prefixes) = (Vec::new(), Vec::new());
     loop {
         let page = browse::page(aws, &request, &Meter::new()).await.unwrap();
-        objects.extend(page.objects);
+        objects.extend(page.items);
         prefixes.extend(page.prefixes);
         match page.next {
             Some(next) => request.start = Start::Next(next),
@@ -152,7 +152,7 @@ async fn versions_and_markers_come_newest_first() {
             let page = browse::versions(&aws, &request, &Meter::new())
                 .await
                 .unwrap();
-            ids.extend(page.versions.into_iter().map(|v| v.version_id.0));
+            ids.extend(page.items.into_iter().map(|v| v.version_id.0));
             match page.next {
                 Some(next) => request.start = Start::Next(next),
                 None => break,
@@ -201,11 +201,7 @@ async fn versions_and_markers_of_one_second_keep_the_order_of_the_answer() {
     let page = browse::versions(&stub.connect().await, &request, &Meter::new())
         .await
         .unwrap();
-    let ids: Vec<&str> = page
-        .versions
-        .iter()
-        .map(|v| v.version_id.as_str())
-        .collect();
+    let ids: Vec<&str> = page.items.iter().map(|v| v.version_id.as_str()).collect();
     assert_eq!(ids, ["m2", "v2", "m1", "v1"]);
 }
 
@@ -282,10 +278,10 @@ async fn incomplete_uploads_are_listed() {
     let page = browse::uploads(&aws, &request, &Meter::new())
         .await
         .unwrap();
-    let keys: Vec<&str> = page.uploads.iter().map(|u| u.key.as_str()).collect();
+    let keys: Vec<&str> = page.items.iter().map(|u| u.key.as_str()).collect();
     assert_eq!(keys, ["a b", "a/ü"]);
-    assert_eq!(page.uploads[0].initiated, Some(day(3)));
-    assert!(!page.uploads[0].upload_id.is_empty() && page.next.is_none());
+    assert_eq!(page.items[0].initiated, Some(day(3)));
+    assert!(!page.items[0].upload_id.is_empty() && page.next.is_none());
 }
 
 /// The one key of a bucket at which requests meet a fault.
@@ -294,7 +290,7 @@ async fn list_with(rule: FaultRule, meter: &Meter) -> Result<usize, Problem> {
     sandbox.set_faults(vec![rule]);
     let request = ListRequest::flat(name("media"), "");
     let page = browse::page(&aws, &request, meter).await?;
-    Ok(page.objects.len())
+    Ok(page.items.len())
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn a_bucket_in_another_region_is_reached_without_being_told_where_it_is() 
     let (sandbox, aws) = sandbox(vec![away]).await;
     let request = ListRequest::flat(name("away"), "");
     let page = browse::page(&aws, &request, &Meter::new()).await.unwrap();
-    assert_eq!(page.objects.len(), 1);
+    assert_eq!(page.items.len(), 1);
     assert_eq!(
         aws.known_region(&name("away")).unwrap().as_str(),
         "eu-west-1"

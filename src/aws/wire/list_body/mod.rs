@@ -5,9 +5,7 @@
 //! request is the SDK's as ever (built, guarded, signed, sent, redirected, its errors read by it); only the body of an
 //! answer that is what was asked for is [kept](tap::Tap) from its parser and given to [`reader`].
 //!
-//! The SDK's parser stays as the reference that tests compare with, and can be switched on for a whole connection:
-//! [`Aws::read_listings_by_sdk`](crate::aws::Aws::read_listings_by_sdk). Where the two differ, this one is the stricter:
-//! the SDK takes a document that breaks off for one that ends, which makes a shorter page look whole.
+//! Tests compare with the SDK's parser (`by_sdk`). Where the two differ, this one is the stricter: the SDK takes a document that breaks off for one that ends, which makes a shorter page look whole.
 //!
 //! `tap` (keeps the body), `reader` (XML to rows), `time` (dates).
 
@@ -29,7 +27,7 @@ use crate::domain::advice::advice;
 
 /// What is listed, and so which rows are of interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Of {
+pub(crate) enum Of {
     Objects,
     Versions,
     Uploads,
@@ -37,7 +35,7 @@ pub(super) enum Of {
 
 /// A listing's page as it stands in the document: nothing is decoded, and what needs no change is not copied.
 #[derive(Debug, Default)]
-pub(super) struct Body<'b> {
+pub(crate) struct Body<'b> {
     /// What it says of itself; `None` when it says nothing.
     pub is_truncated: Option<bool>,
     /// `NextContinuationToken`, or `NextKeyMarker`.
@@ -55,7 +53,7 @@ pub(super) struct Body<'b> {
 
 /// An object, a version, a delete marker or an upload.
 #[derive(Debug, Default)]
-pub(super) struct Row<'b> {
+pub(crate) struct Row<'b> {
     pub is_marker: bool,
     pub is_latest: bool,
     pub key: Option<Cow<'b, str>>,
@@ -112,5 +110,7 @@ pub(super) fn unquoted(tag: Cow<'_, str>) -> String {
     }
 }
 
+#[cfg(test)]
+mod by_sdk;
 #[cfg(test)]
 mod reference;

@@ -16,14 +16,17 @@ use aws_smithy_types::config_bag::ConfigBag;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::by_sdk;
 use super::{Of, Unreadable, read, unquoted};
 use crate::aws::explain::Call;
 use crate::aws::operations::{LIST_OBJECTS, LIST_UPLOADS, LIST_VERSIONS};
 use crate::aws::wire::encoding::Decoder;
-use crate::aws::wire::{listing, uploads, versions};
+use crate::aws::wire::objects::Next;
+use crate::aws::wire::page::from_body;
+use crate::domain::{ObjectSummary, ObjectVersion, Upload};
 
 /// What the SDK makes of a body.
-fn by_sdk<O: std::fmt::Debug + Send + Sync + 'static>(
+fn parsed<O: std::fmt::Debug + Send + Sync + 'static>(
     operation: &impl RuntimePlugin,
     body: &str,
 ) -> Option<O> {
@@ -179,14 +182,14 @@ fn call(operation: &crate::aws::operations::Operation) -> Call<'_> {
 
 /// Both readers on the same body: equal pages, or no page from either.
 macro_rules! alike {
-    ($module:ident, $operation:expr, $output:ty, $of:expr, $sdk:expr, $body:expr $(, $order:expr)?) => {{
+    ($item:ty, $decode:ident, $operation:expr, $output:ty, $of:expr, $sdk:expr, $body:expr $(, $order:expr)?) => {{
         let body: &str = $body;
         let call = call($sdk);
         let ours = read(body.as_bytes(), $of, $sdk.root)
             .ok()
-            .and_then(|page| $module::from_body(Decoder::PlusIsSpace, &call, page).ok());
-        let theirs = by_sdk::<$output>($operation, body).and_then(|answer| {
-            $module::decode(Decoder::PlusIsSpace, &call, &answer $(, $order)?).ok()
+            .and_then(|page| from_body::<$item>(Decoder::PlusIsSpace, &call, page).ok());
+        let theirs = parsed::<$output>($operation, body).and_then(|answer| {
+            by_sdk::$decode(Decoder::PlusIsSpace, &call, &answer $(, $order)?).ok()
         });
         prop_assert_eq!(ours, theirs, "{}", body);
     }};
@@ -195,23 +198,23 @@ macro_rules! alike {
 proptest! {
     #[test]
     fn a_page_of_objects_is_what_the_sdk_says(body in page("ListBucketResult", row("Contents"))) {
-        alike!(listing, &ListObjectsV2::new(), ListObjectsV2Output, Of::Objects, &LIST_OBJECTS, &body);
+        alike!(ObjectSummary, objects, &ListObjectsV2::new(), ListObjectsV2Output, Of::Objects, &LIST_OBJECTS, &body);
     }
 
     #[test]
     fn a_page_of_versions_is_what_the_sdk_says(
         body in page("ListVersionsResult", prop_oneof![row("Version"), row("DeleteMarker")].boxed()),
     ) {
-        let order = versions::entries(body.as_bytes());
+        let order = by_sdk::entries(body.as_bytes());
         alike!(
-            versions, &ListObjectVersions::new(), ListObjectVersionsOutput, Of::Versions, &LIST_VERSIONS, &body, &order
+            ObjectVersion, versions, &ListObjectVersions::new(), ListObjectVersionsOutput, Of::Versions, &LIST_VERSIONS, &body, &order
         );
     }
 
     #[test]
     fn a_page_of_uploads_is_what_the_sdk_says(body in page("ListMultipartUploadsResult", row("Upload"))) {
         alike!(
-            uploads, &ListMultipartUploads::new(), ListMultipartUploadsOutput, Of::Uploads, &LIST_UPLOADS, &body
+            Upload, uploads, &ListMultipartUploads::new(), ListMultipartUploadsOutput, Of::Uploads, &LIST_UPLOADS, &body
         );
     }
 
@@ -305,10 +308,11 @@ fn a_page_that_says_nothing_of_its_end_and_brings_a_token_is_not_the_last_one() 
     let body =
         "<ListBucketResult><NextContinuationToken>t</NextContinuationToken></ListBucketResult>";
     let page = read(body.as_bytes(), Of::Objects, LIST_OBJECTS.root).unwrap();
-    let page = listing::from_body(Decoder::PlusIsSpace, &call(&LIST_OBJECTS), page).unwrap();
-    assert_eq!(page.next, Some(listing::Next::for_tests("t")));
+    let page =
+        from_body::<ObjectSummary>(Decoder::PlusIsSpace, &call(&LIST_OBJECTS), page).unwrap();
+    assert_eq!(page.next, Some(Next::for_tests("t")));
     let body = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>";
     let page = read(body.as_bytes(), Of::Objects, LIST_OBJECTS.root).unwrap();
-    let page = listing::from_body(Decoder::PlusIsSpace, &call(&LIST_OBJECTS), page);
+    let page = from_body::<ObjectSummary>(Decoder::PlusIsSpace, &call(&LIST_OBJECTS), page);
     assert!(page.unwrap_err().message.contains("not where to go on"));
 }

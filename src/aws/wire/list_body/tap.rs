@@ -22,7 +22,7 @@ use crate::aws::shape::root_element;
 /// That is so for a successful answer with the root element that the operation promises. Any other (an error, a
 /// redirect, a web page) the SDK reads as ever, so that nothing changes in how failures are told.
 #[derive(Clone)]
-pub(in crate::aws::wire) struct Tap {
+pub(crate) struct Tap {
     root: Option<&'static str>,
     empty: fn() -> Output,
     own: fn() -> Option<FrozenLayer>,
