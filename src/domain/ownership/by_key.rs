@@ -1,22 +1,21 @@
-//! Whose objects are where only their keys are known: in listings, scans and counts.
+//! Determines the owner of objects of which only the key is known: in listings, scans and counts.
 
 use super::{Attribution, Ownership, Seen, Unknown, Verdict};
 use crate::domain::OwnerId;
 use crate::domain::blueprint::{BucketBlueprint, Location};
 use crate::domain::quarantine::place;
 
-/// What a key tells of its owner.
+/// What a key says about its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ByKey {
-    /// Whose it is.
     Owner(OwnerId),
-    /// A layout or a rule explains the key, and it does not tell the owner, or several may be.
+    /// A layout or a rule matches the key, but gives no owner, or several.
     Untold,
-    /// Nothing explains the key.
+    /// No layout and no rule matches the key.
     Unexplained,
 }
 
-/// Whose a key of a bucket is, by its layouts and by the rules that lead into it.
+/// The owner of a key, by the layouts of the bucket and the rules that write into it.
 #[must_use]
 pub(crate) fn by_key(bucket: &BucketBlueprint, key: &str) -> ByKey {
     if !bucket.is_target() && !bucket.is_disputed() && !place::is_place(key) {
@@ -33,7 +32,7 @@ pub(crate) fn by_key(bucket: &BucketBlueprint, key: &str) -> ByKey {
     }
 }
 
-/// Whose a key of a bucket is, and why, by its layouts and by the rules that lead into it.
+/// The owner of a key with the reasons, by the layouts of the bucket and the rules that write into it.
 #[must_use]
 pub(crate) fn attribution_by_key(bucket: &BucketBlueprint, key: &str) -> Attribution {
     let ownership = Ownership::new(bucket.sources.iter().chain([bucket]), None);
