@@ -1,24 +1,23 @@
-//! The requests that leave this program: what each is called in words, which permission it needs, and what the
-//! document in its answer is called.
+//! The table of all operations: description, required permission, and root element of the response.
 //!
-//! One table, so that an explanation, the README's list of permissions and the check of an answer's shape cannot
-//! drift apart. Permissions are those of the *Actions, resources, and condition keys for Amazon S3* page of the
-//! service authorization reference; several are not named like the operation.
+//! Explanations, the README's list of permissions and the check of a response's shape all use this one table. Source of
+//! permissions: the *Actions, resources, and condition keys for Amazon S3* page of the service authorization reference.
+//! Several permissions are not named like their operation.
 
-/// One operation of S3, STS, IAM, CloudWatch or DynamoDB.
+/// An operation of S3, STS, IAM, CloudWatch or DynamoDB.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Operation {
-    /// The name in the service's model: `ListObjectsV2`.
+    /// Its name in the service's model, such as `ListObjectsV2`.
     pub name: &'static str,
-    /// What it does, to stand between "could not" and the target: "list the objects of".
+    /// A description that fits between "could not" and the target, such as "list the objects of".
     pub words: &'static str,
-    /// The IAM action that the call needs; empty when it needs none.
+    /// The required IAM action; empty if none is required.
     pub permission: &'static str,
-    /// The name of the root element of a successful answer; `None` when the answer is in headers or is the object.
+    /// The root element of a successful response; `None` if the response consists of headers, or of the object.
     pub root: Option<&'static str>,
 }
 
-/// Every operation that is sent anywhere in the program.
+/// Every operation that s3warden sends.
 pub(crate) const ALL: &[&Operation] = &[
     &LIST_BUCKETS,
     &HEAD_BUCKET,
@@ -89,7 +88,7 @@ pub(crate) const ALL: &[&Operation] = &[
     &GET_KEY_POLICY,
 ];
 
-/// The operation of this name, if the program sends it.
+/// The operation with this name, if s3warden sends it.
 #[must_use]
 pub(crate) fn named(name: &str) -> Option<&'static Operation> {
     ALL.iter().find(|operation| operation.name == name).copied()

@@ -19,19 +19,19 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::advice::advice;
 use crate::domain::{BucketName, ByteSize, ObjectKey, ObjectSummary, StorageClass};
 
-/// Where a listing begins or goes on; `N` is what a page ends with.
+/// The start of a listing; `N` is the type of the position of the next page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Start<N = Next> {
     /// At the first key.
     #[default]
     Beginning,
-    /// After this key and all that is kept under it, or after text where a key could be, in byte order.
+    /// After this key and everything below it, or after any text, in byte order.
     After(String),
-    /// Where a page before it ended.
+    /// At the position from the previous page.
     Next(N),
 }
 
-/// Where a page ended. Opaque: only the server that gave it understands it.
+/// The position of the next page. Only the server that returned it understands it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Next {
     token: String,
@@ -39,7 +39,7 @@ pub struct Next {
 
 #[cfg(test)]
 impl Next {
-    /// Where a page ended that no server gave.
+    /// A position for tests.
     #[must_use]
     pub fn for_tests(token: &str) -> Self {
         Self {
@@ -48,25 +48,25 @@ impl Next {
     }
 }
 
-/// What to list: objects, or with another `N` versions or uploads.
+/// A request to list objects, or with another `N` versions or uploads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRequest<N = Next> {
-    /// In which bucket.
+    /// The bucket.
     pub bucket: BucketName,
-    /// Only keys that begin with this; empty for all.
+    /// The key prefix; an empty one means all keys.
     pub prefix: String,
-    /// Whether keys with a further `/` after the prefix are rolled up into prefixes.
+    /// Whether to group keys with a further `/` after the prefix into common prefixes.
     pub delimiter: bool,
     /// Where to begin.
     pub start: Start<N>,
-    /// Items and prefixes a page, 1 to 1,000; `None` for as many as the server gives.
+    /// The maximum number of items and prefixes per page, 1 to 1,000; `None` for the server's default.
     pub max_keys: Option<u16>,
-    /// Whether the entity tags of objects are wanted. Pages may lack them otherwise, and are read sooner.
+    /// Whether the ETags of objects are needed. Without them, parsing is faster.
     pub etags: bool,
 }
 
 impl<N> ListRequest<N> {
-    /// The first page of everything under a prefix.
+    /// The first page of everything below a prefix.
     #[must_use]
     pub fn flat(bucket: BucketName, prefix: impl Into<String>) -> Self {
         Self {
@@ -79,7 +79,7 @@ impl<N> ListRequest<N> {
         }
     }
 
-    /// The first page of what stands directly under a prefix.
+    /// The first page of the direct children of a prefix.
     #[must_use]
     pub fn folder(bucket: BucketName, prefix: impl Into<String>) -> Self {
         Self {
@@ -92,22 +92,22 @@ impl<N> ListRequest<N> {
 /// One page of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
-    /// The prefixes that keys were rolled up into, with their trailing `/`.
+    /// The common prefixes, with a trailing `/`.
     pub prefixes: Vec<String>,
     /// The objects.
     pub objects: Vec<ObjectSummary>,
-    /// Where to go on; `None` on the last page.
+    /// The position of the next page; `None` on the last page.
     pub next: Option<Next>,
-    /// Keys and prefixes of which nobody can say whether the server encoded them: they may be others than stands here.
+    /// The number of keys and prefixes with unknown encoding. The real ones may differ.
     pub undecided: usize,
 }
 
-/// Asks for one page, several times when that may help.
+/// Requests one page, with retries.
 pub(crate) async fn page(aws: &Aws, request: &ListRequest, meter: &Meter) -> Result<Page, Problem> {
     ask(aws, request, meter, Builder::new()).await
 }
 
-/// Asks for one page, once: for a caller that paces and repeats its requests itself.
+/// Requests one page without retries, for a caller that limits and retries its requests itself.
 pub(crate) async fn page_once(
     aws: &Aws,
     request: &ListRequest,
@@ -180,8 +180,8 @@ async fn ask(
     Ok(page)
 }
 
-/// Holds a page to the key that it was to start after. A prefix that this key lies in is legitimate: more of its keys
-/// may follow.
+/// Checks that a page starts after the requested key. A common prefix that contains this key is valid, because it may
+/// contain later keys.
 pub(super) fn heeds_start<N>(
     call: &Call<'_>,
     start: &Start<N>,
@@ -204,7 +204,7 @@ pub(super) fn heeds_start<N>(
     Ok(())
 }
 
-/// The key and the id that a page of versions or uploads starts after.
+/// The key and id after which a page of versions or uploads starts.
 pub(super) fn markers<'s, N>(
     start: &'s Start<N>,
     of: impl Fn(&'s N) -> (&'s str, Option<&'s str>),
@@ -219,7 +219,7 @@ pub(super) fn markers<'s, N>(
     }
 }
 
-/// What stops a marker that leads to itself.
+/// Rejects a position that leads to itself.
 pub(super) fn moves_on<N: PartialEq>(
     call: &Call<'_>,
     start: &Start<N>,
@@ -235,13 +235,13 @@ pub(super) fn moves_on<N: PartialEq>(
     }
 }
 
-/// What makes a call that is not repeated by the SDK. All clients of a process share the SDK's budget of retries, and a
-/// long listing with many requests in flight would use it up.
+/// Disables the SDK's retries. All clients of a process share the SDK's retry budget, which a long listing with many
+/// requests would use up.
 pub(super) fn once() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
 
-/// The call, with the tap on it if there is one.
+/// The call, with the tap if there is one.
 pub(super) fn tapped<T, E, B>(
     call: CustomizableOperation<T, E, B>,
     tap: Option<&Tap>,
@@ -252,7 +252,7 @@ pub(super) fn tapped<T, E, B>(
     }
 }
 
-/// The page that a body holds.
+/// Builds the page from a body.
 pub(super) fn from_body(
     decoder: Decoder,
     call: &Call<'_>,
@@ -274,7 +274,7 @@ pub(super) fn from_body(
     })
 }
 
-/// The object of a row.
+/// Builds the object from a row.
 pub(super) fn object(
     call: &Call<'_>,
     decoder: Decoder,
@@ -289,12 +289,12 @@ pub(super) fn object(
     })
 }
 
-/// A storage class, which is left out where it is the usual one.
+/// The storage class; STANDARD if missing.
 pub(super) fn class(name: Option<Cow<'_, str>>) -> StorageClass {
     name.map_or_else(StorageClass::default, |name| StorageClass::new(&name))
 }
 
-/// The strings of an answer that the SDK read.
+/// The strings of a response that the SDK parsed.
 fn sdk_answer<'a>(request: &'a ListRequest, answer: &'a ListObjectsV2Output) -> Answer<'a> {
     let keys = answer.contents().iter().filter_map(|object| object.key());
     let folders = answer.common_prefixes().iter();
@@ -315,7 +315,7 @@ fn sdk_answer<'a>(request: &'a ListRequest, answer: &'a ListObjectsV2Output) -> 
     }
 }
 
-/// The page that the SDK read.
+/// Builds the page from a response that the SDK parsed.
 pub(super) fn decode(
     decoder: Decoder,
     call: &Call<'_>,
@@ -352,8 +352,8 @@ pub(super) fn decode(
     })
 }
 
-/// The token of the next page. A page that says it is not the last one has to bring one; one that says nothing and brings
-/// one means it.
+/// The token of the next page. A page that is not the last one must have a token; if a page does not say, a token means
+/// that there is more.
 fn next(
     call: &Call<'_>,
     is_truncated: Option<bool>,
@@ -367,7 +367,7 @@ fn next(
     Ok(Some(Next { token }))
 }
 
-/// The key and the id that the next page of versions or uploads starts after, decoded, on the same terms.
+/// The decoded key and id for the next page of versions or uploads, with the same rules.
 pub(super) fn next_markers(
     call: &Call<'_>,
     decoder: Decoder,
@@ -383,7 +383,7 @@ pub(super) fn next_markers(
     Ok(Some((key, id)))
 }
 
-/// A page that is neither the last one nor says how to go on.
+/// The error of a page that is not the last one but has no position.
 fn unfinished(call: &Call<'_>) -> Problem {
     call.failed(
         ProblemKind::Malformed,
@@ -392,7 +392,7 @@ fn unfinished(call: &Call<'_>) -> Problem {
     )
 }
 
-/// A key, decoded.
+/// Decodes a key.
 pub(super) fn key(
     call: &Call<'_>,
     decoder: Decoder,
@@ -408,7 +408,7 @@ pub(super) fn key(
     })
 }
 
-/// A prefix or key, decoded.
+/// Decodes a prefix or key.
 pub(super) fn text(call: &Call<'_>, decoder: Decoder, raw: &str) -> Result<String, Problem> {
     decoder.decode(raw).map_err(|NotUtf8(raw)| {
         call.failed(

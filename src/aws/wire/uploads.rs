@@ -1,4 +1,4 @@
-//! Multipart uploads that were begun and neither completed nor aborted: ListMultipartUploads.
+//! Lists incomplete multipart uploads: ListMultipartUploads.
 
 use std::borrow::Cow;
 
@@ -21,31 +21,31 @@ use crate::aws::explain::Call;
 use crate::aws::{Aws, Meter, Problem, operations};
 use crate::domain::{ByteSize, StorageClass, Upload};
 
-/// Where a page of uploads ended.
+/// The position of the next page of uploads.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UploadMarker {
     key: String,
     upload_id: Option<String>,
 }
 
-/// What to list the uploads of.
+/// A request to list uploads.
 pub type UploadsRequest = ListRequest<UploadMarker>;
 
 /// One page of uploads.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UploadsPage {
-    /// The prefixes that keys were rolled up into.
+    /// The common prefixes.
     pub prefixes: Vec<String>,
     /// The uploads, by key and then by age.
     pub uploads: Vec<Upload>,
-    /// Where to go on; `None` on the last page.
+    /// The position of the next page; `None` on the last page.
     pub next: Option<UploadMarker>,
-    /// Uploads and prefixes of which nobody can say whether the server encoded their keys: it knows them neither as they
-    /// stand here nor otherwise, or cannot be asked.
+    /// The number of uploads and prefixes with unknown encoding: the server knows none of the possible keys, or cannot
+    /// be asked.
     pub undecided: usize,
 }
 
-/// Asks for one page, several times when that may help.
+/// Requests one page, with retries.
 pub(crate) async fn page(
     aws: &Aws,
     request: &UploadsRequest,
@@ -54,7 +54,7 @@ pub(crate) async fn page(
     ask(aws, request, meter, Builder::new()).await
 }
 
-/// Asks for one page, once: for a caller that paces and repeats its requests itself.
+/// Requests one page without retries, for a caller that limits and retries its requests itself.
 pub(crate) async fn page_once(
     aws: &Aws,
     request: &UploadsRequest,
@@ -123,7 +123,7 @@ async fn ask(
     Ok(page)
 }
 
-/// The page that a body holds.
+/// Builds the page from a body.
 pub(super) fn from_body(
     decoder: Decoder,
     call: &Call<'_>,
@@ -155,7 +155,7 @@ fn upload(call: &Call<'_>, decoder: Decoder, row: Row<'_>) -> Result<Upload, Pro
     })
 }
 
-/// The strings of an answer that the SDK read.
+/// The strings of a response that the SDK parsed.
 fn sdk_answer<'a>(
     request: &'a UploadsRequest,
     answer: &'a ListMultipartUploadsOutput,
@@ -180,7 +180,7 @@ fn sdk_answer<'a>(
     }
 }
 
-/// The page that the SDK read.
+/// Builds the page from a response that the SDK parsed.
 pub(super) fn decode(
     decoder: Decoder,
     call: &Call<'_>,

@@ -1,4 +1,4 @@
-//! Versions and delete markers: ListObjectVersions.
+//! Lists versions and delete markers: ListObjectVersions.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,7 +26,7 @@ use crate::aws::{Aws, Meter, Problem, ProblemKind, operations};
 use crate::domain::advice::advice;
 use crate::domain::{ByteSize, ObjectSummary, ObjectVersion, StorageClass, VersionId};
 
-/// Where a page of versions ended.
+/// The position of the next page of versions.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VersionMarker {
     key: String,
@@ -35,7 +35,7 @@ pub struct VersionMarker {
 
 #[cfg(test)]
 impl VersionMarker {
-    /// Where a page ended that no server gave.
+    /// A position for tests.
     #[must_use]
     pub fn for_tests(key: &str) -> Self {
         Self {
@@ -45,23 +45,23 @@ impl VersionMarker {
     }
 }
 
-/// What to list the versions of.
+/// A request to list versions.
 pub type VersionsRequest = ListRequest<VersionMarker>;
 
-/// One page of versions and delete markers, in the server's order: by key, and within a key the newest first.
+/// One page of versions and delete markers in the order of the server: by key, and within a key newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VersionsPage {
-    /// The prefixes that keys were rolled up into.
+    /// The common prefixes.
     pub prefixes: Vec<String>,
     /// The versions and markers.
     pub versions: Vec<ObjectVersion>,
-    /// Where to go on; `None` on the last page.
+    /// The position of the next page; `None` on the last page.
     pub next: Option<VersionMarker>,
-    /// Keys and prefixes of which nobody can say whether the server encoded them: they may be others than stands here.
+    /// The number of keys and prefixes with unknown encoding. The real ones may differ.
     pub undecided: usize,
 }
 
-/// Asks for one page, several times when that may help.
+/// Requests one page, with retries.
 pub(crate) async fn page(
     aws: &Aws,
     request: &VersionsRequest,
@@ -70,7 +70,7 @@ pub(crate) async fn page(
     ask(aws, request, meter, Builder::new()).await
 }
 
-/// Asks for one page, once: for a caller that paces and repeats its requests itself.
+/// Requests one page without retries, for a caller that limits and retries its requests itself.
 pub(crate) async fn page_once(
     aws: &Aws,
     request: &VersionsRequest,
@@ -143,7 +143,7 @@ async fn ask(
     Ok(page)
 }
 
-/// The page that a body holds.
+/// Builds the page from a body.
 pub(super) fn from_body(
     decoder: Decoder,
     call: &Call<'_>,
@@ -176,7 +176,7 @@ pub(super) fn from_body(
     })
 }
 
-/// The version or delete marker of a row.
+/// Builds the version or delete marker from a row.
 fn version(call: &Call<'_>, decoder: Decoder, row: Row<'_>) -> Result<ObjectVersion, Problem> {
     let version_id = version_id(row.id.as_deref());
     let (is_latest, is_delete_marker) = (row.is_latest, row.is_marker);
@@ -194,7 +194,7 @@ fn version(call: &Call<'_>, decoder: Decoder, row: Row<'_>) -> Result<ObjectVers
     })
 }
 
-/// The strings of an answer that the SDK read.
+/// The strings of a response that the SDK parsed.
 fn sdk_answer<'a>(
     request: &'a VersionsRequest,
     answer: &'a ListObjectVersionsOutput,
@@ -222,7 +222,7 @@ fn sdk_answer<'a>(
     }
 }
 
-/// The page that the SDK read, with the order of its entries.
+/// Builds the page from a response that the SDK parsed, with the order of its entries.
 pub(super) fn decode(
     decoder: Decoder,
     call: &Call<'_>,
@@ -249,7 +249,7 @@ pub(super) fn decode(
             }
         }
     }
-    // The order was read from the same bytes: nothing can be left unless the two readers disagree about them.
+    // The order comes from the same bytes, so nothing is left unless the two parsers disagree.
     if of_objects.next().is_some() || markers.next().is_some() {
         return Err(call.failed(
             ProblemKind::Malformed,
@@ -273,13 +273,13 @@ pub(super) fn decode(
     })
 }
 
-/// Whether all versions stand before all markers, or the other way round.
+/// Whether all versions come before all delete markers, or the other way round.
 fn are_separate_lists(order: &[Entry]) -> bool {
     let changes = order.windows(2).filter(|pair| pair.first() != pair.last());
     changes.count() == 1
 }
 
-/// By key, then the latest, then the younger before the older; what dates cannot tell apart stays as it came.
+/// Sorts by key, then latest first, then newest first. Equal times keep their order.
 fn sort_separate_lists(versions: &mut [ObjectVersion]) {
     versions.sort_by(|a, b| {
         a.object
@@ -300,7 +300,7 @@ fn from_version(
             key: key(call, decoder, version.key())?,
             size: size(version.size()),
             last_modified: time(version.last_modified()),
-            // The SDK's enumeration knows STANDARD alone; the raw string is what the service said.
+            // The SDK's enumeration only has STANDARD; the raw string is the service's value.
             storage_class: version
                 .storage_class()
                 .map_or_else(StorageClass::default, |class| {
@@ -337,18 +337,18 @@ fn version_id(id: Option<&str>) -> VersionId {
     VersionId(id.unwrap_or("null").to_owned())
 }
 
-/// One entry of the answer.
+/// One entry of the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Entry {
     Version,
     Marker,
 }
 
-/// Reads the order of versions and markers from the answer's bytes.
+/// Reads the order of versions and delete markers from the body.
 ///
-/// The SDK sorts them into two lists, and what stood between what is lost: dates have whole seconds, so they cannot
-/// bring it back. For a purge the order within a key decides what becomes readable in between. Servers that send the
-/// two lists one after the other leave nothing to read: [`sort_separate_lists`] does what dates can do.
+/// The SDK splits them into two lists and loses their common order. Times cannot restore it, because they have whole
+/// seconds. For a purge, the order within a key decides which version becomes readable in between. If a server sends
+/// two separate lists, there is no order to read, and [`sort_separate_lists`] sorts by time.
 #[derive(Debug, Clone, Default)]
 struct EntryOrder(Arc<Mutex<Vec<Entry>>>);
 
@@ -375,8 +375,7 @@ impl Intercept for EntryOrder {
     }
 }
 
-/// The entries of a ListVersionsResult in the order in which they begin. Text cannot be mistaken for a tag: XML
-/// escapes `<` in it.
+/// The entries of a ListVersionsResult in order. Text cannot be mistaken for a tag, because XML escapes `<` in it.
 pub(super) fn entries(body: &[u8]) -> Vec<Entry> {
     body.split(|&b| b == b'<')
         .filter_map(|tag| {
