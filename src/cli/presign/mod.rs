@@ -1,7 +1,7 @@
-//! `s3warden presign`: sign a URL or a form.
+//! `s3warden presign`: signs a URL or a form.
 //!
-//! `args` are the options and what they make (a draft), `run` completes it by the blueprint's rule and signs it, `item`
-//! is what is printed.
+//! `args` has the options, and the draft made from them. `run` completes the draft with the blueprint's rule and signs
+//! it. `item` has the output.
 
 mod args;
 mod item;

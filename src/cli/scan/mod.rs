@@ -1,7 +1,7 @@
-//! `s3warden scan`: what a bucket or a prefix comes to, by owner, class, age, layout or folder.
+//! `s3warden scan`: totals of a bucket or prefix, by owner, class, age, layout or folder.
 //!
-//! `run` settles what to count by, has the place scanned or a saved scan opened, and prints; `progress` is the line that
-//! is shown meanwhile, `report` and `rows` are what is printed, `options` the command's own.
+//! `run` chooses the groupings, scans or opens a saved scan, and prints the result. `progress` is the progress line,
+//! `report` and `rows` are the output, and `options` has the command's options.
 
 mod options;
 pub(super) mod progress;
