@@ -22,6 +22,7 @@ const RANGE: &str = "bytes=0-1048575";
 /// One annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Annotation {
+    /// Its name.
     pub name: String,
     /// How large it is.
     pub size: ByteSize,

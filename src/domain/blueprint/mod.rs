@@ -114,6 +114,7 @@ pub enum Location<'a> {
     Owned {
         /// The id of the layout that reads the owner.
         layout: &'a str,
+        /// The owner.
         owner: OwnerId,
         /// The key up to and including the `/` after the owner's folder.
         anchor: &'a str,

@@ -76,6 +76,7 @@ pub enum When {
 /// A transition to another storage class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Transition {
+    /// When the object moves.
     pub when: When,
     /// The target class.
     #[serde(serialize_with = "class")]

@@ -104,6 +104,7 @@ pub enum Reason {
         bucket: BucketName,
         /// Its key.
         key: String,
+        /// Why the existing source may not be the real one.
         why: Shared,
     },
     /// The evidence names an active owner as well as one who is gone.

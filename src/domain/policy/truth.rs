@@ -5,8 +5,11 @@ use std::ops::Not;
 /// A value of Kleene's three-valued logic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
+    /// Certainly no.
     No,
+    /// Neither is certain.
     Unknown,
+    /// Certainly yes.
     Yes,
 }
 

@@ -47,6 +47,7 @@ impl From<OneOrMany> for Allowed {
 /// Whether a row meets a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Counts {
+    /// The row meets it.
     Yes,
     /// It does not, so its ids are not in the list.
     No,

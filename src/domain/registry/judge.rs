@@ -296,6 +296,7 @@ pub fn judge(
 /// Whether the age of a list is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Date {
+    /// The age is known.
     Known,
     /// It has no date, because it came from a stream.
     Unknown,
