@@ -177,7 +177,7 @@ struct Reading<'r> {
 }
 
 impl Reading<'_> {
-    /// An empty list, for a source with a modification time.
+    /// An empty list without a date, which the caller sets if it is known.
     fn intake(&self, stated: &str) -> Intake {
         let mut intake = Intake::new(self.subject, stated, Utc::now());
         intake.normalize(self.list.normalize.as_deref().unwrap_or_default());
