@@ -3,7 +3,7 @@
 use crate::aws::explain::{Call, explain};
 use crate::aws::{Aws, Meter, Problem, operations};
 
-/// The result of STS GetCallerIdentity.
+/// The result of STS `GetCallerIdentity`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The account's id, twelve digits on AWS.

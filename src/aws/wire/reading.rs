@@ -1,6 +1,6 @@
 //! Determines the encoding of a response by asking the server, if the response itself leaves it open.
 //!
-//! If two readings of a key differ, the server is asked for each form: for an upload with ListParts, for an object or
+//! If two readings of a key differ, the server is asked for each form: for an upload with `ListParts`, for an object or
 //! version with HeadObject, for a folder with a listing. The form that the server knows shows the encoding of the whole
 //! response. A key that remains ambiguous gets the most likely reading and is counted. The listing reports such keys
 //! and never omits them.

@@ -154,7 +154,7 @@ pub struct Operator {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperatorSource {
-    /// STS GetCallerIdentity.
+    /// STS `GetCallerIdentity`.
     Sts,
     /// The server returned the bucket owner in ListBuckets.
     ListBuckets,
